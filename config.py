@@ -1,0 +1,234 @@
+"""Typed settings, checked at start. This is the only file that reads the environment.
+
+What an operator decides at deployment stands here; what an admin decides while the service
+runs (hours, capacity, retries, wording, numbers) is data in the database. Nothing is both.
+Values come from the environment (prefix HELPLINE_; DATABASE_URL without it) and from
+``instance/helpline.env``, which ``make run`` writes with fresh secrets on a new machine.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from cryptography.fernet import Fernet
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+REAL_CARRIER = "https://api.twilio.com"
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Each field's description is its line in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HELPLINE_", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    # Where things are
+    instance_dir: Path = Field(
+        ROOT / "instance",
+        description="Folder for secrets, the SQLite file and the published crisis directory.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL", "HELPLINE_DATABASE_URL", "database_url"),
+        description="SQLAlchemy address of the database; empty: a SQLite file in the instance "
+        "folder. PostgreSQL: postgresql://user:password@host/name.",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The address at which visitors and the carrier reach this service, without "
+        "a final slash. Carrier signatures are checked against it.",
+    )
+    environment: Literal["production", "development"] = Field(
+        "production",
+        description="development allows a simulated clock and cookies over plain HTTP.",
+    )
+
+    # Secrets
+    secret_key: SecretStr = Field(description="Signs sessions and status links; 32+ characters.")
+    password_salt: SecretStr = Field(
+        description="Salt of Flask-Security's password hashes; 16+ characters."
+    )
+    field_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        description="Fernet keys for names, numbers and notes, newest first, comma-separated."
+    )
+    phone_index_key: SecretStr = Field(
+        description="Key of the hash by which a phone number is looked up; 32+ characters."
+    )
+
+    # The helpline, as visitors see it
+    site_name: str = Field("Helpline", description="Name shown in the header of every page.")
+    helpline_number: str = Field(
+        "+911140000000",
+        description="The advisors' number that visitors may ring themselves (E.164).",
+    )
+    default_region: str = Field(
+        "IN", description="Region whose crisis numbers are shown first (two letters)."
+    )
+    allowed_regions: Words = Field(
+        ("IN",),
+        description="Regions whose phone numbers may ask for a callback, comma-separated.",
+    )
+    spoken_languages: Words = Field(
+        ("en", "hi"),
+        description="Languages a visitor may ask to speak, comma-separated codes.",
+    )
+    default_time_zone: str = Field(
+        "Asia/Kolkata",
+        description="Time zone of the opening hours until an admin sets another.",
+    )
+    safe_exit_url: str = Field(
+        "https://www.wikipedia.org/",
+        description="Where 'Exit this page' leads: a neutral site.",
+    )
+
+    # The carrier
+    twilio_account_sid: str = Field(
+        "",
+        description="Twilio account; empty: advisors ring from their own phones.",
+    )
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="Twilio auth token; signs and checks webhooks."
+    )
+    twilio_base_url: str = Field(
+        REAL_CARRIER,
+        description="Base address of the carrier's REST API; the simulated network's in demos.",
+    )
+    caller_id: str = Field(
+        "", description="The number calls come from (E.164, owned by the account)."
+    )
+    carrier_timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="How long a request to the carrier may take, in seconds."
+    )
+    advisor_ring_seconds: int = Field(
+        25, ge=5, le=120, description="How long an advisor's phone rings, in seconds."
+    )
+    visitor_ring_seconds: int = Field(
+        30, ge=5, le=120, description="How long a visitor's phone rings, in seconds."
+    )
+    press_one_seconds: int = Field(
+        10, ge=3, le=60, description="How long an advisor has to press 1, in seconds."
+    )
+    longest_call_minutes: int = Field(
+        120, ge=5, le=240, description="A call is ended by the carrier after this many minutes."
+    )
+    silent_after_seconds: int = Field(
+        45,
+        ge=5,
+        le=600,
+        description="An attempt of which nothing was heard for this long is looked up at the "
+        "carrier, in seconds.",
+    )
+    lost_after_seconds: int = Field(
+        90,
+        ge=10,
+        le=1800,
+        description="A call the carrier does not know this long after it was asked for was never "
+        "made, in seconds.",
+    )
+
+    # The worker
+    tick_seconds: float = Field(
+        1.0, gt=0, le=30, description="Pause between two rounds of the worker, in seconds."
+    )
+
+    # Development only
+    clock_offset_seconds: float = Field(
+        0.0,
+        description="Development only: the service's clock is this many seconds ahead of real "
+        'time (`make run AT="2026-11-23 17:58"` works it out).',
+    )
+
+    @field_validator("allowed_regions", "spoken_languages", "field_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Lists are written comma-separated in the environment."""
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return value
+
+    @field_validator("public_url", "twilio_base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @field_validator("field_keys")
+    @classmethod
+    def _fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not value:
+            raise ValueError("at least one key is needed")
+        for key in value:
+            Fernet(key.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _fail_closed(self) -> Settings:
+        """Refuses to start rather than run unsafely."""
+        for name, least in (("secret_key", 32), ("password_salt", 16), ("phone_index_key", 32)):
+            if len(getattr(self, name).get_secret_value()) < least:
+                raise ValueError(f"HELPLINE_{name.upper()} needs {least} characters or more")
+        if self.clock_offset_seconds and (
+            self.environment == "production" or self.uses_real_carrier
+        ):
+            raise ValueError(
+                "a simulated clock is refused in production and where a real carrier account is "
+                "configured"
+            )
+        if self.twilio_account_sid and not (
+            self.twilio_auth_token.get_secret_value() and self.caller_id
+        ):
+            raise ValueError(
+                "with HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
+                "HELPLINE_CALLER_ID are needed too"
+            )
+        return self
+
+    @property
+    def has_carrier(self) -> bool:
+        """Whether calls are made by a carrier (else advisors ring from their own phones)."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def uses_real_carrier(self) -> bool:
+        """Whether the carrier is the real one, where a call costs money and rings someone."""
+        return self.has_carrier and self.twilio_base_url == REAL_CARRIER
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address with the driver we use named in it."""
+        if not self.database_url:
+            return f"sqlite:///{self.instance_dir / 'helpline.sqlite3'}"
+        scheme, colon, rest = self.database_url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{colon}{rest}"
+        return self.database_url
+
+    @property
+    def published_crisis_file(self) -> Path:
+        """The file from which the crisis page is rendered when the database is down."""
+        return self.instance_dir / "crisis_directory.json"
+
+
+def load() -> Settings:
+    """Reads the settings from the environment and the instance folder.
+
+    Raises:
+        pydantic.ValidationError: a setting is missing or wrong; the message names it.
+    """
+    instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", ROOT / "instance"))
+    return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]

@@ -1,0 +1,1 @@
+"""A helpline's callbacks: asked for, queued, rung, finished."""

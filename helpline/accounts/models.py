@@ -1,0 +1,65 @@
+"""Staff, roles and presence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpline.db import Base, Instant
+from helpline.privacy.encryption import EncryptedText
+
+staff_role = sa.Table(
+    "staff_role",
+    Base.metadata,
+    sa.Column("staff_id", sa.ForeignKey("staff.id"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """What a member of staff may do: advisor, admin."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    description: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class Staff(Base, UserMixin):
+    """A member of staff, who signs in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")
+
+
+class PresenceState(StrEnum):
+    """What an advisor has said of themselves. On a call and wrap-up follow from the callback."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class Presence(Base):
+    """An advisor's state, since when, and when their desk was last heard of."""
+
+    __tablename__ = "presence"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    state: Mapped[PresenceState] = mapped_column(sa.String(20))
+    since: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)

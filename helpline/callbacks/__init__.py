@@ -1,0 +1,1 @@
+"""Callbacks: one visitor's request to be rung, and its whole life."""

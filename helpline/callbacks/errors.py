@@ -1,0 +1,31 @@
+"""What can stand in the way of a callback, each said so that a person can act on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpline.domain.errors import HelplineError
+
+
+class Overtaken(HelplineError):
+    """Somebody else, or the clock, was there first: the callback is no longer where it was."""
+
+
+class SlotGone(HelplineError):
+    """The time asked for is full or no longer offered. ``nearest``: up to three free ones."""
+
+    def __init__(self, nearest: tuple[datetime, ...]) -> None:
+        super().__init__("the slot is gone")
+        self.nearest = nearest
+
+
+class NoSuchCallback(HelplineError):
+    """No callback answers to this link."""
+
+
+class OutsideHours(HelplineError):
+    """The helpline is closed at this instant; ``opens_at`` is the next opening, if there is one."""
+
+    def __init__(self, opens_at: datetime | None) -> None:
+        super().__init__("outside opening hours")
+        self.opens_at = opens_at

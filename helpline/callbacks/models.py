@@ -1,0 +1,86 @@
+"""The callback, its history, and the slots it may hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+from helpline.domain.lifecycle import Event, Status
+from helpline.privacy.encryption import EncryptedText
+
+HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
+IN_HAND = sa.text("status IN ('claimed', 'calling')")
+WAITING = sa.text("status = 'waiting'")
+
+
+class Slot(Base):
+    """A bookable start time. The row appears with the first booking."""
+
+    __tablename__ = "slot"
+    __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
+
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+
+
+class Callback(Base):
+    """One request to be rung.
+
+    Two partial unique indexes hold what must always hold: one open callback a number, and one
+    callback in an advisor's hands. ``status`` is written by callbacks/transitions.py alone.
+    """
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        sa.Index("uq_callback_open_number", "phone_hash", unique=True,
+                 sqlite_where=HOLDS_THE_NUMBER, postgresql_where=HOLDS_THE_NUMBER),
+        sa.Index("uq_callback_in_hand", "claimed_by", unique=True,
+                 sqlite_where=IN_HAND, postgresql_where=IN_HAND),
+        sa.Index("ix_callback_queue", "priority", "due_at", "id",
+                 sqlite_where=WAITING, postgresql_where=WAITING),
+        sa.Index("ix_callback_phone_hash", "phone_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    status: Mapped[Status] = mapped_column(sa.String(20))
+    priority: Mapped[int]
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    slot_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    name: Mapped[str | None] = mapped_column(EncryptedText)
+    phone: Mapped[str] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    phone_region: Mapped[str] = mapped_column(sa.String(2))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+    language: Mapped[str] = mapped_column(sa.String(12))
+    may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
+    may_say_who: Mapped[bool] = mapped_column(default=False)
+    may_text: Mapped[bool] = mapped_column(default=False)
+
+    claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    claimed_at: Mapped[datetime | None] = mapped_column(Instant)
+    claim_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    attempts_used: Mapped[int] = mapped_column(default=0)
+
+    disposition: Mapped[str | None] = mapped_column(sa.String(20))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CallbackEvent(Base):
+    """One step in the life of a callback: its history, and the visitor's timeline."""
+
+    __tablename__ = "callback_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    event: Mapped[Event] = mapped_column(sa.String(30))
+    from_status: Mapped[str | None] = mapped_column(sa.String(20))
+    to_status: Mapped[str] = mapped_column(sa.String(20))
+    actor: Mapped[str] = mapped_column(sa.String(40))

@@ -1,0 +1,87 @@
+"""Reading callbacks: by link, and the slots on offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import booking
+from helpline.callbacks.errors import NoSuchCallback
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.domain import slots
+from helpline.domain.lifecycle import Status
+from helpline.domain.opening_hours import OpeningHours
+from helpline.hours import queries as hours
+from helpline.privacy.encryption import link_hash
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSlot:
+    """A start time as a visitor sees it."""
+
+    starts_at: datetime
+    full: bool
+
+
+def by_link(session: Session, token: str) -> Callback:
+    """The callback whose status link this is.
+
+    Raises:
+        NoSuchCallback: there is none.
+    """
+    callback = session.scalar(sa.select(Callback).where(Callback.token_hash == link_hash(token)))
+    if callback is None:
+        raise NoSuchCallback
+    return callback
+
+
+def offered_slots(
+    session: Session, opening_hours: OpeningHours, now: datetime
+) -> tuple[OfferedSlot, ...]:
+    """Every start time of the coming days, the full ones marked."""
+    slot_policy = hours.slot_policy(hours.policy(session))
+    starts = slots.slot_starts(opening_hours, slot_policy, now)
+    full = booking.full(session, starts, capacity=slot_policy.capacity)
+    return tuple(OfferedSlot(start, start in full) for start in starts)
+
+
+def free_near(
+    session: Session, opening_hours: OpeningHours, wanted: datetime, now: datetime
+) -> tuple[datetime, ...]:
+    """The three free times nearest to the one wanted."""
+    free = [s.starts_at for s in offered_slots(session, opening_hours, now) if not s.full]
+    return slots.nearest(tuple(free), wanted)
+
+
+def shown_status(callback: Callback) -> Status:
+    """The status as the visitor's page tells it.
+
+    One that stands behind another of the same number looks like any that waits: the page must
+    not tell a stranger that the number was here before.
+    """
+    return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
+
+
+def events_of(session: Session, callback: Callback) -> Sequence[CallbackEvent]:
+    """The history of a callback, oldest first."""
+    return session.scalars(
+        sa.select(CallbackEvent)
+        .where(CallbackEvent.callback_id == callback.id)
+        .order_by(CallbackEvent.id)
+    ).all()
+
+
+def asked_again(session: Session, callback: Callback) -> int:
+    """How many later requests for the same number stand behind this one."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Callback)
+            .where(Callback.phone_hash == callback.phone_hash, Callback.status == Status.JOINED)
+        )
+        or 0
+    )

@@ -1,0 +1,289 @@
+"""The one place where a callback's status is written.
+
+Each function is named as the event, does one guarded update and one history row in the caller's
+transaction, and raises Overtaken when the callback was no longer where the event needs it. The
+table of what may follow what is domain/lifecycle. Nothing here commits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import booking
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.db import changed_one
+from helpline.domain.lifecycle import TRANSITIONS, Event, Status
+from helpline.domain.queue_order import Priority
+
+_OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
+
+
+def began(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
+    """The first history row of a callback that was just added."""
+    session.flush()
+    session.add(
+        CallbackEvent(
+            callback_id=callback.id,
+            at=at,
+            event=Event.ASK,
+            from_status=None,
+            to_status=callback.status,
+            actor=actor,
+        )
+    )
+
+
+def claim(
+    session: Session, callback: Callback, *, advisor_id: int, at: datetime, ends_at: datetime
+) -> None:
+    """An advisor takes a callback that is due, until the lease ends."""
+    _step(
+        session,
+        callback,
+        Event.CLAIM,
+        Callback.due_at <= at,
+        at=at,
+        actor=staff(advisor_id),
+        claimed_by=advisor_id,
+        claimed_at=at,
+        claim_ends_at=ends_at,
+    )
+
+
+def release(session: Session, callback: Callback, *, advisor_id: int, at: datetime) -> None:
+    """The advisor gives the callback back; it keeps its place."""
+    held = Callback.claimed_by == advisor_id
+    _step(session, callback, Event.RELEASE, held, at=at, actor=staff(advisor_id), **_OUT_OF_HAND)
+
+
+def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
+    """The advisor walked away; the callback returns to the queue in its old place."""
+    over = Callback.claim_ends_at <= at
+    _step(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
+
+
+def dial(session: Session, callback: Callback, *, advisor_id: int, at: datetime) -> None:
+    """A call is to be made. The claim has no end while the call lasts."""
+    held = Callback.claimed_by == advisor_id
+    _step(
+        session,
+        callback,
+        Event.DIAL,
+        held,
+        at=at,
+        actor=staff(advisor_id),
+        claim_ends_at=None,
+    )
+
+
+def call_not_placed(
+    session: Session, callback: Callback, *, at: datetime, actor: str, ends_at: datetime
+) -> None:
+    """The visitor was not rung; the advisor still has the callback and may try again."""
+    _step(session, callback, Event.CALL_NOT_PLACED, at=at, actor=actor, claim_ends_at=ends_at)
+
+
+def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
+    """The call is over; the advisor has until then to say what came of it."""
+    session.execute(
+        sa.update(Callback)
+        .where(Callback.id == callback.id, Callback.status == Status.CALLING)
+        .values(claim_ends_at=ends_at)
+    )
+    session.refresh(callback)
+
+
+def reached(
+    session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
+) -> None:
+    """They were reached: the end everyone hopes for."""
+    _step(
+        session,
+        callback,
+        Event.REACHED,
+        at=at,
+        actor=actor,
+        disposition=disposition,
+        ended_at=at,
+        **_OUT_OF_HAND,
+    )
+    _end_those_behind(session, callback, Event.FOLLOW_REACHED, at=at)
+
+
+def retry(
+    session: Session,
+    callback: Callback,
+    *,
+    at: datetime,
+    actor: str,
+    due_at: datetime,
+    disposition: str | None,
+) -> None:
+    """Not reached this time; due again after a pause."""
+    _step(
+        session,
+        callback,
+        Event.RETRY,
+        at=at,
+        actor=actor,
+        due_at=due_at,
+        disposition=disposition,
+        **_OUT_OF_HAND,
+    )
+
+
+def give_up(
+    session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
+) -> None:
+    """The attempts are used up, or the number is wrong."""
+    _step(
+        session,
+        callback,
+        Event.GIVE_UP,
+        at=at,
+        actor=actor,
+        disposition=disposition,
+        ended_at=at,
+        **_OUT_OF_HAND,
+    )
+    _end_those_behind(session, callback, Event.FOLLOW_UNREACHED, at=at)
+
+
+def call_abandoned(
+    session: Session, callback: Callback, *, at: datetime, actor: str, due_at: datetime
+) -> None:
+    """The call came to nothing through nobody's fault; nothing is counted."""
+    _step(
+        session, callback, Event.CALL_ABANDONED, at=at, actor=actor, due_at=due_at, **_OUT_OF_HAND
+    )
+
+
+def cancel(
+    session: Session, callback: Callback, *, at: datetime, actor: str, capacity: int
+) -> None:
+    """The visitor no longer wants it. Whoever asked behind them takes the place."""
+    before = callback.status
+    event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
+    _step(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
+    if before != Status.JOINED:
+        _free_slot(session, callback)
+        _hand_on(session, callback, at=at, capacity=capacity)
+
+
+def expire(session: Session, callback: Callback, *, at: datetime, capacity: int) -> None:
+    """It waited longer than the policy allows."""
+    _step(session, callback, Event.EXPIRE, at=at, actor="worker", ended_at=at)
+    _free_slot(session, callback)
+    _hand_on(session, callback, at=at, capacity=capacity)
+
+
+def move(
+    session: Session, callback: Callback, *, at: datetime, actor: str, slot_at: datetime | None
+) -> None:
+    """The visitor chose another time (None: as soon as possible). The place is booked before."""
+    event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
+    _free_slot(session, callback, held=callback.status != Status.JOINED)
+    _step(
+        session,
+        callback,
+        event,
+        at=at,
+        actor=actor,
+        slot_at=slot_at,
+        due_at=slot_at or at,
+        priority=Priority.BOOKED if slot_at else Priority.ASAP,
+    )
+
+
+def staff(staff_id: int) -> str:
+    """How a member of staff stands in histories and the audit log."""
+    return f"staff:{staff_id}"
+
+
+def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -> None:
+    """Gives the place of a callback that was cancelled or expired to the next of its number."""
+    heir = session.scalar(
+        sa.select(Callback)
+        .where(Callback.phone_hash == gone.phone_hash, Callback.status == Status.JOINED)
+        .order_by(Callback.id)
+        .limit(1)
+    )
+    if heir is None:
+        return
+    booked = heir.slot_at is not None and booking.take(session, heir.slot_at, capacity=capacity)
+    _step(
+        session,
+        heir,
+        Event.TAKE_OVER,
+        at=at,
+        actor="worker",
+        slot_at=heir.slot_at if booked else None,
+        due_at=heir.due_at,
+    )
+
+
+def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
+    """Ends the requests behind this one whose own time has come. The others end at their time
+    (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
+    behind = session.scalars(
+        sa.select(Callback).where(
+            Callback.phone_hash == ended.phone_hash,
+            Callback.status == Status.JOINED,
+            Callback.due_at <= at,
+        )
+    )
+    for follower in behind.all():
+        _step(session, follower, event, at=at, actor="worker", ended_at=at)
+
+
+def end_behind(session: Session, follower: Callback, first: Callback | None, *, at: datetime) -> None:
+    """The time of a request that stood behind another has come, and that one is over: it ends
+    the same way; if nobody was rung after all, it takes its own place in the queue."""
+    if first is None:
+        _step(session, follower, Event.TAKE_OVER, at=at, actor="worker", slot_at=None)
+    elif first.status == Status.REACHED:
+        _step(session, follower, Event.FOLLOW_REACHED, at=at, actor="worker", ended_at=at)
+    else:
+        _step(session, follower, Event.FOLLOW_UNREACHED, at=at, actor="worker", ended_at=at)
+
+
+def _free_slot(session: Session, callback: Callback, *, held: bool = True) -> None:
+    if held and callback.slot_at is not None:
+        booking.give_back(session, callback.slot_at)
+
+
+def _step(
+    session: Session,
+    callback: Callback,
+    event: Event,
+    *guards: sa.ColumnElement[bool],
+    at: datetime,
+    actor: str,
+    **changes: Any,
+) -> None:
+    """One guarded update and one history row."""
+    transition = TRANSITIONS[event]
+    before = callback.status
+    if before not in transition.sources or not changed_one(
+        session,
+        sa.update(Callback)
+        .where(Callback.id == callback.id, Callback.status == before, *guards)
+        .values(status=transition.target, **changes),
+    ):
+        raise Overtaken
+    session.refresh(callback)
+    session.add(
+        CallbackEvent(
+            callback_id=callback.id,
+            at=at,
+            event=event,
+            from_status=before,
+            to_status=transition.target,
+            actor=actor,
+        )
+    )

@@ -1,0 +1,292 @@
+"""An attempt's way: facts in, state and result out, and what that means for the callback.
+
+Everything here works inside the caller's transaction and never commits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import reduce
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import transitions
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
+from helpline.db import add_if_absent, changed_one
+from helpline.domain import call_progress as progress
+from helpline.domain import retries
+from helpline.domain.call_progress import (
+    AttemptResult,
+    AttemptState,
+    CarrierStatus,
+    Facts,
+    Leg,
+)
+from helpline.domain.lifecycle import Event, Status
+from helpline.domain.retries import Disposition
+from helpline.hours import queries as hours
+from helpline.messages import outbox
+from helpline.messages.models import Kind
+
+_VISITOR_WAS_TRIED = frozenset(
+    {
+        AttemptResult.TALKED,
+        AttemptResult.NO_ANSWER,
+        AttemptResult.BUSY,
+        AttemptResult.VISITOR_FAILED,
+    }
+)
+
+
+def hold(session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+    """Locks an attempt and its callback, the callback first: all who need both take them in this
+    order, so that nobody waits in a circle."""
+    attempt = session.scalar(sa.select(Attempt).where(which))
+    if attempt is None:
+        return None
+    for model, key in ((Callback, attempt.callback_id), (Attempt, attempt.id)):
+        session.get_one(model, key, with_for_update=True, populate_existing=True)
+    return attempt
+
+
+def live_of(session: Session, callback_id: int) -> Attempt | None:
+    """The attempt that is going on for a callback, if any."""
+    return session.scalar(
+        sa.select(Attempt).where(Attempt.callback_id == callback_id, Attempt.ended_at.is_(None))
+    )
+
+
+def newest_of(session: Session, callback_id: int) -> Attempt | None:
+    """The last attempt for a callback, live or over."""
+    return session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.callback_id == callback_id)
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    )
+
+
+def facts_of(session: Session, attempt: Attempt) -> Facts:
+    """All that is known of an attempt, whatever the order in which it was heard."""
+    events = session.scalars(sa.select(CallEvent).where(CallEvent.attempt_id == attempt.id))
+    return reduce(lambda known, event: known | _fact(event), events, Facts())
+
+
+def note(
+    session: Session,
+    attempt: Attempt,
+    *,
+    kind: EventKind,
+    leg: Leg,
+    call: str,
+    status: CarrierStatus,
+    sequence: int,
+    error_code: int | None,
+    now: datetime,
+) -> bool:
+    """Keeps one thing the carrier said; says whether it was new."""
+    new = add_if_absent(
+        session,
+        CallEvent,
+        attempt_id=attempt.id,
+        call=call,
+        kind=kind,
+        leg=leg,
+        sequence=sequence,
+        status=status,
+        error_code=error_code,
+        received_at=now,
+    )
+    if new:
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.id == attempt.id)
+            .values({"heard_at": now, **_call_id(leg, call)}),
+            execution_options={"synchronize_session": False},
+        )
+        session.refresh(attempt)
+    return new
+
+
+def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = False) -> None:
+    """Brings attempt and callback to where the known facts put them.
+
+    Args:
+        sure: the carrier has been asked and has nothing more to tell. Without it, an attempt in
+            which 1 was pressed is not ended on the word of the advisor's leg alone: what the
+            visitor's leg has to tell may still be under way.
+    """
+    facts = facts_of(session, attempt)
+    if attempt.ended_at is not None:
+        _correct(session, attempt, facts)
+    elif progress.is_settled(facts) and (sure or not _may_hear_more(attempt, facts)):
+        result = progress.result_of(facts)
+        assert result is not None
+        settle(session, attempt, result, rang=facts.visitor_rang, now=now)
+    else:
+        state = progress.advance(attempt.state, progress.state_of(facts))
+        if state != attempt.state and state != AttemptState.ENDED:
+            changed_one(
+                session,
+                sa.update(Attempt)
+                .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
+                .values(state=state),
+            )
+            session.refresh(attempt)
+
+
+def settle(
+    session: Session,
+    attempt: Attempt,
+    result: AttemptResult,
+    *,
+    rang: bool,
+    now: datetime,
+    problem: str | None = None,
+) -> bool:
+    """Ends an attempt, once, and gives the callback on: to wrap-up, or back to the advisor.
+
+    Returns:
+        Whether it was this call that ended it.
+    """
+    counted = progress.counts(result, rang)
+    if not changed_one(
+        session,
+        sa.update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
+        .values(
+            state=AttemptState.ENDED,
+            result=result,
+            ended_at=now,
+            counted=counted,
+            problem=problem or attempt.problem,
+        ),
+    ):
+        return False
+    session.refresh(attempt)
+    outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+    recount(session, attempt.callback_id)
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.status != Status.CALLING:
+        return True
+    policy = hours.policy(session)
+    if counted or result in _VISITOR_WAS_TRIED:
+        wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
+        transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
+    elif result == AttemptResult.CLOSED:
+        transitions.call_abandoned(
+            session, callback, at=now, actor="worker", due_at=callback.due_at
+        )
+    else:
+        claim_ends = now + timedelta(minutes=policy.claim_minutes)
+        transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=claim_ends)
+    return True
+
+
+def conclude(
+    session: Session,
+    callback: Callback,
+    attempt: Attempt,
+    disposition: Disposition | None,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Ends the wrap-up: reached, another try, or the attempts are used up.
+
+    Args:
+        disposition: what came of it; None when nobody knows, which leads to another try.
+    """
+    changed_one(
+        session,
+        sa.update(Attempt).where(Attempt.id == attempt.id).values(disposition=disposition),
+    )
+    again_at = retries.next_try(
+        hours.retry_policy(hours.policy(session)),
+        callback.attempts_used,
+        attempt.ended_at or now,
+        hours.in_force(session, now),
+    )
+    event = (
+        retries.consequence(disposition, tries_left=again_at is not None)
+        if disposition is not None
+        else Event.RETRY
+        if again_at
+        else Event.GIVE_UP
+    )
+    if event == Event.REACHED:
+        assert disposition is not None
+        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+    elif event == Event.RETRY and again_at is not None:
+        transitions.retry(
+            session,
+            callback,
+            at=now,
+            actor=actor,
+            due_at=max(again_at, now),
+            disposition=disposition,
+        )
+    else:
+        transitions.give_up(
+            session, callback, at=now, actor=actor, disposition=disposition or "unknown"
+        )
+
+
+def recount(session: Session, callback_id: int) -> None:
+    """Sets how many of the visitor's chances are used: the attempts that count."""
+    counted = (
+        sa.select(sa.func.count(Attempt.id))
+        .where(Attempt.callback_id == callback_id, Attempt.counted)
+        .scalar_subquery()
+    )
+    session.execute(
+        sa.update(Callback).where(Callback.id == callback_id).values(attempts_used=counted),
+        execution_options={"synchronize_session": False},
+    )
+    session.refresh(session.get_one(Callback, callback_id))
+
+
+def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
+    """A late word about an attempt that is over: its result is put right, so that the order in
+    which the carrier told it makes no difference. What an advisor said of it stands."""
+    result = progress.result_of(facts)
+    if (
+        attempt.channel != Channel.CARRIER
+        or attempt.disposition is not None
+        or result is None
+        or attempt.result not in _VISITOR_WAS_TRIED | {AttemptResult.ADVISOR_HUNG_UP}
+    ):
+        return
+    counted = attempt.counted or progress.counts(result, facts.visitor_rang)
+    if (result, counted) != (attempt.result, attempt.counted):
+        changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt.id)
+            .values(result=result, counted=counted),
+        )
+        session.refresh(attempt)
+        recount(session, attempt.callback_id)
+
+
+def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
+    visitor_was_dialled = facts.pressed_one and attempt.dial_allowed is not False
+    return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
+
+
+def _fact(event: CallEvent) -> Facts:
+    match event.kind:
+        case EventKind.PRESSED_ONE:
+            return progress.PRESSED_ONE
+        case EventKind.DIALLED:
+            return progress.heard_of_dial(CarrierStatus(event.status))
+        case _:
+            return progress.heard(Leg(event.leg), CarrierStatus(event.status))
+
+
+def _call_id(leg: Leg, call: str) -> dict[str, object]:
+    """The first call id heard of a leg is kept."""
+    column = Attempt.advisor_call if leg == Leg.ADVISOR else Attempt.visitor_call
+    return {column.key: sa.func.coalesce(column, call)} if call else {}

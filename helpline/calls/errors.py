@@ -1,0 +1,21 @@
+"""What can stand in the way of a call."""
+
+from __future__ import annotations
+
+from helpline.domain.errors import HelplineError
+
+
+class NoCarrier(HelplineError):
+    """Calls are not made by a carrier here: the advisor rings from their own phone."""
+
+
+class AdvisorHasNoPhone(HelplineError):
+    """The advisor's phone number is not set, so their phone cannot be rung."""
+
+
+class CallStillOn(HelplineError):
+    """The call is not over yet, so nobody can say what came of it."""
+
+
+class NoSuchAttempt(HelplineError):
+    """The carrier speaks of an attempt that we do not know."""

@@ -1,0 +1,85 @@
+"""Attempts and the carrier's events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
+from helpline.privacy.encryption import EncryptedText
+
+LIVE = sa.text("ended_at IS NULL")
+
+
+class Channel(StrEnum):
+    """How the visitor is rung: through the carrier, or from the advisor's own phone."""
+
+    CARRIER = "carrier"
+    OWN_PHONE = "own_phone"
+
+
+class Attempt(Base):
+    """One try to ring the visitor.
+
+    ``ref`` is what the carrier sees of it in our addresses. Two partial unique indexes allow one
+    live attempt a callback and one call an advisor.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        sa.Index("uq_attempt_live_callback", "callback_id", unique=True,
+                 sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index("uq_attempt_live_advisor", "advisor_id", unique=True,
+                 sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index("ix_attempt_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(sa.String(20))
+    state: Mapped[AttemptState] = mapped_column(sa.String(20))
+    result: Mapped[AttemptResult | None] = mapped_column(sa.String(20))
+    problem: Mapped[str | None] = mapped_column(sa.String(60))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    placing_at: Mapped[datetime | None] = mapped_column(Instant)
+    heard_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    advisor_call: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    visitor_call: Mapped[str | None] = mapped_column(sa.String(34))
+    dial_allowed: Mapped[bool | None]
+    end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    counted: Mapped[bool] = mapped_column(default=False)
+    disposition: Mapped[str | None] = mapped_column(sa.String(20))
+    notes: Mapped[str | None] = mapped_column(EncryptedText)
+
+
+class EventKind(StrEnum):
+    """How we came to know: told by the carrier, or looked up there."""
+
+    STATUS = "status"
+    PRESSED_ONE = "pressed_one"
+    DIALLED = "dialled"
+    LOOKED_UP = "looked_up"
+
+
+class CallEvent(Base):
+    """One thing the carrier said, kept once however often it was said."""
+
+    __tablename__ = "call_event"
+    __table_args__ = (sa.UniqueConstraint("attempt_id", "call", "kind", "sequence", "status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id"), index=True)
+    call: Mapped[str] = mapped_column(sa.String(34))
+    kind: Mapped[EventKind] = mapped_column(sa.String(20))
+    leg: Mapped[Leg] = mapped_column(sa.String(10))
+    sequence: Mapped[int]
+    status: Mapped[CarrierStatus] = mapped_column(sa.String(20))
+    error_code: Mapped[int | None]
+    received_at: Mapped[datetime] = mapped_column(Instant)

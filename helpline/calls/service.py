@@ -1,0 +1,491 @@
+"""Calls, as the advisor, the carrier and the worker act on them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.callbacks import transitions
+from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls import attempts
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NoSuchAttempt
+from helpline.calls.models import Attempt, Channel, EventKind
+from helpline.db import changed_one, transaction
+from helpline.domain.call_progress import (
+    AttemptResult,
+    AttemptState,
+    CarrierStatus,
+    Leg,
+)
+from helpline.domain.lifecycle import Status
+from helpline.domain.retries import Disposition, suggested
+from helpline.hours import queries as hours
+from helpline.messages import outbox
+from helpline.messages.models import Kind
+from helpline.privacy import audit
+
+_OWN_PHONE_RESULTS = {
+    Disposition.REACHED: AttemptResult.TALKED,
+    Disposition.DECLINED: AttemptResult.TALKED,
+    Disposition.VOICEMAIL: AttemptResult.TALKED,
+    Disposition.WRONG_NUMBER: AttemptResult.TALKED,
+    Disposition.NO_ANSWER: AttemptResult.NO_ANSWER,
+    Disposition.BUSY: AttemptResult.BUSY,
+}
+
+
+# What the advisor does
+
+
+def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Has the worker ring the advisor, and on their 1 the visitor. Pressed twice is one call.
+
+    Raises:
+        OutsideHours: the helpline is closed; nobody is rung.
+        Overtaken: the advisor no longer has the callback in hand.
+        AdvisorHasNoPhone: there is no phone to ring the advisor on.
+    """
+    _start(callback_id, advisor_id, Channel.CARRIER, now)
+
+
+def start_own_phone_call(
+    callback_id: int, advisor_id: int, *, now: datetime, longest_minutes: int
+) -> None:
+    """Notes that the advisor rings the visitor from their own phone, without a carrier.
+
+    Args:
+        longest_minutes: how long until we take it that the advisor has walked away.
+
+    Raises:
+        OutsideHours, Overtaken: as for start_call.
+    """
+    _start(callback_id, advisor_id, Channel.OWN_PHONE, now, longest_minutes)
+
+
+def _start(
+    callback_id: int,
+    advisor_id: int,
+    channel: Channel,
+    now: datetime,
+    longest_minutes: int = 0,
+) -> None:
+    try:
+        with transaction() as session:
+            callback = session.get_one(Callback, callback_id, with_for_update=True)
+            if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
+                return
+            _need_open(session, now)
+            if channel == Channel.CARRIER and not session.get_one(Staff, advisor_id).phone:
+                raise AdvisorHasNoPhone
+            transitions.dial(session, callback, advisor_id=advisor_id, at=now)
+            by_carrier = channel == Channel.CARRIER
+            attempt = Attempt(
+                ref=secrets.token_hex(16),
+                callback_id=callback_id,
+                advisor_id=advisor_id,
+                channel=channel,
+                state=AttemptState.QUEUED if by_carrier else AttemptState.TALKING,
+                created_at=now,
+                heard_at=now,
+            )
+            session.add(attempt)
+            session.flush()
+            if by_carrier:
+                outbox.put(session, Kind.PLACE_CALL, attempt.id, now=now)
+            else:
+                ends_at = now + timedelta(minutes=longest_minutes)
+                transitions.wrap_up(session, callback, ends_at=ends_at)
+            audit.record(
+                session,
+                at=now,
+                actor=transitions.staff(advisor_id),
+                deed="call_started",
+                subject=f"callback:{callback_id}",
+                channel=channel,
+            )
+    except IntegrityError as error:
+        raise Overtaken from error
+
+
+def record_disposition(
+    callback_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
+) -> None:
+    """Notes what came of the call, and ends the wrap-up.
+
+    Raises:
+        CallStillOn: the call is not over yet.
+        Overtaken: the advisor no longer has the callback; nothing was written.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        attempt = attempts.newest_of(session, callback_id)
+        if (
+            attempt is None
+            or callback.claimed_by != advisor_id
+            or callback.status != Status.CALLING
+        ):
+            raise Overtaken
+        if attempt.ended_at is None:
+            _end_by_word_of_advisor(session, attempt, disposition, now)
+        session.execute(
+            sa.update(Attempt).where(Attempt.id == attempt.id).values(notes=notes or None)
+        )
+        attempts.conclude(
+            session,
+            callback,
+            attempt,
+            disposition,
+            now=now,
+            actor=transitions.staff(advisor_id),
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=transitions.staff(advisor_id),
+            deed="disposition_recorded",
+            subject=f"callback:{callback_id}",
+            disposition=disposition,
+        )
+
+
+def _end_by_word_of_advisor(
+    session: Session, attempt: Attempt, disposition: Disposition, now: datetime
+) -> None:
+    if attempt.channel == Channel.OWN_PHONE:
+        result = _OWN_PHONE_RESULTS[disposition]
+        attempts.settle(session, attempt, result, rang=True, now=now)
+    else:
+        attempts.move_on(session, attempt, now=now, sure=True)
+    if attempt.ended_at is None:
+        raise CallStillOn
+    if session.get_one(Callback, attempt.callback_id).status != Status.CALLING:
+        raise Overtaken
+
+
+# What the carrier tells and asks
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Ring the visitor now and connect the two. The number is the carrier's business alone."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Do not ring the visitor; ``why`` is told to the advisor."""
+
+    why: AttemptResult
+
+
+def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
+    """The advisor's phone was answered. Says whether to ask for the 1, or to hang up since this
+    attempt is over (a call that comes too late must not lead anywhere).
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        attempt = _heard(
+            session, ref, call, EventKind.STATUS, CarrierStatus.IN_PROGRESS, sequence=-1, now=now
+        )
+        return _goes_on(session, attempt, call)
+
+
+def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decline:
+    """The advisor pressed 1: the hours are looked at once more, then the visitor is rung.
+
+    What was decided stands, so that the same question asked again gets the same answer.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        attempt = _heard(
+            session, ref, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
+        )
+        callback = session.get_one(Callback, attempt.callback_id)
+        if not _goes_on(session, attempt, call):
+            return Decline(attempt.result or AttemptResult.CANCELLED)
+        if attempt.dial_allowed is None:
+            is_open = hours.in_force(session, now).is_open(now)
+            changed_one(
+                session,
+                sa.update(Attempt)
+                .where(Attempt.id == attempt.id, Attempt.dial_allowed.is_(None))
+                .values(dial_allowed=is_open),
+            )
+            session.refresh(attempt)
+            audit.record(
+                session,
+                at=now,
+                actor="carrier",
+                deed="visitor_dialled" if is_open else "dial_refused_outside_hours",
+                subject=f"callback:{callback.id}",
+            )
+        if not attempt.dial_allowed:
+            attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
+            return Decline(AttemptResult.CLOSED)
+        return Connect(callback.phone)
+
+
+def heard_status(
+    ref: str,
+    leg: Leg,
+    call: str,
+    status: CarrierStatus,
+    *,
+    sequence: int,
+    error_code: int | None,
+    problem: str | None,
+    now: datetime,
+) -> None:
+    """A status callback of one leg. Twice, late or out of order makes no difference.
+
+    Args:
+        sequence: the carrier's number of this event within the call.
+        error_code: the carrier's code where the leg failed.
+        problem: that code in our words.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        _heard(
+            session,
+            ref,
+            call,
+            EventKind.STATUS,
+            status,
+            sequence,
+            leg=leg,
+            error_code=error_code,
+            problem=problem,
+            now=now,
+        )
+
+
+def dial_finished(ref: str, call: str, outcome: CarrierStatus, *, now: datetime) -> None:
+    """The carrier's try to connect the visitor is over.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
+
+
+def _heard(
+    session: Session,
+    ref: str,
+    call: str,
+    kind: EventKind,
+    status: CarrierStatus,
+    sequence: int,
+    *,
+    now: datetime,
+    leg: Leg = Leg.ADVISOR,
+    error_code: int | None = None,
+    problem: str | None = None,
+) -> Attempt:
+    attempt = attempts.hold(session, Attempt.ref == ref)
+    if attempt is None:
+        raise NoSuchAttempt
+    if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
+        return attempt
+    if attempts.note(
+        session,
+        attempt,
+        kind=kind,
+        leg=leg,
+        call=call,
+        status=status,
+        sequence=sequence,
+        error_code=error_code,
+        now=now,
+    ):
+        if problem:
+            attempt.problem = problem
+        attempts.move_on(session, attempt, now=now)
+    return attempt
+
+
+def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
+    """Whether this call still serves its attempt, and the attempt its callback."""
+    return (
+        attempt.ended_at is None
+        and attempt.advisor_call == call
+        and session.get_one(Callback, attempt.callback_id).status == Status.CALLING
+    )
+
+
+# What the worker does
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A call that is to be asked for now."""
+
+    attempt_id: int
+    ref: str
+    advisor_number: str
+
+
+def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | bool:
+    """Takes the next call to be placed, so that no other worker places it too.
+
+    Hours are looked at again: what was asked for at 17:59 is not dialled at 18:00.
+
+    Args:
+        too_late_after: a call asked for longer ago is not placed any more; its advisor has gone on.
+
+    Returns:
+        The placement; True when a row was dealt with without a call; False when there is none.
+    """
+    with transaction() as session:
+        row = outbox.take_next(session, now=now)
+        if row is None:
+            return False
+        attempt = _held(session, row.subject_id)
+        callback = session.get_one(Callback, attempt.callback_id)
+        advisor = session.get_one(Staff, attempt.advisor_id)
+        if attempt.ended_at is not None:
+            outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+        elif callback.status != Status.CALLING:
+            _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
+        elif not hours.in_force(session, now).is_open(now):
+            _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
+        elif attempt.created_at + too_late_after <= now or not advisor.phone:
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
+        elif changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)
+            .values(state=AttemptState.PLACING, placing_at=now, heard_at=now),
+        ):
+            return Placement(attempt.id, attempt.ref, advisor.phone)
+        return True
+
+
+def placed(attempt_id: int, call: str, *, now: datetime) -> None:
+    """The carrier took the call; its id is kept, unless a webhook told it already."""
+    with transaction() as session:
+        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
+        changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt_id, Attempt.advisor_call.is_(None))
+            .values(advisor_call=call, heard_at=now),
+        )
+
+
+def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
+    """The call was surely not made, but may be asked for again: after a pause that doubles.
+
+    Args:
+        problem: what stood in the way, in our words.
+        most_tries: after so many the advisor is told instead.
+    """
+    with transaction() as session:
+        attempt = _held(session, attempt_id)
+        tries = outbox.tries_of(session, Kind.PLACE_CALL, attempt_id)
+        if tries >= most_tries:
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
+            return
+        if changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt_id, Attempt.state == AttemptState.PLACING)
+            .values(state=AttemptState.QUEUED, problem=problem, heard_at=now),
+        ):
+            pause = timedelta(seconds=2**tries)
+            outbox.put_back(
+                session, Kind.PLACE_CALL, attempt_id, not_before=now + pause, problem=problem
+            )
+
+
+def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
+    """The carrier will not make this call; the advisor is told why and has the callback back."""
+    with transaction() as session:
+        attempt = _held(session, attempt_id)
+        _not_placed(session, attempt, AttemptResult.REFUSED, problem, now)
+
+
+def _held(session: Session, attempt_id: int) -> Attempt:
+    attempt = attempts.hold(session, Attempt.id == attempt_id)
+    assert attempt is not None
+    return attempt
+
+
+def _not_placed(
+    session: Session, attempt: Attempt, result: AttemptResult, problem: str | None, now: datetime
+) -> None:
+    if problem:
+        outbox.give_up(session, Kind.PLACE_CALL, attempt.id, now=now, problem=problem)
+    attempts.settle(session, attempt, result, rang=False, now=now, problem=problem)
+
+
+def close_one_wrap_up(*, now: datetime) -> bool:
+    """Ends one wrap-up whose time is over, with what the carrier said of the call.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(Callback.status == Status.CALLING, Callback.claim_ends_at <= now)
+            .order_by(Callback.claim_ends_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None:
+            return False
+        attempt = attempts.newest_of(session, callback.id)
+        assert attempt is not None
+        if attempt.ended_at is None:
+            attempts.settle(session, attempt, AttemptResult.NO_ANSWER, rang=True, now=now)
+        result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
+        attempts.conclude(
+            session, callback, attempt, suggested(result), now=now, actor="worker"
+        )
+        return True
+
+
+def take_unwanted_call(*, now: datetime) -> str | None:
+    """A live call whose callback was cancelled, for the worker to end: its carrier id, once."""
+    with transaction() as session:
+        attempt = session.scalar(
+            sa.select(Attempt)
+            .join(Callback, Callback.id == Attempt.callback_id)
+            .where(
+                Attempt.ended_at.is_(None),
+                Attempt.end_asked_at.is_(None),
+                Attempt.advisor_call.is_not(None),
+                Callback.status != Status.CALLING,
+            )
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Attempt)
+        )
+        if attempt is None or not changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.end_asked_at.is_(None))
+            .values(end_asked_at=now),
+        ):
+            return None
+        return attempt.advisor_call
+
+
+def _need_open(session: Session, now: datetime) -> None:
+    opening_hours = hours.in_force(session, now)
+    if not opening_hours.is_open(now):
+        raise OutsideHours(opening_hours.next_opening(now))

@@ -1,0 +1,182 @@
+"""flask helpline ...: what an operator does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from datetime import timedelta
+from types import FrameType
+
+import click
+from flask import Flask, current_app, url_for
+from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
+from flask_security.utils import hash_password
+
+from helpline import clock
+from helpline.accounts import service as accounts
+from helpline.crisis import service as crisis
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.hours import service as hours
+from helpline.house import house
+from helpline.worker import runner
+from helpline.worker.ticks import Addresses, Telephone, Timing
+
+group = AppGroup("helpline", help="Set up and run the helpline.")
+
+
+def install(app: Flask) -> None:
+    """Adds the commands."""
+    app.cli.add_command(group)
+
+
+@group.command("set-up")
+@with_appcontext
+def set_up_command() -> None:
+    """Bring the database up to date and fill what a new deployment needs.
+
+    Safe to run again at every start; it changes nothing that an admin has set.
+
+    \b
+    Example:
+      flask helpline set-up
+    """
+    set_up()
+    click.echo("The database is up to date.")
+
+
+def set_up() -> None:
+    """Migrates, puts the first hours in force, fills and publishes the crisis directory."""
+    settings = house().settings
+    upgrade()
+    hours.first_week(settings.default_time_zone, now=clock.now())
+    crisis.first_fill()
+    crisis.publish_if_changed(settings.published_crisis_file)
+
+
+@group.command("add-staff")
+@click.option("--name", required=True, help="Shown to colleagues.")
+@click.option("--email", required=True, help="Signs in with this.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(sorted(accounts.ROLES)),
+    help="What they may do; give it twice for two roles.",
+)
+@click.option("--phone", help="The phone we ring an advisor on.")
+@click.option(
+    "--language", "languages", multiple=True, default=("en",), help="A language they speak."
+)
+@click.password_option(help="At least 12 characters; asked for if not given.")
+@with_appcontext
+def add_staff_command(
+    name: str,
+    email: str,
+    roles: tuple[str, ...],
+    phone: str | None,
+    languages: tuple[str, ...],
+    password: str,
+) -> None:
+    """Add a member of staff, such as the first admin.
+
+    \b
+    Examples:
+      flask helpline add-staff --name Meera --email meera@example.org --role admin
+      flask helpline add-staff --name Asha --email asha@example.org --role advisor \\
+          --phone "+91 98765 43210" --language hi --language en
+    """
+    add_staff(name, email, roles, phone, languages, password)
+    click.echo(f"Added. They sign in at {house().settings.public_url}/login")
+
+
+def add_staff(
+    name: str,
+    email: str,
+    roles: tuple[str, ...],
+    phone: str | None,
+    languages: tuple[str, ...],
+    password: str,
+) -> None:
+    """Checks what was given in the operator's words, then adds the member of staff."""
+    if len(password) < 12:
+        raise click.UsageError("The password needs at least 12 characters.")
+    settings = house().settings
+    number = None
+    if phone:
+        try:
+            number = phone_numbers.parse(
+                phone, settings.default_region, settings.allowed_regions
+            ).e164
+        except InvalidPhoneNumber as problem:
+            raise click.UsageError(f"The phone number is not usable: {problem.reason}.") from problem
+    try:
+        accounts.add_staff(
+            name=name,
+            email=email,
+            password_hash=hash_password(password),
+            roles=roles,
+            phone=number,
+            languages=languages,
+            now=clock.now(),
+            actor="operator",
+        )
+    except accounts.EmailTaken as taken:
+        raise click.UsageError("Somebody signs in with this e-mail address already.") from taken
+
+
+@group.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """Run a worker until it is told to stop. Any number of them may run at once.
+
+    \b
+    Example:
+      flask helpline worker
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings = house().settings
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    ticks = runner.ticks_of(name, telephone_of(app), settings.published_crisis_file)
+    scheduler = runner.scheduler_of(ticks, app.app_context, settings.tick_seconds)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()
+    click.echo("The worker has stopped.")
+
+
+def telephone_of(app: Flask) -> Telephone | None:
+    """The carrier of an application and how its worker uses it; None where there is none."""
+    with app.app_context():
+        carrier, settings = house().carrier, house().settings
+    if carrier is None:
+        return None
+
+    def address(endpoint: str, **values: str) -> str:
+        with app.test_request_context():
+            return settings.public_url + url_for(endpoint, **values)
+
+    return Telephone(
+        carrier,
+        Addresses(
+            answered=lambda ref: address("webhooks.answered", ref=ref),
+            status=lambda ref, leg: address("webhooks.status", ref=ref, leg=leg),
+        ),
+        Timing(
+            advisor_ring_seconds=settings.advisor_ring_seconds,
+            longest_seconds=settings.longest_call_minutes * 60,
+            silent_after=timedelta(seconds=settings.silent_after_seconds),
+            lost_after=timedelta(seconds=settings.lost_after_seconds),
+        ),
+    )

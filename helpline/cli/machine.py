@@ -1,0 +1,296 @@
+"""Everything on one machine: web, worker and, for trying it out, the simulated phone network."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+import click
+from cryptography.fernet import Fernet
+from pydantic import ValidationError
+
+import config
+from helpline import clock, factory
+from helpline.accounts import service as accounts
+from helpline.accounts.queries import anybody_signs_in
+from helpline.cli import commands
+from helpline.db import db
+from helpline.hours import queries as hours
+
+DEMO_STAFF = (
+    ("Meera", "meera@helpline.example", ("admin",), None, ("en", "hi")),
+    ("Asha", "asha@helpline.example", ("advisor",), "+919812300001", ("hi", "en")),
+    ("Ravi", "ravi@helpline.example", ("advisor",), "+919812300002", ("en",)),
+)
+DEMO_VISITOR = "+919876543210"
+DEMO_CALLER_ID = "+911140000000"
+_PATIENCE_SECONDS = 40
+_GRACE_SECONDS = 10
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The helpline's contact and callback service."""
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="With simulated phones and demo staff.")
+@click.option("--at", help='Start the clock at this time in the helpline\'s zone (demo only).')
+@click.option("--port", default=8000, show_default=True, help="Where visitors come in.")
+@click.option("--phones-port", default=8001, show_default=True, help="The simulated phones.")
+def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
+    """Run web and worker together, and with --demo the simulated phones too.
+
+    \b
+    Examples:
+      python app.py run --demo
+      python app.py run --demo --at "2026-11-23 17:58"
+    """
+    instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", config.ROOT / "instance"))
+    make_secrets(instance)
+    port, phones_port = free_port(port), free_port(phones_port)
+    environment = {**os.environ, "HELPLINE_INSTANCE_DIR": str(instance)}
+    environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    if demo:
+        environment.update(_demo_settings(instance, phones_port))
+    os.environ.update(environment)
+    if at is not None:
+        os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
+    settings = _settings()
+    app = factory.create_app(settings)
+    with app.app_context():
+        commands.set_up()
+        sign_ins = _demo_staff(instance) if demo else []
+        if not demo and not anybody_signs_in(db.session()):
+            click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
+    _supervise(_programs(demo, settings, port, phones_port), settings, phones_port, sign_ins)
+
+
+def make_secrets(instance: Path) -> None:
+    """Writes fresh secrets for a new deployment, readable by its owner alone; keeps those there."""
+    file = instance / "helpline.env"
+    if file.exists():
+        return
+    instance.mkdir(parents=True, exist_ok=True)
+    lines = {
+        "HELPLINE_SECRET_KEY": secrets.token_urlsafe(48),
+        "HELPLINE_PASSWORD_SALT": secrets.token_urlsafe(24),
+        "HELPLINE_FIELD_KEYS": Fernet.generate_key().decode(),
+        "HELPLINE_PHONE_INDEX_KEY": secrets.token_urlsafe(48),
+    }
+    _write_private(
+        file,
+        "# Made on first start. Keep a copy elsewhere: without HELPLINE_FIELD_KEYS the names,\n"
+        "# numbers and notes in the database cannot be read by anybody, ever.\n"
+        + "".join(f"{name}={value}\n" for name, value in lines.items()),
+    )
+
+
+def free_port(wanted: int) -> int:
+    """The port asked for, or the next one that nobody listens on."""
+    for port in range(wanted, wanted + 50):
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            if port != wanted:
+                click.echo(f"Port {wanted} is in use; taking {port}.")
+            return port
+    raise click.ClickException(f"No free port from {wanted} to {wanted + 49}.")
+
+
+def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
+    if os.environ.get("HELPLINE_TWILIO_ACCOUNT_SID") or "TWILIO_ACCOUNT_SID=" in _text(
+        instance / "helpline.env"
+    ):
+        raise click.ClickException(
+            "A carrier account is configured, so this is no place for simulated phones. "
+            "Run without --demo, or with another HELPLINE_INSTANCE_DIR."
+        )
+    return {
+        "HELPLINE_ENVIRONMENT": "development",
+        "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 31 + "1",
+        "HELPLINE_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
+        "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
+    }
+
+
+def _offset(at: str) -> float:
+    """How far ahead the clock must be to show this time now, in the helpline's own zone."""
+    try:
+        wall = datetime.fromisoformat(at)
+    except ValueError as problem:
+        raise click.BadParameter(
+            'write it like "2026-11-23 17:58"', param_hint="--at"
+        ) from problem
+    app = factory.create_app(_settings())
+    with app.app_context():
+        commands.set_up()
+        saved = hours.newest_save(db.session())
+    zone = ZoneInfo(saved.time_zone if saved else hours.DEFAULT_ZONE)
+    aware = wall.replace(tzinfo=zone) if wall.tzinfo is None else wall
+    return (aware - clock.now()).total_seconds()
+
+
+def _settings() -> config.Settings:
+    try:
+        return config.load()
+    except ValidationError as problem:
+        told = "\n".join(f"  {each['msg']}" for each in problem.errors())
+        raise click.ClickException(f"The settings are not right:\n{told}") from problem
+
+
+def _demo_staff(instance: Path) -> list[tuple[str, str, str]]:
+    """Adds the demo staff once, with passwords of this machine alone; tells how they sign in."""
+    file = instance / "demo_staff.txt"
+    if not file.exists():
+        if anybody_signs_in(db.session()):
+            return []
+        passwords = [secrets.token_urlsafe(9) for _ in DEMO_STAFF]
+        for (name, email, roles, phone, languages), password in zip(
+            DEMO_STAFF, passwords, strict=True
+        ):
+            commands.add_staff(name, email, roles, phone, languages, password)
+        lines = [
+            f"{', '.join(roles)}\t{email}\t{password}\n"
+            for (_, email, roles, _, _), password in zip(DEMO_STAFF, passwords, strict=True)
+        ]
+        _write_private(file, "".join(lines))
+    return [tuple(line.split("\t")) for line in _text(file).splitlines()]  # type: ignore[misc]
+
+
+def _programs(
+    demo: bool, settings: config.Settings, port: int, phones_port: int
+) -> dict[str, list[str]]:
+    python = sys.executable
+    gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    gunicorn += ["--threads", "4", "--worker-class", "gthread", "--log-level", "warning"]
+    programs = {
+        "web": [*gunicorn, "app:create_app()"],
+        "worker": [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
+    }
+    if demo:
+        phones = [python, "-m", "phonesim", "--port", str(phones_port)]
+        phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
+        phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        phones += ["--phone", f"A visitor={DEMO_VISITOR}"]
+        for name, _, _, number, _ in DEMO_STAFF:
+            if number:
+                phones += ["--phone", f"{name}, advisor={number}"]
+        programs["phones"] = phones
+    return programs
+
+
+def _supervise(
+    programs: Mapping[str, list[str]],
+    settings: config.Settings,
+    phones_port: int,
+    sign_ins: list[tuple[str, str, str]],
+) -> None:
+    """Starts all, says where they are, and ends all when one ends or on Ctrl-C."""
+    environment = {
+        **os.environ,
+        "PHONESIM_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
+    }
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    # Each in a session of its own, so that Ctrl-C comes to this process alone, which then ends
+    # them in order.
+    running = {
+        name: subprocess.Popen(
+            command, cwd=config.ROOT, env=environment, start_new_session=True
+        )
+        for name, command in programs.items()
+    }
+    ended: list[str] = []
+    try:
+        if _wait_until_up(settings.public_url, running, lambda: stopping):
+            _tell(settings, "phones" in programs, phones_port, sign_ins)
+        while not stopping:
+            ended = [name for name, process in running.items() if process.poll() is not None]
+            if ended:
+                break
+            time.sleep(0.2)
+    finally:
+        _end(running)
+    if ended:
+        raise click.ClickException(f"{', '.join(ended)} ended by itself; all was stopped.")
+    click.echo("All stopped.")
+
+
+def _wait_until_up(
+    url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: object
+) -> bool:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if any(process.poll() is not None for process in running.values()) or stopping():  # type: ignore[operator]
+            return False
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # noqa: S310
+                return True
+        except OSError:
+            time.sleep(0.2)
+    return False
+
+
+def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for process in running.values():
+        if process.poll() is None:
+            process.terminate()
+    until = time.monotonic() + _GRACE_SECONDS
+    for process in running.values():
+        try:
+            process.wait(timeout=max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _tell(
+    settings: config.Settings,
+    with_phones: bool,
+    phones_port: int,
+    sign_ins: list[tuple[str, str, str]],
+) -> None:
+    click.echo(f"\n  Visitors          {settings.public_url}/")
+    click.echo(f"  Staff sign in     {settings.public_url}/login")
+    if with_phones:
+        click.echo(f"  Simulated phones  http://127.0.0.1:{phones_port}/")
+        click.echo(f"  A visitor's phone to ask with: {DEMO_VISITOR}")
+    for roles, email, password in sign_ins:
+        click.echo(f"  {roles:<8}  {email}  {password}")
+    if settings.clock_offset_seconds:
+        click.echo(f"  The clock shows   {clock.now().astimezone():%Y-%m-%d %H:%M} (simulated)")
+    click.echo("\n  Ctrl-C stops everything.\n")
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def _write_private(file: Path, text: str) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w") as opened:
+        opened.write(text)

@@ -1,0 +1,120 @@
+"""The database: the base of every model, the column types all share, and transaction()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+
+class Base(DeclarativeBase):
+    """The base of every model. Constraint names are fixed, so that migrations can name them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC. A naive datetime is refused on the way in."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime was about to be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class NestedTransaction(RuntimeError):
+    """A verb called a verb: two units of work would become one by accident."""
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: all of it is kept at the end, or none of it after an error.
+
+    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE), so that what it reads
+    cannot change before it writes. Whatever the session read before is read afresh inside.
+
+    Raises:
+        NestedTransaction: when called inside another.
+    """
+    session: Session = db.session()
+    if session.info.get("in_transaction"):
+        raise NestedTransaction
+    session.rollback()
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
+
+
+def changed_one(session: Session, statement: sa.Update) -> bool:
+    """Carries out a guarded update and says whether it changed exactly one row.
+
+    This is how two who reach for the same thing at once are told apart.
+    """
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
+    """Inserts a row unless a unique constraint already holds its like; says whether it did."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
+    return bool(session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL, foreign keys and a patient lock; transactions are begun by us, not by the driver."""
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "busy_timeout=15000",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

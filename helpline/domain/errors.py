@@ -1,0 +1,74 @@
+"""The base of every error of ours, and those of the rules in this room."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HelplineError(Exception):
+    """Something a person should be told about. Every room adds its own."""
+
+
+class DomainError(HelplineError):
+    """A rule of the service does not allow this."""
+
+
+class InvalidHours(DomainError):
+    """Opening hours that nobody could keep.
+
+    Args:
+        message_key: what is wrong, in plain words; also the key of its translation.
+        day: the weekday it concerns, 0 for Monday to 6 for Sunday; None when it is no one day.
+    """
+
+    def __init__(self, message_key: str, day: int | None = None) -> None:
+        super().__init__(message_key, day)
+        self.message_key = message_key
+        self.day = day
+
+    def __str__(self) -> str:
+        return self.message_key
+
+
+class InvalidPolicy(DomainError):
+    """A number in a policy that makes no sense.
+
+    Args:
+        field: the name of the policy's field.
+        message_key: what is wrong, in plain words; also the key of its translation.
+    """
+
+    def __init__(self, field: str, message_key: str) -> None:
+        super().__init__(field, message_key)
+        self.field = field
+        self.message_key = message_key
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message_key}"
+
+
+class PhoneProblem(StrEnum):
+    """Why a phone number cannot be rung."""
+
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    REGION_NOT_ALLOWED = "region_not_allowed"
+    PREMIUM_RATE = "premium_rate"
+    SHARED_COST = "shared_cost"
+    EMERGENCY = "emergency"
+    SHORT_NUMBER = "short_number"
+    NOT_VALID = "not_valid"
+
+
+class InvalidPhoneNumber(DomainError):
+    """A phone number we may not or cannot ring. It never carries the number itself.
+
+    Args:
+        reason: which rule it breaks.
+    """
+
+    def __init__(self, reason: PhoneProblem) -> None:
+        super().__init__(reason)
+        self.reason = reason

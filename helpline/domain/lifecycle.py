@@ -1,0 +1,124 @@
+"""The life of a callback: which event leads from where to where. The deed is callbacks/transitions.
+
+A request for a number that already has an open callback is ``joined``: it stands behind that one,
+holds no place of its own, takes over if that one is cancelled or expires, and ends as it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from helpline.domain.errors import DomainError
+
+
+class Status(StrEnum):
+    """Where a callback stands."""
+
+    WAITING = "waiting"
+    JOINED = "joined"
+    CLAIMED = "claimed"
+    CALLING = "calling"
+    REACHED = "reached"
+    UNREACHED = "unreached"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+OPEN = frozenset({Status.WAITING, Status.CLAIMED, Status.CALLING})
+"""Holds its number: no second callback of the same number may be in one of these."""
+
+ENDED = frozenset({Status.REACHED, Status.UNREACHED, Status.CANCELLED, Status.EXPIRED})
+"""Nothing follows any more."""
+
+
+class Event(StrEnum):
+    """What can happen to a callback."""
+
+    ASK = "ask"
+    CLAIM = "claim"
+    RELEASE = "release"
+    LEASE_RAN_OUT = "lease_ran_out"
+    DIAL = "dial"
+    CALL_NOT_PLACED = "call_not_placed"
+    REACHED = "reached"
+    RETRY = "retry"
+    GIVE_UP = "give_up"
+    CALL_ABANDONED = "call_abandoned"
+    CANCEL = "cancel"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    MOVE = "move"
+    MOVE_JOINED = "move_joined"
+    TAKE_OVER = "take_over"
+    FOLLOW_REACHED = "follow_reached"
+    FOLLOW_UNREACHED = "follow_unreached"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From any of these statuses an event leads to that one."""
+
+    sources: frozenset[Status]
+    target: Status
+
+
+class NotAllowed(DomainError):
+    """A callback in this status cannot meet this event."""
+
+    def __init__(self, event: Event, status: Status) -> None:
+        super().__init__(event, status)
+        self.event = event
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.event} cannot happen to a callback that is {self.status}"
+
+
+def _from(*sources: Status, to: Status) -> Transition:
+    return Transition(frozenset(sources), to)
+
+
+TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
+    {
+        # In and out of an advisor's hands.
+        Event.CLAIM: _from(Status.WAITING, to=Status.CLAIMED),
+        Event.RELEASE: _from(Status.CLAIMED, to=Status.WAITING),
+        Event.LEASE_RAN_OUT: _from(Status.CLAIMED, to=Status.WAITING),
+        Event.DIAL: _from(Status.CLAIMED, to=Status.CALLING),
+        # What came of the call. A call that was not placed leaves the callback in hand; one
+        # abandoned through nobody's fault gives it back its old place. Neither counts.
+        Event.CALL_NOT_PLACED: _from(Status.CALLING, to=Status.CLAIMED),
+        Event.CALL_ABANDONED: _from(Status.CALLING, to=Status.WAITING),
+        Event.RETRY: _from(Status.CALLING, to=Status.WAITING),
+        Event.REACHED: _from(Status.CALLING, to=Status.REACHED),
+        Event.GIVE_UP: _from(Status.CALLING, to=Status.UNREACHED),
+        # What the visitor decides. Withdrawn while a call is set up: the call may end by itself,
+        # but nothing follows it.
+        Event.CANCEL: _from(Status.WAITING, Status.CLAIMED, Status.JOINED, to=Status.CANCELLED),
+        Event.WITHDRAW: _from(Status.CALLING, to=Status.CANCELLED),
+        Event.MOVE: _from(Status.WAITING, to=Status.WAITING),
+        Event.MOVE_JOINED: _from(Status.JOINED, to=Status.JOINED),
+        # What time decides.
+        Event.EXPIRE: _from(Status.WAITING, to=Status.EXPIRED),
+        # A request that stands behind another of its number.
+        Event.TAKE_OVER: _from(Status.JOINED, to=Status.WAITING),
+        Event.FOLLOW_REACHED: _from(Status.JOINED, to=Status.REACHED),
+        Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
+    }
+)
+"""Every event but ``ask``, which begins a life: nothing stands before it."""
+
+
+def target_of(event: Event, status: Status) -> Status:
+    """Where a callback in this status comes to stand by this event.
+
+    Raises:
+        NotAllowed: the event cannot happen to a callback in this status.
+    """
+    transition = TRANSITIONS.get(event)
+    if transition is None or status not in transition.sources:
+        raise NotAllowed(event, status)
+    return transition.target

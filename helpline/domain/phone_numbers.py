@@ -1,0 +1,250 @@
+"""Phone numbers: read as people type them, kept as one form, shown only on purpose.
+
+What is a valid, premium or emergency number comes from libphonenumber's metadata, as the
+``phonenumbers`` library carries it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import phonenumbers
+from phonenumbers import (
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
+
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+
+MOST_CHARACTERS = 60
+"""More than anybody needs for a number, however spaced."""
+
+_E164 = re.compile(r"\+[1-9][0-9]{3,14}")
+_TYPED = re.compile(r"(\+?)([0-9]+)")
+_BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
+_ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
+_SHORT = 4
+
+_BY_LENGTH = {
+    ValidationResult.TOO_SHORT: PhoneProblem.TOO_SHORT,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: PhoneProblem.TOO_SHORT,
+    ValidationResult.TOO_LONG: PhoneProblem.TOO_LONG,
+}
+
+_BY_PARSING = {
+    NumberParseException.NOT_A_NUMBER: PhoneProblem.TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: PhoneProblem.TOO_SHORT,
+    NumberParseException.TOO_SHORT_AFTER_IDD: PhoneProblem.TOO_SHORT,
+    NumberParseException.TOO_LONG: PhoneProblem.TOO_LONG,
+}
+
+# A personal number (070 in the United Kingdom) can cost as much as premium rate and was used in
+# the same fraud: Ofcom, "Personal numbering: review of the 070 number range", 2018.
+_BY_TYPE = {
+    PhoneNumberType.PREMIUM_RATE: PhoneProblem.PREMIUM_RATE,
+    PhoneNumberType.PERSONAL_NUMBER: PhoneProblem.PREMIUM_RATE,
+    PhoneNumberType.SHARED_COST: PhoneProblem.SHARED_COST,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PhoneNumber:
+    """A phone number that cannot leak by accident: as text it shows its last three digits only.
+
+    Args:
+        e164: the international form without spaces, such as "+919876543210". Reading it out
+            again takes the attribute by name.
+
+    Raises:
+        InvalidPhoneNumber: it has not that form, or no country has its code.
+    """
+
+    e164: str
+
+    def __post_init__(self) -> None:
+        if _E164.fullmatch(self.e164) is None:
+            raise InvalidPhoneNumber(PhoneProblem.NOT_A_NUMBER)
+        _read(self.e164)
+
+    @property
+    def region(self) -> str:
+        """The region it belongs to, such as "IN"; "ZZ" for none that is known."""
+        return phonenumbers.region_code_for_number(_read(self.e164)) or "ZZ"
+
+    @property
+    def national(self) -> str:
+        """As it is written in its own region: "098765 43210"."""
+        return phonenumbers.format_number(_read(self.e164), PhoneNumberFormat.NATIONAL)
+
+    @property
+    def international(self) -> str:
+        """As it is written abroad: "+91 98765 43210"."""
+        return phonenumbers.format_number(_read(self.e164), PhoneNumberFormat.INTERNATIONAL)
+
+    @property
+    def masked(self) -> str:
+        """Enough to recognise one's own number by: "+91 ••••• ••210"."""
+        country, _, rest = self.international.partition(" ")
+        return f"{country} {_ALL_BUT_THREE_DIGITS.sub('•', rest)}"
+
+    def __str__(self) -> str:
+        return self.masked
+
+    def __repr__(self) -> str:
+        return f"PhoneNumber({self.masked})"
+
+
+def parse(text: str, default_region: str, allowed_regions: Collection[str]) -> PhoneNumber:
+    """Reads a number as people type it, if it is one that we may ring.
+
+    Spaces, dots, dashes, brackets, a leading 0, 00 or +, and the digits of any script are fine.
+
+    Args:
+        text: what was typed.
+        default_region: the region a number without + or 00 belongs to, such as "IN".
+        allowed_regions: the regions we ring.
+
+    Raises:
+        InvalidPhoneNumber: with the reason. That we do not ring a region is said before what is
+            wrong with the number, so that nobody corrects one that would be refused again.
+    """
+    plus, digits = _typed(text)
+    if not plus and phonenumbers.is_emergency_number(digits, default_region):
+        raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
+    number = _understood(plus, digits, default_region)
+    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    if not set(regions) & set(allowed_regions):
+        raise InvalidPhoneNumber(PhoneProblem.REGION_NOT_ALLOWED)
+    national = phonenumbers.national_significant_number(number)
+    if any(phonenumbers.is_emergency_number(national, each) for each in regions):
+        raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidPhoneNumber(_problem_with_length(number, regions))
+    if phonenumbers.region_code_for_number(number) not in allowed_regions:
+        raise InvalidPhoneNumber(PhoneProblem.REGION_NOT_ALLOWED)
+    if (problem := _BY_TYPE.get(phonenumbers.number_type(number))) is not None:
+        raise InvalidPhoneNumber(problem)
+    return PhoneNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+@lru_cache(maxsize=512)
+def emergency_numbers(region: str) -> tuple[str, ...]:
+    """The numbers that bring help where life is in danger, the one to ring first in front.
+
+    Every number of up to four digits is asked of the metadata's ``is_emergency_number``; longer
+    ones only where there is none so short, since trying them all takes most of a second.
+
+    Args:
+        region: such as "IN". One without metadata has none.
+    """
+    metadata = PhoneMetadata.short_metadata_for_region(region)
+    if metadata is None or metadata.emergency is None:
+        return ()
+    lengths = metadata.emergency.possible_length
+    short = [each for each in lengths if each <= _SHORT] or lengths[:1]
+    numbers = (f"{number:0{length}}" for length in short for number in range(10**length))
+    found = [each for each in numbers if phonenumbers.is_emergency_number(each, region)]
+    return tuple(sorted(found, key=lambda each: (_place(each, region), len(each), each)))
+
+
+@cache
+def calling_regions() -> tuple[str, ...]:
+    """Every region that has phone numbers, in alphabetical order of its code."""
+    return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+
+
+# The metadata does not say which of several numbers to ring first. Europe, India and most others
+# made 112 the one for everything, North America 911, Australia 000. Where that is only an alias on
+# mobile phones, the number people know goes first; where it brings the police, or there is none
+# for everything, the one that brings an ambulance does.
+_FOR_EVERYTHING = ("000", "112", "911", "999")
+_FIRST = {
+    "911": {"BQ", "CR", "DO", "EC", "JO", "PH", "VE"},
+    "999": {"GB", "GG", "HK", "JE", "KE", "MY", "ZM"},
+    "03": {"TM", "UZ"},
+    "101": {"IL", "PS"},
+    "102": {"NP"},
+    "103": {"AM", "BY", "KG", "KZ", "MN"},
+    "110": {"LK", "SY"},
+    "1122": {"PK"},
+    "115": {"VN"},
+    "119": {"ID", "JP", "KH", "KR", "TW"},
+    "120": {"CN"},
+    "122": {"IQ"},
+    "123": {"EG"},
+    "1669": {"TH"},
+    "195": {"LA"},
+    "995": {"SG"},
+}
+_NORTH_AMERICA = 1
+
+
+def _place(number: str, region: str) -> int:
+    """How far in front an emergency number stands, 0 first."""
+    if region in _FIRST.get(number, ()):
+        return 0
+    if number == "911" and phonenumbers.country_code_for_region(region) == _NORTH_AMERICA:
+        return 1
+    if number in _FOR_EVERYTHING:
+        return 2 + _FOR_EVERYTHING.index(number)
+    return 2 + len(_FOR_EVERYTHING)
+
+
+def _typed(text: str) -> tuple[str, str]:
+    """The + (or nothing) and the digits of what was typed."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
+    plain = _BETWEEN_DIGITS.sub("", "".join(_plain(character) for character in text))
+    if not plain:
+        raise InvalidPhoneNumber(PhoneProblem.EMPTY)
+    match = _TYPED.fullmatch(plain)
+    if match is None:
+        raise InvalidPhoneNumber(PhoneProblem.NOT_A_NUMBER)
+    return match[1], match[2]
+
+
+def _plain(character: str) -> str:
+    """One typed character in ASCII: any script's digits, dashes, spaces; invisible marks vanish."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    match unicodedata.category(character):
+        case "Cf":
+            return ""
+        case "Pd":
+            return "-"
+        case "Zs":
+            return " "
+    return unicodedata.normalize("NFKC", character)
+
+
+def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
+    """What the digits mean. Not every region dials 00 to go abroad, but people write it."""
+    number = _read(plus + digits, region)
+    if plus or not digits.startswith("00") or phonenumbers.is_valid_number(number):
+        return number
+    return _read("+" + digits[2:], region)
+
+
+def _problem_with_length(
+    number: phonenumbers.PhoneNumber, regions: Collection[str]
+) -> PhoneProblem:
+    """Why a number that is not in use is not: a short number, too short, too long, or neither."""
+    if any(phonenumbers.is_valid_short_number_for_region(number, each) for each in regions):
+        return PhoneProblem.SHORT_NUMBER
+    length = phonenumbers.is_possible_number_with_reason(number)
+    return _BY_LENGTH.get(length, PhoneProblem.NOT_VALID)
+
+
+def _read(text: str, region: str | None = None) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException as problem:
+        reason = _BY_PARSING.get(problem.error_type, PhoneProblem.NOT_VALID)
+        raise InvalidPhoneNumber(reason) from None

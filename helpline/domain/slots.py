@@ -1,0 +1,124 @@
+"""Which times a visitor may choose: opening hours cut into bookable starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from helpline.domain.errors import InvalidPolicy
+from helpline.domain.opening_hours import OpeningHours, Period
+
+_DAY = timedelta(days=1)
+_BOUNDS = {
+    "length_minutes": (5, 240),
+    "days_ahead": (1, 60),
+    "lead_minutes": (0, 7 * 24 * 60),
+    "last_start_before_close_minutes": (0, 24 * 60),
+    "capacity": (0, 1000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPolicy:
+    """How slots are offered, as an admin set it.
+
+    Args:
+        length_minutes: from one start to the next, 5 to 240.
+        days_ahead: how many days ahead a start may be, 1 to 60.
+        lead_minutes: how long before its start a slot can still be booked, at least.
+        last_start_before_close_minutes: how long before closing the last slot starts, at least.
+        capacity: how many callbacks may be booked on one start; 0 offers none.
+
+    Raises:
+        InvalidPolicy: one of them is out of its bounds; names the field.
+    """
+
+    length_minutes: int = 30
+    days_ahead: int = 7
+    lead_minutes: int = 30
+    last_start_before_close_minutes: int = 30
+    capacity: int = 2
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise InvalidPolicy(name, f"Choose a number from {least} to {most}.")
+
+
+def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple[datetime, ...]:
+    """The starts a visitor may choose from at this moment, soonest first, in UTC.
+
+    Starts are counted from the opening of their period, also when it opened before ``now``. A
+    period longer than a day counts afresh from each local midnight, so that a helpline that
+    never closes offers the same starts whenever one looks.
+
+    Args:
+        hours: the opening hours in force.
+        policy: how slots are offered.
+        now: the present instant, with a zone.
+
+    Raises:
+        ValueError: ``now`` has no zone.
+    """
+    if policy.capacity == 0:
+        return ()
+    earliest = now + timedelta(minutes=policy.lead_minutes)
+    until = now + policy.days_ahead * _DAY
+    length = timedelta(minutes=policy.length_minutes)
+    last_start = timedelta(minutes=policy.last_start_before_close_minutes)
+    # Two days to either side, so that no edge of the window makes a long period look short.
+    return tuple(
+        start
+        for period in hours.periods(now - 2 * _DAY, until + 2 * _DAY)
+        for start in _grid(period, hours.zone, length)
+        if earliest <= start < until and start <= period.closes_at - last_start
+    )
+
+
+def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:
+    """Whether this very start is offered at this moment; places left are not its business.
+
+    Args:
+        hours: the opening hours in force.
+        policy: how slots are offered.
+        now: the present instant, with a zone.
+        start: the start asked for, with a zone.
+
+    Raises:
+        ValueError: ``now`` has no zone.
+    """
+    return start in slot_starts(hours, policy, now)
+
+
+def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tuple[datetime, ...]:
+    """The starts closest to the one that is gone, earlier or later, in time order.
+
+    Args:
+        starts: the starts that are free.
+        wanted: the start the visitor had chosen.
+        count: how many at most.
+    """
+    closest = sorted(starts, key=lambda start: (abs(start - wanted), start))[:count]
+    return tuple(sorted(closest))
+
+
+def _grid(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetime]:
+    """Every start of a period, from its opening or, if it is longer than a day, from midnights."""
+    anchors = [period.opens_at]
+    if period.length > _DAY:
+        anchors += _midnights(period, zone)
+    for anchor, following in zip(anchors, [*anchors[1:], period.closes_at], strict=True):
+        start = anchor
+        while start < following:
+            yield start
+            start += length
+
+
+def _midnights(period: Period, zone: ZoneInfo) -> Iterator[datetime]:
+    """The local midnights after a period's opening and before its closing."""
+    day = period.opens_at.astimezone(zone).date() + _DAY
+    while (midnight := datetime.combine(day, time(), zone).astimezone(UTC)) < period.closes_at:
+        yield midnight
+        day += _DAY

@@ -1,0 +1,114 @@
+"""Ties the rooms together: one application, made from settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_security.core import Security
+from flask_security.datastore import SQLAlchemyUserDatastore
+from flask_wtf.csrf import CSRFProtect
+
+from config import ROOT, Settings
+from helpline import clock
+from helpline.accounts.models import Role, Staff
+from helpline.calls import models as _calls
+from helpline.cli import commands
+from helpline.crisis import models as _crisis
+from helpline.db import db
+from helpline.hours import models as _hours
+from helpline.privacy.encryption import install_keys
+from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.web import errors, gate, words
+from helpline.web.admin.views import admin
+from helpline.web.advisor.views import advisor
+from helpline.web.health import health
+from helpline.house import House
+from helpline.web.visitor.views import visitor
+from helpline.web.webhooks import webhooks
+
+ALL_MODELS = (_calls, _crisis, _hours)
+_LARGEST_REQUEST_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """Makes the application.
+
+    Args:
+        settings: checked settings; nothing here reads the environment.
+    """
+    app = Flask(
+        "helpline",
+        root_path=str(ROOT / "helpline"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.instance_dir.resolve()),
+    )
+    app.config.update(_flask_config(settings))
+    clock.set_ahead(settings.clock_offset_seconds)
+    install_keys(
+        [key.get_secret_value() for key in settings.field_keys],
+        settings.phone_index_key.get_secret_value(),
+        settings.secret_key.get_secret_value(),
+    )
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    Babel(app, default_locale="en")
+    Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
+    csrf = CSRFProtect(app)
+    for blueprint in (visitor, advisor, admin, webhooks, health):
+        app.register_blueprint(blueprint)
+    # A visitor's form is protected by the secret in its address or form, and by its origin (see
+    # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
+    csrf.exempt(visitor)
+    csrf.exempt(webhooks)
+    words.install(app)
+    commands.install(app)
+    gate.install(app)
+    errors.install(app)
+    return app
+
+
+def carrier_of(settings: Settings) -> Carrier | None:
+    """The carrier as the settings have it; None where advisors ring from their own phones."""
+    if not settings.has_carrier:
+        return None
+    return Carrier(
+        CarrierAccount(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            base_url=settings.twilio_base_url,
+            caller_id=settings.caller_id,
+            timeout_seconds=settings.carrier_timeout_seconds,
+        )
+    )
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    https = settings.public_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_POST_LOGIN_VIEW": "/desk/",
+        "SECURITY_POST_LOGOUT_VIEW": "/login",
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_SEND_REGISTER_EMAIL": False,
+        "SECURITY_DEFAULT_REMEMBER_ME": False,
+        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_UNAUTHORIZED_VIEW": None,
+    }

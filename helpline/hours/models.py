@@ -1,0 +1,69 @@
+"""What an admin decides about time. The week is kept as it was at every save."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+
+
+class WeekSave(Base):
+    """One save of the weekly hours. The newest is in force; the older ones are history.
+
+    ``version`` is unique, so that of two admins who began from the same week only one can save.
+    """
+
+    __tablename__ = "week_save"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    time_zone: Mapped[str] = mapped_column(sa.String(64))
+    week: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    saved_by: Mapped[int | None] = mapped_column(sa.Integer)
+
+
+class SpecialDayRow(Base):
+    """A date with its own hours, in place of the weekly ones; no intervals: closed all day."""
+
+    __tablename__ = "special_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    intervals: Mapped[list[Any]] = mapped_column(sa.JSON)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class ClosureRow(Base):
+    """A span of time during which the helpline is shut, whatever the week says."""
+
+    __tablename__ = "closure"
+    __table_args__ = (sa.CheckConstraint("starts_at < ends_at", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class ServicePolicy(Base):
+    """How the service treats callbacks, as an admin set it: one row, id 1."""
+
+    __tablename__ = "service_policy"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    slot_minutes: Mapped[int] = mapped_column(default=30)
+    slot_capacity: Mapped[int] = mapped_column(default=2)
+    slot_days_ahead: Mapped[int] = mapped_column(default=7)
+    slot_lead_minutes: Mapped[int] = mapped_column(default=30)
+    last_start_minutes: Mapped[int] = mapped_column(default=30)
+    max_attempts: Mapped[int] = mapped_column(default=3)
+    retry_pauses_minutes: Mapped[list[int]] = mapped_column(sa.JSON, default=lambda: [15, 60])
+    claim_minutes: Mapped[int] = mapped_column(default=5)
+    wrap_up_minutes: Mapped[int] = mapped_column(default=10)
+    expire_after_days: Mapped[int] = mapped_column(default=7)

@@ -1,0 +1,94 @@
+"""Writing and taking outbox rows, inside the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one
+from helpline.messages.models import Kind, OutboxRow, OutboxState
+
+
+def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
+    """Writes an effect to be carried out; a second like it is the same effect."""
+    add_if_absent(
+        session,
+        OutboxRow,
+        kind=kind,
+        subject_id=subject_id,
+        state=OutboxState.PENDING,
+        created_at=now,
+        not_before=now,
+        tries=0,
+    )
+
+
+def take_next(session: Session, *, now: datetime) -> OutboxRow | None:
+    """Takes the oldest effect that is due, so that no other worker has it too."""
+    row = session.scalar(
+        sa.select(OutboxRow)
+        .where(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
+        .order_by(OutboxRow.not_before, OutboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None or not changed_one(
+        session,
+        sa.update(OutboxRow)
+        .where(OutboxRow.id == row.id, OutboxRow.state == OutboxState.PENDING)
+        .values(state=OutboxState.IN_HAND, taken_at=now, tries=OutboxRow.tries + 1),
+    ):
+        return None
+    session.refresh(row)
+    return row
+
+
+def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
+    """Notes that the effect took place, or is no longer wanted."""
+    _close(session, kind, subject_id, OutboxState.DONE, now, None)
+
+
+def give_up(
+    session: Session, kind: Kind, subject_id: int, *, now: datetime, problem: str
+) -> None:
+    """Notes that the effect will not be tried again, and why."""
+    _close(session, kind, subject_id, OutboxState.GIVEN_UP, now, problem)
+
+
+def put_back(
+    session: Session, kind: Kind, subject_id: int, *, not_before: datetime, problem: str
+) -> None:
+    """Gives the effect back to be tried later: only where it surely did not take place."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(OutboxRow.kind == kind, OutboxRow.subject_id == subject_id)
+        .values(state=OutboxState.PENDING, not_before=not_before, problem=problem)
+    )
+
+
+def tries_of(session: Session, kind: Kind, subject_id: int) -> int:
+    """How often this effect has been tried."""
+    return session.scalar(
+        sa.select(OutboxRow.tries).where(OutboxRow.kind == kind, OutboxRow.subject_id == subject_id)
+    ) or 0
+
+
+def _close(
+    session: Session,
+    kind: Kind,
+    subject_id: int,
+    state: OutboxState,
+    now: datetime,
+    problem: str | None,
+) -> None:
+    session.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.subject_id == subject_id,
+            OutboxRow.state.in_((OutboxState.PENDING, OutboxState.IN_HAND)),
+        )
+        .values(state=state, done_at=now, problem=problem)
+    )

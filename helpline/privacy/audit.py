@@ -1,0 +1,24 @@
+"""Writing the audit log, in the transaction of the deed itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from helpline.privacy.models import AuditEntry
+
+
+def record(
+    session: Session, *, at: datetime, actor: str, deed: str, subject: str, **detail: Any
+) -> None:
+    """Adds one entry.
+
+    Args:
+        actor: "staff:7", "visitor", "carrier" or "worker"; never a name.
+        deed: what was done, as an event: "number_shown", "hours_changed".
+        subject: what it was done to: "callback:12".
+        detail: before and after, or why; never a name, a number or a note.
+    """
+    session.add(AuditEntry(at=at, actor=actor, deed=deed, subject=subject, detail=detail))

@@ -1,0 +1,80 @@
+"""Encrypted columns and the keyed hash by which a phone number is looked up."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The keys of this deployment: field keys (newest first) and the phone index key."""
+
+    fields: MultiFernet
+    phone_index: bytes
+    links: bytes
+
+
+_ring: KeyRing | None = None
+
+
+def install_keys(field_keys: Sequence[str], phone_index_key: str, link_key: str) -> None:
+    """Gives this process its keys, once, at start.
+
+    Args:
+        field_keys: Fernet keys, newest first; the first encrypts, all decrypt.
+        phone_index_key: the secret of the phone hash.
+        link_key: the secret from which status links are made.
+    """
+    global _ring
+    fernets = [Fernet(key) for key in field_keys]
+    _ring = KeyRing(MultiFernet(fernets), phone_index_key.encode(), link_key.encode())
+
+
+def _keys() -> KeyRing:
+    if _ring is None:
+        raise RuntimeError("the encryption keys have not been installed")
+    return _ring
+
+
+def phone_hash(e164: str) -> str:
+    """The keyed hash (HMAC-SHA-256, hex) under which a number is found again.
+
+    A plain hash would be reversed in minutes, since all numbers of a country can be tried.
+    """
+    return hmac.new(_keys().phone_index, e164.encode(), hashlib.sha256).hexdigest()
+
+
+def link_token(request_key: str) -> str:
+    """The 128-bit secret of a status link, made from the key of the form that asked.
+
+    The same form sent twice leads to the same link, and the link itself is stored nowhere.
+    """
+    digest = hmac.new(_keys().links, b"status-link:" + request_key.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode()
+
+
+def link_hash(token: str) -> str:
+    """What is stored of a status link: enough to know it again, not enough to make it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that is readable only with the field keys; in the database it is a Fernet token."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _keys().fields.encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _keys().fields.decrypt(value.encode()).decode()

@@ -1,0 +1,109 @@
+"""Reading the queue: who waits, how long, and behind how many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Presence, PresenceState, Staff
+from helpline.callbacks.models import Callback
+from helpline.domain.lifecycle import Status
+from helpline.domain.queue_order import expected_wait_minutes
+
+DESK_IS_SILENT_AFTER = timedelta(seconds=90)
+USUAL_HANDLING_MINUTES = 15.0
+
+ORDER = (Callback.priority, Callback.due_at, Callback.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the queue: enough to see how it stands, nothing of who it is."""
+
+    id: int
+    due_at: datetime
+    slot_at: datetime | None
+    priority: int
+    language: str
+    attempts_used: int
+
+
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """What the queue is."""
+    return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now)
+
+
+def waiting_list(session: Session, now: datetime, limit: int = 50) -> Sequence[Waiting]:
+    """The callbacks that are due, in the order in which they will be taken."""
+    columns = (
+        Callback.id,
+        Callback.due_at,
+        Callback.slot_at,
+        Callback.priority,
+        Callback.language,
+        Callback.attempts_used,
+    )
+    rows = session.execute(sa.select(*columns).where(is_due(now)).order_by(*ORDER).limit(limit))
+    return [Waiting(*row) for row in rows]
+
+
+def due_count(session: Session, now: datetime) -> int:
+    """How many are due."""
+    return session.scalar(sa.select(sa.func.count(Callback.id)).where(is_due(now))) or 0
+
+
+def later_count(session: Session, now: datetime) -> int:
+    """How many wait for a later time: booked, or pausing before the next try."""
+    later = sa.and_(Callback.status == Status.WAITING, Callback.due_at > now)
+    return session.scalar(sa.select(sa.func.count(Callback.id)).where(later)) or 0
+
+
+def in_hand_count(session: Session) -> int:
+    """How many are in an advisor's hands."""
+    in_hand = Callback.status.in_((Status.CLAIMED, Status.CALLING))
+    return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
+
+
+def held_by(session: Session, advisor_id: int) -> Callback | None:
+    """The callback an advisor has in hand, if any."""
+    return session.scalar(
+        sa.select(Callback).where(
+            Callback.claimed_by == advisor_id,
+            Callback.status.in_((Status.CLAIMED, Status.CALLING)),
+        )
+    )
+
+
+def ahead_of(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
+    """How many that are due come before a callback of this priority and time."""
+    before = sa.or_(
+        Callback.priority < priority,
+        sa.and_(Callback.priority == priority, Callback.due_at < due_at),
+    )
+    count = sa.select(sa.func.count(Callback.id)).where(is_due(now), before)
+    return session.scalar(count) or 0
+
+
+def advisors_there(session: Session, now: datetime) -> int:
+    """How many advisors are at their desks and not away."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count(Presence.staff_id))
+            .join(Staff, Staff.id == Presence.staff_id)
+            .where(
+                Staff.active,
+                Presence.state == PresenceState.AVAILABLE,
+                Presence.last_seen_at > now - DESK_IS_SILENT_AFTER,
+            )
+        )
+        or 0
+    )
+
+
+def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | None:
+    """How long somebody with so many ahead will likely wait; None when no advisor is there."""
+    return expected_wait_minutes(ahead, advisors_there(session, now), USUAL_HANDLING_MINUTES)

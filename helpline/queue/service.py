@@ -1,0 +1,128 @@
+"""What an advisor does with the queue: take the next, give it back, keep it a little longer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.callbacks import transitions
+from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.models import Callback
+from helpline.db import changed_one, transaction
+from helpline.domain.errors import HelplineError
+from helpline.domain.lifecycle import Status
+from helpline.hours import queries as hours
+from helpline.privacy import audit
+from helpline.queue import queries
+
+_TRIES = 3
+
+
+class NothingWaits(HelplineError):
+    """Nobody is due just now."""
+
+
+def claim_next(advisor_id: int, *, now: datetime) -> int:
+    """Takes the next callback for an advisor: those they share a language with come first.
+
+    Two advisors never get the same one. An advisor who has one in hand gets that one again.
+
+    Returns:
+        The callback's id.
+
+    Raises:
+        OutsideHours: the helpline is closed; nobody is rung now.
+        NothingWaits: nobody is due.
+    """
+    for _ in range(_TRIES):
+        try:
+            with transaction() as session:
+                held = queries.held_by(session, advisor_id)
+                return held.id if held else _claim_next(session, advisor_id, now)
+        except (Overtaken, IntegrityError):
+            continue
+    raise NothingWaits
+
+
+def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
+    opening_hours = hours.in_force(session, now)
+    if not opening_hours.is_open(now):
+        raise OutsideHours(opening_hours.next_opening(now))
+    advisor = session.get_one(Staff, advisor_id)
+    callback = _next_due(session, now, advisor.languages) or _next_due(session, now, None)
+    if callback is None:
+        raise NothingWaits
+    ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
+    transitions.claim(session, callback, advisor_id=advisor_id, at=now, ends_at=ends_at)
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff(advisor_id),
+        deed="callback_claimed",
+        subject=f"callback:{callback.id}",
+    )
+    return callback.id
+
+
+def _next_due(session: Session, now: datetime, languages: list[str] | None) -> Callback | None:
+    due = sa.select(Callback).where(queries.is_due(now))
+    if languages is not None:
+        due = due.where(Callback.language.in_(languages))
+    return session.scalar(
+        due.order_by(*queries.ORDER).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Gives a callback back to the queue, in its old place.
+
+    Raises:
+        Overtaken: the advisor no longer has it in hand, or a call is on.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id)
+        transitions.release(session, callback, advisor_id=advisor_id, at=now)
+
+
+def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Begins the lease anew, for an advisor who needs more time before or after the call.
+
+    Raises:
+        Overtaken: the advisor no longer has it in hand.
+    """
+    with transaction() as session:
+        policy = hours.policy(session)
+        callback = session.get_one(Callback, callback_id)
+        in_call = callback.status == Status.CALLING
+        minutes = policy.wrap_up_minutes if in_call else policy.claim_minutes
+        if not changed_one(
+            session,
+            sa.update(Callback)
+            .where(
+                Callback.id == callback_id,
+                Callback.claimed_by == advisor_id,
+                Callback.claim_ends_at.is_not(None),
+            )
+            .values(claim_ends_at=now + timedelta(minutes=minutes)),
+        ):
+            raise Overtaken
+
+
+def return_one_lapsed(*, now: datetime) -> bool:
+    """Returns to the queue one callback whose advisor walked away; says whether there was one."""
+    with transaction() as session:
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(Callback.status == Status.CLAIMED, Callback.claim_ends_at <= now)
+            .order_by(Callback.claim_ends_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None:
+            return False
+        transitions.lease_ran_out(session, callback, at=now)
+        return True

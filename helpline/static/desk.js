@@ -1,0 +1,95 @@
+/* The desk's keys, how old what one sees is, and fresh columns when the call has moved on. */
+(() => {
+  "use strict";
+  const KEYS_OFF = "desk-keys-off";
+  const find = (selector) => document.querySelector(selector);
+  const typing = (target) =>
+    target.isContentEditable || target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+
+  /* Keys: each stands on the button it presses. They can be turned off. */
+  let keys_off = localStorage.getItem(KEYS_OFF) === "yes";
+  const show_key_switch = () => {
+    const box = document.getElementById("keys-on");
+    if (!box) return;
+    box.closest("label").hidden = false;
+    box.checked = !keys_off;
+    box.addEventListener("change", () => {
+      keys_off = !box.checked;
+      localStorage.setItem(KEYS_OFF, keys_off ? "yes" : "no");
+    });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (keys_off || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
+    const wanted = find(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!wanted || wanted.disabled) return;
+    event.preventDefault();
+    if (wanted.matches("details")) {
+      wanted.open = !wanted.open;
+      if (wanted.open) wanted.querySelector("summary").focus();
+    } else {
+      wanted.focus();
+      wanted.click();
+    }
+  });
+
+  /* How old the queue on the screen is, and a plain band when nothing new arrives. */
+  let fresh_at = Date.now();
+  const updated = document.getElementById("updated");
+  const lost = document.getElementById("lost");
+  const show_age = () => {
+    const seconds = Math.max(0, Math.round((Date.now() - fresh_at) / 1000));
+    updated.textContent = updated.dataset.words.replace("{n}", seconds);
+  };
+  setInterval(show_age, 1000);
+  const is_lost = () => { lost.hidden = false; };
+  document.addEventListener("htmx:sendError", is_lost);
+  document.addEventListener("htmx:timeout", is_lost);
+  document.addEventListener("htmx:responseError", (event) => {
+    if ([401, 403].includes(event.detail.xhr.status)) location.reload();
+    else is_lost();
+  });
+
+  /* What arrives: a page of sign-in means that the session is over; the same again changes nothing. */
+  const last = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, target, pathInfo } = event.detail;
+    if (xhr.responseURL && pathInfo && new URL(xhr.responseURL).pathname !== new URL(pathInfo.finalRequestPath, location.href).pathname) {
+      event.detail.shouldSwap = false;
+      location.reload();
+      return;
+    }
+    if (xhr.status !== 200) return;
+    fresh_at = Date.now();
+    lost.hidden = true;
+    show_age();
+    if (target.id === "columns") return last.delete("live");
+    if (last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
+    last.set(target.id, xhr.responseText);
+  });
+
+  /* The call moved on: both columns come afresh; htmx keeps the notes that are being typed. */
+  const compare = () => {
+    const live = find("#live [data-stage]");
+    const columns = document.getElementById("columns");
+    if (live && columns && live.dataset.stage !== columns.dataset.stage) {
+      document.body.dispatchEvent(new Event("stage-changed"));
+    }
+  };
+  const allow_taking = () => {
+    const take = document.getElementById("take-next");
+    const queue = find("[data-can-take]");
+    if (take && queue) take.disabled = queue.dataset.canTake !== "yes";
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "live") compare();
+    if (event.detail.target.id !== "live") allow_taking();
+    if (document.getElementById("keys-on")?.closest("label").hidden) show_key_switch();
+  });
+
+  show_key_switch();
+  allow_taking();
+  show_age();
+  const summary = document.getElementById("error-summary");
+  if (summary) summary.focus();
+})();

@@ -1,0 +1,1 @@
+"""The carrier: Twilio's client, TwiML, signatures; its words and codes become ours here."""

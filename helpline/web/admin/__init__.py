@@ -1,0 +1,1 @@
+"""The admin's house: how the service stands, its hours, its crisis lines."""

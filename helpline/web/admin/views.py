@@ -1,0 +1,206 @@
+"""The admin's views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.crisis import queries as crisis_queries
+from helpline.crisis import service as crisis
+from helpline.db import db
+from helpline.domain.errors import InvalidHours
+from helpline.domain.opening_hours import Interval, OpeningHours, Week
+from helpline.hours import queries as hours_queries
+from helpline.hours import service as hours
+from helpline.hours.models import WeekSave
+from helpline.messages.queries import last_beat
+from helpline.queue import queries as queue
+from helpline.web import words
+from helpline.web.admin.week_form import DAYS, WeekForm
+from helpline.web.gate import ADMIN, audience
+from helpline.house import house, settings
+from helpline.web.here import opening_hours
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+_WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDay:
+    """A day of the week editor."""
+
+    key: str
+    name: str
+    intervals: list[dict[str, Any]]
+    rows: list[tuple[str, str]]
+
+
+@admin.get("/")
+@audience(ADMIN)
+def home() -> ResponseReturnValue:
+    """How the service stands, and what waits for the admin."""
+    now, session = clock.now(), db.session()
+    found = opening_hours(now)
+    return render_template(
+        "admin/home.html",
+        preview=_preview(found),
+        worker=_worker(),
+        unchecked_lines=crisis_queries.unchecked_count(session),
+        carrier_words=_carrier_words(),
+        queue={
+            "due": queue.due_count(session, now),
+            "later": queue.later_count(session, now),
+            "in_hand": queue.in_hand_count(session),
+        },
+    )
+
+
+@admin.get("/hours")
+@audience(ADMIN)
+def hours_editor() -> ResponseReturnValue:
+    """The weekly hours, to be changed."""
+    saved = _saved()
+    return _editor(WeekForm.of(Week.from_data(saved.week)), saved.time_zone, saved.version)
+
+
+@admin.post("/hours")
+@audience(ADMIN)
+def save_hours() -> ResponseReturnValue:
+    """Puts new weekly hours in force. On an error everything typed is kept."""
+    form = WeekForm.read(request.form)
+    zone = request.form.get("zone", "")
+    version = request.form.get("version", 0, type=int)
+    week = form.week()
+    if week is None:
+        return _editor(form, zone, version), 422
+    try:
+        hours.save_week(
+            week, zone, based_on=version, admin_id=int(current_user.id), now=clock.now()
+        )
+    except hours.UnknownTimeZone:
+        form.errors["zone"] = _("Choose one of the time zones of the list.")
+        return _editor(form, zone, version), 422
+    except hours.SavedMeanwhile:
+        saved = _saved()
+        return _editor(form, zone, saved.version, conflict=saved), 409
+    flash(_("Saved. The new hours are in force now."))
+    return redirect(url_for("admin.hours_editor"), 303)
+
+
+@admin.get("/crisis-lines")
+@audience(ADMIN)
+def crisis_lines() -> ResponseReturnValue:
+    """The crisis directory: what is known of each line, from where, and when it was last rung."""
+    return render_template(
+        "admin/crisis_lines.html", lines=crisis_queries.kept_lines(db.session())
+    )
+
+
+@admin.post("/crisis-lines/<int:line_id>/confirm")
+@audience(ADMIN)
+def confirm_line(line_id: int) -> ResponseReturnValue:
+    """Somebody rang this line today, and what we say of it is right."""
+    try:
+        crisis.confirm(line_id, staff_id=int(current_user.id), now=clock.now())
+        crisis.publish_if_changed(settings().published_crisis_file)
+        flash(_("Noted: you rang this line today."))
+    except crisis.NoSuchLine:
+        flash(_("This line is no longer in the directory."))
+    return redirect(url_for("admin.crisis_lines"), 303)
+
+
+def _saved() -> WeekSave:
+    saved = hours_queries.newest_save(db.session())
+    return saved if saved is not None else hours_queries.default_save()
+
+
+def _editor(
+    form: WeekForm, zone: str, version: int, conflict: WeekSave | None = None
+) -> str:
+    return render_template(
+        "admin/hours.html",
+        week=_shown_week(form),
+        zone=zone,
+        zones=sorted(available_timezones()),
+        version=version,
+        errors=form.errors,
+        preview=_preview(opening_hours()),
+        conflict=_conflict(conflict) if conflict else None,
+    )
+
+
+def _shown_week(form: WeekForm) -> list[ShownDay]:
+    names = (get_locale() or Locale("en")).days["stand-alone"]["wide"]
+    return [
+        ShownDay(key, names[number], _bars(form, key), form.pairs(key))
+        for number, key in enumerate(DAYS)
+    ]
+
+
+def _bars(form: WeekForm, key: str) -> list[dict[str, Any]]:
+    bars = []
+    for opens, closes in form.typed[key]:
+        try:
+            interval = Interval.parse(opens, closes)
+        except InvalidHours:
+            continue
+        bars.append(
+            {"opens": opens, "closes": closes, "start": interval.start, "end": interval.end}
+        )
+    return bars
+
+
+def _preview(found: OpeningHours) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "is_open": found.is_open(now),
+        "closes_at": found.closes_at(now),
+        "opens_at": found.next_opening(now),
+        "week_words": words.week_words(Week.from_data(_saved().week)),
+        "zone_words": words.zone_words(),
+    }
+
+
+def _conflict(saved: WeekSave) -> dict[str, Any]:
+    who = db.session().get(Staff, saved.saved_by) if saved.saved_by else None
+    return {
+        "by": who.name if who else _("the set-up"),
+        "at": saved.saved_at,
+        "week": _shown_week(WeekForm.of(Week.from_data(saved.week))),
+        "zone": saved.time_zone,
+    }
+
+
+def _worker() -> dict[str, Any]:
+    beat = last_beat(db.session())
+    if beat is None:
+        return {"alive": False, "words": _("The worker has never run. Calls are not being made.")}
+    if beat < clock.now() - _WORKER_IS_SILENT_AFTER:
+        return {
+            "alive": False,
+            "words": _(
+                "Nothing was heard of the worker for %(span)s. Calls are not being made.",
+                span=words.since_words(beat),
+            ),
+        }
+    return {"alive": True, "words": _("The worker is running.")}
+
+
+def _carrier_words() -> str:
+    if house().carrier is None:
+        return _("No phone company is set up: advisors ring from their own phones.")
+    if settings().uses_real_carrier:
+        return _("Calls are made by the phone company.")
+    return _("Calls go to the simulated phone network. No real phone rings.")

@@ -1,0 +1,178 @@
+"""The callback in hand, as the desk shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.callbacks.models import Callback
+from helpline.callbacks.queries import asked_again
+from helpline.calls import queries as calls
+from helpline.calls.models import Attempt, Channel
+from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.domain.lifecycle import Status
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.retries import Disposition, suggested
+from helpline.telephony.words import Problem
+from helpline.web.words import language_name
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """An earlier try, in words."""
+
+    at: datetime
+    result_words: str
+    notes: str | None
+    advisor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """All the desk shows of the callback in hand."""
+
+    id: int
+    name: str | None
+    phone: str
+    tel: str
+    language_name: str
+    asked_at: datetime
+    slot_at: datetime | None
+    note: str | None
+    may_leave_voicemail: bool
+    may_say_who: bool
+    may_text: bool
+    attempts: Sequence[PastAttempt]
+    asked_again: int
+    claim_ends_at: datetime | None
+    stage: str
+    live_words: str
+    problem_words: str | None
+    has_carrier: bool
+    suggested_disposition: Disposition | None
+
+    @property
+    def mark(self) -> str:
+        """Changes when the desk must be drawn anew: another callback, or another stage."""
+        return f"{self.id}-{self.stage}-{len(self.attempts)}"
+
+
+def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
+    """The callback in hand, with its attempts."""
+    attempts = calls.attempts_of(session, callback.id)
+    newest = attempts[-1] if attempts else None
+    stage = _stage(callback, newest)
+    number = PhoneNumber(callback.phone)
+    return Hand(
+        id=callback.id,
+        name=callback.name,
+        phone=number.international,
+        tel=number.e164,
+        language_name=language_name(callback.language),
+        asked_at=callback.requested_at,
+        slot_at=callback.slot_at,
+        note=callback.note,
+        may_leave_voicemail=callback.may_leave_voicemail,
+        may_say_who=callback.may_say_who,
+        may_text=callback.may_text,
+        attempts=[_past(session, each) for each in attempts if each.ended_at],
+        asked_again=asked_again(session, callback),
+        claim_ends_at=callback.claim_ends_at,
+        stage=stage,
+        live_words=_live_words(stage, newest),
+        problem_words=problem_words(newest.problem) if newest and newest.problem else None,
+        has_carrier=has_carrier,
+        suggested_disposition=_suggested(stage, newest),
+    )
+
+
+def _stage(callback: Callback, newest: Attempt | None) -> str:
+    if callback.status == Status.CLAIMED:
+        return "claimed"
+    own_phone = newest is not None and newest.channel == Channel.OWN_PHONE
+    live = newest is not None and newest.ended_at is None
+    return "calling" if live and not own_phone else "wrap_up"
+
+
+def _suggested(stage: str, newest: Attempt | None) -> Disposition | None:
+    if stage != "wrap_up" or newest is None or newest.result is None:
+        return None
+    return suggested(AttemptResult(newest.result))
+
+
+def _past(session: Session, attempt: Attempt) -> PastAttempt:
+    said = attempt.disposition or attempt.result or ""
+    return PastAttempt(
+        at=attempt.created_at,
+        result_words=result_words(said),
+        notes=attempt.notes,
+        advisor=session.get_one(Staff, attempt.advisor_id).name,
+    )
+
+
+def _live_words(stage: str, newest: Attempt | None) -> str:
+    if newest is None:
+        return _("Ready to call.")
+    if stage == "claimed":
+        return result_words(newest.result or "")
+    if newest.channel == Channel.OWN_PHONE:
+        return _("Ring them from your own phone, then say below what came of it.")
+    if newest.ended_at is not None:
+        return result_words(newest.result or "")
+    return {
+        AttemptState.QUEUED: _("Your call is being set up."),
+        AttemptState.PLACING: _("Your phone is about to ring."),
+        AttemptState.ADVISOR_RINGING: _("Your phone is ringing. Answer it and press 1."),
+        AttemptState.ADVISOR_ANSWERED: _("Press 1 on your phone to be connected."),
+        AttemptState.VISITOR_RINGING: _("Their phone is ringing."),
+        AttemptState.TALKING: _("You are connected."),
+    }.get(AttemptState(newest.state), _("The call is ending."))
+
+
+def result_words(result: str) -> str:
+    """What came of an attempt, in plain words."""
+    return {
+        "talked": _("The call was answered, and is over."),
+        "no_answer": _("They did not answer."),
+        "busy": _("Their line was busy."),
+        "visitor_failed": _("Their phone could not be reached."),
+        "advisor_no_answer": _("You were not connected: nobody pressed 1 on your phone."),
+        "advisor_declined": _("Your phone declined the call."),
+        "advisor_hung_up": _("Your phone hung up before they answered."),
+        "not_placed": _("The call was not made."),
+        "refused": _("The phone company refused the call."),
+        "closed": _("The helpline had closed, so nobody was rung."),
+        "cancelled": _("They cancelled, so the call was stopped."),
+        "reached": _("Reached."),
+        "voicemail": _("Voicemail."),
+        "wrong_number": _("Wrong number."),
+        "declined": _("They did not want to talk."),
+    }.get(result, _("Nothing is known of this try."))
+
+
+def problem_words(problem: str) -> str:
+    """What the carrier said, in the advisor's words, and what to do."""
+    return {
+        Problem.BUSY: _("The phone company is busy. Wait a minute and press Call again."),
+        Problem.UNREACHABLE: _("The phone company cannot be reached. Wait a minute and press Call "
+                               "again; tell an admin if it stays so."),
+        Problem.LOST: _("The phone company never made this call. Press Call again."),
+        Problem.TOO_LATE: _("The call could not be made in time. Press Call again; tell an admin "
+                            "if it stays so."),
+        Problem.CLOSED: _("The helpline has closed. The callback waits for the next opening."),
+        Problem.ADVISOR_NUMBER: _("The phone company does not accept your own phone number. Ask "
+                                  "an admin to correct it."),
+        Problem.VISITOR_NUMBER: _("The phone company cannot ring the visitor's number. Check it; "
+                                  "if it is wrong, choose Wrong number."),
+        Problem.CALLER_ID: _("The phone company refuses the number we call from. Tell an admin."),
+        Problem.REGION: _("The phone company may not ring this country for us. Tell an admin."),
+        Problem.CREDENTIALS: _("The phone company does not accept our account. Tell an admin."),
+    }.get(
+        Problem(problem) if problem in set(Problem) else Problem.REFUSED,
+        _("The phone company refused the call. Tell an admin if it happens again."),
+    )

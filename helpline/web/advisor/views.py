@@ -1,0 +1,232 @@
+"""The advisor's views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts import service as accounts
+from helpline.accounts.models import PresenceState
+from helpline.accounts.queries import presence_of
+from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.calls import service as calls
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn
+from helpline.db import db
+from helpline.domain.errors import HelplineError
+from helpline.domain.retries import Disposition
+from helpline.privacy import service as privacy
+from helpline.queue import queries
+from helpline.queue import service as queue
+from helpline.web import words
+from helpline.web.advisor.hand import Hand, hand_of
+from helpline.web.gate import ADVISOR, audience
+from helpline.house import house, settings
+from helpline.web.here import opening_hours
+from helpline.web.page import visitor_page
+
+advisor = Blueprint("advisor", __name__, url_prefix="/desk")
+
+_NOTES_AT_MOST = 5000
+
+
+@advisor.get("/")
+@audience(ADVISOR)
+def desk() -> ResponseReturnValue:
+    """The whole desk."""
+    accounts.seen_at_desk(_me(), now=clock.now())
+    return _desk()
+
+
+@advisor.get("/queue")
+@audience(ADVISOR)
+def queue_fragment() -> ResponseReturnValue:
+    """The queue alone, for a desk that keeps itself up to date."""
+    accounts.seen_at_desk(_me(), now=clock.now())
+    return render_template("advisor/_queue.html", **_queue())
+
+
+@advisor.get("/hand")
+@audience(ADVISOR)
+def hand_fragment() -> ResponseReturnValue:
+    """The live line of the callback in hand; asks the desk to draw itself anew when the callback
+    has moved on, and leaves alone what is being typed until then."""
+    hand = _hand()
+    response = make_response(render_template("advisor/_live.html", hand=hand))
+    if request.args.get("seen", "") != (hand.mark if hand else "none"):
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@advisor.post("/next")
+@audience(ADVISOR)
+def take_next() -> ResponseReturnValue:
+    """Takes the next callback."""
+    try:
+        callback_id = queue.claim_next(_me(), now=clock.now())
+    except queue.NothingWaits:
+        flash(_("Nobody is waiting just now."))
+    except OutsideHours as closed:
+        flash(_closed_words(closed))
+    else:
+        privacy.number_shown(callback_id, staff_id=_me(), now=clock.now())
+    return _to_desk()
+
+
+@advisor.post("/<int:callback_id>/release")
+@audience(ADVISOR)
+def release(callback_id: int) -> ResponseReturnValue:
+    """Gives it back to the queue."""
+    try:
+        queue.release(callback_id, _me(), now=clock.now())
+        flash(_("Given back. It keeps its place in the queue."))
+    except Overtaken:
+        flash(_gone())
+    return _to_desk()
+
+
+@advisor.post("/<int:callback_id>/longer")
+@audience(ADVISOR)
+def keep_longer(callback_id: int) -> ResponseReturnValue:
+    """More time."""
+    try:
+        queue.keep_longer(callback_id, _me(), now=clock.now())
+        flash(_("You have more time."))
+    except Overtaken:
+        flash(_gone())
+    return _to_desk()
+
+
+@advisor.post("/<int:callback_id>/call")
+@audience(ADVISOR)
+def call(callback_id: int) -> ResponseReturnValue:
+    """Rings the advisor's phone, and on their 1 the visitor."""
+    if house().carrier is None:
+        return own_phone(callback_id)
+    return _start(lambda: calls.start_call(callback_id, _me(), now=clock.now()))
+
+
+@advisor.post("/<int:callback_id>/own-phone")
+@audience(ADVISOR)
+def own_phone(callback_id: int) -> ResponseReturnValue:
+    """The advisor rings from their own phone."""
+    return _start(
+        lambda: calls.start_own_phone_call(
+            callback_id,
+            _me(),
+            now=clock.now(),
+            longest_minutes=settings().longest_call_minutes,
+        )
+    )
+
+
+@advisor.post("/<int:callback_id>/disposition")
+@audience(ADVISOR)
+def disposition(callback_id: int) -> ResponseReturnValue:
+    """What came of the call. On an error the notes typed are kept."""
+    notes = request.form.get("notes", "").strip()
+    errors: dict[str, str] = {}
+    if len(notes) > _NOTES_AT_MOST:
+        errors["notes"] = _("Please shorten the notes: up to 5,000 letters.")
+    try:
+        chosen = Disposition(request.form.get("disposition", ""))
+    except ValueError:
+        errors["disposition"] = _("Choose what came of the call.")
+    if errors:
+        return _desk(form_errors=errors, notes=notes), 422
+    try:
+        calls.record_disposition(callback_id, _me(), chosen, notes, now=clock.now())
+    except CallStillOn:
+        errors["disposition"] = _("The call is still on. Hang up first, then save.")
+        return _desk(form_errors=errors, notes=notes), 409
+    except Overtaken:
+        flash(_("This call was wrapped up already; nothing was changed."))
+    else:
+        flash(_("Saved."))
+    return _to_desk()
+
+
+@advisor.post("/presence")
+@audience(ADVISOR)
+def presence() -> ResponseReturnValue:
+    """Available or away."""
+    try:
+        state = PresenceState(request.form.get("state", ""))
+    except ValueError:
+        return _desk(form_errors={"state": _("Choose available or away.")}), 422
+    accounts.set_presence(_me(), state, now=clock.now())
+    return _to_desk()
+
+
+def _start(verb: Any) -> ResponseReturnValue:
+    try:
+        verb()
+    except OutsideHours as closed:
+        flash(_closed_words(closed))
+    except AdvisorHasNoPhone:
+        flash(_("Your phone number is not set, so we cannot ring you. Ask an admin to add it, or "
+                "ring from your own phone."))
+    except (Overtaken, HelplineError):
+        flash(_gone())
+    return _to_desk()
+
+
+def _me() -> int:
+    return int(current_user.id)
+
+
+def _hand() -> Hand | None:
+    held = queries.held_by(db.session(), _me())
+    if held is None:
+        return None
+    return hand_of(db.session(), held, has_carrier=house().carrier is not None)
+
+
+def _queue() -> dict[str, Any]:
+    now, session = clock.now(), db.session()
+    found = opening_hours(now)
+    return {
+        "waiting": queries.waiting_list(session, now),
+        "later": queries.later_count(session, now),
+        "is_open": found.is_open(now),
+        "closes_at": found.closes_at(now),
+        "opens_at": found.next_opening(now),
+        "now": now,
+        "can_take": found.is_open(now) and queries.held_by(session, _me()) is None,
+    }
+
+
+def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
+    mine = presence_of(db.session(), _me())
+    return render_template(
+        "advisor/desk.html",
+        **visitor_page(),
+        **_queue(),
+        hand=_hand(),
+        presence=mine,
+        form_errors=form_errors or {},
+        notes=notes,
+        chosen=request.form.get("disposition", ""),
+    )
+
+
+def _to_desk() -> Response:
+    return make_response(redirect(url_for("advisor.desk"), 303))
+
+
+def _gone() -> str:
+    return _("You no longer have this callback: it went back to the queue, or was cancelled.")
+
+
+def _closed_words(closed: OutsideHours) -> str:
+    if closed.opens_at is None:
+        return _("The helpline is closed, so nobody can be rung.")
+    return _(
+        "The helpline is closed, so nobody can be rung. It opens %(moment)s.",
+        moment=words.moment_words(closed.opens_at),
+    )

@@ -1,0 +1,100 @@
+"""When something is wrong: a page of the same house, the right status, and the crisis numbers."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from helpline.web.page import visitor_page
+
+
+def install(app: Flask) -> None:
+    """Puts our own pages in place of the bare ones."""
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(InterfaceError, _database_down)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _known(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    if request.path.startswith("/webhooks/"):
+        return Response(status=code)
+    return _page(code)
+
+
+def _database_down(error: Exception) -> ResponseReturnValue:
+    _log(error)
+    return Response(status=503) if request.path.startswith("/webhooks/") else _page(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    _log(error)
+    return Response(status=500) if request.path.startswith("/webhooks/") else _page(500)
+
+
+def _log(error: Exception) -> None:
+    """Where it happened, but not the message: a database error repeats what was to be stored."""
+    from flask import current_app  # noqa: PLC0415
+
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    current_app.logger.error(
+        "%s in %s\n  %s", type(error).__name__, request.endpoint, "\n  ".join(frames[-12:])
+    )
+
+
+def _page(code: int) -> Response:
+    heading, words = _sayings(code)
+    return make_response(
+        render_template(
+            "visitor/error.html", **visitor_page(), code=code, heading=heading, words=words
+        ),
+        code,
+    )
+
+
+def _sayings(code: int) -> tuple[str, str]:
+    return {
+        400: (
+            _("We could not read that"),
+            _("Please go back and try once more. The numbers below answer now."),
+        ),
+        403: (_("This page is not for you"), _("If you work here, sign in with another account.")),
+        404: (
+            _("We could not find this page"),
+            _("The link may be old or not whole. You can ask for a call from our first page."),
+        ),
+        405: (
+            _("That did not work"),
+            _("Please begin again from our first page."),
+        ),
+        413: (
+            _("That was too long"),
+            _("Please go back and write a little less. Nothing was sent."),
+        ),
+        429: (
+            _("Too many tries just now"),
+            _("Please wait a minute and try again. The numbers below answer now."),
+        ),
+        503: (
+            _("We cannot take requests at this moment"),
+            _("Something of ours is down, and we are working on it. Nothing was sent. Please try "
+              "again in a few minutes. The numbers below answer now."),
+        ),
+    }.get(
+        code,
+        (
+            _("Something went wrong on our side"),
+            _("Please try again in a few minutes. The numbers below answer now."),
+        ),
+    )

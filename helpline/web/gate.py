@@ -1,0 +1,88 @@
+"""Who may enter: every view declares its audience, and a view that does not is shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline.house import settings
+
+ANYONE = "anyone"
+CARRIER = "carrier"
+ADVISOR = "advisor"
+ADMIN = "admin"
+
+_SIGN_IN = frozenset({"security.login", "security.logout", "static"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+View = Callable[..., ResponseReturnValue]
+
+
+def audience(*who: str) -> Callable[[View], View]:
+    """Declares who may enter a view: anyone, the carrier, or staff of a role."""
+
+    def declare(view: View) -> View:
+        view.audience = frozenset(who)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def install(app: Flask) -> None:
+    """Puts the gate before every view, and the headers behind it."""
+    app.before_request(_let_in)
+    app.after_request(_with_headers)
+
+
+def _let_in() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in _SIGN_IN:
+        return None
+    allowed = getattr(current_app.view_functions[endpoint], "audience", frozenset())
+    if ANYONE in allowed:
+        _need_own_origin()
+        return None
+    if CARRIER in allowed:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if not any(current_user.has_role(role) for role in allowed):
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if request.method not in _SAFE_METHODS or request.headers.get("HX-Request"):
+        response = Response(status=401)
+        response.headers["HX-Redirect"] = url_for("security.login")
+        return response
+    return redirect(url_for("security.login", next=request.path))
+
+
+def _need_own_origin() -> None:
+    """A visitor's form must come from our own pages. Browsers send Origin with every POST;
+    where one does not, there is nothing to go by and the form is taken."""
+    origin = request.headers.get("Origin")
+    if request.method in _SAFE_METHODS or origin is None:
+        return
+    own = {urlsplit(settings().public_url).netloc, request.host}
+    if urlsplit(origin).netloc not in own:
+        abort(403)
+
+
+def _with_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,30 @@
+"""What a request finds here: the crisis directory of this machine, and the hours in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from flask import g
+
+from helpline import clock
+from helpline.crisis import published
+from helpline.crisis.published import Directory
+from helpline.db import db
+from helpline.domain.opening_hours import OpeningHours
+from helpline.hours import queries as hours
+from helpline.house import settings
+
+
+def directory() -> Directory:
+    """The crisis directory as published on this machine; needs no database."""
+    if "directory" not in g:
+        g.directory = published.load(settings().published_crisis_file)
+    return cast(Directory, g.directory)
+
+
+def opening_hours(now: datetime | None = None) -> OpeningHours:
+    """The hours in force; the zone of this page follows from them."""
+    found = hours.in_force(db.session(), now or clock.now())
+    g.zone = found.zone
+    return found

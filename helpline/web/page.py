@@ -1,0 +1,42 @@
+"""What every visitor page shows: the region, its emergency line, its crisis numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from flask import request
+from flask_babel import get_locale
+
+from helpline.house import settings
+from helpline.web.here import directory
+
+
+def chosen_region() -> str:
+    """The region the visitor picked, else the deployment's."""
+    picked = request.args.get("region", "").upper()
+    return picked if picked in directory().regions() else settings().default_region
+
+
+def visitor_page() -> dict[str, Any]:
+    """The context of every visitor page. Needs no database."""
+    found, region = directory(), chosen_region()
+    has_own = found.has_crisis_line(region)
+    return {
+        "region": region,
+        "regions": _region_names(),
+        "emergency": found.emergency(region),
+        "lines": found.lines(region),
+        "find_a_helpline": None if has_own else found.find_a_helpline,
+    }
+
+
+def _region_names() -> list[tuple[str, str]]:
+    names = (get_locale() or Locale("en")).territories
+    own = list(dict.fromkeys([settings().default_region, *(
+        line.region for line in directory().published)]))
+    others = sorted(
+        (code for code in directory().regions() if code not in own),
+        key=lambda code: names.get(code, code),
+    )
+    return [(code, names.get(code, code)) for code in (*own, *others)]

@@ -1,0 +1,1 @@
+"""The visitor's pages. They work without cookies and without JavaScript."""

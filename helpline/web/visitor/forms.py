@@ -1,0 +1,157 @@
+"""What a visitor may fill in: only the phone is needed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, Length, Optional, ValidationError
+
+from helpline.callbacks.service import Wish
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.house import settings
+from helpline.web.words import language_name
+
+ASAP = "asap"
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+PHONE_WORDS = {
+    PhoneProblem.EMPTY: _("Enter the phone number we should ring."),
+    PhoneProblem.NOT_A_NUMBER: _("Enter a phone number, such as 98765 43210."),
+    PhoneProblem.TOO_SHORT: _("This number is too short. Please check it."),
+    PhoneProblem.TOO_LONG: _("This number is too long. Please check it."),
+    PhoneProblem.REGION_NOT_ALLOWED: _("We cannot ring numbers of this country. The crisis "
+                                       "numbers on this page can help you where you are."),
+    PhoneProblem.PREMIUM_RATE: _("We cannot ring this kind of number. Please give another."),
+    PhoneProblem.SHARED_COST: _("We cannot ring this kind of number. Please give another."),
+    PhoneProblem.EMERGENCY: _("This is an emergency number. If life is in danger, call it "
+                              "now. To be rung back, enter your own number."),
+    PhoneProblem.SHORT_NUMBER: _("We cannot ring short numbers. Please give the whole number."),
+    PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
+}
+
+
+def _unspoilt(text: str | None) -> str | None:
+    """As typed, without control characters, which no keyboard makes."""
+    if text is None:
+        return None
+    return "".join(c for c in text if c >= " " or c in "\n\r\t").strip()
+
+
+class WhenForm(FlaskForm):
+    """As soon as possible, or a slot."""
+
+    class Meta:
+        csrf = False
+
+    when = RadioField(_("When should we call?"), default=ASAP, validate_choice=False, choices=[])
+
+    def offer(self, starts: Sequence[datetime]) -> None:
+        """Sets the times that can be chosen."""
+        self.when.choices = [(ASAP, ASAP), *((s.isoformat(), s.isoformat()) for s in starts)]
+
+    @property
+    def slot_at(self) -> datetime | None:
+        """The instant chosen; None for as soon as possible."""
+        return None if self.when.data == ASAP else datetime.fromisoformat(self.when.data)
+
+    def validate_when(self, field: RadioField) -> None:
+        if field.data in (None, "", ASAP):
+            field.data = ASAP
+            return
+        try:
+            aware = datetime.fromisoformat(field.data).tzinfo is not None
+        except ValueError:
+            aware = False
+        if not aware:
+            raise ValidationError(_("Choose one of the times shown."))
+
+
+class RequestForm(WhenForm):
+    """The request itself."""
+
+    phone = StringField(
+        _("Your phone number"),
+        description=_("With area code, in any way you usually write it."),
+        filters=[_unspoilt],
+        validators=[Length(max=40, message=_("This number is too long. Please check it."))],
+    )
+    name = StringField(
+        _("A name to ask for"),
+        description=_("Any name you like. It need not be your own."),
+        filters=[_unspoilt],
+        validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
+    )
+    language = SelectField(_("Language you would like to speak"), validators=[Optional()])
+    may_leave_voicemail = RadioField(
+        _("If you do not answer, may we leave a voicemail?"),
+        choices=_YES_NO,
+        default="no",
+        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
+        validate_choice=False,
+    )
+    may_say_who = RadioField(
+        _("If someone else answers, may we say who is calling?"),
+        choices=_YES_NO,
+        default="no",
+        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
+        validate_choice=False,
+    )
+    may_text = RadioField(
+        _("May we send you a text message?"),
+        choices=_YES_NO,
+        default="no",
+        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
+        validate_choice=False,
+    )
+    note = TextAreaField(
+        _("Anything the advisor should know"),
+        filters=[_unspoilt],
+        validators=[
+            Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))
+        ],
+    )
+    request_key = HiddenField()
+    website = StringField(
+        _("Leave this field empty"),
+        validators=[Length(max=0, message=_("Please leave this field empty."))],
+    )
+
+    number: PhoneNumber
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [
+            (code, language_name(code)) for code in settings().spoken_languages
+        ]
+        if not _KEY.fullmatch(self.request_key.data or ""):
+            self.request_key.data = secrets.token_urlsafe(18)
+
+    def validate_phone(self, field: StringField) -> None:
+        try:
+            self.number = phone_numbers.parse(
+                field.data or "", settings().default_region, settings().allowed_regions
+            )
+        except InvalidPhoneNumber as problem:
+            raise ValidationError(PHONE_WORDS[problem.reason]) from problem
+
+    def wish(self) -> Wish:
+        """What was asked for; call it after validate()."""
+        return Wish(
+            phone=self.number,
+            slot_at=self.slot_at,
+            name=self.name.data or None,
+            note=self.note.data or None,
+            language=self.language.data or settings().spoken_languages[0],
+            may_leave_voicemail=self.may_leave_voicemail.data == "yes",
+            may_say_who=self.may_say_who.data == "yes",
+            may_text=self.may_text.data == "yes",
+        )

@@ -1,0 +1,62 @@
+"""The visitor's timeline: a few steps in their words, made from the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.domain.lifecycle import Event, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step."""
+
+    words: str
+    at: datetime | None
+    done: bool
+    current: bool
+
+
+def timeline_of(
+    callback: Callback, events: Sequence[CallbackEvent], shown: Status
+) -> list[Step]:
+    """The steps that lie behind, the one at hand, and the one to come."""
+    steps = [Step(_("You asked for a call"), callback.requested_at, True, False)]
+    steps += [
+        Step(_("We rang you, without reaching you"), event.at, True, False)
+        for event in events
+        if event.event == Event.RETRY
+    ]
+    moved = [event.at for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
+    if moved:
+        steps.append(Step(_("You chose another time"), moved[-1], True, False))
+    steps += _now(callback, shown)
+    return steps
+
+
+def _now(callback: Callback, shown: Status) -> list[Step]:
+    ended = callback.ended_at
+    to_come = Step(_("We ring you"), None, False, False)
+    match shown:
+        case Status.WAITING:
+            return [Step(_("Waiting for your turn"), None, False, True), to_come]
+        case Status.CLAIMED:
+            return [Step(_("An advisor has your request"), callback.claimed_at, False, True), to_come]
+        case Status.CALLING:
+            return [
+                Step(_("An advisor has your request"), callback.claimed_at, True, False),
+                Step(_("We are ringing you"), None, False, True),
+            ]
+        case Status.REACHED:
+            return [Step(_("We spoke with you"), ended, True, True)]
+        case Status.UNREACHED:
+            return [Step(_("We could not reach you"), ended, True, True)]
+        case Status.CANCELLED:
+            return [Step(_("You cancelled"), ended, True, True)]
+        case _:
+            return [Step(_("This request is too old now"), ended, True, True)]

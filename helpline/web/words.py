@@ -1,0 +1,163 @@
+"""Times, waits and events in words, for templates."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_name
+from flask import Flask, g
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from helpline import clock
+from helpline.domain import phone_numbers
+from helpline.domain.opening_hours import Interval, Week
+from helpline.domain.queue_order import WaitBand, wait_band
+from helpline.house import settings
+
+
+def install(app: Flask) -> None:
+    """Gives the templates their filters and what every page needs."""
+    app.jinja_env.filters.update(
+        clock=clock_words, day=day_words, moment=moment_words, since=since_words, iso=iso
+    )
+    app.jinja_env.globals.update(language_name=language_name)
+    app.context_processor(_names)
+
+
+def _names() -> dict[str, object]:
+    number = settings().helpline_number
+    return {
+        "site_name": settings().site_name,
+        "helpline_tel": number,
+        "helpline_number": shown_number(number),
+    }
+
+
+def shown_number(e164: str) -> str:
+    """A number of ours as people read it."""
+    return phone_numbers.PhoneNumber(e164).international
+
+
+def zone() -> ZoneInfo:
+    """The helpline's zone, as this page found it; before that, the deployment's."""
+    found: ZoneInfo | None = g.get("zone")
+    return found or ZoneInfo(settings().default_time_zone)
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(zone())
+
+
+def clock_words(at: datetime) -> str:
+    """ "6:00 PM", in the helpline's zone."""
+    return _time(_local(at).time())
+
+
+def _time(wall: time) -> str:
+    return format_time(wall, format="short", locale=_locale()).replace("\u202f", " ")
+
+
+def day_words(at: datetime) -> str:
+    """ "today", "tomorrow", or "Wednesday 25 November"."""
+    days = (_local(at).date() - _local(clock.now()).date()).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    if days == -1:
+        return _("yesterday")
+    return format_date(_local(at).date(), format="EEEE d MMMM", locale=_locale())
+
+
+def moment_words(at: datetime) -> str:
+    """ "tomorrow at 10:00 AM"."""
+    return _("%(day)s at %(time)s", day=day_words(at), time=clock_words(at))
+
+
+def since_words(at: datetime) -> str:
+    """ "4 minutes": how long ago."""
+    return span_words(clock.now() - at)
+
+
+def span_words(span: timedelta) -> str:
+    """A span of time in words, rounded down."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 120:
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(num)d hour", "%(num)d hours", hours)
+    return ngettext("%(num)d day", "%(num)d days", hours // 24)
+
+
+def iso(at: datetime) -> str:
+    """For machines: the instant with its zone."""
+    return at.isoformat()
+
+
+def zone_words() -> str:
+    """ "India Standard Time"."""
+    return get_timezone_name(_local(clock.now()), locale=_locale())
+
+
+def wait_words(minutes: int | None) -> str | None:
+    """How long the wait will likely be; None when nobody can say."""
+    return {
+        WaitBand.UNDER_5: _("a few minutes"),
+        WaitBand.UNDER_15: _("less than 15 minutes"),
+        WaitBand.UNDER_30: _("less than half an hour"),
+        WaitBand.UNDER_60: _("less than an hour"),
+        WaitBand.OVER_HOUR: _("more than an hour"),
+    }.get(wait_band(minutes))
+
+
+def language_name(code: str) -> str:
+    """A language by its own name."""
+    try:
+        return Locale.parse(code).get_display_name(_locale()) or code
+    except ValueError:
+        return code
+
+
+def week_words(week: Week) -> str:
+    """ "available 7 days a week, 10:00 AM - 6:00 PM", or each kind of day by its hours."""
+    if week.is_closed:
+        return _("no opening hours at present")
+    kinds = set(week.days)
+    if len(kinds) == 1:
+        return _("available 7 days a week, %(hours)s", hours=_intervals(week.days[0]))
+    runs: list[tuple[int, int]] = []
+    for number, day in enumerate(week.days):
+        if runs and week.days[runs[-1][0]] == day:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return "; ".join(
+        f"{_days(first, last)} {_intervals(week.days[first])}" for first, last in runs
+    )
+
+
+def _days(first: int, last: int) -> str:
+    names = _locale().days["format"]["abbreviated"]
+    return names[first] if first == last else f"{names[first]} - {names[last]}"
+
+
+def _intervals(intervals: tuple[Interval, ...]) -> str:
+    if not intervals:
+        return _("closed")
+    return _(" and ").join(
+        f"{_minute(each.start)} - {_minute(each.end)}" for each in intervals
+    )
+
+
+def _minute(minute: int) -> str:
+    return _time(time(minute // 60 % 24, minute % 60))

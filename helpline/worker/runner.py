@@ -1,0 +1,52 @@
+"""One worker: its ticks, its sign of life, its schedule."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from helpline import clock
+from helpline.crisis import service as crisis
+from helpline.messages import service as messages
+from helpline.worker import schedule, ticks
+from helpline.worker.schedule import Scope, Tick
+from helpline.worker.ticks import Telephone
+
+
+def ticks_of(name: str, telephone: Telephone | None, crisis_file: Path) -> dict[str, Tick]:
+    """Every tick of a worker, by name.
+
+    Args:
+        name: this worker, as its sign of life says it.
+        telephone: the carrier and how we use it; None where advisors ring from their own phones.
+        crisis_file: the published crisis directory of this machine.
+    """
+    found: dict[str, Tick] = {
+        "return_lapsed_claim": ticks.return_lapsed_claim,
+        "close_wrap_up": ticks.close_wrap_up,
+        "end_request_behind": ticks.end_request_behind,
+        "expire_callback": ticks.expire_callback,
+        "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
+        "beat": partial(_beat, name),
+    }
+    if telephone is not None:
+        found |= {
+            "place_call": partial(ticks.place_call, telephone),
+            "end_unwanted_call": partial(ticks.end_unwanted_call, telephone),
+            "look_up_silent": partial(ticks.look_up_silent, telephone),
+        }
+    return found
+
+
+def scheduler_of(
+    ticks_by_name: dict[str, Tick], scope: Scope, every_seconds: float
+) -> BlockingScheduler:
+    """The worker's scheduler, ready to start."""
+    return schedule.build(ticks_by_name, scope, every_seconds)
+
+
+def _beat(name: str) -> bool:
+    messages.beat(name, now=clock.now())
+    return False

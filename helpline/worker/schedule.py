@@ -1,0 +1,58 @@
+"""APScheduler runs the ticks. Nothing is decided here but how often."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+log = logging.getLogger(__name__)
+
+Tick = Callable[[], bool]
+Scope = Callable[[], AbstractContextManager[object]]
+
+_MOST_AT_ONCE = 50
+
+
+def run_until_idle(tick: Tick, scope: Scope, most: int = _MOST_AT_ONCE) -> int:
+    """Runs a tick until there is nothing left for it, within bounds.
+
+    An error ends this round of this tick only; it is logged, and the next round tries again.
+
+    Returns:
+        How many pieces of work were done.
+    """
+    done = 0
+    try:
+        while done < most:
+            with scope():
+                if not tick():
+                    break
+            done += 1
+    except Exception:
+        log.exception("a tick failed")
+    return done
+
+
+def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> BlockingScheduler:
+    """A scheduler that runs each tick every so many seconds, never twice at once in this process.
+
+    Args:
+        ticks: by name.
+        scope: gives each run its own database session.
+        every_seconds: the pause between two rounds, in seconds.
+    """
+    scheduler = BlockingScheduler(
+        executors={"default": ThreadPoolExecutor(max(4, len(ticks)))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+        timezone=UTC,
+    )
+    for name, tick in ticks.items():
+        scheduler.add_job(
+            run_until_idle, "interval", (tick, scope), id=name, seconds=every_seconds
+        )
+    return scheduler

@@ -1,0 +1,171 @@
+"""The worker's pieces of work. Each does one and says whether there was one.
+
+All are safe to run in many workers at once: what is to be done is taken in the database first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from helpline import clock
+from helpline.callbacks import service as callbacks
+from helpline.calls import reconciliation
+from helpline.calls import service as calls
+from helpline.calls.service import Placement
+from helpline.domain.call_progress import FINAL
+from helpline.queue import service as queue
+from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
+
+log = logging.getLogger(__name__)
+
+_MOST_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the carrier asks for instructions and reports, by the attempt's reference."""
+
+    answered: Callable[[str], str]
+    status: Callable[[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The operator's settings that the ticks need."""
+
+    advisor_ring_seconds: int
+    longest_seconds: int
+    silent_after: timedelta
+    lost_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """The carrier, and how we use it."""
+
+    carrier: Carrier
+    addresses: Addresses
+    timing: Timing
+
+
+def return_lapsed_claim() -> bool:
+    """Returns a callback whose advisor walked away."""
+    return queue.return_one_lapsed(now=clock.now())
+
+
+def close_wrap_up() -> bool:
+    """Ends a wrap-up whose time is over."""
+    return calls.close_one_wrap_up(now=clock.now())
+
+
+def end_request_behind() -> bool:
+    """Ends a request that stood behind another of its number."""
+    return callbacks.end_one_behind(now=clock.now())
+
+
+def expire_callback() -> bool:
+    """Ends a callback that waited longer than the policy allows."""
+    return callbacks.expire_one(now=clock.now())
+
+
+def place_call(telephone: Telephone) -> bool:
+    """Asks the carrier for one call.
+
+    1. Takes the row and commits: from here on it may only be settled by looking.
+    2. Asks the carrier, outside any transaction.
+    3. Writes down what it said.
+    """
+    taken = calls.take_placement(
+        now=clock.now(), too_late_after=2 * telephone.timing.lost_after
+    )
+    if not isinstance(taken, Placement):
+        return taken
+    try:
+        call = telephone.carrier.ring(
+            taken.advisor_number,
+            answer_url=telephone.addresses.answered(taken.ref),
+            status_url=telephone.addresses.status(taken.ref, "advisor"),
+            ring_seconds=telephone.timing.advisor_ring_seconds,
+            longest_seconds=telephone.timing.longest_seconds,
+        )
+    except NotNow as error:
+        log.warning("attempt %s: not placed now: %s", taken.attempt_id, error.problem)
+        calls.not_placed_now(
+            taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
+        )
+    except Refused as error:
+        log.warning("attempt %s: refused by the carrier: %s", taken.attempt_id, error.problem)
+        calls.refused(taken.attempt_id, error.problem, now=clock.now())
+    except Unsure as error:
+        log.warning("attempt %s: unsure, will look: %s", taken.attempt_id, error.problem)
+    else:
+        calls.placed(taken.attempt_id, call, now=clock.now())
+    return True
+
+
+def end_unwanted_call(telephone: Telephone) -> bool:
+    """Ends the call of a callback that was cancelled meanwhile."""
+    call = calls.take_unwanted_call(now=clock.now())
+    if call is None:
+        return False
+    try:
+        telephone.carrier.end(call)
+    except CarrierError as error:
+        log.warning("call %s could not be ended: %s", call, error.problem)
+    return True
+
+
+def look_up_silent(telephone: Telephone) -> bool:
+    """Asks the carrier about one attempt of which nothing was heard for too long."""
+    timing = telephone.timing
+    silent = reconciliation.take_silent(now=clock.now(), silent_after=timing.silent_after)
+    if silent is None:
+        return False
+    try:
+        _look_up(telephone, silent)
+    except CarrierError as error:
+        log.warning("attempt %s: look-up failed: %s", silent.attempt_id, error.problem)
+    return True
+
+
+def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:
+    carrier, timing = telephone.carrier, telephone.timing
+    call = silent.advisor_call or _find(carrier, silent)
+    if call is None:
+        reconciliation.not_found(
+            silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
+        )
+        return
+    advisor = carrier.look(call)
+    if advisor.status is None:
+        return
+    visitor = next((c for c in carrier.children(call) if c.status), None)
+    reconciliation.found(
+        silent.attempt_id,
+        call,
+        advisor.status,
+        (visitor.sid, visitor.status) if visitor and visitor.status else None,
+        now=clock.now(),
+    )
+    rings_too_long = (
+        advisor.created_at is not None
+        and advisor.status not in FINAL
+        and visitor is None
+        and clock.now() > advisor.created_at + 3 * timing.silent_after + timing.lost_after
+    )
+    if rings_too_long:
+        carrier.end(call)
+
+
+def _find(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
+    """The call that was made when we could not hear the answer: to the advisor's own phone,
+    since we asked, and of no other attempt. An advisor has one live attempt, so it is this one."""
+    if silent.advisor_number is None:
+        return None
+    a_moment = timedelta(seconds=5)
+    seen = carrier.find(silent.advisor_number, since=silent.placing_at - a_moment)
+    mine = reconciliation.unclaimed([call.sid for call in seen])
+    return mine[0] if mine else None
