@@ -25,6 +25,7 @@ from helpline.web import errors, gate, words
 from helpline.web.admin.views import admin
 from helpline.web.advisor.views import advisor
 from helpline.web.health import health
+from helpline.web.landing import landing
 from helpline.house import House
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     Babel(app, default_locale="en")
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
     csrf = CSRFProtect(app)
-    for blueprint in (visitor, advisor, admin, webhooks, health):
+    for blueprint in (visitor, landing, advisor, admin, webhooks, health):
         app.register_blueprint(blueprint)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
@@ -103,7 +104,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
         "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_POST_LOGIN_VIEW": "/desk/",
+        "SECURITY_POST_LOGIN_VIEW": "/staff",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},

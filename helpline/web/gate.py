@@ -40,6 +40,18 @@ def install(app: Flask) -> None:
     """Puts the gate before every view, and the headers behind it."""
     app.before_request(_let_in)
     app.after_request(_with_headers)
+    app.context_processor(_roles)
+
+
+def _roles() -> dict[str, bool]:
+    """What the signed-in member of staff may enter. Asked on staff pages only: a visitor page
+    must not need the database for it."""
+    if request.endpoint is None or not request.endpoint.startswith(("advisor.", "admin.")):
+        return {"is_advisor": False, "is_admin": False}
+    return {
+        "is_advisor": current_user.has_role(ADVISOR),
+        "is_admin": current_user.has_role(ADMIN),
+    }
 
 
 def _let_in() -> ResponseReturnValue | None:

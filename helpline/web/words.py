@@ -29,7 +29,10 @@ def install(app: Flask) -> None:
 
 def _names() -> dict[str, object]:
     number = settings().helpline_number
+    locale = _locale()
     return {
+        "lang": str(locale).replace("_", "-"),
+        "text_direction": locale.text_direction,
         "site_name": settings().site_name,
         "helpline_tel": number,
         "helpline_number": shown_number(number),

@@ -22,12 +22,12 @@ from helpline.db import db
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours import queries as hours_queries
-from helpline.hours import service as hours
+from helpline.hours import service as hours_service
 from helpline.hours.models import WeekSave
 from helpline.messages.queries import last_beat
 from helpline.queue import queries as queue
 from helpline.web import words
-from helpline.web.admin.week_form import DAYS, WeekForm
+from helpline.web.admin.week_form import DAYS, MOST_INTERVALS, WeekForm
 from helpline.web.gate import ADMIN, audience
 from helpline.house import house, settings
 from helpline.web.here import opening_hours
@@ -44,7 +44,6 @@ class ShownDay:
     key: str
     name: str
     intervals: list[dict[str, Any]]
-    rows: list[tuple[str, str]]
 
 
 @admin.get("/")
@@ -55,7 +54,7 @@ def home() -> ResponseReturnValue:
     found = opening_hours(now)
     return render_template(
         "admin/home.html",
-        preview=_preview(found),
+        **_preview(found),
         worker=_worker(),
         unchecked_lines=crisis_queries.unchecked_count(session),
         carrier_words=_carrier_words(),
@@ -69,7 +68,7 @@ def home() -> ResponseReturnValue:
 
 @admin.get("/hours")
 @audience(ADMIN)
-def hours_editor() -> ResponseReturnValue:
+def hours() -> ResponseReturnValue:
     """The weekly hours, to be changed."""
     saved = _saved()
     return _editor(WeekForm.of(Week.from_data(saved.week)), saved.time_zone, saved.version)
@@ -86,17 +85,17 @@ def save_hours() -> ResponseReturnValue:
     if week is None:
         return _editor(form, zone, version), 422
     try:
-        hours.save_week(
+        hours_service.save_week(
             week, zone, based_on=version, admin_id=int(current_user.id), now=clock.now()
         )
-    except hours.UnknownTimeZone:
+    except hours_service.UnknownTimeZone:
         form.errors["zone"] = _("Choose one of the time zones of the list.")
         return _editor(form, zone, version), 422
-    except hours.SavedMeanwhile:
+    except hours_service.SavedMeanwhile:
         saved = _saved()
         return _editor(form, zone, saved.version, conflict=saved), 409
     flash(_("Saved. The new hours are in force now."))
-    return redirect(url_for("admin.hours_editor"), 303)
+    return redirect(url_for("admin.hours"), 303)
 
 
 @admin.get("/crisis-lines")
@@ -134,6 +133,7 @@ def _editor(
         week=_shown_week(form),
         zone=zone,
         zones=sorted(available_timezones()),
+        rows=MOST_INTERVALS,
         version=version,
         errors=form.errors,
         preview=_preview(opening_hours()),
@@ -144,21 +144,22 @@ def _editor(
 def _shown_week(form: WeekForm) -> list[ShownDay]:
     names = (get_locale() or Locale("en")).days["stand-alone"]["wide"]
     return [
-        ShownDay(key, names[number], _bars(form, key), form.pairs(key))
+        ShownDay(key, names[number], _bars(form, key))
         for number, key in enumerate(DAYS)
     ]
 
 
 def _bars(form: WeekForm, key: str) -> list[dict[str, Any]]:
-    bars = []
+    """Each interval as typed, and where it lies on the ruler if that can be read."""
+    bars: list[dict[str, Any]] = []
     for opens, closes in form.typed[key]:
+        bar = {"opens": opens, "closes": closes, "start": None, "end": None}
         try:
             interval = Interval.parse(opens, closes)
+            bar |= {"start": interval.start, "end": interval.end}
         except InvalidHours:
-            continue
-        bars.append(
-            {"opens": opens, "closes": closes, "start": interval.start, "end": interval.end}
-        )
+            pass
+        bars.append(bar)
     return bars
 
 

@@ -12,7 +12,6 @@ from helpline.domain.opening_hours import Interval, Week
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_INTERVALS = 6
-_SPARE = 1
 
 
 @dataclass(slots=True)
@@ -74,8 +73,3 @@ class WeekForm:
             day = DAYS[problem.day] if problem.day is not None else DAYS[0]
             self.errors[day] = _(problem.message_key)
             return None
-
-    def pairs(self, key: str) -> list[tuple[str, str]]:
-        """The pairs of fields to show for a day: those typed, and an empty one to add with."""
-        shown = self.typed[key] + [("", "")] * _SPARE
-        return shown[:MOST_INTERVALS]

@@ -56,11 +56,6 @@ class Hand:
     has_carrier: bool
     suggested_disposition: Disposition | None
 
-    @property
-    def mark(self) -> str:
-        """Changes when the desk must be drawn anew: another callback, or another stage."""
-        return f"{self.id}-{self.stage}-{len(self.attempts)}"
-
 
 def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
     """The callback in hand, with its attempts."""

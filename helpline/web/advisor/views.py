@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -19,6 +21,7 @@ from helpline.calls import service as calls
 from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn
 from helpline.db import db
 from helpline.domain.errors import HelplineError
+from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy import service as privacy
 from helpline.queue import queries
@@ -54,13 +57,9 @@ def queue_fragment() -> ResponseReturnValue:
 @advisor.get("/hand")
 @audience(ADVISOR)
 def hand_fragment() -> ResponseReturnValue:
-    """The live line of the callback in hand; asks the desk to draw itself anew when the callback
-    has moved on, and leaves alone what is being typed until then."""
-    hand = _hand()
-    response = make_response(render_template("advisor/_live.html", hand=hand))
-    if request.args.get("seen", "") != (hand.mark if hand else "none"):
-        response.headers["HX-Refresh"] = "true"
-    return response
+    """The live line of the callback in hand. The desk leaves alone what is being typed, and
+    fetches the rest afresh when this line says that the callback has moved on."""
+    return render_template("advisor/_live.html", hand=_hand())
 
 
 @advisor.post("/next")
@@ -191,7 +190,7 @@ def _queue() -> dict[str, Any]:
     now, session = clock.now(), db.session()
     found = opening_hours(now)
     return {
-        "waiting": queries.waiting_list(session, now),
+        "waiting": [_row(each, now) for each in queries.waiting_list(session, now)],
         "later": queries.later_count(session, now),
         "is_open": found.is_open(now),
         "closes_at": found.closes_at(now),
@@ -201,17 +200,37 @@ def _queue() -> dict[str, Any]:
     }
 
 
-def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
+def _row(each: queries.Waiting, now: datetime) -> dict[str, Any]:
+    late = now - (each.slot_at or each.due_at)
+    return {**asdict(each), "late_minutes": int(late.total_seconds() // 60)}
+
+
+def _presence() -> dict[str, Any] | None:
     mine = presence_of(db.session(), _me())
+    if mine is None:
+        return None
+    labels = {
+        PresenceState.AVAILABLE: _("Available"),
+        PresenceState.AWAY: _("Away"),
+        PresenceState.OFFLINE: _("Offline"),
+    }
+    label = labels[PresenceState(mine.state)]
+    held = queries.held_by(db.session(), _me())
+    if held is not None:
+        label = _("On a call") if held.status == Status.CALLING else _("With a callback")
+    return {"state": mine.state, "since": mine.since, "label": label}
+
+
+def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
     return render_template(
         "advisor/desk.html",
         **visitor_page(),
         **_queue(),
         hand=_hand(),
-        presence=mine,
+        presence=_presence(),
         form_errors=form_errors or {},
         notes=notes,
-        chosen=request.form.get("disposition", ""),
+        disposition=request.form.get("disposition", ""),
     )
 
 
