@@ -19,6 +19,7 @@ from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
 from helpline.hours import models as _hours
+from helpline.house import House
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import errors, gate, words
@@ -26,7 +27,6 @@ from helpline.web.admin.views import admin
 from helpline.web.advisor.views import advisor
 from helpline.web.health import health
 from helpline.web.landing import landing
-from helpline.house import House
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
 

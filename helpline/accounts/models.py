@@ -43,7 +43,7 @@ class Staff(Base, UserMixin):
     name: Mapped[str] = mapped_column(sa.String(120))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
 
 
 class PresenceState(StrEnum):

@@ -36,12 +36,28 @@ class Callback(Base):
 
     __tablename__ = "callback"
     __table_args__ = (
-        sa.Index("uq_callback_open_number", "phone_hash", unique=True,
-                 sqlite_where=HOLDS_THE_NUMBER, postgresql_where=HOLDS_THE_NUMBER),
-        sa.Index("uq_callback_in_hand", "claimed_by", unique=True,
-                 sqlite_where=IN_HAND, postgresql_where=IN_HAND),
-        sa.Index("ix_callback_queue", "priority", "due_at", "id",
-                 sqlite_where=WAITING, postgresql_where=WAITING),
+        sa.Index(
+            "uq_callback_open_number",
+            "phone_hash",
+            unique=True,
+            sqlite_where=HOLDS_THE_NUMBER,
+            postgresql_where=HOLDS_THE_NUMBER,
+        ),
+        sa.Index(
+            "uq_callback_in_hand",
+            "claimed_by",
+            unique=True,
+            sqlite_where=IN_HAND,
+            postgresql_where=IN_HAND,
+        ),
+        sa.Index(
+            "ix_callback_queue",
+            "priority",
+            "due_at",
+            "id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
     )
 

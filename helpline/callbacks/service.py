@@ -169,7 +169,8 @@ def end_one_behind(*, now: datetime) -> bool:
 
 
 def expire_one(*, now: datetime) -> bool:
-    """Ends one callback that has waited longer than the policy allows; says whether there was one."""
+    """Ends one callback that has waited longer than the policy allows; says whether
+    there was one."""
     with transaction() as session:
         policy = hours.policy(session)
         too_old = now - timedelta(days=policy.expire_after_days)

@@ -241,7 +241,9 @@ def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: da
         _step(session, follower, event, at=at, actor="worker", ended_at=at)
 
 
-def end_behind(session: Session, follower: Callback, first: Callback | None, *, at: datetime) -> None:
+def end_behind(
+    session: Session, follower: Callback, first: Callback | None, *, at: datetime
+) -> None:
     """The time of a request that stood behind another has come, and that one is over: it ends
     the same way; if nobody was rung after all, it takes its own place in the queue."""
     if first is None:

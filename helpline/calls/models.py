@@ -31,10 +31,20 @@ class Attempt(Base):
 
     __tablename__ = "attempt"
     __table_args__ = (
-        sa.Index("uq_attempt_live_callback", "callback_id", unique=True,
-                 sqlite_where=LIVE, postgresql_where=LIVE),
-        sa.Index("uq_attempt_live_advisor", "advisor_id", unique=True,
-                 sqlite_where=LIVE, postgresql_where=LIVE),
+        sa.Index(
+            "uq_attempt_live_callback",
+            "callback_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
+        sa.Index(
+            "uq_attempt_live_advisor",
+            "advisor_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
         sa.Index("ix_attempt_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
     )
 

@@ -454,9 +454,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         if attempt.ended_at is None:
             attempts.settle(session, attempt, AttemptResult.NO_ANSWER, rang=True, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
-        attempts.conclude(
-            session, callback, attempt, suggested(result), now=now, actor="worker"
-        )
+        attempts.conclude(session, callback, attempt, suggested(result), now=now, actor="worker")
         return True
 
 

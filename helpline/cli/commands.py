@@ -8,6 +8,7 @@ import signal
 import socket
 from datetime import timedelta
 from types import FrameType
+from typing import Any
 
 import click
 from flask import Flask, current_app, url_for
@@ -113,7 +114,9 @@ def add_staff(
                 phone, settings.default_region, settings.allowed_regions
             ).e164
         except InvalidPhoneNumber as problem:
-            raise click.UsageError(f"The phone number is not usable: {problem.reason}.") from problem
+            raise click.UsageError(
+                f"The phone number is not usable: {problem.reason}."
+            ) from problem
     try:
         accounts.add_staff(
             name=name,
@@ -163,7 +166,7 @@ def telephone_of(app: Flask) -> Telephone | None:
     if carrier is None:
         return None
 
-    def address(endpoint: str, **values: str) -> str:
+    def address(endpoint: str, **values: Any) -> str:
         with app.test_request_context():
             return settings.public_url + url_for(endpoint, **values)
 

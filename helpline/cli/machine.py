@@ -24,7 +24,6 @@ from pydantic import ValidationError
 
 import config
 from helpline import clock, factory
-from helpline.accounts import service as accounts
 from helpline.accounts.queries import anybody_signs_in
 from helpline.cli import commands
 from helpline.db import db
@@ -48,7 +47,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--demo", is_flag=True, help="With simulated phones and demo staff.")
-@click.option("--at", help='Start the clock at this time in the helpline\'s zone (demo only).')
+@click.option("--at", help="Start the clock at this time in the helpline's zone (demo only).")
 @click.option("--port", default=8000, show_default=True, help="Where visitors come in.")
 @click.option("--phones-port", default=8001, show_default=True, help="The simulated phones.")
 def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
@@ -136,9 +135,7 @@ def _offset(at: str) -> float:
     try:
         wall = datetime.fromisoformat(at)
     except ValueError as problem:
-        raise click.BadParameter(
-            'write it like "2026-11-23 17:58"', param_hint="--at"
-        ) from problem
+        raise click.BadParameter('write it like "2026-11-23 17:58"', param_hint="--at") from problem
     app = factory.create_app(_settings())
     with app.app_context():
         commands.set_up()
@@ -219,9 +216,7 @@ def _supervise(
     # Each in a session of its own, so that Ctrl-C comes to this process alone, which then ends
     # them in order.
     running = {
-        name: subprocess.Popen(
-            command, cwd=config.ROOT, env=environment, start_new_session=True
-        )
+        name: subprocess.Popen(command, cwd=config.ROOT, env=environment, start_new_session=True)
         for name, command in programs.items()
     }
     ended: list[str] = []
@@ -248,7 +243,7 @@ def _wait_until_up(
         if any(process.poll() is not None for process in running.values()) or stopping():  # type: ignore[operator]
             return False
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
                 return True
         except OSError:
             time.sleep(0.2)

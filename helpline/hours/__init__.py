@@ -1,1 +1,1 @@
-"""Stored opening hours: the week, special days, closures, slots and retries, as an admin set them."""
+"""Stored hours: the week, special days, closures, slots and retries, as an admin set them."""

@@ -40,9 +40,7 @@ def first_week(time_zone: str, *, now: datetime) -> bool:
         )
 
 
-def save_week(
-    week: Week, time_zone: str, *, based_on: int, admin_id: int, now: datetime
-) -> int:
+def save_week(week: Week, time_zone: str, *, based_on: int, admin_id: int, now: datetime) -> int:
     """Puts new weekly hours in force at once, for visitors, slots, queue and dialler alike.
 
     Args:

@@ -32,8 +32,12 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         sa.UniqueConstraint("kind", "subject_id"),
-        sa.Index("ix_outbox_pending", "not_before", sqlite_where=sa.text("state = 'pending'"),
-                 postgresql_where=sa.text("state = 'pending'")),
+        sa.Index(
+            "ix_outbox_pending",
+            "not_before",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -50,9 +50,7 @@ def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> Non
     _close(session, kind, subject_id, OutboxState.DONE, now, None)
 
 
-def give_up(
-    session: Session, kind: Kind, subject_id: int, *, now: datetime, problem: str
-) -> None:
+def give_up(session: Session, kind: Kind, subject_id: int, *, now: datetime, problem: str) -> None:
     """Notes that the effect will not be tried again, and why."""
     _close(session, kind, subject_id, OutboxState.GIVEN_UP, now, problem)
 
@@ -70,9 +68,14 @@ def put_back(
 
 def tries_of(session: Session, kind: Kind, subject_id: int) -> int:
     """How often this effect has been tried."""
-    return session.scalar(
-        sa.select(OutboxRow.tries).where(OutboxRow.kind == kind, OutboxRow.subject_id == subject_id)
-    ) or 0
+    return (
+        session.scalar(
+            sa.select(OutboxRow.tries).where(
+                OutboxRow.kind == kind, OutboxRow.subject_id == subject_id
+            )
+        )
+        or 0
+    )
 
 
 def _close(

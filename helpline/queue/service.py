@@ -72,9 +72,7 @@ def _next_due(session: Session, now: datetime, languages: list[str] | None) -> C
     due = sa.select(Callback).where(queries.is_due(now))
     if languages is not None:
         due = due.where(Callback.language.in_(languages))
-    return session.scalar(
-        due.order_by(*queries.ORDER).limit(1).with_for_update(skip_locked=True)
-    )
+    return session.scalar(due.order_by(*queries.ORDER).limit(1).with_for_update(skip_locked=True))
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

@@ -107,7 +107,7 @@ class Carrier:
             )
         if not call.sid:
             raise Unsure(Problem.UNSURE)
-        return call.sid
+        return str(call.sid)
 
     def look(self, sid: str) -> SeenCall:
         """What the carrier says of a call now.
@@ -162,7 +162,7 @@ def _sorted_errors() -> Iterator[None]:
     except TwilioRestException as error:
         if error.status == _TOO_MANY:
             raise NotNow(Problem.BUSY) from error
-        if 400 <= error.status < 500:  # noqa: PLR2004
+        if 400 <= error.status < 500:
             raise Refused(problem_of(error.code)) from error
         raise Unsure(Problem.UNSURE) from error
     except requests.exceptions.ConnectTimeout as error:

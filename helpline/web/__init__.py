@@ -1,1 +1,1 @@
-"""The doors on the web: visitor, advisor, admin, webhooks, health. Each reads, calls one verb, shows."""
+"""The doors on the web: visitor, advisor, admin, webhooks, health."""

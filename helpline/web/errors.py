@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 
 
@@ -40,7 +40,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _log(error: Exception) -> None:
     """Where it happened, but not the message: a database error repeats what was to be stored."""
-    from flask import current_app  # noqa: PLC0415
+    from flask import current_app
 
     frames = []
     trace = error.__traceback__
@@ -88,8 +88,10 @@ def _sayings(code: int) -> tuple[str, str]:
         ),
         503: (
             _("We cannot take requests at this moment"),
-            _("Something of ours is down, and we are working on it. Nothing was sent. Please try "
-              "again in a few minutes. The numbers below answer now."),
+            _(
+                "Something of ours is down, and we are working on it. Nothing was sent. Please try "
+                "again in a few minutes. The numbers below answer now."
+            ),
         ),
     }.get(
         code,

@@ -58,7 +58,8 @@ def _let_in() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in _SIGN_IN:
         return None
-    allowed = getattr(current_app.view_functions[endpoint], "audience", frozenset())
+    view = current_app.view_functions[endpoint]
+    allowed: frozenset[str] = getattr(view, "audience", frozenset())
     if ANYONE in allowed:
         _need_own_origin()
         return None

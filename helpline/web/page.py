@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from flask import request
-from flask_babel import get_locale
 
 from helpline.house import settings
 from helpline.web.here import directory
+from helpline.web.language import locale
 
 
 def chosen_region() -> str:
@@ -32,9 +31,10 @@ def visitor_page() -> dict[str, Any]:
 
 
 def _region_names() -> list[tuple[str, str]]:
-    names = (get_locale() or Locale("en")).territories
-    own = list(dict.fromkeys([settings().default_region, *(
-        line.region for line in directory().published)]))
+    names = locale().territories
+    own = list(
+        dict.fromkeys([settings().default_region, *(line.region for line in directory().published)])
+    )
     others = sorted(
         (code for code in directory().regions() if code not in own),
         key=lambda code: names.get(code, code),

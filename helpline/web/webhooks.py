@@ -6,6 +6,7 @@ answers. The same question gets the same answer, however often it is asked.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -16,10 +17,10 @@ from helpline.calls import service as calls
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.service import Connect
 from helpline.domain.call_progress import AttemptResult, Leg
+from helpline.house import settings
 from helpline.telephony import signature, twiml
 from helpline.telephony.words import Problem, problem_of, status_of
 from helpline.web.gate import CARRIER, audience
-from helpline.house import settings
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -30,7 +31,7 @@ _WHY = {
 _NOT_NUMBERED = -1
 
 
-def public_address(endpoint: str, **values: str) -> str:
+def public_address(endpoint: str, **values: Any) -> str:
     """The address of a webhook as the carrier reaches it, whatever host this process is on."""
     return settings().public_url + urlsplit(url_for(endpoint, **values)).path
 

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 from flask import Flask, g
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
 
 from helpline import clock
 from helpline.domain import phone_numbers
 from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
+from helpline.web.language import gettext as _
+from helpline.web.language import locale, ngettext
 
 
 def install(app: Flask) -> None:
@@ -29,10 +29,10 @@ def install(app: Flask) -> None:
 
 def _names() -> dict[str, object]:
     number = settings().helpline_number
-    locale = _locale()
+    shown = locale()
     return {
-        "lang": str(locale).replace("_", "-"),
-        "text_direction": locale.text_direction,
+        "lang": str(shown).replace("_", "-"),
+        "text_direction": shown.text_direction,
         "site_name": settings().site_name,
         "helpline_tel": number,
         "helpline_number": shown_number(number),
@@ -50,10 +50,6 @@ def zone() -> ZoneInfo:
     return found or ZoneInfo(settings().default_time_zone)
 
 
-def _locale() -> Locale:
-    return get_locale() or Locale("en")
-
-
 def _local(at: datetime) -> datetime:
     return at.astimezone(zone())
 
@@ -64,7 +60,7 @@ def clock_words(at: datetime) -> str:
 
 
 def _time(wall: time) -> str:
-    return format_time(wall, format="short", locale=_locale()).replace("\u202f", " ")
+    return format_time(wall, format="short", locale=locale()).replace("\u202f", " ")
 
 
 def day_words(at: datetime) -> str:
@@ -76,7 +72,7 @@ def day_words(at: datetime) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    return format_date(_local(at).date(), format="EEEE d MMMM", locale=_locale())
+    return format_date(_local(at).date(), format="EEEE d MMMM", locale=locale())
 
 
 def moment_words(at: datetime) -> str:
@@ -109,7 +105,7 @@ def iso(at: datetime) -> str:
 
 def zone_words() -> str:
     """ "India Standard Time"."""
-    return get_timezone_name(_local(clock.now()), locale=_locale())
+    return get_timezone_name(_local(clock.now()), locale=locale())
 
 
 def wait_words(minutes: int | None) -> str | None:
@@ -126,7 +122,7 @@ def wait_words(minutes: int | None) -> str | None:
 def language_name(code: str) -> str:
     """A language by its own name."""
     try:
-        return Locale.parse(code).get_display_name(_locale()) or code
+        return Locale.parse(code).get_display_name(locale()) or code
     except ValueError:
         return code
 
@@ -144,22 +140,18 @@ def week_words(week: Week) -> str:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))
-    return "; ".join(
-        f"{_days(first, last)} {_intervals(week.days[first])}" for first, last in runs
-    )
+    return "; ".join(f"{_days(first, last)} {_intervals(week.days[first])}" for first, last in runs)
 
 
 def _days(first: int, last: int) -> str:
-    names = _locale().days["format"]["abbreviated"]
+    names = locale().days["format"]["abbreviated"]
     return names[first] if first == last else f"{names[first]} - {names[last]}"
 
 
 def _intervals(intervals: tuple[Interval, ...]) -> str:
     if not intervals:
         return _("closed")
-    return _(" and ").join(
-        f"{_minute(each.start)} - {_minute(each.end)}" for each in intervals
-    )
+    return _(" and ").join(f"{_minute(each.start)} - {_minute(each.end)}" for each in intervals)
 
 
 def _minute(minute: int) -> str:

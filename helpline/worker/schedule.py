@@ -52,7 +52,5 @@ def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> Bloc
         timezone=UTC,
     )
     for name, tick in ticks.items():
-        scheduler.add_job(
-            run_until_idle, "interval", (tick, scope), id=name, seconds=every_seconds
-        )
+        scheduler.add_job(run_until_idle, "interval", (tick, scope), id=name, seconds=every_seconds)
     return scheduler

@@ -78,9 +78,7 @@ def place_call(telephone: Telephone) -> bool:
     2. Asks the carrier, outside any transaction.
     3. Writes down what it said.
     """
-    taken = calls.take_placement(
-        now=clock.now(), too_late_after=2 * telephone.timing.lost_after
-    )
+    taken = calls.take_placement(now=clock.now(), too_late_after=2 * telephone.timing.lost_after)
     if not isinstance(taken, Placement):
         return taken
     try:
@@ -135,9 +133,7 @@ def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:
     carrier, timing = telephone.carrier, telephone.timing
     call = silent.advisor_call or _find(carrier, silent)
     if call is None:
-        reconciliation.not_found(
-            silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
-        )
+        reconciliation.not_found(silent.attempt_id, now=clock.now(), lost_after=timing.lost_after)
         return
     advisor = carrier.look(call)
     if advisor.status is None:

@@ -7,11 +7,8 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel import Locale
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from helpline import clock
@@ -24,13 +21,15 @@ from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours_service
 from helpline.hours.models import WeekSave
+from helpline.house import house, settings
 from helpline.messages.queries import last_beat
 from helpline.queue import queries as queue
 from helpline.web import words
 from helpline.web.admin.week_form import DAYS, MOST_INTERVALS, WeekForm
 from helpline.web.gate import ADMIN, audience
-from helpline.house import house, settings
 from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.language import locale
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -102,9 +101,7 @@ def save_hours() -> ResponseReturnValue:
 @audience(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
     """The crisis directory: what is known of each line, from where, and when it was last rung."""
-    return render_template(
-        "admin/crisis_lines.html", lines=crisis_queries.kept_lines(db.session())
-    )
+    return render_template("admin/crisis_lines.html", lines=crisis_queries.kept_lines(db.session()))
 
 
 @admin.post("/crisis-lines/<int:line_id>/confirm")
@@ -125,9 +122,7 @@ def _saved() -> WeekSave:
     return saved if saved is not None else hours_queries.default_save()
 
 
-def _editor(
-    form: WeekForm, zone: str, version: int, conflict: WeekSave | None = None
-) -> str:
+def _editor(form: WeekForm, zone: str, version: int, conflict: WeekSave | None = None) -> str:
     return render_template(
         "admin/hours.html",
         week=_shown_week(form),
@@ -142,18 +137,15 @@ def _editor(
 
 
 def _shown_week(form: WeekForm) -> list[ShownDay]:
-    names = (get_locale() or Locale("en")).days["stand-alone"]["wide"]
-    return [
-        ShownDay(key, names[number], _bars(form, key))
-        for number, key in enumerate(DAYS)
-    ]
+    names = locale().days["stand-alone"]["wide"]
+    return [ShownDay(key, names[number], _bars(form, key)) for number, key in enumerate(DAYS)]
 
 
 def _bars(form: WeekForm, key: str) -> list[dict[str, Any]]:
     """Each interval as typed, and where it lies on the ruler if that can be read."""
     bars: list[dict[str, Any]] = []
     for opens, closes in form.typed[key]:
-        bar = {"opens": opens, "closes": closes, "start": None, "end": None}
+        bar: dict[str, Any] = {"opens": opens, "closes": closes, "start": None, "end": None}
         try:
             interval = Interval.parse(opens, closes)
             bar |= {"start": interval.start, "end": interval.end}

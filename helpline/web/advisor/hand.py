@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
@@ -19,6 +18,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested
 from helpline.telephony.words import Problem
+from helpline.web.language import gettext as _
 from helpline.web.words import language_name
 
 
@@ -154,16 +154,22 @@ def problem_words(problem: str) -> str:
     """What the carrier said, in the advisor's words, and what to do."""
     return {
         Problem.BUSY: _("The phone company is busy. Wait a minute and press Call again."),
-        Problem.UNREACHABLE: _("The phone company cannot be reached. Wait a minute and press Call "
-                               "again; tell an admin if it stays so."),
+        Problem.UNREACHABLE: _(
+            "The phone company cannot be reached. Wait a minute and press Call "
+            "again; tell an admin if it stays so."
+        ),
         Problem.LOST: _("The phone company never made this call. Press Call again."),
-        Problem.TOO_LATE: _("The call could not be made in time. Press Call again; tell an admin "
-                            "if it stays so."),
+        Problem.TOO_LATE: _(
+            "The call could not be made in time. Press Call again; tell an admin if it stays so."
+        ),
         Problem.CLOSED: _("The helpline has closed. The callback waits for the next opening."),
-        Problem.ADVISOR_NUMBER: _("The phone company does not accept your own phone number. Ask "
-                                  "an admin to correct it."),
-        Problem.VISITOR_NUMBER: _("The phone company cannot ring the visitor's number. Check it; "
-                                  "if it is wrong, choose Wrong number."),
+        Problem.ADVISOR_NUMBER: _(
+            "The phone company does not accept your own phone number. Ask an admin to correct it."
+        ),
+        Problem.VISITOR_NUMBER: _(
+            "The phone company cannot ring the visitor's number. Check it; "
+            "if it is wrong, choose Wrong number."
+        ),
         Problem.CALLER_ID: _("The phone company refuses the number we call from. Tell an admin."),
         Problem.REGION: _("The phone company may not ring this country for us. Tell an admin."),
         Problem.CREDENTIALS: _("The phone company does not accept our account. Tell an admin."),

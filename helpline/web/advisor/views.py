@@ -6,10 +6,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
-from flask import url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from helpline import clock
@@ -23,14 +30,15 @@ from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
+from helpline.house import house, settings
 from helpline.privacy import service as privacy
 from helpline.queue import queries
 from helpline.queue import service as queue
 from helpline.web import words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.gate import ADVISOR, audience
-from helpline.house import house, settings
 from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
@@ -168,8 +176,12 @@ def _start(verb: Any) -> ResponseReturnValue:
     except OutsideHours as closed:
         flash(_closed_words(closed))
     except AdvisorHasNoPhone:
-        flash(_("Your phone number is not set, so we cannot ring you. Ask an admin to add it, or "
-                "ring from your own phone."))
+        flash(
+            _(
+                "Your phone number is not set, so we cannot ring you. Ask an admin to add it, or "
+                "ring from your own phone."
+            )
+        )
     except (Overtaken, HelplineError):
         flash(_gone())
     return _to_desk()

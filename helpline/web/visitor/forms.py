@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, Length, Optional, ValidationError
@@ -17,6 +16,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
+from helpline.web.language import lazy_gettext as _
 from helpline.web.words import language_name
 
 ASAP = "asap"
@@ -28,12 +28,16 @@ PHONE_WORDS = {
     PhoneProblem.NOT_A_NUMBER: _("Enter a phone number, such as 98765 43210."),
     PhoneProblem.TOO_SHORT: _("This number is too short. Please check it."),
     PhoneProblem.TOO_LONG: _("This number is too long. Please check it."),
-    PhoneProblem.REGION_NOT_ALLOWED: _("We cannot ring numbers of this country. The crisis "
-                                       "numbers on this page can help you where you are."),
+    PhoneProblem.REGION_NOT_ALLOWED: _(
+        "We cannot ring numbers of this country. The crisis "
+        "numbers on this page can help you where you are."
+    ),
     PhoneProblem.PREMIUM_RATE: _("We cannot ring this kind of number. Please give another."),
     PhoneProblem.SHARED_COST: _("We cannot ring this kind of number. Please give another."),
-    PhoneProblem.EMERGENCY: _("This is an emergency number. If life is in danger, call it "
-                              "now. To be rung back, enter your own number."),
+    PhoneProblem.EMERGENCY: _(
+        "This is an emergency number. If life is in danger, call it "
+        "now. To be rung back, enter your own number."
+    ),
     PhoneProblem.SHORT_NUMBER: _("We cannot ring short numbers. Please give the whole number."),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
@@ -46,7 +50,7 @@ def _unspoilt(text: str | None) -> str | None:
     return "".join(c for c in text if c >= " " or c in "\n\r\t").strip()
 
 
-class WhenForm(FlaskForm):
+class WhenForm(FlaskForm):  # type: ignore[misc]
     """As soon as possible, or a slot."""
 
     class Meta:
@@ -115,9 +119,7 @@ class RequestForm(WhenForm):
     note = TextAreaField(
         _("Anything the advisor should know"),
         filters=[_unspoilt],
-        validators=[
-            Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))
-        ],
+        validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     request_key = HiddenField()
     website = StringField(

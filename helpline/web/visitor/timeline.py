@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.domain.lifecycle import Event, Status
+from helpline.web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,7 @@ class Step:
     current: bool
 
 
-def timeline_of(
-    callback: Callback, events: Sequence[CallbackEvent], shown: Status
-) -> list[Step]:
+def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
     steps = [Step(_("You asked for a call"), callback.requested_at, True, False)]
     steps += [
@@ -46,7 +43,10 @@ def _now(callback: Callback, shown: Status) -> list[Step]:
         case Status.WAITING:
             return [Step(_("Waiting for your turn"), None, False, True), to_come]
         case Status.CLAIMED:
-            return [Step(_("An advisor has your request"), callback.claimed_at, False, True), to_come]
+            return [
+                Step(_("An advisor has your request"), callback.claimed_at, False, True),
+                to_come,
+            ]
         case Status.CALLING:
             return [
                 Step(_("An advisor has your request"), callback.claimed_at, True, False),

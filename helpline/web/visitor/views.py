@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +11,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from helpline import clock
 from helpline.callbacks import queries
@@ -19,16 +19,17 @@ from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.opening_hours import OpeningHours, Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
 from helpline.hours.queries import newest_save
+from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.web import words
 from helpline.web.gate import ANYONE, audience
-from helpline.house import settings
 from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.visitor.forms import RequestForm, WhenForm
 from helpline.web.visitor.timeline import timeline_of
@@ -147,10 +148,8 @@ def move(token: str) -> ResponseReturnValue:
 @audience(ANYONE)
 def cancel(token: str) -> ResponseReturnValue:
     """The visitor no longer wants to be rung."""
-    try:
+    with suppress(Overtaken):  # It ended a moment before: its page says how.
         callbacks.cancel(token, now=clock.now())
-    except Overtaken:
-        pass  # It ended a moment before: its page says how.
     return _to_status(token)
 
 
@@ -192,7 +191,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
     session = db.session()
     found = opening_hours(now)
     saved = newest_save(session)
-    week = hours.DEFAULT_WEEK if saved is None else hours.Week.from_data(saved.week)
+    week = hours.DEFAULT_WEEK if saved is None else Week.from_data(saved.week)
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
     return render_template(
         "visitor/home.html",
