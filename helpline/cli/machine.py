@@ -9,9 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -75,7 +74,11 @@ def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
         sign_ins = _demo_staff(instance) if demo else []
         if not demo and not anybody_signs_in(db.session()):
             click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
-    _supervise(_programs(demo, settings, port, phones_port), settings, phones_port, sign_ins)
+    _supervise(
+        _programs(demo, settings, port, phones_port),
+        settings,
+        tell=lambda: _tell(settings, phones_port if demo else None, sign_ins, at),
+    )
 
 
 def make_secrets(instance: Path) -> None:
@@ -195,10 +198,7 @@ def _programs(
 
 
 def _supervise(
-    programs: Mapping[str, list[str]],
-    settings: config.Settings,
-    phones_port: int,
-    sign_ins: list[tuple[str, str, str]],
+    programs: Mapping[str, list[str]], settings: config.Settings, *, tell: Callable[[], None]
 ) -> None:
     """Starts all, says where they are, and ends all when one ends or on Ctrl-C."""
     environment = {
@@ -222,7 +222,7 @@ def _supervise(
     ended: list[str] = []
     try:
         if _wait_until_up(settings.public_url, running, lambda: stopping):
-            _tell(settings, "phones" in programs, phones_port, sign_ins)
+            tell()
         while not stopping:
             ended = [name for name, process in running.items() if process.poll() is not None]
             if ended:
@@ -236,11 +236,11 @@ def _supervise(
 
 
 def _wait_until_up(
-    url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: object
+    url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: Callable[[], bool]
 ) -> bool:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
-        if any(process.poll() is not None for process in running.values()) or stopping():  # type: ignore[operator]
+        if stopping() or any(each.poll() is not None for each in running.values()):
             return False
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=2):
@@ -265,19 +265,19 @@ def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 def _tell(
     settings: config.Settings,
-    with_phones: bool,
-    phones_port: int,
+    phones_port: int | None,
     sign_ins: list[tuple[str, str, str]],
+    at: str | None,
 ) -> None:
     click.echo(f"\n  Visitors          {settings.public_url}/")
     click.echo(f"  Staff sign in     {settings.public_url}/login")
-    if with_phones:
+    if phones_port is not None:
         click.echo(f"  Simulated phones  http://127.0.0.1:{phones_port}/")
-        click.echo(f"  A visitor's phone to ask with: {DEMO_VISITOR}")
+        click.echo(f"\n  Ask with the number {DEMO_VISITOR}: it is a visitor's phone there.\n")
     for roles, email, password in sign_ins:
         click.echo(f"  {roles:<8}  {email}  {password}")
-    if settings.clock_offset_seconds:
-        click.echo(f"  The clock shows   {clock.now().astimezone():%Y-%m-%d %H:%M} (simulated)")
+    if at is not None:
+        click.echo(f"\n  The clock began at {at}, in the helpline's time zone.")
     click.echo("\n  Ctrl-C stops everything.\n")
 
 

@@ -50,6 +50,22 @@
     else is_lost();
   });
 
+  /* What the advisor chose or opened stays as they left it when the columns come afresh. */
+  let kept = [];
+  let chosen = null;
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "disposition") chosen = event.target.id;
+  });
+  const keep_choices = () => {
+    kept = [...document.querySelectorAll("#columns details[open]")].map((each) => each.id);
+  };
+  const restore_choices = () => {
+    for (const id of kept) document.getElementById(id).open = true;
+    const choice = chosen && document.getElementById(chosen);
+    if (choice) choice.checked = true;
+    kept = [];
+  };
+
   /* What arrives: a page of sign-in means that the session is over; the same again changes nothing. */
   const last = new Map();
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -60,10 +76,15 @@
       return;
     }
     if (xhr.status !== 200) return;
-    fresh_at = Date.now();
-    lost.hidden = true;
-    show_age();
-    if (target.id === "columns") return last.delete("live");
+    if (target.id === "queue-rows") {
+      fresh_at = Date.now();
+      lost.hidden = true;
+      show_age();
+    }
+    if (target.id === "columns") {
+      last.delete("live");
+      keep_choices();
+    }
     if (last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
     last.set(target.id, xhr.responseText);
   });
@@ -82,9 +103,13 @@
     if (take && queue) take.disabled = queue.dataset.canTake !== "yes";
   };
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "live") compare();
-    if (event.detail.target.id !== "live") allow_taking();
-    if (document.getElementById("keys-on")?.closest("label").hidden) show_key_switch();
+    const swapped = event.detail.target.id;
+    if (swapped === "live") return compare();
+    if (swapped === "columns") {
+      restore_choices();
+      show_key_switch();
+    }
+    allow_taking();
   });
 
   show_key_switch();

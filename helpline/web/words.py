@@ -104,8 +104,8 @@ def iso(at: datetime) -> str:
 
 
 def zone_words() -> str:
-    """ "India Standard Time"."""
-    return get_timezone_name(_local(clock.now()), locale=locale())
+    """ "India Time": the helpline's zone in words."""
+    return get_timezone_name(zone(), locale=locale())
 
 
 def wait_words(minutes: int | None) -> str | None:

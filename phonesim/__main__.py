@@ -1,0 +1,143 @@
+"""Run the simulated phone network: `python -m phonesim --help`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+
+from phonesim.formats import is_e164
+from phonesim.server import Server
+from phonesim.settings import STOP_WORDS, Settings
+
+EXAMPLES = """\
+examples:
+  PHONESIM_AUTH_TOKEN=secret python -m phonesim \\
+      --account-sid AC00000000000000000000000000000001 --number +918000000000
+
+  two named phones on the page, calls to the number answered by the service:
+    python -m phonesim ... --phone "Asha, advisor=+919999900002" \\
+        --phone "A visitor=+919999900001" --voice-url http://127.0.0.1:8000/webhooks/voice
+
+  fast, for tests (20 simulated seconds in a real one), any free port:
+    python -m phonesim ... --time-scale 20 --port 0
+
+  webhooks for a public address carried to a local port, as a proxy would:
+    python -m phonesim ... --route https://helpline.example=http://127.0.0.1:8000
+
+Every option can be an environment variable: PHONESIM_PORT, PHONESIM_ACCOUNT_SID and so on
+(several values separated by ;). Keep the token there: options are visible to other users.
+"""
+
+
+def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    """The options, with defaults from the environment."""
+
+    def env(name: str, default: str = "") -> str:
+        return environ.get(f"PHONESIM_{name}", default)
+
+    def env_list(name: str) -> list[str]:
+        return [one.strip() for one in env(name).split(";") if one.strip()]
+
+    options = argparse.ArgumentParser(
+        prog="python -m phonesim",
+        description="A simulated phone network that speaks Twilio's HTTP. No real call is made.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = options.add_argument
+    add("--host", default=env("HOST", "127.0.0.1"), help="address to bind (%(default)s)")
+    add("--port", type=int, default=int(env("PORT", "8001")), help="port; 0: any (%(default)s)")
+    add("--account-sid", default=env("ACCOUNT_SID"), help="the account, AC and 32 digits")
+    add("--auth-token", default=env("AUTH_TOKEN"), help="its token (better: the environment)")
+    add("--number", action="append", default=None, help="a number it owns; may be repeated")
+    add("--phone", action="append", default=None, metavar="NAME=NUMBER", help="a named phone")
+    add("--voice-url", default=env("VOICE_URL"), help="who instructs inbound calls")
+    add("--sms-url", default=env("SMS_URL"), help="who hears of inbound texts")
+    add("--route", action="append", default=None, metavar="PUBLIC=LOCAL", help="see the examples")
+    add("--seed", type=int, default=int(env("SEED", "0")), help="seed of random faults")
+    add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
+    add("--time-scale", type=float, default=float(env("TIME_SCALE", "1")),
+        help="simulated seconds in a real one (%(default)s)")  # fmt: skip
+    add("--cps", type=float, default=float(env("CPS", "0")),
+        help="calls started per second; more wait in the queue; 0: no limit")  # fmt: skip
+    add("--opt-out-words", default=env("OPT_OUT_WORDS", ",".join(STOP_WORDS)),
+        help="texts that stop all texts (Twilio's defaults: %(default)s)")  # fmt: skip
+    add("--verbose", action="store_true", help="log every step of every call, by identifier")
+    options.set_defaults(
+        env_numbers=env_list("NUMBER"), env_phones=env_list("PHONE"), env_routes=env_list("ROUTE")
+    )
+    return options
+
+
+def pairs(values: Sequence[str]) -> dict[str, str]:
+    """`left=right` texts as a mapping; the last = parts them."""
+    found = {}
+    for value in values:
+        left, sign, right = value.rpartition("=")
+        if not sign or not left:
+            raise ValueError(f"{value!r} should be written left=right")
+        found[left.strip()] = right.strip()
+    return found
+
+
+def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """Settings from the command line and the environment; ends the program on a mistake."""
+    options = parser(environ)
+    given = options.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if given.verbose else logging.WARNING,
+        format="phonesim %(levelname)s %(message)s",
+    )
+    numbers = tuple(given.number or given.env_numbers)
+    if not given.account_sid.startswith("AC"):
+        options.error("--account-sid is needed, and starts with AC")
+    if not given.auth_token:
+        options.error("--auth-token is needed (PHONESIM_AUTH_TOKEN)")
+    if not numbers or not all(is_e164(number) for number in numbers):
+        options.error("--number is needed, in full international form (+91...)")
+    try:
+        phones = {number: name for name, number in pairs(given.phone or given.env_phones).items()}
+        routes = pairs(given.route or given.env_routes)
+    except ValueError as problem:
+        options.error(str(problem))
+    return Settings(
+        account_sid=given.account_sid,
+        auth_token=given.auth_token,
+        numbers=numbers,
+        host=given.host,
+        port=given.port,
+        voice_url=given.voice_url,
+        sms_url=given.sms_url,
+        seed=given.seed,
+        clock_offset_seconds=given.clock_offset_seconds,
+        time_scale=given.time_scale,
+        calls_per_second=given.cps,
+        opt_out_words=tuple(
+            word.strip().upper() for word in given.opt_out_words.split(",") if word.strip()
+        ),
+        phones=phones,
+        routes=routes,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    settings = read_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+    asked_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked_to_stop.set())
+    server = Server(settings)  # says so and ends, where the port is in use
+    server.start()
+    print(f"Simulated phones: {server.url} (a simulation: no real call is made)", flush=True)
+    asked_to_stop.wait()
+    server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The simulation's time: a wall clock that can be set off, and waits that can be shortened."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class SimClock:
+    """Tells the time, and turns simulated seconds into real ones.
+
+    Time stamps are the machine's own clock plus `offset_seconds`, so that they agree with a
+    service whose clock was set off by the same amount. Waits (ringing, speech, call lengths)
+    pass `scale` times as fast as real ones.
+    """
+
+    def __init__(self, offset_seconds: float = 0.0, scale: float = 1.0) -> None:
+        if scale <= 0:
+            raise ValueError("time scale must be above 0")
+        self.offset_seconds = offset_seconds
+        self.scale = scale
+        self._start = time.monotonic()
+
+    def now(self) -> datetime:
+        """The simulated wall clock, in UTC."""
+        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+
+    def elapsed(self) -> float:
+        """Simulated seconds since the start; call lengths are differences of this."""
+        return (time.monotonic() - self._start) * self.scale
+
+    def real(self, seconds: float) -> float:
+        """How many real seconds a wait of `seconds` simulated ones takes."""
+        return max(0.0, seconds) / self.scale

@@ -1,0 +1,62 @@
+"""Answering-machine detection.
+
+https://www.twilio.com/docs/voice/answering-machine-detection: `Enable` tells human or
+machine_start after some seconds; `DetectMessageEnd` waits for the end of a machine's greeting
+(machine_end_beep). A synchronous detection holds the instructions back; an asynchronous one lets
+the call go on and tells its own address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from phonesim.calls import Call
+from phonesim.webhooks import Webhook
+
+if TYPE_CHECKING:
+    from phonesim.network import Network
+
+HUMAN_SECONDS = 2.0
+MACHINE_SECONDS = 4.0
+GREETING_SECONDS = 10.0
+
+
+def verdict(call: Call) -> tuple[str, float]:
+    """What will be found, and after how many seconds."""
+    if not call.by_machine:
+        return "human", HUMAN_SECONDS
+    if call.machine_detection == "DetectMessageEnd":
+        return "machine_end_beep", GREETING_SECONDS
+    return "machine_start", MACHINE_SECONDS
+
+
+def detect(network: Network, call: Call, go_on: Callable[[], None]) -> None:
+    """Find out who answered, if that was asked for, and go on with the call."""
+    if not call.machine_detection:
+        go_on()
+        return
+    found, seconds = verdict(call)
+
+    def decided() -> None:
+        if call.is_over:
+            return
+        call.answered_by = found
+        network.note(call, f"answered by {found}")
+        if call.amd_callback.url:
+            params = {
+                "AccountSid": call.account_sid,
+                "CallSid": call.sid,
+                "AnsweredBy": found,
+                "MachineDetectionDuration": str(round(seconds * 1000)),
+            }
+            wanted = call.amd_callback
+            network.courier.notify(
+                Webhook("amd", call.sid, wanted.url, wanted.method, params, to=call.to)
+            )
+        if not call.amd_in_background:
+            go_on()
+
+    call.timers.append(network.after(seconds, decided))
+    if call.amd_in_background:
+        go_on()

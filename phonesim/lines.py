@@ -1,0 +1,92 @@
+"""The numbers that the account owns: what shows as caller id, and what can be rung and texted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from phonesim.calls import Source, StatusCallback
+from phonesim.clock import SimClock
+from phonesim.formats import API_VERSION, rfc2822
+
+# The parameter of the API, and the attribute here.
+_CHANGEABLE = {
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "SmsUrl": "sms_url",
+    "SmsMethod": "sms_method",
+    "StatusCallback": "status_callback",
+    "FriendlyName": "friendly_name",
+}
+
+
+@dataclass
+class Line:
+    """An IncomingPhoneNumber."""
+
+    number: str
+    account_sid: str
+    clock: SimClock
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    sms_url: str = ""
+    sms_method: str = "POST"
+    status_callback: str = ""
+    friendly_name: str = ""
+
+    @property
+    def sid(self) -> str:
+        """The same for the same number, whichever server it is."""
+        return "PN" + hashlib.md5(self.number.encode(), usedforsecurity=False).hexdigest()
+
+    def change(self, form: dict[str, str]) -> None:
+        """Set what the form names."""
+        for name, attribute in _CHANGEABLE.items():
+            if name in form:
+                setattr(self, attribute, form[name])
+
+    def source(self) -> Source:
+        """Where the instructions for an inbound call are."""
+        return Source(self.voice_url, self.voice_method, fallback_url=self.voice_fallback_url)
+
+    def callback(self) -> StatusCallback:
+        """Who hears about inbound calls; only their end is told."""
+        return StatusCallback(self.status_callback)
+
+    def resource(self) -> dict[str, Any]:
+        """The IncomingPhoneNumber resource.
+
+        https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+        """
+        uri = f"/{API_VERSION}/Accounts/{self.account_sid}/IncomingPhoneNumbers/{self.sid}.json"
+        now = rfc2822(self.clock.now())
+        return {
+            "sid": self.sid,
+            "account_sid": self.account_sid,
+            "phone_number": self.number,
+            "friendly_name": self.friendly_name or self.number,
+            "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
+            "api_version": API_VERSION,
+            "voice_url": self.voice_url,
+            "voice_method": self.voice_method,
+            "voice_fallback_url": self.voice_fallback_url,
+            "voice_fallback_method": "POST",
+            "voice_caller_id_lookup": False,
+            "voice_application_sid": "",
+            "sms_url": self.sms_url,
+            "sms_method": self.sms_method,
+            "sms_fallback_url": "",
+            "sms_fallback_method": "POST",
+            "sms_application_sid": "",
+            "status_callback": self.status_callback,
+            "status_callback_method": "POST",
+            "status": "in-use",
+            "beta": False,
+            "origin": "twilio",
+            "date_created": now,
+            "date_updated": now,
+            "uri": uri,
+        }

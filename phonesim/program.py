@@ -1,0 +1,375 @@
+"""The TwiML that a call is executing.
+
+Instructions are executed by a generator that yields what it waits for (time, keys, a document, the
+end of a Dial) and is resumed with what came. So a call needs no thread, and reads from top to
+bottom like the TwiML it plays.
+
+The rules of each verb: https://www.twilio.com/docs/voice/twiml (say, play, pause, gather, dial,
+hangup, redirect, reject), and of errors: https://www.twilio.com/docs/api/errors (11200 a document
+that cannot be had, 12100 one that cannot be read, 12300 one that is no XML).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from phonesim.calls import BUSY, COMPLETED, NO_ANSWER, RINGING, Call, Source
+from phonesim.scheduler import Timer
+from phonesim.twiml import (
+    Dial,
+    Document,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Say,
+    TwimlError,
+    Verb,
+    parse,
+)
+from phonesim.webhooks import Answer, Webhook
+
+if TYPE_CHECKING:
+    from phonesim.network import Network
+
+APOLOGY = "We are sorry, an application error has occurred. Goodbye."
+LETTERS_PER_SECOND = 15
+PLAY_SECONDS = 5.0
+MOST_DOCUMENTS = 100
+
+XML_TYPES = ("text/xml", "application/xml", "text/html")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What the program waits for; the first of these to happen resumes it.
+
+    It gets None when the time is up, a key (a one-letter text), an Answer, or Dial's result.
+    """
+
+    seconds: float | None = None
+    keys: bool = False
+    fetch: Webhook | None = None
+    dial: Dial | None = None
+
+
+Steps = Generator[Wait, Any, Document | None]
+
+
+class _HangUp(Exception):
+    """The call is to end now."""
+
+    def __init__(self, status: str = COMPLETED) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def speech_seconds(prompt: Say | Play | Pause) -> float:
+    """How long it takes to say this, roughly."""
+    if isinstance(prompt, Pause):
+        return prompt.seconds
+    once = len(prompt.text) / LETTERS_PER_SECOND if isinstance(prompt, Say) else PLAY_SECONDS
+    return once * max(1, prompt.loop)
+
+
+class Program:
+    """Executes instructions for one call. Everything here runs under the network's lock."""
+
+    def __init__(
+        self,
+        network: Network,
+        call: Call,
+        source: Source,
+        at_end: Callable[[], None] | None = None,
+        allowed: tuple[type, ...] | None = None,
+    ) -> None:
+        self.network = network
+        self.call = call
+        self.asking = False
+        self._allowed = allowed
+        self._recording: tuple[Record, float, datetime] | None = None
+        self._source = source
+        self._at_end = at_end or (lambda: network.end(call, COMPLETED))
+        self._steps: Steps = self._run()
+        self._wait = Wait()
+        self._turn = 0
+        self._timer: Timer | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Begin with the first document."""
+        self._resume(None)
+
+    def drop(self) -> None:
+        """Do nothing more, and tell nobody."""
+        self._stopped = True
+
+    def stop(self, cancelled: bool = False) -> None:
+        """The call has ended, or does something else now.
+
+        Twilio still tells a Dial's action how it went when the first caller has hung up; what is
+        answered to that changes nothing.
+        """
+        self._stopped = True
+        self.asking = False
+        if self._timer is not None:
+            self._timer.cancel()
+        dialling, self.call.dialling = self.call.dialling, None
+        verb = self._wait.dial
+        if dialling is not None and verb is not None:
+            result = dialling.parent_left(cancelled)
+            if verb.action and self.call.is_over:
+                self._tell(verb.action, verb.method, result)
+        if self._recording is not None and self.call.is_over:
+            record = self._recording[0]
+            result = self._keep_recording()
+            if result:
+                self._tell(record.action, record.method, result | {"Digits": "hangup"})
+
+    def _tell(self, url: str, method: str, told: dict[str, str]) -> None:
+        """Ask for instructions that nobody is left to follow."""
+        webhook = self._webhook(url, method, told)
+        self.network.courier.fetch(webhook, lambda answer: None)
+
+    def key(self, key: str) -> None:
+        """A key was pressed on this call's phone."""
+        if self.call.dialling is not None:
+            self.call.dialling.key(key)
+        elif self._wait.keys and not self._stopped:
+            self._resume(key)
+
+    # -- being resumed
+
+    def _resume(self, value: Any) -> None:
+        if self._stopped:
+            return
+        self._turn += 1
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            self._wait = self._steps.send(value)
+        except StopIteration:
+            self._finish(self._at_end)
+        except _HangUp as wish:
+            status = wish.status
+            self._finish(lambda: self.network.end(self.call, status))
+        else:
+            self._arm(self._wait)
+
+    def _finish(self, ending: Callable[[], None]) -> None:
+        self._stopped = True
+        self.asking = False
+        if self.call.program is self:
+            self.call.program = None
+        ending()
+
+    def _arm(self, wait: Wait) -> None:
+        turn = self._turn
+
+        def when_still_waiting(value: Any) -> None:
+            with self.network.lock:
+                if turn == self._turn:
+                    self._resume(value)
+
+        if wait.seconds is not None:
+            self._timer = self.network.after(wait.seconds, lambda: when_still_waiting(None))
+        if wait.fetch is not None:
+            self.network.courier.fetch(wait.fetch, when_still_waiting)
+        if wait.dial is not None:
+            self.network.dial(self.call, wait.dial, when_still_waiting)
+
+    # -- documents
+
+    def _run(self) -> Steps:
+        try:
+            document = yield from self._first_document()
+            for _ in range(MOST_DOCUMENTS):
+                if document is None:
+                    return None
+                document = yield from self._execute(document)
+            raise TwimlError(11100, "too many documents in one call")
+        except TwimlError as problem:
+            self.network.note(self.call, f"error {problem}")
+            yield from self._apologise(problem)
+        return None
+
+    def _apologise(self, problem: TwimlError) -> Steps:
+        """Say that the application failed, and end the call, as Twilio does."""
+        self.call.error_code = self.call.error_code or problem.code
+        self._speak(APOLOGY)
+        yield Wait(seconds=speech_seconds(Say(APOLOGY)))
+        raise _HangUp
+
+    def _first_document(self) -> Steps:
+        source = self._source
+        if source.twiml:
+            return parse(source.twiml, source.url or "about:twiml")
+        try:
+            return (yield from self._fetch(source.url, source.method))
+        except TwimlError as problem:
+            if not source.fallback_url:
+                raise
+            self.network.note(self.call, f"error {problem}; the fallback address is asked")
+            told = {"ErrorCode": str(problem.code), "ErrorUrl": source.url}
+        return (yield from self._fetch(source.fallback_url, source.fallback_method, told))
+
+    def _fetch(self, url: str, method: str, extra: dict[str, str] | None = None) -> Steps:
+        answer: Answer = yield Wait(fetch=self._webhook(url, method, extra))
+        if answer.status == 0:
+            raise TwimlError(11200, f"HTTP retrieval failure: {answer.problem}")
+        if not 200 <= answer.status < 300:
+            raise TwimlError(11200, f"HTTP retrieval failure: status {answer.status}")
+        if answer.content_type.split(";")[0].strip().lower() not in XML_TYPES:
+            raise TwimlError(12300, f"Invalid Content-Type: {answer.content_type}")
+        document = parse(answer.body, url)
+        for warning in document.warnings:
+            self.network.note(self.call, f"warning {warning}")
+        return document
+
+    def _webhook(self, url: str, method: str, extra: dict[str, str] | None = None) -> Webhook:
+        params = self.call.params() | (extra or {})
+        return Webhook("twiml", self.call.sid, url, method, params, to=self.call.to)
+
+    def _execute(self, document: Document) -> Steps:
+        """Play one document; another one comes back when the call goes on elsewhere."""
+        for verb in document.verbs:
+            if self._allowed is not None and not isinstance(verb, self._allowed):
+                raise TwimlError(12200, f"{type(verb).__name__} cannot stand here")
+            if not isinstance(verb, Reject | Pause | Dial):
+                self.network.answer_parent(self.call)
+            following = yield from self._do(verb)
+            if following is not None:
+                return following
+        return None
+
+    # -- verbs
+
+    def _do(self, verb: Verb) -> Steps:
+        match verb:
+            case Say() | Play() | Pause():
+                yield from self._prompt(verb)
+            case Gather():
+                return (yield from self._gather(verb))
+            case Dial():
+                return (yield from self._dial(verb))
+            case Record():
+                return (yield from self._record(verb))
+            case Redirect():
+                return (yield from self._fetch(verb.url, verb.method))
+            case Reject() if self.call.status == RINGING:
+                raise _HangUp(BUSY if verb.reason == "busy" else NO_ANSWER)
+            case Reject() | Hangup():
+                raise _HangUp
+        return None
+
+    def _speak(self, text: str) -> None:
+        self.network.hear(self.call, text)
+
+    def _announce(self, prompt: Say | Play | Pause) -> None:
+        if isinstance(prompt, Say):
+            self._speak(prompt.text)
+        elif isinstance(prompt, Play):
+            self._speak(f"[plays {prompt.what}]")
+
+    def _prompt(self, prompt: Say | Play | Pause) -> Generator[Wait, Any, None]:
+        self._announce(prompt)
+        yield Wait(seconds=speech_seconds(prompt))
+
+    def _gather(self, verb: Gather) -> Steps:
+        """Ask for keys; go to the action with them, or on when none came.
+
+        https://www.twilio.com/docs/voice/twiml/gather
+        """
+        self.asking = verb.listens_to_keys
+        if self.asking:
+            self.network.keys_asked(self.call)
+        key = yield from self._listen(verb)
+        digits, finished_on = "", ""
+        while key is not None:
+            if key in verb.finish_on_key:
+                finished_on = key
+                break
+            digits += key
+            if verb.num_digits is not None and len(digits) >= verb.num_digits:
+                break
+            key = yield Wait(seconds=verb.timeout, keys=True)
+        self.asking = False
+        if not digits and not finished_on and not verb.action_on_empty_result:
+            return None
+        told = {"Digits": digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
+        return (yield from self._fetch(verb.action, verb.method, told))
+
+    def _listen(self, verb: Gather) -> Generator[Wait, Any, str | None]:
+        """Play the prompts; the first key cuts them short."""
+        for prompt in verb.prompts:
+            self._announce(prompt)
+            key = yield Wait(seconds=speech_seconds(prompt), keys=verb.listens_to_keys)
+            if key is not None:
+                return str(key)
+        last = yield Wait(seconds=verb.timeout, keys=verb.listens_to_keys)
+        return None if last is None else str(last)
+
+    def _dial(self, verb: Dial) -> Steps:
+        if not verb.answer_on_bridge:
+            self.network.answer_parent(self.call)
+        result: dict[str, str] = yield Wait(dial=verb)
+        if verb.action:
+            return (yield from self._fetch(verb.action, verb.method, result))
+        return None
+
+    def _record(self, verb: Record) -> Steps:
+        """Keep what the caller says until a key, silence, the longest time or the end of the call.
+
+        https://www.twilio.com/docs/voice/twiml/record. A person at a simulated phone is never
+        silent; a scripted one speaks for `speaks_for` and then is.
+        """
+        if verb.play_beep:
+            self._speak("[beep]")
+        self._recording = (verb, self.network.clock.elapsed(), self.network.clock.now())
+        speaks = self.call.speaks_for
+        longest = verb.max_length if speaks is None else min(verb.max_length, speaks + verb.timeout)
+        key = yield from self._until_key(longest, verb.finish_on_key)
+        result = self._keep_recording()
+        if not result:
+            return None
+        return (yield from self._fetch(verb.action, verb.method, result | {"Digits": key}))
+
+    def _until_key(self, seconds: float, keys: str) -> Generator[Wait, Any, str]:
+        """Wait for one of these keys; nothing, when the time is up."""
+        deadline = self.network.clock.elapsed() + seconds
+        while True:
+            left = deadline - self.network.clock.elapsed()
+            key = yield Wait(seconds=max(0.0, left), keys=True)
+            if key is None or key in keys:
+                return key or ""
+
+    def _keep_recording(self) -> dict[str, str]:
+        """Store what was said and tell so; nothing where nobody spoke."""
+        if self._recording is None:
+            return {}
+        (verb, began_elapsed, began), self._recording = self._recording, None
+        seconds = self.network.clock.elapsed() - began_elapsed
+        if self.call.speaks_for is not None:
+            seconds = min(seconds, self.call.speaks_for)
+        if round(seconds) < 1:
+            return {}
+        recording = self.network.keep_recording(self.call, round(seconds), began)
+        if verb.status_callback:
+            self.network.courier.notify(
+                Webhook(
+                    "recording",
+                    self.call.sid,
+                    verb.status_callback,
+                    verb.status_callback_method,
+                    recording.status_params(),
+                    to=self.call.to,
+                )
+            )
+        return recording.params()

@@ -1,0 +1,60 @@
+"""The account, and the numbers it owns.
+
+https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from phonesim.formats import API_VERSION, rfc2822
+from phonesim.network import Network
+from phonesim.rest.common import PREFIX, page
+
+
+def register(api: Blueprint, network: Network) -> None:
+    """Accounts/{sid}.json and IncomingPhoneNumbers."""
+    _account(api, network)
+    _numbers(api, network)
+
+
+def _account(api: Blueprint, network: Network) -> None:
+    """Accounts/{sid}.json"""
+
+    @api.get(f"{PREFIX}.json")
+    def fetch_account(account_sid: str) -> dict[str, Any]:
+        return {
+            "sid": account_sid,
+            "owner_account_sid": account_sid,
+            "friendly_name": "Simulated phone network",
+            "status": "active",
+            "type": "Full",
+            "auth_token": None,
+            "date_created": rfc2822(network.clock.now()),
+            "date_updated": rfc2822(network.clock.now()),
+            "uri": f"/{API_VERSION}/Accounts/{account_sid}.json",
+            "subresource_uris": {},
+        }
+
+
+def _numbers(api: Blueprint, network: Network) -> None:
+    """IncomingPhoneNumbers: the numbers the account owns, and where their calls and texts go."""
+
+    @api.get(f"{PREFIX}/IncomingPhoneNumbers.json")
+    def list_numbers(account_sid: str) -> dict[str, Any]:
+        wanted = request.args.get("PhoneNumber", "")
+        owned = [one for one in network.lines.values() if wanted in one.number]
+        return page("incoming_phone_numbers", [one.resource() for one in owned])
+
+    @api.get(f"{PREFIX}/IncomingPhoneNumbers/<sid>.json")
+    def fetch_number(account_sid: str, sid: str) -> dict[str, Any]:
+        return network.line(sid).resource()
+
+    @api.post(f"{PREFIX}/IncomingPhoneNumbers/<sid>.json")
+    def update_number(account_sid: str, sid: str) -> dict[str, Any]:
+        line = network.line(sid)
+        with network.lock:
+            line.change(request.form.to_dict())
+        return line.resource()

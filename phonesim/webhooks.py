@@ -1,0 +1,285 @@
+"""Requests to the service: signed as Twilio signs them, logged, and troubled by faults.
+
+- Every request carries X-Twilio-Signature over the address as the service knows it
+  (https://www.twilio.com/docs/usage/security).
+- Instructions (TwiML) must come within 15 s
+  (https://www.twilio.com/docs/api/errors/11200).
+- A status callback is sent once; what is answered to it does not matter
+  (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). The simulation sends those
+  of one call one after the other; only a fault puts them out of order.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import requests
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+
+from phonesim.clock import SimClock
+from phonesim.faults import Fault, Faults
+from phonesim.formats import rfc2822
+from phonesim.scheduler import Scheduler, Workers
+from phonesim.settings import Settings
+
+STATUS_NAMES = ("CallStatus", "DialCallStatus", "MessageStatus", "RecordingStatus", "AnsweredBy")
+LOG_LENGTH = 20_000
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """One request to be made to the service."""
+
+    kind: str
+    about: str
+    url: str
+    method: str
+    params: dict[str, str]
+    to: str = ""
+
+    @property
+    def thing(self) -> str:
+        """What it tells about: a call or a message."""
+        return "message" if self.kind == "message" else "call"
+
+    @property
+    def status(self) -> str:
+        """The call or message status it brings."""
+        return self.params.get("CallStatus") or self.params.get("MessageStatus") or ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the service answered; `status` is 0 where nothing came."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    problem: str = ""
+
+
+@dataclass
+class Delivery:
+    """A line in the log of webhooks."""
+
+    webhook: Webhook
+    at: str
+    fault: str = ""
+    response: int | None = None
+    problem: str = ""
+    milliseconds: int | None = None
+
+    def public(self) -> dict[str, Any]:
+        """The line as JSON: names of parameters, values of statuses, never a phone number."""
+        params = self.webhook.params
+        return {
+            "at": self.at,
+            "kind": self.webhook.kind,
+            "about": self.webhook.about,
+            "method": self.webhook.method,
+            "path": urlsplit(self.webhook.url).path,
+            "params": sorted(params),
+            "statuses": {name: params[name] for name in STATUS_NAMES if name in params},
+            "sequence": params.get("SequenceNumber"),
+            "fault": self.fault,
+            "response": self.response,
+            "problem": self.problem,
+            "milliseconds": self.milliseconds,
+        }
+
+
+@dataclass
+class _Line:
+    """The callbacks of one call that wait for their turn."""
+
+    waiting: deque[Delivery] = field(default_factory=deque)
+    busy: bool = False
+    held: Delivery | None = None
+
+
+class Courier:
+    """Carries webhooks to the service."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: SimClock,
+        scheduler: Scheduler,
+        workers: Workers,
+        faults: Faults,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._scheduler = scheduler
+        self._workers = workers
+        self._faults = faults
+        self._validator = RequestValidator(settings.auth_token)
+        self._sessions = threading.local()
+        self._lock = threading.Lock()
+        self._lines: dict[str, _Line] = {}
+        self._log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
+
+    def fetch(self, webhook: Webhook, then: Callable[[Answer], None]) -> None:
+        """Ask for instructions; `then` gets the answer, on another thread."""
+        fault = self._faults.at_twiml(webhook.to)
+
+        def ask() -> None:
+            answer = self._send(self._logged(webhook))
+            if fault is not None:
+                second = self._send(self._logged(webhook, fault.kind))
+                answer = second if fault.use == 2 else answer
+            then(answer)
+
+        self._workers.submit(ask)
+
+    def notify(self, webhook: Webhook) -> None:
+        """Send a callback whose answer does not matter, in its turn."""
+        met = self._faults.at_webhook(webhook.to, webhook.status, webhook.thing)
+        faults = {fault.kind: fault for fault in met}
+        delivery = self._logged(webhook, " ".join(faults))
+        if "webhook_drop" in faults:
+            delivery.problem = "dropped"
+            return
+        copies = [delivery]
+        if "webhook_double" in faults:
+            copies.append(self._logged(webhook, delivery.fault))
+        if "webhook_delay" in faults:
+            self._later(faults["webhook_delay"], copies)
+        elif "webhook_shuffle" in faults:
+            self._hold(copies)
+        else:
+            self._enqueue(webhook.about, copies)
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every webhook, oldest first."""
+        with self._lock:
+            return [delivery.public() for delivery in self._log]
+
+    def reset(self) -> None:
+        """Forget the log and what still waits."""
+        with self._lock:
+            self._log.clear()
+            self._lines.clear()
+
+    def _logged(self, webhook: Webhook, fault: str = "") -> Delivery:
+        delivery = Delivery(webhook, rfc2822(self._clock.now()) or "", fault)
+        with self._lock:
+            self._log.append(delivery)
+        return delivery
+
+    def _later(self, fault: Fault, copies: list[Delivery]) -> None:
+        def hand_over() -> None:
+            for delivery in copies:
+                self._workers.submit(partial(self._send, delivery))
+
+        self._scheduler.after(fault.wait_seconds, hand_over)
+
+    def _hold(self, copies: list[Delivery]) -> None:
+        """Keep back until the next of the same call has gone, or half a minute."""
+        about = copies[0].webhook.about
+        with self._lock:
+            line = self._lines.setdefault(about, _Line())
+            earlier, line.held = line.held, copies[-1]
+        rest = copies[:-1] + ([earlier] if earlier else [])
+        if rest:
+            self._enqueue(about, rest)
+        self._scheduler.after(30, lambda: self._release(about, copies[-1]))
+
+    def _release(self, about: str, delivery: Delivery) -> None:
+        with self._lock:
+            line = self._lines.get(about)
+            if line is None or line.held is not delivery:
+                return
+            line.held = None
+        self._enqueue(about, [delivery])
+
+    def _enqueue(self, about: str, deliveries: list[Delivery]) -> None:
+        with self._lock:
+            line = self._lines.setdefault(about, _Line())
+            line.waiting.extend(deliveries)
+            if line.held is not None and line.held not in deliveries:
+                line.waiting.append(line.held)
+                line.held = None
+            if line.busy:
+                return
+            line.busy = True
+        self._workers.submit(lambda: self._drain(line))
+
+    def _drain(self, line: _Line) -> None:
+        while True:
+            with self._lock:
+                if not line.waiting:
+                    line.busy = False
+                    return
+                delivery = line.waiting.popleft()
+            self._send(delivery)
+
+    def _send(self, delivery: Delivery) -> Answer:
+        started = time.monotonic()
+        try:
+            answer = self._request(delivery)
+        except requests.RequestException as problem:
+            answer = Answer(0, problem=type(problem).__name__)
+        delivery.response = answer.status
+        delivery.problem = answer.problem
+        delivery.milliseconds = round((time.monotonic() - started) * 1000)
+        return answer
+
+    def _request(self, delivery: Delivery) -> Answer:
+        webhook = delivery.webhook
+        url, form = webhook.url, webhook.params
+        if webhook.method == "GET":
+            url += ("&" if urlsplit(url).query else "?") + urlencode(form)
+            form = {}
+        signature = self._validator.compute_signature(url, form)
+        if "webhook_bad_signature" in delivery.fault:
+            signature = signature[::-1]
+        target, headers = self._routed(url)
+        headers |= {
+            "X-Twilio-Signature": signature,
+            "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
+            "User-Agent": "TwilioProxy/1.1",
+            "Accept": "*/*",
+            "Connection": "close",
+        }
+        response = self._session().request(
+            webhook.method,
+            target,
+            data=form or None,
+            headers=headers,
+            timeout=self._settings.webhook_timeout_seconds,
+        )
+        return Answer(
+            response.status_code, response.content, response.headers.get("Content-Type", "")
+        )
+
+    def _routed(self, url: str) -> tuple[str, dict[str, str]]:
+        """Where a public address is reached from here, as if through a proxy that ends TLS."""
+        for public, local in self._settings.routes.items():
+            if url == public or url.startswith(public.rstrip("/") + "/"):
+                asked = urlsplit(url)
+                near = urlsplit(local)
+                target = urlunsplit((near.scheme, near.netloc, asked.path, asked.query, ""))
+                return target, {
+                    "X-Forwarded-Proto": asked.scheme,
+                    "X-Forwarded-Host": asked.netloc,
+                    "X-Forwarded-For": "203.0.113.10",
+                }
+        return url, {}
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._sessions, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            self._sessions.session = session
+        session.cookies.clear()
+        return session

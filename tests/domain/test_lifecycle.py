@@ -1,0 +1,88 @@
+"""The table of what may follow what."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from helpline.domain.lifecycle import (
+    ENDED,
+    OPEN,
+    TRANSITIONS,
+    Event,
+    NotAllowed,
+    Status,
+    target_of,
+)
+
+# The same table in the plainest words: event, from, to.
+WRITTEN = [
+    ("claim", "waiting", "claimed"),
+    ("release", "claimed", "waiting"),
+    ("lease_ran_out", "claimed", "waiting"),
+    ("dial", "claimed", "calling"),
+    ("call_not_placed", "calling", "claimed"),
+    ("call_abandoned", "calling", "waiting"),
+    ("retry", "calling", "waiting"),
+    ("reached", "calling", "reached"),
+    ("give_up", "calling", "unreached"),
+    ("cancel", "waiting", "cancelled"),
+    ("cancel", "claimed", "cancelled"),
+    ("cancel", "joined", "cancelled"),
+    ("withdraw", "calling", "cancelled"),
+    ("expire", "waiting", "expired"),
+    ("move", "waiting", "waiting"),
+    ("move_joined", "joined", "joined"),
+    ("take_over", "joined", "waiting"),
+    ("follow_reached", "joined", "reached"),
+    ("follow_unreached", "joined", "unreached"),
+]
+STEPS = {(Event(event), Status(source)): Status(target) for event, source, target in WRITTEN}
+
+
+@pytest.mark.parametrize("event", Event)
+@pytest.mark.parametrize("status", Status)
+def test_an_event_leads_where_the_written_table_says_and_nowhere_else(
+    event: Event, status: Status
+) -> None:
+    if (event, status) in STEPS:
+        assert target_of(event, status) is STEPS[event, status]
+    else:
+        with pytest.raises(NotAllowed) as refused:
+            target_of(event, status)
+        assert (refused.value.event, refused.value.status) == (event, status)
+
+
+def test_every_event_but_asking_is_in_the_table() -> None:
+    assert set(TRANSITIONS) == set(Event) - {Event.ASK}
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        TRANSITIONS[Event.ASK] = TRANSITIONS[Event.CLAIM]  # type: ignore[index]
+
+
+def test_nothing_follows_an_end() -> None:
+    assert not any(step.sources & ENDED for step in TRANSITIONS.values())
+
+
+def test_every_status_is_open_or_ended_or_stands_behind() -> None:
+    assert OPEN | ENDED | {Status.JOINED} == set(Status)
+    assert not OPEN & ENDED
+
+
+@pytest.mark.parametrize("status", [*OPEN, Status.JOINED])
+def test_from_everywhere_an_end_can_be_reached(status: Status) -> None:
+    seen: set[Status] = set()
+    ahead = {status}
+    while ahead:
+        seen |= ahead
+        ahead = {target for (_, source), target in STEPS.items() if source in ahead} - seen
+    assert seen & ENDED
+
+
+def test_a_refusal_says_what_cannot_happen_and_survives_pickling() -> None:
+    refusal = NotAllowed(Event.CLAIM, Status.REACHED)
+    assert str(refusal) == "claim cannot happen to a callback that is reached"
+    assert str(pickle.loads(pickle.dumps(refusal))) == str(refusal)

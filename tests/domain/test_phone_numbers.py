@@ -1,0 +1,213 @@
+"""Phone numbers as people type them; none of them belongs to anybody we know."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.phone_numbers import (
+    _FIRST,
+    PhoneNumber,
+    calling_regions,
+    emergency_numbers,
+    parse,
+)
+
+ALLOWED = ("IN", "GB", "US")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "9876543210",
+        "98765 43210",
+        "98765-43210",
+        "98765.43210",
+        "(98765) 43210",
+        "09876543210",
+        "+919876543210",
+        "+91 98765 43210",
+        "+91 (0) 98765 43210",
+        "0091 98765 43210",
+        "91 98765 43210",
+        "९८७६५ ४३२१०",
+        "+९१ ९८७६५ ४३२१०",
+        "\uff0b91\u00a098765\u201343210",
+        "\u202a+919876543210\u202c",
+        "\t9876543210\n",
+    ],
+)
+def test_one_number_is_understood_however_it_is_typed(typed: str) -> None:
+    assert parse(typed, "IN", ALLOWED).e164 == "+919876543210"
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "e164"),
+    [
+        ("020 7946 0018", "GB", "+442079460018"),
+        ("+44 (0)20 7946 0018", "IN", "+442079460018"),
+        ("00 44 20 7946 0018", "US", "+442079460018"),
+        ("(212) 736-5000", "US", "+12127365000"),
+        ("011 91 98765 43210", "US", "+919876543210"),
+        ("011 2233 4455", "IN", "+911122334455"),
+    ],
+)
+def test_a_number_belongs_to_the_region_it_was_typed_in_or_names(
+    typed: str, region: str, e164: str
+) -> None:
+    assert parse(typed, region, ALLOWED).e164 == e164
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "reason"),
+    [
+        ("", "IN", PhoneProblem.EMPTY),
+        (" - ", "IN", PhoneProblem.EMPTY),
+        ("call me", "IN", PhoneProblem.NOT_A_NUMBER),
+        ("98765 43210 ext. 5", "IN", PhoneProblem.NOT_A_NUMBER),
+        ("1-800-FLOWERS", "US", PhoneProblem.NOT_A_NUMBER),
+        ("+", "IN", PhoneProblem.NOT_A_NUMBER),
+        ("98765+43210", "IN", PhoneProblem.NOT_A_NUMBER),
+        ("*#06#", "IN", PhoneProblem.NOT_A_NUMBER),
+        ("9", "IN", PhoneProblem.TOO_SHORT),
+        ("00", "IN", PhoneProblem.TOO_SHORT),
+        ("98765", "IN", PhoneProblem.TOO_SHORT),
+        ("987654321012345", "IN", PhoneProblem.TOO_LONG),
+        ("9" * 30, "IN", PhoneProblem.TOO_LONG),
+        ("9" * 5000, "IN", PhoneProblem.TOO_LONG),
+        ("+33 1 70 18 99 00", "IN", PhoneProblem.REGION_NOT_ALLOWED),
+        ("+33 1 70", "IN", PhoneProblem.REGION_NOT_ALLOWED),
+        ("07797 712345", "GB", PhoneProblem.REGION_NOT_ALLOWED),
+        ("+1 604 555 1234", "US", PhoneProblem.REGION_NOT_ALLOWED),
+        ("+800 1234 5678", "IN", PhoneProblem.REGION_NOT_ALLOWED),
+        ("+1 900 555 0123", "IN", PhoneProblem.PREMIUM_RATE),
+        ("09098790123", "GB", PhoneProblem.PREMIUM_RATE),
+        ("070 1234 5678", "GB", PhoneProblem.PREMIUM_RATE),
+        ("1860 123 4567", "IN", PhoneProblem.SHARED_COST),
+        ("112", "IN", PhoneProblem.EMERGENCY),
+        ("1-0-0", "IN", PhoneProblem.EMERGENCY),
+        ("११२", "IN", PhoneProblem.EMERGENCY),
+        ("+91 100", "IN", PhoneProblem.EMERGENCY),
+        ("999", "GB", PhoneProblem.EMERGENCY),
+        ("911", "US", PhoneProblem.EMERGENCY),
+        ("000", "AU", PhoneProblem.EMERGENCY),
+        ("988", "US", PhoneProblem.SHORT_NUMBER),
+        ("111", "GB", PhoneProblem.SHORT_NUMBER),
+        ("116 123", "GB", PhoneProblem.SHORT_NUMBER),
+        ("155260", "IN", PhoneProblem.SHORT_NUMBER),
+        ("12345 00000", "US", PhoneProblem.NOT_VALID),
+        ("+999 123456", "IN", PhoneProblem.NOT_VALID),
+    ],
+)
+def test_a_number_we_may_not_ring_is_refused_with_the_reason(
+    typed: str, region: str, reason: PhoneProblem
+) -> None:
+    with pytest.raises(InvalidPhoneNumber) as refused:
+        parse(typed, region, ALLOWED)
+    assert refused.value.reason is reason
+
+
+def test_a_refusal_never_carries_the_number() -> None:
+    with pytest.raises(InvalidPhoneNumber) as refused:
+        parse("+33 1 70 18 99 00", "IN", ALLOWED)
+    error: BaseException | None = refused.value
+    assert "1899" not in f"{error!r} {error}"
+    assert refused.value.__cause__ is None
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_a_number_or_refused(typed: str) -> None:
+    try:
+        number = parse(typed, "IN", ALLOWED)
+    except InvalidPhoneNumber:
+        return
+    assert number.region in ALLOWED
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="0123456789+ ", max_size=20), st.sampled_from(["IN", "GB", "US", "AU"]))
+def test_whatever_was_read_is_read_the_same_again(typed: str, region: str) -> None:
+    try:
+        number = parse(typed, region, ALLOWED)
+    except InvalidPhoneNumber:
+        return
+    for written in (number.e164, number.international):
+        assert parse(written, region, ALLOWED) == number
+    assert parse(number.national, number.region, ALLOWED) == number
+
+
+def test_a_number_shows_its_last_three_digits_and_no_more() -> None:
+    number = PhoneNumber("+919876543210")
+    assert number.masked == "+91 ••••• ••210"
+    assert PhoneNumber("+2474012").masked == "+247 •012"
+    assert PhoneNumber("+12127365000").masked == "+1 •••-•••-•000"
+    for shown in (str(number), repr(number), f"{number}", format(number), f"{[number]}"):
+        assert "210" in shown
+        assert "43210" not in shown
+        assert "98765" not in shown
+
+
+def test_a_number_is_written_out_only_on_purpose() -> None:
+    number = PhoneNumber("+919876543210")
+    assert number.e164 == "+919876543210"
+    assert number.national == "098765 43210"
+    assert number.international == "+91 98765 43210"
+    assert number.region == "IN"
+    assert number == PhoneNumber("+919876543210")
+    assert len({number, PhoneNumber("+919876543210")}) == 1
+
+
+@pytest.mark.parametrize("text", ["9876543210", "", "+0123456", "+91 98765 43210", "+999123456"])
+def test_a_number_has_the_one_form(text: str) -> None:
+    with pytest.raises(InvalidPhoneNumber):
+        PhoneNumber(text)
+
+
+@pytest.mark.parametrize(
+    ("region", "first"),
+    [
+        ("IN", "112"),
+        ("US", "911"),
+        ("CA", "911"),
+        ("GB", "999"),
+        ("AU", "000"),
+        ("NZ", "111"),
+        ("SG", "995"),
+        ("ZA", "112"),
+        ("IE", "112"),
+        ("DE", "112"),
+        ("FR", "112"),
+        ("JP", "119"),
+        ("CN", "120"),
+        ("BR", "112"),
+        ("NA", "10111"),
+    ],
+)
+def test_the_emergency_number_to_ring_first_is_in_front(region: str, first: str) -> None:
+    assert emergency_numbers(region)[0] == first
+
+
+def test_all_emergency_numbers_of_a_region_are_known() -> None:
+    assert emergency_numbers("AU") == ("000", "112", "106")
+    assert {"100", "101", "108"} <= set(emergency_numbers("IN"))
+
+
+def test_a_number_we_put_in_front_is_one_by_the_metadata_too() -> None:
+    for number, regions in _FIRST.items():
+        for region in regions:
+            assert emergency_numbers(region)[0] == number
+
+
+def test_a_region_without_metadata_has_no_emergency_number() -> None:
+    assert emergency_numbers("GN") == ()
+    assert emergency_numbers("XX") == ()
+
+
+def test_every_region_with_phone_numbers_can_be_named() -> None:
+    regions = calling_regions()
+    assert {"IN", "US", "GB", "NP"} <= set(regions)
+    assert list(regions) == sorted(set(regions))
+    assert all(len(region) == 2 for region in regions)
