@@ -95,7 +95,7 @@ class Program:
         self._allowed = allowed
         self._recording: tuple[Record, float, datetime] | None = None
         self._source = source
-        self._at_end = at_end or (lambda: network.end(call, COMPLETED))
+        self._at_end = at_end or self._hang_up
         self._steps: Steps = self._run()
         self._wait = Wait()
         self._turn = 0
@@ -163,6 +163,11 @@ class Program:
         else:
             self._arm(self._wait)
 
+    def _hang_up(self) -> None:
+        """The end of the instructions; a call in that was never answered is, for a moment."""
+        self.network.answer_parent(self.call)
+        self.network.end(self.call, COMPLETED)
+
     def _finish(self, ending: Callable[[], None]) -> None:
         self._stopped = True
         self.asking = False
@@ -202,6 +207,7 @@ class Program:
 
     def _apologise(self, problem: TwimlError) -> Steps:
         """Say that the application failed, and end the call, as Twilio does."""
+        self.network.answer_parent(self.call)
         self.call.error_code = self.call.error_code or problem.code
         self._speak(APOLOGY)
         yield Wait(seconds=speech_seconds(Say(APOLOGY)))

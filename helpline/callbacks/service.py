@@ -15,12 +15,15 @@ from helpline.callbacks.models import Callback
 from helpline.db import transaction
 from helpline.domain import slots
 from helpline.domain.lifecycle import Status
+from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import link_hash, link_token, phone_hash
 
 _TRIES = 3
+_OLD_AT_ONCE = 100
+_LONGEST_CLOSURE_FACTOR = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +176,38 @@ def expire_one(*, now: datetime) -> bool:
     there was one."""
     with transaction() as session:
         policy = hours.policy(session)
-        too_old = now - timedelta(days=policy.expire_after_days)
-        callback = session.scalar(
+        days = policy.expire_after_days
+        wanted_at = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
+        old = session.scalars(
             sa.select(Callback)
             .where(
                 Callback.status == Status.WAITING,
                 Callback.due_at <= now,
-                sa.func.coalesce(Callback.slot_at, Callback.requested_at) <= too_old,
+                wanted_at <= now - timedelta(days=days),
             )
             .order_by(Callback.id)
-            .limit(1)
+            .limit(_OLD_AT_ONCE)
             .with_for_update(skip_locked=True)
+        )
+        opening_hours = hours.in_force(session, now)
+        callback = next(
+            (each for each in old if _had_its_days(each, opening_hours, days, now)), None
         )
         if callback is None:
             return False
         transitions.expire(session, callback, at=now, capacity=policy.slot_capacity)
         return True
+
+
+def _had_its_days(
+    callback: Callback, opening_hours: OpeningHours, days: int, now: datetime
+) -> bool:
+    """Whether we were open often enough since, so that a long closure does not cost anybody their
+    call; however long we are closed, nobody is kept waiting for ever."""
+    wanted_at = callback.slot_at or callback.requested_at
+    return len(opening_hours.periods(wanted_at, now)) > days or now - wanted_at > timedelta(
+        days=_LONGEST_CLOSURE_FACTOR * days
+    )
 
 
 def _need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:

@@ -24,6 +24,7 @@ from helpline.domain.call_progress import (
 )
 from helpline.telephony.words import Problem
 
+_TALKING_MAY_BE_SILENT = 10
 _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}
 
 
@@ -48,6 +49,10 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
                 Attempt.channel == Channel.CARRIER,
                 Attempt.state != AttemptState.QUEUED,
                 Attempt.heard_at <= now - silent_after,
+                sa.or_(
+                    Attempt.state != AttemptState.TALKING,
+                    Attempt.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
+                ),
             )
             .order_by(Attempt.heard_at)
             .limit(1)

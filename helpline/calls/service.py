@@ -114,6 +114,29 @@ def _start(
         raise Overtaken from error
 
 
+def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Takes back a call that no worker has asked the carrier for yet; the callback stays in hand.
+
+    Raises:
+        Overtaken: the carrier was asked already, or the advisor no longer has the callback.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        attempt = attempts.live_of(session, callback_id)
+        if (
+            attempt is None
+            or callback.claimed_by != advisor_id
+            or not changed_one(
+                session,
+                sa.update(Attempt)
+                .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)
+                .values(heard_at=now),
+            )
+        ):
+            raise Overtaken
+        attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+
+
 def record_disposition(
     callback_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
 ) -> None:

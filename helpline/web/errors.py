@@ -69,6 +69,10 @@ def _sayings(code: int) -> tuple[str, str]:
             _("We could not read that"),
             _("Please go back and try once more. The numbers below answer now."),
         ),
+        401: (
+            _("Your sign-in has ended"),
+            _("Please sign in again. What you sent just now was not kept: go back to copy it."),
+        ),
         403: (_("This page is not for you"), _("If you work here, sign in with another account.")),
         404: (
             _("We could not find this page"),

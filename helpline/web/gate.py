@@ -74,9 +74,7 @@ def _let_in() -> ResponseReturnValue | None:
 
 def _to_sign_in() -> ResponseReturnValue:
     if request.method not in _SAFE_METHODS or request.headers.get("HX-Request"):
-        response = Response(status=401)
-        response.headers["HX-Redirect"] = url_for("security.login")
-        return response
+        abort(401)
     return redirect(url_for("security.login", next=request.path))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from helpline import clock
 from helpline.accounts.models import Staff
 from helpline.callbacks.models import Callback
 from helpline.callbacks.queries import asked_again
@@ -20,6 +21,8 @@ from helpline.domain.retries import Disposition, suggested
 from helpline.telephony.words import Problem
 from helpline.web.language import gettext as _
 from helpline.web.words import language_name
+
+_SET_UP_TAKES = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Hand:
     live_words: str
     problem_words: str | None
     has_carrier: bool
+    can_stop: bool
     suggested_disposition: Disposition | None
 
 
@@ -82,6 +86,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         live_words=_live_words(stage, newest),
         problem_words=problem_words(newest.problem) if newest and newest.problem else None,
         has_carrier=has_carrier,
+        can_stop=newest is not None and _is_queued(newest),
         suggested_disposition=_suggested(stage, newest),
     )
 
@@ -92,6 +97,10 @@ def _stage(callback: Callback, newest: Attempt | None) -> str:
     own_phone = newest is not None and newest.channel == Channel.OWN_PHONE
     live = newest is not None and newest.ended_at is None
     return "calling" if live and not own_phone else "wrap_up"
+
+
+def _is_queued(attempt: Attempt) -> bool:
+    return attempt.ended_at is None and attempt.state == AttemptState.QUEUED
 
 
 def _suggested(stage: str, newest: Attempt | None) -> Disposition | None:
@@ -119,6 +128,11 @@ def _live_words(stage: str, newest: Attempt | None) -> str:
         return _("Ring them from your own phone, then say below what came of it.")
     if newest.ended_at is not None:
         return result_words(newest.result or "")
+    if _is_queued(newest) and clock.now() - newest.created_at > _SET_UP_TAKES:
+        return _(
+            "The call is still not set up: the worker may be down. Tell an admin, or stop and ring "
+            "from your own phone."
+        )
     return {
         AttemptState.QUEUED: _("Your call is being set up."),
         AttemptState.PLACING: _("Your phone is about to ring."),

@@ -75,13 +75,11 @@ def hand_fragment() -> ResponseReturnValue:
 def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
     try:
-        callback_id = queue.claim_next(_me(), now=clock.now())
+        queue.claim_next(_me(), now=clock.now())
     except queue.NothingWaits:
         flash(_("Nobody is waiting just now."))
     except OutsideHours as closed:
         flash(_closed_words(closed))
-    else:
-        privacy.number_shown(callback_id, staff_id=_me(), now=clock.now())
     return _to_desk()
 
 
@@ -130,6 +128,18 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
             longest_minutes=settings().longest_call_minutes,
         )
     )
+
+
+@advisor.post("/<int:callback_id>/stop")
+@audience(ADVISOR)
+def stop(callback_id: int) -> ResponseReturnValue:
+    """Takes back a call that is still being set up."""
+    try:
+        calls.stop_call(callback_id, _me(), now=clock.now())
+        flash(_("Stopped. Nobody was rung."))
+    except Overtaken:
+        flash(_("The call is on its way already. To stop it, decline it on your phone."))
+    return _to_desk()
 
 
 @advisor.post("/<int:callback_id>/disposition")
@@ -234,11 +244,14 @@ def _presence() -> dict[str, Any] | None:
 
 
 def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
+    hand = _hand()
+    if hand is not None:
+        privacy.number_shown(hand.id, staff_id=_me(), now=clock.now())
     return render_template(
         "advisor/desk.html",
         **visitor_page(),
         **_queue(),
-        hand=_hand(),
+        hand=hand,
         presence=_presence(),
         form_errors=form_errors or {},
         notes=notes,

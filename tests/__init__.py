@@ -1,0 +1,1 @@
+"""The tests mirror helpline/. conftest.py has the fixtures, cast.py the people, factories.py the deeds."""

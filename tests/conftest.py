@@ -1,0 +1,194 @@
+"""The fixtures that all tests share.
+
+====================  ============================================================================
+``app``               the application on a fresh database, its context pushed; runs twice, on
+                      SQLite and on PostgreSQL
+``client``            a browser without JavaScript: get, post, submit(page, ...), sign_in(ASHA)
+``new_client``        another browser, as often as it is called
+``at``                puts the clock: at("2026-11-23 10:00"), at.later(minutes=5)
+``second_app``        another process's application on the same database
+``settings``          the settings of ``app``; changed with @pytest.mark.settings(name=value)
+``database_url``      a fresh migrated database; one kind only with
+                      @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+``databases``         where such databases come from: fresh(), empty(), drop(url)
+``chromium``          a real browser; ``page`` a page of it
+====================  ============================================================================
+
+The people are in tests/cast.py; tests/factories.py brings them, and their callbacks, to life.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from config import Settings
+from tests.support.clock import Clock
+from tests.support.settings import settings_for_tests
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from playwright.sync_api import Browser, Page
+
+    from tests.support.database import PostgresDatabases, SqliteDatabases
+    from tests.support.web import Client
+
+KINDS = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """What the developer's own environment says is not for tests."""
+    for name in list(os.environ):
+        if name.startswith("HELPLINE_") or name == "DATABASE_URL":
+            del os.environ[name]
+
+
+@pytest.fixture
+def at() -> Iterator[Clock]:
+    """The clock, to be put where the test wants it."""
+    clock = Clock()
+    yield clock
+    clock.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """SQLite files."""
+    from tests.support.database import SqliteDatabases
+
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[PostgresDatabases]:
+    """A PostgreSQL server that lives as long as this test process."""
+    from tests.support.database import PostgresDatabases
+
+    server = PostgresDatabases()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """sqlite or postgresql: that of ``database_url``."""
+    return str(request.node.callspec.params["database_url"])
+
+
+@pytest.fixture
+def databases(
+    request: pytest.FixtureRequest, database_kind: str
+) -> SqliteDatabases | PostgresDatabases:
+    """Where more databases of the same kind come from."""
+    found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(
+        f"{database_kind}_databases"
+    )
+    return found
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database at head."""
+    databases: SqliteDatabases | PostgresDatabases = request.getfixturevalue(
+        f"{request.param}_databases"
+    )
+    url = databases.fresh()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
+    """Settings with changes, all of one folder and one database."""
+
+    def make(**changes: Any) -> Settings:
+        return settings_for_tests(tmp_path / "instance", database_url, **changes)
+
+    return make
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, make_settings: Callable[..., Settings]
+) -> Settings:
+    """The settings of ``app``."""
+    changes: dict[str, Any] = {}
+    for mark in reversed(list(request.node.iter_markers("settings"))):
+        changes.update(mark.kwargs)
+    return make_settings(**changes)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Flask]:
+    # Imported here so that the tests of domain/ and phonesim/ run without the rest of the house.
+    from helpline.db import db
+    from helpline.factory import create_app
+    from tests.support.web import Client
+
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = Client
+    # As strong as passwords of tests need.
+    app.extensions["security"].pwd_context.update(
+        argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
+    )
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application. Its context is pushed: db.session works in the test."""
+    with _opened(settings) as app, app.app_context():
+        yield app
+
+
+@pytest.fixture
+def second_app(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application as another process has it: connections of its own, the same database."""
+    with _opened(settings) as second:
+        yield second
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def new_client(app: Flask) -> Callable[[], Client]:
+    """More browsers: another person, another cookie jar."""
+    return app.test_client
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, headless."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.support.browser import need_chromium
+
+    path = need_chromium()
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not start as root, which is what CI is.
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=path, args=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a phone's size, with cookies of its own."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-IN")
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,1 @@
+"""What must hold when something dies: real processes, killed at the worst moment."""

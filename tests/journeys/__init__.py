@@ -1,0 +1,1 @@
+"""The whole story, played over HTTP with the real processes."""

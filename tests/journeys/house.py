@@ -1,0 +1,227 @@
+"""A whole house of real processes: web under gunicorn, worker, simulated phones, on free ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import requests
+
+from config import ROOT, Settings
+from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
+from tests.support.settings import environment_of, settings_for_tests
+
+INDIA = ZoneInfo("Asia/Kolkata")
+PATIENCE_SECONDS = 40.0
+
+
+def until(true: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+    """Waits for something to become true, and gives it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = true()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not happen in {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without any setting of the service."""
+    ours = ("HELPLINE_", "PHONESIM_", "DATABASE_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+@dataclass
+class Phones:
+    """The simulated phones, through their control API."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        """What is shown there."""
+        answer = requests.get(f"{self.url}/sim{path}", timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def tell(self, method: str, path: str, told: dict[str, Any] | None = None) -> None:
+        """Asks for something; it must be possible."""
+        answer = requests.request(method, f"{self.url}/sim{path}", json=told or {}, timeout=10)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+
+    def phone(self, number: str) -> Any:
+        """One phone."""
+        return self.get(f"/phones/{number}")
+
+    def behaves(self, number: str, **told: Any) -> None:
+        """Says what a phone does by itself."""
+        self.tell("PUT", f"/phones/{number}/behaviour", told)
+
+    def fault(self, **told: Any) -> None:
+        """Something goes wrong at the carrier."""
+        self.tell("POST", "/faults", told)
+
+    def rings(self, number: str) -> int:
+        """How often a phone has rung."""
+        return len(self.phone(number)["rings"])
+
+    def wait(self, number: str, state: str) -> None:
+        """Waits until a phone is in this state."""
+        until(lambda: self.phone(number)["state"] == state, f"phone {state}")
+
+    def wait_asked_for_keys(self, number: str) -> None:
+        """Waits until the phone has been asked to press something."""
+        until(lambda: self.phone(number)["asks_for_keys"], "asked for a key")
+
+    def answer(self, number: str) -> None:
+        """Waits for it to ring, and answers."""
+        self.wait(number, "ringing")
+        self.tell("POST", f"/phones/{number}/answer")
+
+    def press(self, number: str, digits: str) -> None:
+        """Waits for the question, and presses."""
+        self.wait_asked_for_keys(number)
+        self.tell("POST", f"/phones/{number}/press", {"digits": digits})
+
+    def hang_up(self, number: str) -> None:
+        """Ends its call."""
+        self.tell("POST", f"/phones/{number}/hangup")
+
+
+@dataclass
+class House:
+    """Where the doors are."""
+
+    settings: Settings
+    phones: Phones
+
+    @property
+    def url(self) -> str:
+        """The visitors' door."""
+        return self.settings.public_url
+
+
+@contextmanager
+def open_house(
+    folder: Path,
+    database_url: str,
+    *,
+    wall_time: str = "2026-11-23 11:00",
+    time_scale: float = 20.0,
+    **changes: Any,
+) -> Iterator[House]:
+    """A house with the cast in it, its clock begun at a wall time in India; ended in any case.
+
+    Args:
+        folder: an empty folder of its own.
+        database_url: a migrated, empty database.
+        time_scale: how fast ringing and talking pass in the simulated network.
+        changes: settings that shall be otherwise.
+    """
+    web_port, phones_port = free_port(), free_port()
+    now = time.time()
+    starts = datetime.fromisoformat(wall_time).replace(tzinfo=INDIA).timestamp()
+    fast = {
+        "tick_seconds": 0.1,
+        "silent_after_seconds": 5,
+        "lost_after_seconds": 10,
+        "advisor_ring_seconds": 120,
+        "visitor_ring_seconds": 120,
+        "press_one_seconds": 60,
+    }
+    settings = settings_for_tests(
+        folder / "instance",
+        database_url,
+        public_url=f"http://127.0.0.1:{web_port}",
+        twilio_base_url=f"http://127.0.0.1:{phones_port}",
+        clock_offset_seconds=starts - now,
+        **(fast | changes),
+    )
+    environment = {
+        **clean_environment(),
+        **environment_of(settings),
+        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+    }
+    python = sys.executable
+    prepare = [python, "-m", "tests.journeys.prepare"]
+    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, timeout=PATIENCE_SECONDS)
+    programs = [
+        [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
+        + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
+        + ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        + [part for one in _named_phones() for part in ("--phone", one)],
+        [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}", "--workers", "2"]
+        + ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
+        + ["app:create_app()"],
+        [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
+    ]
+    log = folder / "processes.log"
+    with log.open("ab") as output:
+        running = [
+            subprocess.Popen(
+                program, cwd=ROOT, env=environment, stdout=output, stderr=output
+            )
+            for program in programs
+        ]
+        house = House(settings, Phones(settings.twilio_base_url))
+        try:
+            for address in (f"{house.phones.url}/sim/phones", f"{house.url}/readyz"):
+                until(lambda a=address: _answers(a), f"{address}\n", PATIENCE_SECONDS)  # type: ignore[misc]
+            until(lambda: b"ended" not in _ended(running), "all run", 1)
+            yield house
+            assert _ended(running) == b"", log.read_text()[-4000:]
+        except BaseException:
+            print(log.read_text()[-8000:])
+            raise
+        finally:
+            end(running)
+
+
+def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 10) -> None:
+    """Ends processes that we started, each by its own id."""
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    for process in running:
+        try:
+            process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _named_phones() -> list[str]:
+    return ["A visitor=+919876543210"] + [
+        f"{each.name}, advisor={each.phone}" for each in STAFF if each.phone
+    ]
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _ended(running: list[subprocess.Popen[bytes]]) -> bytes:
+    return b"ended" if any(process.poll() is not None for process in running) else b""

@@ -1,0 +1,35 @@
+"""A real browser, where the machine has one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ON_A_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+MISSING = (
+    "No Chromium was found, so the browser tests cannot run. Install it: on Debian "
+    "`apt-get install chromium`, on macOS `brew install --cask chromium`."
+)
+
+
+def chromium_path() -> str | None:
+    """Where Chromium is on this machine; None if it is not."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return found or next((path for path in ON_A_MAC if Path(path).exists()), None)
+
+
+def need_chromium() -> str:
+    """Where Chromium is; without one the test is skipped, and in CI it fails."""
+    path = chromium_path()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(MISSING)
+    if path is None:
+        pytest.skip(MISSING)
+    return path

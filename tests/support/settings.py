@@ -1,0 +1,55 @@
+"""Settings for tests: secrets that are none, and a carrier that nobody answers for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from config import Settings
+from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
+
+NOBODY = "http://127.0.0.1:9"
+SECRETS = {
+    "secret_key": "a-secret-key-for-tests-and-nothing-else",
+    "password_salt": "a-salt-for-tests",
+    "field_keys": "dGhpcnR5LXR3byBieXRlcyBmb3IgdGVzdHMgb25seSE=",
+    "phone_index_key": "a-phone-index-key-for-tests-and-nothing-else",
+}
+
+
+def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) -> Settings:
+    """Settings of a development machine with a carrier account, at a base address that refuses.
+
+    Args:
+        instance_dir: an empty folder of the test's own.
+        database_url: a migrated database of the test's own.
+        changes: fields of config.Settings that the test wants otherwise.
+    """
+    fields: dict[str, Any] = {
+        "instance_dir": instance_dir,
+        "database_url": database_url,
+        "environment": "development",
+        "public_url": "http://localhost",
+        "helpline_number": HELPLINE,
+        "twilio_account_sid": CARRIER_ACCOUNT,
+        "twilio_auth_token": CARRIER_TOKEN,
+        "twilio_base_url": NOBODY,
+        "caller_id": HELPLINE,
+        **SECRETS,
+    }
+    return Settings(_env_file=None, **(fields | changes))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The same settings as environment variables, for a process that a test starts."""
+    environment = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        parts = value if isinstance(value, tuple) else (value,)
+        text = ",".join(str(_open(part)) for part in parts)
+        environment["DATABASE_URL" if name == "database_url" else f"HELPLINE_{name.upper()}"] = text
+    return environment
+
+
+def _open(value: Any) -> Any:
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
