@@ -1,0 +1,16 @@
+"""screening and follow ups: reserved; the slice that owns this number fills it (rename the file if need be)."""
+
+from __future__ import annotations
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
