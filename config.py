@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
 REAL_CARRIER = "https://api.twilio.com"
+VOICE_LANGUAGES = ("en", "hi")
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
     carrier_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="How long a request to the carrier may take, in seconds."
     )
+    calls_per_second: float = Field(
+        1.0,
+        gt=0,
+        le=1000,
+        description="How many calls the account may start in a second. All workers together ask "
+        "for no more; what goes over it would wait at the carrier and could ring after closing.",
+    )
     advisor_ring_seconds: int = Field(
         25, ge=5, le=120, description="How long an advisor's phone rings, in seconds."
     )
@@ -115,6 +123,27 @@ class Settings(BaseSettings):
     )
     press_one_seconds: int = Field(
         10, ge=3, le=60, description="How long an advisor has to press 1, in seconds."
+    )
+    visitor_press_one: bool = Field(
+        False,
+        description="Whether whoever answers the visitor's phone is asked to press 1 before being "
+        "connected, in words that name neither the helpline nor the reason.",
+    )
+    machine_detection: bool = Field(
+        False,
+        description="Whether the carrier listens for an answering machine at the visitor's phone; "
+        "a machine is not connected. It takes the carrier a few seconds, and costs extra.",
+    )
+    voice_languages: Words = Field(
+        ("en", "hi"),
+        description="Languages in which callers are spoken to, comma-separated codes (en, hi). "
+        "With more than one, callers are asked which.",
+    )
+    call_in_most_advisors: int = Field(
+        3, ge=1, le=10, description="How many advisors are rung for one call in, one by one."
+    )
+    longest_message_seconds: int = Field(
+        120, ge=10, le=300, description="How long a caller's recorded message may be, in seconds."
     )
     longest_call_minutes: int = Field(
         120, ge=5, le=240, description="A call is ended by the carrier after this many minutes."
@@ -134,6 +163,20 @@ class Settings(BaseSettings):
         "made, in seconds.",
     )
 
+    # Texts
+    texts_enabled: bool = Field(
+        False,
+        description="Whether visitors who agree to it are sent texts, and texts to the caller id "
+        "are answered (docs/texts.md). Needs a carrier account and a number that can text.",
+    )
+    most_texts_a_day: int = Field(
+        20,
+        ge=1,
+        le=200,
+        description="A number is sent at most so many texts in 24 hours, so that nobody can be "
+        "pestered by somebody who types it. Crisis numbers and answers do not count.",
+    )
+
     # The worker
     tick_seconds: float = Field(
         1.0, gt=0, le=30, description="Pause between two rounds of the worker, in seconds."
@@ -146,7 +189,9 @@ class Settings(BaseSettings):
         'time (`make run AT="2026-11-23 17:58"` works it out).',
     )
 
-    @field_validator("allowed_regions", "spoken_languages", "field_keys", mode="before")
+    @field_validator(
+        "allowed_regions", "spoken_languages", "voice_languages", "field_keys", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists are written comma-separated in the environment."""
@@ -160,6 +205,13 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("voice_languages")
+    @classmethod
+    def _spoken_to(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= set(VOICE_LANGUAGES):
+            raise ValueError(f"choose from {', '.join(VOICE_LANGUAGES)}")
+        return value
 
     @field_validator("default_time_zone")
     @classmethod
@@ -196,6 +248,12 @@ class Settings(BaseSettings):
                 "with HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
                 "HELPLINE_CALLER_ID are needed too"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _texts_need_a_carrier(self) -> Settings:
+        if self.texts_enabled and not self.has_carrier:
+            raise ValueError("HELPLINE_TEXTS_ENABLED needs a carrier account")
         return self
 
     @property

@@ -20,13 +20,17 @@ from helpline.crisis import models as _crisis
 from helpline.db import db
 from helpline.hours import models as _hours
 from helpline.house import House
+from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import errors, gate, words
 from helpline.web.admin.views import admin
-from helpline.web.advisor.views import advisor
+from helpline.web.advisor.heard import advisor
+from helpline.web.call_in import call_in
 from helpline.web.health import health
 from helpline.web.landing import landing
+from helpline.web.offer_webhooks import offer_webhooks
+from helpline.web.texts import texts as texts_door
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
 
@@ -53,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
+    texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
@@ -61,12 +66,25 @@ def create_app(settings: Settings) -> Flask:
     Babel(app, default_locale="en")
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
     csrf = CSRFProtect(app)
-    for blueprint in (visitor, landing, advisor, admin, webhooks, health):
+    for blueprint in (
+        visitor,
+        landing,
+        advisor,
+        admin,
+        webhooks,
+        offer_webhooks,
+        call_in,
+        texts_door,
+        health,
+    ):
         app.register_blueprint(blueprint)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
     csrf.exempt(webhooks)
+    csrf.exempt(call_in)
+    csrf.exempt(offer_webhooks)
+    csrf.exempt(texts_door)
     words.install(app)
     commands.install(app)
     gate.install(app)

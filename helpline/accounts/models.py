@@ -55,7 +55,11 @@ class PresenceState(StrEnum):
 
 
 class Presence(Base):
-    """An advisor's state, since when, and when their desk was last heard of."""
+    """An advisor's state, since when, and when their desk was last heard of.
+
+    ``call_in`` is the call of somebody who rang us and for whom this advisor's line is taken;
+    accounts/lines.py writes it.
+    """
 
     __tablename__ = "presence"
 
@@ -63,3 +67,7 @@ class Presence(Base):
     state: Mapped[PresenceState] = mapped_column(sa.String(20))
     since: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    call_in: Mapped[str | None] = mapped_column(sa.String(34))
+    call_in_ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    missed_offers: Mapped[int] = mapped_column(default=0, server_default="0")
+    away_by_misses: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -94,6 +94,8 @@ def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
                 state=state,
                 since=sa.case((Presence.state == state, Presence.since), else_=now),
                 last_seen_at=now,
+                missed_offers=0,
+                away_by_misses=False,
             )
         )
 

@@ -11,6 +11,10 @@ class Overtaken(HelplineError):
     """Somebody else, or the clock, was there first: the callback is no longer where it was."""
 
 
+class OnACallIn(Overtaken):
+    """The advisor's line is taken by somebody who rang us; one call at a time."""
+
+
 class SlotGone(HelplineError):
     """The time asked for is full or no longer offered. ``nearest``: up to three free ones."""
 

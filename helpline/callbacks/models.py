@@ -84,8 +84,26 @@ class Callback(Base):
     claim_ends_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts_used: Mapped[int] = mapped_column(default=0)
 
+    wanted_advisor: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    wanted_until: Mapped[datetime | None] = mapped_column(Instant)
+    follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
+    emergency_at: Mapped[datetime | None] = mapped_column(Instant)
+
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class HandOver(Base):
+    """A callback handed by one member of staff to another, and what the next should know."""
+
+    __tablename__ = "hand_over"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    from_staff: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    to_staff: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class CallbackEvent(Base):

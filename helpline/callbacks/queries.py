@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import booking
 from helpline.callbacks.errors import NoSuchCallback
-from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.models import Callback, CallbackEvent, HandOver
 from helpline.domain import slots
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
@@ -84,4 +84,21 @@ def asked_again(session: Session, callback: Callback) -> int:
             .where(Callback.phone_hash == callback.phone_hash, Callback.status == Status.JOINED)
         )
         or 0
+    )
+
+
+def hand_overs_of(session: Session, callback: Callback) -> Sequence[HandOver]:
+    """How a callback was handed on, oldest first."""
+    return session.scalars(
+        sa.select(HandOver).where(HandOver.callback_id == callback.id).order_by(HandOver.id)
+    ).all()
+
+
+def language_of_number(session: Session, phone_hash: str) -> str | None:
+    """The language that was asked for with this number last; None if it never asked."""
+    return session.scalar(
+        sa.select(Callback.language)
+        .where(Callback.phone_hash == phone_hash)
+        .order_by(Callback.id.desc())
+        .limit(1)
     )

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
-from helpline.callbacks import booking, queries, transitions
-from helpline.callbacks.errors import Overtaken, SlotGone
+from helpline.callbacks import asking, queries, transitions
+from helpline.callbacks.asking import Wish
+from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.db import transaction
-from helpline.domain import slots
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
-from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
-from helpline.privacy.encryption import link_hash, link_token, phone_hash
+from helpline.privacy.encryption import link_hash, link_token
+
+__all__ = ("Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
 
 _TRIES = 3
 _OLD_AT_ONCE = 100
 _LONGEST_CLOSURE_FACTOR = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a visitor asks for. Only the phone is needed."""
-
-    phone: PhoneNumber
-    slot_at: datetime | None = None
-    name: str | None = None
-    note: str | None = None
-    language: str = "en"
-    may_leave_voicemail: bool = False
-    may_say_who: bool = False
-    may_text: bool = False
 
 
 def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
@@ -58,45 +43,12 @@ def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                _ask(session, wish, link_hash(token), now)
+                asking.add(session, wish, link_hash(token), now)
             return token
         except IntegrityError:
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
-
-
-def _ask(session: Session, wish: Wish, token_hash: str, now: datetime) -> None:
-    if session.scalar(sa.select(Callback.id).where(Callback.token_hash == token_hash)):
-        return
-    number_hash = phone_hash(wish.phone.e164)
-    first = session.scalar(
-        sa.select(Callback.id).where(
-            Callback.phone_hash == number_hash,
-            Callback.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
-        )
-    )
-    if wish.slot_at is not None:
-        _need_slot(session, wish.slot_at, now, take=first is None)
-    callback = Callback(
-        token_hash=token_hash,
-        status=Status.WAITING if first is None else Status.JOINED,
-        priority=Priority.BOOKED if wish.slot_at else Priority.ASAP,
-        requested_at=now,
-        due_at=wish.slot_at or now,
-        slot_at=wish.slot_at,
-        name=wish.name,
-        phone=wish.phone.e164,
-        phone_hash=number_hash,
-        phone_region=wish.phone.region,
-        note=wish.note,
-        language=wish.language,
-        may_leave_voicemail=wish.may_leave_voicemail,
-        may_say_who=wish.may_say_who,
-        may_text=wish.may_text,
-    )
-    session.add(callback)
-    transitions.began(session, callback, at=now, actor="visitor")
 
 
 def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
@@ -114,7 +66,7 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
         if callback.status not in (Status.WAITING, Status.JOINED):
             raise Overtaken
         if slot_at is not None:
-            _need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
+            asking.need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
 
@@ -208,15 +160,3 @@ def _had_its_days(
     return len(opening_hours.periods(wanted_at, now)) > days or now - wanted_at > timedelta(
         days=_LONGEST_CLOSURE_FACTOR * days
     )
-
-
-def _need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:
-    """Books the slot (or, with ``take`` false, only checks that it could be)."""
-    opening_hours = hours.in_force(session, now)
-    policy = hours.slot_policy(hours.policy(session))
-    if slots.is_bookable(opening_hours, policy, now, slot_at):
-        if take and booking.take(session, slot_at, capacity=policy.capacity):
-            return
-        if not take and slot_at not in booking.full(session, [slot_at], capacity=policy.capacity):
-            return
-    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now))

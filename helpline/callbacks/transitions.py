@@ -1,8 +1,9 @@
 """The one place where a callback's status is written.
 
-Each function is named as the event, does one guarded update and one history row in the caller's
-transaction, and raises Overtaken when the callback was no longer where the event needs it. The
-table of what may follow what is domain/lifecycle. Nothing here commits.
+Each function is named as the event, does one guarded update and one history row (and, where the
+visitor agreed to it, writes a text: see telling) in the caller's transaction, and raises Overtaken
+when the callback was no longer where the event needs it. The table of what may follow what is
+domain/lifecycle. Nothing here commits.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking
-from helpline.callbacks.errors import Overtaken
+from helpline.accounts import lines
+from helpline.callbacks import booking, telling
+from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import changed_one
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
@@ -23,8 +25,14 @@ from helpline.domain.queue_order import Priority
 _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 
 
-def began(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
-    """The first history row of a callback that was just added."""
+def began(
+    session: Session, callback: Callback, *, at: datetime, actor: str, told: bool = False
+) -> None:
+    """The first history row of a callback that was just added.
+
+    Args:
+        told: whether the visitor is answered on this phone already, so that no text tells it.
+    """
     session.flush()
     session.add(
         CallbackEvent(
@@ -36,12 +44,29 @@ def began(session: Session, callback: Callback, *, at: datetime, actor: str) -> 
             actor=actor,
         )
     )
+    if not told:
+        telling.after(session, callback, Event.ASK, at=at)
 
 
 def claim(
-    session: Session, callback: Callback, *, advisor_id: int, at: datetime, ends_at: datetime
+    session: Session,
+    callback: Callback,
+    *,
+    advisor_id: int,
+    at: datetime,
+    ends_at: datetime,
+    call_in: str | None = None,
 ) -> None:
-    """An advisor takes a callback that is due, until the lease ends."""
+    """An advisor takes a callback that is due, until the lease ends.
+
+    Args:
+        call_in: the call by which this visitor rang the advisor, if that is how it comes.
+
+    Raises:
+        OnACallIn: the advisor talks with somebody else who rang us.
+    """
+    if not lines.is_free(session, advisor_id, but_for=call_in):
+        raise OnACallIn
     _step(
         session,
         callback,
@@ -67,8 +92,58 @@ def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None
     _step(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
 
 
-def dial(session: Session, callback: Callback, *, advisor_id: int, at: datetime) -> None:
-    """A call is to be made. The claim has no end while the call lasts."""
+def hand_over(
+    session: Session,
+    callback: Callback,
+    *,
+    advisor_id: int,
+    to_id: int,
+    at: datetime,
+    reserved_until: datetime,
+) -> None:
+    """The advisor hands it to a colleague: it returns to the queue in its old place, and for a
+    while is that colleague's alone. While a call is on the caller must not ask for this."""
+    held = Callback.claimed_by == advisor_id
+    _step(
+        session,
+        callback,
+        Event.HAND_OVER,
+        held,
+        at=at,
+        actor=staff(advisor_id),
+        wanted_advisor=to_id,
+        wanted_until=reserved_until,
+        **_OUT_OF_HAND,
+    )
+
+
+def hand_overdue(
+    session: Session, callback: Callback, *, at: datetime, claimed_until: datetime
+) -> None:
+    """It was in one advisor's hands too long; it returns to the queue in its old place.
+
+    Args:
+        claimed_until: it must have been claimed then or before.
+    """
+    overdue = Callback.claimed_at <= claimed_until
+    _step(session, callback, Event.LEASE_RAN_OUT, overdue, at=at, actor="worker", **_OUT_OF_HAND)
+
+
+def dial(
+    session: Session,
+    callback: Callback,
+    *,
+    advisor_id: int,
+    at: datetime,
+    call_in: str | None = None,
+) -> None:
+    """A call is to be made, or is on since the visitor rang. The claim has no end while it lasts.
+
+    Raises:
+        OnACallIn: the advisor's line is taken by another call, that of somebody who rang us.
+    """
+    if not lines.is_free(session, advisor_id, but_for=call_in):
+        raise OnACallIn
     held = Callback.claimed_by == advisor_id
     _step(
         session,
@@ -187,6 +262,7 @@ def move(
 ) -> None:
     """The visitor chose another time (None: as soon as possible). The place is booked before."""
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
+    due_at, urgent = slot_at or at, callback.priority == Priority.URGENT
     _free_slot(session, callback, held=callback.status != Status.JOINED)
     _step(
         session,
@@ -195,9 +271,15 @@ def move(
         at=at,
         actor=actor,
         slot_at=slot_at,
-        due_at=slot_at or at,
-        priority=Priority.BOOKED if slot_at else Priority.ASAP,
+        due_at=due_at,
+        priority=Priority.URGENT if urgent else usual_priority(slot_at),
+        wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
     )
+
+
+def usual_priority(slot_at: datetime | None) -> Priority:
+    """The place in the queue of a callback that nobody has marked urgent."""
+    return Priority.BOOKED if slot_at else Priority.ASAP
 
 
 def staff(staff_id: int) -> str:
@@ -268,7 +350,7 @@ def _step(
     actor: str,
     **changes: Any,
 ) -> None:
-    """One guarded update and one history row."""
+    """One guarded update, one history row, and what the visitor is told of it by text."""
     transition = TRANSITIONS[event]
     before = callback.status
     if before not in transition.sources or not changed_one(
@@ -289,3 +371,4 @@ def _step(
             actor=actor,
         )
     )
+    telling.after(session, callback, event, at=at)

@@ -29,6 +29,7 @@ from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messages import outbox
 from helpline.messages.models import Kind
+from helpline.telephony.words import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
     {
@@ -38,6 +39,8 @@ _VISITOR_WAS_TRIED = frozenset(
         AttemptResult.VISITOR_FAILED,
     }
 )
+
+_SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
 
 def hold(session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
@@ -71,7 +74,8 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
     events = session.scalars(sa.select(CallEvent).where(CallEvent.attempt_id == attempt.id))
-    return reduce(lambda known, event: known | _fact(event), events, Facts())
+    known = Facts(screened=attempt.screening is not None)
+    return reduce(lambda known, event: known | _fact(event), events, known)
 
 
 def note(
@@ -110,6 +114,23 @@ def note(
     return new
 
 
+def note_visitor(
+    session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
+) -> bool:
+    """Keeps that a person, or a machine, was heard of at the visitor's; says whether it is new."""
+    return note(
+        session,
+        attempt,
+        kind=kind,
+        leg=Leg.VISITOR,
+        call=call,
+        status=CarrierStatus.IN_PROGRESS,
+        sequence=0,
+        error_code=None,
+        now=now,
+    )
+
+
 def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = False) -> None:
     """Brings attempt and callback to where the known facts put them.
 
@@ -124,7 +145,10 @@ def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = F
     elif progress.is_settled(facts) and (sure or not _may_hear_more(attempt, facts)):
         result = progress.result_of(facts)
         assert result is not None
-        settle(session, attempt, result, rang=facts.visitor_rang, now=now)
+        problem = _problem_of(facts)
+        if attempt.dial_allowed is False:  # We ended it, or let nothing follow, since it is closed.
+            result, problem = AttemptResult.CLOSED, Problem.CLOSED
+        settle(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
         state = progress.advance(attempt.state, progress.state_of(facts))
         if state != attempt.state and state != AttemptState.ENDED:
@@ -260,15 +284,23 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
     ):
         return
     counted = attempt.counted or progress.counts(result, facts.visitor_rang)
-    if (result, counted) != (attempt.result, attempt.counted):
+    problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
+    if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
         changed_one(
             session,
             sa.update(Attempt)
             .where(Attempt.id == attempt.id)
-            .values(result=result, counted=counted),
+            .values(result=result, counted=counted, problem=problem),
         )
         session.refresh(attempt)
         recount(session, attempt.callback_id)
+
+
+def _problem_of(facts: Facts) -> Problem | None:
+    """Why the two were not connected though the visitor's phone was answered."""
+    if not facts.turned_away:
+        return None
+    return Problem.MACHINE if facts.visitor_machine else Problem.NOT_CONFIRMED
 
 
 def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
@@ -280,6 +312,10 @@ def _fact(event: CallEvent) -> Facts:
     match event.kind:
         case EventKind.PRESSED_ONE:
             return progress.PRESSED_ONE
+        case EventKind.VISITOR_CONFIRMED:
+            return progress.VISITOR_CONFIRMED
+        case EventKind.VISITOR_MACHINE:
+            return progress.VISITOR_MACHINE
         case EventKind.DIALLED:
             return progress.heard_of_dial(CarrierStatus(event.status))
         case _:

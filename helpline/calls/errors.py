@@ -19,3 +19,11 @@ class CallStillOn(HelplineError):
 
 class NoSuchAttempt(HelplineError):
     """The carrier speaks of an attempt that we do not know."""
+
+
+class NoSuchColleague(HelplineError):
+    """Nobody else of that name takes callbacks."""
+
+
+class NotReached(HelplineError):
+    """The visitor was not reached, so they cannot have agreed to a further call."""

@@ -9,17 +9,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
-from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
+from helpline.domain.call_progress import (
+    AttemptResult,
+    AttemptState,
+    CarrierStatus,
+    Leg,
+    Screening,
+)
 from helpline.privacy.encryption import EncryptedText
 
 LIVE = sa.text("ended_at IS NULL")
 
 
 class Channel(StrEnum):
-    """How the visitor is rung: through the carrier, or from the advisor's own phone."""
+    """How the visitor is rung: through the carrier, or from the advisor's own phone. Or not at
+    all, since they rang us meanwhile."""
 
     CARRIER = "carrier"
     OWN_PHONE = "own_phone"
+    CALL_IN = "call_in"
 
 
 class Attempt(Base):
@@ -63,6 +71,7 @@ class Attempt(Base):
     advisor_call: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
     visitor_call: Mapped[str | None] = mapped_column(sa.String(34))
     dial_allowed: Mapped[bool | None]
+    screening: Mapped[Screening | None] = mapped_column(sa.String(10))
     end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
     counted: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
@@ -74,6 +83,8 @@ class EventKind(StrEnum):
 
     STATUS = "status"
     PRESSED_ONE = "pressed_one"
+    VISITOR_CONFIRMED = "visitor_confirmed"
+    VISITOR_MACHINE = "visitor_machine"
     DIALLED = "dialled"
     LOOKED_UP = "looked_up"
 
@@ -93,3 +104,72 @@ class CallEvent(Base):
     status: Mapped[CarrierStatus] = mapped_column(sa.String(20))
     error_code: Mapped[int | None]
     received_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class OfferState(StrEnum):
+    """Where an offer stands; an offer in placing is settled by looking, never by asking again."""
+
+    QUEUED = "queued"
+    PLACING = "placing"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class OfferResult(StrEnum):
+    """How an offer ended."""
+
+    TAKEN = "taken"
+    MISSED = "missed"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    NOT_PLACED = "not_placed"
+
+
+class Offer(Base):
+    """An advisor's phone rung with a callback that is due, by automatic dispatch.
+
+    The callback stays in the queue, in its place, until an advisor presses 1: that claims it and
+    makes the attempt, whose ``ref`` and advisor's call are those of the offer. Several offers of
+    one callback may ring at once; an advisor is rung with one at a time.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        sa.Index(
+            "uq_offer_live_advisor",
+            "advisor_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    state: Mapped[OfferState] = mapped_column(sa.String(20))
+    result: Mapped[OfferResult | None] = mapped_column(sa.String(20))
+    problem: Mapped[str | None] = mapped_column(sa.String(60))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    placing_at: Mapped[datetime | None] = mapped_column(Instant)
+    heard_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    call: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    end_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DispatchRound(Base):
+    """Since when a callback that is due waits to be taken; one row while it waits.
+
+    Within a round nobody is asked twice. When its time is over somebody is told, and another
+    round begins.
+    """
+
+    __tablename__ = "dispatch_round"
+
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    passed: Mapped[int] = mapped_column(default=0)

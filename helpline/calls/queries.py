@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.calls.models import Attempt
+from helpline.calls.models import Attempt, Offer
 
 
 def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
@@ -15,3 +15,10 @@ def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
     return session.scalars(
         sa.select(Attempt).where(Attempt.callback_id == callback_id).order_by(Attempt.id)
     ).all()
+
+
+def live_offer_to(session: Session, advisor_id: int) -> Offer | None:
+    """The offer that an advisor's phone rings with, or is about to."""
+    return session.scalar(
+        sa.select(Offer).where(Offer.advisor_id == advisor_id, Offer.ended_at.is_(None))
+    )

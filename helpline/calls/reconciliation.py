@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
-from helpline.calls.models import Attempt, Channel, EventKind
+from helpline.calls.models import Attempt, Channel, EventKind, Offer
 from helpline.db import changed_one, transaction
 from helpline.domain.call_progress import (
     FINAL,
@@ -78,8 +78,10 @@ def unclaimed(calls: list[str]) -> list[str]:
     """Of these carrier ids, those that belong to no attempt yet."""
     with transaction() as session:
         known = session.scalars(
-            sa.select(Attempt.advisor_call).where(Attempt.advisor_call.in_(calls))
-        )
+            sa.select(Attempt.advisor_call)
+            .where(Attempt.advisor_call.in_(calls))
+            .union_all(sa.select(Offer.call).where(Offer.call.in_(calls)))
+        ).all()
         return [call for call in calls if call not in set(known)]
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
-from helpline.callbacks import transitions
+from helpline.callbacks import follow_up, telling, transitions
 from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NoSuchAttempt
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NoSuchAttempt, NotReached
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import changed_one, transaction
 from helpline.domain.call_progress import (
@@ -23,13 +24,16 @@ from helpline.domain.call_progress import (
     AttemptState,
     CarrierStatus,
     Leg,
+    Screening,
 )
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested
+from helpline.domain.text_progress import TextKind
 from helpline.hours import queries as hours
 from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
+from helpline.telephony import allowance
 
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
@@ -39,6 +43,7 @@ _OWN_PHONE_RESULTS = {
     Disposition.NO_ANSWER: AttemptResult.NO_ANSWER,
     Disposition.BUSY: AttemptResult.BUSY,
 }
+_AGREEABLE = (Disposition.REACHED, Disposition.DECLINED)
 
 
 # What the advisor does
@@ -138,12 +143,23 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
 
 def record_disposition(
-    callback_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
+    callback_id: int,
+    advisor_id: int,
+    disposition: Disposition,
+    notes: str,
+    *,
+    now: datetime,
+    further: FollowUp | None = None,
 ) -> None:
     """Notes what came of the call, and ends the wrap-up.
 
+    Args:
+        further: another call that the visitor agreed to; only where they were reached.
+
     Raises:
         CallStillOn: the call is not over yet.
+        NotReached: a further call was agreed with somebody who was not reached.
+        SlotGone: the time of the further call is gone; nothing was written.
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
@@ -176,6 +192,10 @@ def record_disposition(
             subject=f"callback:{callback_id}",
             disposition=disposition,
         )
+        if further is not None:
+            if callback.disposition not in _AGREEABLE:
+                raise NotReached
+            follow_up.book(session, callback, further, advisor_id=advisor_id, now=now)
 
 
 def _end_by_word_of_advisor(
@@ -200,6 +220,8 @@ class Connect:
     """Ring the visitor now and connect the two. The number is the carrier's business alone."""
 
     number: str
+    screening: Screening | None = None
+    caller_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +245,15 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
         return _goes_on(session, attempt, call)
 
 
-def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decline:
+def advisor_pressed_one(
+    ref: str, call: str, *, now: datetime, screening: Screening | None = None
+) -> Connect | Decline:
     """The advisor pressed 1: the hours are looked at once more, then the visitor is rung.
 
     What was decided stands, so that the same question asked again gets the same answer.
+
+    Args:
+        screening: how it is made sure that a person answers at the visitor's; None for not at all.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -244,7 +271,7 @@ def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decl
                 session,
                 sa.update(Attempt)
                 .where(Attempt.id == attempt.id, Attempt.dial_allowed.is_(None))
-                .values(dial_allowed=is_open),
+                .values(dial_allowed=is_open, screening=screening),
             )
             session.refresh(attempt)
             audit.record(
@@ -257,7 +284,8 @@ def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decl
         if not attempt.dial_allowed:
             attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
             return Decline(AttemptResult.CLOSED)
-        return Connect(callback.phone)
+        caller_id = allowance.caller_id_for(session, callback.phone_region)
+        return Connect(callback.phone, attempt.screening, caller_id)
 
 
 def heard_status(
@@ -296,13 +324,23 @@ def heard_status(
         )
 
 
-def dial_finished(ref: str, call: str, outcome: CarrierStatus, *, now: datetime) -> None:
+def dial_finished(
+    ref: str, call: str, outcome: CarrierStatus, *, now: datetime, bridged_call: str | None = None
+) -> None:
     """The carrier's try to connect the visitor is over.
+
+    Args:
+        bridged_call: the visitor's leg, if the carrier says that it was connected.
 
     Raises:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
+        attempt = attempts.hold(session, Attempt.ref == ref)
+        if attempt is not None and attempt.screening is not None and bridged_call:
+            attempts.note_visitor(
+                session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
+            )
         _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
 
 
@@ -374,7 +412,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was dealt with without a call; False when there is none.
     """
     with transaction() as session:
-        row = outbox.take_next(session, now=now)
+        row = outbox.take_next(session, Kind.PLACE_CALL, now=now)
         if row is None:
             return False
         attempt = _held(session, row.subject_id)
@@ -399,8 +437,14 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
 
 
 def placed(attempt_id: int, call: str, *, now: datetime) -> None:
-    """The carrier took the call; its id is kept, unless a webhook told it already."""
+    """The carrier took the call; its id is kept, unless a webhook told it already. A visitor who
+    agreed to it is told by text that we are about to ring."""
     with transaction() as session:
+        attempt = _held(session, attempt_id)
+        callback = session.get_one(Callback, attempt.callback_id)
+        if attempt.ended_at is None and callback.status == Status.CALLING:
+            once = str(callback.attempts_used)
+            telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
         outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
         changed_one(
             session,

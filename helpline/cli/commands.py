@@ -18,15 +18,18 @@ from flask_security.utils import hash_password
 
 from helpline import clock
 from helpline.accounts import service as accounts
+from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours
 from helpline.house import house
 from helpline.worker import runner
+from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Addresses, Telephone, Timing
 
 group = AppGroup("helpline", help="Set up and run the helpline.")
+group.add_command(preflight_command)
 
 
 def install(app: Flask) -> None:
@@ -147,7 +150,9 @@ def worker_command() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"
-    ticks = runner.ticks_of(name, telephone_of(app), settings.published_crisis_file)
+    ticks = runner.ticks_of(
+        name, telephone_of(app), settings.published_crisis_file, texting_of(app)
+    )
     scheduler = runner.scheduler_of(ticks, app.app_context, settings.tick_seconds)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -157,6 +162,25 @@ def worker_command() -> None:
     signal.signal(signal.SIGINT, stop)
     scheduler.start()
     click.echo("The worker has stopped.")
+
+
+def texting_of(app: Flask) -> Texting | None:
+    """How an application's worker sends texts; None where it sends none."""
+    with app.app_context():
+        carrier, settings = house().carrier, house().settings
+    if carrier is None or not settings.texts_enabled:
+        return None
+
+    def status_address(ref: str) -> str:
+        with app.test_request_context():
+            return settings.public_url + url_for("texts.status", ref=ref)
+
+    return Texting(
+        carrier,
+        status_address,
+        silent_after=timedelta(seconds=settings.silent_after_seconds),
+        lost_after=timedelta(seconds=settings.lost_after_seconds),
+    )
 
 
 def telephone_of(app: Flask) -> Telephone | None:
@@ -175,11 +199,14 @@ def telephone_of(app: Flask) -> Telephone | None:
         Addresses(
             answered=lambda ref: address("webhooks.answered", ref=ref),
             status=lambda ref, leg: address("webhooks.status", ref=ref, leg=leg),
+            offer_answered=lambda ref: address("offers.answered", ref=ref),
+            offer_status=lambda ref: address("offers.heard", ref=ref),
         ),
         Timing(
             advisor_ring_seconds=settings.advisor_ring_seconds,
             longest_seconds=settings.longest_call_minutes * 60,
             silent_after=timedelta(seconds=settings.silent_after_seconds),
             lost_after=timedelta(seconds=settings.lost_after_seconds),
+            calls_per_second=settings.calls_per_second,
         ),
     )

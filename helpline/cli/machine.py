@@ -35,6 +35,7 @@ DEMO_STAFF = (
 )
 DEMO_VISITOR = "+919876543210"
 DEMO_CALLER_ID = "+911140000000"
+STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _PATIENCE_SECONDS = 40
 _GRACE_SECONDS = 10
 
@@ -130,6 +131,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
         "HELPLINE_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
         "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
+        "HELPLINE_TEXTS_ENABLED": "true",
     }
 
 
@@ -189,6 +191,9 @@ def _programs(
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
         phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        phones += ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
+        phones += ["--sms-url", f"{settings.public_url}/webhooks/text"]
+        phones += ["--opt-out-words", STOP_WORDS_WITHOUT_CANCEL]
         phones += ["--phone", f"A visitor={DEMO_VISITOR}"]
         for name, _, _, number, _ in DEMO_STAFF:
             if number:

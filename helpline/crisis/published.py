@@ -23,6 +23,7 @@ PACKAGED = Path(__file__).with_name("crisis_numbers.json")
 
 EMERGENCY = "emergency"
 CRISIS_LINE = "crisis_line"
+_IN_TEXTS = (EMERGENCY, CRISIS_LINE)
 
 _METADATA = "libphonenumber short-number metadata (is_emergency_number)"
 # 3GPP TS 22.101, section 10: every mobile phone treats 112 as an emergency call, wherever it is.
@@ -105,6 +106,17 @@ class Directory:
     def has_crisis_line(self, region: str) -> bool:
         """Whether the region has a crisis line of its own; if not, show ``find_a_helpline``."""
         return any((each.region, each.kind) == (region, CRISIS_LINE) for each in self.published)
+
+    def short_numbers(self, region: str) -> str:
+        """The numbers of a region for a text: "112, 14416". The emergency number, then its crisis
+        line where it has one; no names, since anybody may see a text.
+
+        Args:
+            region: such as "IN".
+        """
+        lines = self.lines(region)
+        first = (next((e.phone for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS)
+        return ", ".join(phone for phone in first if phone)
 
     def regions(self) -> tuple[str, ...]:
         """Every region to choose from: those with lines, in their order, then all others."""

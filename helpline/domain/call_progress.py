@@ -47,6 +47,21 @@ class AttemptResult(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Screening(StrEnum):
+    """How it is made sure that a person, no machine, is connected with the advisor."""
+
+    PRESS_ONE = "press_one"
+    DETECTION = "detection"
+    BOTH = "both"
+
+    @classmethod
+    def of(cls, *, press_one: bool, detection: bool) -> Screening | None:
+        """The screening that is wanted; None for none."""
+        if press_one and detection:
+            return cls.BOTH
+        return cls.PRESS_ONE if press_one else cls.DETECTION if detection else None
+
+
 class Leg(StrEnum):
     """Whose phone."""
 
@@ -104,6 +119,10 @@ class Facts:
         advisor_final: how the advisor's leg ended; None while it lasts.
         visitor_final: how the visitor's leg ended; None while it lasts or before it began.
         dial_outcome: what the carrier said when its try to connect the visitor was over.
+        screened: whoever answers the visitor's phone is not connected before it is sure that
+            it is a person, so that an answer alone is no talk.
+        visitor_confirmed: it was a person.
+        visitor_machine: it was a machine.
 
     Raises:
         ValueError: a status given as an end is none.
@@ -117,6 +136,9 @@ class Facts:
     advisor_final: CarrierStatus | None = None
     visitor_final: CarrierStatus | None = None
     dial_outcome: CarrierStatus | None = None
+    screened: bool = False
+    visitor_confirmed: bool = False
+    visitor_machine: bool = False
 
     def __post_init__(self) -> None:
         if not {self.advisor_final, self.visitor_final, self.dial_outcome} <= FINAL | {None}:
@@ -133,7 +155,21 @@ class Facts:
             advisor_final=_stronger(self.advisor_final, other.advisor_final),
             visitor_final=_stronger(self.visitor_final, other.visitor_final),
             dial_outcome=_stronger(self.dial_outcome, other.dial_outcome),
+            screened=self.screened or other.screened,
+            visitor_confirmed=self.visitor_confirmed or other.visitor_confirmed,
+            visitor_machine=self.visitor_machine or other.visitor_machine,
         )
+
+    @property
+    def connected(self) -> bool:
+        """Whether the two were connected: the visitor's phone was answered and, where that is
+        screened, by a person."""
+        return self.visitor_answered and (self.visitor_confirmed or not self.screened)
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the visitor's phone was answered, but not by a person as far as is known."""
+        return self.visitor_answered and not self.connected
 
 
 def heard(leg: Leg, status: CarrierStatus) -> Facts:
@@ -169,6 +205,12 @@ def heard_of_dial(outcome: CarrierStatus) -> Facts:
 PRESSED_ONE = Facts(advisor_answered=True, pressed_one=True)
 """What is known when the advisor has pressed 1."""
 
+VISITOR_CONFIRMED = Facts(pressed_one=True, visitor_answered=True, visitor_confirmed=True)
+"""What is known when a person was heard of at the visitor's phone."""
+
+VISITOR_MACHINE = Facts(pressed_one=True, visitor_answered=True, visitor_machine=True)
+"""What is known when a machine was heard of there."""
+
 
 def advance(current: AttemptState, seen: AttemptState) -> AttemptState:
     """The later of two states: an attempt only moves forward, and what has ended stays so.
@@ -198,9 +240,9 @@ def state_of(facts: Facts) -> AttemptState:
     """
     if is_settled(facts):
         return AttemptState.ENDED
-    if facts.visitor_answered:
+    if facts.connected:
         return AttemptState.TALKING
-    if facts.visitor_rang:
+    if facts.visitor_rang or facts.turned_away:
         return AttemptState.VISITOR_RINGING
     if facts.pressed_one or facts.advisor_answered or facts.visitor_final is not None:
         return AttemptState.ADVISOR_ANSWERED
@@ -217,10 +259,15 @@ def result_of(facts: Facts) -> AttemptResult | None:
     """
     if not is_settled(facts):
         return None
-    if facts.visitor_answered:
+    if facts.connected:
         return AttemptResult.TALKED
-    # The leg itself says more than the dial does: a dial that the advisor broke off by hanging
-    # up is reported as unanswered, while the visitor's leg says that it was canceled.
+    if facts.turned_away:
+        return AttemptResult.NO_ANSWER
+    # The leg itself says more than the dial does, but for one thing: a leg that the advisor broke
+    # off by hanging up may be told as unanswered by one and as canceled by the other.
+    told = {facts.visitor_final, facts.dial_outcome} - {None}
+    if CarrierStatus.CANCELED in told and told <= _BROKEN_OFF:
+        return AttemptResult.ADVISOR_HUNG_UP
     if (visitor := facts.visitor_final or facts.dial_outcome) is not None:
         return _BY_VISITOR[visitor]
     if facts.pressed_one or facts.visitor_rang:
@@ -251,6 +298,9 @@ _BY_VISITOR = {
     CarrierStatus.CANCELED: AttemptResult.ADVISOR_HUNG_UP,
     CarrierStatus.FAILED: AttemptResult.VISITOR_FAILED,
 }
+
+_BROKEN_OFF = {CarrierStatus.CANCELED, CarrierStatus.NO_ANSWER}
+"""A leg that nobody answered; if it was canceled, then since the advisor hung up."""
 
 # Nobody pressed 1. Completed: somebody or something answered, and it was not the advisor. Busy:
 # a mobile phone whose owner declines reports that.

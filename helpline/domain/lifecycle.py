@@ -42,6 +42,7 @@ class Event(StrEnum):
     RELEASE = "release"
     LEASE_RAN_OUT = "lease_ran_out"
     DIAL = "dial"
+    HAND_OVER = "hand_over"
     CALL_NOT_PLACED = "call_not_placed"
     REACHED = "reached"
     RETRY = "retry"
@@ -88,6 +89,8 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.RELEASE: _from(Status.CLAIMED, to=Status.WAITING),
         Event.LEASE_RAN_OUT: _from(Status.CLAIMED, to=Status.WAITING),
         Event.DIAL: _from(Status.CLAIMED, to=Status.CALLING),
+        # To a colleague, by way of the queue, before a call or in its wrap-up.
+        Event.HAND_OVER: _from(Status.CLAIMED, Status.CALLING, to=Status.WAITING),
         # What came of the call. A call that was not placed leaves the callback in hand; one
         # abandoned through nobody's fault gives it back its old place. Neither counts.
         Event.CALL_NOT_PLACED: _from(Status.CALLING, to=Status.CLAIMED),

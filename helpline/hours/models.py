@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +50,13 @@ class ClosureRow(Base):
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
+class Dispatch(StrEnum):
+    """Whether advisors take the next callback, or their phones ring with it."""
+
+    PULL = "pull"
+    PUSH = "push"
+
+
 class ServicePolicy(Base):
     """How the service treats callbacks, as an admin set it: one row, id 1."""
 
@@ -67,3 +75,10 @@ class ServicePolicy(Base):
     claim_minutes: Mapped[int] = mapped_column(default=5)
     wrap_up_minutes: Mapped[int] = mapped_column(default=10)
     expire_after_days: Mapped[int] = mapped_column(default=7)
+    wanted_grace_minutes: Mapped[int] = mapped_column(default=10, server_default="10")
+    dispatch: Mapped[Dispatch] = mapped_column(
+        sa.String(10), default=Dispatch.PULL, server_default=Dispatch.PULL
+    )
+    push_ring_at_once: Mapped[int] = mapped_column(default=1, server_default="1")
+    misses_until_away: Mapped[int] = mapped_column(default=3, server_default="3")
+    hand_deadline_minutes: Mapped[int] = mapped_column(default=15, server_default="15")

@@ -18,7 +18,7 @@ from helpline.domain.opening_hours import (
 )
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import ClosureRow, ServicePolicy, SpecialDayRow, WeekSave
+from helpline.hours.models import ClosureRow, Dispatch, ServicePolicy, SpecialDayRow, WeekSave
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -78,6 +78,11 @@ def default_policy() -> ServicePolicy:
         claim_minutes=5,
         wrap_up_minutes=10,
         expire_after_days=7,
+        wanted_grace_minutes=10,
+        dispatch=Dispatch.PULL,
+        push_ring_at_once=1,
+        misses_until_away=3,
+        hand_deadline_minutes=15,
     )
 
 

@@ -1,4 +1,4 @@
-"""Outbox rows, and the sign of life of the workers who carry them out."""
+"""Outbox rows, the sign of life of the workers who carry them out, and texts both ways."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
+from helpline.domain.text_commands import Command
+from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.privacy.encryption import EncryptedText
+
+ASKED = sa.text("status = 'asked'")
+UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
 
 
 class Kind(StrEnum):
     """What the worker is to do."""
 
     PLACE_CALL = "place_call"
+    SEND_TEXT = "send_text"
+    FETCH_RECORDING = "fetch_recording"
 
 
 class OutboxState(StrEnum):
@@ -27,7 +35,8 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(Base):
-    """One effect on the outside world. ``subject_id`` is the attempt it belongs to."""
+    """One effect on the outside world. ``subject_id`` is the attempt or the
+    recorded message that it belongs to, by its kind."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -60,3 +69,111 @@ class Heartbeat(Base):
     worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class NoticeKind(StrEnum):
+    """What supervisors and admins are to know."""
+
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    EVERYONE_BUSY = "everyone_busy"
+    NOBODY_ANSWERED = "nobody_answered"
+    NOBODY_TOOK = "nobody_took"
+    HAND_OVERDUE = "hand_overdue"
+    ADVISOR_AWAY = "advisor_away"
+
+
+class Notice(Base):
+    """One thing that somebody should look at, until they say that they have.
+
+    ``subject`` is what it is about ("callback:12", "staff:3", "queue"); never a name or number.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.Index(
+            "uq_notice_open",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("dismissed_at IS NULL"),
+            postgresql_where=sa.text("dismissed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[NoticeKind] = mapped_column(sa.String(30))
+    subject: Mapped[str] = mapped_column(sa.String(40))
+    at: Mapped[datetime] = mapped_column(Instant)
+    times: Mapped[int] = mapped_column(default=1)
+    last_at: Mapped[datetime] = mapped_column(Instant)
+    dismissed_at: Mapped[datetime | None] = mapped_column(Instant)
+    dismissed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class TextOut(Base):
+    """One text to a visitor. The number and the words are kept until the carrier has them.
+
+    A callback is told of one thing once: ``once`` names the thing among those of its kind.
+    """
+
+    __tablename__ = "text_out"
+    __table_args__ = (
+        sa.UniqueConstraint("callback_id", "kind", "once"),
+        sa.Index("ix_text_out_phone_hash", "phone_hash", "created_at"),
+        sa.Index("ix_text_out_asked", "looked_at", sqlite_where=ASKED, postgresql_where=ASKED),
+        sa.Index(
+            "ix_text_out_under_way",
+            "heard_at",
+            sqlite_where=UNDER_WAY,
+            postgresql_where=UNDER_WAY,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
+    kind: Mapped[TextKind] = mapped_column(sa.String(20))
+    once: Mapped[str] = mapped_column(sa.String(40))
+    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    words: Mapped[str | None] = mapped_column(EncryptedText)
+    status: Mapped[TextStatus] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    good_until: Mapped[datetime] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    looked_at: Mapped[datetime | None] = mapped_column(Instant)
+    heard_at: Mapped[datetime | None] = mapped_column(Instant)
+    carrier_id: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
+    error_code: Mapped[int | None]
+    problem: Mapped[str | None] = mapped_column(sa.String(60))
+
+
+class TextStop(Base):
+    """A number that wants no texts from us, until it says START."""
+
+    __tablename__ = "text_stop"
+
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(Instant)
+
+
+class TextHint(Base):
+    """When a number was last told what it can text to us."""
+
+    __tablename__ = "text_hint"
+
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TextIn(Base):
+    """One text that came in, by the carrier's id, and what we answered: the same every time the
+    carrier asks. What was written is not kept, only what we understood."""
+
+    __tablename__ = "text_in"
+
+    carrier_id: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    command: Mapped[Command] = mapped_column(sa.String(20))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    answer: Mapped[str | None] = mapped_column(EncryptedText)

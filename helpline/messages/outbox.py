@@ -25,11 +25,15 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
     )
 
 
-def take_next(session: Session, *, now: datetime) -> OutboxRow | None:
-    """Takes the oldest effect that is due, so that no other worker has it too."""
+def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
+    """Takes the oldest effect of a kind that is due, so that no other worker has it too."""
     row = session.scalar(
         sa.select(OutboxRow)
-        .where(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.state == OutboxState.PENDING,
+            OutboxRow.not_before <= now,
+        )
         .order_by(OutboxRow.not_before, OutboxRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -94,4 +98,18 @@ def _close(
             OutboxRow.state.in_((OutboxState.PENDING, OutboxState.IN_HAND)),
         )
         .values(state=state, done_at=now, problem=problem)
+    )
+
+
+def begin_again(session: Session, kind: Kind, *, begun_before: datetime) -> None:
+    """Gives back what a worker began long ago and never finished. Only for effects that may take
+    place twice without harm."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.state == OutboxState.IN_HAND,
+            OutboxRow.taken_at <= begun_before,
+        )
+        .values(state=OutboxState.PENDING)
     )

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from helpline.db import add_if_absent, transaction
-from helpline.messages.models import Heartbeat
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.messages.models import Heartbeat, Notice
+from helpline.privacy import audit
 
 
 def beat(worker: str, *, now: datetime) -> None:
@@ -15,3 +16,23 @@ def beat(worker: str, *, now: datetime) -> None:
     with transaction() as session:
         if not add_if_absent(session, Heartbeat, worker=worker, started_at=now, at=now):
             session.execute(sa.update(Heartbeat).where(Heartbeat.worker == worker).values(at=now))
+
+
+def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
+    """Somebody has seen to a notice; says whether it was still up."""
+    with transaction() as session:
+        if not changed_one(
+            session,
+            sa.update(Notice)
+            .where(Notice.id == notice_id, Notice.dismissed_at.is_(None))
+            .values(dismissed_at=now, dismissed_by=staff_id),
+        ):
+            return False
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{staff_id}",
+            deed="notice_dismissed",
+            subject=f"notice:{notice_id}",
+        )
+        return True

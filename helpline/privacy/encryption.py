@@ -78,3 +78,16 @@ class EncryptedText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _keys().fields.decrypt(value.encode()).decode()
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes that are readable only with the field keys, such as a recorded message."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keys().fields.encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keys().fields.decrypt(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
 from helpline.domain.lifecycle import Status
-from helpline.domain.queue_order import expected_wait_minutes
+from helpline.domain.queue_order import Priority, expected_wait_minutes
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
@@ -30,11 +31,30 @@ class Waiting:
     priority: int
     language: str
     attempts_used: int
+    wanted_advisor: int | None
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
     """What the queue is."""
     return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now)
+
+
+def is_open_to(advisor_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    """Which callbacks an advisor may have: all but those that want a colleague, and have not
+    wanted them for too long yet."""
+    return sa.or_(
+        Callback.wanted_advisor.is_(None),
+        Callback.wanted_advisor == advisor_id,
+        Callback.wanted_until.is_(None),
+        Callback.wanted_until <= now,
+    )
+
+
+def order_for(advisor_id: int) -> tuple[sa.ColumnExpressionArgument[Any], ...]:
+    """The order for one advisor: what is urgent, then who wants them, then as for everybody."""
+    urgent_first = sa.case((Callback.priority == Priority.URGENT, 0), else_=1)
+    mine_first = sa.case((Callback.wanted_advisor == advisor_id, 0), else_=1)
+    return (urgent_first, mine_first, *ORDER)
 
 
 def waiting_list(session: Session, now: datetime, limit: int = 50) -> Sequence[Waiting]:
@@ -46,6 +66,7 @@ def waiting_list(session: Session, now: datetime, limit: int = 50) -> Sequence[W
         Callback.priority,
         Callback.language,
         Callback.attempts_used,
+        sa.case((Callback.wanted_until > now, Callback.wanted_advisor)),
     )
     rows = session.execute(sa.select(*columns).where(is_due(now)).order_by(*ORDER).limit(limit))
     return [Waiting(*row) for row in rows]

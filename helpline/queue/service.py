@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
-from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
 from helpline.db import changed_one, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
 from helpline.queue import queries
 
@@ -27,7 +29,9 @@ class NothingWaits(HelplineError):
 
 
 def claim_next(advisor_id: int, *, now: datetime) -> int:
-    """Takes the next callback for an advisor: those they share a language with come first.
+    """Takes the next callback for an advisor: those they share a language with come first, and
+    among them those who want this advisor. One that wants a colleague is left to the colleague
+    for a while.
 
     Two advisors never get the same one. An advisor who has one in hand gets that one again.
 
@@ -37,12 +41,15 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     Raises:
         OutsideHours: the helpline is closed; nobody is rung now.
         NothingWaits: nobody is due.
+        OnACallIn: the advisor's line is taken by somebody who rang us.
     """
     for _ in range(_TRIES):
         try:
             with transaction() as session:
                 held = queries.held_by(session, advisor_id)
                 return held.id if held else _claim_next(session, advisor_id, now)
+        except OnACallIn:
+            raise
         except (Overtaken, IntegrityError):
             continue
     raise NothingWaits
@@ -53,7 +60,7 @@ def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     if not opening_hours.is_open(now):
         raise OutsideHours(opening_hours.next_opening(now))
     advisor = session.get_one(Staff, advisor_id)
-    callback = _next_due(session, now, advisor.languages) or _next_due(session, now, None)
+    callback = _next_due(session, now, advisor, shared=True) or _next_due(session, now, advisor)
     if callback is None:
         raise NothingWaits
     ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
@@ -68,11 +75,17 @@ def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
     return callback.id
 
 
-def _next_due(session: Session, now: datetime, languages: list[str] | None) -> Callback | None:
-    due = sa.select(Callback).where(queries.is_due(now))
-    if languages is not None:
-        due = due.where(Callback.language.in_(languages))
-    return session.scalar(due.order_by(*queries.ORDER).limit(1).with_for_update(skip_locked=True))
+def _next_due(
+    session: Session, now: datetime, advisor: Staff, *, shared: bool = False
+) -> Callback | None:
+    """The first that this advisor may have; with ``shared``, of those who speak as they do, or
+    want them."""
+    due = sa.select(Callback).where(queries.is_due(now), queries.is_open_to(advisor.id, now))
+    if shared:
+        theirs = Callback.wanted_advisor == advisor.id
+        due = due.where(sa.or_(Callback.language.in_(advisor.languages), theirs))
+    order = queries.order_for(advisor.id)
+    return session.scalar(due.order_by(*order).limit(1).with_for_update(skip_locked=True))
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -97,6 +110,10 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         callback = session.get_one(Callback, callback_id)
         in_call = callback.status == Status.CALLING
         minutes = policy.wrap_up_minutes if in_call else policy.claim_minutes
+        ends_at = now + timedelta(minutes=minutes)
+        if not in_call and callback.claimed_at is not None:
+            deadline = timedelta(minutes=policy.hand_deadline_minutes)
+            ends_at = min(ends_at, callback.claimed_at + deadline)
         if not changed_one(
             session,
             sa.update(Callback)
@@ -105,7 +122,7 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
                 Callback.claimed_by == advisor_id,
                 Callback.claim_ends_at.is_not(None),
             )
-            .values(claim_ends_at=now + timedelta(minutes=minutes)),
+            .values(claim_ends_at=ends_at),
         ):
             raise Overtaken
 
@@ -123,4 +140,23 @@ def return_one_lapsed(*, now: datetime) -> bool:
         if callback is None:
             return False
         transitions.lease_ran_out(session, callback, at=now)
+        return True
+
+
+def return_one_overdue(*, now: datetime) -> bool:
+    """Returns to the queue one callback that an advisor has held for longer than the overall
+    deadline, however often they asked for more time; says whether there was one."""
+    with transaction() as session:
+        until = now - timedelta(minutes=hours.policy(session).hand_deadline_minutes)
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(Callback.status == Status.CLAIMED, Callback.claimed_at <= until)
+            .order_by(Callback.claimed_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None:
+            return False
+        transitions.hand_overdue(session, callback, at=now, claimed_until=until)
+        notices.tell(session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now)
         return True

@@ -33,6 +33,27 @@
     }
   });
 
+  /* Emergency: what to do is shown at once, whatever the network does; the deed is noted beside. */
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest("#emergency-now");
+    if (!pressed) return;
+    event.preventDefault();
+    const body = new FormData(pressed.form);
+    fetch(pressed.getAttribute("formaction") || pressed.form.action, { method: "POST", body, keepalive: true }).then((answer) => {
+      if (!answer.ok) is_lost();
+    }, is_lost);
+    const panel = document.getElementById("emergency");
+    panel.hidden = false;
+    panel.open = true;
+    panel.dataset.key = "e";
+    pressed.remove();
+    panel.querySelector("summary").focus();
+  });
+
+  /* After a form that came back the address is the desk's again: a reload sends nothing twice. */
+  const own = find("[data-address]");
+  if (own && location.pathname !== own.dataset.address) history.replaceState(null, "", own.dataset.address);
+
   /* How old the queue on the screen is, and a plain band when nothing new arrives. */
   let fresh_at = Date.now();
   const updated = document.getElementById("updated");
@@ -60,7 +81,10 @@
     kept = [...document.querySelectorAll("#columns details[open]")].map((each) => each.id);
   };
   const restore_choices = () => {
-    for (const id of kept) document.getElementById(id).open = true;
+    for (const id of kept) {
+      const each = document.getElementById(id);
+      if (each) each.open = true;
+    }
     const choice = chosen && document.getElementById(chosen);
     if (choice) choice.checked = true;
     kept = [];

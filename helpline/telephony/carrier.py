@@ -11,28 +11,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
+from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
 from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.errors import HelplineError
+from helpline.domain.text_progress import TextStatus
+from helpline.telephony import recordings
+from helpline.telephony.text_words import text_status_of
 from helpline.telephony.words import Problem, problem_of, status_of
 
 _TOO_MANY = 429
+_NOT_FOUND = 404
 _LIST_LIMIT = 20
 
 
 class CarrierError(HelplineError):
     """The carrier did not do what it was asked; ``problem`` says it in our words."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, code: int | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.code = code
 
 
 class NotNow(CarrierError):
@@ -57,6 +65,25 @@ class SeenCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenNumber:
+    """A number of the account, and what it can do."""
+
+    voice: bool
+    sms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenText:
+    """A text as the carrier knows it."""
+
+    sid: str
+    words: str
+    status: TextStatus | None
+    created_at: datetime | None
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierAccount:
     """What it takes to speak to the carrier."""
 
@@ -67,13 +94,27 @@ class CarrierAccount:
     timeout_seconds: float
 
 
+class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
+    """Twilio's own HTTP client, which keeps the carrier's time of the newest answer."""
+
+    told_at: str | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """One request."""
+        response = super().request(*args, **kwargs)
+        self.told_at = (response.headers or {}).get("Date")
+        return response
+
+
 class Carrier:
-    """Makes, looks up and ends calls."""
+    """Makes, looks up and ends calls; sends texts."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        http = TwilioHttpClient(timeout=account.timeout_seconds)
+        http = _DatedHttp(timeout=account.timeout_seconds)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         self._client.api.base_url = account.base_url
+        self._http = http
+        self._account_sid = account.account_sid
         self._caller_id = account.caller_id
 
     def ring(
@@ -147,12 +188,133 @@ class Carrier:
         with _sorted_errors():
             self._client.calls(sid).update(status="completed")
 
+    def take_back(self, sid: str) -> None:
+        """Ends a call that is queued or rings; one in progress goes on.
+
+        Raises:
+            CarrierError: it could not be asked, or is over already.
+        """
+        with _sorted_errors():
+            self._client.calls(sid).update(status="canceled")
+
+    def send_text(self, number: str, words: str, *, status_url: str) -> str:
+        """Asks the carrier to send a text.
+
+        Returns:
+            The carrier's id of the text.
+
+        Raises:
+            NotNow, Refused, Unsure: see there.
+        """
+        with _sorted_errors():
+            text = self._client.messages.create(
+                to=number, from_=self._caller_id, body=words, status_callback=status_url
+            )
+        if not text.sid:
+            raise Unsure(Problem.UNSURE)
+        return str(text.sid)
+
+    def look_at_text(self, sid: str) -> SeenText:
+        """What the carrier says of a text now.
+
+        Raises:
+            CarrierError: it could not be asked.
+        """
+        with _sorted_errors():
+            return _seen_text(self._client.messages(sid).fetch())
+
+    def find_texts(self, number: str, *, since: datetime) -> list[SeenText]:
+        """The texts we asked for to a number since an instant, newest first.
+
+        Raises:
+            CarrierError: it could not be asked.
+        """
+        with _sorted_errors():
+            texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
+        mine = (_seen_text(each) for each in texts if each.direction == "outbound-api")
+        return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
+
+    def account_status(self) -> str:
+        """How the account stands, in the carrier's word: "active", "suspended" or "closed".
+
+        Raises:
+            CarrierError: it could not be asked, or does not accept the credentials.
+        """
+        with _sorted_errors():
+            return str(self._client.api.accounts(self._account_sid).fetch().status)
+
+    def clock(self) -> datetime | None:
+        """The carrier's time, to the second, as its newest answer told it."""
+        try:
+            told = parsedate_to_datetime(self._http.told_at or "")
+        except ValueError:
+            return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+
+    def number(self, number: str) -> SeenNumber | None:
+        """A number of the account and what it can do; None when the account does not own it.
+
+        Raises:
+            CarrierError: it could not be asked.
+        """
+        with _sorted_errors():
+            found = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
+        own = next((each for each in found if each.phone_number == number), None)
+        if own is None:
+            return None
+        able = cast("dict[str, bool]", own.capabilities or {})
+        return SeenNumber(voice=bool(able.get("voice")), sms=bool(able.get("sms")))
+
+    def recording(self, sid: str) -> bytes:
+        """The sound of a recording, as WAV. Asking twice does no harm, so whatever goes wrong may
+        be tried again: it may not be ready yet.
+
+        Raises:
+            NotNow: it could not be had.
+            Refused: it is larger than any message, or the id is none.
+        """
+        if not recordings.is_name(sid):
+            raise Refused(Problem.REFUSED)
+        base = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._account_sid}"
+        try:
+            return recordings.fetch(
+                f"{base}/Recordings/{sid}.wav",
+                self._client.auth,
+                timeout_seconds=self._http.timeout or 10,
+                most_bytes=recordings.MOST_BYTES,
+            )
+        except recordings.TooLarge as error:
+            raise Refused(Problem.REFUSED) from error
+        except requests.RequestException as error:
+            raise NotNow(Problem.UNREACHABLE) from error
+
+    def delete_recording(self, sid: str) -> None:
+        """Deletes a recording at the carrier; one that is not there any more is deleted.
+
+        Raises:
+            CarrierError: it could not be asked.
+        """
+        with _sorted_errors():
+            try:
+                self._client.recordings(sid).delete()
+            except TwilioRestException as error:
+                if error.status != _NOT_FOUND:
+                    raise
+
 
 def _seen(call: CallInstance) -> SeenCall:
     created = call.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
     return SeenCall(str(call.sid), status_of(str(call.status)), created)
+
+
+def _seen_text(text: MessageInstance) -> SeenText:
+    created = text.date_created
+    if created is not None and created.tzinfo is None:
+        created = created.replace(tzinfo=UTC)
+    status = text_status_of(str(text.status))
+    return SeenText(str(text.sid), str(text.body), status, created, text.error_code)
 
 
 @contextmanager
@@ -163,7 +325,7 @@ def _sorted_errors() -> Iterator[None]:
         if error.status == _TOO_MANY:
             raise NotNow(Problem.BUSY) from error
         if 400 <= error.status < 500:
-            raise Refused(problem_of(error.code)) from error
+            raise Refused(problem_of(error.code), error.code) from error
         raise Unsure(Problem.UNSURE) from error
     except requests.exceptions.ConnectTimeout as error:
         raise NotNow(Problem.UNREACHABLE) from error

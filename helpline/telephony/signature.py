@@ -21,3 +21,8 @@ def is_genuine(
     if not auth_token or not signature:
         return False
     return bool(RequestValidator(auth_token).validate(url, params, signature))
+
+
+def sign(auth_token: str, url: str, params: Mapping[str, str]) -> str:
+    """The signature that the carrier would send with these parameters to this address."""
+    return str(RequestValidator(auth_token).compute_signature(url, dict(params)))

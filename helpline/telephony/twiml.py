@@ -5,6 +5,10 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 _VOICE_LANGUAGE = "en-IN"
+_YOU_HAVE_A_CALL = {
+    "en": ("Hello. There is a call for you. To take it, press 1.", "en-IN"),
+    "hi": ("नमस्ते। आपके लिए एक कॉल है। बात करने के लिए 1 दबाइए।", "hi-IN"),
+}
 
 
 def ask_press_one(*, pressed_url: str, seconds: int) -> str:
@@ -26,8 +30,17 @@ def connect(
     longest_seconds: int,
     dialled_url: str,
     status_url: str,
+    whisper_url: str | None = None,
+    machine_detection: bool = False,
 ) -> str:
-    """To the advisor's phone: ring the visitor and connect the two."""
+    """To the advisor's phone: ring the visitor and connect the two.
+
+    Args:
+        whisper_url: what the visitor's phone hears before the two are connected comes from there;
+            None: nothing.
+        machine_detection: the carrier finds out first whether a machine has answered, and tells
+            that address.
+    """
     response = VoiceResponse()
     dial = Dial(
         caller_id=caller_id,
@@ -41,9 +54,42 @@ def connect(
         status_callback=status_url,
         status_callback_method="POST",
         status_callback_event="initiated ringing answered completed",
+        **_whisper(whisper_url, machine_detection),
     )
     response.append(dial)
     return str(response)
+
+
+def _whisper(url: str | None, machine_detection: bool) -> dict[str, str]:
+    if url is None:
+        return {}
+    return {"url": url, "method": "POST"} | (
+        {"machine_detection": "Enable"} if machine_detection else {}
+    )
+
+
+def ask_visitor(*, pressed_url: str, seconds: int, language: str) -> str:
+    """To the visitor's phone: press 1 to take the call. A machine cannot. The words name neither
+    us nor the reason, since anybody may answer.
+
+    Args:
+        seconds: how long they have to press.
+        language: code of the language of the callback.
+    """
+    words, voice = _YOU_HAVE_A_CALL.get(language, _YOU_HAVE_A_CALL["en"])
+    response = VoiceResponse()
+    gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
+    gather.say(words, language=voice)
+    gather.pause(length=2)
+    gather.say(words, language=voice)
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def go_on() -> str:
+    """Nothing more: whoever was asked first is now connected."""
+    return str(VoiceResponse())
 
 
 def say_and_hang_up(words: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from helpline.domain.call_progress import CarrierStatus
+from helpline.domain.call_progress import FINAL, CarrierStatus
 
 STATUSES: dict[str, CarrierStatus] = {
     "queued": CarrierStatus.QUEUED,
@@ -22,6 +22,38 @@ STATUSES: dict[str, CarrierStatus] = {
 name, "in-progress" the status)."""
 
 
+def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
+    """How a try to connect the visitor ended; None for a word we do not know.
+
+    The carrier calls it no-answer both when the phone rang out and when the advisor hung up
+    before; in the second case the advisor's own call is over by then.
+
+    Args:
+        dial_status: DialCallStatus.
+        call_status: CallStatus of the advisor's call.
+    """
+    outcome = status_of(dial_status)
+    if outcome == CarrierStatus.NO_ANSWER and status_of(call_status) in FINAL:
+        return CarrierStatus.CANCELED
+    return outcome
+
+
+class Found(StrEnum):
+    """What the carrier's answering-machine detection found."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
+
+
+def found_of(answered_by: str) -> Found:
+    """Our word for AnsweredBy: human, fax, machine_start, machine_end_beep and the like, unknown;
+    nothing where detection was not asked for."""
+    if answered_by == "human":
+        return Found.PERSON
+    return Found.MACHINE if answered_by.startswith(("machine", "fax")) else Found.UNSURE
+
+
 class Problem(StrEnum):
     """Why a call was not made, as far as somebody can do something about it."""
 
@@ -37,6 +69,8 @@ class Problem(StrEnum):
     REGION = "region_refused"
     CREDENTIALS = "credentials_refused"
     REFUSED = "carrier_refused"
+    MACHINE = "machine_answered"
+    NOT_CONFIRMED = "nobody_pressed_one"
 
 
 CODES: dict[int, Problem] = {
@@ -58,6 +92,21 @@ CODES: dict[int, Problem] = {
     13227: Problem.REGION,
 }
 """Error codes of Twilio's API and of <Dial>. Those not listed are Problem.REFUSED."""
+
+
+NUMBERS_WITHHELD = frozenset(
+    {"+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+464"}
+)
+"""What stands for the number of a caller who withholds it: ANONYMOUS, UNAVAILABLE, RESTRICTED,
+BLOCKED, UNKNOWN and so on, typed on a phone's keys, as Twilio passes them on."""
+
+
+def caller_of(told: str) -> str | None:
+    """The caller's number (E.164) as the carrier tells it; None where it is withheld."""
+    number = told.strip()
+    if number in NUMBERS_WITHHELD or not (number.startswith("+") and number[1:].isdigit()):
+        return None
+    return number
 
 
 def status_of(word: str) -> CarrierStatus | None:

@@ -13,13 +13,14 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.calls import pace, screening
 from helpline.calls import service as calls
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.service import Connect
-from helpline.domain.call_progress import AttemptResult, Leg
+from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.house import settings
 from helpline.telephony import signature, twiml
-from helpline.telephony.words import Problem, problem_of, status_of
+from helpline.telephony.words import Problem, dial_outcome_of, found_of, problem_of, status_of
 from helpline.web.gate import CARRIER, audience
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -37,12 +38,20 @@ def public_address(endpoint: str, **values: Any) -> str:
 
 
 @webhooks.before_request
-def _need_signature() -> None:
+def need_signature() -> None:
+    """Refuses whoever is not the carrier."""
     address = settings().public_url + request.full_path.rstrip("?")
     token = settings().twilio_auth_token.get_secret_value()
     posted = {key: request.form.getlist(key)[0] for key in request.form}
     if not signature.is_genuine(token, address, posted, request.headers.get("X-Twilio-Signature")):
         abort(403)
+
+
+@webhooks.post("/preflight")
+@audience(CARRIER)
+def preflight() -> ResponseReturnValue:
+    """A question of our own, signed as the carrier signs: did it come here as it was sent?"""
+    return {"nonce": request.form.get("Nonce", "")[:64]}
 
 
 @webhooks.post("/voice/<ref>/answered")
@@ -63,29 +72,71 @@ def pressed(ref: str) -> ResponseReturnValue:
     """A key was pressed: on 1, and inside hours, the visitor is rung."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
-    decided = calls.advisor_pressed_one(ref, _call(), now=clock.now())
+    decided = calls.advisor_pressed_one(ref, _call(), now=clock.now(), screening=_screening())
     if not isinstance(decided, Connect):
         words = _WHY.get(decided.why)
         return _twiml(twiml.say_and_hang_up(words) if words else twiml.hang_up())
     return _twiml(
         twiml.connect(
             decided.number,
-            caller_id=settings().caller_id,
+            caller_id=decided.caller_id or settings().caller_id,
             ring_seconds=settings().visitor_ring_seconds,
             longest_seconds=settings().longest_call_minutes * 60,
             dialled_url=public_address("webhooks.dialled", ref=ref),
             status_url=public_address("webhooks.status", ref=ref, leg=Leg.VISITOR),
+            whisper_url=decided.screening and public_address("webhooks.visitor_answered", ref=ref),
+            machine_detection=decided.screening in (Screening.DETECTION, Screening.BOTH),
         )
     )
+
+
+def _screening() -> Screening | None:
+    return Screening.of(
+        press_one=settings().visitor_press_one, detection=settings().machine_detection
+    )
+
+
+@webhooks.post("/voice/<ref>/visitor")
+@audience(CARRIER)
+def visitor_answered(ref: str) -> ResponseReturnValue:
+    """The visitor's phone was answered, and the call is screened: is it a person?"""
+    found = found_of(request.form.get("AnsweredBy", ""))
+    next_step = screening.visitor_answered(ref, _call(), _parent(), found, now=clock.now())
+    if next_step is None:
+        return _twiml(twiml.hang_up())
+    if not next_step.ask:
+        return _twiml(twiml.go_on())
+    return _twiml(
+        twiml.ask_visitor(
+            pressed_url=public_address("webhooks.visitor_pressed", ref=ref),
+            seconds=settings().press_one_seconds,
+            language=next_step.language,
+        )
+    )
+
+
+@webhooks.post("/voice/<ref>/visitor/pressed")
+@audience(CARRIER)
+def visitor_pressed(ref: str) -> ResponseReturnValue:
+    """A key was pressed on the visitor's phone: on 1 the two are connected."""
+    if request.form.get("Digits") != "1":
+        return _twiml(twiml.hang_up())
+    goes_on = screening.visitor_confirmed(ref, _call(), _parent(), now=clock.now())
+    return _twiml(twiml.go_on() if goes_on else twiml.hang_up())
 
 
 @webhooks.post("/voice/<ref>/dialled")
 @audience(CARRIER)
 def dialled(ref: str) -> ResponseReturnValue:
     """The try to connect the visitor is over, one way or the other."""
-    outcome = status_of(request.form.get("DialCallStatus", ""))
+    outcome = dial_outcome_of(
+        request.form.get("DialCallStatus", ""), request.form.get("CallStatus", "")
+    )
     if outcome is not None:
-        calls.dial_finished(ref, _call(), outcome, now=clock.now())
+        bridged = request.form.get("DialBridged") == "true"
+        bridged_call = request.form.get("DialCallSid", "")[:34] if bridged else None
+        calls.dial_finished(ref, _call(), outcome, now=clock.now(), bridged_call=bridged_call)
+        pace.visitor_refused(ref, request.form.get("ErrorCode", type=int), now=clock.now())
     return _twiml(twiml.hang_up())
 
 
@@ -108,6 +159,10 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
             problem=_problem(Leg(leg), code),
             now=clock.now(),
         )
+        if leg == Leg.VISITOR:
+            pace.visitor_refused(ref, code, now=clock.now())
+        else:
+            pace.number_refused(request.form.get("To", ""), code, now=clock.now())
     return Response(status=204)
 
 
@@ -127,6 +182,10 @@ def _problem(leg: Leg, code: int | None) -> str | None:
 
 def _call() -> str:
     return request.form.get("CallSid", "")[:34]
+
+
+def _parent() -> str:
+    return request.form.get("ParentCallSid", "")[:34]
 
 
 def _twiml(text: str) -> Response:

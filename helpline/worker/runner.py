@@ -10,18 +10,32 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from helpline import clock
 from helpline.crisis import service as crisis
 from helpline.messages import service as messages
-from helpline.worker import schedule, ticks
+from helpline.worker import (
+    call_in_ticks,
+    dispatch_ticks,
+    preflight_tick,
+    schedule,
+    text_ticks,
+    ticks,
+)
 from helpline.worker.schedule import Scope, Tick
+from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
 
 
-def ticks_of(name: str, telephone: Telephone | None, crisis_file: Path) -> dict[str, Tick]:
+def ticks_of(
+    name: str,
+    telephone: Telephone | None,
+    crisis_file: Path,
+    texting: Texting | None = None,
+) -> dict[str, Tick]:
     """Every tick of a worker, by name.
 
     Args:
         name: this worker, as its sign of life says it.
         telephone: the carrier and how we use it; None where advisors ring from their own phones.
         crisis_file: the published crisis directory of this machine.
+        texting: how we send texts; None where this deployment sends none.
     """
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
@@ -30,12 +44,28 @@ def ticks_of(name: str, telephone: Telephone | None, crisis_file: Path) -> dict[
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "beat": partial(_beat, name),
+        "tell_of_waiting": dispatch_ticks.tell_of_waiting,
+        "return_overdue_claim": dispatch_ticks.return_overdue_claim,
+        "preflight": preflight_tick.try_again,
     }
     if telephone is not None:
         found |= {
             "place_call": partial(ticks.place_call, telephone),
             "end_unwanted_call": partial(ticks.end_unwanted_call, telephone),
             "look_up_silent": partial(ticks.look_up_silent, telephone),
+            "fetch_message": partial(call_in_ticks.fetch_message, telephone),
+            "look_up_silent_call_in": partial(call_in_ticks.look_up_silent_call_in, telephone),
+            "offer_callback": dispatch_ticks.offer_callback,
+            "place_offer": partial(dispatch_ticks.place_offer, telephone),
+            "end_unwanted_offer": partial(dispatch_ticks.end_unwanted_offer, telephone),
+            "look_up_silent_offer": partial(dispatch_ticks.look_up_silent_offer, telephone),
+            "take_back_at_closing": partial(dispatch_ticks.take_back_at_closing, telephone),
+        }
+    if texting is not None:
+        found |= {
+            "send_text": partial(text_ticks.send_text, texting),
+            "look_up_text": partial(text_ticks.look_up_text, texting),
+            "ask_about_text": partial(text_ticks.ask_about_text, texting),
         }
     return found
 

@@ -6,13 +6,14 @@ All are safe to run in many workers at once: what is to be done is taken in the 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.calls import reconciliation
+from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
 from helpline.domain.call_progress import FINAL
@@ -30,6 +31,8 @@ class Addresses:
 
     answered: Callable[[str], str]
     status: Callable[[str, str], str]
+    offer_answered: Callable[[str], str]
+    offer_status: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Timing:
     longest_seconds: int
     silent_after: timedelta
     lost_after: timedelta
+    calls_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,13 @@ def expire_callback() -> bool:
 def place_call(telephone: Telephone) -> bool:
     """Asks the carrier for one call.
 
-    1. Takes the row and commits: from here on it may only be settled by looking.
-    2. Asks the carrier, outside any transaction.
-    3. Writes down what it said.
+    1. Waits for a turn, by the account's pace.
+    2. Takes the row and commits: from here on it may only be settled by looking.
+    3. Asks the carrier, outside any transaction.
+    4. Writes down what it said.
     """
+    if not wait_for_turn(telephone.timing.calls_per_second):
+        return False
     taken = calls.take_placement(now=clock.now(), too_late_after=2 * telephone.timing.lost_after)
     if not isinstance(taken, Placement):
         return taken
@@ -91,17 +98,29 @@ def place_call(telephone: Telephone) -> bool:
         )
     except NotNow as error:
         log.warning("attempt %s: not placed now: %s", taken.attempt_id, error.problem)
+        pace.carrier_too_busy(now=clock.now())
         calls.not_placed_now(
             taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
         )
     except Refused as error:
         log.warning("attempt %s: refused by the carrier: %s", taken.attempt_id, error.problem)
         calls.refused(taken.attempt_id, error.problem, now=clock.now())
+        pace.number_refused(taken.advisor_number, error.code, now=clock.now())
     except Unsure as error:
         log.warning("attempt %s: unsure, will look: %s", taken.attempt_id, error.problem)
     else:
         calls.placed(taken.attempt_id, call, now=clock.now())
+        pace.carrier_took_it()
     return True
+
+
+def wait_for_turn(calls_per_second: float) -> bool:
+    """Waits until this worker may ask the carrier for a call; False when it may not just now."""
+    turn = pace.next_turn(now=clock.now(), calls_per_second=calls_per_second)
+    if turn is None:
+        return False
+    time.sleep(max(0.0, min((turn - clock.now()) / timedelta(seconds=1), 1.0)))
+    return not pace.is_over(turn, now=clock.now(), calls_per_second=calls_per_second)
 
 
 def end_unwanted_call(telephone: Telephone) -> bool:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from helpline.domain.call_progress import (
     FINAL,
     PRESSED_ONE,
+    VISITOR_CONFIRMED,
+    VISITOR_MACHINE,
     AttemptResult,
     AttemptState,
     CarrierStatus,
@@ -202,7 +204,7 @@ def test_only_a_visitors_phone_that_rang_uses_up_a_chance(
 news = st.one_of(
     st.builds(heard, st.sampled_from(Leg), st.sampled_from(CarrierStatus)),
     st.builds(heard_of_dial, st.sampled_from(sorted(FINAL))),
-    st.just(PRESSED_ONE),
+    st.sampled_from([PRESSED_ONE, VISITOR_CONFIRMED, VISITOR_MACHINE]),
 )
 
 
@@ -212,16 +214,17 @@ def test_the_same_news_in_any_order_and_told_twice_gives_the_same(
     case: tuple[list[Facts], list[Facts]],
 ) -> None:
     told, told_otherwise = case
-    known, known_otherwise = reduce(or_, told, Facts()), reduce(or_, told_otherwise, Facts())
+    begun = Facts(screened=len(told) % 2 == 1)
+    known, known_otherwise = reduce(or_, told, begun), reduce(or_, told_otherwise, begun)
     assert known == known_otherwise
     assert state_of(known) is state_of(known_otherwise)
     assert result_of(known) is result_of(known_otherwise)
 
 
 @settings(deadline=None)
-@given(st.lists(news, max_size=10))
-def test_no_news_ever_takes_an_attempt_back(told: list[Facts]) -> None:
-    known, kept = Facts(), AttemptState.PLACING
+@given(st.lists(news, max_size=10), st.booleans())
+def test_no_news_ever_takes_an_attempt_back(told: list[Facts], screened: bool) -> None:
+    known, kept = Facts(screened=screened), AttemptState.PLACING
     for each in told:
         before = state_of(known)
         known |= each
@@ -237,3 +240,44 @@ def reorderings(told: list[Facts]) -> st.SearchStrategy[list[Facts]]:
         return st.just(told)
     again = st.lists(st.sampled_from(told), max_size=4)
     return again.flatmap(lambda more: st.permutations(told + more)).map(list)
+
+
+ANSWERED = heard(Leg.VISITOR, CarrierStatus.COMPLETED) | heard_of_dial(CarrierStatus.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("known", "result"),
+    [
+        (ANSWERED, AttemptResult.TALKED),
+        (ANSWERED | Facts(screened=True), AttemptResult.NO_ANSWER),
+        (ANSWERED | Facts(screened=True) | VISITOR_MACHINE, AttemptResult.NO_ANSWER),
+        (ANSWERED | Facts(screened=True) | VISITOR_CONFIRMED, AttemptResult.TALKED),
+    ],
+)
+def test_where_calls_are_screened_an_answer_alone_is_no_talk(
+    known: Facts, result: AttemptResult
+) -> None:
+    assert result_of(known) is result
+
+
+def test_while_a_person_is_waited_for_the_visitors_phone_still_rings() -> None:
+    answered = Facts(screened=True) | heard(Leg.VISITOR, CarrierStatus.IN_PROGRESS)
+    assert state_of(answered) is AttemptState.VISITOR_RINGING
+    assert state_of(answered | VISITOR_CONFIRMED) is AttemptState.TALKING
+
+
+@pytest.mark.parametrize(
+    ("leg", "dial"),
+    [("canceled", "no_answer"), ("no_answer", "canceled"), (None, "canceled"), ("canceled", None)],
+)
+def test_a_leg_that_the_advisor_broke_off_is_not_an_unanswered_one(
+    leg: str | None, dial: str | None
+) -> None:
+    known = Facts(
+        pressed_one=True,
+        visitor_rang=True,
+        visitor_final=CarrierStatus(leg) if leg else None,
+        dial_outcome=CarrierStatus(dial) if dial else None,
+        advisor_final=CarrierStatus.COMPLETED,
+    )
+    assert result_of(known) is AttemptResult.ADVISOR_HUNG_UP

@@ -22,6 +22,8 @@ WRITTEN = [
     ("release", "claimed", "waiting"),
     ("lease_ran_out", "claimed", "waiting"),
     ("dial", "claimed", "calling"),
+    ("hand_over", "claimed", "waiting"),
+    ("hand_over", "calling", "waiting"),
     ("call_not_placed", "calling", "claimed"),
     ("call_abandoned", "calling", "waiting"),
     ("retry", "calling", "waiting"),

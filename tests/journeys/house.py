@@ -168,6 +168,9 @@ def open_house(
         [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
         + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
         + ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        + ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
+        + ["--sms-url", f"{settings.public_url}/webhooks/text"]
+        + ["--opt-out-words", "STOP,STOPALL,UNSUBSCRIBE,END,QUIT", "--no-help-reply"]
         + [part for one in _named_phones() for part in ("--phone", one)],
         [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}", "--workers", "2"]
         + ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]

@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.accounts.models import Presence
 from helpline.callbacks.models import Callback, CallbackEvent, Slot
+from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import ENDED, OPEN, Event, Status
 from helpline.domain.opening_hours import OpeningHours, Week, WeekVersion
 from helpline.hours import queries as hours
 from helpline.hours.models import WeekSave
-from helpline.messages.models import OutboxRow, OutboxState
+from helpline.messages.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
 
 _FOLLOWED = {Event.FOLLOW_REACHED, Event.FOLLOW_UNREACHED}
@@ -80,7 +82,11 @@ class _Known:
         self.events = _all(session, CallbackEvent, CallbackEvent.id)
         self.attempts = _all(session, Attempt, Attempt.id)
         self.slots = _all(session, Slot, Slot.starts_at)
-        self.outbox = {row.subject_id: row for row in _all(session, OutboxRow, OutboxRow.id)}
+        self.outbox = {
+            row.subject_id: row
+            for row in _all(session, OutboxRow, OutboxRow.id)
+            if row.kind == Kind.PLACE_CALL
+        }
         self.saves = _all(session, WeekSave, WeekSave.version)
         self.audit = [
             entry
@@ -88,6 +94,8 @@ class _Known:
             if entry.deed in _AT_SOME_HOUR
         ]
         self.in_force = hours.in_force(session, datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC")))
+        self.calls_in = _all(session, InboundCall, InboundCall.id)
+        self.lines = {each.staff_id: each.call_in for each in _all(session, Presence, "staff_id")}
         self.status = {callback.id: callback.status for callback in self.callbacks}
         self.live = {each.callback_id: each for each in self.attempts if each.ended_at is None}
         self.history: dict[int, list[CallbackEvent]] = {each.id: [] for each in self.callbacks}
@@ -186,6 +194,30 @@ def _more_than_one(what: str, keys: Sequence[object]) -> Iterator[str]:
             yield f"{what} {count} at once or times ({key})"
 
 
+def _calls_in(known: _Known, _world: World) -> Iterator[str]:
+    for call in known.calls_in:
+        if call.ended_at is None:
+            yield from _live_call_in(known, call)
+        elif call.advisor_id is not None or call.outcome is None:
+            yield f"call in {call.id} is over, with advisor {call.advisor_id}, {call.outcome}"
+        elif call.sid in known.lines.values():
+            yield f"call in {call.id} is over and still has an advisor's line"
+
+
+def _live_call_in(known: _Known, call: InboundCall) -> Iterator[str]:
+    if call.advisor_id is None:
+        return
+    if known.lines.get(call.advisor_id) != call.sid:
+        yield f"call in {call.id} rings advisor {call.advisor_id} without having their line"
+    for each in known.callbacks:
+        other = call.phone_hash is None or each.phone_hash != call.phone_hash
+        if each.claimed_by == call.advisor_id and each.status in _IN_HAND and other:
+            yield f"advisor {call.advisor_id} has call in {call.id} and callback {each.id}"
+    for attempt in known.live.values():
+        if attempt.advisor_id == call.advisor_id and attempt.id != call.attempt_id:
+            yield f"advisor {call.advisor_id} has call in {call.id} and attempt {attempt.id}"
+
+
 # 4. No overbooking
 
 
@@ -273,6 +305,7 @@ _ALWAYS: tuple[_Rule, ...] = (
     _hours,
     _nothing_lost,
     _one_at_a_time,
+    _calls_in,
     _slots,
     _one_a_number,
     _history,

@@ -35,6 +35,7 @@ def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) ->
         "twilio_auth_token": CARRIER_TOKEN,
         "twilio_base_url": NOBODY,
         "caller_id": HELPLINE,
+        "calls_per_second": 1000,
         **SECRETS,
     }
     return Settings(_env_file=None, **(fields | changes))

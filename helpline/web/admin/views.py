@@ -13,6 +13,8 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.models import Staff
+from helpline.calls import pace
+from helpline.calls import settings as call_settings
 from helpline.crisis import queries as crisis_queries
 from helpline.crisis import service as crisis
 from helpline.db import db
@@ -22,9 +24,18 @@ from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours_service
 from helpline.hours.models import WeekSave
 from helpline.house import house, settings
+from helpline.messages import service as messages
 from helpline.messages.queries import last_beat
+from helpline.preflight import checks
+from helpline.preflight import service as preflight
+from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
-from helpline.web import words
+from helpline.telephony import allowance
+from helpline.telephony.models import RefusedRegion
+from helpline.web import preflight_words, words
+from helpline.web.admin.calls_form import CallsForm
+from helpline.web.admin.notices import shown_notices
 from helpline.web.admin.week_form import DAYS, MOST_INTERVALS, WeekForm
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
@@ -55,6 +66,8 @@ def home() -> ResponseReturnValue:
         "admin/home.html",
         **_preview(found),
         worker=_worker(),
+        notices=shown_notices(session),
+        **_findings(),
         unchecked_lines=crisis_queries.unchecked_count(session),
         carrier_words=_carrier_words(),
         queue={
@@ -63,6 +76,59 @@ def home() -> ResponseReturnValue:
             "in_hand": queue.in_hand_count(session),
         },
     )
+
+
+@admin.post("/notices/<int:notice_id>/dismiss")
+@audience(ADMIN)
+def dismiss_notice(notice_id: int) -> ResponseReturnValue:
+    """Somebody has seen to it."""
+    messages.dismiss_notice(notice_id, staff_id=int(current_user.id), now=clock.now())
+    return redirect(url_for("admin.home"), 303)
+
+
+@admin.post("/preflight")
+@audience(ADMIN)
+def check_again() -> ResponseReturnValue:
+    """Has the worker try everything that calls need."""
+    preflight.ask_again(now=clock.now())
+    flash(_("The worker tries everything again now. Look here in a few seconds."))
+    return redirect(url_for("admin.home"), 303)
+
+
+@admin.get("/calls")
+@audience(ADMIN)
+def calls() -> ResponseReturnValue:
+    """Who gets callbacks, the deadlines, and the number of each region, to be changed."""
+    policy = hours_queries.policy(db.session())
+    own = allowance.caller_ids(db.session())
+    form = CallsForm.of(policy, own, settings().allowed_regions)
+    return _calls_page(form, policy.version)
+
+
+@admin.post("/calls")
+@audience(ADMIN)
+def save_calls() -> ResponseReturnValue:
+    """Puts them in force. On an error everything typed is kept."""
+    form = CallsForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.settings()
+    if wanted is None:
+        return _calls_page(form, version), 422
+    try:
+        call_settings.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+    except hours_service.SavedMeanwhile:
+        newest = hours_queries.policy(db.session()).version
+        return _calls_page(form, newest, conflict=True), 409
+    flash(_("Saved. It is in force now."))
+    return redirect(url_for("admin.calls"), 303)
+
+
+@admin.post("/calls/regions/<region>/right")
+@audience(ADMIN)
+def region_set_right(region: str) -> ResponseReturnValue:
+    """The carrier may ring this region now."""
+    pace.region_set_right(region, admin_id=int(current_user.id), now=clock.now())
+    return redirect(url_for("admin.calls"), 303)
 
 
 @admin.get("/hours")
@@ -173,6 +239,40 @@ def _conflict(saved: WeekSave) -> dict[str, Any]:
         "at": saved.saved_at,
         "week": _shown_week(WeekForm.of(Week.from_data(saved.week))),
         "zone": saved.time_zone,
+    }
+
+
+def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str:
+    return render_template(
+        "admin/calls.html",
+        form=form,
+        version=version,
+        conflict=conflict,
+        has_carrier=house().carrier is not None,
+        usual_number=words.shown_number(settings().caller_id or settings().helpline_number),
+        region_name=preflight_words.region_name,
+        refused=[_refused(each) for each in allowance.refused_regions(db.session())],
+    )
+
+
+def _refused(each: RefusedRegion) -> dict[str, Any]:
+    found = Finding(Check.REGIONS, Level.WRONG, Said.REGION_REFUSED, each.region)
+    return {
+        "region": each.region,
+        "name": preflight_words.region_name(each.region),
+        "code": each.code,
+        "refused_at": each.refused_at,
+        "todo": preflight_words.told(found).todo,
+    }
+
+
+def _findings() -> dict[str, Any]:
+    """What the worker found when it last tried everything; whether it lives is seen here."""
+    found_at, findings = newest_findings(db.session(), but=Check.WORKER)
+    alive = checks.worker(last_beat(db.session()), clock.now())
+    return {
+        "checked_at": found_at,
+        "findings": [preflight_words.told(each) for each in (*alive, *findings)],
     }
 
 

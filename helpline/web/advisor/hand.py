@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.accounts.models import Staff
-from helpline.callbacks.models import Callback
-from helpline.callbacks.queries import asked_again
+from helpline.accounts.queries import name_of
+from helpline.callbacks.models import Callback, HandOver
+from helpline.callbacks.queries import asked_again, hand_overs_of
 from helpline.calls import queries as calls
+from helpline.calls.inbound.recordings import Message, messages_of
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition, suggested
+from helpline.messages import texts
 from helpline.telephony.words import Problem
 from helpline.web.language import gettext as _
 from helpline.web.words import language_name
@@ -33,6 +37,16 @@ class PastAttempt:
     result_words: str
     notes: str | None
     advisor: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How it came from a colleague, and what they said."""
+
+    at: datetime
+    by: str
+    to: str
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +73,19 @@ class Hand:
     has_carrier: bool
     can_stop: bool
     suggested_disposition: Disposition | None
+    region: str
+    urgent: bool
+    emergency_at: datetime | None
+    can_text_numbers: bool
+    handed: Sequence[HandedOver]
+    messages: Sequence[Message]
 
 
 def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
     """The callback in hand, with its attempts."""
     attempts = calls.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
+    before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
     stage = _stage(callback, newest)
     number = PhoneNumber(callback.phone)
     return Hand(
@@ -79,7 +100,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,
         may_text=callback.may_text,
-        attempts=[_past(session, each) for each in attempts if each.ended_at],
+        attempts=[_past(session, each) for each in (*before, *attempts) if each.ended_at],
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
@@ -88,7 +109,18 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         has_carrier=has_carrier,
         can_stop=newest is not None and _is_queued(newest),
         suggested_disposition=_suggested(stage, newest),
+        region=callback.phone_region,
+        urgent=callback.priority == Priority.URGENT,
+        emergency_at=callback.emergency_at,
+        can_text_numbers=callback.may_text and texts.enabled(),
+        handed=[_handed(session, each) for each in hand_overs_of(session, callback)],
+        messages=messages_of(session, callback),
     )
+
+
+def _handed(session: Session, each: HandOver) -> HandedOver:
+    by, to = name_of(session, each.from_staff), name_of(session, each.to_staff)
+    return HandedOver(each.at, by, to, each.note)
 
 
 def _stage(callback: Callback, newest: Attempt | None) -> str:
@@ -133,6 +165,8 @@ def _live_words(stage: str, newest: Attempt | None) -> str:
             "The call is still not set up: the worker may be down. Tell an admin, or stop and ring "
             "from your own phone."
         )
+    if newest.state == AttemptState.VISITOR_RINGING and newest.screening:
+        return _("Their phone is ringing. You are connected once a person has been heard of.")
     return {
         AttemptState.QUEUED: _("Your call is being set up."),
         AttemptState.PLACING: _("Your phone is about to ring."),
@@ -156,7 +190,7 @@ def result_words(result: str) -> str:
         "not_placed": _("The call was not made."),
         "refused": _("The phone company refused the call."),
         "closed": _("The helpline had closed, so nobody was rung."),
-        "cancelled": _("They cancelled, so the call was stopped."),
+        "cancelled": _("The call was stopped before anybody was rung."),
         "reached": _("Reached."),
         "voicemail": _("Voicemail."),
         "wrong_number": _("Wrong number."),
@@ -186,6 +220,11 @@ def problem_words(problem: str) -> str:
         ),
         Problem.CALLER_ID: _("The phone company refuses the number we call from. Tell an admin."),
         Problem.REGION: _("The phone company may not ring this country for us. Tell an admin."),
+        Problem.MACHINE: _("A machine answered; you were not connected."),
+        Problem.NOT_CONFIRMED: _(
+            "Their phone was answered, but nobody pressed 1; you were not connected. It may have "
+            "been a machine."
+        ),
         Problem.CREDENTIALS: _("The phone company does not accept our account. Tell an admin."),
     }.get(
         Problem(problem) if problem in set(Problem) else Problem.REFUSED,

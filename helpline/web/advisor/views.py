@@ -22,43 +22,46 @@ from flask_login import current_user
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
-from helpline.accounts.queries import presence_of
-from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.accounts.queries import colleagues_of, name_of, presence_of
+from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken, SlotGone
+from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NotReached
+from helpline.calls.inbound.queries import call_with
 from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
-from helpline.domain.retries import Disposition
+from helpline.domain.queue_order import Priority
 from helpline.house import house, settings
 from helpline.privacy import service as privacy
 from helpline.queue import queries
 from helpline.queue import service as queue
 from helpline.web import words
+from helpline.web.advisor.call_in_line import call_in_words
+from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
-from helpline.web.gate import ADVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
+from helpline.web.gate import ADMIN, ADVISOR, audience
+from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
-
-_NOTES_AT_MOST = 5000
 
 
 @advisor.get("/")
 @audience(ADVISOR)
 def desk() -> ResponseReturnValue:
     """The whole desk."""
-    accounts.seen_at_desk(_me(), now=clock.now())
-    return _desk()
+    accounts.seen_at_desk(me(), now=clock.now())
+    return desk_page()
 
 
 @advisor.get("/queue")
 @audience(ADVISOR)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
-    accounts.seen_at_desk(_me(), now=clock.now())
+    accounts.seen_at_desk(me(), now=clock.now())
     return render_template("advisor/_queue.html", **_queue())
 
 
@@ -67,7 +70,8 @@ def queue_fragment() -> ResponseReturnValue:
 def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
-    return render_template("advisor/_live.html", hand=_hand())
+    hand = _hand()
+    return render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
 
 
 @advisor.post("/next")
@@ -75,12 +79,17 @@ def hand_fragment() -> ResponseReturnValue:
 def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
     try:
-        queue.claim_next(_me(), now=clock.now())
+        queue.claim_next(me(), now=clock.now())
+    except OnACallIn:
+        flash(_("Your own phone rings, or is in use. Finish that call first."))
     except queue.NothingWaits:
-        flash(_("Nobody is waiting just now."))
+        if queries.due_count(db.session(), clock.now()):
+            flash(_("Those who wait now are kept for a colleague for a few minutes."))
+        else:
+            flash(_("Nobody is waiting just now."))
     except OutsideHours as closed:
         flash(_closed_words(closed))
-    return _to_desk()
+    return to_desk()
 
 
 @advisor.post("/<int:callback_id>/release")
@@ -88,11 +97,11 @@ def take_next() -> ResponseReturnValue:
 def release(callback_id: int) -> ResponseReturnValue:
     """Gives it back to the queue."""
     try:
-        queue.release(callback_id, _me(), now=clock.now())
+        queue.release(callback_id, me(), now=clock.now())
         flash(_("Given back. It keeps its place in the queue."))
     except Overtaken:
-        flash(_gone())
-    return _to_desk()
+        flash(gone_words())
+    return to_desk()
 
 
 @advisor.post("/<int:callback_id>/longer")
@@ -100,11 +109,11 @@ def release(callback_id: int) -> ResponseReturnValue:
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     """More time."""
     try:
-        queue.keep_longer(callback_id, _me(), now=clock.now())
+        queue.keep_longer(callback_id, me(), now=clock.now())
         flash(_("You have more time."))
     except Overtaken:
-        flash(_gone())
-    return _to_desk()
+        flash(gone_words())
+    return to_desk()
 
 
 @advisor.post("/<int:callback_id>/call")
@@ -113,7 +122,7 @@ def call(callback_id: int) -> ResponseReturnValue:
     """Rings the advisor's phone, and on their 1 the visitor."""
     if house().carrier is None:
         return own_phone(callback_id)
-    return _start(lambda: calls.start_call(callback_id, _me(), now=clock.now()))
+    return _start(lambda: calls.start_call(callback_id, me(), now=clock.now()))
 
 
 @advisor.post("/<int:callback_id>/own-phone")
@@ -123,7 +132,7 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
     return _start(
         lambda: calls.start_own_phone_call(
             callback_id,
-            _me(),
+            me(),
             now=clock.now(),
             longest_minutes=settings().longest_call_minutes,
         )
@@ -135,37 +144,43 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
 def stop(callback_id: int) -> ResponseReturnValue:
     """Takes back a call that is still being set up."""
     try:
-        calls.stop_call(callback_id, _me(), now=clock.now())
+        calls.stop_call(callback_id, me(), now=clock.now())
         flash(_("Stopped. Nobody was rung."))
     except Overtaken:
         flash(_("The call is on its way already. To stop it, decline it on your phone."))
-    return _to_desk()
+    return to_desk()
 
 
 @advisor.post("/<int:callback_id>/disposition")
 @audience(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
-    """What came of the call. On an error the notes typed are kept."""
-    notes = request.form.get("notes", "").strip()
-    errors: dict[str, str] = {}
-    if len(notes) > _NOTES_AT_MOST:
-        errors["notes"] = _("Please shorten the notes: up to 5,000 letters.")
+    """What came of the call. On an error everything typed is kept."""
+    form = WrapUp.read(request.form)
+    told = form.check_saving()
+    if told is None:
+        return desk_page(form), 422
+    chosen, further = told
     try:
-        chosen = Disposition(request.form.get("disposition", ""))
-    except ValueError:
-        errors["disposition"] = _("Choose what came of the call.")
-    if errors:
-        return _desk(form_errors=errors, notes=notes), 422
-    try:
-        calls.record_disposition(callback_id, _me(), chosen, notes, now=clock.now())
+        calls.record_disposition(
+            callback_id, me(), chosen, form.notes, now=clock.now(), further=further
+        )
     except CallStillOn:
-        errors["disposition"] = _("The call is still on. Hang up first, then save.")
-        return _desk(form_errors=errors, notes=notes), 409
+        form.errors["disposition"] = _("The call is still on. Hang up first, then save.")
+        return desk_page(form), 409
+    except SlotGone as gone:
+        form.slot_gone(gone.nearest)
+        return desk_page(form), 422
+    except NotReached:
+        form.errors["follow_up_at"] = _(
+            "A follow-up goes with Reached or Declined. For the others we ring again by ourselves, "
+            "or the number is wrong."
+        )
+        return desk_page(form), 422
     except Overtaken:
         flash(_("This call was wrapped up already; nothing was changed."))
     else:
-        flash(_("Saved."))
-    return _to_desk()
+        flash(_("Saved. The follow-up is booked.") if further else _("Saved."))
+    return to_desk()
 
 
 @advisor.post("/presence")
@@ -175,9 +190,9 @@ def presence() -> ResponseReturnValue:
     try:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
-        return _desk(form_errors={"state": _("Choose available or away.")}), 422
-    accounts.set_presence(_me(), state, now=clock.now())
-    return _to_desk()
+        return desk_page(form_errors={"state": _("Choose available or away.")}), 422
+    accounts.set_presence(me(), state, now=clock.now())
+    return to_desk()
 
 
 def _start(verb: Any) -> ResponseReturnValue:
@@ -192,17 +207,20 @@ def _start(verb: Any) -> ResponseReturnValue:
                 "ring from your own phone."
             )
         )
+    except OnACallIn:
+        flash(_("Your own phone rings, or is in use. Finish that call first."))
     except (Overtaken, HelplineError):
-        flash(_gone())
-    return _to_desk()
+        flash(gone_words())
+    return to_desk()
 
 
-def _me() -> int:
+def me() -> int:
+    """Who is signed in."""
     return int(current_user.id)
 
 
 def _hand() -> Hand | None:
-    held = queries.held_by(db.session(), _me())
+    held = queries.held_by(db.session(), me())
     if held is None:
         return None
     return hand_of(db.session(), held, has_carrier=house().carrier is not None)
@@ -218,17 +236,24 @@ def _queue() -> dict[str, Any]:
         "closes_at": found.closes_at(now),
         "opens_at": found.next_opening(now),
         "now": now,
-        "can_take": found.is_open(now) and queries.held_by(session, _me()) is None,
+        "can_take": found.is_open(now) and queries.held_by(session, me()) is None,
     }
 
 
 def _row(each: queries.Waiting, now: datetime) -> dict[str, Any]:
     late = now - (each.slot_at or each.due_at)
-    return {**asdict(each), "late_minutes": int(late.total_seconds() // 60)}
+    wanted = each.wanted_advisor
+    return {
+        **asdict(each),
+        "late_minutes": int(late.total_seconds() // 60),
+        "urgent": each.priority == Priority.URGENT,
+        "wants_me": wanted == me(),
+        "wants": name_of(db.session(), wanted) if wanted is not None else None,
+    }
 
 
 def _presence() -> dict[str, Any] | None:
-    mine = presence_of(db.session(), _me())
+    mine = presence_of(db.session(), me())
     if mine is None:
         return None
     labels = {
@@ -237,33 +262,82 @@ def _presence() -> dict[str, Any] | None:
         PresenceState.OFFLINE: _("Offline"),
     }
     label = labels[PresenceState(mine.state)]
-    held = queries.held_by(db.session(), _me())
+    held = queries.held_by(db.session(), me())
     if held is not None:
         label = _("On a call") if held.status == Status.CALLING else _("With a callback")
+    if call_with(db.session(), me()) is not None:
+        label = _("On a call")
     return {"state": mine.state, "since": mine.since, "label": label}
 
 
-def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
-    hand = _hand()
+def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = None) -> str:
+    """The whole desk, with what was typed so far."""
+    hand, form = _hand(), form or WrapUp()
     if hand is not None:
-        privacy.number_shown(hand.id, staff_id=_me(), now=clock.now())
+        privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
     return render_template(
         "advisor/desk.html",
-        **visitor_page(),
-        **_queue(),
+        **{**visitor_page(), **_numbers_of(hand), **_queue()},
         hand=hand,
+        dispatch_words=_dispatch_words(hand),
         presence=_presence(),
-        form_errors=form_errors or {},
-        notes=notes,
-        disposition=request.form.get("disposition", ""),
+        form=form,
+        form_errors=form.errors | (form_errors or {}),
+        follow_up_days=_follow_up_days(hand, form),
+        colleagues=_colleagues(hand),
     )
 
 
-def _to_desk() -> Response:
+def _dispatch_words(hand: Hand | None) -> list[str]:
+    region = hand.region if hand else None
+    return [
+        *call_in_words(db.session(), me()),
+        *dispatch_words(db.session(), me(), region),
+    ]
+
+
+def _numbers_of(hand: Hand | None) -> dict[str, Any]:
+    """The numbers of the visitor's own region, where there is a visitor."""
+    if hand is None:
+        return {}
+    return {
+        "emergency": directory().emergency(hand.region),
+        "lines": directory().lines(hand.region),
+    }
+
+
+def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
+    """The times on offer, by day; where one was gone, the nearest ones first."""
+    if hand is None or hand.stage == "claimed":
+        return []
+    now = clock.now()
+    days: dict[str, list[Choice]] = {}
+    for slot in offered_slots(db.session(), opening_hours(now), now):
+        choice = time_choice(slot.starts_at, full=slot.full)
+        days.setdefault(words.day_words(slot.starts_at), []).append(choice)
+    nearest = [time_choice(at) for at in form.nearest]
+    return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
+
+
+def _colleagues(hand: Hand | None) -> list[Choice]:
+    if hand is None:
+        return []
+    return [
+        Choice(
+            str(each.id),
+            _("%(name)s (supervisor)", name=each.name) if each.has_role(ADMIN) else each.name,
+        )
+        for each in colleagues_of(db.session(), me())
+    ]
+
+
+def to_desk() -> Response:
+    """Back to the desk, after a deed."""
     return make_response(redirect(url_for("advisor.desk"), 303))
 
 
-def _gone() -> str:
+def gone_words() -> str:
+    """Why nothing was done."""
     return _("You no longer have this callback: it went back to the queue, or was cancelled.")
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.callbacks import queries
+from helpline.callbacks import follow_up, queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
+from helpline.callbacks.models import Callback
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -26,6 +28,7 @@ from helpline.hours import queries as hours
 from helpline.hours.queries import newest_save
 from helpline.house import settings
 from helpline.queue import queries as queue
+from helpline.telephony import allowance
 from helpline.web import words
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import opening_hours
@@ -35,6 +38,8 @@ from helpline.web.visitor.forms import RequestForm, WhenForm
 from helpline.web.visitor.timeline import timeline_of
 
 visitor = Blueprint("visitor", __name__)
+
+_A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,34 @@ def status(token: str) -> ResponseReturnValue:
         opens_at=found.next_opening(now),
         place=ahead if waits and callback.due_at <= now else None,
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        caller_id=words.shown_number(settings().caller_id or settings().helpline_number),
+        late=waits and _is_late(found, callback.due_at, now),
+        caller_id=words.shown_number(_number_shown(session, callback)),
         phone_masked=PhoneNumber(callback.phone).masked,
+        further=_further(session, callback),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
+
+
+def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
+    """Whether we have been open for longer than the admin's deadline since it was due. The same
+    for every request, so that it tells nothing of another one for the number."""
+    deadline = timedelta(minutes=hours.policy(db.session()).hand_deadline_minutes)
+    open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
+    return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
+
+
+def _number_shown(session: Session, callback: Callback) -> str:
+    own = allowance.caller_id_for(session, callback.phone_region)
+    return own or settings().caller_id or settings().helpline_number
+
+
+def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
+    """The follow-up that was agreed on the phone, while it waits: when, and its page."""
+    made = follow_up.of(session, callback)
+    if made is None or made.status != Status.WAITING:
+        return None
+    return {"at": made.due_at, "token": follow_up.token_of(callback)}
 
 
 @visitor.route("/request/<token>/move", methods=["GET", "POST"])

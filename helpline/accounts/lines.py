@@ -1,0 +1,56 @@
+"""An advisor's line, taken by somebody who rang us, so that nothing else is given to them.
+
+Claims and calls in both come here first and lock the same row, so of the two that want one
+advisor at once only one has them. Inside the caller's transaction; never commits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Presence, PresenceState
+from helpline.db import changed_one
+
+
+def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> bool:
+    """Locks an advisor's line and says whether no call in has it.
+
+    Args:
+        but_for: a call that may have it.
+    """
+    taken_by = session.scalar(
+        sa.select(Presence.call_in).where(Presence.staff_id == staff_id).with_for_update()
+    )
+    return taken_by in (None, but_for)
+
+
+def take(session: Session, staff_id: int, call: str) -> bool:
+    """Takes an available advisor's line for a call in; says whether it was free."""
+    return changed_one(
+        session,
+        sa.update(Presence)
+        .where(
+            Presence.staff_id == staff_id,
+            Presence.call_in.is_(None),
+            Presence.state == PresenceState.AVAILABLE,
+        )
+        .values(call_in=call),
+    )
+
+
+def give_back(session: Session, call: str, *, talked_until: datetime | None = None) -> None:
+    """Frees the line that a call had, if it had one.
+
+    Args:
+        talked_until: when the talk ended, where there was one; the advisor is idle since then.
+    """
+    values: dict[str, object] = {"call_in": None}
+    if talked_until is not None:
+        values["call_in_ended_at"] = talked_until
+    session.execute(
+        sa.update(Presence).where(Presence.call_in == call).values(values),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,34 @@
+"""Offers that an advisor's phone did not take, counted in a row. In the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Presence, PresenceState
+from helpline.db import changed_one
+
+
+def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -> bool:
+    """Counts one more; says whether the advisor is marked away for it.
+
+    Args:
+        until_away: after so many in a row.
+    """
+    mine = sa.update(Presence).where(Presence.staff_id == staff_id)
+    changed_one(session, mine.values(missed_offers=Presence.missed_offers + 1))
+    return changed_one(
+        session,
+        mine.where(
+            Presence.missed_offers >= until_away, Presence.state == PresenceState.AVAILABLE
+        ).values(state=PresenceState.AWAY, since=now, away_by_misses=True),
+    )
+
+
+def took(session: Session, staff_id: int) -> None:
+    """The advisor took an offer: they are there."""
+    changed_one(
+        session, sa.update(Presence).where(Presence.staff_id == staff_id).values(missed_offers=0)
+    )

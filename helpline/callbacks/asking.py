@@ -1,0 +1,101 @@
+"""Taking a request for a callback, inside the caller's transaction. Never commits.
+
+The visitor's form asks this way, and so does everybody who asks in another: by ringing us.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import booking, queries, transitions
+from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.models import Callback
+from helpline.domain import slots
+from helpline.domain.lifecycle import OPEN, Status
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.queue_order import Priority
+from helpline.hours import queries as hours
+from helpline.privacy.encryption import phone_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a visitor asks for. Only the phone is needed.
+
+    Args:
+        by_text: asked for by a text, which is answered by one already.
+    """
+
+    phone: PhoneNumber
+    slot_at: datetime | None = None
+    name: str | None = None
+    note: str | None = None
+    language: str = "en"
+    may_leave_voicemail: bool = False
+    may_say_who: bool = False
+    may_text: bool = False
+    by_text: bool = False
+
+
+def open_of(session: Session, number_hash: str) -> Callback | None:
+    """The open callback of a number, if it has one; joined ones stand behind it."""
+    return session.scalar(
+        sa.select(Callback).where(Callback.phone_hash == number_hash, Callback.status.in_(OPEN))
+    )
+
+
+def add(
+    session: Session, wish: Wish, token_hash: str, now: datetime, *, actor: str = "visitor"
+) -> Callback | None:
+    """Adds the callback; None where this very request was taken before.
+
+    Raises:
+        SlotGone: the time is full or no longer offered.
+        IntegrityError: two asked for one number at once; try again.
+    """
+    if session.scalar(sa.select(Callback.id).where(Callback.token_hash == token_hash)):
+        return None
+    number_hash = phone_hash(wish.phone.e164)
+    first = open_of(session, number_hash)
+    if wish.slot_at is not None:
+        need_slot(session, wish.slot_at, now, take=first is None)
+    callback = Callback(
+        token_hash=token_hash,
+        status=Status.WAITING if first is None else Status.JOINED,
+        priority=Priority.BOOKED if wish.slot_at else Priority.ASAP,
+        requested_at=now,
+        due_at=wish.slot_at or now,
+        slot_at=wish.slot_at,
+        name=wish.name,
+        phone=wish.phone.e164,
+        phone_hash=number_hash,
+        phone_region=wish.phone.region,
+        note=wish.note,
+        language=wish.language,
+        may_leave_voicemail=wish.may_leave_voicemail,
+        may_say_who=wish.may_say_who,
+        may_text=wish.may_text,
+    )
+    session.add(callback)
+    transitions.began(session, callback, at=now, actor=actor, told=wish.by_text)
+    return callback
+
+
+def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:
+    """Books the slot (or, with ``take`` false, only checks that it could be).
+
+    Raises:
+        SlotGone: it cannot be had.
+    """
+    opening_hours = hours.in_force(session, now)
+    policy = hours.slot_policy(hours.policy(session))
+    if slots.is_bookable(opening_hours, policy, now, slot_at):
+        if take and booking.take(session, slot_at, capacity=policy.capacity):
+            return
+        if not take and slot_at not in booking.full(session, [slot_at], capacity=policy.capacity):
+            return
+    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now))

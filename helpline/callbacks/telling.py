@@ -1,0 +1,71 @@
+"""Telling a visitor by text how their callback stands, in the caller's transaction. Never commits.
+
+What is told, and when, is in docs/texts.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.domain.lifecycle import ENDED, Event, Status
+from helpline.domain.text_progress import TextKind, When
+from helpline.hours import queries as hours
+from helpline.messages import texts
+
+_TOLD: Mapping[Event, TextKind] = MappingProxyType(
+    {
+        Event.ASK: TextKind.RECEIVED,
+        Event.TAKE_OVER: TextKind.RECEIVED,
+        Event.MOVE: TextKind.MOVED,
+        Event.RETRY: TextKind.TRIED,
+    }
+)
+
+
+def after(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
+    """Writes the text that tells of this event, if one does. What was to be told of a callback
+    that is over now is not sent. A request behind another of its number is told nothing: it may
+    be a stranger's."""
+    kind = _TOLD.get(event)
+    if callback.status in ENDED:
+        if texts.enabled():
+            texts.withdraw(session, callback.id, now=at)
+    elif kind is not None and callback.status != Status.JOINED:
+        once = "" if kind == TextKind.RECEIVED else at.isoformat()
+        tell(session, callback, kind, now=at, once=once)
+
+
+def tell(
+    session: Session, callback: Callback, kind: TextKind, *, now: datetime, once: str = ""
+) -> bool:
+    """Writes a text about when we ring. It takes the place of what still waits to be sent.
+
+    Args:
+        once: names the deed it tells of; told twice it is one text.
+
+    Returns:
+        Whether it is sent; see messages.texts.put.
+    """
+    if not (texts.enabled() and callback.may_text):
+        return False
+    if texts.written(session, callback.id, kind, once) is None:
+        texts.withdraw(session, callback.id, now=now)
+    when = when_we_ring(session, callback, now)
+    return texts.put(session, callback, kind, now=now, when=when, once=once)
+
+
+def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | None:
+    """When this callback will be rung, as far as it can be told; None: as soon as we can."""
+    opening_hours = hours.in_force(session, now)
+    if callback.due_at > now:
+        exactly = callback.slot_at == callback.due_at
+        return When(callback.due_at.astimezone(opening_hours.zone), exactly)
+    if opening_hours.is_open(now):
+        return None
+    opens_at = opening_hours.next_opening(now)
+    return When(opens_at.astimezone(opening_hours.zone), exactly=False) if opens_at else None

@@ -1,0 +1,114 @@
+"""The verb behind every text that comes in: what it asks for is done, and answered, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import asking, transitions
+from helpline.callbacks.models import Callback
+from helpline.callbacks.telling import when_we_ring
+from helpline.db import transaction
+from helpline.domain.lifecycle import OPEN, Status
+from helpline.domain.text_commands import Command
+from helpline.hours import queries as hours
+from helpline.messages import inbox, texts, wording
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """A text as the door understood it.
+
+    Args:
+        carrier_id: the carrier's id of it.
+        phone_hash: of the number that sent it.
+        region: of that number.
+        language: in which we answer.
+        command: what it asks for.
+        stops: whether the carrier took it for a STOP, or did so itself before it told us.
+        starts: likewise for START.
+        carrier_answers: whether the carrier itself says what became of it.
+        may_ring: whether we ring numbers of that region.
+        numbers: the region's emergency and crisis numbers, for HELP.
+    """
+
+    carrier_id: str
+    phone_hash: str
+    region: str
+    language: str
+    command: Command
+    stops: bool
+    starts: bool
+    carrier_answers: bool
+    may_ring: bool
+    numbers: str
+
+
+def answer(text: CameIn, *, now: datetime) -> str | None:
+    """Does what a text asks for, but for CALL, which the door has asked for before.
+
+    The same text told twice is done once, and gets the same answer.
+
+    Returns:
+        The answer; None for none.
+    """
+    with transaction() as session:
+        if not inbox.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
+            return inbox.answer_of(session, text.carrier_id)
+        words = _heed(session, text, now)
+        inbox.keep_answer(session, text.carrier_id, words)
+        return words
+
+
+def _heed(session: Session, text: CameIn, now: datetime) -> str | None:
+    cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
+    if text.starts and texts.start(session, text.phone_hash):
+        return _words("reply_started", text)
+    if text.stops:
+        is_new = texts.stop(session, text.phone_hash, now=now)
+        return _words("reply_stopped", text) if is_new and not text.carrier_answers else None
+    if text.command == Command.HELP:
+        return _words("reply_help", text, numbers=text.numbers)
+    if texts.has_stopped(session, text.phone_hash):
+        return None
+    if text.command == Command.CANCEL:
+        return _words("reply_cancelled" if cancelled else "reply_none", text)
+    if text.command == Command.CALL and not text.may_ring:
+        return _words("reply_cannot", text, numbers=text.numbers)
+    if text.command in (Command.CALL, Command.WHEN):
+        return _when(session, text, now)
+    if inbox.may_hint(session, text.phone_hash, now=now):
+        return _words("reply_hint", text)
+    return None
+
+
+def _when(session: Session, text: CameIn, now: datetime) -> str:
+    callback = asking.open_of(session, text.phone_hash)
+    if callback is None:
+        return _words("reply_none", text)
+    if callback.status == Status.CALLING:
+        return _words("reply_ring_now", text)
+    when = when_we_ring(session, callback, now)
+    return wording.about_time("reply_ring", when, text.language, text.region)
+
+
+def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
+    """Cancels what is open for a number; says whether there was any. Those behind it go first, so
+    that none of them takes its place."""
+    found = session.scalars(
+        sa.select(Callback)
+        .where(Callback.phone_hash == phone_hash, Callback.status.in_({*OPEN, Status.JOINED}))
+        .order_by(Callback.id)
+        .with_for_update()
+    ).all()
+    capacity = hours.policy(session).slot_capacity
+    for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
+        transitions.cancel(session, callback, at=now, actor="visitor", capacity=capacity)
+    return bool(found)
+
+
+def _words(key: str, text: CameIn, **values: str) -> str:
+    return wording.words(key, text.language, **values)

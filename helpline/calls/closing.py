@@ -1,0 +1,86 @@
+"""At closing: calls that the carrier still holds back, or that still ring an advisor, are taken
+back there, so that none of them leads to a visitor after hours. A talk goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpline.accounts.models import Staff
+from helpline.calls import attempts
+from helpline.calls.models import Attempt, Channel, EventKind
+from helpline.db import changed_one, transaction
+from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
+from helpline.hours import queries as hours
+from helpline.telephony.words import Problem
+
+_NOT_ANSWERED = (AttemptState.PLACING, AttemptState.ADVISOR_RINGING)
+_LOOKED_UP_LAST = len(CarrierStatus)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A call that the carrier may still hold back."""
+
+    attempt_id: int
+    call: str | None
+    advisor_number: str | None
+    placing_at: datetime
+
+
+def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
+    """Takes one call that nobody has answered while the helpline is closed, to be taken back.
+    From here on a 1 pressed in it rings nobody.
+
+    Args:
+        again_after: a call that could not be taken back is tried again after so long.
+    """
+    with transaction() as session:
+        if hours.in_force(session, now).is_open(now):
+            return None
+        attempt = session.scalar(
+            sa.select(Attempt)
+            .where(
+                Attempt.ended_at.is_(None),
+                Attempt.channel == Channel.CARRIER,
+                Attempt.state.in_(_NOT_ANSWERED),
+                Attempt.dial_allowed.is_not(True),
+                sa.or_(Attempt.end_asked_at.is_(None), Attempt.end_asked_at <= now - again_after),
+            )
+            .order_by(Attempt.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if attempt is None or not changed_one(
+            session,
+            sa.update(Attempt)
+            .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
+            .values(dial_allowed=False, end_asked_at=now),
+        ):
+            return None
+        advisor = session.get_one(Staff, attempt.advisor_id)
+        asked_at = attempt.placing_at or attempt.created_at
+        return Held(attempt.id, attempt.advisor_call, advisor.phone, asked_at)
+
+
+def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:
+    """The carrier has let go of the call; its callback is in the queue again, in its old place."""
+    with transaction() as session:
+        attempt = attempts.hold(session, Attempt.id == attempt_id)
+        assert attempt is not None
+        attempts.note(
+            session,
+            attempt,
+            kind=EventKind.LOOKED_UP,
+            leg=Leg.ADVISOR,
+            call=call,
+            status=CarrierStatus.CANCELED,
+            sequence=_LOOKED_UP_LAST,
+            error_code=None,
+            now=now,
+        )
+        attempts.settle(
+            session, attempt, AttemptResult.CLOSED, rang=False, now=now, problem=Problem.CLOSED
+        )

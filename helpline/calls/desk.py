@@ -1,0 +1,163 @@
+"""What an advisor does with the callback in hand, besides calling: urgent, emergency, hand over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts import queries as accounts
+from helpline.callbacks import follow_up, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback, HandOver
+from helpline.calls import attempts
+from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.models import Attempt, Channel
+from helpline.db import changed_one, transaction
+from helpline.domain.call_progress import AttemptResult
+from helpline.domain.lifecycle import Status
+from helpline.domain.queue_order import Priority
+from helpline.domain.text_progress import TextKind
+from helpline.messages import texts
+from helpline.privacy import audit
+
+
+def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetime) -> None:
+    """Puts a callback before all others, wherever it goes from here; or takes that back.
+
+    Raises:
+        Overtaken: the advisor no longer has it in hand.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        usual = transitions.usual_priority(callback.slot_at)
+        _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else usual)
+        _record(session, callback, advisor_id, "marked_urgent" if urgent else "urgent_undone", now)
+
+
+def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+    """Notes that life may be in danger: the desk shows the numbers and what to do.
+
+    Raises:
+        Overtaken: the advisor no longer has it in hand.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        _change(session, callback, advisor_id, emergency_at=callback.emergency_at or now)
+        _record(session, callback, advisor_id, "emergency_pressed", now)
+
+
+def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
+    """Texts the emergency and crisis numbers to the visitor, if they agreed to texts. Pressed
+    twice is one text.
+
+    Args:
+        numbers: the numbers, as the text shall name them.
+
+    Returns:
+        Whether it is sent; not without consent, after a STOP, or where no texts are sent.
+
+    Raises:
+        Overtaken: the advisor no longer has it in hand.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        if callback.claimed_by != advisor_id:
+            raise Overtaken
+        sent = texts.put(session, callback, TextKind.CRISIS, now=now, numbers=numbers)
+        if sent:
+            _record(session, callback, advisor_id, "crisis_numbers_texted", now)
+        return sent
+
+
+def hand_over(
+    callback_id: int,
+    advisor_id: int,
+    to_id: int,
+    note: str,
+    *,
+    now: datetime,
+    call_notes: str = "",
+) -> None:
+    """Hands a callback to a colleague. It keeps its place in the queue, and is that colleague's
+    alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
+
+    Args:
+        note: what the colleague should know.
+        call_notes: notes of the call that was just made, if there was one.
+
+    Raises:
+        CallStillOn: the call is not over yet.
+        NoSuchColleague: nobody of that name takes callbacks.
+        Overtaken: the advisor no longer has it in hand.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        if callback.claimed_by != advisor_id:
+            raise Overtaken
+        if to_id not in {each.id for each in accounts.colleagues_of(session, advisor_id)}:
+            raise NoSuchColleague
+        if callback.status == Status.CALLING:
+            _end_call(session, callback, call_notes, now)
+        transitions.hand_over(
+            session,
+            callback,
+            advisor_id=advisor_id,
+            to_id=to_id,
+            at=now,
+            reserved_until=now + follow_up.grace(session),
+        )
+        session.add(
+            HandOver(
+                callback_id=callback_id,
+                from_staff=advisor_id,
+                to_staff=to_id,
+                note=note or None,
+                at=now,
+            )
+        )
+        _record(session, callback, advisor_id, "handed_over", now, to=transitions.staff(to_id))
+
+
+def _end_call(session: Session, callback: Callback, notes: str, now: datetime) -> None:
+    """Makes sure that no call is on, and keeps the notes of the last one."""
+    attempt = attempts.newest_of(session, callback.id)
+    if attempt is None:
+        return
+    if attempt.ended_at is None and attempt.channel == Channel.OWN_PHONE:
+        attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
+    elif attempt.ended_at is None:
+        attempts.move_on(session, attempt, now=now, sure=True)
+    if attempt.ended_at is None:
+        raise CallStillOn
+    if notes:
+        session.execute(sa.update(Attempt).where(Attempt.id == attempt.id).values(notes=notes))
+
+
+def _change(session: Session, callback: Callback, advisor_id: int, **values: object) -> None:
+    if not changed_one(
+        session,
+        sa.update(Callback)
+        .where(
+            Callback.id == callback.id,
+            Callback.claimed_by == advisor_id,
+            Callback.status.in_((Status.CLAIMED, Status.CALLING)),
+        )
+        .values(**values),
+    ):
+        raise Overtaken
+    session.refresh(callback)
+
+
+def _record(
+    session: Session, callback: Callback, advisor_id: int, deed: str, now: datetime, **detail: str
+) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff(advisor_id),
+        deed=deed,
+        subject=f"callback:{callback.id}",
+        **detail,
+    )

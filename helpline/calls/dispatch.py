@@ -1,0 +1,248 @@
+"""Automatic dispatch: whose phone rings with which callback, and who is told when nobody's can.
+
+The callback stays in the queue while it is offered, so it keeps its place whatever happens to the
+offer. See calls/offers for the offer's own way.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts import lines
+from helpline.accounts.models import Presence, PresenceState, Role, Staff
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
+from helpline.db import add_if_absent, transaction
+from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
+from helpline.domain.lifecycle import Status
+from helpline.hours import queries as hours
+from helpline.hours.models import Dispatch, ServicePolicy
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.queue import queries as queue
+
+MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
+"""What an advisor is not asked again after, for the same callback in the same round."""
+
+_LOOK_AHEAD = 50
+
+
+def offer_next(*, now: datetime) -> bool:
+    """Offers the next callback that is due and that somebody free can take: their phones are to
+    ring. Does nothing outside hours, or where advisors take callbacks themselves.
+
+    Returns:
+        Whether something was offered.
+    """
+    with transaction() as session:
+        policy = hours.policy(session)
+        if policy.dispatch != Dispatch.PUSH or not hours.in_force(session, now).is_open(now):
+            return False
+        free = _free_advisors(session, now)
+        if not free:
+            return False
+        spoken = {language for each in _there(session, now) for language in each.languages}
+        for callback_id in _not_offered(session, now):
+            if _offer(session, callback_id, free, spoken, policy, now):
+                return True
+        return False
+
+
+def tell_of_waiting(*, now: datetime) -> bool:
+    """Tells supervisors and admins of one callback that nobody took within the deadline, and why.
+    It keeps its place; another round begins, in which everybody may be asked again.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        if not hours.in_force(session, now).is_open(now):
+            session.execute(sa.delete(DispatchRound))
+            return False
+        _keep_rounds(session, now)
+        policy = hours.policy(session)
+        overdue = now - timedelta(minutes=policy.hand_deadline_minutes)
+        found = session.scalar(
+            sa.select(DispatchRound)
+            .where(DispatchRound.started_at <= overdue)
+            .order_by(DispatchRound.started_at, DispatchRound.callback_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if found is None:
+            return False
+        if _was_open_since(session, found.started_at, now):
+            kind, subject = _why_nobody(session, found, now)
+            notices.tell(session, kind, subject, now=now)
+            found.passed += 1
+        found.started_at = now
+        return True
+
+
+def _not_offered(session: Session, now: datetime) -> list[int]:
+    """The callbacks that are due and ring nobody's phone, in order."""
+    offered = sa.exists().where(Offer.callback_id == Callback.id, Offer.ended_at.is_(None))
+    return list(
+        session.scalars(
+            sa.select(Callback.id)
+            .where(queue.is_due(now), ~offered)
+            .order_by(*queue.ORDER)
+            .limit(_LOOK_AHEAD)
+        )
+    )
+
+
+def _offer(
+    session: Session,
+    callback_id: int,
+    free: Collection[FreeAdvisor],
+    spoken: Collection[str],
+    policy: ServicePolicy,
+    now: datetime,
+) -> bool:
+    callback = session.scalar(
+        sa.select(Callback)
+        .where(Callback.id == callback_id, queue.is_due(now))
+        .with_for_update(skip_locked=True)
+    )
+    # Looked at again under the lock: another worker may have offered it a moment ago.
+    if callback is None or _is_offered(session, callback_id):
+        return False
+    this_round = _round(session, callback_id, now)
+    any_language = this_round.passed > 0 or callback.language not in spoken
+    chosen = whom_to_ring(
+        list(free),
+        language=None if any_language else callback.language,
+        asked=_asked(session, this_round),
+        at_once=policy.push_ring_at_once,
+        only=_wanted(callback, now),
+    )
+    # In the order of their ids, so that two workers never wait for each other's advisors.
+    rung = [each for each in sorted(chosen) if _ring(session, callback_id, each, now)]
+    return bool(rung)
+
+
+def _wanted(callback: Callback, now: datetime) -> int | None:
+    """The advisor who alone may have it just now, if there is one."""
+    if callback.wanted_until is None or callback.wanted_until <= now:
+        return None
+    return callback.wanted_advisor
+
+
+def _ring(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
+    """Takes the advisor's line for an offer, so that nothing else is given to them meanwhile."""
+    ref = secrets.token_hex(16)
+    if not lines.take(session, advisor_id, ref):
+        return False
+    session.add(
+        Offer(
+            ref=ref,
+            callback_id=callback_id,
+            advisor_id=advisor_id,
+            state=OfferState.QUEUED,
+            created_at=now,
+            heard_at=now,
+        )
+    )
+    session.flush()
+    return True
+
+
+def _is_offered(session: Session, callback_id: int) -> bool:
+    live = sa.select(Offer.id).where(Offer.callback_id == callback_id, Offer.ended_at.is_(None))
+    return session.scalar(live.limit(1)) is not None
+
+
+def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
+    add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
+    return session.get_one(DispatchRound, callback_id, populate_existing=True)
+
+
+def _asked(session: Session, this_round: DispatchRound) -> set[int]:
+    """Those who did not take this callback in this round."""
+    return set(
+        session.scalars(
+            sa.select(Offer.advisor_id).where(
+                Offer.callback_id == this_round.callback_id,
+                Offer.created_at >= this_round.started_at,
+                Offer.result.in_(MISSES),
+            )
+        )
+    )
+
+
+def _is_there(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Staff.active,
+        Staff.roles.any(Role.name == "advisor"),
+        Presence.state == PresenceState.AVAILABLE,
+        Presence.last_seen_at > now - queue.DESK_IS_SILENT_AFTER,
+    )
+
+
+def _there(session: Session, now: datetime) -> list[Staff]:
+    """The advisors at their desks, whether they have time or not."""
+    there = sa.select(Staff).join(Presence, Presence.staff_id == Staff.id).where(_is_there(now))
+    return list(session.scalars(there))
+
+
+def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
+    """Those whose phone may be rung: at their desk, with a phone, with nothing in hand."""
+    holds = sa.exists().where(
+        Callback.claimed_by == Staff.id,
+        Callback.status.in_((Status.CLAIMED, Status.CALLING)),
+    )
+    rings = sa.exists().where(Attempt.advisor_id == Staff.id, Attempt.ended_at.is_(None))
+    last_call = (
+        sa.select(sa.func.max(Attempt.ended_at))
+        .where(Attempt.advisor_id == Staff.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Staff, Presence, last_call)
+        .join(Presence, Presence.staff_id == Staff.id)
+        .where(_is_there(now), Staff.phone.is_not(None), Presence.call_in.is_(None), ~holds, ~rings)
+    )
+    return [
+        FreeAdvisor(
+            staff.id,
+            tuple(staff.languages),
+            max(filter(None, (presence.since, presence.call_in_ended_at, called))),
+        )
+        for staff, presence, called in rows
+    ]
+
+
+def _keep_rounds(session: Session, now: datetime) -> None:
+    """A round for every callback that waits, and none for any other."""
+    waits = sa.select(Callback.id).where(queue.is_due(now))
+    session.execute(
+        sa.delete(DispatchRound).where(DispatchRound.callback_id.not_in(waits)),
+        execution_options={"synchronize_session": False},
+    )
+    has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
+    for callback_id in list(session.scalars(waits.where(~has_one).limit(_LOOK_AHEAD))):
+        add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
+
+
+def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:
+    """Whether the helpline did not close meanwhile: nobody is late overnight."""
+    closes_at = hours.in_force(session, now).closes_at(started_at)
+    return closes_at is None or closes_at > now
+
+
+def _why_nobody(
+    session: Session, this_round: DispatchRound, now: datetime
+) -> tuple[NoticeKind, str]:
+    if _asked(session, this_round):
+        return NoticeKind.NOBODY_ANSWERED, f"callback:{this_round.callback_id}"
+    if not _there(session, now):
+        return NoticeKind.NOBODY_ON_SHIFT, "queue"
+    if not _free_advisors(session, now):
+        return NoticeKind.EVERYONE_BUSY, "queue"
+    return NoticeKind.NOBODY_TOOK, f"callback:{this_round.callback_id}"

@@ -1,0 +1,1 @@
+"""Calls in: somebody rings the helpline's number."""

@@ -1,0 +1,191 @@
+"""The advisor for a caller: who is free, whose line is taken, and what they have in hand then.
+
+Everything here works inside the caller's transaction and never commits.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts import lines
+from helpline.accounts.models import Presence, PresenceState, Staff
+from helpline.callbacks import asking, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls import attempts
+from helpline.calls.inbound.models import InboundCall
+from helpline.calls.models import Attempt, Channel, Offer
+from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.domain.lifecycle import Status
+from helpline.hours import queries as hours
+from helpline.privacy import audit
+from helpline.queue import queries as queue
+
+_A_DAY = timedelta(days=1)
+
+
+def take_one(
+    session: Session, call: InboundCall, own: Callback | None, *, now: datetime
+) -> str | None:
+    """Takes the line of an available advisor for a caller: whoever has the caller's own callback
+    in hand first, then the one who has been idle longest. Nobody is rung twice for one call.
+
+    Args:
+        own: the open callback of the caller's number, if there is one.
+
+    Returns:
+        The number of the advisor's phone; None where nobody is free.
+    """
+    for advisor in _candidates(session, call, own, now):
+        if not lines.take(session, advisor.id, call.sid):
+            continue
+        if advisor.phone and not _is_busy(session, advisor.id, own):
+            call.advisor_id = advisor.id
+            call.advisor_call = None
+            call.rung = [*call.rung, advisor.id]
+            session.flush()
+            return advisor.phone
+        lines.give_back(session, call.sid)
+    return None
+
+
+def give_back(session: Session, call: InboundCall, *, talked_until: datetime | None = None) -> None:
+    """The caller has no advisor's line any more."""
+    lines.give_back(session, call.sid, talked_until=talked_until)
+    call.advisor_id = None
+    session.flush()
+
+
+def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
+    """Puts the caller's own callback into the hand of the advisor they now talk with: this talk
+    is the call they asked for. A callback that is not due yet keeps its time, one that somebody
+    else has in hand stays there, and once the clock has struck none is taken into hand."""
+    own = asking.open_of(session, call.phone_hash) if call.phone_hash else None
+    if own is None or call.advisor_id is None or not hours.in_force(session, now).is_open(now):
+        return
+    session.refresh(own, with_for_update=True)
+    if own.status == Status.WAITING and own.due_at <= now:
+        minutes = timedelta(minutes=hours.policy(session).claim_minutes)
+        try:
+            transitions.claim(
+                session,
+                own,
+                advisor_id=call.advisor_id,
+                at=now,
+                ends_at=now + minutes,
+                call_in=call.sid,
+            )
+        except Overtaken:
+            return
+    if own.status == Status.CLAIMED and own.claimed_by == call.advisor_id:
+        transitions.dial(session, own, advisor_id=call.advisor_id, at=now, call_in=call.sid)
+        _begin_attempt(session, call, own, now)
+
+
+def _begin_attempt(session: Session, call: InboundCall, own: Callback, now: datetime) -> None:
+    attempt = Attempt(
+        ref=secrets.token_hex(16),
+        callback_id=own.id,
+        advisor_id=call.advisor_id,
+        channel=Channel.CALL_IN,
+        state=AttemptState.TALKING,
+        created_at=now,
+        heard_at=now,
+        visitor_call=call.sid,
+    )
+    session.add(attempt)
+    session.flush()
+    call.attempt_id = attempt.id
+    call.callback_id = own.id
+    audit.record(
+        session,
+        at=now,
+        actor="carrier",
+        deed="visitor_rang_and_was_connected",
+        subject=f"callback:{own.id}",
+    )
+
+
+def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
+    """The talk is over; the advisor says what came of it, as after any call."""
+    if call.attempt_id is None:
+        return
+    attempt = attempts.hold(session, Attempt.id == call.attempt_id)
+    assert attempt is not None
+    attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
+
+
+def were_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
+    """The advisor pressed 1, but it came to nothing: the two never heard each other. A callback
+    that was put into the advisor's hand for it stays there, to be rung."""
+    if call.attempt_id is not None:
+        attempt = attempts.hold(session, Attempt.id == call.attempt_id)
+        assert attempt is not None
+        attempts.settle(session, attempt, AttemptResult.ADVISOR_HUNG_UP, rang=False, now=now)
+    call.attempt_id = call.talked_with = call.talked_at = None
+
+
+def _candidates(
+    session: Session, call: InboundCall, own: Callback | None, now: datetime
+) -> Sequence[Staff]:
+    """Those to be tried, in order."""
+    found = session.execute(
+        sa.select(Staff, Presence)
+        .join(Presence, Presence.staff_id == Staff.id)
+        .where(
+            Staff.active,
+            Presence.state == PresenceState.AVAILABLE,
+            Presence.call_in.is_(None),
+            Presence.last_seen_at > now - queue.DESK_IS_SILENT_AFTER,
+        )
+    )
+    there = [(row[0], row[1]) for row in found]
+    last_call = _last_call_ends(session, now)
+    holder = own.claimed_by if own is not None else None
+    only_holder = own is not None and own.status == Status.CLAIMED
+
+    def place(row: tuple[Staff, Presence]) -> tuple[bool, datetime, int]:
+        staff, presence = row
+        ends = (presence.since, presence.call_in_ended_at, last_call.get(staff.id))
+        return staff.id != holder, max(each for each in ends if each), staff.id
+
+    return [
+        staff
+        for staff, _presence in sorted(there, key=place)
+        if staff.id not in call.rung
+        and (staff.id == holder or (not only_holder and call.language in staff.languages))
+        and not _is_busy(session, staff.id, own)
+    ]
+
+
+def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
+    rows = session.execute(
+        sa.select(Attempt.advisor_id, sa.func.max(Attempt.ended_at))
+        .where(Attempt.ended_at > now - _A_DAY)
+        .group_by(Attempt.advisor_id)
+    )
+    return {advisor: ended for advisor, ended in rows if ended is not None}
+
+
+def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
+    """Whether the advisor holds a callback that is not this caller's, or their phone rings or is
+    in use. Asked again once their line is taken: from then on the answer stays true."""
+    held = queue.held_by(session, advisor_id)
+    if held is not None and (own is None or held.id != own.id):
+        return True
+    return any(
+        session.scalar(
+            sa.select(model.id).where(model.advisor_id == advisor_id, model.ended_at.is_(None))
+        )
+        for model in (Attempt, Offer)
+    )
+
+
+def is_being_rung(session: Session, own: Callback | None) -> bool:
+    """Whether a call to the visitor is under way at this moment."""
+    return own is not None and attempts.live_of(session, own.id) is not None

@@ -1,0 +1,335 @@
+"""What follows a caller's word, inside the caller's transaction. Never commits.
+
+A call is a row of turns: in each we say one thing, and what comes next is understood by what was
+asked. No question is asked for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import asking
+from helpline.callbacks.asking import Wish
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound import advisors
+from helpline.calls.inbound.models import (
+    Asked,
+    InboundCall,
+    MessageState,
+    Outcome,
+    VoiceMessage,
+)
+from helpline.calls.inbound.replies import Kind, Reply
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.lifecycle import Status
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.queue_order import Priority, wait_band
+from helpline.hours import queries as hours
+from helpline.messages import outbox
+from helpline.messages.models import Kind as Effect
+from helpline.privacy.encryption import link_hash, link_token
+from helpline.queue import queries as queue
+
+MOST_TIMES = 3
+"""How often a question is asked before we say goodbye."""
+
+CALLBACK, MESSAGE = "1", "2"
+RIGHT = "1"
+NOT_UNDERSTOOD = "not_understood"
+NOTHING_HEARD = "nothing_heard"
+NOBODY_FREE = "nobody_free"
+ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's settings that a call in needs.
+
+    Args:
+        languages: those we can speak to a caller, the first one where none is chosen.
+        default_region: whose numbers are typed without a country code.
+        allowed_regions: the regions we ring.
+        most_advisors: how many advisors' phones are rung for one call.
+    """
+
+    languages: tuple[str, ...]
+    default_region: str
+    allowed_regions: tuple[str, ...]
+    most_advisors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What came of a turn.
+
+    Args:
+        digits: the keys that were pressed, if any.
+        recording: the carrier's id of what was recorded.
+        seconds: how long it is.
+        connected: whether caller and advisor could hear each other, where the carrier says so.
+    """
+
+    digits: str = ""
+    recording: str = ""
+    seconds: int = 0
+    connected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One call and one turn of it."""
+
+    session: Session
+    call: InboundCall
+    rules: Rules
+    now: datetime
+    greet: bool = False
+
+    def reply(self, kind: Kind, **told: object) -> Reply:
+        """A reply in the caller's language."""
+        call = self.call
+        language = call.language or self.rules.languages[0]
+        return Reply(
+            kind,
+            turn=call.turn + 1,
+            language=language,
+            region=call.region,
+            greet=self.greet,
+            withheld=call.phone is None,
+            **told,  # type: ignore[arg-type]
+        )
+
+    def ask(self, asked: Asked, kind: Kind, **told: object) -> Reply:
+        """Asks something; the same question asked again is counted."""
+        call = self.call
+        call.asked_times = call.asked_times + 1 if call.asked == asked else 1
+        call.asked = asked
+        return self.reply(kind, **told)
+
+    def is_last(self) -> bool:
+        """Whether what was asked has been asked often enough."""
+        return self.call.asked_times >= MOST_TIMES
+
+
+def begin(talk: Talk) -> Reply:
+    """Somebody rings: in which language do we speak?"""
+    call, languages = talk.call, talk.rules.languages
+    if call.language is None and len(languages) > 1:
+        return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
+    call.language = call.language or languages[0]
+    return connect(talk)
+
+
+def go_on(talk: Talk, word: Word) -> Reply:
+    """The caller's word in a turn, and what we say to it."""
+    match talk.call.asked:
+        case Asked.LANGUAGE:
+            return _language(talk, word.digits)
+        case Asked.ADVISOR:
+            return _after_advisor(talk)
+        case Asked.CHOICE:
+            return _choice(talk, word.digits)
+        case Asked.NUMBER:
+            return _number(talk, word.digits)
+        case Asked.READ_BACK:
+            return _read_back(talk, word.digits)
+        case Asked.MESSAGE:
+            return _message(talk, word)
+        case _:
+            return talk.reply(Kind.HANG_UP)
+
+
+def _language(talk: Talk, digits: str) -> Reply:
+    languages = talk.rules.languages
+    chosen = digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(languages)
+    if not chosen and not talk.is_last():
+        return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
+    talk.call.language = languages[int(digits) - 1] if chosen else languages[0]
+    return connect(Talk(talk.session, talk.call, talk.rules, talk.now, greet=True))
+
+
+def connect(talk: Talk, again: str | None = None) -> Reply:
+    """Inside hours, an advisor if one is free; else what else we can do."""
+    call, now = talk.call, talk.now
+    own = own_callback(talk)
+    if advisors.is_being_rung(talk.session, own):
+        return _held(talk, own)
+    if not hours.in_force(talk.session, now).is_open(now):
+        return _closed(talk, again)
+    if len(call.rung) < talk.rules.most_advisors:
+        number = advisors.take_one(talk.session, call, own, now=now)
+        if number is not None:
+            return talk.ask(
+                Asked.ADVISOR,
+                Kind.RING_ADVISOR,
+                number=number,
+                again=ANOTHER if len(call.rung) > 1 else None,
+            )
+    if own is not None and own.status == Status.CLAIMED:
+        return _held(talk, own)
+    return _offer(talk, again or (NOBODY_FREE if call.rung else None))
+
+
+def own_callback(talk: Talk) -> Callback | None:
+    """The open callback of the caller's number."""
+    known = talk.call.phone_hash
+    return asking.open_of(talk.session, known) if known else None
+
+
+def _held(talk: Talk, own: Callback | None) -> Reply:
+    """An advisor is about to ring this very phone: it has to be free."""
+    talk.call.callback_id = own.id if own else None
+    end(talk, Outcome.HELD)
+    return talk.reply(Kind.HELD)
+
+
+def _offer(talk: Talk, again: str | None) -> Reply:
+    own = own_callback(talk)
+    place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
+    ahead = queue.ahead_of(talk.session, *place, talk.now)
+    minutes = queue.likely_wait_minutes(talk.session, ahead, talk.now)
+    return talk.ask(Asked.CHOICE, Kind.OFFER, wait=wait_band(minutes).value, again=again)
+
+
+def _closed(talk: Talk, again: str | None) -> Reply:
+    opens_at = hours.in_force(talk.session, talk.now).next_opening(talk.now)
+    return talk.ask(Asked.CHOICE, Kind.CLOSED, closed=True, opens_at=opens_at, again=again)
+
+
+def _after_advisor(talk: Talk) -> Reply:
+    """The try to connect an advisor is over: was there a talk, or do we try the next?"""
+    call = talk.call
+    if call.talked_at is not None:
+        end(talk, Outcome.TALKED)
+        return talk.reply(Kind.HANG_UP)
+    advisors.give_back(talk.session, call)
+    return connect(talk)
+
+
+def _choice(talk: Talk, digits: str) -> Reply:
+    call = talk.call
+    if digits not in (CALLBACK, MESSAGE):
+        again = NOT_UNDERSTOOD if digits else None
+        return _goodbye(talk) if talk.is_last() else connect(talk, again)
+    call.for_message = digits == MESSAGE
+    if _number_of(call) is None:
+        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+    return _as_wished(talk)
+
+
+def _number(talk: Talk, digits: str) -> Reply:
+    rules = talk.rules
+    try:
+        number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
+    except InvalidPhoneNumber as problem:
+        if talk.is_last():
+            return _goodbye(talk)
+        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER, again=problem.reason.value)
+    call = talk.call
+    call.typed_phone = number.e164
+    # The two questions are counted as one, or a caller could go back and forth for ever.
+    call.asked = Asked.READ_BACK
+    return talk.reply(Kind.READ_BACK, number=number.e164)
+
+
+def _read_back(talk: Talk, digits: str) -> Reply:
+    if digits == RIGHT:
+        return _as_wished(talk)
+    talk.call.typed_phone = None
+    if talk.is_last():
+        return _goodbye(talk)
+    talk.call.asked = Asked.NUMBER
+    return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+
+
+def _as_wished(talk: Talk) -> Reply:
+    if talk.call.for_message:
+        return talk.ask(Asked.MESSAGE, Kind.RECORD)
+    book(talk)
+    end(talk, Outcome.BOOKED)
+    return _kept(talk, Kind.BOOKED)
+
+
+def _message(talk: Talk, word: Word) -> Reply:
+    if word.recording:
+        keep_message(talk, word)
+        end(talk, Outcome.MESSAGE)
+        return _kept(talk, Kind.MESSAGE_KEPT)
+    if talk.is_last():
+        return _goodbye(talk)
+    return talk.ask(Asked.MESSAGE, Kind.RECORD, again=NOTHING_HEARD)
+
+
+def _kept(talk: Talk, kind: Kind) -> Reply:
+    """That we will ring back, and when."""
+    found = hours.in_force(talk.session, talk.now)
+    is_open = found.is_open(talk.now)
+    opens_at = None if is_open else found.next_opening(talk.now)
+    return talk.reply(kind, closed=not is_open, opens_at=opens_at)
+
+
+def _goodbye(talk: Talk) -> Reply:
+    end(talk, Outcome.LEFT)
+    return talk.reply(Kind.GOODBYE)
+
+
+def keep_message(talk: Talk, word: Word) -> None:
+    """A message was recorded: it becomes a callback, and the worker is to fetch the sound. Told
+    twice, it is one message."""
+    known = sa.select(VoiceMessage.id).where(VoiceMessage.recording == word.recording)
+    if talk.session.scalar(known) is not None:
+        return
+    callback = book(talk)
+    message = VoiceMessage(
+        recording=word.recording,
+        call_id=talk.call.id,
+        callback_id=callback.id,
+        left_at=talk.now,
+        seconds=word.seconds,
+        state=MessageState.AT_CARRIER,
+    )
+    talk.session.add(message)
+    talk.session.flush()
+    outbox.put(talk.session, Effect.FETCH_RECORDING, message.id, now=talk.now)
+
+
+def book(talk: Talk) -> Callback:
+    """The callback that was asked for. A number that has one keeps it, and its place."""
+    session, call = talk.session, talk.call
+    number = _number_of(call)
+    assert number is not None
+    wish = Wish(phone=number, language=call.language or talk.rules.languages[0])
+    callback = own_callback(talk) if call.typed_phone is None else None
+    callback = callback or asking.add(
+        session, wish, link_hash(link_token(f"call-in:{call.sid}")), talk.now
+    )
+    if callback is None:  # This very call has booked before.
+        assert call.callback_id is not None
+        callback = session.get_one(Callback, call.callback_id)
+    call.callback_id = callback.id
+    session.flush()
+    return callback
+
+
+def end(talk: Talk, outcome: Outcome) -> None:
+    """The call is over for us: nothing is connected, booked or asked any more."""
+    call = talk.call
+    if call.ended_at is not None:
+        return
+    advisors.end_attempt(talk.session, call, now=talk.now)
+    advisors.give_back(
+        talk.session, call, talked_until=talk.now if call.talked_at is not None else None
+    )
+    call.ended_at = talk.now
+    call.outcome = outcome
+    call.asked = Asked.NOTHING
+
+
+def _number_of(call: InboundCall) -> PhoneNumber | None:
+    known = call.typed_phone or call.phone
+    return PhoneNumber(known) if known else None

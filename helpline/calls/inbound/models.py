@@ -1,0 +1,116 @@
+"""A call in, what was answered to it, and the message it may have left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from helpline.db import Base, Instant
+from helpline.privacy.encryption import EncryptedBytes, EncryptedText
+
+LIVE = sa.text("ended_at IS NULL")
+
+
+class Asked(StrEnum):
+    """What the caller was last asked, or what they wait for: how the next word is understood."""
+
+    LANGUAGE = "language"
+    CHOICE = "choice"
+    NUMBER = "number"
+    READ_BACK = "read_back"
+    MESSAGE = "message"
+    ADVISOR = "advisor"
+    NOTHING = "nothing"
+
+
+class Outcome(StrEnum):
+    """What came of a call in."""
+
+    TALKED = "talked"
+    BOOKED = "booked"
+    MESSAGE = "message"
+    HELD = "held"
+    LEFT = "left"
+
+
+class InboundCall(Base):
+    """One call to the helpline's number.
+
+    ``turn`` counts what we said; the caller's next word belongs to it. ``advisor_id`` is the
+    advisor whose line is taken just now: unique, so that two callers never have the same.
+    """
+
+    __tablename__ = "inbound_call"
+    __table_args__ = (
+        sa.Index("ix_inbound_call_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sid: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    region: Mapped[str] = mapped_column(sa.String(2))
+    language: Mapped[str | None] = mapped_column(sa.String(12))
+
+    asked: Mapped[Asked] = mapped_column(sa.String(20))
+    turn: Mapped[int] = mapped_column(default=0)
+    asked_times: Mapped[int] = mapped_column(default=0)
+    for_message: Mapped[bool] = mapped_column(default=False)
+    typed_phone: Mapped[str | None] = mapped_column(EncryptedText)
+
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    heard_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[Outcome | None] = mapped_column(sa.String(20))
+
+    advisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"), unique=True)
+    advisor_call: Mapped[str | None] = mapped_column(sa.String(34))
+    rung: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    talked_with: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    talked_at: Mapped[datetime | None] = mapped_column(Instant)
+    callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attempt.id"), unique=True)
+
+
+class InboundReply(Base):
+    """What we said in one turn of a call, kept so that the same question gets the same answer.
+
+    It is encrypted: it can hold a number that was typed, or the advisor's.
+    """
+
+    __tablename__ = "inbound_reply"
+    __table_args__ = (sa.UniqueConstraint("call_id", "turn"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("inbound_call.id"))
+    turn: Mapped[int]
+    reply: Mapped[str] = mapped_column(EncryptedText)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class MessageState(StrEnum):
+    """Where a recorded message is."""
+
+    AT_CARRIER = "at_carrier"
+    KEPT = "kept"
+    LOST = "lost"
+
+
+class VoiceMessage(Base):
+    """What a caller left for us to hear. The sound is fetched by the worker and encrypted."""
+
+    __tablename__ = "voice_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recording: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("inbound_call.id"), index=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
+    left_at: Mapped[datetime] = mapped_column(Instant)
+    seconds: Mapped[int]
+    state: Mapped[MessageState] = mapped_column(sa.String(20))
+    kept_at: Mapped[datetime | None] = mapped_column(Instant)
+    sound: Mapped[bytes | None] = deferred(mapped_column(EncryptedBytes))

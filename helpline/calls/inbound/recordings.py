@@ -1,0 +1,157 @@
+"""Recorded messages, as the worker fetches them and an advisor hears them.
+
+Fetching and deleting at the carrier may be done twice without harm, so whatever was begun and not
+finished is simply begun again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound.models import MessageState, VoiceMessage
+from helpline.db import changed_one, transaction
+from helpline.domain.errors import HelplineError
+from helpline.domain.lifecycle import Status
+from helpline.messages import outbox
+from helpline.messages.models import Kind
+from helpline.privacy import audit
+from helpline.queue import queries as queue
+
+MOST_TRIES = 12
+_BEGUN_LONG_AGO = timedelta(minutes=5)
+_LONGEST_PAUSE = timedelta(minutes=10)
+
+
+class NotYoursToHear(HelplineError):
+    """The message is not of the callback that this advisor has in hand, or is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A message to be fetched; ``kept`` where only the carrier's copy is left to be deleted."""
+
+    message_id: int
+    recording: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the desk shows it."""
+
+    id: int
+    left_at: datetime
+    seconds: int
+    state: MessageState
+
+
+def take_fetch(*, now: datetime) -> Fetch | None:
+    """Takes the next message to be fetched, so that no other worker fetches it too."""
+    with transaction() as session:
+        outbox.begin_again(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
+        row = outbox.take_next(session, Kind.FETCH_RECORDING, now=now)
+        if row is None:
+            return None
+        message = session.get_one(VoiceMessage, row.subject_id)
+        return Fetch(message.id, message.recording, message.state != MessageState.AT_CARRIER)
+
+
+def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
+    """The sound was fetched; it is kept encrypted."""
+    with transaction() as session:
+        if changed_one(
+            session,
+            sa.update(VoiceMessage)
+            .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)
+            .values(sound=sound, state=MessageState.KEPT, kept_at=now),
+        ):
+            audit.record(
+                session, at=now, actor="worker", deed="message_kept", subject=_name(message_id)
+            )
+
+
+def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
+    """The carrier has no copy any more."""
+    with transaction() as session:
+        outbox.done(session, Kind.FETCH_RECORDING, message_id, now=now)
+        audit.record(
+            session,
+            at=now,
+            actor="worker",
+            deed="message_deleted_at_carrier",
+            subject=_name(message_id),
+        )
+
+
+def try_later(message_id: int, problem: str, *, now: datetime) -> None:
+    """It did not work this time: again after a pause that doubles, and at last not any more. A
+    message that cannot be had is marked lost, so that the advisor knows that there was one."""
+    with transaction() as session:
+        tries = outbox.tries_of(session, Kind.FETCH_RECORDING, message_id)
+        if tries < MOST_TRIES:
+            pause = min(timedelta(seconds=2**tries), _LONGEST_PAUSE)
+            outbox.put_back(
+                session, Kind.FETCH_RECORDING, message_id, not_before=now + pause, problem=problem
+            )
+            return
+        outbox.give_up(session, Kind.FETCH_RECORDING, message_id, now=now, problem=problem)
+        changed_one(
+            session,
+            sa.update(VoiceMessage)
+            .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)
+            .values(state=MessageState.LOST),
+        )
+
+
+def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -> bytes:
+    """The sound of a message, for the advisor who has the callback in hand; noted each time.
+
+    Raises:
+        NotYoursToHear: they have not, or there is no such message.
+    """
+    with transaction() as session:
+        held = queue.held_by(session, advisor_id)
+        if held is None or held.id != callback_id:
+            raise NotYoursToHear
+        message = session.get(VoiceMessage, message_id)
+        if message is None or message.sound is None or not _belongs(session, message, held):
+            raise NotYoursToHear
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{advisor_id}",
+            deed="message_heard",
+            subject=f"callback:{callback_id}",
+            message=message_id,
+        )
+        return message.sound
+
+
+def messages_of(session: Session, callback: Callback) -> list[Message]:
+    """The messages of a callback and of those that stand behind it, oldest first."""
+    rows = session.execute(
+        sa.select(VoiceMessage.id, VoiceMessage.left_at, VoiceMessage.seconds, VoiceMessage.state)
+        .join(Callback, Callback.id == VoiceMessage.callback_id)
+        .where(_is_of(callback))
+        .order_by(VoiceMessage.id)
+    )
+    return [Message(row[0], row[1], row[2], MessageState(row[3])) for row in rows]
+
+
+def _belongs(session: Session, message: VoiceMessage, held: Callback) -> bool:
+    own = sa.select(Callback.id).where(Callback.id == message.callback_id, _is_of(held))
+    return session.scalar(own) is not None
+
+
+def _is_of(held: Callback) -> sa.ColumnElement[bool]:
+    behind = sa.and_(Callback.phone_hash == held.phone_hash, Callback.status == Status.JOINED)
+    return sa.or_(Callback.id == held.id, behind)
+
+
+def _name(message_id: int) -> str:
+    return f"voice_message:{message_id}"

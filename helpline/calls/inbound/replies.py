@@ -1,0 +1,73 @@
+"""What we say to a caller, as plain values: the doors turn them into the carrier's words.
+
+A reply is kept whole, so that the same question asked again gets the same answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is said or done."""
+
+    ASK_LANGUAGE = "ask_language"
+    RING_ADVISOR = "ring_advisor"
+    OFFER = "offer"
+    CLOSED = "closed"
+    ASK_NUMBER = "ask_number"
+    READ_BACK = "read_back"
+    RECORD = "record"
+    BOOKED = "booked"
+    MESSAGE_KEPT = "message_kept"
+    HELD = "held"
+    GOODBYE = "goodbye"
+    HANG_UP = "hang_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing said to a caller.
+
+    Args:
+        kind: what it is.
+        turn: the turn in which the caller's next word will come.
+        language: in which it is said.
+        region: whose crisis numbers are the caller's.
+        greet: whether it is the first thing they hear, and begins with the greeting.
+        again: why something is asked once more, or told anew; the key of the words.
+        number: the advisor's phone to ring, or the number to read back.
+        wait: the expected wait, as the key of its words.
+        closed: whether we are closed just now.
+        opens_at: the next opening, where we are closed and there is one.
+        withheld: whether we do not know a number that we could ring back.
+    """
+
+    kind: Kind
+    turn: int
+    language: str
+    region: str
+    greet: bool = False
+    again: str | None = None
+    number: str | None = None
+    wait: str | None = None
+    closed: bool = False
+    opens_at: datetime | None = None
+    withheld: bool = False
+
+    def to_text(self) -> str:
+        """As it is stored."""
+        return json.dumps(asdict(self), default=datetime.isoformat)
+
+    @classmethod
+    def from_text(cls, text: str) -> Reply:
+        """As it was stored."""
+        told = json.loads(text)
+        opens_at = told.pop("opens_at")
+        kind = Kind(told.pop("kind"))
+        return cls(
+            kind=kind, opens_at=datetime.fromisoformat(opens_at) if opens_at else None, **told
+        )

@@ -1,0 +1,304 @@
+"""Calls in, as the carrier tells of them: each word twice or late makes no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.errors import NoSuchAttempt
+from helpline.calls.inbound import advisors, conversation
+from helpline.calls.inbound.conversation import Rules, Talk, Word
+from helpline.calls.inbound.models import (
+    Asked,
+    InboundCall,
+    InboundReply,
+    Outcome,
+)
+from helpline.calls.inbound.replies import Kind, Reply
+from helpline.db import changed_one, transaction
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.privacy import audit
+from helpline.privacy.encryption import phone_hash
+
+T = TypeVar("T")
+
+_TRIES = 3
+_TALKING_MAY_BE_SILENT = 10
+_FIRST = 0
+
+
+def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
+    """Somebody rings the helpline's number.
+
+    Args:
+        sid: the carrier's id of the call.
+        number: the caller's number (E.164); None where it is withheld.
+    """
+
+    def first(session: Session) -> Reply:
+        call = _hold(session, sid)
+        if call is not None:
+            return _said(session, call, _FIRST) or _nothing(call)
+        call = _new_call(session, sid, number, rules, now)
+        talk = Talk(session, call, rules, now, greet=True)
+        return _keep(session, call, _FIRST, conversation.begin(talk), now)
+
+    return _tried(first)
+
+
+def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: datetime) -> Reply:
+    """What came of one turn: keys, a message, the end of the try to connect an advisor.
+
+    Args:
+        turn: the turn in which the word was awaited.
+        hung_up: the caller is not there any more; what they left is kept, and nobody is rung.
+
+    Raises:
+        NoSuchAttempt: we know of no such call, or asked nothing of the kind.
+    """
+
+    def next_turn(session: Session) -> Reply:
+        call = _known(session, sid)
+        before = _said(session, call, turn)
+        if before is not None:
+            return before
+        if turn != call.turn:
+            raise NoSuchAttempt
+        talk = Talk(session, call, rules, now)
+        return _keep(session, call, turn, _answer(talk, word, hung_up), now)
+
+    return _tried(next_turn)
+
+
+def _answer(talk: Talk, word: Word, hung_up: bool) -> Reply:
+    if word.connected is False and talk.call.asked == Asked.ADVISOR:
+        advisors.were_not_connected(talk.session, talk.call, now=talk.now)
+    if not hung_up and talk.call.ended_at is None:
+        return conversation.go_on(talk, word)
+    _gone(talk)
+    if word.recording:
+        _keep_message(talk, word)
+    return talk.reply(Kind.HANG_UP)
+
+
+def _keep_message(talk: Talk, word: Word) -> None:
+    """Keeps what was recorded, whether or not the call is over by now."""
+    call = talk.call
+    if call.phone or call.typed_phone:
+        conversation.keep_message(talk, word)
+        if call.outcome == Outcome.LEFT:
+            call.outcome = Outcome.MESSAGE
+
+
+def message_recorded(sid: str, word: Word, *, rules: Rules, now: datetime) -> None:
+    """The carrier says that a message is there, also where its first word of it was lost."""
+
+    def keep(session: Session) -> None:
+        call = _hold(session, sid)
+        if call is not None:
+            _keep_message(Talk(session, call, rules, now), word)
+
+    _tried(keep)
+
+
+def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
+    """The advisor's phone was answered. Says whether to ask for the 1, or to hang up since the
+    caller is gone or rings somebody else by now.
+
+    Raises:
+        NoSuchAttempt: we know of no such call.
+    """
+    with transaction() as session:
+        call = _known(session, sid)
+        if not _waits(call, turn) or call.advisor_call not in (None, advisor_call):
+            return False
+        call.advisor_call = advisor_call
+        call.heard_at = now
+        return True
+
+
+def advisor_pressed_one(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
+    """The advisor pressed 1. Says whether to connect the two; pressed twice is the same as once.
+
+    What began inside hours is connected, also when the clock strikes meanwhile: it is the caller
+    who rang, and nobody else is rung.
+
+    Raises:
+        NoSuchAttempt: we know of no such call.
+    """
+    with transaction() as session:
+        call = _known(session, sid)
+        if not _waits(call, turn) or call.advisor_call != advisor_call:
+            return False
+        if call.talked_at is None:
+            call.talked_at = call.heard_at = now
+            call.talked_with = call.advisor_id
+            advisors.bring_callback(session, call, now=now)
+            audit.record(
+                session,
+                at=now,
+                actor=f"staff:{call.talked_with}",
+                deed="call_in_answered",
+                subject=f"inbound_call:{call.id}",
+            )
+        return True
+
+
+def _waits(call: InboundCall, turn: int) -> bool:
+    return call.ended_at is None and call.asked == Asked.ADVISOR and call.turn == turn
+
+
+def ended(sid: str, *, now: datetime) -> None:
+    """The call is over, as the carrier says, of itself or when it was asked."""
+    with transaction() as session:
+        call = _hold(session, sid)
+        if call is not None:
+            _gone(Talk(session, call, _NO_RULES, now))
+
+
+def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
+    """Takes one call in of which nothing was heard for ``silent_after``, so that no other worker
+    asks about it too; it is not taken again before that time has passed once more.
+
+    Returns:
+        The carrier's id of the call.
+    """
+    with transaction() as session:
+        call = session.scalar(
+            sa.select(InboundCall)
+            .where(
+                InboundCall.ended_at.is_(None),
+                InboundCall.heard_at <= now - silent_after,
+                sa.or_(
+                    InboundCall.talked_at.is_(None),
+                    InboundCall.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
+                ),
+            )
+            .order_by(InboundCall.heard_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if call is None or not changed_one(
+            session,
+            sa.update(InboundCall)
+            .where(InboundCall.id == call.id, InboundCall.heard_at == call.heard_at)
+            .values(heard_at=now),
+        ):
+            return None
+        return call.sid
+
+
+def _gone(talk: Talk) -> None:
+    """The caller is not there any more."""
+    talked = talk.call.talked_at is not None
+    conversation.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
+
+
+_NO_RULES = Rules((), "", (), 0)
+
+
+def _new_call(
+    session: Session, sid: str, number: str | None, rules: Rules, now: datetime
+) -> InboundCall:
+    usable = _usable(number, rules)
+    hashed = phone_hash(usable) if usable else None
+    call = InboundCall(
+        sid=sid,
+        phone=usable,
+        phone_hash=hashed,
+        region=_region(number, rules),
+        language=_known_language(session, hashed, rules),
+        asked=Asked.NOTHING,
+        turn=_FIRST,
+        asked_times=0,
+        for_message=False,
+        rung=[],
+        began_at=now,
+        heard_at=now,
+    )
+    session.add(call)
+    session.flush()
+    return call
+
+
+def _usable(number: str | None, rules: Rules) -> str | None:
+    """The number, if it is one that we may ring back."""
+    try:
+        return phone_numbers.parse(number or "", "ZZ", rules.allowed_regions).e164
+    except InvalidPhoneNumber:
+        return None
+
+
+def _region(number: str | None, rules: Rules) -> str:
+    """Where the caller is, as far as their number says; the deployment's region else."""
+    try:
+        found = PhoneNumber(number or "").region
+    except InvalidPhoneNumber:
+        return rules.default_region
+    return rules.default_region if found == "ZZ" else found
+
+
+def _known_language(session: Session, hashed: str | None, rules: Rules) -> str | None:
+    """The language of the newest callback or call of this number, if we speak it here."""
+    if hashed is None:
+        return None
+    asked = session.scalar(
+        sa.select(Callback.language)
+        .where(Callback.phone_hash == hashed)
+        .order_by(Callback.id.desc())
+        .limit(1)
+    )
+    return asked if asked in rules.languages else None
+
+
+def _hold(session: Session, sid: str) -> InboundCall | None:
+    return session.scalar(sa.select(InboundCall).where(InboundCall.sid == sid).with_for_update())
+
+
+def _known(session: Session, sid: str) -> InboundCall:
+    call = _hold(session, sid)
+    if call is None:
+        raise NoSuchAttempt
+    return call
+
+
+def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
+    """What we said in this turn, if it is over."""
+    kept = session.scalar(
+        sa.select(InboundReply.reply).where(
+            InboundReply.call_id == call.id, InboundReply.turn == turn
+        )
+    )
+    return None if kept is None else Reply.from_text(kept)
+
+
+def _keep(session: Session, call: InboundCall, turn: int, reply: Reply, now: datetime) -> Reply:
+    session.add(InboundReply(call_id=call.id, turn=turn, reply=reply.to_text(), at=now))
+    call.turn = reply.turn
+    call.heard_at = now
+    return reply
+
+
+def _nothing(call: InboundCall) -> Reply:
+    return Reply(Kind.HANG_UP, call.turn, call.language or "", call.region)
+
+
+def _tried(deed: Callable[[Session], T]) -> T:
+    """One transaction, tried again where two asked for the same thing, or held each other up, at
+    once."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction() as session:
+                return deed(session)
+        except (IntegrityError, OperationalError):
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,423 @@
+"""An offer's way: rung, answered, taken by a 1, or not; and who is marked away for it.
+
+The offer's row is its own outbox: queued until a worker takes it, in placing from then on, and
+settled by what the carrier says or by looking there, never by asking again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpline.accounts import lines, misses
+from helpline.accounts.models import Staff
+from helpline.callbacks import telling, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls.dispatch import MISSES
+from helpline.calls.errors import NoSuchAttempt
+from helpline.calls.models import (
+    Attempt,
+    Channel,
+    DispatchRound,
+    Offer,
+    OfferResult,
+    OfferState,
+)
+from helpline.db import changed_one, transaction
+from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
+from helpline.domain.lifecycle import Status
+from helpline.domain.text_progress import TextKind
+from helpline.hours import queries as hours
+from helpline.messages import notices, outbox
+from helpline.messages.models import Kind, NoticeKind
+from helpline.privacy import audit
+from helpline.telephony.words import Problem
+
+_BY_STATUS = {
+    CarrierStatus.BUSY: OfferResult.DECLINED,
+    CarrierStatus.FAILED: OfferResult.REFUSED,
+}
+
+
+class NotYours(StrEnum):
+    """Why a 1 that an advisor pressed leads nowhere."""
+
+    CLOSED = "closed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPlacement:
+    """An advisor's phone to be rung now."""
+
+    offer_id: int
+    ref: str
+    advisor_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentOffer:
+    """An offer to ask the carrier about."""
+
+    offer_id: int
+    call: str | None
+    advisor_number: str | None
+    placing_at: datetime
+
+
+# What the carrier tells and asks
+
+
+def answered(ref: str, call: str, *, now: datetime) -> bool:
+    """The advisor's phone was answered. Says whether to ask for the 1; else somebody else has
+    the callback, or nobody needs it any more.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        offer = _by_ref(session, ref)
+        if offer.result == OfferResult.TAKEN:
+            return offer.call == call
+        if offer.ended_at is not None or not _is_its_call(offer, call):
+            return False
+        _heard(session, offer, call, OfferState.ANSWERED, now)
+        return _is_wanted(session, offer, now)
+
+
+def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
+    """The advisor pressed 1: the callback is theirs and a call for it begins, in one transaction;
+    of several who press, the first has it. Pressed twice is the same as once.
+
+    Returns:
+        None when it is theirs; the attempt then has this reference. Else why it is not.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    try:
+        with transaction() as session:
+            offer = _by_ref(session, ref)
+            if offer.result == OfferResult.TAKEN:
+                return None if offer.call == call else NotYours.GONE
+            if offer.ended_at is not None or not _is_its_call(offer, call):
+                return NotYours.GONE
+            if not hours.in_force(session, now).is_open(now):
+                _end(session, offer, OfferResult.WITHDRAWN, now=now)
+                return NotYours.CLOSED
+            if not _is_wanted(session, offer, now):
+                _end(session, offer, OfferResult.WITHDRAWN, now=now)
+                return NotYours.GONE
+            _heard(session, offer, call, OfferState.ANSWERED, now)
+            _take(session, offer, now)
+            return None
+    except (Overtaken, IntegrityError):
+        return NotYours.GONE
+
+
+def heard_status(
+    ref: str, call: str, status: CarrierStatus, *, problem: str | None, now: datetime
+) -> bool:
+    """A status callback of the advisor's phone. Says whether the offer was taken: then it is the
+    attempt with this reference that it tells of.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        offer = _by_ref(session, ref)
+        if offer.result == OfferResult.TAKEN:
+            return offer.call == call
+        if offer.ended_at is None and _is_its_call(offer, call):
+            _note(session, offer, call, status, problem, now)
+        return False
+
+
+# What the worker does
+
+
+def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacement | bool:
+    """Takes the next phone to be rung with an offer, so that no other worker rings it too.
+
+    Args:
+        too_late_after: an offer made longer ago is not rung any more.
+
+    Returns:
+        The placement; True when an offer was dealt with without a call; False when there is none.
+    """
+    with transaction() as session:
+        first = session.scalar(
+            sa.select(Offer.id)
+            .where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
+            .order_by(Offer.id)
+            .limit(1)
+        )
+        if first is None:
+            return False
+        offer = _hold(session, Offer.id == first)
+        assert offer is not None
+        advisor = session.get_one(Staff, offer.advisor_id)
+        if offer.state != OfferState.QUEUED:
+            return True
+        if not _is_wanted(session, offer, now):
+            _end(session, offer, OfferResult.WITHDRAWN, now=now)
+        elif offer.created_at + too_late_after <= now or not advisor.phone:
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
+        else:
+            offer.state, offer.placing_at, offer.heard_at = OfferState.PLACING, now, now
+            return OfferPlacement(offer.id, offer.ref, advisor.phone)
+        return True
+
+
+def placed(offer_id: int, call: str, *, now: datetime) -> None:
+    """The carrier took the call; its id is kept, unless a webhook told it already."""
+    with transaction() as session:
+        changed_one(
+            session,
+            sa.update(Offer)
+            .where(Offer.id == offer_id, Offer.call.is_(None))
+            .values(call=call, heard_at=now),
+        )
+
+
+def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:
+    """The phone was surely not rung; the advisor may be asked again."""
+    _settle(offer_id, OfferResult.NOT_PLACED, problem, now)
+
+
+def refused(offer_id: int, problem: str, *, now: datetime) -> None:
+    """The carrier will not ring this advisor's phone: it counts as a miss, so that it does not
+    stand in the way of the others."""
+    _settle(offer_id, OfferResult.REFUSED, problem, now)
+
+
+def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
+    """Ends one offer that nobody needs any more: another advisor pressed 1 first, the visitor
+    cancelled or moved, or the helpline has closed.
+
+    Args:
+        again_after: where the carrier could not be told, it is told again after so long.
+
+    Returns:
+        The carrier's id of a call to be ended; True when there was none yet; False when there is
+        no such offer.
+    """
+    with transaction() as session:
+        is_open = hours.in_force(session, now).is_open(now)
+        unwanted = (
+            []
+            if not is_open
+            else [sa.or_(Callback.status != Status.WAITING, Callback.due_at > now)]
+        )
+        found = session.scalar(
+            sa.select(Offer.id)
+            .join(Callback, Callback.id == Offer.callback_id)
+            .where(
+                Offer.ended_at.is_(None),
+                sa.or_(Offer.state == OfferState.QUEUED, Offer.call.is_not(None)),
+                sa.or_(Offer.end_asked_at.is_(None), Offer.end_asked_at <= now - again_after),
+                *unwanted,
+            )
+            .order_by(Offer.id)
+            .limit(1)
+        )
+        offer = _hold(session, Offer.id == found) if found is not None else None
+        if offer is None:
+            return False
+        if offer.ended_at is not None or _is_wanted(session, offer, now):
+            return True
+        if offer.state == OfferState.QUEUED or offer.call is None:
+            _end(session, offer, OfferResult.WITHDRAWN, now=now)
+            return True
+        offer.end_asked_at = now
+        return offer.call
+
+
+def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
+    """Takes one offer of which nothing was heard for ``silent_after``, so that no other worker
+    asks about it too; it is not taken again before that time has passed once more."""
+    with transaction() as session:
+        offer = session.scalar(
+            sa.select(Offer)
+            .where(
+                Offer.ended_at.is_(None),
+                Offer.state != OfferState.QUEUED,
+                Offer.heard_at <= now - silent_after,
+            )
+            .order_by(Offer.heard_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if offer is None:
+            return None
+        offer.heard_at = now
+        advisor = session.get_one(Staff, offer.advisor_id)
+        return SilentOffer(
+            offer.id, offer.call, advisor.phone, offer.placing_at or offer.created_at
+        )
+
+
+def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:
+    """Takes in what the carrier said when asked."""
+    with transaction() as session:
+        offer = _hold(session, Offer.id == offer_id)
+        if offer is not None and offer.ended_at is None and _is_its_call(offer, call):
+            _note(session, offer, call, status, None, now)
+
+
+def not_found(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
+    """The carrier knows no such call. Once that can no longer be a delay, it was not made; should
+    it ring after all, its webhook is told to hang up."""
+    with transaction() as session:
+        offer = _hold(session, Offer.id == offer_id)
+        if offer is None or offer.ended_at is not None or offer.call is not None:
+            return
+        if (offer.placing_at or offer.created_at) + lost_after <= now:
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.LOST)
+
+
+# Inside the caller's transaction
+
+
+def _by_ref(session: Session, ref: str) -> Offer:
+    offer = _hold(session, Offer.ref == ref)
+    if offer is None:
+        raise NoSuchAttempt
+    return offer
+
+
+def _hold(session: Session, which: sa.ColumnElement[bool]) -> Offer | None:
+    """Locks an offer and its callback, the callback first, as everybody does."""
+    offer = session.scalar(sa.select(Offer).where(which))
+    if offer is None:
+        return None
+    for model, key in ((Callback, offer.callback_id), (Offer, offer.id)):
+        session.get_one(model, key, with_for_update=True, populate_existing=True)
+    return offer
+
+
+def _is_its_call(offer: Offer, call: str) -> bool:
+    return offer.call in (None, call)
+
+
+def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
+    callback = session.get_one(Callback, offer.callback_id)
+    return (
+        callback.status == Status.WAITING
+        and callback.due_at <= now
+        and hours.in_force(session, now).is_open(now)
+    )
+
+
+def _heard(session: Session, offer: Offer, call: str, state: OfferState, now: datetime) -> None:
+    offer.call, offer.heard_at = call, now
+    if offer.state != OfferState.ANSWERED:
+        offer.state = state
+    session.flush()
+
+
+def _note(
+    session: Session,
+    offer: Offer,
+    call: str,
+    status: CarrierStatus,
+    problem: str | None,
+    now: datetime,
+) -> None:
+    state = OfferState.ANSWERED if status == CarrierStatus.IN_PROGRESS else OfferState.RINGING
+    if status in (CarrierStatus.QUEUED, CarrierStatus.INITIATED):
+        state = OfferState(offer.state)
+    _heard(session, offer, call, state, now)
+    if status in FINAL:
+        result = _BY_STATUS.get(status, OfferResult.MISSED)
+        _end(session, offer, result, now=now, problem=problem)
+
+
+def _settle(offer_id: int, result: OfferResult, problem: str, now: datetime) -> None:
+    with transaction() as session:
+        offer = _hold(session, Offer.id == offer_id)
+        if offer is not None and offer.ended_at is None:
+            _end(session, offer, result, now=now, problem=problem)
+
+
+def _end(
+    session: Session,
+    offer: Offer,
+    result: OfferResult,
+    *,
+    now: datetime,
+    problem: str | None = None,
+) -> None:
+    """Ends an offer, once. One that nobody needed any more was not missed by anybody."""
+    if result in MISSES and (offer.end_asked_at or not _is_wanted(session, offer, now)):
+        result = OfferResult.WITHDRAWN
+    offer.state, offer.result, offer.ended_at = OfferState.ENDED, result, now
+    offer.problem = problem or offer.problem
+    session.flush()
+    lines.give_back(session, offer.ref)
+    if result in MISSES:
+        _count_miss(session, offer, now)
+
+
+def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
+    until_away = hours.policy(session).misses_until_away
+    if misses.missed(session, offer.advisor_id, until_away=until_away, now=now):
+        subject = transitions.staff(offer.advisor_id)
+        audit.record(
+            session, at=now, actor="worker", deed="marked_away", subject=subject, misses=until_away
+        )
+        notices.tell(session, NoticeKind.ADVISOR_AWAY, subject, now=now)
+
+
+def _take(session: Session, offer: Offer, now: datetime) -> None:
+    """Claim, dial and attempt in one; the call that rang the advisor is the attempt's."""
+    callback = session.get_one(Callback, offer.callback_id)
+    ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
+    transitions.claim(
+        session,
+        callback,
+        advisor_id=offer.advisor_id,
+        at=now,
+        ends_at=ends_at,
+        call_in=offer.ref,
+    )
+    transitions.dial(session, callback, advisor_id=offer.advisor_id, at=now, call_in=offer.ref)
+    attempt = Attempt(
+        ref=offer.ref,
+        callback_id=callback.id,
+        advisor_id=offer.advisor_id,
+        channel=Channel.CARRIER,
+        state=AttemptState.ADVISOR_ANSWERED,
+        created_at=offer.created_at,
+        placing_at=offer.placing_at,
+        heard_at=now,
+        advisor_call=offer.call,
+    )
+    session.add(attempt)
+    session.flush()
+    # The call was made as the offer's: its effect is written down as done.
+    outbox.put(session, Kind.PLACE_CALL, attempt.id, now=now)
+    outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff(offer.advisor_id),
+        deed="call_started",
+        subject=f"callback:{callback.id}",
+        channel=Channel.CARRIER,
+        offered=True,
+    )
+    once = str(callback.attempts_used)
+    telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
+    _end(session, offer, OfferResult.TAKEN, now=now)
+    misses.took(session, offer.advisor_id)
+    session.execute(
+        sa.delete(DispatchRound).where(DispatchRound.callback_id == callback.id),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,118 @@
+"""The account's calls per second, kept by all workers together, and what the carrier refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt, Offer, OfferState
+from helpline.db import transaction
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.privacy import audit
+from helpline.telephony import allowance
+from helpline.telephony.words import Problem
+
+PATIENCE = timedelta(seconds=1)
+_LATE_BY_AT_MOST = timedelta(seconds=0.25)
+
+
+def next_turn(*, now: datetime, calls_per_second: float) -> datetime | None:
+    """The instant at which this worker may ask the carrier for a call; nobody else has it.
+
+    Returns:
+        An instant at most a second ahead; None when nothing is to be asked for, or the next
+        instant is further away.
+    """
+    with transaction() as session:
+        if not _something_to_place(session, now):
+            return None
+        interval = timedelta(seconds=1 / calls_per_second)
+        return allowance.take_turn(session, now=now, interval=interval, patience=PATIENCE)
+
+
+def is_over(turn: datetime, *, now: datetime, calls_per_second: float) -> bool:
+    """Whether a turn was slept through: used now, it would come too close to the next one."""
+    return now > turn + max(_LATE_BY_AT_MOST, timedelta(seconds=0.5 / calls_per_second))
+
+
+def carrier_too_busy(*, now: datetime) -> None:
+    """The carrier said 429, or was out of reach: all workers wait, longer each time."""
+    with transaction() as session:
+        allowance.slow_down(session, now=now)
+
+
+def carrier_took_it() -> None:
+    """The carrier took a call."""
+    with transaction() as session:
+        allowance.at_full_pace(session)
+
+
+def number_refused(number: str, code: int | None, *, now: datetime) -> None:
+    """The carrier refused to ring a number; where that is for its region, it is remembered.
+
+    Args:
+        number: E.164; only its region is kept.
+        code: the carrier's own, if it gave one.
+    """
+    if code not in allowance.REGION_CODES:
+        return
+    try:
+        region = PhoneNumber(number).region
+    except InvalidPhoneNumber:
+        return
+    with transaction() as session:
+        allowance.region_refused(session, region, code, now=now)
+
+
+def visitor_refused(ref: str, code: int | None, *, now: datetime) -> None:
+    """The carrier refused to ring a visitor; where that is for their region, it is remembered,
+    and the advisor is told so.
+
+    Args:
+        ref: the attempt's reference.
+        code: the carrier's own, if it gave one.
+    """
+    if code not in allowance.REGION_CODES:
+        return
+    with transaction() as session:
+        found = session.execute(
+            sa.select(Attempt.id, Callback.phone_region)
+            .join(Callback, Callback.id == Attempt.callback_id)
+            .where(Attempt.ref == ref)
+        ).one_or_none()
+        if found is None:
+            return
+        allowance.region_refused(session, found.phone_region, code, now=now)
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.id == found.id, Attempt.problem.is_(None))
+            .values(problem=Problem.REGION)
+        )
+
+
+def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:
+    """An admin says that the carrier may ring a region now."""
+    with transaction() as session:
+        if allowance.region_set_right(session, region):
+            audit.record(
+                session,
+                at=now,
+                actor=f"staff:{admin_id}",
+                deed="region_set_right",
+                subject=f"region:{region}",
+            )
+
+
+def _something_to_place(session: Session, now: datetime) -> bool:
+    pending = sa.select(OutboxRow.id).where(
+        OutboxRow.kind == Kind.PLACE_CALL,
+        OutboxRow.state == OutboxState.PENDING,
+        OutboxRow.not_before <= now,
+    )
+    queued = sa.select(Offer.id).where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
+    return any(session.scalar(each.limit(1)) is not None for each in (pending, queued))

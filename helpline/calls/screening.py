@@ -1,0 +1,95 @@
+"""Whether a person has answered the visitor's phone, before the advisor is connected.
+
+A machine cannot press 1, and the carrier can often tell one by its greeting. Where it cannot, the
+1 is asked for, also where only detection was wanted: a machine never hears an advisor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls import attempts
+from helpline.calls.errors import NoSuchAttempt
+from helpline.calls.models import Attempt, EventKind
+from helpline.db import transaction
+from helpline.domain.call_progress import Screening
+from helpline.domain.lifecycle import Status
+from helpline.telephony.words import Found
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Connect the visitor with the advisor, or ask for the 1 first, in their language."""
+
+    ask: bool
+    language: str
+
+
+def visitor_answered(
+    ref: str, call: str, parent_call: str, found: Found, *, now: datetime
+) -> GoOn | None:
+    """The visitor's phone was answered, by somebody or something.
+
+    Args:
+        call: the carrier's id of the visitor's leg.
+        parent_call: that of the advisor's.
+        found: what the carrier's detection says.
+
+    Returns:
+        How to go on; None to hang up, since it is a machine or the attempt is over.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        attempt = _held(session, ref)
+        callback = session.get_one(Callback, attempt.callback_id)
+        if found == Found.MACHINE:
+            _heard(session, attempt, EventKind.VISITOR_MACHINE, call, now)
+        if found == Found.MACHINE or not _goes_on(attempt, callback, parent_call):
+            return None
+        ask = found == Found.UNSURE or attempt.screening != Screening.DETECTION
+        if not ask:
+            _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
+        return GoOn(ask, callback.language)
+
+
+def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -> bool:
+    """Somebody pressed 1 at the visitor's phone. Says whether to connect them, or to hang up
+    since the attempt is over.
+
+    Raises:
+        NoSuchAttempt: unknown reference.
+    """
+    with transaction() as session:
+        attempt = _held(session, ref)
+        callback = session.get_one(Callback, attempt.callback_id)
+        if not _goes_on(attempt, callback, parent_call):
+            return False
+        _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
+        return True
+
+
+def _held(session: Session, ref: str) -> Attempt:
+    attempt = attempts.hold(session, Attempt.ref == ref)
+    if attempt is None:
+        raise NoSuchAttempt
+    return attempt
+
+
+def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime) -> None:
+    if attempts.note_visitor(session, attempt, kind, call, now=now):
+        attempts.move_on(session, attempt, now=now)
+
+
+def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:
+    """Whether the leg belongs to this attempt, and the attempt still serves its callback."""
+    return (
+        attempt.ended_at is None
+        and attempt.advisor_call == parent_call
+        and callback.status == Status.CALLING
+    )

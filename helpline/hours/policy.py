@@ -1,0 +1,39 @@
+"""Changing the policy inside the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one
+from helpline.hours.models import ServicePolicy
+from helpline.hours.service import SavedMeanwhile
+
+
+def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
+    """Puts new values in force at once.
+
+    Args:
+        based_on: the version the admin began from.
+        values: columns of the policy.
+
+    Returns:
+        What the same columns said before.
+
+    Raises:
+        SavedMeanwhile: a newer version is there; nothing was changed.
+    """
+    add_if_absent(session, ServicePolicy, id=1)
+    stored = session.get_one(ServicePolicy, 1, with_for_update=True, populate_existing=True)
+    before = {name: getattr(stored, name) for name in values}
+    if not changed_one(
+        session,
+        sa.update(ServicePolicy)
+        .where(ServicePolicy.id == 1, ServicePolicy.version == based_on)
+        .values(version=based_on + 1, **values),
+    ):
+        raise SavedMeanwhile
+    session.refresh(stored)
+    return before

@@ -1,0 +1,49 @@
+"""Texts that came in, inside the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one
+from helpline.domain.text_commands import Command
+from helpline.messages.models import TextHint, TextIn
+
+HINT_EVERY = timedelta(hours=1)
+
+
+def is_new(
+    session: Session, carrier_id: str, phone_hash: str, command: Command, *, now: datetime
+) -> bool:
+    """Notes a text; says whether it came for the first time. Of two who ask at once, one waits
+    until the other is done."""
+    return add_if_absent(
+        session,
+        TextIn,
+        carrier_id=carrier_id,
+        phone_hash=phone_hash,
+        command=command,
+        received_at=now,
+    )
+
+
+def answer_of(session: Session, carrier_id: str) -> str | None:
+    """What was answered when the text came for the first time; None for nothing."""
+    return session.scalar(sa.select(TextIn.answer).where(TextIn.carrier_id == carrier_id))
+
+
+def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:
+    """What is answered, now and whenever the carrier asks again."""
+    session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(answer=answer))
+
+
+def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
+    """Whether this number may be told what it can text: at most once an hour. Asking takes it."""
+    return add_if_absent(session, TextHint, phone_hash=phone_hash, at=now) or changed_one(
+        session,
+        sa.update(TextHint)
+        .where(TextHint.phone_hash == phone_hash, TextHint.at <= now - HINT_EVERY)
+        .values(at=now),
+    )

@@ -1,0 +1,27 @@
+"""What supervisors and admins are to know, written in the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent
+from helpline.messages.models import Notice, NoticeKind
+
+
+def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:
+    """Puts up a notice; the same once more, while nobody has dismissed it, is counted there.
+
+    Args:
+        subject: what it is about, as "callback:12", "staff:3" or "queue".
+    """
+    new = add_if_absent(session, Notice, kind=kind, subject=subject, at=now, times=1, last_at=now)
+    if not new:
+        session.execute(
+            sa.update(Notice)
+            .where(Notice.kind == kind, Notice.subject == subject, Notice.dismissed_at.is_(None))
+            .values(times=Notice.times + 1, last_at=now),
+            execution_options={"synchronize_session": False},
+        )

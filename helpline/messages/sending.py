@@ -1,0 +1,232 @@
+"""The verbs by which a text is sent: what the worker does, and what the carrier tells.
+
+Sending has no idempotency key. So a text is taken, committed, and only then asked for; when the
+answer is not heard it is looked for at the carrier, and never asked for again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import changed_one, transaction
+from helpline.domain.text_progress import TextStatus, before
+from helpline.messages import outbox, texts
+from helpline.messages.models import Kind, TextOut
+from helpline.telephony.text_words import TextProblem
+
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=2)
+_UNHEARD_OF = timedelta(minutes=10)
+_PAST_CARING = timedelta(days=1)
+
+
+class NoSuchText(LookupError):
+    """The carrier speaks of a text that we do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A text that is to be sent now, or that may have been."""
+
+    text_id: int
+    ref: str
+    number: str
+    words: str
+    asked_at: datetime
+
+
+def take_next(*, now: datetime) -> Sending | bool:
+    """Takes the next text, so that no other worker sends it too. STOP is looked at once more.
+
+    Returns:
+        The text; True when one was dealt with without sending it; False when there is none.
+    """
+    with transaction() as session:
+        row = outbox.take_next(session, Kind.SEND_TEXT, now=now)
+        if row is None:
+            return False
+        text = session.get_one(TextOut, row.subject_id, populate_existing=True)
+        if texts.has_stopped(session, text.phone_hash):
+            texts.end_unsent(session, text, TextProblem.STOPPED, now=now)
+        elif text.good_until <= now or text.phone is None or text.words is None:
+            texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
+        elif changed_one(
+            session,
+            sa.update(TextOut)
+            .where(TextOut.id == text.id, TextOut.status == TextStatus.WAITING)
+            .values(status=TextStatus.ASKED, asked_at=now, looked_at=now),
+        ):
+            return Sending(text.id, text.ref, text.phone, text.words, now)
+        return True
+
+
+def accepted(
+    text_id: int, carrier_id: str, *, now: datetime, status: TextStatus = TextStatus.ACCEPTED
+) -> None:
+    """The carrier has the text."""
+    with transaction() as session:
+        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        _goes_on(session, text, carrier_id, status, None, now)
+
+
+def not_now(text_id: int, problem: str, *, now: datetime) -> None:
+    """The text was surely not sent, but may be asked for again: after a pause that doubles."""
+    with transaction() as session:
+        if changed_one(
+            session,
+            sa.update(TextOut)
+            .where(TextOut.id == text_id, TextOut.status == TextStatus.ASKED)
+            .values(status=TextStatus.WAITING, problem=problem),
+        ):
+            tries = outbox.tries_of(session, Kind.SEND_TEXT, text_id)
+            pause = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
+            outbox.put_back(
+                session, Kind.SEND_TEXT, text_id, not_before=now + pause, problem=problem
+            )
+
+
+def refused(text_id: int, problem: str, code: int | None, *, now: datetime) -> None:
+    """The carrier will not send this text. If that is since the number said STOP to the carrier,
+    we keep to it too."""
+    with transaction() as session:
+        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        text.error_code = code
+        texts.end_unsent(session, text, problem, now=now)
+        if problem == TextProblem.STOPPED:
+            texts.stop(session, text.phone_hash, now=now)
+
+
+def heard(
+    ref: str,
+    carrier_id: str,
+    status: TextStatus,
+    *,
+    error_code: int | None,
+    problem: str | None,
+    now: datetime,
+) -> None:
+    """The carrier tells how far a text came. Twice, late or out of order makes no difference.
+
+    Raises:
+        NoSuchText: unknown reference.
+    """
+    with transaction() as session:
+        text = session.scalar(sa.select(TextOut).where(TextOut.ref == ref).with_for_update())
+        if text is None:
+            raise NoSuchText
+        if text.carrier_id not in (None, carrier_id):
+            return
+        _goes_on(session, text, carrier_id, status, error_code, now)
+        if problem == TextProblem.STOPPED:
+            texts.stop(session, text.phone_hash, now=now)
+
+
+def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
+    """Takes one text of which we do not know whether it was sent, to look for it at the carrier;
+    it is not taken again before that time has passed once more."""
+    with transaction() as session:
+        text = session.scalar(
+            sa.select(TextOut)
+            .where(TextOut.status == TextStatus.ASKED, TextOut.looked_at <= now - silent_after)
+            .order_by(TextOut.looked_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if text is None or not changed_one(
+            session,
+            sa.update(TextOut)
+            .where(TextOut.id == text.id, TextOut.looked_at == text.looked_at)
+            .values(looked_at=now),
+        ):
+            return None
+        assert text.phone is not None
+        assert text.words is not None
+        assert text.asked_at is not None
+        return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A text that the carrier has, and of which we heard nothing for long."""
+
+    text_id: int
+    carrier_id: str
+
+
+def take_unheard_of(*, now: datetime) -> UnderWay | None:
+    """Takes one text whose end the carrier has not told for ten minutes, to ask about it: once
+    after each word of the carrier, so that one that says no more is not asked for ever."""
+    with transaction() as session:
+        text = session.scalar(
+            sa.select(TextOut)
+            .where(
+                TextOut.status.in_((TextStatus.ACCEPTED, TextStatus.SENT)),
+                TextOut.heard_at.between(now - _PAST_CARING, now - _UNHEARD_OF),
+                TextOut.looked_at <= TextOut.heard_at,
+            )
+            .order_by(TextOut.heard_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if text is None or text.carrier_id is None:
+            return None
+        text.looked_at = now
+        return UnderWay(text.id, text.carrier_id)
+
+
+def seen(
+    text_id: int, carrier_id: str, status: TextStatus, error_code: int | None, *, now: datetime
+) -> None:
+    """What the carrier said of a text when asked."""
+    with transaction() as session:
+        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        _goes_on(session, text, carrier_id, status, error_code, now)
+
+
+def unclaimed(carrier_ids: list[str]) -> list[str]:
+    """Of these carrier ids, those that belong to no text yet."""
+    with transaction() as session:
+        known = set(
+            session.scalars(
+                sa.select(TextOut.carrier_id).where(TextOut.carrier_id.in_(carrier_ids))
+            )
+        )
+        return [each for each in carrier_ids if each not in known]
+
+
+def not_found(text_id: int, *, now: datetime, lost_after: timedelta) -> None:
+    """The carrier knows no such text. Once that can no longer be a delay it is given up."""
+    with transaction() as session:
+        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        if text.asked_at is not None and text.asked_at + lost_after <= now:
+            texts.end_unsent(session, text, TextProblem.LOST, now=now)
+
+
+def _goes_on(
+    session: Session,
+    text: TextOut,
+    carrier_id: str,
+    status: TextStatus,
+    error_code: int | None,
+    now: datetime,
+) -> None:
+    """Forward only. The number and the words are no longer needed here."""
+    if changed_one(
+        session,
+        sa.update(TextOut)
+        .where(TextOut.id == text.id, TextOut.status.in_(before(status)))
+        .values(
+            status=status,
+            carrier_id=carrier_id,
+            error_code=error_code,
+            heard_at=now,
+            problem=None,
+            phone=None,
+            words=None,
+        ),
+    ):
+        outbox.done(session, Kind.SEND_TEXT, text.id, now=now)

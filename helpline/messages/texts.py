@@ -1,0 +1,225 @@
+"""Writing texts to visitors, and who wants none, inside the caller's transaction. Never commits.
+
+A text is written where the deed is done that it tells of, and sent by the worker. It is written
+only with the visitor's consent, where the deployment sends texts at all, and not to a number that
+has said STOP.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one
+from helpline.domain.text_progress import TextKind, TextStatus, When
+from helpline.messages import outbox, wording
+from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
+from helpline.telephony.text_words import TextProblem
+
+_GOOD_FOR = {
+    TextKind.RECEIVED: timedelta(hours=2),
+    TextKind.MOVED: timedelta(hours=2),
+    TextKind.TRIED: timedelta(hours=2),
+    TextKind.ABOUT_TO_RING: timedelta(minutes=3),
+    TextKind.CANCELLED_BY_US: timedelta(hours=12),
+    TextKind.CRISIS: timedelta(minutes=30),
+}
+"""A text that could not be sent for so long is not sent any more: it would say what is not so."""
+
+_TRUE_FOR_ITSELF = frozenset({TextKind.CRISIS, TextKind.CANCELLED_BY_US})
+"""What stays true whatever becomes of the callback."""
+
+_IN_VAIN = frozenset({TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED})
+
+
+class Addressee(Protocol):
+    """Whom a text is for: a callback, as this room sees it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def phone_hash(self) -> str: ...
+    @property
+    def phone_region(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def may_text(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator decided about texts."""
+
+    enabled: bool = False
+    most_a_day: int = 0
+
+
+_rules = Rules()
+
+
+def install(rules: Rules) -> None:
+    """Gives this process its rules, once, at start.
+
+    Raises:
+        WrongWording: it shall send texts, and one of them is missing or leaves open too much.
+    """
+    global _rules
+    if rules.enabled:
+        wording.load()
+    _rules = rules
+
+
+def enabled() -> bool:
+    """Whether this deployment sends texts."""
+    return _rules.enabled
+
+
+def put(
+    session: Session,
+    callback: Addressee,
+    kind: TextKind,
+    *,
+    now: datetime,
+    when: When | None = None,
+    numbers: str = "",
+    consent: bool | None = None,
+    once: str = "",
+) -> bool:
+    """Writes a text, to be sent by the worker as soon as this transaction is kept.
+
+    Args:
+        callback: whom it is for.
+        when: the time it tells, in the helpline's zone; None: as soon as we can.
+        numbers: the emergency and crisis numbers, for TextKind.CRISIS.
+        consent: what the visitor says now, where that is newer than ``callback.may_text``.
+        once: names the deed; the same deed told twice for a callback is one text.
+
+    Returns:
+        Whether it is sent, or was. If not, there is no consent, the number said STOP or was sent
+        enough today, this deployment sends no texts, or it was tried in vain.
+    """
+    agreed = callback.may_text if consent is None else consent
+    if not (_rules.enabled and agreed) or has_stopped(session, callback.phone_hash):
+        return False
+    known = written(session, callback.id, kind, once)
+    if known is not None:
+        return known not in _IN_VAIN
+    if kind != TextKind.CRISIS and _had_enough(session, callback.phone_hash, now):
+        return False
+    good_until = now + _GOOD_FOR[kind]
+    if when is not None and when.at > now and kind != TextKind.CANCELLED_BY_US:
+        good_until = min(good_until, when.at)
+    ref = secrets.token_hex(16)
+    if add_if_absent(
+        session,
+        TextOut,
+        ref=ref,
+        callback_id=callback.id,
+        kind=kind,
+        once=once,
+        phone_hash=callback.phone_hash,
+        phone=callback.phone,
+        words=wording.of_kind(kind, when, callback.language, callback.phone_region, numbers),
+        status=TextStatus.WAITING,
+        created_at=now,
+        good_until=good_until,
+    ):
+        text_id = session.scalars(sa.select(TextOut.id).where(TextOut.ref == ref)).one()
+        outbox.put(session, Kind.SEND_TEXT, text_id, now=now)
+    return True
+
+
+def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
+    """What waits to be sent for a callback is no longer so: it is not sent."""
+    _close_waiting(
+        session,
+        sa.and_(TextOut.callback_id == callback_id, TextOut.kind.not_in(_TRUE_FOR_ITSELF)),
+        TextProblem.NO_LONGER_TRUE,
+        now,
+    )
+
+
+def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
+    """No more texts to this number, until START; says whether that is new. What waits to be sent
+    is not sent."""
+    _close_waiting(session, TextOut.phone_hash == phone_hash, TextProblem.STOPPED, now)
+    return add_if_absent(session, TextStop, phone_hash=phone_hash, since=now)
+
+
+def start(session: Session, phone_hash: str) -> bool:
+    """This number wants texts again; says whether it had stopped them."""
+    gone = session.execute(sa.delete(TextStop).where(TextStop.phone_hash == phone_hash))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def has_stopped(session: Session, phone_hash: str) -> bool:
+    """Whether this number said STOP, and not START since."""
+    found = session.scalar(sa.select(TextStop.since).where(TextStop.phone_hash == phone_hash))
+    return found is not None
+
+
+def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) -> None:
+    """This text is not sent, and will not be."""
+    if changed_one(
+        session,
+        sa.update(TextOut)
+        .where(
+            TextOut.id == text.id,
+            TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)),
+        )
+        .values(status=TextStatus.NOT_SENT, problem=problem, phone=None, words=None),
+    ):
+        outbox.give_up(session, Kind.SEND_TEXT, text.id, now=now, problem=problem)
+
+
+def _close_waiting(
+    session: Session, which: sa.ColumnElement[bool], problem: str, now: datetime
+) -> None:
+    """The outbox row is closed first: a text that a worker has in hand stays there."""
+    waiting = session.scalars(
+        sa.select(TextOut.id).where(which, TextOut.status == TextStatus.WAITING)
+    ).all()
+    for text_id in sorted(waiting):
+        if changed_one(
+            session,
+            sa.update(OutboxRow)
+            .where(
+                OutboxRow.kind == Kind.SEND_TEXT,
+                OutboxRow.subject_id == text_id,
+                OutboxRow.state == OutboxState.PENDING,
+            )
+            .values(state=OutboxState.GIVEN_UP, done_at=now, problem=problem),
+        ):
+            session.execute(
+                sa.update(TextOut)
+                .where(TextOut.id == text_id)
+                .values(status=TextStatus.NOT_SENT, problem=problem, phone=None, words=None)
+            )
+
+
+def written(session: Session, callback_id: int, kind: TextKind, once: str) -> TextStatus | None:
+    """How far the text of this deed came; None: it was not written yet."""
+    found = session.scalar(
+        sa.select(TextOut.status).where(
+            TextOut.callback_id == callback_id, TextOut.kind == kind, TextOut.once == once
+        )
+    )
+    return TextStatus(found) if found is not None else None
+
+
+def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:
+    """Whether a number was sent so much today that somebody must be playing with it."""
+    today = session.scalar(
+        sa.select(sa.func.count(TextOut.id)).where(
+            TextOut.phone_hash == phone_hash, TextOut.created_at > now - timedelta(days=1)
+        )
+    )
+    return (today or 0) >= _rules.most_a_day

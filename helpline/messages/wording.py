@@ -1,0 +1,133 @@
+"""What our texts say. They stand in wording.json, by language; a time or numbers are all that
+differs from one text to the next, so that no secret can come into one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_datetime, get_timezone_name
+
+from helpline.domain.errors import HelplineError
+from helpline.domain.text_progress import TextKind, When
+
+FILE = Path(__file__).with_name("wording.json")
+MOTHER_TONGUE = "en"
+LONGEST = 300
+
+_TIME, _NUMBERS, _NOTHING = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "received_at": _TIME,
+    "received_after": _TIME,
+    "received_soon": _NOTHING,
+    "moved_at": _TIME,
+    "moved_after": _TIME,
+    "moved_soon": _NOTHING,
+    "tried_after": _TIME,
+    "tried_soon": _NOTHING,
+    "about_to_ring": _NOTHING,
+    "cancelled_by_us_at": _TIME,
+    "crisis": _NUMBERS,
+    "reply_ring_at": _TIME,
+    "reply_ring_after": _TIME,
+    "reply_ring_soon": _NOTHING,
+    "reply_ring_now": _NOTHING,
+    "reply_none": _NOTHING,
+    "reply_cancelled": _NOTHING,
+    "reply_stopped": _NOTHING,
+    "reply_started": _NOTHING,
+    "reply_help": _NUMBERS,
+    "reply_cannot": _NUMBERS,
+    "reply_hint": _NOTHING,
+}
+"""Every text there is, and what it leaves open."""
+
+
+class WrongWording(HelplineError):
+    """A text is missing, or leaves open what it must not; the message names it."""
+
+
+def check(wording: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuses wording that would send half a sentence, or somebody's secret.
+
+    Raises:
+        WrongWording: see there.
+    """
+    if MOTHER_TONGUE not in wording:
+        raise WrongWording(f"there is no {MOTHER_TONGUE}")
+    for language, texts in wording.items():
+        if texts.keys() != PLACEHOLDERS.keys():
+            raise WrongWording(f"{language}: {sorted(texts.keys() ^ PLACEHOLDERS.keys())}")
+        for key, text in texts.items():
+            open_places = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+            if sorted(open_places) != sorted(PLACEHOLDERS[key]):
+                raise WrongWording(f"{language}, {key}: leaves open {open_places}")
+            if not text.strip() or len(text) > LONGEST:
+                raise WrongWording(f"{language}, {key}: {len(text)} characters")
+
+
+@cache
+def load() -> Mapping[str, Mapping[str, str]]:
+    """All wording, by language and text.
+
+    Raises:
+        WrongWording: see ``check``.
+    """
+    wording: Mapping[str, Mapping[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
+    check(wording)
+    return wording
+
+
+def words(key: str, language: str, **values: str) -> str:
+    """One text, in the language or, where we do not have it, in English."""
+    wording = load()
+    return wording.get(language, wording[MOTHER_TONGUE])[key].format_map(values)
+
+
+def about_time(stem: str, when: When | None, language: str, region: str) -> str:
+    """The text of a family that fits: at a time, after a time, or as soon as we can.
+
+    Args:
+        stem: "received" for received_at, received_after and received_soon.
+        when: None: as soon as we can.
+        region: of the phone, so that the zone is named where it may be another.
+    """
+    if when is None:
+        return words(f"{stem}_soon", language)
+    key = f"{stem}_at" if when.exactly else f"{stem}_after"
+    return words(key, language, time=time_words(when, language, region))
+
+
+def of_kind(
+    kind: TextKind, when: When | None, language: str, region: str, numbers: str = ""
+) -> str:
+    """The text of a kind, whole."""
+    match kind:
+        case TextKind.ABOUT_TO_RING:
+            return words("about_to_ring", language)
+        case TextKind.CRISIS:
+            return words("crisis", language, numbers=numbers)
+        case TextKind.CANCELLED_BY_US:
+            if when is None:
+                raise ValueError("which call is cancelled is told by its time")
+            return words("cancelled_by_us_at", language, time=time_words(when, language, region))
+        case TextKind.TRIED if when is not None:
+            return about_time(kind, replace(when, exactly=False), language, region)
+        case _:
+            return about_time(kind, when, language, region)
+
+
+def time_words(when: When, language: str, region: str) -> str:
+    """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region."""
+    locale = Locale.parse(language if language in load() else MOTHER_TONGUE)
+    told = format_datetime(when.at, "EEE d MMM, h:mm a", locale=locale).replace("\u202f", " ")
+    zone = str(when.at.tzinfo)
+    if get_global("zone_territories").get(zone) != region:
+        told += f" ({get_timezone_name(when.at.tzinfo, locale=locale)})"
+    return told

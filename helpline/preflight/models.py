@@ -1,0 +1,23 @@
+"""What was found when everything was last tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+
+
+class PreflightReport(Base):
+    """The newest findings: one row, id 1. A worker takes it, tries everything, writes it down."""
+
+    __tablename__ = "preflight_report"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(Instant)
+    found_at: Mapped[datetime | None] = mapped_column(Instant)
+    findings: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)

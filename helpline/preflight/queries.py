@@ -1,0 +1,23 @@
+"""Reading the newest findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from helpline.preflight.checks import Check, Finding
+from helpline.preflight.models import PreflightReport
+
+
+def newest(session: Session, *, but: Check) -> tuple[datetime | None, list[Finding]]:
+    """When everything was last tried, and what was found.
+
+    Args:
+        but: a check to be left out, because the caller knows better.
+    """
+    report = session.get(PreflightReport, 1)
+    if report is None or report.found_at is None:
+        return None, []
+    findings = [Finding.from_data(each) for each in report.findings]
+    return report.found_at, [each for each in findings if each.check != but]

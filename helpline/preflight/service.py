@@ -1,0 +1,72 @@
+"""When everything is tried, what must be known for it, and where the findings are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.hours import queries as hours
+from helpline.messages.queries import last_beat
+from helpline.preflight.checks import Finding
+from helpline.preflight.models import PreflightReport
+from helpline.telephony import allowance
+
+EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database says, as far as the checks need it."""
+
+    zone: str
+    last_beat: datetime | None
+    caller_ids: Mapping[str, str]
+    refused_regions: Sequence[str]
+
+
+def what_is_known() -> Known:
+    """Reads it."""
+    with transaction() as session:
+        saved = hours.newest_save(session)
+        return Known(
+            zone=saved.time_zone if saved else hours.DEFAULT_ZONE,
+            last_beat=last_beat(session),
+            caller_ids=allowance.caller_ids(session),
+            refused_regions=[each.region for each in allowance.refused_regions(session)],
+        )
+
+
+def take_turn(*, now: datetime) -> bool:
+    """Whether it is time to try everything again; of all workers only one is told so."""
+    with transaction() as session:
+        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
+        return changed_one(
+            session,
+            sa.update(PreflightReport)
+            .where(PreflightReport.id == 1, PreflightReport.next_at <= now)
+            .values(next_at=now + EVERY),
+        )
+
+
+def ask_again(*, now: datetime) -> None:
+    """Has a worker try everything again at once."""
+    with transaction() as session:
+        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
+        session.execute(
+            sa.update(PreflightReport).where(PreflightReport.id == 1).values(next_at=now)
+        )
+
+
+def write_down(findings: Iterable[Finding], *, now: datetime) -> None:
+    """Keeps the findings, for the admin's home."""
+    with transaction() as session:
+        add_if_absent(session, PreflightReport, id=1, next_at=now + EVERY, findings=[])
+        session.execute(
+            sa.update(PreflightReport)
+            .where(PreflightReport.id == 1)
+            .values(found_at=now, findings=[each.to_data() for each in findings])
+        )

@@ -1,0 +1,103 @@
+"""What the carrier allows us, read and written inside the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one
+from helpline.telephony.models import CallerId, CallPace, RefusedRegion
+
+LONGEST_PAUSE_SECONDS = 30
+REGION_CODES = frozenset({13227, 21215, 21216, 21408})
+"""The carrier's codes for a region it does not ring or text for us."""
+
+
+def take_turn(
+    session: Session, *, now: datetime, interval: timedelta, patience: timedelta
+) -> datetime | None:
+    """Takes the next instant at which a call may be asked for, so that nobody else has it.
+
+    Args:
+        interval: from one call to the next, by the account's pace.
+        patience: how far ahead the instant may lie; None comes back when it lies further.
+    """
+    add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
+    next_at = session.scalars(
+        sa.select(CallPace.next_at).where(CallPace.id == 1).with_for_update()
+    ).one()
+    turn = max(next_at, now)
+    if turn > now + patience or not changed_one(
+        session,
+        sa.update(CallPace)
+        .where(CallPace.id == 1, CallPace.next_at == next_at)
+        .values(next_at=turn + interval),
+    ):
+        return None
+    return turn
+
+
+def slow_down(session: Session, *, now: datetime) -> None:
+    """The carrier was too busy: nobody asks again before a pause that doubles each time."""
+    add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
+    pace = session.get_one(CallPace, 1, with_for_update=True, populate_existing=True)
+    pace.refusals += 1
+    pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 2**pace.refusals))
+    pace.next_at = max(pace.next_at, now + pause)
+
+
+def at_full_pace(session: Session) -> None:
+    """The carrier took a call: it is not too busy any more."""
+    session.execute(
+        sa.update(CallPace).where(CallPace.id == 1, CallPace.refusals > 0).values(refusals=0)
+    )
+
+
+def caller_id_for(session: Session, region: str) -> str | None:
+    """The number that visitors of a region see; None for the usual one."""
+    return session.scalar(sa.select(CallerId.number).where(CallerId.region == region))
+
+
+def caller_ids(session: Session) -> dict[str, str]:
+    """Every region with a number of its own, by its code."""
+    rows = session.execute(sa.select(CallerId.region, CallerId.number).order_by(CallerId.region))
+    return {row.region: row.number for row in rows}
+
+
+def set_caller_ids(session: Session, numbers: Mapping[str, str]) -> None:
+    """Puts these numbers in place of all there were."""
+    session.execute(sa.delete(CallerId))
+    for region, number in sorted(numbers.items()):
+        session.add(CallerId(region=region, number=number))
+
+
+def region_refused(session: Session, region: str, code: int, *, now: datetime) -> None:
+    """Remembers that the carrier refused a region; the newest refusal of each is kept."""
+    if not add_if_absent(session, RefusedRegion, region=region, code=code, refused_at=now):
+        session.execute(
+            sa.update(RefusedRegion)
+            .where(RefusedRegion.region == region)
+            .values(code=code, refused_at=now)
+        )
+
+
+def refusal_of(session: Session, region: str) -> RefusedRegion | None:
+    """The carrier's last refusal of a region, until an admin says that it is set right."""
+    return session.get(RefusedRegion, region)
+
+
+def refused_regions(session: Session) -> Sequence[RefusedRegion]:
+    """Every region the carrier refused, the newest refusal first."""
+    return session.scalars(sa.select(RefusedRegion).order_by(RefusedRegion.refused_at.desc())).all()
+
+
+def region_set_right(session: Session, region: str) -> bool:
+    """Forgets the refusal of a region; says whether there was one."""
+    found = session.get(RefusedRegion, region)
+    if found is None:
+        return False
+    session.delete(found)
+    return True

@@ -1,0 +1,42 @@
+"""Fetching the sound of a recording: within a size, and of a name that can only be a recording."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import requests
+
+from helpline.domain.errors import HelplineError
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Five minutes of the carrier's WAV (8,000 samples a second of 2 bytes) are 4.8 MB."""
+
+_NAME = re.compile(r"RE[0-9a-f]{32}")
+_CHUNK = 64 * 1024
+
+
+class TooLarge(HelplineError):
+    """It is larger than a message can be."""
+
+
+def is_name(text: str) -> bool:
+    """Whether this is a recording's id, and so may stand in an address."""
+    return _NAME.fullmatch(text) is not None
+
+
+def fetch(address: str, auth: Any, *, timeout_seconds: float, most_bytes: int) -> bytes:
+    """The bytes at an address of the carrier.
+
+    Raises:
+        TooLarge: there are more than ``most_bytes``.
+        requests.RequestException: it could not be had.
+    """
+    with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as answer:
+        answer.raise_for_status()
+        sound = b""
+        for chunk in answer.iter_content(_CHUNK):
+            sound += chunk
+            if len(sound) > most_bytes:
+                raise TooLarge
+    return sound

@@ -1,0 +1,74 @@
+"""Notices in words, for the admin's home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.messages.models import Notice, NoticeKind
+from helpline.messages.queries import open_notices
+from helpline.web.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """A notice as the home shows it."""
+
+    id: int
+    words: str
+    todo: str
+    times: int
+    last_at: datetime
+
+
+def shown_notices(session: Session) -> list[ShownNotice]:
+    """Every notice that nobody has dismissed yet."""
+    return [_shown(session, each) for each in open_notices(session)]
+
+
+def _shown(session: Session, notice: Notice) -> ShownNotice:
+    words, todo = _words(session, notice)
+    return ShownNotice(notice.id, words, todo, notice.times, notice.last_at)
+
+
+def _words(session: Session, notice: Notice) -> tuple[str, str]:
+    number = notice.subject.partition(":")[2]
+    match notice.kind:
+        case NoticeKind.NOBODY_ON_SHIFT:
+            return (
+                _("Somebody waits, and no advisor is at a desk."),
+                _("Ask an advisor to sign in and be available. Whoever waits keeps their place."),
+            )
+        case NoticeKind.EVERYONE_BUSY:
+            return (
+                _("Somebody waits longer than you want, and every advisor is busy."),
+                _("Ask for another advisor if you can. Whoever waits keeps their place."),
+            )
+        case NoticeKind.NOBODY_ANSWERED:
+            return (
+                _("No advisor's phone took callback %(number)s.", number=number),
+                _("It keeps its place and is offered again. Ask the advisors who are there."),
+            )
+        case NoticeKind.NOBODY_TOOK:
+            return (
+                _("Callback %(number)s waits, and no advisor took it.", number=number),
+                _("It keeps its place. Ask an advisor to take the next."),
+            )
+        case NoticeKind.HAND_OVERDUE:
+            return (
+                _("Callback %(number)s was in one advisor's hands for too long.", number=number),
+                _("It is in the queue again, in its old place."),
+            )
+        case NoticeKind.ADVISOR_AWAY:
+            staff = session.get(Staff, int(number))
+            return (
+                _(
+                    "%(name)s was set to away, after missing several callbacks in a row.",
+                    name=staff.name if staff else _("An advisor"),
+                ),
+                _("They say that they are available again at their desk."),
+            )
+    return notice.kind, ""

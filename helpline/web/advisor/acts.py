@@ -1,0 +1,99 @@
+"""What the advisor does with the callback in hand, besides calling: the views."""
+
+from __future__ import annotations
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks.errors import Overtaken
+from helpline.calls import desk
+from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.db import db
+from helpline.queue import queries
+from helpline.web.advisor.views import advisor, desk_page, gone_words, me, to_desk
+from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.gate import ADVISOR, audience
+from helpline.web.here import directory
+from helpline.web.language import gettext as _
+
+__all__ = ("advisor",)
+
+
+@advisor.post("/<int:callback_id>/urgent")
+@audience(ADVISOR)
+def urgent(callback_id: int) -> ResponseReturnValue:
+    """Puts it before all others, or takes that back."""
+    wanted = request.form.get("urgent") == "yes"
+    try:
+        desk.mark_urgent(callback_id, me(), urgent=wanted, now=clock.now())
+        flash(_("Marked urgent.") if wanted else _("No longer marked urgent."))
+    except Overtaken:
+        flash(gone_words())
+    return _back_to_the_form()
+
+
+@advisor.post("/<int:callback_id>/emergency")
+@audience(ADVISOR)
+def emergency(callback_id: int) -> ResponseReturnValue:
+    """Life may be in danger: shows the numbers, and what to do."""
+    try:
+        desk.press_emergency(callback_id, me(), now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    return _back_to_the_form()
+
+
+@advisor.post("/<int:callback_id>/emergency/text")
+@audience(ADVISOR)
+def text_numbers(callback_id: int) -> ResponseReturnValue:
+    """Texts the numbers to the visitor, who agreed to texts."""
+    try:
+        sent = desk.text_crisis_numbers(callback_id, me(), _numbers(), now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    else:
+        flash(
+            _("The numbers are on their way to them by text.")
+            if sent
+            else _("The text was not sent: they want no texts. Read the numbers to them."),
+            "message" if sent else "warning",
+        )
+    return _back_to_the_form()
+
+
+@advisor.post("/<int:callback_id>/hand-over")
+@audience(ADVISOR)
+def hand_over(callback_id: int) -> ResponseReturnValue:
+    """Hands it to a colleague, with a note. On an error everything typed is kept."""
+    form = WrapUp.read(request.form)
+    to_id = form.check_handing()
+    if to_id is None:
+        return desk_page(form), 422
+    try:
+        desk.hand_over(
+            callback_id, me(), to_id, form.hand_note, now=clock.now(), call_notes=form.notes
+        )
+    except CallStillOn:
+        form.errors["hand_to"] = _("The call is still on. Hang up first, then hand it over.")
+        return desk_page(form), 409
+    except NoSuchColleague:
+        form.errors["hand_to"] = _("Choose a colleague of the list.")
+        return desk_page(form), 422
+    except Overtaken:
+        flash(gone_words())
+    else:
+        flash(_("Handed over. They are asked first; after a while anybody may take it."))
+    return to_desk()
+
+
+def _back_to_the_form() -> ResponseReturnValue:
+    """The desk; where a form was under way, with all that was typed in it."""
+    if "notes" in request.form:
+        return desk_page(WrapUp.read(request.form))
+    return to_desk()
+
+
+def _numbers() -> str:
+    held = queries.held_by(db.session(), me())
+    return directory().short_numbers(held.phone_region) if held is not None else ""

@@ -1,0 +1,23 @@
+"""What the advisor is told of a call in, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from helpline.calls.inbound.queries import call_with
+from helpline.web.language import gettext as _
+
+
+def call_in_words(session: Session, advisor_id: int) -> Iterator[str]:
+    """That somebody who rang us rings the advisor's phone, or talks with them."""
+    call = call_with(session, advisor_id)
+    if call is None:
+        return
+    if call.talked_at is not None:
+        yield _("You are connected with somebody who rang us.")
+    elif call.advisor_call is not None:
+        yield _("Press 1 on your phone to be connected with somebody who rang us.")
+    else:
+        yield _("Somebody rings us: your phone is ringing. Answer it and press 1.")

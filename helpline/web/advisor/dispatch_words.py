@@ -1,0 +1,43 @@
+"""What automatic dispatch and the carrier's refusals mean for one advisor, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts.queries import presence_of
+from helpline.calls.models import OfferState
+from helpline.calls.queries import live_offer_to
+from helpline.telephony import allowance
+from helpline.web import words
+from helpline.web.language import gettext as _
+from helpline.web.preflight_words import region_name
+
+
+def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Iterator[str]:
+    """Each thing the advisor should know just now, as a sentence or two.
+
+    Args:
+        region: that of the visitor in hand; None with none in hand.
+    """
+    offer = live_offer_to(session, advisor_id)
+    if offer is not None:
+        yield {
+            OfferState.RINGING: _("Your phone is ringing with a callback. Answer it and press 1."),
+            OfferState.ANSWERED: _("Press 1 on your phone to take the callback."),
+        }.get(OfferState(offer.state), _("Your phone is about to ring with a callback."))
+    presence = presence_of(session, advisor_id)
+    if presence is not None and presence.away_by_misses:
+        yield _(
+            "You were set to away, since your phone did not take several callbacks in a row. When "
+            "you are back, press “I am available”."
+        )
+    refusal = allowance.refusal_of(session, region) if region else None
+    if refusal is not None:
+        yield _(
+            "The phone company refused to ring %(region)s for us, last %(time)s. The admins see "
+            "it too. Until it is set right, ring from your own phone, or give the callback back.",
+            region=region_name(refusal.region),
+            time=words.moment_words(refusal.refused_at),
+        )

@@ -1,0 +1,30 @@
+"""The messages that callers left, as the advisor who holds the callback hears them."""
+
+from __future__ import annotations
+
+import io
+
+from flask import abort, send_file
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.calls.inbound import recordings
+from helpline.calls.inbound.recordings import NotYoursToHear
+from helpline.web.advisor.acts import advisor
+from helpline.web.advisor.views import me
+from helpline.web.gate import ADVISOR, audience
+
+__all__ = ("advisor",)
+
+
+@advisor.get("/<int:callback_id>/messages/<int:message_id>")
+@audience(ADVISOR)
+def message(callback_id: int, message_id: int) -> ResponseReturnValue:
+    """The sound of a message, for whoever has the callback in hand; each hearing is noted."""
+    try:
+        sound = recordings.hear(callback_id, message_id, me(), now=clock.now())
+    except NotYoursToHear:
+        abort(404)
+    answer = send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

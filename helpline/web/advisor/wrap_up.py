@@ -1,0 +1,119 @@
+"""What an advisor fills in while and after a call. On an error everything typed is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from helpline.callbacks.follow_up import FollowUp
+from helpline.domain.retries import Disposition
+from helpline.web.language import gettext as _
+from helpline.web.words import moment_words
+
+NOTES_AT_MOST = 5000
+
+
+@dataclass(slots=True)
+class WrapUp:
+    """The form as it was typed, and what is wrong with it: field name to words."""
+
+    disposition: str = ""
+    notes: str = ""
+    follow_up_at: str = ""
+    follow_up_agreed: bool = False
+    follow_up_with_me: bool = False
+    hand_to: str = ""
+    hand_note: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    nearest: Sequence[datetime] = ()
+
+    @classmethod
+    def read(cls, form: Mapping[str, str]) -> WrapUp:
+        """As it came from the browser."""
+        return cls(
+            disposition=form.get("disposition", ""),
+            notes=form.get("notes", "").strip(),
+            follow_up_at=form.get("follow_up_at", ""),
+            follow_up_agreed="follow_up_agreed" in form,
+            follow_up_with_me="follow_up_with_me" in form,
+            hand_to=form.get("hand_to", ""),
+            hand_note=form.get("hand_note", "").strip(),
+        )
+
+    @property
+    def has_follow_up(self) -> bool:
+        """Whether anything was begun there."""
+        return bool(self.follow_up_at or self.follow_up_agreed)
+
+    @property
+    def has_hand_over(self) -> bool:
+        """Whether anything was begun there."""
+        return bool(self.hand_to or self.hand_note)
+
+    def check_saving(self) -> tuple[Disposition, FollowUp | None] | None:
+        """What is to be saved; None with the errors noted."""
+        self._check_length("notes", self.notes)
+        chosen = None
+        with suppress(ValueError):
+            chosen = Disposition(self.disposition)
+        if chosen is None:
+            self.errors["disposition"] = _("Choose what came of the call.")
+        further = self._follow_up()
+        if self.errors or chosen is None:
+            return None
+        return chosen, further
+
+    def check_handing(self) -> int | None:
+        """Whom it is handed to; None with the errors noted."""
+        self._check_length("notes", self.notes)
+        self._check_length("hand_note", self.hand_note)
+        to_id = int(self.hand_to) if self.hand_to.isascii() and self.hand_to.isdigit() else None
+        if to_id is None:
+            self.errors["hand_to"] = _("Choose who shall have it.")
+        return None if self.errors else to_id
+
+    def slot_gone(self, nearest: Sequence[datetime]) -> None:
+        """The time was taken by somebody else; these are free."""
+        self.nearest = nearest
+        self.follow_up_at = ""
+        self.errors["follow_up_at"] = (
+            _("That time is gone. The nearest free times stand first in the list.")
+            if nearest
+            else _("That time is gone, and no other is free. Nothing was saved.")
+        )
+
+    def _follow_up(self) -> FollowUp | None:
+        if not self.has_follow_up:
+            return None
+        slot_at = None
+        with suppress(ValueError):
+            slot_at = datetime.fromisoformat(self.follow_up_at)
+        if slot_at is None or slot_at.tzinfo is None:
+            self.errors["follow_up_at"] = _("Choose a time for the follow-up, or untick it.")
+            return None
+        if not self.follow_up_agreed:
+            self.errors["follow_up_agreed"] = _(
+                "Tick that they agreed to be rung again, or choose no follow-up."
+            )
+            return None
+        return FollowUp(slot_at, with_same_advisor=self.follow_up_with_me)
+
+    def _check_length(self, name: str, text: str) -> None:
+        if len(text) > NOTES_AT_MOST:
+            self.errors[name] = _("Please shorten the notes: up to 5,000 letters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list to choose from."""
+
+    value: str
+    words: str
+    full: bool = False
+
+
+def time_choice(at: datetime, *, full: bool = False) -> Choice:
+    """A time on offer; the day stands with it, since a closed list shows nothing else."""
+    return Choice(at.isoformat(), moment_words(at), full)

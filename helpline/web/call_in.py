@@ -1,0 +1,187 @@
+"""Calls to the helpline's number: what the carrier asks in each turn, and what we answer.
+
+As with every webhook: refused unless the carrier's signature holds, no call to the carrier, and
+the same answer to the same question. What is decided is in calls/inbound; here it becomes words.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.calls.errors import NoSuchAttempt
+from helpline.calls.inbound import service as inbound
+from helpline.calls.inbound.conversation import Rules, Word
+from helpline.calls.inbound.replies import Kind, Reply
+from helpline.domain.call_progress import FINAL
+from helpline.house import settings
+from helpline.telephony import spoken, twiml, twiml_in
+from helpline.telephony.recordings import is_name
+from helpline.telephony.words import caller_of, status_of
+from helpline.web import call_in_words as words
+from helpline.web.gate import CARRIER, audience
+from helpline.web.webhooks import need_signature, public_address
+
+call_in = Blueprint("call_in", __name__, url_prefix="/webhooks/voice")
+call_in.before_request(need_signature)
+
+_SHORTEST_SECONDS = 1
+_KEY_SECONDS = 6
+_TYPING_SECONDS = 10
+
+
+@call_in.post("/inbound")
+@audience(CARRIER)
+def rang() -> ResponseReturnValue:
+    """Somebody rings."""
+    number = caller_of(request.form.get("From", ""))
+    return _said(inbound.rang(_call(), number, rules=_rules(), now=clock.now()))
+
+
+@call_in.post("/inbound/<int:turn>")
+@audience(CARRIER)
+def heard(turn: int) -> ResponseReturnValue:
+    """What came of a turn: keys, a message, or the end of the try to connect an advisor."""
+    reply = inbound.said(
+        _call(), turn, _word(), hung_up=_is_over(), rules=_rules(), now=clock.now()
+    )
+    return _said(reply)
+
+
+@call_in.post("/inbound/<int:turn>/advisor")
+@audience(CARRIER)
+def advisor_answered(turn: int) -> ResponseReturnValue:
+    """The advisor's phone was answered: ask for the 1."""
+    if not inbound.advisor_answered(_parent(), turn, _call(), now=clock.now()):
+        return _twiml(twiml.hang_up())
+    return _twiml(
+        twiml_in.ask_advisor(
+            speak=spoken.tongue(settings().voice_languages[0]),
+            pressed_url=public_address("call_in.advisor_pressed", turn=turn),
+            seconds=settings().press_one_seconds,
+        )
+    )
+
+
+@call_in.post("/inbound/<int:turn>/advisor/pressed")
+@audience(CARRIER)
+def advisor_pressed(turn: int) -> ResponseReturnValue:
+    """A key was pressed on the advisor's phone: on 1 the two are connected."""
+    if request.form.get("Digits") != "1":
+        return _twiml(twiml.hang_up())
+    if inbound.advisor_pressed_one(_parent(), turn, _call(), now=clock.now()):
+        return _twiml(twiml_in.connect())
+    speak = spoken.tongue(settings().voice_languages[0])
+    return _twiml(twiml_in.say_and_end([speak.say("advisor_too_late")], speak=speak))
+
+
+@call_in.post("/inbound/recorded")
+@audience(CARRIER)
+def recorded() -> ResponseReturnValue:
+    """A recorded message can be fetched."""
+    word = _word()
+    if word.recording and request.form.get("RecordingStatus") == "completed":
+        inbound.message_recorded(_call(), word, rules=_rules(), now=clock.now())
+    return Response(status=204)
+
+
+@call_in.post("/inbound/status")
+@audience(CARRIER)
+def status() -> ResponseReturnValue:
+    """The call is over, where the number's own status callback leads here."""
+    if _is_over():
+        inbound.ended(_call(), now=clock.now())
+    return Response(status=204)
+
+
+@call_in.errorhandler(NoSuchAttempt)
+def _no_such_call(_error: NoSuchAttempt) -> ResponseReturnValue:
+    return Response(status=404)
+
+
+def _said(reply: Reply) -> Response:
+    """A reply as the carrier carries it out."""
+    speak = spoken.tongue(reply.language)
+    heard_url = public_address("call_in.heard", turn=reply.turn)
+    match reply.kind:
+        case Kind.ASK_LANGUAGE:
+            text = twiml_in.ask_language(
+                words.language_choices(settings().voice_languages),
+                heard_url=heard_url,
+                seconds=_KEY_SECONDS,
+            )
+        case Kind.RING_ADVISOR:
+            text = _ring(reply, speak, heard_url)
+        case Kind.RECORD:
+            text = twiml_in.record(
+                words.of(reply, speak),
+                speak=speak,
+                recorded_url=heard_url,
+                kept_url=public_address("call_in.recorded"),
+                most_seconds=settings().longest_message_seconds,
+            )
+        case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
+            typed = reply.kind == Kind.ASK_NUMBER
+            text = twiml_in.ask(
+                words.of(reply, speak),
+                speak=speak,
+                heard_url=heard_url,
+                seconds=_TYPING_SECONDS if typed else _KEY_SECONDS,
+                whole_number=typed,
+            )
+        case Kind.HANG_UP:
+            text = twiml.hang_up()
+        case _:
+            text = twiml_in.say_and_end(words.of(reply, speak), speak=speak)
+    return _twiml(text)
+
+
+def _ring(reply: Reply, speak: spoken.Tongue, heard_url: str) -> str:
+    assert reply.number is not None
+    return twiml_in.ring_advisor(
+        words.of(reply, speak),
+        reply.number,
+        speak=speak,
+        caller_id=settings().caller_id,
+        ring_seconds=settings().advisor_ring_seconds,
+        longest_seconds=settings().longest_call_minutes * 60,
+        dialled_url=heard_url,
+        whisper_url=public_address("call_in.advisor_answered", turn=reply.turn),
+    )
+
+
+def _rules() -> Rules:
+    return Rules(
+        languages=settings().voice_languages,
+        default_region=settings().default_region,
+        allowed_regions=settings().allowed_regions,
+        most_advisors=settings().call_in_most_advisors,
+    )
+
+
+def _word() -> Word:
+    form = request.form
+    recording = form.get("RecordingSid", "")
+    return Word(
+        digits=form.get("Digits", "")[:40],
+        recording=recording if is_name(recording) else "",
+        seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=int),
+        connected={"true": True, "false": False}.get(form.get("DialBridged", "")),
+    )
+
+
+def _is_over() -> bool:
+    return status_of(request.form.get("CallStatus", "")) in FINAL
+
+
+def _call() -> str:
+    return request.form.get("CallSid", "")[:34]
+
+
+def _parent() -> str:
+    return request.form.get("ParentCallSid", "")[:34]
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, mimetype="text/xml")

@@ -1,0 +1,81 @@
+"""What the carrier asks and tells of an offer: an advisor's phone that rings by dispatch.
+
+Once the advisor has pressed 1 there is an attempt with the offer's reference, and all that follows
+is as with any other call: the webhooks of calls take over.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.calls import offers, pace
+from helpline.calls.errors import NoSuchAttempt
+from helpline.calls.offers import NotYours
+from helpline.domain.call_progress import Leg
+from helpline.house import settings
+from helpline.telephony import twiml
+from helpline.telephony.words import problem_of, status_of
+from helpline.web.gate import CARRIER, audience
+from helpline.web.webhooks import need_signature, pressed, public_address, status
+
+offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")
+offer_webhooks.before_request(need_signature)
+
+_WHY = {
+    NotYours.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
+    NotYours.GONE: "Somebody else has this callback already. Thank you. Goodbye.",
+}
+
+
+@offer_webhooks.post("/<ref>/answered")
+@audience(CARRIER)
+def answered(ref: str) -> ResponseReturnValue:
+    """The advisor's phone was answered: ask for the 1, while somebody still needs it."""
+    if not offers.answered(ref, _call(), now=clock.now()):
+        return _twiml(twiml.say_and_hang_up(_WHY[NotYours.GONE]))
+    pressed_url = public_address("offers.pressed_one", ref=ref)
+    return _twiml(
+        twiml.ask_press_one(pressed_url=pressed_url, seconds=settings().press_one_seconds)
+    )
+
+
+@offer_webhooks.post("/<ref>/pressed")
+@audience(CARRIER)
+def pressed_one(ref: str) -> ResponseReturnValue:
+    """A key was pressed: on 1 the callback is this advisor's, and the visitor is rung."""
+    if request.form.get("Digits") != "1":
+        return _twiml(twiml.hang_up())
+    why_not = offers.press_one(ref, _call(), now=clock.now())
+    if why_not is not None:
+        return _twiml(twiml.say_and_hang_up(_WHY[why_not]))
+    return pressed(ref)
+
+
+@offer_webhooks.post("/<ref>/status")
+@audience(CARRIER)
+def heard(ref: str) -> ResponseReturnValue:
+    """How the advisor's phone stands."""
+    said = status_of(request.form.get("CallStatus", ""))
+    code = request.form.get("ErrorCode", type=int)
+    if said is not None:
+        problem = problem_of(code) if code is not None else None
+        if offers.heard_status(ref, _call(), said, problem=problem, now=clock.now()):
+            return status(ref, Leg.ADVISOR)
+        if code is not None:
+            pace.number_refused(request.form.get("To", ""), code, now=clock.now())
+    return Response(status=204)
+
+
+@offer_webhooks.errorhandler(NoSuchAttempt)
+def _no_such_offer(_error: NoSuchAttempt) -> ResponseReturnValue:
+    return Response(status=404)
+
+
+def _call() -> str:
+    return request.form.get("CallSid", "")[:34]
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, mimetype="text/xml")

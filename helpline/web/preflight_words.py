@@ -1,0 +1,204 @@
+"""Preflight findings in plain words: what was found, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.web.language import gettext as _
+from helpline.web.language import locale
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in words; ``todo`` is empty where nothing is to be done."""
+
+    level: Level
+    title: str
+    words: str
+    todo: str
+
+
+def told(finding: Finding) -> Told:
+    """A finding in the language of this page."""
+    words, todo = _words(finding)
+    return Told(finding.level, _titles()[finding.check], words, todo)
+
+
+def region_name(region: str) -> str:
+    """A region by its name."""
+    return str(locale().territories.get(region, region))
+
+
+def _titles() -> dict[Check, str]:
+    return {
+        Check.CREDENTIALS: _("Account"),
+        Check.NUMBER: _("Number"),
+        Check.CALLER_IDS: _("Number of a region"),
+        Check.ADDRESS: _("Public address"),
+        Check.REGIONS: _("Regions"),
+        Check.WORKER: _("Worker"),
+        Check.CLOCK: _("Clock"),
+        Check.TIME_ZONES: _("Time zones"),
+    }
+
+
+def _words(finding: Finding) -> tuple[str, str]:
+    said, about = finding.said, finding.about
+    for part in (_account_words, _number_words, _address_words, _machine_words):
+        found = part(said, about)
+        if found is not None:
+            return found
+    return said, ""
+
+
+def _account_words(said: Said, about: str) -> tuple[str, str] | None:
+    return {
+        Said.NO_CARRIER: (
+            _("No phone company is set up: advisors ring from their own phones."),
+            "",
+        ),
+        Said.ACCOUNT_ACTIVE: (_("The phone company accepts our account."), ""),
+        Said.ACCOUNT_NOT_ACTIVE: (
+            _("The account is %(state)s at the phone company.", state=about),
+            _("Sign in to the phone company's console and reactivate it."),
+        ),
+        Said.CREDENTIALS_REFUSED: (
+            _("The phone company does not accept our account."),
+            _(
+                "Copy account and token from its console again, into HELPLINE_TWILIO_ACCOUNT_SID "
+                "and HELPLINE_TWILIO_AUTH_TOKEN, and restart web and worker."
+            ),
+        ),
+        Said.CARRIER_UNREACHABLE: (
+            _("The phone company cannot be reached."),
+            _(
+                "Check this machine's way out to the internet, its firewall, and "
+                "HELPLINE_TWILIO_BASE_URL."
+            ),
+        ),
+        Said.REGIONS_GOOD: (_("No region was refused: %(names)s.", names=about), ""),
+        Said.REGION_REFUSED: (
+            _("The phone company refused to ring %(region)s.", region=region_name(about)),
+            _(
+                "Allow %(region)s in its console, under the geographic permissions of voice (and "
+                "of messages), then say on the page Calls that it is set right.",
+                region=region_name(about),
+            ),
+        ),
+    }.get(said)
+
+
+def _number_words(said: Said, about: str) -> tuple[str, str] | None:
+    return {
+        Said.NUMBER_GOOD: (_("%(number)s is ours, and can ring and text.", number=about), ""),
+        Said.NUMBER_NOT_OWNED: (
+            _("The account does not own %(number)s.", number=about),
+            _(
+                "Buy it in the phone company's console, or set another number: HELPLINE_CALLER_ID, "
+                "or on the page Calls for a region."
+            ),
+        ),
+        Said.NUMBER_NO_VOICE: (
+            _("%(number)s cannot make calls.", number=about),
+            _("Choose a number with voice in the phone company's console."),
+        ),
+        Said.NUMBER_NO_SMS: (
+            _("%(number)s cannot send texts, so nobody gets one.", number=about),
+            _("If you want texts, choose a number with SMS in the phone company's console."),
+        ),
+    }.get(said)
+
+
+def _address_words(said: Said, about: str) -> tuple[str, str] | None:
+    return {
+        Said.ADDRESS_GOOD: (
+            _("%(address)s leads here, and the phone company's signature holds.", address=about),
+            "",
+        ),
+        Said.ADDRESS_LOCAL: (
+            _("The phone company cannot reach %(address)s from outside.", address=about),
+            _("Set HELPLINE_PUBLIC_URL to the address that visitors use."),
+        ),
+        Said.ADDRESS_PLAIN: (
+            _("%(address)s is not encrypted.", address=about),
+            _("Put a certificate on the proxy and set HELPLINE_PUBLIC_URL to https://."),
+        ),
+        Said.ADDRESS_UNREACHABLE: (
+            _("Nothing answers at %(address)s.", address=about),
+            _(
+                "Check that the web process runs, that the proxy leads to it, the name and the "
+                "certificate; and that this machine may reach its own public address."
+            ),
+        ),
+        Said.ADDRESS_REDIRECTS: (
+            _("%(address)s leads on to another address.", address=about),
+            _(
+                "Set HELPLINE_PUBLIC_URL to the address it leads to: a signature holds for one "
+                "address only."
+            ),
+        ),
+        Said.ADDRESS_NOT_OURS: (
+            _("Something else answers at %(address)s.", address=about),
+            _("Have the proxy pass /webhooks/ on to this service as it comes, with its body."),
+        ),
+        Said.SIGNATURE_REFUSED: (
+            _("The service refused a rightly signed question at %(address)s.", address=about),
+            _(
+                "Web process and worker must have the same HELPLINE_PUBLIC_URL and the same token "
+                "(restart both), and the proxy must pass the header X-Twilio-Signature, the path "
+                "and the body on unchanged."
+            ),
+        ),
+        Said.SIGNATURE_UNCHECKED: (
+            _("A wrongly signed question was accepted at %(address)s.", address=about),
+            _("Take the service off the internet: anybody could pose as the phone company."),
+        ),
+    }.get(said)
+
+
+def _machine_words(said: Said, about: str) -> tuple[str, str] | None:
+    return {
+        Said.WORKER_ALIVE: (_("The worker is running."), ""),
+        Said.WORKER_NEVER: (
+            _("The worker has never run. Calls are not being made."),
+            _("Start it: flask helpline worker."),
+        ),
+        Said.WORKER_SILENT: (
+            _(
+                "Nothing was heard of the worker for %(minutes)s minutes. Calls are not being "
+                "made.",
+                minutes=about,
+            ),
+            _("Start it again: flask helpline worker. Its log says why it ended."),
+        ),
+        Said.CLOCK_GOOD: (_("This machine's clock agrees with the phone company's."), ""),
+        Said.CLOCK_UNKNOWN: (_("There is nobody to compare this machine's clock with."), ""),
+        Said.CLOCK_OFF: (
+            _("This machine's clock is off by %(seconds)s seconds.", seconds=about),
+            _("Turn on time synchronisation (NTP): hours are kept by this clock."),
+        ),
+        Said.CLOCK_SIMULATED: (
+            _("The clock is simulated, for trying things out."),
+            _("For real visitors, unset HELPLINE_CLOCK_OFFSET_SECONDS."),
+        ),
+        Said.CLOCKS_DIFFER: (
+            _("The worker's clock is %(seconds)s seconds ahead of this machine's.", seconds=about),
+            _("Turn on time synchronisation (NTP) on both machines."),
+        ),
+        Said.ZONES_GOOD: (
+            _("The time zone is known; its rules are those of %(version)s.", version=about),
+            "",
+        ),
+        Said.ZONES_OLD: (
+            _(
+                "The rules of time zones on this machine are old (%(version)s).",
+                version=about or "?",
+            ),
+            _("Bring the system's package tzdata up to date, then restart."),
+        ),
+        Said.ZONE_UNKNOWN: (
+            _("The time zone %(zone)s is not known on this machine.", zone=about),
+            _("Install the system's package tzdata, then restart."),
+        ),
+    }.get(said)

@@ -1,0 +1,120 @@
+"""Texts: what the carrier tells of ours, and the texts of visitors. Signed, as every webhook.
+
+A text that comes in is answered by what we say to the carrier, so that being asked twice costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks import queries as callbacks_queries
+from helpline.callbacks import service as callbacks
+from helpline.callbacks import texting
+from helpline.callbacks.service import Wish
+from helpline.callbacks.texting import CameIn
+from helpline.db import db
+from helpline.domain import phone_numbers, text_commands
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.text_commands import Command
+from helpline.house import settings
+from helpline.messages import sending, wording
+from helpline.privacy.encryption import phone_hash
+from helpline.telephony import text_twiml
+from helpline.telephony.text_words import text_problem_of, text_status_of
+from helpline.web.gate import CARRIER, audience
+from helpline.web.here import directory
+from helpline.web.webhooks import need_signature
+
+texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
+texts.before_request(need_signature)
+
+
+@texts.before_request
+def _need_texts() -> None:
+    if not settings().texts_enabled:
+        abort(404)
+
+
+@texts.post("")
+@audience(CARRIER)
+def came_in() -> ResponseReturnValue:
+    """A visitor sent us a text."""
+    carrier_id = request.form.get("MessageSid", "")
+    if not carrier_id or len(carrier_id) > 34:
+        abort(400)
+    try:
+        number = PhoneNumber(request.form.get("From", ""))
+    except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
+        return _twiml(None)
+    text = _understood(carrier_id, number)
+    if text.command == Command.CALL and text.may_ring:
+        wish = Wish(phone=number, language=text.language, may_text=True, by_text=True)
+        callbacks.ask(wish, request_key=f"text:{carrier_id}", now=clock.now())
+    return _twiml(texting.answer(text, now=clock.now()))
+
+
+@texts.post("/<ref>/status")
+@audience(CARRIER)
+def status(ref: str) -> ResponseReturnValue:
+    """How far one of our texts came."""
+    said = text_status_of(request.form.get("MessageStatus", ""))
+    carrier_id = request.form.get("MessageSid", "")[:34]
+    if said is not None and carrier_id:
+        code = request.form.get("ErrorCode", type=int)
+        sending.heard(
+            ref,
+            carrier_id,
+            said,
+            error_code=code,
+            problem=text_problem_of(code) if code is not None else None,
+            now=clock.now(),
+        )
+    return Response(status=204)
+
+
+@texts.errorhandler(sending.NoSuchText)
+def _no_such_text(_error: sending.NoSuchText) -> ResponseReturnValue:
+    return Response(status=404)
+
+
+def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
+    asked = text_commands.read(request.form.get("Body", ""))
+    hashed = phone_hash(number.e164)
+    by_carrier = request.form.get("OptOutType", "")
+    region = number.region if number.region in directory().regions() else settings().default_region
+    return CameIn(
+        carrier_id=carrier_id,
+        phone_hash=hashed,
+        region=number.region,
+        language=_language(asked.language, hashed),
+        command=asked.command,
+        stops=asked.command == Command.STOP or by_carrier == "STOP",
+        starts=asked.command == Command.START or by_carrier == "START",
+        carrier_answers=asked.carrier_answers or by_carrier != "",
+        may_ring=_may_ring(number),
+        numbers=directory().short_numbers(region),
+    )
+
+
+def _may_ring(number: PhoneNumber) -> bool:
+    try:
+        phone_numbers.parse(number.e164, settings().default_region, settings().allowed_regions)
+    except InvalidPhoneNumber:
+        return False
+    return True
+
+
+def _language(written_in: str | None, hashed: str) -> str:
+    """That of the text, else of the number's last callback, else the first that we have."""
+    ours = [each for each in settings().spoken_languages if each in wording.load()]
+    known = callbacks_queries.language_of_number(db.session(), hashed)
+    wanted = (each for each in (written_in, known, *ours) if each in ours)
+    return next(wanted, wording.MOTHER_TONGUE)
+
+
+def _twiml(words: str | None) -> Response:
+    return Response(text_twiml.reply(words), mimetype="text/xml")

@@ -1,0 +1,50 @@
+"""The worker's pieces of work for calls in: their messages, and those of which nothing is heard."""
+
+from __future__ import annotations
+
+import logging
+
+from helpline import clock
+from helpline.calls.inbound import recordings
+from helpline.calls.inbound import service as inbound
+from helpline.domain.call_progress import FINAL
+from helpline.telephony.carrier import CarrierError, Refused
+from helpline.worker.ticks import Telephone
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_TO_THE_CARRIER = 20404
+
+
+def fetch_message(telephone: Telephone) -> bool:
+    """Fetches one recorded message, and deletes it at the carrier once it is kept here."""
+    taken = recordings.take_fetch(now=clock.now())
+    if taken is None:
+        return False
+    try:
+        if not taken.kept:
+            sound = telephone.carrier.recording(taken.recording)
+            recordings.keep(taken.message_id, sound, now=clock.now())
+        telephone.carrier.delete_recording(taken.recording)
+    except CarrierError as error:
+        log.warning("message %s: not fetched now: %s", taken.message_id, error.problem)
+        recordings.try_later(taken.message_id, error.problem, now=clock.now())
+    else:
+        recordings.deleted_at_carrier(taken.message_id, now=clock.now())
+    return True
+
+
+def look_up_silent_call_in(telephone: Telephone) -> bool:
+    """Asks the carrier whether one call in, of which nothing was heard for too long, still is."""
+    call = inbound.take_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
+    if call is None:
+        return False
+    try:
+        is_over = telephone.carrier.look(call).status in FINAL
+    except CarrierError as error:
+        is_over = isinstance(error, Refused) and error.code == _UNKNOWN_TO_THE_CARRIER
+        if not is_over:
+            log.warning("a call in could not be looked up: %s", error.problem)
+    if is_over:
+        inbound.ended(call, now=clock.now())
+    return True

@@ -1,0 +1,144 @@
+"""The worker's pieces of work in automatic dispatch, at closing, and about those who wait long."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from helpline import clock
+from helpline.calls import closing, dispatch, offers, pace, reconciliation
+from helpline.calls.offers import OfferPlacement
+from helpline.domain.call_progress import FINAL, CarrierStatus
+from helpline.queue import service as queue
+from helpline.telephony.carrier import CarrierError, NotNow, Refused, Unsure
+from helpline.worker.ticks import Telephone, wait_for_turn
+
+log = logging.getLogger(__name__)
+
+_A_MOMENT = timedelta(seconds=5)
+_NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
+
+
+def offer_callback() -> bool:
+    """Offers the next callback to whoever has waited longest for one, where that is wanted."""
+    return dispatch.offer_next(now=clock.now())
+
+
+def tell_of_waiting() -> bool:
+    """Tells supervisors of a callback that nobody took within the deadline."""
+    return dispatch.tell_of_waiting(now=clock.now())
+
+
+def return_overdue_claim() -> bool:
+    """Returns a callback that was in one advisor's hands for too long."""
+    return queue.return_one_overdue(now=clock.now())
+
+
+def place_offer(telephone: Telephone) -> bool:
+    """Rings one advisor's phone with an offer: as place_call does with a call."""
+    if not wait_for_turn(telephone.timing.calls_per_second):
+        return False
+    too_late = 2 * telephone.timing.lost_after
+    taken = offers.take_placement(now=clock.now(), too_late_after=too_late)
+    if not isinstance(taken, OfferPlacement):
+        return taken
+    try:
+        call = telephone.carrier.ring(
+            taken.advisor_number,
+            answer_url=telephone.addresses.offer_answered(taken.ref),
+            status_url=telephone.addresses.offer_status(taken.ref),
+            ring_seconds=telephone.timing.advisor_ring_seconds,
+            longest_seconds=telephone.timing.longest_seconds,
+        )
+    except NotNow as error:
+        log.warning("offer %s: not placed now: %s", taken.offer_id, error.problem)
+        pace.carrier_too_busy(now=clock.now())
+        offers.not_placed(taken.offer_id, error.problem, now=clock.now())
+    except Refused as error:
+        log.warning("offer %s: refused by the carrier: %s", taken.offer_id, error.problem)
+        offers.refused(taken.offer_id, error.problem, now=clock.now())
+        pace.number_refused(taken.advisor_number, error.code, now=clock.now())
+    except Unsure as error:
+        log.warning("offer %s: unsure, will look: %s", taken.offer_id, error.problem)
+    else:
+        offers.placed(taken.offer_id, call, now=clock.now())
+        pace.carrier_took_it()
+    return True
+
+
+def end_unwanted_offer(telephone: Telephone) -> bool:
+    """Ends an offer that nobody needs any more: its phone stops ringing."""
+    call = offers.take_unwanted(now=clock.now(), again_after=telephone.timing.silent_after)
+    if isinstance(call, bool):
+        return call
+    try:
+        telephone.carrier.end(call)
+    except CarrierError as error:
+        log.warning("call %s could not be ended: %s", call, error.problem)
+    return True
+
+
+def look_up_silent_offer(telephone: Telephone) -> bool:
+    """Asks the carrier about one offer of which nothing was heard for too long."""
+    timing = telephone.timing
+    silent = offers.take_silent(now=clock.now(), silent_after=timing.silent_after)
+    if silent is None:
+        return False
+    try:
+        _look_up(telephone, silent)
+    except CarrierError as error:
+        log.warning("offer %s: look-up failed: %s", silent.offer_id, error.problem)
+    return True
+
+
+def _look_up(telephone: Telephone, silent: offers.SilentOffer) -> None:
+    carrier, timing = telephone.carrier, telephone.timing
+    call = silent.call
+    if call is None and silent.advisor_number is not None:
+        seen = carrier.find(silent.advisor_number, since=silent.placing_at - _A_MOMENT)
+        mine = reconciliation.unclaimed([each.sid for each in seen])
+        call = mine[0] if mine else None
+    if call is None:
+        offers.not_found(silent.offer_id, now=clock.now(), lost_after=timing.lost_after)
+        return
+    status = carrier.look(call).status
+    if status is not None:
+        offers.found(silent.offer_id, call, status, now=clock.now())
+    longest = 3 * timing.silent_after + timing.lost_after
+    if status not in FINAL and clock.now() > silent.placing_at + longest:
+        carrier.end(call)
+
+
+def take_back_at_closing(telephone: Telephone) -> bool:
+    """Takes back, where the helpline has closed, one call that the carrier holds back or that
+    still rings an advisor.
+
+    1. Takes the attempt and commits: a 1 pressed in it rings nobody from then on.
+    2. Looks the call up, and cancels it if nobody has answered it.
+    3. Writes down that it was closed; the callback is in its old place.
+    """
+    again_after = telephone.timing.silent_after
+    held = closing.take_held(now=clock.now(), again_after=again_after)
+    if held is None:
+        return False
+    try:
+        _take_back(telephone, held)
+    except CarrierError as error:
+        log.warning("attempt %s: could not be taken back: %s", held.attempt_id, error.problem)
+    return True
+
+
+def _take_back(telephone: Telephone, held: closing.Held) -> None:
+    carrier, call = telephone.carrier, held.call
+    if call is None and held.advisor_number is not None:
+        seen = carrier.find(held.advisor_number, since=held.placing_at - _A_MOMENT)
+        mine = reconciliation.unclaimed([each.sid for each in seen])
+        call = mine[0] if mine else None
+    if call is None:  # Never made, or not known yet: the look-up of silent attempts settles it.
+        return
+    status = carrier.look(call).status
+    if status in _NOT_ANSWERED:
+        carrier.take_back(call)
+        status = carrier.look(call).status
+    if status == CarrierStatus.CANCELED:
+        closing.taken_back(held.attempt_id, call, now=clock.now())

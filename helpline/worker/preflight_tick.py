@@ -1,0 +1,40 @@
+"""Trying, every few minutes, everything that calls need."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from helpline import clock
+from helpline.house import house
+from helpline.preflight import service as preflight
+from helpline.preflight.checks import Deployment, Finding
+from helpline.preflight.trial import try_everything
+
+
+def try_again() -> bool:
+    """Tries everything where it is time to, in one worker of all."""
+    if preflight.take_turn(now=clock.now()):
+        look()
+    return False
+
+
+def look() -> list[Finding]:
+    """Tries everything, and keeps what was found for the admin's home."""
+    known = preflight.what_is_known()
+    findings = list(try_everything(house().carrier, _deployment(), known))
+    preflight.write_down(findings, now=clock.now())
+    return findings
+
+
+def _deployment() -> Deployment:
+    """What the operator set, as far as calls need it."""
+    settings = house().settings
+    return Deployment(
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        caller_id=settings.caller_id,
+        public_url=settings.public_url,
+        allowed_regions=settings.allowed_regions,
+        uses_real_carrier=settings.uses_real_carrier,
+        clock_ahead=timedelta(seconds=settings.clock_offset_seconds),
+        timeout_seconds=settings.carrier_timeout_seconds,
+    )

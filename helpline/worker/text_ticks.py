@@ -1,0 +1,99 @@
+"""The worker's pieces of work that send texts, and find out whether one was sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from helpline import clock
+from helpline.domain.text_progress import TextStatus
+from helpline.messages import sending
+from helpline.messages.sending import Sending
+from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
+from helpline.telephony.text_words import text_problem_of
+
+log = logging.getLogger(__name__)
+
+_A_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Texting:
+    """The carrier, and how we send texts by it.
+
+    Args:
+        status_address: where it tells how far a text came, by the text's reference.
+        silent_after: how long we wait for its answer before we look.
+        lost_after: a text it does not know after so long was not sent.
+    """
+
+    carrier: Carrier
+    status_address: Callable[[str], str]
+    silent_after: timedelta
+    lost_after: timedelta
+
+
+def send_text(texting: Texting) -> bool:
+    """Sends one text.
+
+    1. Takes it and commits: from here on it may only be settled by looking.
+    2. Asks the carrier, outside any transaction.
+    3. Writes down what it said.
+    """
+    taken = sending.take_next(now=clock.now())
+    if not isinstance(taken, Sending):
+        return taken
+    try:
+        carrier_id = texting.carrier.send_text(
+            taken.number, taken.words, status_url=texting.status_address(taken.ref)
+        )
+    except NotNow as error:
+        log.warning("text %s: not sent now: %s", taken.text_id, error.problem)
+        sending.not_now(taken.text_id, error.problem, now=clock.now())
+    except Refused as error:
+        problem = text_problem_of(error.code)
+        log.warning("text %s: refused by the carrier: %s %s", taken.text_id, error.code, problem)
+        sending.refused(taken.text_id, problem, error.code, now=clock.now())
+    except Unsure as error:
+        log.warning("text %s: unsure, will look: %s", taken.text_id, error.problem)
+    else:
+        sending.accepted(taken.text_id, carrier_id, now=clock.now())
+    return True
+
+
+def ask_about_text(texting: Texting) -> bool:
+    """Asks the carrier how far one text came of which it has told nothing for long."""
+    under_way = sending.take_unheard_of(now=clock.now())
+    if under_way is None:
+        return False
+    try:
+        found = texting.carrier.look_at_text(under_way.carrier_id)
+    except CarrierError as error:
+        log.warning("text %s: could not be asked about: %s", under_way.text_id, error.problem)
+        return True
+    if found.status is not None:
+        sending.seen(under_way.text_id, found.sid, found.status, found.error_code, now=clock.now())
+    return True
+
+
+def look_up_text(texting: Texting) -> bool:
+    """Looks for one text of which we do not know whether the carrier has it. It is never sent
+    again: a text that is not found is lost."""
+    unsure = sending.take_unsure(now=clock.now(), silent_after=texting.silent_after)
+    if unsure is None:
+        return False
+    try:
+        found = texting.carrier.find_texts(unsure.number, since=unsure.asked_at - _A_MOMENT)
+    except CarrierError as error:
+        log.warning("text %s: look-up failed: %s", unsure.text_id, error.problem)
+        return True
+    same = {each.sid: each for each in found if each.words == unsure.words}
+    mine = sending.unclaimed(list(same))
+    if mine:
+        status = same[mine[-1]].status or TextStatus.ACCEPTED
+        sending.accepted(unsure.text_id, mine[-1], now=clock.now(), status=status)
+    else:
+        sending.not_found(unsure.text_id, now=clock.now(), lost_after=texting.lost_after)
+    return True

@@ -1,0 +1,127 @@
+"""Several callers, advisors and webhooks at the same moment: the database decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound import service as inbound
+from helpline.calls.inbound.conversation import Rules, Word
+from helpline.calls.inbound.models import InboundCall, InboundReply
+from helpline.calls.inbound.replies import Kind, Reply
+from helpline.db import db
+from helpline.queue import queries as queue_queries
+from helpline.queue import service as queue
+from tests import factories
+from tests.calls_in.caller import at_desk, sid
+from tests.cast import ARJUN, ASHA, LEELA, RAVI
+from tests.support.clock import Clock
+
+RULES = Rules(("en",), "IN", ("IN",), 3)
+T = TypeVar("T")
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Callable[..., list[object]]:
+    """Does several things in threads that begin together; what each gave, or how it failed."""
+
+    def run(*deeds: Callable[[], T]) -> list[object]:
+        barrier = Barrier(len(deeds))
+
+        def one(deed: Callable[[], T]) -> object:
+            with app.app_context():
+                barrier.wait()
+                try:
+                    return deed()
+                except Overtaken as error:
+                    return error
+                finally:
+                    db.session.remove()
+
+        with ThreadPoolExecutor(len(deeds)) as pool:
+            return [each.result() for each in [pool.submit(one, deed) for deed in deeds]]
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _open_now(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+
+
+def rings(number: str | None, call: str) -> Callable[[], Reply]:
+    return lambda: inbound.rang(call, number, rules=RULES, now=clock.now())
+
+
+def test_four_callers_at_once_never_share_an_advisor(at_once: Callable[..., list[object]]) -> None:
+    at_desk(ASHA, RAVI)
+    replies = at_once(*(rings(f"+91987651000{place}", sid("CA")) for place in range(4)))
+    numbers = [each.number for each in replies if isinstance(each, Reply) and each.number]
+    assert sorted(numbers) == sorted([ASHA.phone or "", RAVI.phone or ""])
+
+
+def test_a_webhook_that_comes_four_times_at_once_is_one_call_with_one_answer(
+    at_once: Callable[..., list[object]],
+) -> None:
+    at_desk(ASHA, RAVI)
+    call = sid("CA")
+    replies = at_once(*[rings(ARJUN.phone, call)] * 4)
+    assert len({str(each) for each in replies}) == 1
+    assert db.session.scalar(sa.select(sa.func.count(InboundCall.id))) == 1
+    assert db.session.scalar(sa.select(sa.func.count(InboundReply.id))) == 1
+
+
+def test_a_choice_that_comes_four_times_at_once_books_once(
+    at_once: Callable[..., list[object]],
+) -> None:
+    call = sid("CA")
+    inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+
+    def press() -> Reply:
+        now = clock.now()
+        return inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=now)
+
+    replies = at_once(*[press] * 4)
+    assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
+    assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 1
+
+
+@pytest.mark.parametrize("time", range(3))
+def test_an_advisor_gets_either_the_caller_or_the_callback(
+    at_once: Callable[..., list[object]], time: int
+) -> None:
+    at_desk(ASHA)
+    factories.link(LEELA)
+    advisor = factories.staff(ASHA).id
+    reply, _claim = at_once(
+        rings(ARJUN.phone, sid("CA")), lambda: queue.claim_next(advisor, now=clock.now())
+    )
+    assert isinstance(reply, Reply)
+    db.session.rollback()
+    holds = queue_queries.held_by(db.session(), advisor) is not None
+    assert holds != (reply.kind == Kind.RING_ADVISOR)
+
+
+def test_two_callers_from_one_number_at_once_have_one_callback(
+    at_once: Callable[..., list[object]],
+) -> None:
+    calls = [sid("CA"), sid("CA")]
+    for call in calls:
+        inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+
+    def press(call: str) -> Callable[[], Reply]:
+        now = clock.now()
+        return lambda: inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=now)
+
+    replies = at_once(*(press(call) for call in calls))
+    assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
+    assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 1

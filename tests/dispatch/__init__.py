@@ -1,0 +1,1 @@
+"""Automatic dispatch, pace, closing and preflight, with a simulated carrier."""

@@ -1,0 +1,175 @@
+"""The admin's page on calls: dispatch, deadlines, the number of each region; refused regions."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from helpline.db import db
+from helpline.hours import queries as hours
+from helpline.telephony import allowance
+from helpline.worker import ticks
+from helpline.worker.ticks import Telephone
+from tests import factories
+from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, Visitor
+from tests.dispatch.conftest import OTHER_NUMBER
+from tests.dispatch.world import decide, deeds, fresh, post
+from tests.phonesim.world import Sim
+from tests.support.clock import Clock
+from tests.support.web import Client
+
+BISHNU = Visitor("Bishnu", "+9779812345678")
+BOTH = pytest.mark.settings(allowed_regions=("IN", "NP"))
+
+
+@pytest.fixture(autouse=True)
+def morning(at: Clock, app: Flask) -> None:
+    """It is eleven."""
+    at("2026-11-23 11:00")
+
+
+@pytest.fixture
+def meera(client: Client) -> Client:
+    """The admin's browser."""
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    return client
+
+
+def pressed(telephone: Telephone, client: Client, visitor: Visitor) -> str:
+    """Asha presses Call and then 1; what her phone is told to do comes back."""
+    attempt = factories.calling(ASHA, visitor)
+    ticks.place_call(telephone)
+    db.session.refresh(attempt)
+    told = {"CallSid": attempt.advisor_call or "", "CallStatus": "in-progress", "Digits": "1"}
+    return post(client, f"/webhooks/voice/{attempt.ref}/pressed", **told).text
+
+
+@BOTH
+def test_an_admin_sets_who_gets_callbacks_and_it_is_in_force_at_once(meera: Client) -> None:
+    page = meera.get("/admin/calls")
+    assert "Nepal" in page.text and "India" in page.text
+    answer = meera.submit(
+        page,
+        "/admin/calls",
+        dispatch="push",
+        push_ring_at_once="2",
+        misses_until_away="4",
+        hand_deadline_minutes="20",
+        **{"caller-id-NP": "+977 980 0000000"},
+        follow=True,
+    )
+    assert "It is in force now" in answer.text
+    policy = hours.policy(db.session())
+    assert (policy.dispatch, policy.push_ring_at_once) == ("push", 2)
+    assert (policy.misses_until_away, policy.hand_deadline_minutes) == (4, 20)
+    assert policy.slot_minutes == 30, "what the page does not show stays as it was"
+    assert allowance.caller_ids(db.session()) == {"NP": OTHER_NUMBER}
+    (entry,) = deeds("call_settings_changed")
+    assert entry.detail["before"]["dispatch"] == "pull"
+    assert entry.detail["after"]["dispatch"] == "push"
+
+
+def test_what_was_typed_wrongly_is_kept_and_said(meera: Client) -> None:
+    answer = meera.submit(
+        meera.get("/admin/calls"),
+        "/admin/calls",
+        misses_until_away="soon",
+        push_ring_at_once="99",
+        **{"caller-id-IN": "12"},
+    )
+    assert answer.status_code == 422
+    assert "from 1 to 20" in answer.text and "from 1 to 10" in answer.text
+    assert 'value="soon"' in answer.text and "with + and the country" in answer.text
+    assert hours.policy(db.session()).version == 1
+
+
+def test_of_two_admins_who_save_at_once_the_second_is_told(meera: Client) -> None:
+    page = meera.get("/admin/calls")
+    decide(misses_until_away=7)
+    answer = meera.submit(page, "/admin/calls", misses_until_away="5")
+    assert answer.status_code == 409
+    assert "Somebody else saved" in answer.text and 'value="5"' in answer.text
+    assert hours.policy(db.session()).misses_until_away == 7
+    again = meera.submit(answer, "/admin/calls")
+    assert again.status_code == 303
+    assert hours.policy(db.session()).misses_until_away == 5
+
+
+def test_an_advisor_may_not_enter(client: Client) -> None:
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    assert client.get("/admin/calls").status_code == 403
+
+
+@BOTH
+def test_visitors_of_a_region_see_its_own_number(telephone: Telephone, client: Client) -> None:
+    decide(caller_ids={"NP": OTHER_NUMBER})
+    assert f'callerId="{OTHER_NUMBER}"' in pressed(telephone, client, BISHNU)
+
+
+@BOTH
+def test_everybody_else_sees_the_usual_one(telephone: Telephone, client: Client) -> None:
+    decide(caller_ids={"NP": OTHER_NUMBER})
+    assert f'callerId="{HELPLINE}"' in pressed(telephone, client, KAVITA)
+
+
+@BOTH
+def test_the_visitors_page_names_the_number_that_will_show(client: Client) -> None:
+    decide(caller_ids={"NP": OTHER_NUMBER})
+    assert "+977 980-0000000" in client.get(f"/request/{factories.link(BISHNU)}").text
+
+
+@BOTH
+@pytest.mark.parametrize("code", [13227, 21215, 21216, 21408])
+def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
+    at: Clock, telephone: Telephone, client: Client, new_client: object, code: int
+) -> None:
+    pressed(telephone, client, BISHNU)
+    callback = factories.attempt_of(fresh(_newest())).callback_id
+    attempt = factories.attempt_of(_newest())
+    told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": str(code)}
+    post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
+    refusal = allowance.refusal_of(db.session(), "NP")
+    assert refusal is not None and refusal.code == code
+    client.sign_in(ASHA)
+    desk = client.get("/desk/hand").text
+    assert "refused to ring Nepal" in desk and "ring from your own phone" in desk
+    factories.staff(MEERA)
+    admin = new_client()  # type: ignore[operator]
+    admin.sign_in(MEERA)
+    page = admin.get("/admin/calls")
+    assert "refused to ring Nepal" in page.text and "geographic permissions" in page.text
+    assert str(code) in page.text
+    admin.submit(page, "/right")
+    assert allowance.refusal_of(db.session(), "NP") is None
+    assert len(deeds("region_set_right")) == 1
+    assert callback == _newest().id
+
+
+def test_an_advisors_own_region_that_is_refused_is_remembered_too(
+    telephone: Telephone, sim: Sim
+) -> None:
+    sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": ASHA.phone})
+    factories.calling(ASHA, KAVITA)
+    ticks.place_call(telephone)
+    db.session.rollback()
+    refusal = allowance.refusal_of(db.session(), "IN")
+    assert refusal is not None and refusal.code == 21215
+
+
+def test_another_failure_is_no_refusal_of_a_region(telephone: Telephone, client: Client) -> None:
+    pressed(telephone, client, KAVITA)
+    attempt = factories.attempt_of(_newest())
+    told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": "13224"}
+    post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
+    assert allowance.refused_regions(db.session()) == []
+
+
+def _newest() -> object:
+    import sqlalchemy as sa
+
+    from helpline.callbacks.models import Callback
+
+    db.session.rollback()
+    return db.session.scalars(sa.select(Callback).order_by(Callback.id.desc()).limit(1)).one()

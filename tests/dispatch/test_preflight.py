@@ -1,0 +1,308 @@
+"""flask helpline preflight, and the same on the admin's home: is all right that calls need?"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask, redirect, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from config import Settings
+from helpline import clock
+from helpline.cli.commands import group
+from helpline.db import transaction
+from helpline.messages import service as messages
+from helpline.preflight import checks
+from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.telephony import allowance
+from helpline.web.preflight_words import told
+from helpline.worker import preflight_tick
+from tests import factories
+from tests.cast import MEERA
+from tests.dispatch.world import decide
+from tests.journeys.house import free_port
+from tests.phonesim.world import Sim
+from tests.support.clock import Clock
+from tests.support.settings import NOBODY
+from tests.support.web import Client
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@contextmanager
+def served(app: Any, port: int) -> Iterator[None]:
+    """An application that answers at this port."""
+    http = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, make_settings: Callable[..., Settings], sim: Sim
+) -> Settings:
+    """Settings with a carrier, and a public address at which the service can be served."""
+    changes: dict[str, Any] = {
+        "twilio_base_url": sim.url,
+        "public_url": f"http://127.0.0.1:{free_port()}",
+        "carrier_timeout_seconds": 2.0,
+    }
+    for mark in reversed(list(request.node.iter_markers("settings"))):
+        changes.update(mark.kwargs)
+    return make_settings(**changes)
+
+
+@pytest.fixture
+def web(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """The service, answering at its public address; a worker has just been heard of."""
+    messages.beat("worker-1", now=clock.now())
+    with served(app, _port(settings)):
+        yield app
+
+
+def _port(settings: Settings) -> int:
+    return int(settings.public_url.rpartition(":")[2])
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    """The command, as an operator runs it."""
+    return app.test_cli_runner().invoke(group, ["preflight", *arguments])
+
+
+def found(check: Check) -> set[Said]:
+    """What is said of one thing."""
+    return {each.said for each in preflight_tick.look() if each.check == check}
+
+
+def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
+    result = run(web)
+    assert result.exit_code == 0, result.output
+    assert "All that calls need is right." in result.output
+    for said in ("accepts our account", "can ring and text", "signature holds", "running"):
+        assert said in result.output
+    assert "WRONG" not in result.output
+
+
+def test_its_help_has_an_example(app: Flask) -> None:
+    assert "flask helpline preflight" in run(app, "--help").output
+
+
+@pytest.mark.settings(twilio_account_sid="", caller_id="")
+def test_without_any_carrier_it_works_too(web: Flask) -> None:
+    result = run(web)
+    assert result.exit_code == 0, result.output
+    assert "advisors ring from their own phones" in result.output
+
+
+@pytest.mark.settings(twilio_auth_token="not-the-carriers-token")
+def test_a_wrong_token_is_named_with_what_to_do(web: Flask) -> None:
+    result = run(web)
+    assert result.exit_code == 1
+    assert "WRONG Account: The phone company does not accept our account." in result.output
+    assert "HELPLINE_TWILIO_AUTH_TOKEN" in result.output
+
+
+@pytest.mark.settings(twilio_base_url=NOBODY)
+def test_a_carrier_out_of_reach_is_named(web: Flask) -> None:
+    assert found(Check.CREDENTIALS) == {Said.CARRIER_UNREACHABLE}
+    assert run(web).exit_code == 1
+
+
+@pytest.mark.settings(caller_id="+911140000099")
+def test_a_number_that_is_not_ours_is_named(web: Flask) -> None:
+    result = run(web)
+    assert "does not own +911140000099" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_regions_number_that_is_not_ours_is_named(web: Flask) -> None:
+    decide(caller_ids={"NP": "+9779800000077"})
+    assert found(Check.CALLER_IDS) == {Said.NUMBER_NOT_OWNED}
+
+
+def test_a_number_that_cannot_ring_or_text_is_named(
+    web: Flask, sim: Sim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = {"voice": True, "sms": False}
+    for line in sim.server.network.lines.values():
+        told = line.resource() | {"capabilities": able}
+        monkeypatch.setattr(line, "resource", lambda told=told: told)
+    assert found(Check.NUMBER) == {Said.NUMBER_NO_SMS}
+    able["voice"] = False
+    assert found(Check.NUMBER) == {Said.NUMBER_NO_VOICE}
+
+
+def test_an_address_where_nothing_answers_is_named(app: Flask) -> None:
+    assert found(Check.ADDRESS) == {Said.ADDRESS_UNREACHABLE}
+    assert "Check that the web process runs" in run(app).output
+
+
+def test_an_address_that_leads_on_to_another_is_named(app: Flask, settings: Settings) -> None:
+    proxy = Flask("proxy")
+    proxy.add_url_rule(
+        "/<path:rest>",
+        view_func=lambda rest: redirect("https://helpline.example/"),
+        methods=["POST"],
+    )
+    with served(proxy, _port(settings)):
+        assert found(Check.ADDRESS) == {Said.ADDRESS_REDIRECTS}
+
+
+def test_an_address_where_something_else_answers_is_named(
+    app: Flask, settings: Settings
+) -> None:
+    proxy = Flask("proxy")
+    proxy.add_url_rule("/<path:rest>", view_func=lambda rest: "Welcome", methods=["POST"])
+    with served(proxy, _port(settings)):
+        assert found(Check.ADDRESS) == {Said.ADDRESS_NOT_OURS}
+
+
+def test_a_proxy_that_changes_the_path_is_found_by_the_signature(
+    app: Flask, settings: Settings
+) -> None:
+    def proxy(environ: dict[str, Any], start: Any) -> Any:
+        return app.wsgi_app(environ | {"QUERY_STRING": "added=1"}, start)
+
+    with served(proxy, _port(settings)):
+        assert found(Check.ADDRESS) == {Said.SIGNATURE_REFUSED}
+
+
+def test_a_service_that_checks_no_signature_is_found_out(app: Flask, settings: Settings) -> None:
+    careless = Flask("careless")
+    careless.add_url_rule(
+        "/webhooks/preflight",
+        view_func=lambda: {"nonce": request.form["Nonce"]},
+        methods=["POST"],
+    )
+    with served(careless, _port(settings)):
+        assert found(Check.ADDRESS) == {Said.SIGNATURE_UNCHECKED}
+
+
+def test_the_question_is_refused_to_anybody_else(client: Client) -> None:
+    assert client.post("/webhooks/preflight", data={"Nonce": "x"}).status_code == 403
+
+
+def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
+    with transaction() as session:
+        allowance.region_refused(session, "IN", 13227, now=clock.now())
+    result = run(web)
+    assert result.exit_code == 1
+    assert "refused to ring India" in result.output
+
+
+@pytest.mark.parametrize(
+    ("beat", "said"),
+    [(None, Said.WORKER_NEVER), (-300, Said.WORKER_SILENT), (-5, Said.WORKER_ALIVE)],
+)
+def test_the_workers_sign_of_life(at: Clock, beat: int | None, said: Said) -> None:
+    now = at("2026-11-23 11:00")
+    last = None if beat is None else now + timedelta(seconds=beat)
+    assert [each.said for each in checks.worker(last, now)] == [said]
+
+
+def test_a_worker_whose_clock_is_ahead(at: Clock) -> None:
+    now = at("2026-11-23 11:00")
+    assert Said.CLOCKS_DIFFER in {
+        each.said for each in checks.worker(now + timedelta(minutes=2), now)
+    }
+
+
+@pytest.mark.parametrize(
+    ("off", "ahead", "said"),
+    [
+        (0, 0, {Said.CLOCK_GOOD}),
+        (90, 0, {Said.CLOCK_OFF}),
+        (-90, 0, {Said.CLOCK_OFF}),
+        (3600, 3600, {Said.CLOCK_SIMULATED, Said.CLOCK_GOOD}),
+    ],
+)
+def test_this_machines_clock_against_the_carriers(
+    at: Clock, off: int, ahead: int, said: set[Said]
+) -> None:
+    now = at("2026-11-23 11:00")
+    carriers = now - timedelta(seconds=off)
+    told = checks.clock(carriers, now, timedelta(seconds=ahead))
+    assert {each.said for each in told} == said
+
+
+def test_time_zones(at: Clock) -> None:
+    now = at("2026-11-23 11:00")
+    assert checks.time_zones("Asia/Kolkata", now).level != Level.WRONG
+    assert checks.time_zones("Asia/Atlantis", now).said == Said.ZONE_UNKNOWN
+    assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).said == Said.ZONES_OLD
+    assert checks.zones_version()[:2] == "20"
+
+
+@pytest.mark.parametrize(
+    ("url", "real", "said"),
+    [
+        ("http://127.0.0.1:8000", True, [Said.ADDRESS_LOCAL]),
+        ("https://10.0.0.7", True, [Said.ADDRESS_LOCAL]),
+        ("http://helpline.example", True, [Said.ADDRESS_PLAIN]),
+        ("https://helpline.example", True, []),
+        ("http://127.0.0.1:8000", False, []),
+    ],
+)
+def test_an_address_that_a_real_carrier_could_not_reach(
+    url: str, real: bool, said: list[Said]
+) -> None:
+    deployment = checks.Deployment("t", "", url, (), real, timedelta(0), 1.0)
+    assert [each.said for each in checks._as_the_carrier_sees_it(deployment)] == said
+
+
+def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client) -> None:
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    assert "Nothing was tried yet" in client.get("/admin/").text
+    preflight_tick.try_again()
+    home = client.get("/admin/").text
+    assert "All that calls need is right." in home and "signature holds" in home
+    with transaction() as session:
+        allowance.region_refused(session, "IN", 13227, now=clock.now())
+    preflight_tick.try_again()
+    assert "All that calls need is right." in client.get("/admin/").text, "not every second"
+    client.submit(client.get("/admin/"), "/preflight")
+    preflight_tick.try_again()
+    home = client.get("/admin/").text
+    assert "refused to ring India" in home and "geographic permissions" in home
+
+
+def test_the_home_sees_by_itself_that_the_worker_is_silent(
+    at: Clock, app: Flask, client: Client
+) -> None:
+    at("2026-11-23 11:00")
+    messages.beat("worker-1", now=clock.now())
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    at.later(minutes=5)
+    assert "Nothing was heard of the worker for 5 minutes" in client.get("/admin/").text
+
+
+def test_a_finding_is_kept_as_it_was() -> None:
+    finding = Finding(Check.NUMBER, Level.WRONG, Said.NUMBER_NOT_OWNED, "+911140000099")
+    assert Finding.from_data(finding.to_data()) == finding
+
+
+def test_every_finding_has_words_and_what_is_wrong_says_what_to_do(app: Flask) -> None:
+    fine = {Said.CLOCK_UNKNOWN, Said.NO_CARRIER}
+    with app.test_request_context():
+        for said in Said:
+            words = told(Finding(Check.NUMBER, Level.WRONG, said, "IN"))
+            assert words.words != said
+            good = said.endswith(("_good", "_active", "_alive")) and "_not_" not in said
+            assert bool(words.todo) != (good or said in fine), said

@@ -1,0 +1,77 @@
+"""Texts through real processes: web, worker and the simulated carrier, whose webhooks misbehave."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import requests
+import sqlalchemy as sa
+
+from tests.cast import ARJUN, HELPLINE, LEELA, Visitor
+from tests.journeys.house import House, Phones, open_house, until
+
+
+def says(phones: Phones, visitor: Visitor, body: str, count: int = 1) -> list[str]:
+    """A visitor texts us, and waits for so many texts more; all that came so far is given."""
+    before = len(came(phones, visitor))
+    phones.tell("POST", f"/phones/{visitor.phone}/text", {"to": HELPLINE, "body": body})
+    until(lambda: len(came(phones, visitor)) >= before + count, f"an answer to {body}")
+    return came(phones, visitor)[before:]
+
+
+def came(phones: Phones, visitor: Visitor) -> list[str]:
+    return [text["body"] for text in phones.phone(visitor.phone)["texts"] if text["incoming"]]
+
+
+def asks_on_the_page(house: House, visitor: Visitor) -> None:
+    page = requests.get(house.url, timeout=10).text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert "request_key" in hidden
+    answer = requests.post(
+        house.url,
+        data={
+            **hidden,
+            "phone": visitor.phone,
+            "when": "asap",
+            "language": "en",
+            "may_text": "yes",
+            "may_leave_voicemail": "no",
+            "may_say_who": "no",
+        },
+        timeout=10,
+    )
+    assert answer.ok, answer.text
+    assert answer.history, "the form was not taken"
+
+
+def test_a_visitor_is_told_and_tells_us_by_text(tmp_path: Path, database_url: str) -> None:
+    with open_house(tmp_path, database_url, texts_enabled=True) as house:
+        phones = house.phones
+        phones.fault(kind="webhook_double", about="message", times=None)
+        phones.fault(kind="webhook_shuffle", about="message", times=2)
+        assert says(phones, ARJUN, " when ")[0].startswith("No call is booked")
+        assert says(phones, ARJUN, "Call")[0].startswith("We will ring this phone as soon as")
+        assert says(phones, ARJUN, "WHEN")[0].startswith("We will ring this phone as soon as")
+        assert says(phones, ARJUN, "cancel")[0].startswith("It is cancelled")
+        assert says(phones, ARJUN, "HELP")[0].startswith("Numbers that answer now: 112")
+
+        asks_on_the_page(house, LEELA)
+        until(lambda: came(phones, LEELA), "the visitor is told")
+        assert came(phones, LEELA)[0].startswith("We have your request.")
+        engine = sa.create_engine(house.settings.sqlalchemy_url)
+
+        def statuses() -> list[str]:
+            with engine.connect() as connection:
+                return list(connection.scalars(sa.text("SELECT status FROM text_out")))
+
+        until(lambda: statuses() == ["delivered"], f"delivery is kept: {statuses()}")
+        says(phones, LEELA, "STOP")
+        until(lambda: stopped(engine) == 1, "the stop is kept")
+        engine.dispose()
+        assert len(came(phones, LEELA)) == 2, "the carrier's own answer, and none of ours"
+
+
+def stopped(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(sa.text("SELECT count(*) FROM text_stop")) or 0

@@ -1,0 +1,125 @@
+"""The wording of texts: whole in each language, neutral, and with nothing open but a time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config import ROOT
+from helpline.domain.text_commands import WORDS, Command, read
+from helpline.domain.text_progress import TextKind, When
+from helpline.messages import wording
+from helpline.messages.wording import PLACEHOLDERS, WrongWording, load
+
+AT = When(datetime(2026, 11, 24, 10, 30, tzinfo=ZoneInfo("Asia/Kolkata")), exactly=True)
+TELLING = (
+    *("helpline", "crisis", "suicide", "depress", "drug", "cocaine", "addict", "counsel"),
+    *("therap", "mental", "health", "advisor", "distress", "http", "www", "://"),
+    *("हेल्पलाइन", "संकट", "आत्महत्या", "नशा", "मानसिक", "स्वास्थ्य", "सलाहकार", "परामर्श"),
+)
+
+
+def test_every_language_has_every_text() -> None:
+    assert load().keys() == {"en", "hi"}
+    assert all(texts.keys() == PLACEHOLDERS.keys() for texts in load().values())
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("key", list(PLACEHOLDERS))
+def test_no_text_says_who_we_are_or_why(language: str, key: str) -> None:
+    text = load()[language][key].casefold()
+    assert [word for word in TELLING if word in text] == []
+
+
+def changed(**texts: str) -> dict[str, dict[str, str]]:
+    return {"en": dict(load()["en"]) | texts}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"received_at": "We will ring you."}, "received_at"),
+        ({"received_at": "We will ring you, {name}: {time}."}, "received_at"),
+        ({"received_at": "We will ring you: {time} {time}."}, "received_at"),
+        ({"received_soon": "We will ring you: {time}."}, "received_soon"),
+        ({"received_at": "We will ring you: {time.tzinfo}."}, "received_at"),
+        ({"about_to_ring": " "}, "about_to_ring"),
+        ({"about_to_ring": "x" * 301}, "about_to_ring"),
+        ({"something_else": "Hello."}, "something_else"),
+    ],
+)
+def test_wording_with_a_wrong_placeholder_is_refused(wrong: dict[str, str], says: str) -> None:
+    with pytest.raises(WrongWording, match=says):
+        wording.check(changed(**wrong))
+
+
+def test_wording_without_english_is_refused() -> None:
+    with pytest.raises(WrongWording):
+        wording.check({"hi": load()["hi"]})
+
+
+def test_a_language_we_do_not_have_is_english() -> None:
+    assert wording.words("about_to_ring", "ta") == "We are about to ring you."
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("kind", list(TextKind))
+def test_every_kind_can_be_said(language: str, kind: TextKind) -> None:
+    text = wording.of_kind(kind, AT, language, "IN", numbers="112")
+    assert "{" not in text
+    if kind not in (TextKind.ABOUT_TO_RING, TextKind.CRISIS):
+        assert "10:30" in text
+
+
+def test_a_phone_of_another_region_is_told_the_zone() -> None:
+    assert wording.time_words(AT, "en", "IN") == "Tue 24 Nov, 10:30 AM"
+    assert wording.time_words(AT, "en", "GB") == "Tue 24 Nov, 10:30 AM (India Time)"
+
+
+def test_english_texts_stay_in_the_plain_alphabet_so_that_they_are_cheap() -> None:
+    time = wording.time_words(AT, "en", "IN")
+    assert (time + "".join(load()["en"].values())).isascii()
+
+
+def test_no_word_means_two_things() -> None:
+    for language, commands in WORDS.items():
+        for command, words in commands.items():
+            for word in words:
+                asked = read(word)
+                assert asked.command == command, word
+                assert asked.language in (None, language)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "stop by later", "I need help", "call off", "👍", "please cancel it", "0"]
+)
+def test_a_sentence_is_not_a_command(text: str) -> None:
+    assert read(text).command == Command.OTHER
+
+
+@pytest.mark.parametrize("text", ["CALL", "ｃａｌｌ", "“Call”", "call\u200d", "CALL 📞"])
+def test_a_command_is_known_through_what_keyboards_add(text: str) -> None:
+    assert read(text).command == Command.CALL
+
+
+def test_the_page_on_texts_has_every_text_verbatim() -> None:
+    page = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    for texts in load().values():
+        for key, text in texts.items():
+            assert text in page, key
+    for commands in WORDS.values():
+        for words in commands.values():
+            assert all(word in page for word in words)
+
+
+def test_the_page_on_texts_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
+    tests = "".join(
+        file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py")
+    )
+    for name in re.findall(r"`(test_\w+)`", page):
+        assert f"def {name}(" in tests, name

@@ -1,0 +1,139 @@
+"""The checker of TwiML is seen to fail, and what we return is seen to pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpline.telephony import spoken, twiml, twiml_in
+from tests.support.twiml_rules import check, check_text
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+URL = "https://helpline.example/webhooks/voice/x"
+ENGLISH = spoken.tongue("en")
+
+
+def response(inside: str) -> str:
+    return f"{HEAD}<Response>{inside}</Response>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "problem"),
+    [
+        ("<Shout>Hello</Shout>", "cannot stand in <Response>"),
+        ("<Gather><Dial>+911140000000</Dial></Gather>", "cannot stand in <Gather>"),
+        ("<Say><Pause/></Say>", "cannot stand in <Say>"),
+        ("<Number>+911140000000</Number>", "cannot stand in <Response>"),
+        ("<Say tone='calm'>Hello</Say>", "no attribute tone"),
+        ("<Say voice='Polly.Aditi' language='fr-FR'>Bonjour</Say>", "does not speak"),
+        ("<Say></Say>", "says nothing"),
+        (f"<Say>{'a' * 4097}</Say>", "cannot hold"),
+        ("<Pause length='0'/>", "no value of it"),
+        ("<Pause>now</Pause>", "holds no text"),
+        ("<Gather numDigits='none'/>", "no value of it"),
+        ("<Gather actionOnEmptyResult='yes'/>", "no value of it"),
+        ("<Gather timeout='5.5'/>", "no value of it"),
+        ("<Dial timeout='0'>+911140000000</Dial>", "no value of it"),
+        ("<Dial callerId='Helpline'>+911140000000</Dial>", "no value of it"),
+        ("<Dial>98765</Dial>", "cannot hold"),
+        ("<Dial/>", "says nothing"),
+        ("<Dial>" + "<Number>+911140000000</Number>" * 11 + "</Dial>", "more than 10"),
+        (
+            "<Dial><Number>+911140000000</Number><Conference>room</Conference></Dial>",
+            "not both",
+        ),
+        (
+            "<Dial><Number statusCallbackEvent='rung'>+911140000000</Number></Dial>",
+            "no value of it",
+        ),
+        ("<Record maxLength='0'/>", "no value of it"),
+        ("<Record recordingStatusCallbackEvent='finished'/>", "no value of it"),
+        ("<Redirect></Redirect>", "says nothing"),
+        ("<Hangup/><Say>Never heard</Say>", "never reached"),
+        ("<Say>Too late</Say><Reject/>", "first verb"),
+        ("<Reject reason='tired'/>", "no value of it"),
+        ("<Gather actionOnEmptyResult='true'/><Hangup/>", "never reached"),
+        ("<Say>one</Say>loose", "stands loose"),
+    ],
+)
+def test_what_twilio_does_not_document_is_refused(inside: str, problem: str) -> None:
+    with pytest.raises(AssertionError, match=problem):
+        check(response(inside))
+
+
+def test_a_whisper_may_neither_dial_nor_record() -> None:
+    for inside in ("<Dial>+911140000000</Dial>", "<Record/>"):
+        check(response(inside))
+        with pytest.raises(AssertionError, match="cannot stand"):
+            check(response(inside), whisper=True)
+
+
+def test_another_root_or_another_encoding_is_refused() -> None:
+    with pytest.raises(AssertionError, match="the root is"):
+        check(f"{HEAD}<Answer/>")
+    with pytest.raises(AssertionError, match="UTF-8"):
+        check("<Response/>")
+
+
+def test_a_text_is_answered_with_messages_only() -> None:
+    check_text(response("<Message>Thank you.</Message>"))
+    with pytest.raises(AssertionError, match="cannot stand"):
+        check_text(response("<Say>Thank you.</Say>"))
+
+
+def test_what_we_say_to_advisors_and_visitors_keeps_the_rules() -> None:
+    check(twiml.ask_press_one(pressed_url=URL, seconds=10))
+    check(twiml.say_and_hang_up("Goodbye."))
+    check(twiml.hang_up())
+    check(twiml.go_on(), whisper=True)
+    for language in ("en", "hi"):
+        asked = twiml.ask_visitor(pressed_url=URL, seconds=10, language=language)
+        check(asked, whisper=True)
+    check(
+        twiml.connect(
+            "+919876500001",
+            caller_id="+911140000000",
+            ring_seconds=30,
+            longest_seconds=7200,
+            dialled_url=URL,
+            status_url=URL,
+            whisper_url=URL,
+            machine_detection=True,
+        )
+    )
+
+
+@pytest.mark.parametrize("code", ["en", "hi"])
+def test_what_callers_hear_keeps_the_rules(code: str) -> None:
+    speak = spoken.tongue(code)
+    words = [speak.say("closed"), speak.say("offer")]
+    for whole_number in (True, False):
+        check(twiml_in.ask(words, speak=speak, heard_url=URL, seconds=6, whole_number=whole_number))
+    check(twiml_in.ask_language([(code, words[0])], heard_url=URL, seconds=6))
+    check(twiml_in.say_and_end(words, speak=speak))
+    check(twiml_in.record(words, speak=speak, recorded_url=URL, kept_url=URL, most_seconds=120))
+    check(
+        twiml_in.ring_advisor(
+            words,
+            "+919812300001",
+            speak=speak,
+            caller_id="+911140000000",
+            ring_seconds=25,
+            longest_seconds=7200,
+            dialled_url=URL,
+            whisper_url=URL,
+        )
+    )
+    check(twiml_in.ask_advisor(speak=speak, pressed_url=URL, seconds=10), whisper=True)
+    check(twiml_in.connect(), whisper=True)
+
+
+def test_nothing_spoken_names_a_person_or_a_reason() -> None:
+    reasons = ("suicid", "depress", "addict", "overdose", "therap", "mental", "abuse", "cocaine")
+    for words in spoken._told()["en"]["words"].values():
+        assert not any(reason in words.lower() for reason in reasons), words
+
+
+def test_a_number_is_spoken_one_digit_after_the_other() -> None:
+    assert spoken.digits("+91 14416") == "9, 1, 1, 4, 4, 1, 6"
+    assert spoken.tongue("fr").code == "en"
+    assert ENGLISH.locale == "en-IN"
