@@ -26,6 +26,7 @@ class Settings:
     webhook_timeout_seconds: float = 15.0
     opt_out_words: tuple[str, ...] = STOP_WORDS
     answers_help: bool = True
+    refused_regions: tuple[str, ...] = ()
     phones: dict[str, str] = field(default_factory=dict)
     routes: dict[str, str] = field(default_factory=dict)
 

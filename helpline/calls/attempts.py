@@ -151,7 +151,7 @@ def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = F
         settle(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
         state = progress.advance(attempt.state, progress.state_of(facts))
-        if state != attempt.state and state != AttemptState.ENDED:
+        if state not in (attempt.state, AttemptState.ENDED):
             changed_one(
                 session,
                 sa.update(Attempt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import zoneinfo
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -198,8 +199,19 @@ def _said_of(answer: requests.Response, wrong: requests.Response, nonce: str) ->
     return Said.SIGNATURE_UNCHECKED if wrong.ok else Said.ADDRESS_GOOD
 
 
+def not_allowed(carrier: Carrier, wanted: Sequence[str]) -> list[str]:
+    """Of the regions whose visitors may ask, those that the account may not ring by the carrier's
+    own settings. Where the carrier cannot be asked, its refusals tell."""
+    found = []
+    for region in wanted:
+        with suppress(CarrierError):
+            if not carrier.may_ring(region):
+                found.append(region)
+    return found
+
+
 def regions(allowed: Sequence[str], refused: Sequence[str]) -> Iterator[Finding]:
-    """Whether the carrier rang every region it was asked to."""
+    """Whether the carrier rings every region that visitors may ask from."""
     for region in refused:
         level = Level.WRONG if region in allowed else Level.CARE
         yield Finding(Check.REGIONS, level, Said.REGION_REFUSED, region)

@@ -35,7 +35,9 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, known: Known) -> Ite
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
+    refused = list(known.refused_regions)
     if account.level == Level.RIGHT:
+        refused += checks.not_allowed(carrier, deployment.allowed_regions)
         yield checks.number(carrier, deployment.caller_id)
         for region, own in known.caller_ids.items():
             if own != deployment.caller_id:
@@ -43,5 +45,5 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, known: Known) -> Ite
                 if found.level != Level.RIGHT:
                     yield Finding(found.check, found.level, found.said, f"{own} ({region})")
     yield from checks.public_address(deployment)
-    yield from checks.regions(deployment.allowed_regions, known.refused_regions)
+    yield from checks.regions(deployment.allowed_regions, list(dict.fromkeys(refused)))
     yield from checks.clock(carriers_time, now, deployment.clock_ahead)

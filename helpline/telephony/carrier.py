@@ -112,6 +112,8 @@ class Carrier:
     def __init__(self, account: CarrierAccount) -> None:
         http = _DatedHttp(timeout=account.timeout_seconds)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
+        if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
+            self._client.voice.base_url = account.base_url
         self._client.api.base_url = account.base_url
         self._http = http
         self._account_sid = account.account_sid
@@ -242,6 +244,16 @@ class Carrier:
         """
         with _sorted_errors():
             return str(self._client.api.accounts(self._account_sid).fetch().status)
+
+    def may_ring(self, region: str) -> bool:
+        """Whether the account may ring usual numbers of a region, by its own settings.
+
+        Raises:
+            CarrierError: it could not be asked.
+        """
+        with _sorted_errors():
+            countries = self._client.voice.v1.dialing_permissions.countries
+            return bool(countries(region).fetch().low_risk_numbers_enabled)
 
     def clock(self) -> datetime | None:
         """The carrier's time, to the second, as its newest answer told it."""

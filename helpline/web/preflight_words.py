@@ -77,9 +77,9 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
                 "HELPLINE_TWILIO_BASE_URL."
             ),
         ),
-        Said.REGIONS_GOOD: (_("No region was refused: %(names)s.", names=about), ""),
+        Said.REGIONS_GOOD: (_("These regions can be rung: %(names)s.", names=about), ""),
         Said.REGION_REFUSED: (
-            _("The phone company refused to ring %(region)s.", region=region_name(about)),
+            _("The phone company does not ring %(region)s for us.", region=region_name(about)),
             _(
                 "Allow %(region)s in its console, under the geographic permissions of voice (and "
                 "of messages), then say on the page Calls that it is set right.",

@@ -17,13 +17,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("callback") as callback:
         callback.add_column(sa.Column("wanted_advisor", sa.Integer(), nullable=True))
-        callback.add_column(
-            sa.Column("wanted_until", sa.DateTime(timezone=True), nullable=True)
-        )
+        callback.add_column(sa.Column("wanted_until", sa.DateTime(timezone=True), nullable=True))
         callback.add_column(sa.Column("follow_up_of", sa.Integer(), nullable=True))
-        callback.add_column(
-            sa.Column("emergency_at", sa.DateTime(timezone=True), nullable=True)
-        )
+        callback.add_column(sa.Column("emergency_at", sa.DateTime(timezone=True), nullable=True))
         callback.create_foreign_key(
             op.f("fk_callback_wanted_advisor_staff"), "staff", ["wanted_advisor"], ["id"]
         )

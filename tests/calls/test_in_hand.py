@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +13,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback, HandOver, Slot
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.retries import Disposition
 from helpline.domain.text_progress import TextKind
 from helpline.messages.models import TextOut
 from helpline.privacy.models import AuditEntry
@@ -406,3 +410,46 @@ def test_who_agreed_to_no_texts_is_sent_none(asha: Client) -> None:
     told = form_of(page, "/release").fields
     asha.post(f"/desk/{held.id}/emergency/text", data=told)
     assert db.session.scalars(sa.select(TextOut.id)).all() == []
+
+
+def test_of_two_who_book_the_last_place_at_once_one_is_told_that_it_is_gone(
+    app: Flask, second_app: Flask
+) -> None:
+    slot = factories.slot(TOMORROW)
+    factories.callback(ARJUN, slot_at=slot)
+    held = {app: (wrapping_up().id, factories.staff(ASHA).id)}
+    other = factories.claimed(RAVI, LEELA)
+    calls.start_own_phone_call(
+        other.id, factories.staff(RAVI).id, now=clock.now(), longest_minutes=60
+    )
+    held[second_app] = (other.id, factories.staff(RAVI).id)
+    db.session.rollback()
+    ready, came = threading.Barrier(2), []
+
+    def book_it(one: Flask) -> None:
+        callback_id, advisor_id = held[one]
+        with one.app_context():
+            ready.wait()
+            try:
+                calls.record_disposition(
+                    callback_id,
+                    advisor_id,
+                    Disposition.REACHED,
+                    "",
+                    now=clock.now(),
+                    further=FollowUp(slot),
+                )
+                came.append("booked")
+            except SlotGone:
+                came.append("gone")
+
+    threads = [threading.Thread(target=book_it, args=(one,)) for one in held]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(came) == ["booked", "gone"]
+    db.session.rollback()
+    assert db.session.get_one(Slot, slot, populate_existing=True).booked == 2
+    ended = [again(db.session.get_one(Callback, one)).status for one, _ in held.values()]
+    assert sorted(ended) == [Status.CALLING, Status.REACHED]

@@ -163,9 +163,7 @@ def test_an_address_that_leads_on_to_another_is_named(app: Flask, settings: Sett
         assert found(Check.ADDRESS) == {Said.ADDRESS_REDIRECTS}
 
 
-def test_an_address_where_something_else_answers_is_named(
-    app: Flask, settings: Settings
-) -> None:
+def test_an_address_where_something_else_answers_is_named(app: Flask, settings: Settings) -> None:
     proxy = Flask("proxy")
     proxy.add_url_rule("/<path:rest>", view_func=lambda rest: "Welcome", methods=["POST"])
     with served(proxy, _port(settings)):
@@ -202,7 +200,16 @@ def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
         allowance.region_refused(session, "IN", 13227, now=clock.now())
     result = run(web)
     assert result.exit_code == 1
-    assert "refused to ring India" in result.output
+    assert "does not ring India for us" in result.output
+
+
+@pytest.mark.parametrize("sim", [{"refused_regions": ("NP",)}], indirect=True)
+@pytest.mark.settings(allowed_regions=("IN", "NP"))
+def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web: Flask) -> None:
+    said = {
+        (each.about, each.said) for each in preflight_tick.look() if each.check == Check.REGIONS
+    }
+    assert said == {("NP", Said.REGION_REFUSED)}
 
 
 @pytest.mark.parametrize(
@@ -279,7 +286,7 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     client.submit(client.get("/admin/"), "/preflight")
     preflight_tick.try_again()
     home = client.get("/admin/").text
-    assert "refused to ring India" in home and "geographic permissions" in home
+    assert "does not ring India for us" in home and "geographic permissions" in home
 
 
 def test_the_home_sees_by_itself_that_the_worker_is_silent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import presence_of
 from helpline.callbacks import service as callbacks
 from helpline.calls.models import OfferResult
+from helpline.calls.offers import NotYours, press_one
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
@@ -55,9 +57,7 @@ def morning(at: Clock, app: Flask) -> None:
     decide()
 
 
-def test_it_rings_whoever_has_been_free_longest(
-    at: Clock, telephone: Telephone, sim: Sim
-) -> None:
+def test_it_rings_whoever_has_been_free_longest(at: Clock, telephone: Telephone, sim: Sim) -> None:
     ravi, asha = at_desk(RAVI, ASHA)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
     wanted = factories.callback(ARJUN)
@@ -164,9 +164,7 @@ def test_what_follows_is_as_with_any_other_call(telephone: Telephone, client: Cl
     all_well()
 
 
-def test_an_unanswered_offer_goes_to_the_next_advisor(
-    telephone: Telephone, client: Client
-) -> None:
+def test_an_unanswered_offer_goes_to_the_next_advisor(telephone: Telephone, client: Client) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
     wanted = factories.callback(ARJUN)
@@ -409,6 +407,34 @@ def test_a_colleague_may_take_it_at_the_desk_meanwhile(
     assert sim.call(found.call or "")["status"] == "canceled"
     assert "Somebody else" in presses(client, found)
     assert [each.event for each in _history(wanted)] == [Event.ASK, Event.CLAIM]
+    all_well()
+
+
+def test_of_two_who_press_at_the_same_moment_one_has_it(
+    app: Flask, second_app: Flask, telephone: Telephone
+) -> None:
+    decide(push_ring_at_once=2)
+    at_desk(ASHA, RAVI)
+    wanted = factories.callback(ARJUN)
+    work(telephone)
+    rung = [(each.ref, each.call or "") for each in offers()]
+    start, results = threading.Barrier(2), []
+
+    def press(process: Flask, ref: str, call: str) -> None:
+        with process.app_context():
+            start.wait()
+            results.append(press_one(ref, call, now=clock.now()))
+
+    both = [
+        threading.Thread(target=press, args=(process, *each))
+        for process, each in zip((app, second_app), rung, strict=True)
+    ]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(results, key=str) == [None, NotYours.GONE]
+    assert fresh(wanted).status == Status.CALLING
     all_well()
 
 

@@ -59,9 +59,7 @@ def at_desk(*members: Member) -> list[int]:
 def idle_since(member: Member, at: Any) -> None:
     """Since when an advisor has had nothing to do."""
     db.session.execute(
-        sa.update(Presence)
-        .where(Presence.staff_id == factories.staff(member).id)
-        .values(since=at)
+        sa.update(Presence).where(Presence.staff_id == factories.staff(member).id).values(since=at)
     )
     db.session.commit()
 

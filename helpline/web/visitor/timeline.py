@@ -23,7 +23,8 @@ class Step:
 
 def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
-    steps = [Step(_("You asked for a call"), callback.requested_at, True, False)]
+    begun = _("We agreed on another call") if callback.follow_up_of else _("You asked for a call")
+    steps = [Step(begun, callback.requested_at, True, False)]
     steps += [
         Step(_("We rang you, without reaching you"), event.at, True, False)
         for event in events

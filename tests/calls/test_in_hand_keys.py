@@ -1,0 +1,151 @@
+"""The desk in a real browser: by keyboard, on a narrow screen, and when the network is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks.models import Callback
+from helpline.calls import service as calls
+from helpline.db import db
+from helpline.domain.call_progress import CarrierStatus
+from helpline.domain.lifecycle import Status
+from helpline.domain.queue_order import Priority
+from tests import factories
+from tests.calls.conftest import Door
+from tests.calls.world import until
+from tests.cast import ASHA, RAVI
+from tests.support.clock import Clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+@pytest.fixture
+def held(app: Flask, door: Door, at: Clock) -> Callback:
+    """Asha rings Kavita from her own phone."""
+    at("2026-11-23 11:00")
+    door.app = app
+    factories.staff(RAVI)
+    callback = factories.claimed()
+    calls.start_own_phone_call(
+        callback.id, factories.staff(ASHA).id, now=clock.now(), longest_minutes=60
+    )
+    return callback
+
+
+@pytest.fixture
+def desk(page: Page, door: Door, held: Callback) -> Page:
+    """Asha's desk."""
+    page.goto(f"{door.url}/login")
+    page.fill("[name=email]", ASHA.email)
+    page.fill("[name=password]", ASHA.password)
+    page.click("button[type=submit]")
+    page.goto(f"{door.url}/desk/")
+    return page
+
+
+def now(callback: Callback) -> Callback:
+    """The callback as it is now."""
+    db.session.rollback()
+    return db.session.get_one(Callback, callback.id, populate_existing=True)
+
+
+def test_emergency_by_its_key_shows_what_to_do_and_is_noted(desk: Page, held: Callback) -> None:
+    desk.fill("textarea[name=notes]", "She is at home.")
+    desk.locator("#hand-heading").click()
+    desk.keyboard.press("e")
+    assert desk.locator("#emergency .checklist").is_visible()
+    until(lambda: now(held).emergency_at, "the emergency is noted")
+    assert desk.input_value("textarea[name=notes]") == "She is at home."
+
+
+def test_emergency_shows_what_to_do_though_the_network_is_gone(desk: Page) -> None:
+    desk.context.set_offline(True)
+    desk.keyboard.press("e")
+    assert desk.locator("#emergency .checklist").is_visible()
+    desk.locator("#lost").wait_for(state="visible")
+
+
+def test_a_follow_up_is_booked_by_keyboard_alone(desk: Page, held: Callback) -> None:
+    desk.keyboard.press("1")
+    desk.keyboard.press("f")
+    for _ in range(2):
+        desk.keyboard.press("Tab")
+        if desk.evaluate("document.activeElement.id") == "follow-up-at":
+            break
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Space")
+    assert desk.is_checked("#follow-up-agreed")
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.id") == "save"
+    desk.keyboard.press("Enter")
+    desk.get_by_text("The follow-up is booked.").wait_for()
+    assert now(held).status == Status.REACHED
+
+
+def test_enter_in_the_form_saves_and_presses_no_other_button(desk: Page, held: Callback) -> None:
+    desk.check("#disposition-no-answer")
+    desk.locator("#disposition-no-answer").press("Enter")
+    desk.get_by_text("Saved.").wait_for()
+    after = now(held)
+    assert (after.status, after.emergency_at) == (Status.WAITING, None)
+    assert after.priority == Priority.ASAP
+
+
+def test_urgent_by_its_key_keeps_the_notes_and_the_address_of_the_desk(
+    desk: Page, held: Callback
+) -> None:
+    desk.fill("textarea[name=notes]", "Half a note")
+    desk.locator("#hand-heading").click()
+    desk.keyboard.press("u")
+    desk.get_by_text("Not urgent after all").wait_for()
+    assert desk.input_value("textarea[name=notes]").strip() == "Half a note"
+    assert now(held).priority == Priority.URGENT
+    assert desk.url.endswith("/desk/")
+
+
+def test_at_320_pixels_nothing_is_cut_off(desk: Page) -> None:
+    desk.set_viewport_size({"width": 320, "height": 640})
+    desk.keyboard.press("e")
+    desk.keyboard.press("f")
+    desk.keyboard.press("h")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_what_was_begun_during_the_call_stands_when_the_call_is_over(
+    page: Page, app: Flask, door: Door, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    door.app = app
+    factories.staff(RAVI)
+    attempt = factories.calling()
+    page.goto(f"{door.url}/login")
+    page.fill("[name=email]", ASHA.email)
+    page.fill("[name=password]", ASHA.password)
+    page.click("button[type=submit]")
+    page.goto(f"{door.url}/desk/")
+    page.keyboard.press("f")
+    page.select_option("#follow-up-at", index=3)
+    page.check("#follow-up-agreed")
+    page.keyboard.press("h")
+    page.fill("#hand-note", "Half a note")
+    chosen = page.input_value("#follow-up-at")
+    db.session.rollback()
+    calls.advisor_answered(attempt.ref, "CAadvisor", now=clock.now())
+    calls.advisor_pressed_one(attempt.ref, "CAadvisor", now=clock.now())
+    calls.dial_finished(attempt.ref, "CAadvisor", CarrierStatus.COMPLETED, now=clock.now())
+    page.locator("#keep").wait_for()  # more time: there is a wrap-up now
+    assert page.input_value("#follow-up-at") == chosen
+    assert page.is_checked("#follow-up-agreed")
+    assert page.input_value("#hand-note") == "Half a note"
+    page.check("#disposition-reached")
+    page.click("#save")
+    page.get_by_text("The follow-up is booked.").wait_for()
