@@ -9,7 +9,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -66,7 +75,7 @@ def home() -> ResponseReturnValue:
 @audience(ANYONE)
 def ask() -> ResponseReturnValue:
     """Takes a request; on an error everything typed is kept."""
-    form = RequestForm()
+    form = RequestForm(request.form)
     now = clock.now()
     if not form.validate():
         return _home(form), 422
@@ -116,7 +125,7 @@ def status(token: str) -> ResponseReturnValue:
 def move(token: str) -> ResponseReturnValue:
     """Another time for a request that waits."""
     now = clock.now()
-    form = WhenForm()
+    form = WhenForm(request.form if request.method == "POST" else None)
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
@@ -225,7 +234,7 @@ def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
     found = []
     for day, grouped in days:
         slots = tuple(_shown(slot) for slot in grouped)
-        found.append(ShownDay(words.day_words(slots[0].starts_at), day.isoformat(), slots))
+        found.append(ShownDay(words.tab_words(slots[0].starts_at), day.isoformat(), slots))
     return found
 
 
