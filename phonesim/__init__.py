@@ -15,15 +15,33 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | GET /sim/phones/{e164} | one phone: state (idle, ringing, calling, in call), heard, log |
 | POST /sim/phones/{e164}/answer, /decline, /hangup, /voicemail | the buttons |
 | POST /sim/phones/{e164}/press {"digits": "1"} | keys |
+| POST /sim/phones/{e164}/dial {"to": "+91..."} | ring the helpline; also `withheld`, and `press`, \
+`press_after`, `hang_up_after`, `speaks_for` as in a behaviour |
+| POST /sim/phones/{e164}/text {"to": "+91...", "body": "CALL"} | text the helpline |
 | PUT /sim/phones/{e164}/behaviour {"kind": "answer", ...} | what it does by itself |
 | PUT /sim/phones/{e164}/behaviour {"sequence": [...]} | one behaviour a call, the last one stays |
 | PUT /sim/behaviour {...} | what phones without a behaviour of their own do |
 | GET /sim/calls, /sim/calls/{sid} | every leg with its statuses and times; rings by phone |
+| GET /sim/messages | every text |
 | GET /sim/webhooks | every webhook: path, parameter names, statuses, response code |
 | GET, PUT, POST, DELETE /sim/faults | what goes wrong: see `phonesim.faults` |
 | GET, PUT /sim/clock {"offset_seconds": 0} | the wall clock |
 | POST /sim/reset | as after the start |
 
-Behaviours are described in `phonesim.calls.Behaviour`. It imports nothing of the service, and the
-service imports nothing of it: they meet over HTTP.
+What cannot be done now answers 409 {"error": "..."}, bad input 400. Behaviours are described in
+`phonesim.calls.Behaviour`, faults in `phonesim.faults`. Times are simulated seconds (--time-scale),
+but for the fault `timeout` and the time a webhook may take, which are real ones.
+
+It imports nothing of the service, and the service imports nothing of it: they meet over HTTP.
+
+Where it is simpler than Twilio, or Twilio's papers leave it open:
+
+- A list filtered by StartTime takes a call that was not dialled yet by its creation.
+- The parent leaving while a dialled phone rings, and losing to another phone, end a leg with
+  no-answer; ending the parent through the API with canceled.
+- A leg that answered but left during its whisper is `completed`, with DialBridged false.
+- A phone in use is busy; there is no call waiting. Speech is not recognised. A person at a manual
+  phone is never silent while being recorded.
+- Not there: Conference and Participant resources, Queue, Enqueue, Stream, Sip and Client, media
+  messages, messaging services, API keys, sub-accounts, Play's actual sound.
 """

@@ -67,6 +67,8 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="calls started per second; more wait in the queue; 0: no limit")  # fmt: skip
     add("--opt-out-words", default=env("OPT_OUT_WORDS", ",".join(STOP_WORDS)),
         help="texts that stop all texts (Twilio's defaults: %(default)s)")  # fmt: skip
+    add("--no-help-reply", action="store_true", default=bool(env("NO_HELP_REPLY")),
+        help="do not answer HELP in the service's place, as Twilio does by default")  # fmt: skip
     add("--verbose", action="store_true", help="log every step of every call, by identifier")
     options.set_defaults(
         env_numbers=env_list("NUMBER"), env_phones=env_list("PHONE"), env_routes=env_list("ROUTE")
@@ -120,6 +122,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
         opt_out_words=tuple(
             word.strip().upper() for word in given.opt_out_words.split(",") if word.strip()
         ),
+        answers_help=not given.no_help_reply,
         phones=phones,
         routes=routes,
     )

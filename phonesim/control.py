@@ -137,6 +137,8 @@ def _phones(sim: Blueprint, network: Network) -> None:
 
 def _behaviours(told: dict[str, Any]) -> list[Behaviour]:
     """One behaviour, or a `sequence` of them for one call after the other."""
+    if told.get("sequence") == []:
+        raise ValueError("a sequence needs a behaviour")
     if "sequence" in told:
         return [Behaviour.read(one) for one in told["sequence"]]
     return [Behaviour.read(told)]
@@ -176,7 +178,7 @@ def _steering(sim: Blueprint, network: Network) -> None:
 
     @sim.put("/clock")
     def set_clock() -> Response:
-        network.clock.offset_seconds = float(_told()["offset_seconds"])
+        network.clock.offset_seconds = float(_told().get("offset_seconds", 0))
         return jsonify(_clock(network))
 
     @sim.post("/reset")

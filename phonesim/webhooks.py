@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import requests
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]
 
 from phonesim.clock import SimClock
 from phonesim.faults import Fault, Faults

@@ -136,7 +136,7 @@ class Carrier:
         with _sorted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
         mine = (_seen(c) for c in calls if c.direction == "outbound-api")
-        return [seen for seen in mine if seen.created_at and seen.created_at >= since]
+        return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
 
     def end(self, sid: str) -> None:
         """Ends a call, whether it is still ringing or in progress.

@@ -25,17 +25,17 @@ def _known(error: HTTPException) -> ResponseReturnValue:
         return error
     if request.path.startswith("/webhooks/"):
         return Response(status=code)
-    return _page(code)
+    return error_page(code)
 
 
 def _database_down(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=503) if request.path.startswith("/webhooks/") else _page(503)
+    return Response(status=503) if request.path.startswith("/webhooks/") else error_page(503)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=500) if request.path.startswith("/webhooks/") else _page(500)
+    return Response(status=500) if request.path.startswith("/webhooks/") else error_page(500)
 
 
 def _log(error: Exception) -> None:
@@ -53,7 +53,8 @@ def _log(error: Exception) -> None:
     )
 
 
-def _page(code: int) -> Response:
+def error_page(code: int) -> Response:
+    """The page that says what is wrong, with the crisis numbers."""
     heading, words = _sayings(code)
     return make_response(
         render_template(

@@ -12,7 +12,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    abort,
     make_response,
     redirect,
     render_template,
@@ -36,6 +35,7 @@ from helpline.hours.queries import newest_save
 from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.web import words
+from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
@@ -188,7 +188,7 @@ def about_exit() -> ResponseReturnValue:
 
 @visitor.errorhandler(NoSuchCallback)
 def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
-    abort(404)
+    return error_page(404)
 
 
 def _to_status(token: str) -> Response:
