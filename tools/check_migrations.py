@@ -37,7 +37,7 @@ def import_all_models() -> None:
 @contextmanager
 def bare_app(url: str) -> Iterator[sa.Engine]:
     """The least application that migrations need: a database, no doors, no secrets."""
-    app = Flask("migrations")
+    app = Flask("helpline")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))

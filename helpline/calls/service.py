@@ -226,7 +226,9 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
 def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decline:
     """The advisor pressed 1: the hours are looked at once more, then the visitor is rung.
 
-    What was decided stands, so that the same question asked again gets the same answer.
+    What was decided stands, so that the same question asked again gets the same answer; but not
+    the number any more once the helpline has closed. If the first answer was heard, they are
+    connected already, and stay so.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -238,8 +240,8 @@ def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decl
         callback = session.get_one(Callback, attempt.callback_id)
         if not _goes_on(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
+        is_open = hours.in_force(session, now).is_open(now)
         if attempt.dial_allowed is None:
-            is_open = hours.in_force(session, now).is_open(now)
             changed_one(
                 session,
                 sa.update(Attempt)
@@ -256,6 +258,8 @@ def advisor_pressed_one(ref: str, call: str, *, now: datetime) -> Connect | Decl
             )
         if not attempt.dial_allowed:
             attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
+            return Decline(AttemptResult.CLOSED)
+        if not is_open:
             return Decline(AttemptResult.CLOSED)
         return Connect(callback.phone)
 
@@ -374,10 +378,12 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was dealt with without a call; False when there is none.
     """
     with transaction() as session:
-        row = outbox.take_next(session, now=now)
+        row = outbox.next_due(session, now=now)
         if row is None:
             return False
         attempt = _held(session, row.subject_id)
+        if not outbox.take(session, row, now=now):
+            return True
         callback = session.get_one(Callback, attempt.callback_id)
         advisor = session.get_one(Staff, attempt.advisor_id)
         if attempt.ended_at is not None:
@@ -401,13 +407,13 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
 def placed(attempt_id: int, call: str, *, now: datetime) -> None:
     """The carrier took the call; its id is kept, unless a webhook told it already."""
     with transaction() as session:
-        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
         changed_one(
             session,
             sa.update(Attempt)
             .where(Attempt.id == attempt_id, Attempt.advisor_call.is_(None))
             .values(advisor_call=call, heard_at=now),
         )
+        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
 
 
 def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
@@ -478,6 +484,31 @@ def close_one_wrap_up(*, now: datetime) -> bool:
             attempts.settle(session, attempt, AttemptResult.NO_ANSWER, rang=True, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
         attempts.conclude(session, callback, attempt, suggested(result), now=now, actor="worker")
+        return True
+
+
+def end_one_withdrawn(*, now: datetime) -> bool:
+    """Ends one call from an advisor's own phone whose callback was cancelled meanwhile. Nobody
+    else tells of its end, and until then the advisor could begin no other.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        withdrawn = session.scalar(
+            sa.select(Attempt.id)
+            .join(Callback, Callback.id == Attempt.callback_id)
+            .where(
+                Attempt.ended_at.is_(None),
+                Attempt.channel == Channel.OWN_PHONE,
+                Callback.status != Status.CALLING,
+            )
+            .limit(1)
+        )
+        if withdrawn is None:
+            return False
+        attempt = _held(session, withdrawn)
+        attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True
 
 

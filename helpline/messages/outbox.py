@@ -25,24 +25,25 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
     )
 
 
-def take_next(session: Session, *, now: datetime) -> OutboxRow | None:
-    """Takes the oldest effect that is due, so that no other worker has it too."""
-    row = session.scalar(
+def next_due(session: Session, *, now: datetime) -> OutboxRow | None:
+    """The oldest effect that is due. It is not locked: whoever wants it locks what it belongs to
+    first, as all do, and then takes it."""
+    return session.scalar(
         sa.select(OutboxRow)
         .where(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now)
         .order_by(OutboxRow.not_before, OutboxRow.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
-    if row is None or not changed_one(
+
+
+def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
+    """Takes an effect, so that no other worker has it too; says whether it was still there."""
+    return changed_one(
         session,
         sa.update(OutboxRow)
         .where(OutboxRow.id == row.id, OutboxRow.state == OutboxState.PENDING)
         .values(state=OutboxState.IN_HAND, taken_at=now, tries=OutboxRow.tries + 1),
-    ):
-        return None
-    session.refresh(row)
-    return row
+    )
 
 
 def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:

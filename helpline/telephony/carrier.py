@@ -7,6 +7,7 @@ by looking, never by asking again)?
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from urllib3.exceptions import NewConnectionError
 from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.errors import HelplineError
 from helpline.telephony.words import Problem, problem_of, status_of
+
+# The client logs whole requests, phone numbers included; nobody is to read those.
+_SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
 _TOO_MANY = 429
 _LIST_LIMIT = 20
@@ -71,7 +75,7 @@ class Carrier:
     """Makes, looks up and ends calls."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        http = TwilioHttpClient(timeout=account.timeout_seconds)
+        http = TwilioHttpClient(timeout=account.timeout_seconds, logger=_SILENT)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         self._client.api.base_url = account.base_url
         self._caller_id = account.caller_id

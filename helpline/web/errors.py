@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from helpline.web.gate import as_visitor
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 
@@ -53,6 +54,7 @@ def _log(error: Exception) -> None:
 
 def error_page(code: int) -> Response:
     """The page that says what is wrong, with the crisis numbers."""
+    as_visitor()
     heading, words = _sayings(code)
     return make_response(
         render_template(

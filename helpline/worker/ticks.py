@@ -61,6 +61,11 @@ def close_wrap_up() -> bool:
     return calls.close_one_wrap_up(now=clock.now())
 
 
+def end_withdrawn_call() -> bool:
+    """Ends a call from an advisor's own phone whose callback was cancelled."""
+    return calls.end_one_withdrawn(now=clock.now())
+
+
 def end_request_behind() -> bool:
     """Ends a request that stood behind another of its number."""
     return callbacks.end_one_behind(now=clock.now())

@@ -18,6 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -36,6 +37,7 @@ from helpline.queue import queries
 from helpline.queue import service as queue
 from helpline.web import words
 from helpline.web.advisor.hand import Hand, hand_of
+from helpline.web.errors import error_page
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
@@ -178,6 +180,11 @@ def presence() -> ResponseReturnValue:
         return _desk(form_errors={"state": _("Choose available or away.")}), 422
     accounts.set_presence(_me(), state, now=clock.now())
     return _to_desk()
+
+
+@advisor.errorhandler(NoResultFound)
+def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
+    return error_page(404)
 
 
 def _start(verb: Any) -> ResponseReturnValue:
