@@ -21,6 +21,7 @@ The people are in tests/cast.py; tests/factories.py brings them, and their callb
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,11 +59,12 @@ def at() -> Iterator[Clock]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+def sqlite_databases() -> Iterator[SqliteDatabases]:
     """SQLite files."""
-    from tests.support.database import SqliteDatabases
+    from tests.support.database import SqliteDatabases, quick_folder
 
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    with tempfile.TemporaryDirectory(prefix="helpline-sqlite-", dir=quick_folder()) as folder:
+        yield SqliteDatabases(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +95,12 @@ def databases(
 
 
 @pytest.fixture
-def database_url(databases: SqliteDatabases | PostgresDatabases) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, databases: SqliteDatabases | PostgresDatabases
+) -> Iterator[str]:
     """A fresh database at head."""
+    if hasattr(request, "param"):
+        pytest.fail('for one kind only: @pytest.mark.parametrize("database_kind", ["sqlite"])')
     url = databases.fresh()
     yield url
     databases.drop(url)
