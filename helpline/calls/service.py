@@ -15,7 +15,7 @@ from helpline.callbacks import transitions
 from helpline.callbacks.errors import OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NoSuchAttempt
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, EarlierCallStillOn, NoSuchAttempt
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import changed_one, transaction
 from helpline.domain.call_progress import (
@@ -31,6 +31,7 @@ from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 
+_ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
     Disposition.DECLINED: AttemptResult.TALKED,
@@ -51,6 +52,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         OutsideHours: the helpline is closed; nobody is rung.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
+        EarlierCallStillOn: the advisor's last call is still ending.
     """
     _start(callback_id, advisor_id, Channel.CARRIER, now)
 
@@ -111,7 +113,7 @@ def _start(
                 channel=channel,
             )
     except IntegrityError as error:
-        raise Overtaken from error
+        raise EarlierCallStillOn from error
 
 
 def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -513,14 +515,15 @@ def end_one_withdrawn(*, now: datetime) -> bool:
 
 
 def take_unwanted_call(*, now: datetime) -> str | None:
-    """A live call whose callback was cancelled, for the worker to end: its carrier id, once."""
+    """A live call whose callback was cancelled, for the worker to end: its carrier id. It is asked
+    for again only after a while, should it still not have ended."""
     with transaction() as session:
         attempt = session.scalar(
             sa.select(Attempt)
             .join(Callback, Callback.id == Attempt.callback_id)
             .where(
                 Attempt.ended_at.is_(None),
-                Attempt.end_asked_at.is_(None),
+                _may_be_asked_to_end(now),
                 Attempt.advisor_call.is_not(None),
                 Callback.status != Status.CALLING,
             )
@@ -530,11 +533,16 @@ def take_unwanted_call(*, now: datetime) -> str | None:
         if attempt is None or not changed_one(
             session,
             sa.update(Attempt)
-            .where(Attempt.id == attempt.id, Attempt.end_asked_at.is_(None))
+            .where(Attempt.id == attempt.id, _may_be_asked_to_end(now))
             .values(end_asked_at=now),
         ):
             return None
         return attempt.advisor_call
+
+
+def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
+    asked = Attempt.end_asked_at
+    return sa.or_(asked.is_(None), asked <= now - _ASK_TO_END_AGAIN)
 
 
 def _need_open(session: Session, now: datetime) -> None:

@@ -128,7 +128,7 @@ OTHER_TROUBLE = (
     ("name", "x" * 81, "Please use a shorter name"),
     ("name", "x" * 10_000, "Please use a shorter name"),
     ("note", "x" * 1001, "Please shorten your note"),
-    ("language", "tlh", "Not a valid choice."),
+    ("language", "tlh", "Choose one of the languages of the list."),
     ("may_text", "maybe", "Choose yes or no."),
     ("when", "tomorrow", "Choose one of the times shown."),
     ("when", "2026-11-24T10:30:00", "Choose one of the times shown."),

@@ -26,10 +26,9 @@ from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import presence_of
 from helpline.callbacks.errors import OutsideHours, Overtaken
 from helpline.calls import service as calls
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn
+from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, EarlierCallStillOn
 from helpline.db import db
 from helpline.domain.errors import HelplineError
-from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.house import house, settings
 from helpline.privacy import service as privacy
@@ -199,6 +198,8 @@ def _start(verb: Any) -> ResponseReturnValue:
                 "ring from your own phone."
             )
         )
+    except EarlierCallStillOn:
+        flash(_("Your last call is still ending. Please try again in a few seconds."))
     except (Overtaken, HelplineError):
         flash(_gone())
     return _to_desk()
@@ -234,7 +235,7 @@ def _row(each: queries.Waiting, now: datetime) -> dict[str, Any]:
     return {**asdict(each), "late_minutes": int(late.total_seconds() // 60)}
 
 
-def _presence() -> dict[str, Any] | None:
+def _presence(hand: Hand | None) -> dict[str, Any] | None:
     mine = presence_of(db.session(), _me())
     if mine is None:
         return None
@@ -244,9 +245,10 @@ def _presence() -> dict[str, Any] | None:
         PresenceState.OFFLINE: _("Offline"),
     }
     label = labels[PresenceState(mine.state)]
-    held = queries.held_by(db.session(), _me())
-    if held is not None:
-        label = _("On a call") if held.status == Status.CALLING else _("With a callback")
+    if hand is not None:
+        label = {"calling": _("On a call"), "wrap_up": _("Wrap-up")}.get(
+            hand.stage, _("With a callback")
+        )
     return {"state": mine.state, "since": mine.since, "label": label}
 
 
@@ -259,7 +261,7 @@ def _desk(form_errors: dict[str, str] | None = None, notes: str = "") -> str:
         **visitor_page(),
         **_queue(),
         hand=hand,
-        presence=_presence(),
+        presence=_presence(hand),
         form_errors=form_errors or {},
         notes=notes,
         disposition=request.form.get("disposition", ""),

@@ -10,7 +10,7 @@ from datetime import datetime
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, Length, Optional, ValidationError
+from wtforms.validators import AnyOf, Length, ValidationError
 
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
@@ -95,7 +95,7 @@ class RequestForm(WhenForm):
         filters=[_unspoilt],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
-    language = SelectField(_("Language you would like to speak"), validators=[Optional()])
+    language = SelectField(_("Language you would like to speak"), validate_choice=False)
     may_leave_voicemail = RadioField(
         _("If you do not answer, may we leave a voicemail?"),
         choices=_YES_NO,
@@ -145,6 +145,10 @@ class RequestForm(WhenForm):
             )
         except InvalidPhoneNumber as problem:
             raise ValidationError(PHONE_WORDS[problem.reason]) from problem
+
+    def validate_language(self, field: SelectField) -> None:
+        if field.data and field.data not in settings().spoken_languages:
+            raise ValidationError(_("Choose one of the languages of the list."))
 
     def wish(self) -> Wish:
         """What was asked for; call it after validate()."""
