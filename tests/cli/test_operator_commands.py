@@ -79,7 +79,7 @@ def test_what_cannot_be_added_is_said_and_nothing_is_stored(app: Flask) -> None:
     assert count(Staff) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
     telephone = telephone_of(app)
     assert telephone is not None
