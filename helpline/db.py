@@ -96,9 +96,8 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     """Inserts a row unless a unique constraint already holds its like; says whether it did."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
-    # Where the database numbers the rows, PostgreSQL's driver else does not tell how many.
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    # What comes back is counted: psycopg does not say how many rows such an insert wrote.
+    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 @event.listens_for(Engine, "connect")

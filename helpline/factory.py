@@ -107,12 +107,20 @@ def carrier_of(settings: Settings) -> Carrier | None:
     )
 
 
+def _engine_options(settings: Settings) -> dict[str, object]:
+    """No values in database errors; and a database that does not answer is soon called down."""
+    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
+    if settings.sqlalchemy_url.startswith("postgresql"):
+        options |= {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
+    return options
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     https = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -124,10 +132,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_POST_LOGIN_VIEW": "/staff",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
+            "E-mail or password is not right. Please try again.",
+            "error",
+        ),
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_SEND_REGISTER_EMAIL": False,
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
     }

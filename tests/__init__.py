@@ -1,1 +1,1 @@
-"""The tests mirror helpline/. conftest.py has the fixtures, cast.py the people, factories.py the deeds."""
+"""The tests mirror helpline/. Fixtures: conftest.py; people: cast.py; their deeds: factories.py."""

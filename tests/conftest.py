@@ -95,8 +95,12 @@ def databases(
 
 
 @pytest.fixture
-def database_url(databases: SqliteDatabases | PostgresDatabases) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, databases: SqliteDatabases | PostgresDatabases
+) -> Iterator[str]:
     """A fresh database at head."""
+    if hasattr(request, "param"):
+        pytest.fail('for one kind only: @pytest.mark.parametrize("database_kind", ["sqlite"])')
     url = databases.fresh()
     yield url
     databases.drop(url)

@@ -27,13 +27,17 @@ class OfferedSlot:
     full: bool
 
 
-def by_link(session: Session, token: str) -> Callback:
+def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
     """The callback whose status link this is.
+
+    Args:
+        lock: nobody else changes it until the end of the transaction.
 
     Raises:
         NoSuchCallback: there is none.
     """
-    callback = session.scalar(sa.select(Callback).where(Callback.token_hash == link_hash(token)))
+    found = sa.select(Callback).where(Callback.token_hash == link_hash(token))
+    callback = session.scalar(found.with_for_update() if lock else found)
     if callback is None:
         raise NoSuchCallback
     return callback

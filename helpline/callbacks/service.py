@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from helpline.callbacks import asking, queries, transitions
+from helpline.callbacks import asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
@@ -60,11 +60,12 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
         Overtaken: an advisor has it in hand already, or it is over.
     """
     with transaction() as session:
-        callback = queries.by_link(session, token)
+        callback = queries.by_link(session, token, lock=True)
         if callback.slot_at == slot_at and callback.status in (Status.WAITING, Status.JOINED):
             return
         if callback.status not in (Status.WAITING, Status.JOINED):
             raise Overtaken
+        booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
             asking.need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
@@ -79,7 +80,7 @@ def cancel(token: str, *, now: datetime) -> None:
         Overtaken: it is over already.
     """
     with transaction() as session:
-        callback = queries.by_link(session, token)
+        callback = queries.by_link(session, token, lock=True)
         if callback.status == Status.CANCELLED:
             return
         capacity = hours.policy(session).slot_capacity

@@ -246,14 +246,12 @@ def cancel(
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
     _step(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
     if before != Status.JOINED:
-        _free_slot(session, callback)
         _hand_on(session, callback, at=at, capacity=capacity)
 
 
 def expire(session: Session, callback: Callback, *, at: datetime, capacity: int) -> None:
     """It waited longer than the policy allows."""
     _step(session, callback, Event.EXPIRE, at=at, actor="worker", ended_at=at)
-    _free_slot(session, callback)
     _hand_on(session, callback, at=at, capacity=capacity)
 
 
@@ -288,13 +286,17 @@ def staff(staff_id: int) -> str:
 
 
 def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -> None:
-    """Gives the place of a callback that was cancelled or expired to the next of its number."""
+    """Frees the slot of a callback that was cancelled or expired, and gives its place in the
+    queue to the next of its number."""
     heir = session.scalar(
         sa.select(Callback)
         .where(Callback.phone_hash == gone.phone_hash, Callback.status == Status.JOINED)
         .order_by(Callback.id)
         .limit(1)
+        .with_for_update()
     )
+    booking.hold(session, gone.slot_at, heir.slot_at if heir else None)
+    _free_slot(session, gone)
     if heir is None:
         return
     booked = heir.slot_at is not None and booking.take(session, heir.slot_at, capacity=capacity)
@@ -313,11 +315,14 @@ def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: da
     """Ends the requests behind this one whose own time has come. The others end at their time
     (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
     behind = session.scalars(
-        sa.select(Callback).where(
+        sa.select(Callback)
+        .where(
             Callback.phone_hash == ended.phone_hash,
             Callback.status == Status.JOINED,
             Callback.due_at <= at,
         )
+        .order_by(Callback.id)
+        .with_for_update()
     )
     for follower in behind.all():
         _step(session, follower, event, at=at, actor="worker", ended_at=at)

@@ -37,8 +37,11 @@ _VISITOR_WAS_TRIED = frozenset(
         AttemptResult.NO_ANSWER,
         AttemptResult.BUSY,
         AttemptResult.VISITOR_FAILED,
+        AttemptResult.ADVISOR_HUNG_UP,
     }
 )
+"""The advisor pressed 1, so the visitor's phone may have rung: a wrap-up follows. Whether it did
+ring may be told only later, so what follows does not depend on it."""
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
@@ -276,14 +279,15 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
     """A late word about an attempt that is over: its result is put right, so that the order in
     which the carrier told it makes no difference. What an advisor said of it stands."""
     result = progress.result_of(facts)
+    said = attempt.disposition is not None and attempt.result != AttemptResult.ADVISOR_HUNG_UP
     if (
         attempt.channel != Channel.CARRIER
-        or attempt.disposition is not None
+        or said
         or result is None
-        or attempt.result not in _VISITOR_WAS_TRIED | {AttemptResult.ADVISOR_HUNG_UP}
+        or attempt.result not in _VISITOR_WAS_TRIED
     ):
         return
-    counted = attempt.counted or progress.counts(result, facts.visitor_rang)
+    counted = progress.counts(result, facts.visitor_rang)
     problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
         changed_one(

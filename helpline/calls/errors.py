@@ -13,6 +13,10 @@ class AdvisorHasNoPhone(HelplineError):
     """The advisor's phone number is not set, so their phone cannot be rung."""
 
 
+class EarlierCallStillOn(HelplineError):
+    """The advisor's last call is still ending; they can begin another in a moment."""
+
+
 class CallStillOn(HelplineError):
     """The call is not over yet, so nobody can say what came of it."""
 

@@ -17,27 +17,19 @@ from helpline.privacy import audit
 from helpline.telephony import allowance
 from helpline.telephony.words import Problem
 
-PATIENCE = timedelta(seconds=1)
-_LATE_BY_AT_MOST = timedelta(seconds=0.25)
 
-
-def next_turn(*, now: datetime, calls_per_second: float) -> datetime | None:
-    """The instant at which this worker may ask the carrier for a call; nobody else has it.
+def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
+    """Takes the turn to ask the carrier for a call; while this worker has it nobody else does.
 
     Returns:
-        An instant at most a second ahead; None when nothing is to be asked for, or the next
-        instant is further away.
+        Zero when it is taken; else how long it is until the next one; None when nothing is to be
+        asked for.
     """
     with transaction() as session:
         if not _something_to_place(session, now):
             return None
         interval = timedelta(seconds=1 / calls_per_second)
-        return allowance.take_turn(session, now=now, interval=interval, patience=PATIENCE)
-
-
-def is_over(turn: datetime, *, now: datetime, calls_per_second: float) -> bool:
-    """Whether a turn was slept through: used now, it would come too close to the next one."""
-    return now > turn + max(_LATE_BY_AT_MOST, timedelta(seconds=0.5 / calls_per_second))
+        return allowance.take_turn(session, now=now, interval=interval)
 
 
 def carrier_too_busy(*, now: datetime) -> None:

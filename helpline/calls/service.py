@@ -16,7 +16,13 @@ from helpline.callbacks.errors import OutsideHours, Overtaken
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NoSuchAttempt, NotReached
+from helpline.calls.errors import (
+    AdvisorHasNoPhone,
+    CallStillOn,
+    EarlierCallStillOn,
+    NoSuchAttempt,
+    NotReached,
+)
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import changed_one, transaction
 from helpline.domain.call_progress import (
@@ -35,6 +41,7 @@ from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
 
+_ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
     Disposition.REACHED: AttemptResult.TALKED,
     Disposition.DECLINED: AttemptResult.TALKED,
@@ -56,6 +63,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         OutsideHours: the helpline is closed; nobody is rung.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
+        EarlierCallStillOn: the advisor's last call is still ending.
     """
     _start(callback_id, advisor_id, Channel.CARRIER, now)
 
@@ -116,7 +124,7 @@ def _start(
                 channel=channel,
             )
     except IntegrityError as error:
-        raise Overtaken from error
+        raise EarlierCallStillOn from error
 
 
 def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -250,7 +258,9 @@ def advisor_pressed_one(
 ) -> Connect | Decline:
     """The advisor pressed 1: the hours are looked at once more, then the visitor is rung.
 
-    What was decided stands, so that the same question asked again gets the same answer.
+    What was decided stands, so that the same question asked again gets the same answer; but not
+    the number any more once the helpline has closed. If the first answer was heard, they are
+    connected already, and stay so.
 
     Args:
         screening: how it is made sure that a person answers at the visitor's; None for not at all.
@@ -265,8 +275,8 @@ def advisor_pressed_one(
         callback = session.get_one(Callback, attempt.callback_id)
         if not _goes_on(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
+        is_open = hours.in_force(session, now).is_open(now)
         if attempt.dial_allowed is None:
-            is_open = hours.in_force(session, now).is_open(now)
             changed_one(
                 session,
                 sa.update(Attempt)
@@ -283,6 +293,8 @@ def advisor_pressed_one(
             )
         if not attempt.dial_allowed:
             attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
+            return Decline(AttemptResult.CLOSED)
+        if not is_open:
             return Decline(AttemptResult.CLOSED)
         caller_id = allowance.caller_id_for(session, callback.phone_region)
         return Connect(callback.phone, attempt.screening, caller_id)
@@ -412,10 +424,12 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was dealt with without a call; False when there is none.
     """
     with transaction() as session:
-        row = outbox.take_next(session, Kind.PLACE_CALL, now=now)
+        row = outbox.next_due(session, Kind.PLACE_CALL, now=now)
         if row is None:
             return False
         attempt = _held(session, row.subject_id)
+        if not outbox.take(session, row, now=now):
+            return True
         callback = session.get_one(Callback, attempt.callback_id)
         advisor = session.get_one(Staff, attempt.advisor_id)
         if attempt.ended_at is not None:
@@ -445,13 +459,13 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
             telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
-        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
         changed_one(
             session,
             sa.update(Attempt)
             .where(Attempt.id == attempt_id, Attempt.advisor_call.is_(None))
             .values(advisor_call=call, heard_at=now),
         )
+        outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
 
 
 def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
@@ -525,15 +539,41 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         return True
 
 
+def end_one_withdrawn(*, now: datetime) -> bool:
+    """Ends one call from an advisor's own phone whose callback was cancelled meanwhile. Nobody
+    else tells of its end, and until then the advisor could begin no other.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        withdrawn = session.scalar(
+            sa.select(Attempt.id)
+            .join(Callback, Callback.id == Attempt.callback_id)
+            .where(
+                Attempt.ended_at.is_(None),
+                Attempt.channel == Channel.OWN_PHONE,
+                Callback.status != Status.CALLING,
+            )
+            .limit(1)
+        )
+        if withdrawn is None:
+            return False
+        attempt = _held(session, withdrawn)
+        attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
+        return True
+
+
 def take_unwanted_call(*, now: datetime) -> str | None:
-    """A live call whose callback was cancelled, for the worker to end: its carrier id, once."""
+    """A live call whose callback was cancelled, for the worker to end: its carrier id. It is asked
+    for again only after a while, should it still not have ended."""
     with transaction() as session:
         attempt = session.scalar(
             sa.select(Attempt)
             .join(Callback, Callback.id == Attempt.callback_id)
             .where(
                 Attempt.ended_at.is_(None),
-                Attempt.end_asked_at.is_(None),
+                _may_be_asked_to_end(now),
                 Attempt.advisor_call.is_not(None),
                 Callback.status != Status.CALLING,
             )
@@ -543,11 +583,16 @@ def take_unwanted_call(*, now: datetime) -> str | None:
         if attempt is None or not changed_one(
             session,
             sa.update(Attempt)
-            .where(Attempt.id == attempt.id, Attempt.end_asked_at.is_(None))
+            .where(Attempt.id == attempt.id, _may_be_asked_to_end(now))
             .values(end_asked_at=now),
         ):
             return None
         return attempt.advisor_call
+
+
+def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
+    asked = Attempt.end_asked_at
+    return sa.or_(asked.is_(None), asked <= now - _ASK_TO_END_AGAIN)
 
 
 def _need_open(session: Session, now: datetime) -> None:

@@ -25,9 +25,24 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
     )
 
 
+def next_due(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
+    """The oldest effect of a kind that is due. It is not locked: whoever wants it locks what it
+    belongs to first, as all do, and then takes it."""
+    return session.scalar(_due(kind, now))
+
+
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
-    """Takes the oldest effect of a kind that is due, so that no other worker has it too."""
-    row = session.scalar(
+    """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
+    worker has it too."""
+    row = session.scalar(_due(kind, now).with_for_update(skip_locked=True))
+    if row is None or not take(session, row, now=now):
+        return None
+    session.refresh(row)
+    return row
+
+
+def _due(kind: Kind, now: datetime) -> sa.Select[OutboxRow]:
+    return (
         sa.select(OutboxRow)
         .where(
             OutboxRow.kind == kind,
@@ -36,17 +51,17 @@ def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | Non
         )
         .order_by(OutboxRow.not_before, OutboxRow.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
-    if row is None or not changed_one(
+
+
+def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
+    """Takes an effect, so that no other worker has it too; says whether it was still there."""
+    return changed_one(
         session,
         sa.update(OutboxRow)
         .where(OutboxRow.id == row.id, OutboxRow.state == OutboxState.PENDING)
         .values(state=OutboxState.IN_HAND, taken_at=now, tries=OutboxRow.tries + 1),
-    ):
-        return None
-    session.refresh(row)
-    return row
+    )
 
 
 def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:

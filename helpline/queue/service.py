@@ -100,7 +100,8 @@ def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
 
 def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Begins the lease anew, for an advisor who needs more time before or after the call.
+    """Begins the lease anew, for an advisor who needs more time before or after the call. One
+    that already lasts longer, as that of a call from their own phone does, is left as it is.
 
     Raises:
         Overtaken: the advisor no longer has it in hand.
@@ -122,7 +123,11 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
                 Callback.claimed_by == advisor_id,
                 Callback.claim_ends_at.is_not(None),
             )
-            .values(claim_ends_at=ends_at),
+            .values(
+                claim_ends_at=sa.case(
+                    (Callback.claim_ends_at > ends_at, Callback.claim_ends_at), else_=ends_at
+                )
+            ),
         ):
             raise Overtaken
 

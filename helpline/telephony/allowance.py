@@ -16,28 +16,25 @@ REGION_CODES = frozenset({13227, 21215, 21216, 21408})
 """The carrier's codes for a region it does not ring or text for us."""
 
 
-def take_turn(
-    session: Session, *, now: datetime, interval: timedelta, patience: timedelta
-) -> datetime | None:
-    """Takes the next instant at which a call may be asked for, so that nobody else has it.
+def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
+    """Takes the turn to ask for a call, if it is time; of all workers one has it.
 
     Args:
         interval: from one call to the next, by the account's pace.
-        patience: how far ahead the instant may lie; None comes back when it lies further.
+
+    Returns:
+        Nothing (zero) when the turn is taken; else how long it is until the next one.
     """
     add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
-    next_at = session.scalars(
-        sa.select(CallPace.next_at).where(CallPace.id == 1).with_for_update()
-    ).one()
-    turn = max(next_at, now)
-    if turn > now + patience or not changed_one(
+    if changed_one(
         session,
         sa.update(CallPace)
-        .where(CallPace.id == 1, CallPace.next_at == next_at)
-        .values(next_at=turn + interval),
+        .where(CallPace.id == 1, CallPace.next_at <= now)
+        .values(next_at=now + interval),
     ):
-        return None
-    return turn
+        return timedelta(0)
+    next_at = session.scalars(sa.select(CallPace.next_at).where(CallPace.id == 1)).one()
+    return max(next_at - now, timedelta(milliseconds=1))
 
 
 def slow_down(session: Session, *, now: datetime) -> None:

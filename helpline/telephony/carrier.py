@@ -7,6 +7,7 @@ by looking, never by asking again)?
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from helpline.domain.text_progress import TextStatus
 from helpline.telephony import recordings
 from helpline.telephony.text_words import text_status_of
 from helpline.telephony.words import Problem, problem_of, status_of
+
+# The client logs whole requests, phone numbers included; nobody is to read those.
+_SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
 _TOO_MANY = 429
 _NOT_FOUND = 404
@@ -110,7 +114,7 @@ class Carrier:
     """Makes, looks up and ends calls; sends texts."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        http = _DatedHttp(timeout=account.timeout_seconds)
+        http = _DatedHttp(timeout=account.timeout_seconds, logger=_SILENT)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
             self._client.voice.base_url = account.base_url

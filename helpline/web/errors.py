@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from helpline.web.gate import as_visitor
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 
@@ -16,6 +18,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(InterfaceError, _database_down)
+    app.register_error_handler(PoolTimeout, _database_down)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -25,23 +28,21 @@ def _known(error: HTTPException) -> ResponseReturnValue:
         return error
     if request.path.startswith("/webhooks/"):
         return Response(status=code)
-    return _page(code)
+    return error_page(code)
 
 
 def _database_down(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=503) if request.path.startswith("/webhooks/") else _page(503)
+    return Response(status=503) if request.path.startswith("/webhooks/") else error_page(503)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=500) if request.path.startswith("/webhooks/") else _page(500)
+    return Response(status=500) if request.path.startswith("/webhooks/") else error_page(500)
 
 
 def _log(error: Exception) -> None:
     """Where it happened, but not the message: a database error repeats what was to be stored."""
-    from flask import current_app
-
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -53,7 +54,9 @@ def _log(error: Exception) -> None:
     )
 
 
-def _page(code: int) -> Response:
+def error_page(code: int) -> Response:
+    """The page that says what is wrong, with the crisis numbers."""
+    as_visitor()
     heading, words = _sayings(code)
     return make_response(
         render_template(
@@ -67,7 +70,7 @@ def _sayings(code: int) -> tuple[str, str]:
     return {
         400: (
             _("We could not read that"),
-            _("Please go back and try once more. The numbers below answer now."),
+            _("Please go back and try once more. The numbers below are there for you."),
         ),
         401: (
             _("Your sign-in has ended"),
@@ -88,19 +91,19 @@ def _sayings(code: int) -> tuple[str, str]:
         ),
         429: (
             _("Too many tries just now"),
-            _("Please wait a minute and try again. The numbers below answer now."),
+            _("Please wait a minute and try again. The numbers below are there for you."),
         ),
         503: (
             _("We cannot take requests at this moment"),
             _(
                 "Something of ours is down, and we are working on it. Nothing was sent. Please try "
-                "again in a few minutes. The numbers below answer now."
+                "again in a few minutes. The numbers below are there for you."
             ),
         ),
     }.get(
         code,
         (
             _("Something went wrong on our side"),
-            _("Please try again in a few minutes. The numbers below answer now."),
+            _("Please try again in a few minutes. The numbers below are there for you."),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -38,9 +38,24 @@ def audience(*who: str) -> Callable[[View], View]:
 
 def install(app: Flask) -> None:
     """Puts the gate before every view, and the headers behind it."""
+    # In front of everything: Flask-Security asks who is signed in before any request.
+    app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
     app.before_request(_let_in)
     app.after_request(_with_headers)
     app.context_processor(_roles)
+
+
+def as_visitor() -> None:
+    """From here on this request is nobody's. A visitor's page does not ask the database who is
+    signed in, so it stands while the database is down, also for staff."""
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+
+def _forget_who() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    allowed: frozenset[str] = getattr(view, "audience", frozenset())
+    if view is None or request.endpoint == "static" or allowed & {ANYONE, CARRIER}:
+        as_visitor()
 
 
 def _roles() -> dict[str, bool]:

@@ -23,14 +23,15 @@ def visitor_page() -> dict[str, Any]:
     has_own = found.has_crisis_line(region)
     return {
         "region": region,
-        "regions": _region_names(),
+        "regions": region_names(),
         "emergency": found.emergency(region),
         "lines": found.lines(region),
         "find_a_helpline": None if has_own else found.find_a_helpline,
     }
 
 
-def _region_names() -> list[tuple[str, str]]:
+def region_names() -> list[tuple[str, str]]:
+    """Every region with its name: those with lines of their own first."""
     names = locale().territories
     own = list(
         dict.fromkeys([settings().default_region, *(line.region for line in directory().published)])

@@ -75,6 +75,14 @@ def day_words(at: datetime) -> str:
     return format_date(_local(at).date(), format="EEEE d MMMM", locale=locale())
 
 
+def tab_words(at: datetime) -> str:
+    """ "Today", "Tomorrow", or "Wed 25 Nov": short enough for a tab."""
+    days = (_local(at).date() - _local(clock.now()).date()).days
+    if days in (0, 1):
+        return _("Tomorrow") if days else _("Today")
+    return str(format_date(_local(at).date(), format="EEE d MMM", locale=locale()))
+
+
 def moment_words(at: datetime) -> str:
     """ "tomorrow at 10:00 AM"."""
     return _("%(day)s at %(time)s", day=day_words(at), time=clock_words(at))

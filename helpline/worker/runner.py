@@ -40,6 +40,7 @@ def ticks_of(
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
         "close_wrap_up": ticks.close_wrap_up,
+        "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),

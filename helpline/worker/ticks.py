@@ -23,6 +23,7 @@ from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, U
 log = logging.getLogger(__name__)
 
 _MOST_TRIES = 5
+_PATIENCE = timedelta(seconds=1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ def return_lapsed_claim() -> bool:
 def close_wrap_up() -> bool:
     """Ends a wrap-up whose time is over."""
     return calls.close_one_wrap_up(now=clock.now())
+
+
+def end_withdrawn_call() -> bool:
+    """Ends a call from an advisor's own phone whose callback was cancelled."""
+    return calls.end_one_withdrawn(now=clock.now())
 
 
 def end_request_behind() -> bool:
@@ -115,12 +121,18 @@ def place_call(telephone: Telephone) -> bool:
 
 
 def wait_for_turn(calls_per_second: float) -> bool:
-    """Waits until this worker may ask the carrier for a call; False when it may not just now."""
-    turn = pace.next_turn(now=clock.now(), calls_per_second=calls_per_second)
-    if turn is None:
-        return False
-    time.sleep(max(0.0, min((turn - clock.now()) / timedelta(seconds=1), 1.0)))
-    return not pace.is_over(turn, now=clock.now(), calls_per_second=calls_per_second)
+    """Waits, for a second or two, until this worker may ask the carrier for a call; False when
+    nothing is to be asked for, or others had every turn."""
+    now, until = clock.now(), clock.now() + _PATIENCE
+    while now <= until:
+        wait = pace.take_turn(now=now, calls_per_second=calls_per_second)
+        if not wait:
+            return wait is not None
+        if now + wait > until:
+            return False
+        time.sleep(wait / timedelta(seconds=1))
+        now = max(clock.now(), now + wait)
+    return False
 
 
 def end_unwanted_call(telephone: Telephone) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -59,12 +60,12 @@ class World:
     slack: timedelta = timedelta(0)
 
 
-def broken_rules(session: Session, world: World = World()) -> list[str]:  # noqa: B008
+def broken_rules(session: Session, world: World = World()) -> list[str]:
     """Every rule that does not hold just now. Between two steps, and under load, all hold."""
     return _told(_ALWAYS, session, world)
 
 
-def unfinished(session: Session, world: World = World()) -> list[str]:  # noqa: B008
+def unfinished(session: Session, world: World = World()) -> list[str]:
     """What has not come to an end, for a world in which all has had time to."""
     return _told(_AT_THE_END, session, world)
 
@@ -106,7 +107,8 @@ class _Known:
         """By the week that was in force then; of saves at that very instant, any may have been."""
         before = [each for each in self.saves if each.saved_at < at][-1:]
         then = [each for each in self.saves if each.saved_at == at]
-        return any(self._hours(save).is_open(at) for save in (*before, *then))
+        saves = (*before, *then) if before else (hours.default_save(), *then)
+        return any(self._hours(save).is_open(at) for save in saves)
 
     def _hours(self, save: WeekSave) -> OpeningHours:
         return OpeningHours(
@@ -120,7 +122,7 @@ class _Known:
 _Rule = Callable[[_Known, World], Iterator[str]]
 
 
-def _all(session: Session, model: type, order: object) -> Sequence:  # type: ignore[type-arg]
+def _all(session: Session, model: type, order: Any) -> Sequence:  # type: ignore[type-arg]
     return session.scalars(
         sa.select(model).order_by(order).execution_options(populate_existing=True)
     ).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from helpline.calls import pace
 from helpline.calls import settings as call_settings
 from helpline.crisis import queries as crisis_queries
 from helpline.crisis import service as crisis
+from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
@@ -41,6 +43,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.page import region_names
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -167,7 +170,11 @@ def save_hours() -> ResponseReturnValue:
 @audience(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
     """The crisis directory: what is known of each line, from where, and when it was last rung."""
-    return render_template("admin/crisis_lines.html", lines=crisis_queries.kept_lines(db.session()))
+    return render_template(
+        "admin/crisis_lines.html",
+        regions_with_lines=_by_region(crisis_queries.kept_lines(db.session())),
+        regions=region_names(),
+    )
 
 
 @admin.post("/crisis-lines/<int:line_id>/confirm")
@@ -181,6 +188,15 @@ def confirm_line(line_id: int) -> ResponseReturnValue:
     except crisis.NoSuchLine:
         flash(_("This line is no longer in the directory."))
     return redirect(url_for("admin.crisis_lines"), 303)
+
+
+def _by_region(lines: Iterable[CrisisLineRow]) -> list[tuple[str, list[CrisisLineRow]]]:
+    """The lines of each region, those of the deployment's own region first."""
+    own = settings().default_region
+    found: dict[str, list[CrisisLineRow]] = {}
+    for line in lines:
+        found.setdefault(line.region, []).append(line)
+    return sorted(found.items(), key=lambda each: (each[0] != own, each[0]))
 
 
 def _saved() -> WeekSave:

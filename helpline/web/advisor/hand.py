@@ -100,7 +100,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,
         may_text=callback.may_text,
-        attempts=[_past(session, each) for each in (*before, *attempts) if each.ended_at],
+        attempts=[_past(session, each) for each in (*before, *_earlier(attempts, stage))],
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
@@ -129,6 +129,12 @@ def _stage(callback: Callback, newest: Attempt | None) -> str:
     own_phone = newest is not None and newest.channel == Channel.OWN_PHONE
     live = newest is not None and newest.ended_at is None
     return "calling" if live and not own_phone else "wrap_up"
+
+
+def _earlier(attempts: Sequence[Attempt], stage: str) -> Sequence[Attempt]:
+    """The tries that lie behind; the one being wrapped up is not among them."""
+    over = [each for each in attempts if each.ended_at]
+    return over[:-1] if stage == "wrap_up" else over
 
 
 def _is_queued(attempt: Attempt) -> bool:

@@ -18,6 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -26,11 +27,15 @@ from helpline.accounts.queries import colleagues_of, name_of, presence_of
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken, SlotGone
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
-from helpline.calls.errors import AdvisorHasNoPhone, CallStillOn, NotReached
+from helpline.calls.errors import (
+    AdvisorHasNoPhone,
+    CallStillOn,
+    EarlierCallStillOn,
+    NotReached,
+)
 from helpline.calls.inbound.queries import call_with
 from helpline.db import db
 from helpline.domain.errors import HelplineError
-from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.house import house, settings
 from helpline.privacy import service as privacy
@@ -41,6 +46,7 @@ from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
+from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, ADVISOR, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
@@ -195,6 +201,11 @@ def presence() -> ResponseReturnValue:
     return to_desk()
 
 
+@advisor.errorhandler(NoResultFound)
+def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
+    return error_page(404)
+
+
 def _start(verb: Any) -> ResponseReturnValue:
     try:
         verb()
@@ -209,6 +220,8 @@ def _start(verb: Any) -> ResponseReturnValue:
         )
     except OnACallIn:
         flash(_("Your own phone rings, or is in use. Finish that call first."))
+    except EarlierCallStillOn:
+        flash(_("Your last call is still ending. Please try again in a few seconds."))
     except (Overtaken, HelplineError):
         flash(gone_words())
     return to_desk()
@@ -252,7 +265,7 @@ def _row(each: queries.Waiting, now: datetime) -> dict[str, Any]:
     }
 
 
-def _presence() -> dict[str, Any] | None:
+def _presence(hand: Hand | None) -> dict[str, Any] | None:
     mine = presence_of(db.session(), me())
     if mine is None:
         return None
@@ -262,9 +275,10 @@ def _presence() -> dict[str, Any] | None:
         PresenceState.OFFLINE: _("Offline"),
     }
     label = labels[PresenceState(mine.state)]
-    held = queries.held_by(db.session(), me())
-    if held is not None:
-        label = _("On a call") if held.status == Status.CALLING else _("With a callback")
+    if hand is not None:
+        label = {"calling": _("On a call"), "wrap_up": _("Wrap-up")}.get(
+            hand.stage, _("With a callback")
+        )
     if call_with(db.session(), me()) is not None:
         label = _("On a call")
     return {"state": mine.state, "since": mine.since, "label": label}
@@ -280,7 +294,7 @@ def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = N
         **{**visitor_page(), **_numbers_of(hand), **_queue()},
         hand=hand,
         dispatch_words=_dispatch_words(hand),
-        presence=_presence(),
+        presence=_presence(hand),
         form=form,
         form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(hand, form),

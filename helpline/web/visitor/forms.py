@@ -9,7 +9,8 @@ from datetime import datetime
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, Length, ValidationError
 
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
@@ -21,7 +22,7 @@ from helpline.web.words import language_name
 
 ASAP = "asap"
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+_YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
 
 PHONE_WORDS = {
     PhoneProblem.EMPTY: _("Enter the phone number we should ring."),
@@ -60,7 +61,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, starts: Sequence[datetime]) -> None:
         """Sets the times that can be chosen."""
-        self.when.choices = [(ASAP, ASAP), *((s.isoformat(), s.isoformat()) for s in starts)]
+        self.when.choices = [ASAP, *(start.isoformat() for start in starts)]
 
     @property
     def slot_at(self) -> datetime | None:
@@ -94,7 +95,7 @@ class RequestForm(WhenForm):
         filters=[_unspoilt],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
-    language = SelectField(_("Language you would like to speak"), validators=[Optional()])
+    language = SelectField(_("Language you would like to speak"), validate_choice=False)
     may_leave_voicemail = RadioField(
         _("If you do not answer, may we leave a voicemail?"),
         choices=_YES_NO,
@@ -132,7 +133,7 @@ class RequestForm(WhenForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.language.choices = [
-            (code, language_name(code)) for code in settings().spoken_languages
+            SelectChoice(code, language_name(code)) for code in settings().spoken_languages
         ]
         if not _KEY.fullmatch(self.request_key.data or ""):
             self.request_key.data = secrets.token_urlsafe(18)
@@ -144,6 +145,10 @@ class RequestForm(WhenForm):
             )
         except InvalidPhoneNumber as problem:
             raise ValidationError(PHONE_WORDS[problem.reason]) from problem
+
+    def validate_language(self, field: SelectField) -> None:
+        if field.data and field.data not in settings().spoken_languages:
+            raise ValidationError(_("Choose one of the languages of the list."))
 
     def wish(self) -> Wish:
         """What was asked for; call it after validate()."""

@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -30,6 +38,7 @@ from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
 from helpline.web import words
+from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
@@ -71,7 +80,7 @@ def home() -> ResponseReturnValue:
 @audience(ANYONE)
 def ask() -> ResponseReturnValue:
     """Takes a request; on an error everything typed is kept."""
-    form = RequestForm()
+    form = RequestForm(request.form)
     now = clock.now()
     if not form.validate():
         return _home(form), 422
@@ -144,7 +153,7 @@ def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
 def move(token: str) -> ResponseReturnValue:
     """Another time for a request that waits."""
     now = clock.now()
-    form = WhenForm()
+    form = WhenForm(request.form if request.method == "POST" else None)
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
@@ -207,7 +216,7 @@ def about_exit() -> ResponseReturnValue:
 
 @visitor.errorhandler(NoSuchCallback)
 def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
-    abort(404)
+    return error_page(404)
 
 
 def _to_status(token: str) -> Response:
@@ -253,7 +262,7 @@ def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
     found = []
     for day, grouped in days:
         slots = tuple(_shown(slot) for slot in grouped)
-        found.append(ShownDay(words.day_words(slots[0].starts_at), day.isoformat(), slots))
+        found.append(ShownDay(words.tab_words(slots[0].starts_at), day.isoformat(), slots))
     return found
 
 

@@ -1,0 +1,49 @@
+# `make help` says what there is. Works with the make and sh of Debian and of macOS.
+
+PY = .venv/bin/python
+WORKERS = 2
+
+.PHONY: help run test lint docs format pin clean runtime development
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
+	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
+
+test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain -k week" for some
+	@$(PY) -m tests.support.browser
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+lint: development ## Check style, types, import rules, migrations, templates and docs
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) tools/check_migrations.py
+	$(PY) tools/settings_doc.py --check
+	$(PY) -m djlint --quiet --lint templates phonesim/templates
+
+docs: development ## Write docs/settings.md from config.py
+	$(PY) tools/settings_doc.py
+
+format: development ## Put the code in order
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+pin: development ## Pin the newest packages that requirements.in and requirements-dev.in allow
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
+	for name in requirements requirements-dev; do \
+	    $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	        --no-config --custom-compile-command "make pin" --output-file $$name.txt $$name.in || exit 1; \
+	done
+
+clean: ## Take away what can be made again; the instance folder stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime:
+	@sh tools/install.sh requirements.txt
+
+development:
+	@sh tools/install.sh requirements-dev.txt

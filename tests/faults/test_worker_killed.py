@@ -1,0 +1,124 @@
+"""A worker is killed (SIGKILL) right after the carrier had its request, before it could write the
+answer down; another starts. Real processes: the advisor's phone rings once, the visitor's once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
+from tests.journeys.house import House, clean_environment, end, open_house, until
+from tests.journeys.people import Advisor, Visitor
+from tests.support.settings import environment_of
+
+pytestmark = pytest.mark.timeout(180)
+
+ANSWER_HELD_BACK_SECONDS = 60
+
+
+@contextmanager
+def program(house: House, log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of this house, ended in any case."""
+    environment = {
+        **clean_environment(),
+        **environment_of(house.settings),
+        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+    }
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            yield started
+        finally:
+            end([started])
+
+
+def worker(house: House, log: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """A worker."""
+    return program(house, log, "flask", "--app", "app:create_app", "helpline", "worker")
+
+
+def phones_answer(house: House) -> bool:
+    """Whether the simulated network is up."""
+    import requests
+
+    try:
+        return requests.get(f"{house.phones.url}/sim/phones", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """Web and phones; the worker is the test's own, to be killed."""
+    with open_house(tmp_path, database_url, web_only=True) as opened:
+        port = opened.settings.twilio_base_url.rpartition(":")[2]
+        phones = ["phonesim", "--port", port, "--number", HELPLINE, "--time-scale", "20"]
+        phones += ["--account-sid", opened.settings.twilio_account_sid]
+        phones += ["--clock-offset-seconds", str(opened.settings.clock_offset_seconds)]
+        with program(opened, tmp_path / "phones.log", *phones):
+            until(lambda: phones_answer(opened), "the phones are up", 40)
+            yield opened
+
+
+@pytest.mark.parametrize("webhooks", ["come", "are lost"])
+def test_a_worker_killed_between_asking_and_writing_it_down_rings_nobody_twice(
+    house: House, tmp_path: Path, webhooks: str
+) -> None:
+    phones, visitor, advisor = house.phones, Visitor(house), Advisor(house)
+    advisor.sign_in(ASHA)
+    number = visitor.ask(name="Kavita")
+    phones.fault(kind="timeout", to=advisor.phone, seconds=ANSWER_HELD_BACK_SECONDS)
+    if webhooks == "are lost":
+        phones.fault(kind="webhook_drop", to=advisor.phone, times=None)
+    with worker(house, tmp_path / "first.log") as first:
+        advisor.take_next_and_call("Kavita")
+        phones.wait(advisor.phone, "ringing")
+        first.kill()
+        first.wait()
+
+    with worker(house, tmp_path / "second.log"):
+        phones.answer(advisor.phone)
+        phones.press(advisor.phone, "1")
+        phones.answer(number)
+        until(lambda: phones.phone(number)["connected_to"] == advisor.phone, "they talk")
+        phones.hang_up(number)
+        advisor.sees("The call was answered, and is over.")
+        assert "Saved." in advisor.saves("reached", "")
+        until(lambda: visitor.status() == "We have talked", "it is over")
+        assert (phones.rings(advisor.phone), phones.rings(number)) == (1, 1)
+
+
+def test_a_worker_killed_before_the_carrier_made_the_call_loses_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    phones, visitor, advisor = house.phones, Visitor(house), Advisor(house)
+    advisor.sign_in(ASHA)
+    number = visitor.ask(name="Kavita")
+    held_back = {"kind": "timeout", "made": False, "seconds": ANSWER_HELD_BACK_SECONDS}
+    phones.fault(to=advisor.phone, **held_back)
+    with worker(house, tmp_path / "first.log") as first:
+        advisor.take_next_and_call("Kavita")
+        until(lambda: phones.get("/faults")["happened"].get("timeout"), "the carrier was asked")
+        first.kill()
+        first.wait()
+
+    with worker(house, tmp_path / "second.log"):
+        advisor.sees("The phone company never made this call. Press Call again.", seconds=60)
+        assert phones.rings(advisor.phone) == 0
+        phones.behaves(advisor.phone, kind="answer", press="1")
+        phones.behaves(number, kind="answer", hang_up_after=2)
+        advisor.press("/call")
+        advisor.sees("The call was answered, and is over.")
+        assert (phones.rings(advisor.phone), phones.rings(number)) == (1, 1)

@@ -1,0 +1,253 @@
+"""Two who reach for the same thing at once: one has it, nothing is had twice, nobody is stuck."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.errors import Overtaken, SlotGone
+from helpline.callbacks.models import Callback, Slot
+from helpline.calls import service as calls
+from helpline.calls.models import Attempt
+from helpline.calls.service import Placement
+from helpline.db import db
+from helpline.domain.call_progress import CarrierStatus, Leg
+from helpline.domain.lifecycle import Status
+from helpline.domain.retries import Disposition
+from helpline.queue import service as queue
+from helpline.queue.service import NothingWaits
+from tests import factories
+from tests.cast import ASHA, KAVITA, Visitor
+from tests.invariants.together import at_once
+from tests.stateful.rules import broken_rules
+from tests.support.clock import Clock
+
+TOO_LATE = timedelta(minutes=3)
+ROUNDS = range(8)
+
+
+@pytest.fixture(autouse=True)
+def _noon(at: Clock) -> None:
+    at("2026-11-23 12:00")
+
+
+def advisors(count: int) -> list[Staff]:
+    return [
+        factories.staff(email=f"advisor{number}@helpline.example", languages=("en",))
+        for number in range(count)
+    ]
+
+
+def visitors(count: int) -> list[Visitor]:
+    return [Visitor(f"V{number}", f"+9198765001{number:02}") for number in range(count)]
+
+
+def holds() -> None:
+    assert broken_rules(db.session()) == []
+
+
+@pytest.mark.parametrize("waiting", [3, 8])
+def test_advisors_who_take_at_once_never_get_the_same_callback(app: Flask, waiting: int) -> None:
+    for visitor in visitors(waiting):
+        factories.callback(visitor)
+    ids = [each.id for each in advisors(8)]
+
+    got = at_once(app, [partial(queue.claim_next, each, now=clock.now()) for each in ids])
+
+    claimed = [each for each in got if isinstance(each, int)]
+    assert len(claimed) == len(set(claimed)) == waiting
+    assert all(isinstance(each, NothingWaits) for each in got if not isinstance(each, int))
+    holds()
+
+
+def test_an_advisor_who_presses_next_twice_at_once_holds_one(app: Flask) -> None:
+    for visitor in visitors(4):
+        factories.callback(visitor)
+    [asha] = [each.id for each in advisors(1)]
+
+    got = at_once(app, [partial(queue.claim_next, asha, now=clock.now())] * 4)
+
+    assert len(set(got)) == 1
+    holds()
+
+
+def test_the_last_place_of_a_slot_is_booked_once_however_many_want_it(app: Flask) -> None:
+    wanted = factories.slot("15:00")
+
+    got = at_once(app, [partial(factories.link, each, slot_at=wanted) for each in visitors(8)])
+
+    assert sum(isinstance(each, str) for each in got) == 2
+    assert sum(isinstance(each, SlotGone) for each in got) == 6
+    assert db.session.scalars(sa.select(Slot.booked)).all() == [2]
+    holds()
+
+
+def test_one_number_asked_for_by_many_at_once_is_one_open_callback(app: Flask) -> None:
+    slots = [None, factories.slot("14:00"), factories.slot("15:00")] * 2
+
+    got = at_once(app, [partial(factories.link, KAVITA, slot_at=slot) for slot in slots])
+
+    assert len(set(got)) == len(slots)
+    statuses = Counter(db.session.scalars(sa.select(Callback.status)))
+    assert statuses == {Status.WAITING: 1, Status.JOINED: len(slots) - 1}
+    holds()
+
+
+def test_one_form_sent_several_times_at_once_is_one_callback_and_one_link(app: Flask) -> None:
+    send = partial(factories.link, KAVITA, request_key="one-and-the-same-form")
+
+    got = at_once(app, [send] * 6)
+
+    assert len(set(got)) == 1
+    assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 1
+    holds()
+
+
+def test_a_call_is_taken_for_placing_by_one_worker_only(app: Flask) -> None:
+    factories.calling()
+
+    take = partial(calls.take_placement, now=clock.now(), too_late_after=TOO_LATE)
+    got = at_once(app, [take] * 6)
+
+    assert sum(isinstance(each, Placement) for each in got) == 1
+    holds()
+
+
+def test_call_pressed_several_times_at_once_is_one_attempt(app: Flask) -> None:
+    held, asha = factories.claimed().id, factories.staff(ASHA).id
+
+    at_once(app, [partial(calls.start_call, held, asha, now=clock.now())] * 6)
+
+    assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 1
+    holds()
+
+
+def test_moving_one_callback_twice_at_once_holds_one_place(app: Flask) -> None:
+    for round_ in ROUNDS:
+        visitor = visitors(len(ROUNDS))[round_]
+        token = factories.link(visitor, slot_at=factories.slot("14:00"))
+        to = [factories.slot("15:00"), factories.slot("16:00"), None]
+
+        at_once(app, [partial(callbacks.move, token, each, now=clock.now()) for each in to])
+
+        holds()
+        callbacks.cancel(token, now=clock.now())
+
+
+def test_callbacks_that_swap_their_slots_do_not_wait_for_each_other_for_ever(app: Flask) -> None:
+    two, three = factories.slot("14:00"), factories.slot("15:00")
+    one, other = visitors(2)
+    tokens = [factories.link(one, slot_at=two), factories.link(other, slot_at=three)]
+    for _ in ROUNDS:
+        times = [factories.by_token(token).slot_at for token in tokens]
+        swapped = zip(tokens, reversed(times), strict=True)
+
+        at_once(app, [partial(callbacks.move, t, to, now=clock.now()) for t, to in swapped])
+
+        holds()
+
+
+def test_moving_and_cancelling_at_once_leaves_no_place_behind(app: Flask) -> None:
+    for visitor in visitors(len(ROUNDS)):
+        token = factories.link(visitor, slot_at=factories.slot("14:00"))
+        move = partial(callbacks.move, token, factories.slot("15:00"), now=clock.now())
+
+        at_once(app, [move, partial(callbacks.cancel, token, now=clock.now())])
+
+        holds()
+        assert factories.by_token(token).status == Status.CANCELLED
+
+
+def test_cancelling_the_first_and_the_one_behind_it_at_once_cancels_both(app: Flask) -> None:
+    for visitor in visitors(len(ROUNDS)):
+        tokens = [factories.link(visitor), factories.link(visitor)]
+
+        at_once(app, [partial(callbacks.cancel, token, now=clock.now()) for token in tokens])
+
+        assert {factories.by_token(token).status for token in tokens} == {Status.CANCELLED}
+        holds()
+
+
+def test_a_disposition_stands_though_the_one_behind_is_cancelled_at_once(app: Flask) -> None:
+    asha = factories.staff(ASHA).id
+    for visitor in visitors(len(ROUNDS)):
+        first, behind = factories.link(visitor), factories.link(visitor)
+        held = queue.claim_next(asha, now=clock.now())
+        calls.start_own_phone_call(held, asha, now=clock.now(), longest_minutes=30)
+
+        said = partial(calls.record_disposition, held, asha, Disposition.REACHED, "")
+        at_once(
+            app,
+            [partial(said, now=clock.now()), partial(callbacks.cancel, behind, now=clock.now())],
+        )
+
+        assert factories.by_token(first).status == Status.REACHED
+        holds()
+
+
+def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flask) -> None:
+    asha = factories.staff(ASHA).id
+    for visitor in visitors(len(ROUNDS)):
+        attempt = factories.calling(ASHA, visitor)
+        stop = partial(calls.stop_call, attempt.callback_id, asha, now=clock.now())
+        take = partial(calls.take_placement, now=clock.now(), too_late_after=TOO_LATE)
+
+        stopped, taken = at_once(app, [stop, take])
+
+        assert isinstance(stopped, Overtaken) == isinstance(taken, Placement)
+        holds()
+        if isinstance(taken, Placement):
+            calls.refused(taken.attempt_id, "carrier_refused", now=clock.now())
+        queue.release(attempt.callback_id, asha, now=clock.now())
+        _away(attempt.callback_id)
+
+
+def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
+    for number, visitor in enumerate(visitors(len(ROUNDS))):
+        attempt = factories.calling(ASHA, visitor)
+        taken = calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+        assert isinstance(taken, Placement)
+        call = f"CA{number:032}"
+        told = partial(
+            calls.heard_status,
+            taken.ref,
+            Leg.ADVISOR,
+            call,
+            CarrierStatus.BUSY,
+            sequence=2,
+            error_code=None,
+            problem=None,
+        )
+
+        at_once(
+            app,
+            [
+                partial(calls.placed, taken.attempt_id, call, now=clock.now()),
+                partial(told, now=clock.now()),
+            ],
+        )
+
+        holds()
+        db.session.refresh(attempt)
+        assert attempt.ended_at is not None
+        queue.release(attempt.callback_id, factories.staff(ASHA).id, now=clock.now())
+        _away(attempt.callback_id)
+
+
+def _away(callback_id: int) -> None:
+    """Out of the way of the next round."""
+    db.session.rollback()
+    callback = db.session.get_one(Callback, callback_id)
+    tomorrow = clock.now() + timedelta(days=1)
+    db.session.execute(
+        sa.update(Callback).where(Callback.id == callback.id).values(due_at=tomorrow)
+    )
+    db.session.commit()

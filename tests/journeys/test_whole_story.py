@@ -1,0 +1,158 @@
+"""The whole story over HTTP: gunicorn, worker and the simulated phone network, on both databases.
+
+One house a database, because it takes seconds to open; every story has a visitor of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cast import ASHA, HELPLINE, RAVI
+from tests.journeys.house import House, open_house, until
+from tests.journeys.people import Advisor, Visitor
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Everything runs, as it would on one machine."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    url = databases.fresh()
+    with open_house(tmp_path_factory.mktemp("house"), url) as opened:
+        yield opened
+    databases.drop(url)
+
+
+@pytest.fixture
+def visitor(house: House) -> Visitor:
+    """Somebody who will ask."""
+    return Visitor(house)
+
+
+@pytest.fixture
+def advisor(house: House) -> Iterator[Advisor]:
+    """Asha at her desk, with nothing in hand; all phones wait for somebody to press a button."""
+    house.phones.tell("POST", "/reset")
+    found = Advisor(house)
+    found.sign_in(ASHA)
+    yield found
+    house.phones.tell("DELETE", "/faults")
+
+
+def test_a_visitor_asks_and_is_rung_and_both_talk(
+    house: House, visitor: Visitor, advisor: Advisor
+) -> None:
+    phones, number = house.phones, visitor.ask(name="Kavita", note="After lunch, please.")
+    assert "We will ring you as soon as we can" in visitor.status()
+    assert "Kavita" in advisor.press("/next")
+    assert "An advisor has your request" in visitor.status()
+    advisor.press("/call")
+    assert "We are ringing you now" in visitor.status()
+    phones.wait(advisor.phone, "ringing")
+    advisor.sees("Your phone is ringing. Answer it and press 1.")
+    assert phones.rings(number) == 0
+    phones.answer(advisor.phone)
+    phones.press(advisor.phone, "1")
+    phones.wait(number, "ringing")
+    advisor.sees("Their phone is ringing.")
+    phones.answer(number)
+    until(lambda: phones.phone(number)["connected_to"] == advisor.phone, "they are connected")
+    advisor.sees("You are connected.")
+    (call,) = [each for each in phones.get("/calls")["calls"] if each["to"] == number]
+    assert call["from"] == HELPLINE
+    phones.hang_up(number)
+    advisor.sees("The call was answered, and is over.")
+    assert "Saved." in advisor.saves("reached", "Sees a doctor on Friday.")
+    assert visitor.status() == "We have talked"
+    assert (phones.rings(number), phones.rings(advisor.phone)) == (1, 1)
+    assert "Kavita" not in advisor.get("/desk/").text
+
+
+def test_no_answer_puts_it_back_in_the_queue_with_a_pause(
+    house: House, visitor: Visitor, advisor: Advisor
+) -> None:
+    phones, number = house.phones, visitor.ask(name="Kavita")
+    phones.behaves(advisor.phone, kind="answer", press="1")
+    phones.behaves(number, kind="no_answer")
+    advisor.take_next_and_call("Kavita")
+    advisor.sees("They did not answer.")
+    assert "for a later time" in advisor.saves("no_answer")
+    assert visitor.status() == "We rang and did not reach you"
+    assert "We try again today at 11:" in visitor.get(visitor.address).text
+    assert "Nobody is waiting just now." in advisor.press("/next")
+    assert phones.rings(number) == 1
+    visitor.submit(visitor.get(visitor.address), "/cancel")
+
+
+def test_an_advisor_who_does_not_press_one_costs_the_visitor_nothing(
+    house: House, visitor: Visitor, advisor: Advisor
+) -> None:
+    phones, number = house.phones, visitor.ask(name="Kavita")
+    phones.behaves(advisor.phone, kind="voicemail", answer_after=1)
+    advisor.take_next_and_call("Kavita")
+    advisor.sees("You were not connected: nobody pressed 1 on your phone.")
+    assert "An advisor has your request" in visitor.status()
+    assert phones.rings(number) == 0
+    phones.behaves(advisor.phone, kind="answer", press="1")
+    phones.behaves(number, kind="answer", hang_up_after=2)
+    advisor.press("/call")
+    assert "Saved." in advisor.saves("reached")
+    assert phones.rings(number) == 1
+
+
+def test_a_visitor_who_cancels_while_the_advisors_phone_rings_is_never_rung(
+    house: House, visitor: Visitor, advisor: Advisor
+) -> None:
+    phones, number = house.phones, visitor.ask(name="Kavita")
+    advisor.take_next_and_call("Kavita")
+    phones.wait(advisor.phone, "ringing")
+    visitor.submit(visitor.get(visitor.address), "/cancel")
+    assert visitor.status() == "Your request is cancelled"
+    advisor.sees("You hold no callback")
+    until(lambda: phones.phone(advisor.phone)["state"] == "idle", "the advisor's phone is quiet")
+    assert phones.rings(number) == 0
+    assert visitor.status() == "Your request is cancelled"
+
+
+def test_trouble_at_the_carrier_is_told_in_plain_words_and_rings_nobody_twice(
+    house: House, advisor: Advisor
+) -> None:
+    """One advisor is told "too many", then rung; another's answer is cut off; and a 500."""
+    phones, other = house.phones, Advisor(house)
+    other.sign_in(RAVI)
+    first, second = Visitor(house), Visitor(house)
+    first.ask(name="Kavita")
+    second.ask(name="Arjun")
+    for each in (advisor, other):
+        phones.behaves(each.phone, kind="answer", press="1")
+    # 429: surely not made, so it is asked for again, after a pause.
+    phones.fault(kind="http_429", to=advisor.phone)
+    advisor.take_next_and_call("Kavita")
+    advisor.sees("The phone company is busy.")
+    # Cut after: the call was made, but nobody heard so. It is looked up or heard of, never redone.
+    phones.fault(kind="cut_after", to=other.phone)
+    other.take_next_and_call("Arjun")
+    for each, visitor in ((other, second), (advisor, first)):
+        phones.answer(visitor.phone)
+        each.sees("You are connected.")
+        phones.hang_up(visitor.phone)
+        assert "Saved." in each.saves("reached")
+        assert visitor.status() == "We have talked"
+        assert (phones.rings(visitor.phone), phones.rings(each.phone)) == (1, 1)
+    # 500: it may have been made. It is looked for, not found, and only then given back.
+    third = Visitor(house)
+    third.ask(name="Leela")
+    phones.fault(kind="http_500", to=advisor.phone)
+    advisor.take_next_and_call("Leela")
+    advisor.sees("The phone company never made this call. Press Call again.", 30)
+    assert phones.rings(advisor.phone) == 1
+    assert phones.rings(third.phone) == 0
+    assert len(phones.get("/faults")["happened"]) == 3
+    assert "An advisor has your request" in third.status()
+    advisor.press("/release")
+    third.submit(third.get(third.address), "/cancel")

@@ -1,0 +1,149 @@
+"""The visitor's first page: what stands on it, and in which order, at which minute."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests import factories
+from tests.support.clock import Clock
+from tests.support.web import Client
+from tests.web.page import Page
+
+INDIA_ONLY = ("Tele-MANAS", "14416")
+AMERICA_ONLY = ("988 Suicide & Crisis Lifeline", "Crisis Text Line")
+
+
+def page_of(client: Client, address: str = "/") -> Page:
+    """The page at an address; it must be there."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return Page(answer.text)
+
+
+def in_order(page: Page, *places: int) -> bool:
+    """Whether these stand in this order on the page."""
+    return list(places) == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("wall", "is_open"),
+    [
+        ("2026-11-23 09:59:59", False),
+        ("2026-11-23 10:00:00", True),
+        ("2026-11-23 17:59:59", True),
+        ("2026-11-23 18:00:00", False),
+    ],
+)
+def test_the_page_turns_at_the_minute(client: Client, at: Clock, wall: str, is_open: bool) -> None:
+    at(wall)
+    page = page_of(client)
+    emergency = page.the("aside", cls="emergency-strip")
+    form = page.the_form("/")
+    asks = [each for each in page.all("form") if each.attrs.get("method") == "post"]
+    assert len(asks) == 1
+    assert "Signs of an overdose, or life in danger? Call 112 now" in emergency.text
+    assert "tel:112" in page.links("tel:")[0]
+    assert form is not None
+    advisors = page.all("a", href="tel:+911140000000")
+    lines = page.all("a", href="tel:14416")
+    assert lines, "the crisis line stands on the page in both"
+    if is_open:
+        assert in_order(page, emergency.place, advisors[0].place, asks[0].place)
+        assert "Open now, until 6:00 PM" in page.text
+        assert "We open" not in page.text
+        assert "Health Advisor" in page.text
+    else:
+        assert advisors == []
+        assert in_order(page, emergency.place, lines[0].place, asks[0].place)
+        assert page.all("h1")[0].text == "You can call these numbers now"
+        day = "today" if wall.endswith("09:59:59") else "tomorrow"
+        assert f"We open {day} at 10:00 AM" in page.text
+
+
+def test_it_says_so_when_no_opening_is_planned_at_all(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.opening_hours()
+    page = page_of(client)
+    assert "No opening is planned yet" in page.text
+    assert "tel:14416" in page.links("tel:")
+    assert [each for each in page.all("form") if each.attrs.get("method") == "post"] == []
+    answer = client.post("/", data={"phone": "98765 00001", "when": "asap"})
+    assert answer.status_code == 422
+    assert "No opening is planned yet" in Page(answer.text).text
+
+
+@pytest.mark.parametrize("address", ["/", "/crisis"])
+def test_another_region_shows_its_own_lines_only(client: Client, at: Clock, address: str) -> None:
+    at("2026-11-23 11:00" if address == "/" else "2026-11-23 20:00")
+    page = page_of(client, f"{address}?region=us")
+    for words in AMERICA_ONLY:
+        assert words in page.text
+    for words in INDIA_ONLY:
+        assert words not in page.text
+    assert "Call 911 now" in page.text
+    assert "tel:112" not in page.links("tel:")
+    picked = [each for each in page.all("option") if "selected" in each.attrs]
+    assert [each.attrs["value"] for each in picked if each.attrs["value"].isupper()] == ["US"]
+
+
+@pytest.mark.parametrize("wall", ["2026-11-23 11:00", "2026-11-23 20:00"])
+def test_a_region_without_a_crisis_line_shows_its_emergency_number_and_where_to_look(
+    client: Client, at: Clock, wall: str
+) -> None:
+    at(wall)
+    for region, emergency in {"NP": "102", "JP": "119", "ZA": "112", "FR": "112"}.items():
+        page = page_of(client, f"/?region={region}")
+        numbers = {each.removeprefix("tel:") for each in page.links("tel:")}
+        assert numbers <= {emergency, "+911140000000"}
+        assert emergency in numbers
+        assert "https://findahelpline.com" in page.links("https:")
+        assert page.links("sms:") == []
+
+
+def test_hours_nobody_has_confirmed_are_not_called_day_and_night(client: Client, at: Clock) -> None:
+    at("2026-11-23 20:00")
+    page = page_of(client, "/crisis?region=IN")
+    lines = [each.text for each in page.all("li", cls="line")]
+    unknown = [text for text in lines if "National de-addiction helpline" in text]
+    known = [text for text in lines if "Tele-MANAS" in text]
+    assert "Hours not confirmed" in unknown[0]
+    assert "24/7" not in unknown[0]
+    assert "day and night" not in unknown[0]
+    assert "Open day and night" in known[0]
+
+
+def test_a_region_that_does_not_exist_is_the_deployments_own(client: Client, at: Clock) -> None:
+    at("2026-11-23 20:00")
+    for region in ("", "XX", "in", "<script>", "IN\x00", "%00", "नेपाल"):
+        answer = client.get("/", query_string={"region": region})
+        assert answer.status_code == 200
+        assert "tel:14416" in Page(answer.text).links("tel:")
+
+
+def test_every_visitor_page_carries_crisis_numbers_and_the_way_out(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    for address in ("/", "/crisis", "/exit-help", "/request/no-such", "/nowhere"):
+        page = Page(client.get(address).text)
+        assert {"tel:112", "tel:14416"} <= set(page.links("tel:")), address
+        assert "/exit" in page.links("/exit")
+
+
+def test_exit_leads_away_and_leaves_nothing_behind(client: Client) -> None:
+    answer = client.get("/exit")
+    assert (answer.status_code, answer.location) == (303, "https://www.wikipedia.org/")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_visitor_page_sets_a_cookie_or_is_kept_in_a_cache(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    for address in ("/", "/crisis", "/exit-help", "/nowhere"):
+        answer = client.get(address)
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")

@@ -1,0 +1,117 @@
+"""Writes docs/settings.md from config.py (``make docs``); with --check, says if it is current."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import AliasChoices, SecretStr
+from pydantic.fields import FieldInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from config import Settings  # noqa: E402
+
+FILE = ROOT / "docs" / "settings.md"
+HEAD = """\
+# Settings
+
+What an operator decides at deployment. Each is a variable of the environment, or a line of
+`instance/helpline.env`; the environment wins. They are checked at start: a missing or wrong one
+is named, and the service does not start. What an admin decides while the service runs (hours,
+capacity, retries, wording, numbers) is not here: it is set on the admin's pages.
+
+This page is made from `config.py` by `make docs`.
+"""
+_SECTION = re.compile(r"^    # (?P<title>\S.*)$")
+_FIELD = re.compile(r"^    (?P<name>[a-z_]+): ")
+_BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for title, names in sections():
+        parts.append(f"\n## {title}\n\n| variable | default | what it is |\n| --- | --- | --- |\n")
+        parts += [f"{_row(name, Settings.model_fields[name])}\n" for name in names]
+    return "".join(parts)
+
+
+def sections() -> Iterator[tuple[str, list[str]]]:
+    """The settings by the headings under which config.py has them."""
+    title, names = "Settings", list[str]()
+    for line in inspect.getsource(Settings).splitlines():
+        if heading := _SECTION.match(line):
+            if names:
+                yield title, names
+            title, names = heading["title"], []
+        elif (field := _FIELD.match(line)) and field["name"] in Settings.model_fields:
+            names.append(field["name"])
+    yield title, names
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    told = " ".join(filter(None, [field.description, _values(field), _bounds(field)]))
+    return f"| `{variable(name, field)}` | {_default(field)} | {told} |"
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The variable of the environment."""
+    if isinstance(field.validation_alias, AliasChoices):
+        return str(field.validation_alias.choices[0])
+    return f"{Settings.model_config['env_prefix']}{name}".upper()
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    return _shown(field.default)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, Path):
+        value = value.relative_to(ROOT)
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    return f"`{value}`" if str(value) else "empty"
+
+
+def _values(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is not Literal:
+        return ""
+    return f"One of: {', '.join(f'`{value}`' for value in get_args(field.annotation))}."
+
+
+def _bounds(field: FieldInfo) -> str:
+    found = [
+        f"{words} {getattr(each, name):g}"
+        for each in field.metadata
+        for name, words in _BOUNDS.items()
+        if getattr(each, name, None) is not None
+    ]
+    return f"{', '.join(found).capitalize()}." if found else ""
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the page, or checks it."""
+    if "--check" not in arguments:
+        FILE.parent.mkdir(exist_ok=True)
+        FILE.write_text(page())
+        return 0
+    if FILE.exists() and FILE.read_text() == page():
+        print("docs/settings.md is in step with config.py.")
+        return 0
+    print("docs/settings.md is not in step with config.py: run `make docs`.")
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
