@@ -14,10 +14,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
-from helpline.telephony import signature
+from helpline.telephony import round_trip, signature
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Unsure
+from helpline.telephony.round_trip import Answer, NoAnswer
 from helpline.telephony.words import Problem
 
 WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
@@ -151,11 +150,12 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
     yield from _as_the_carrier_sees_it(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
+    patience = deployment.timeout_seconds
     signed = signature.sign(deployment.auth_token, address, posted)
     try:
-        answer = _post(address, posted, signed, deployment.timeout_seconds)
-        wrong = _post(address, posted, signed[::-1], deployment.timeout_seconds)
-    except requests.RequestException:
+        answer = round_trip.ask(address, posted, signed, timeout_seconds=patience)
+        wrong = round_trip.ask(address, posted, signed[::-1], timeout_seconds=patience)
+    except NoAnswer:
         yield Finding(Check.ADDRESS, Level.WRONG, Said.ADDRESS_UNREACHABLE, deployment.public_url)
         return
     said = _said_of(answer, wrong, posted["Nonce"])
@@ -178,23 +178,12 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or "." not in host
 
 
-def _post(address: str, posted: dict[str, str], signed: str, timeout: float) -> requests.Response:
-    headers = {"X-Twilio-Signature": signed}
-    return requests.post(
-        address, data=posted, headers=headers, timeout=timeout, allow_redirects=False
-    )
-
-
-def _said_of(answer: requests.Response, wrong: requests.Response, nonce: str) -> Said:
-    if answer.is_redirect:
+def _said_of(answer: Answer, wrong: Answer, nonce: str) -> Said:
+    if answer.leads_on:
         return Said.ADDRESS_REDIRECTS
-    if answer.status_code == requests.codes.forbidden:
+    if answer.refused:
         return Said.SIGNATURE_REFUSED
-    try:
-        ours = answer.ok and answer.json().get("nonce") == nonce
-    except (ValueError, AttributeError):
-        ours = False
-    if not ours:
+    if not answer.ok or answer.nonce != nonce:
         return Said.ADDRESS_NOT_OURS
     return Said.SIGNATURE_UNCHECKED if wrong.ok else Said.ADDRESS_GOOD
 
