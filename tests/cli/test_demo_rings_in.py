@@ -9,7 +9,7 @@ from config import Settings
 from helpline.cli import machine
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_demos_phones_know_where_a_call_to_the_helpline_leads(
     app: Flask, settings: Settings
 ) -> None:

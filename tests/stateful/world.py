@@ -57,6 +57,7 @@ TIMING = Timing(
     longest_seconds=2 * 60 * 60,
     silent_after=timedelta(seconds=45),
     lost_after=timedelta(seconds=90),
+    calls_per_second=1000,
 )
 _MOST_ROUNDS = 400
 
@@ -88,7 +89,12 @@ class World:
             ]
         telephone = Telephone(
             self.network,
-            Addresses(answered=lambda ref: f"answered/{ref}", status="status/{}/{}".format),
+            Addresses(
+                answered="answered/{}".format,
+                status="status/{}/{}".format,
+                offer_answered="offer/{}".format,
+                offer_status="offer-status/{}".format,
+            ),
             TIMING,
         )
         self.workers = [self._ticks_of(f"worker-{number}", telephone) for number in (1, 2)]

@@ -126,7 +126,7 @@ def were_not_connected(session: Session, call: InboundCall, *, now: datetime) ->
     if call.attempt_id is not None:
         attempt = attempts.hold(session, Attempt.id == call.attempt_id)
         assert attempt is not None
-        attempts.settle(session, attempt, AttemptResult.ADVISOR_HUNG_UP, rang=False, now=now)
+        attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
     call.attempt_id = call.talked_with = call.talked_at = None
 
 
