@@ -177,13 +177,13 @@ def chromium() -> Iterator[Browser]:
     """A real browser, headless."""
     from playwright.sync_api import sync_playwright
 
-    from tests.support.browser import need_chromium
+    from tests.support.browser import QUIET, need_chromium
 
-    path = need_chromium()
+    path = os.environ.get("CHROMIUM") or need_chromium()
     with sync_playwright() as playwright:
         # Chromium's own sandbox does not start as root, which is what CI is.
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=path, args=sandbox)
+        browser = playwright.chromium.launch(executable_path=path, args=[*sandbox, *QUIET])
         yield browser
         browser.close()
 

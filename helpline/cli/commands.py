@@ -145,7 +145,7 @@ def worker_command() -> None:
       flask helpline worker
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"

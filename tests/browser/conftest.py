@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.journeys.house import House, open_house
-from tests.support.browser import need_chromium
 from tests.support.database import SqliteDatabases
-
-QUIET = (
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, headless: $CHROMIUM, or the one of this machine."""
-    path = os.environ.get("CHROMIUM") or need_chromium()
-    # Its own sandbox does not start as root, which is what CI is.
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=[*sandbox, *QUIET])
-        yield opened
-        opened.close()
+def browser(chromium: Browser) -> Browser:
+    """Chromium, headless: the one that all tests of this process share."""
+    return chromium
 
 
 @pytest.fixture(scope="module")

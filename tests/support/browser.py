@@ -15,6 +15,12 @@ ON_A_MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+QUIET = (
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+"""No graphics card, and not a word to anybody outside."""
+
 MISSING = (
     "No Chromium was found, so the browser tests cannot run. Install it: on Debian "
     "`apt-get install chromium`, on macOS `brew install --cask chromium`."
