@@ -1,0 +1,1 @@
+"""Long runs that print a table: what holds under load and faults."""
