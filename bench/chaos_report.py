@@ -207,7 +207,7 @@ Written by `make chaos ARGS=--write`; what it does is said by `python -m bench.c
 {outcome.calls} callbacks asked for at once on PostgreSQL; web under gunicorn (2 processes), two
 workers, of which one is killed with SIGKILL every few seconds and started again; the simulated
 carrier doubles, delays, shuffles, forges and drops its webhooks, cuts and refuses requests, and
-lets calls hang; the helpline closes in the middle of it, unless everybody was reached before. At
+lets calls hang; the helpline closes while calls are still on, unless all is over before. At
 the end every rule of tests/stateful/rules.py is asked of the database and of the carrier's own
 record of whose phone rang when.
 
