@@ -160,7 +160,11 @@ def _is_offered(session: Session, callback_id: int) -> bool:
 
 def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
     add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
-    return session.get_one(DispatchRound, callback_id, populate_existing=True)
+    found = session.get_one(DispatchRound, callback_id, populate_existing=True)
+    # Another tick may have begun it a moment later than the instant this offer is made at; who is
+    # asked now must still count as asked in this round.
+    found.started_at = min(found.started_at, now)
+    return found
 
 
 def _asked(session: Session, this_round: DispatchRound) -> set[int]:

@@ -14,7 +14,7 @@ from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import presence_of
 from helpline.callbacks import service as callbacks
-from helpline.calls.models import OfferResult
+from helpline.calls.models import DispatchRound, OfferResult
 from helpline.calls.offers import NotYours, press_one
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
@@ -180,6 +180,21 @@ def test_an_unanswered_offer_goes_to_the_next_advisor(telephone: Telephone, clie
     assert [each.result for each in offers()] == [OfferResult.MISSED, OfferResult.DECLINED]
     assert fresh(wanted).status == Status.WAITING
     all_well()
+
+
+def test_a_round_begun_a_moment_after_the_offer_was_decided_still_counts_who_was_asked(
+    telephone: Telephone, client: Client
+) -> None:
+    (asha,) = at_desk(ASHA)
+    wanted = factories.callback(ARJUN)
+    # Two ticks look at the clock, and the later of them is the first to begin the round.
+    with transaction() as session:
+        began_at = clock.now() + timedelta(milliseconds=20)
+        session.add(DispatchRound(callback_id=wanted.id, started_at=began_at, passed=0))
+    work(telephone)
+    tells(client, live_offer(ASHA), "busy")
+    work(telephone)
+    assert asked(wanted) == [asha], "nobody is asked twice in a round"
 
 
 def test_a_voicemail_box_that_answers_has_missed_it(telephone: Telephone, client: Client) -> None:
