@@ -24,7 +24,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours
 from helpline.house import house
-from helpline.worker import runner
+from helpline.worker import runner, schedule
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Addresses, Telephone, Timing
 
@@ -152,7 +152,7 @@ def worker_command() -> None:
     ticks = runner.ticks_of(
         name, telephone_of(app), settings.published_crisis_file, texting_of(app)
     )
-    scheduler = runner.scheduler_of(ticks, app.app_context, settings.tick_seconds)
+    scheduler = schedule.build(ticks, app.app_context, settings.tick_seconds)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         scheduler.shutdown(wait=False)

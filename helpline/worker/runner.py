@@ -1,11 +1,9 @@
-"""One worker: its ticks, its sign of life, its schedule."""
+"""One worker: its ticks and its sign of life."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-
-from apscheduler.schedulers.blocking import BlockingScheduler
 
 from helpline import clock
 from helpline.crisis import service as crisis
@@ -14,11 +12,10 @@ from helpline.worker import (
     call_in_ticks,
     dispatch_ticks,
     preflight_tick,
-    schedule,
     text_ticks,
     ticks,
 )
-from helpline.worker.schedule import Scope, Tick
+from helpline.worker.schedule import Tick
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
 
@@ -69,13 +66,6 @@ def ticks_of(
             "ask_about_text": partial(text_ticks.ask_about_text, texting),
         }
     return found
-
-
-def scheduler_of(
-    ticks_by_name: dict[str, Tick], scope: Scope, every_seconds: float
-) -> BlockingScheduler:
-    """The worker's scheduler, ready to start."""
-    return schedule.build(ticks_by_name, scope, every_seconds)
 
 
 def _beat(name: str) -> bool:
