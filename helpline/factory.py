@@ -23,8 +23,8 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, words
-from helpline.web.admin.views import admin
+from helpline.web import errors, gate, rooms, words
+from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
 from helpline.web.health import health
@@ -88,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
     words.install(app)
     commands.install(app)
     gate.install(app)
+    rooms.install(app)
     errors.install(app)
     return app
 

@@ -36,13 +36,18 @@ def audience(*who: str) -> Callable[[View], View]:
     return declare
 
 
+def audience_of(endpoint: str | None) -> frozenset[str]:
+    """Who may enter the view of an endpoint; nobody where it does not say."""
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, "audience", frozenset())
+
+
 def install(app: Flask) -> None:
     """Puts the gate before every view, and the headers behind it."""
     # In front of everything: Flask-Security asks who is signed in before any request.
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
     app.before_request(_let_in)
     app.after_request(_with_headers)
-    app.context_processor(_roles)
 
 
 def as_visitor() -> None:
@@ -52,29 +57,16 @@ def as_visitor() -> None:
 
 
 def _forget_who() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    allowed: frozenset[str] = getattr(view, "audience", frozenset())
-    if view is None or request.endpoint == "static" or allowed & {ANYONE, CARRIER}:
+    unknown = request.endpoint is None or request.endpoint == "static"
+    if unknown or audience_of(request.endpoint) & {ANYONE, CARRIER}:
         as_visitor()
-
-
-def _roles() -> dict[str, bool]:
-    """What the signed-in member of staff may enter. Asked on staff pages only: a visitor page
-    must not need the database for it."""
-    if request.endpoint is None or not request.endpoint.startswith(("advisor.", "admin.")):
-        return {"is_advisor": False, "is_admin": False}
-    return {
-        "is_advisor": current_user.has_role(ADVISOR),
-        "is_admin": current_user.has_role(ADMIN),
-    }
 
 
 def _let_in() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in _SIGN_IN:
         return None
-    view = current_app.view_functions[endpoint]
-    allowed: frozenset[str] = getattr(view, "audience", frozenset())
+    allowed = audience_of(endpoint)
     if ANYONE in allowed:
         _need_own_origin()
         return None

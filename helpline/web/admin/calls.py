@@ -1,0 +1,85 @@
+"""Who gets callbacks, the deadlines, and the number of each region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.calls import pace
+from helpline.calls import settings as call_settings
+from helpline.db import db
+from helpline.hours import queries as hours_queries
+from helpline.hours import service as hours_service
+from helpline.house import house, settings
+from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.telephony import allowance
+from helpline.telephony.models import RefusedRegion
+from helpline.web import preflight_words, words
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.calls_form import CallsForm
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+
+
+@admin.get("/calls")
+@audience(ADMIN)
+def calls() -> ResponseReturnValue:
+    """Who gets callbacks, the deadlines, and the number of each region, to be changed."""
+    policy = hours_queries.policy(db.session())
+    own = allowance.caller_ids(db.session())
+    form = CallsForm.of(policy, own, settings().allowed_regions)
+    return _calls_page(form, policy.version)
+
+
+@admin.post("/calls")
+@audience(ADMIN)
+def save_calls() -> ResponseReturnValue:
+    """Puts them in force. On an error everything typed is kept."""
+    form = CallsForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.settings()
+    if wanted is None:
+        return _calls_page(form, version), 422
+    try:
+        call_settings.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+    except hours_service.SavedMeanwhile:
+        newest = hours_queries.policy(db.session()).version
+        return _calls_page(form, newest, conflict=True), 409
+    flash(_("Saved. It is in force now."))
+    return redirect(url_for("admin.calls"), 303)
+
+
+@admin.post("/calls/regions/<region>/right")
+@audience(ADMIN)
+def region_set_right(region: str) -> ResponseReturnValue:
+    """The carrier may ring this region now."""
+    pace.region_set_right(region, admin_id=int(current_user.id), now=clock.now())
+    return redirect(url_for("admin.calls"), 303)
+
+
+def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str:
+    return render_template(
+        "admin/calls.html",
+        form=form,
+        version=version,
+        conflict=conflict,
+        has_carrier=house().carrier is not None,
+        usual_number=words.shown_number(settings().caller_id or settings().helpline_number),
+        region_name=preflight_words.region_name,
+        refused=[_refused(each) for each in allowance.refused_regions(db.session())],
+    )
+
+
+def _refused(each: RefusedRegion) -> dict[str, Any]:
+    found = Finding(Check.REGIONS, Level.WRONG, Said.REGION_REFUSED, each.region)
+    return {
+        "region": each.region,
+        "name": preflight_words.region_name(each.region),
+        "code": each.code,
+        "refused_at": each.refused_at,
+        "todo": preflight_words.told(found).todo,
+    }

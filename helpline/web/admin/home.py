@@ -1,0 +1,103 @@
+"""The admin's first page: how the service stands, and what waits for somebody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.crisis import queries as crisis_queries
+from helpline.db import db
+from helpline.house import house, settings
+from helpline.messages import service as messages
+from helpline.messages.queries import last_beat
+from helpline.preflight import checks
+from helpline.preflight import service as preflight
+from helpline.preflight.checks import Check
+from helpline.preflight.queries import newest as newest_findings
+from helpline.queue import queries as queue
+from helpline.web import preflight_words, words
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.notices import shown_notices
+from helpline.web.admin.preview import preview_of
+from helpline.web.gate import ADMIN, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+
+_WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
+
+
+@admin.get("/")
+@audience(ADMIN)
+def home() -> ResponseReturnValue:
+    """How the service stands, and what waits for the admin."""
+    now, session = clock.now(), db.session()
+    found = opening_hours(now)
+    return render_template(
+        "admin/home.html",
+        **preview_of(found),
+        worker=_worker(),
+        notices=shown_notices(session),
+        **_findings(),
+        unchecked_lines=crisis_queries.unchecked_count(session),
+        carrier_words=_carrier_words(),
+        queue={
+            "due": queue.due_count(session, now),
+            "later": queue.later_count(session, now),
+            "in_hand": queue.in_hand_count(session),
+        },
+    )
+
+
+@admin.post("/notices/<int:notice_id>/dismiss")
+@audience(ADMIN)
+def dismiss_notice(notice_id: int) -> ResponseReturnValue:
+    """Somebody has seen to it."""
+    messages.dismiss_notice(notice_id, staff_id=int(current_user.id), now=clock.now())
+    return redirect(url_for("admin.home"), 303)
+
+
+@admin.post("/preflight")
+@audience(ADMIN)
+def check_again() -> ResponseReturnValue:
+    """Has the worker try everything that calls need."""
+    preflight.ask_again(now=clock.now())
+    flash(_("The worker tries everything again now. Look here in a few seconds."))
+    return redirect(url_for("admin.home"), 303)
+
+
+def _findings() -> dict[str, Any]:
+    """What the worker found when it last tried everything; whether it lives is seen here."""
+    found_at, findings = newest_findings(db.session(), but=Check.WORKER)
+    alive = checks.worker(last_beat(db.session()), clock.now())
+    return {
+        "checked_at": found_at,
+        "findings": [preflight_words.told(each) for each in (*alive, *findings)],
+    }
+
+
+def _worker() -> dict[str, Any]:
+    beat = last_beat(db.session())
+    if beat is None:
+        return {"alive": False, "words": _("The worker has never run. Calls are not being made.")}
+    if beat < clock.now() - _WORKER_IS_SILENT_AFTER:
+        return {
+            "alive": False,
+            "words": _(
+                "Nothing was heard of the worker for %(span)s. Calls are not being made.",
+                span=words.since_words(beat),
+            ),
+        }
+    return {"alive": True, "words": _("The worker is running.")}
+
+
+def _carrier_words() -> str:
+    if house().carrier is None:
+        return _("No phone company is set up: advisors ring from their own phones.")
+    if settings().uses_real_carrier:
+        return _("Calls are made by the phone company.")
+    return _("Calls go to the simulated phone network. No real phone rings.")
