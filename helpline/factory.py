@@ -23,7 +23,7 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, rooms, words
+from helpline.web import errors, gate, metrics, rooms, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    metrics.install(app)
     words.install(app)
     commands.install(app)
     gate.install(app)
