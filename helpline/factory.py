@@ -33,8 +33,9 @@ from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
+from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours)
+ALL_MODELS = (_calls, _crisis, _hours, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
