@@ -27,6 +27,7 @@ from helpline.web import errors, gate, rooms, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
+from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         visitor,
         landing,
         advisor,
+        floor,
         admin,
         webhooks,
         offer_webhooks,
