@@ -27,14 +27,16 @@ from helpline.web import errors, gate, metrics, rooms, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
+from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
+from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours)
+ALL_MODELS = (_calls, _crisis, _hours, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -70,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         visitor,
         landing,
         advisor,
+        floor,
         admin,
         webhooks,
         offer_webhooks,

@@ -30,6 +30,7 @@ from helpline.hours import queries as hours
 
 DEMO_STAFF = (
     ("Meera", "meera@helpline.example", ("admin",), None, ("en", "hi")),
+    ("Vikram", "vikram@helpline.example", ("supervisor",), None, ("hi", "en")),
     ("Asha", "asha@helpline.example", ("advisor",), "+919812300001", ("hi", "en")),
     ("Ravi", "ravi@helpline.example", ("advisor",), "+919812300002", ("en",)),
 )
