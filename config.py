@@ -25,6 +25,18 @@ REAL_CARRIER = "https://api.twilio.com"
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
+def _one_host_in_front(address: str) -> str:
+    """SQLAlchemy takes several hosts as parameters only: ``user@a:1,b:2/name?x`` becomes
+    ``user@/name?host=a:1&host=b:2&x``, which the driver tries in turn."""
+    who, at, rest = address.rpartition("@")
+    hosts, slash, name = rest.partition("/")
+    if "," not in hosts:
+        return address
+    name, _, more = name.partition("?")
+    wanted = [f"host={each if ':' in each else each + ':5432'}" for each in hosts.split(",")]
+    return f"{who}{at}{slash or '/'}{name}?{'&'.join([*wanted, *([more] if more else [])])}"
+
+
 class Settings(BaseSettings):
     """Everything an operator may set. Each field's description is its line in docs/settings.md."""
 
@@ -189,6 +201,12 @@ class Settings(BaseSettings):
         1.0, gt=0, le=30, description="Pause between two rounds of the worker, in seconds."
     )
 
+    # Watching it
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Whoever sends it as a bearer token may read /metrics; empty: nobody may.",
+    )
+
     # Development only
     clock_offset_seconds: float = Field(
         0.0,
@@ -292,7 +310,7 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.instance_dir / 'helpline.sqlite3'}"
         scheme, colon, rest = self.database_url.partition("://")
         if scheme in ("postgres", "postgresql"):
-            return f"postgresql+psycopg{colon}{rest}"
+            return f"postgresql+psycopg{colon}{_one_host_in_front(rest)}"
         return self.database_url
 
     @property

@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 
 from helpline.house import settings
 from helpline.languages import catalogs
-from helpline.web.gate import ADMIN, ADVISOR, audience_of
+from helpline.web.gate import ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
 
@@ -140,7 +140,7 @@ def _code(told: Locale) -> str:
 
 def _is_for_staff() -> bool:
     endpoint = request.endpoint or ""
-    return endpoint.startswith("security.") or bool(audience_of(endpoint) & {ADVISOR, ADMIN})
+    return endpoint.startswith("security.") or bool(audience_of(endpoint) - {ANYONE, CARRIER})
 
 
 def _in_path() -> str | None:
