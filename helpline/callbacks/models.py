@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,6 +16,16 @@ HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 WAITING = sa.text("status = 'waiting'")
 KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
+
+
+class Channel(StrEnum):
+    """The way by which a request came."""
+
+    WEB = "web"
+    EMBED = "embed"
+    API = "api"
+    TEXT = "text"
+    PHONE = "phone"
 
 
 class Slot(Base):
@@ -92,6 +103,13 @@ class Callback(Base):
     may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
     may_say_who: Mapped[bool] = mapped_column(default=False)
     may_text: Mapped[bool] = mapped_column(default=False)
+
+    channel: Mapped[Channel] = mapped_column(
+        sa.String(20), default=Channel.WEB, server_default=Channel.WEB
+    )
+    source_page: Mapped[str | None] = mapped_column(sa.String(300))
+    source_title: Mapped[str | None] = mapped_column(EncryptedText)
+    request_hash: Mapped[str | None] = mapped_column(sa.String(64))
 
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(Instant)
