@@ -87,7 +87,7 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
     Personal(
         "callback",
-        ("name", "phone", "phone_hash", "note"),
+        ("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
         Group.PERSON,
         callback="id",
         stamp="erased_at",
