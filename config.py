@@ -17,9 +17,10 @@ from cryptography.fernet import Fernet
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from helpline.languages import catalogs
+
 ROOT = Path(__file__).resolve().parent
 REAL_CARRIER = "https://api.twilio.com"
-VOICE_LANGUAGES = ("en", "hi")
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -89,6 +90,12 @@ class Settings(BaseSettings):
         ("IN",),
         description="Regions whose phone numbers may ask for a callback, comma-separated.",
     )
+    site_languages: Words = Field(
+        (),
+        description="Languages of the visitors' pages, comma-separated codes; the first is the one "
+        "of addresses without a language. Empty: English, then every other there is a catalog of "
+        "(docs/languages.md).",
+    )
     spoken_languages: Words = Field(
         ("en", "hi"),
         description="Languages a visitor may ask to speak, comma-separated codes.",
@@ -148,8 +155,8 @@ class Settings(BaseSettings):
     )
     voice_languages: Words = Field(
         ("en", "hi"),
-        description="Languages in which callers are spoken to, comma-separated codes (en, hi). "
-        "With more than one, callers are asked which.",
+        description="Languages in which callers are spoken to, comma-separated codes of those "
+        "there is a catalog of. With more than one, callers are asked which.",
     )
     call_in_most_advisors: int = Field(
         3, ge=1, le=10, description="How many advisors are rung for one call in, one by one."
@@ -208,7 +215,12 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "allowed_regions", "spoken_languages", "voice_languages", "field_keys", mode="before"
+        "allowed_regions",
+        "site_languages",
+        "spoken_languages",
+        "voice_languages",
+        "field_keys",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -224,11 +236,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("site_languages", "voice_languages")
+    @classmethod
+    def _with_a_catalog(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not set(value) <= set(catalogs.available()):
+            raise ValueError(f"choose from {', '.join(catalogs.available())}")
+        return value
+
     @field_validator("voice_languages")
     @classmethod
-    def _spoken_to(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not set(value) <= set(VOICE_LANGUAGES):
-            raise ValueError(f"choose from {', '.join(VOICE_LANGUAGES)}")
+    def _at_least_one(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("at least one language is needed")
         return value
 
     @field_validator("default_time_zone")
