@@ -6,8 +6,8 @@ All of it happens now, by the service's clock: put it with ``at`` first, where t
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 

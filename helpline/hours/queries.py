@@ -23,11 +23,6 @@ def newest_save(session: Session) -> WeekSave | None:
     return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(1))
 
 
-def default_save() -> WeekSave:
-    """The week of a new deployment, not yet stored."""
-    return WeekSave(version=0, time_zone=DEFAULT_ZONE, week=DEFAULT_WEEK.to_data())
-
-
 def plan_of(saved: WeekSave | None) -> HoursPlan:
     """What was decided by a save; the hours of a new deployment before the first."""
     if saved is None:
