@@ -87,7 +87,12 @@ class Settings(BaseSettings):
     )
     safe_exit_url: str = Field(
         "https://www.wikipedia.org/",
-        description="Where 'Exit this page' leads: a neutral site.",
+        description="Where 'Exit this page' leads until an admin sets another neutral site.",
+    )
+    phone_shows_name: str = Field(
+        "",
+        description="The name that phones may show when we ring, where the network displays the "
+        "name under which the number is registered. Visitors read it before they ask.",
     )
 
     # The carrier
@@ -275,6 +280,11 @@ class Settings(BaseSettings):
         if scheme in ("postgres", "postgresql"):
             return f"postgresql+psycopg{colon}{rest}"
         return self.database_url
+
+    @property
+    def published_safety_file(self) -> Path:
+        """The file that says where the way out leads, also when the database is down."""
+        return self.instance_dir / "safety.json"
 
     @property
     def published_crisis_file(self) -> Path:

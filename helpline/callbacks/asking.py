@@ -15,6 +15,7 @@ from helpline.callbacks import booking, queries, transitions
 from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.models import Callback
 from helpline.domain import slots
+from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
@@ -22,11 +23,17 @@ from helpline.hours import queries as hours
 from helpline.privacy.encryption import phone_hash
 
 
+NOTHING_ANSWERED = Answers()
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a visitor asks for. Only the phone is needed.
 
     Args:
+        may_ring_back: whether we ring again at once when the call drops.
+        phone_as_typed: the number as it was typed, to be shown back so; None: not typed at all.
+        answers: what was answered to the quiet questions.
         by_text: asked for by a text, which is answered by one already.
     """
 
@@ -38,7 +45,27 @@ class Wish:
     may_leave_voicemail: bool = False
     may_say_who: bool = False
     may_text: bool = False
+    may_ring_back: bool = False
+    phone_as_typed: str | None = None
+    answers: Answers = NOTHING_ANSWERED
     by_text: bool = False
+
+
+def same_again(ended: Callback, slot_at: datetime | None) -> Wish:
+    """The same wish once more, for another call to the same person."""
+    return Wish(
+        phone=PhoneNumber(ended.phone),
+        slot_at=slot_at,
+        name=ended.name,
+        note=ended.note,
+        language=ended.language,
+        may_leave_voicemail=ended.may_leave_voicemail,
+        may_say_who=ended.may_say_who,
+        may_text=ended.may_text,
+        may_ring_back=ended.may_ring_back,
+        phone_as_typed=ended.phone_as_typed,
+        answers=Answers.from_text(ended.answers),
+    )
 
 
 def open_of(session: Session, number_hash: str) -> Callback | None:
@@ -79,6 +106,9 @@ def add(
         may_leave_voicemail=wish.may_leave_voicemail,
         may_say_who=wish.may_say_who,
         may_text=wish.may_text,
+        may_ring_back=wish.may_ring_back,
+        phone_as_typed=wish.phone_as_typed,
+        answers=wish.answers.to_text(),
     )
     session.add(callback)
     transitions.began(session, callback, at=now, actor=actor, told=wish.by_text)

@@ -59,6 +59,7 @@ def set_up() -> None:
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
+    crisis.publish_safety_if_changed(settings.published_safety_file)
 
 
 @group.command("add-staff")
@@ -150,7 +151,11 @@ def worker_command() -> None:
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.ticks_of(
-        name, telephone_of(app), settings.published_crisis_file, texting_of(app)
+        name,
+        telephone_of(app),
+        settings.published_crisis_file,
+        settings.published_safety_file,
+        texting_of(app),
     )
     scheduler = schedule.build(ticks, app.app_context, settings.tick_seconds)
 

@@ -30,6 +30,14 @@ def visitor_page() -> dict[str, Any]:
     }
 
 
+def short_region_names() -> list[tuple[str, str]]:
+    """The regions with lines of their own, and the one that is shown; all others are on the page
+    of crisis numbers, so that the first page stays light."""
+    with_lines = {line.region for line in directory().published}
+    kept = {settings().default_region, chosen_region()} | with_lines
+    return [(code, name) for code, name in region_names() if code in kept]
+
+
 def region_names() -> list[tuple[str, str]]:
     """Every region with its name: those with lines of their own first."""
     names = locale().territories

@@ -24,6 +24,7 @@ def ticks_of(
     name: str,
     telephone: Telephone | None,
     crisis_file: Path,
+    safety_file: Path,
     texting: Texting | None = None,
 ) -> dict[str, Tick]:
     """Every tick of a worker, by name.
@@ -32,6 +33,7 @@ def ticks_of(
         name: this worker, as its sign of life says it.
         telephone: the carrier and how we use it; None where advisors ring from their own phones.
         crisis_file: the published crisis directory of this machine.
+        safety_file: the published way out of this machine.
         texting: how we send texts; None where this deployment sends none.
     """
     found: dict[str, Tick] = {
@@ -41,6 +43,7 @@ def ticks_of(
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
+        "publish_safety": lambda: crisis.publish_safety_if_changed(safety_file),
         "beat": partial(_beat, name),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
