@@ -50,7 +50,14 @@ MEERA = Member(
     roles=("admin",),
     languages=("en", "hi"),
 )
-STAFF = (ASHA, RAVI, MEERA)
+VIKRAM = Member(
+    name="Vikram",
+    email="vikram@helpline.example",
+    password="vikram keeps the floor in view",
+    roles=("supervisor",),
+    languages=("hi", "en"),
+)
+STAFF = (ASHA, RAVI, VIKRAM, MEERA)
 
 KAVITA = Visitor("Kavita", "+919876500001", language="hi", note="Please ring after lunch.")
 ARJUN = Visitor("Arjun", "+919876500002")

@@ -21,7 +21,7 @@ staff_role = sa.Table(
 
 
 class Role(Base, RoleMixin):
-    """What a member of staff may do: advisor, admin."""
+    """What a member of staff may do: advisor, supervisor, admin. Nobody has one by another."""
 
     __tablename__ = "role"
 

@@ -15,7 +15,11 @@ from helpline.db import add_if_absent, transaction
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
 
-ROLES = {"advisor": "Works the call queue", "admin": "Sets hours and keeps the directory"}
+ROLES = {
+    "advisor": "Works the call queue",
+    "supervisor": "Sees the floor and hands out the work",
+    "admin": "Sets hours and keeps the directory",
+}
 
 
 class EmailTaken(HelplineError):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking, transitions
 from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy.encryption import link_hash, link_token
@@ -42,7 +42,7 @@ def try_again(session: Session, callback: Callback, token: str, *, now: datetime
         return token
     if not _may_ask_anew(callback, now):
         raise Overtaken
-    wish = asking.same_again(callback, None)
+    wish = asking.same_again(callback, None, Channel(callback.channel))
     made = asking.add(session, wish, link_hash(token_of(callback)), now)
     if made is not None:
         made.again_of = callback.id

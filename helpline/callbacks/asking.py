@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import booking, queries, transitions
-from helpline.callbacks.errors import SlotGone
-from helpline.callbacks.models import Callback
+from helpline.callbacks.errors import KeyUsedBefore, SlotGone
+from helpline.callbacks.models import Callback, Channel
 from helpline.domain import slots
 from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -34,7 +34,9 @@ class Wish:
         may_ring_back: whether we ring again at once when the call drops.
         phone_as_typed: the number as it was typed, to be shown back so; None: not typed at all.
         answers: what was answered to the quiet questions.
-        by_text: asked for by a text, which is answered by one already.
+        channel: the way by which it came. One that came by text is answered by one already.
+        source_page: the path of the article it came from, without a query string.
+        source_title: the title of that article.
     """
 
     phone: PhoneNumber
@@ -48,12 +50,15 @@ class Wish:
     may_ring_back: bool = False
     phone_as_typed: str | None = None
     answers: Answers = NOTHING_ANSWERED
-    by_text: bool = False
+    channel: Channel = Channel.WEB
+    source_page: str | None = None
+    source_title: str | None = None
 
 
-def same_again(ended: Callback, slot_at: datetime | None) -> Wish:
+def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
     """The same wish once more, for another call to the same person."""
     return Wish(
+        channel=channel,
         phone=PhoneNumber(ended.phone),
         slot_at=slot_at,
         name=ended.name,
@@ -76,15 +81,28 @@ def open_of(session: Session, number_hash: str) -> Callback | None:
 
 
 def add(
-    session: Session, wish: Wish, token_hash: str, now: datetime, *, actor: str = "visitor"
+    session: Session,
+    wish: Wish,
+    token_hash: str,
+    now: datetime,
+    *,
+    actor: str = "visitor",
+    request_hash: str | None = None,
 ) -> Callback | None:
     """Adds the callback; None where this very request was taken before.
 
+    Args:
+        request_hash: of the whole request, from those whose key must not stand for two.
+
     Raises:
+        KeyUsedBefore: another request was taken under this key.
         SlotGone: the time is full or no longer offered.
         IntegrityError: two asked for one number at once; try again.
     """
-    if session.scalar(sa.select(Callback.id).where(Callback.token_hash == token_hash)):
+    taken = sa.select(Callback.request_hash).where(Callback.token_hash == token_hash)
+    if (before := session.execute(taken).first()) is not None:
+        if before.request_hash != request_hash:
+            raise KeyUsedBefore
         return None
     number_hash = phone_hash(wish.phone.e164)
     first = open_of(session, number_hash)
@@ -109,9 +127,14 @@ def add(
         may_ring_back=wish.may_ring_back,
         phone_as_typed=wish.phone_as_typed,
         answers=wish.answers.to_text(),
+        channel=wish.channel,
+        source_page=wish.source_page,
+        source_title=wish.source_title,
+        request_hash=request_hash,
     )
     session.add(callback)
-    transitions.began(session, callback, at=now, actor=actor, told=wish.by_text)
+    answered = wish.channel == Channel.TEXT
+    transitions.began(session, callback, at=now, actor=actor, told=answered)
     return callback
 
 

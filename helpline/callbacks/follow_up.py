@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
@@ -34,7 +34,7 @@ def book(
     actor = f"staff:{advisor_id}"
     made = asking.add(
         session,
-        asking.same_again(ended, wish.slot_at),
+        asking.same_again(ended, wish.slot_at, Channel.PHONE),
         link_hash(token_of(ended)),
         now,
         actor=actor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +15,16 @@ from helpline.privacy.encryption import EncryptedText
 HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 WAITING = sa.text("status = 'waiting'")
+
+
+class Channel(StrEnum):
+    """The way by which a request came."""
+
+    WEB = "web"
+    EMBED = "embed"
+    API = "api"
+    TEXT = "text"
+    PHONE = "phone"
 
 
 class Slot(Base):
@@ -81,6 +92,13 @@ class Callback(Base):
     may_ring_back: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     phone_as_typed: Mapped[str | None] = mapped_column(EncryptedText)
     answers: Mapped[str | None] = mapped_column(EncryptedText)
+
+    channel: Mapped[Channel] = mapped_column(
+        sa.String(20), default=Channel.WEB, server_default=Channel.WEB
+    )
+    source_page: Mapped[str | None] = mapped_column(sa.String(300))
+    source_title: Mapped[str | None] = mapped_column(EncryptedText)
+    request_hash: Mapped[str | None] = mapped_column(sa.String(64))
 
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(Instant)

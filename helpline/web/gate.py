@@ -14,6 +14,7 @@ from helpline.house import settings
 ANYONE = "anyone"
 CARRIER = "carrier"
 ADVISOR = "advisor"
+SUPERVISOR = "supervisor"
 ADMIN = "admin"
 
 _SIGN_IN = frozenset({"security.login", "security.logout", "static"})

@@ -6,14 +6,14 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from helpline.web.gate import ADMIN, ADVISOR, audience
+from helpline.web.gate import ADMIN, ADVISOR, SUPERVISOR, audience
 
 landing = Blueprint("landing", __name__)
 
 
 @landing.get("/staff")
-@audience(ADVISOR, ADMIN)
+@audience(ADVISOR, SUPERVISOR, ADMIN)
 def come_in() -> ResponseReturnValue:
-    """The desk for who takes calls, else the admin's house."""
-    room = "advisor.desk" if current_user.has_role(ADVISOR) else "admin.home"
-    return redirect(url_for(room))
+    """The desk for who takes calls, else the admin's house, else the floor."""
+    rooms = ((ADVISOR, "advisor.desk"), (ADMIN, "admin.home"), (SUPERVISOR, "floor.floor"))
+    return redirect(next(url_for(room) for role, room in rooms if current_user.has_role(role)))

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from flask_login import current_user
 
-from helpline.web.gate import ADMIN, ADVISOR, audience_of
+from helpline.web.gate import ADMIN, ADVISOR, SUPERVISOR, audience_of
 from helpline.web.language import lazy_gettext as _
 
 
@@ -32,6 +32,7 @@ class Room:
 
 ROOMS = (
     Room("desk", "advisor.desk", _("Desk"), frozenset({ADVISOR})),
+    Room("floor", "floor.floor", _("Floor"), frozenset({SUPERVISOR, ADMIN})),
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
 
 def _rooms() -> dict[str, list[Room]]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
-    if not audience_of(request.endpoint) & {ADVISOR, ADMIN}:
+    if not audience_of(request.endpoint) & {ADVISOR, SUPERVISOR, ADMIN}:
         return {"rooms": []}
     return {"rooms": rooms_of([role.name for role in current_user.roles])}
 

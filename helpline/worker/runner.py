@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def ticks_of(
     crisis_file: Path,
     safety_file: Path,
     texting: Texting | None = None,
+    every: timedelta = timedelta(seconds=1),
 ) -> dict[str, Tick]:
     """Every tick of a worker, by name.
 
@@ -35,6 +37,7 @@ def ticks_of(
         crisis_file: the published crisis directory of this machine.
         safety_file: the published way out of this machine.
         texting: how we send texts; None where this deployment sends none.
+        every: the pause between two rounds.
     """
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
@@ -44,7 +47,7 @@ def ticks_of(
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(safety_file),
-        "beat": partial(_beat, name),
+        "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
@@ -71,6 +74,6 @@ def ticks_of(
     return found
 
 
-def _beat(name: str) -> bool:
-    messages.beat(name, now=clock.now())
+def _beat(name: str, every: timedelta) -> bool:
+    messages.beat(name, every=every, now=clock.now())
     return False

@@ -9,13 +9,14 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from helpline.db import db
-from helpline.web.gate import ADMIN, ADVISOR, ANYONE, CARRIER
+from helpline.web.gate import ADMIN, ADVISOR, ANYONE, CARRIER, SUPERVISOR
 from tests import factories
-from tests.cast import ASHA, MEERA
+from tests.cast import ASHA, MEERA, VIKRAM
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
 
+STAFF = {ADVISOR, SUPERVISOR, ADMIN}
 OPEN_TO_SIGN_IN = {"security.login", "security.logout", "static"}
 
 
@@ -27,7 +28,7 @@ def audience_of(app: Flask, rule: Rule) -> frozenset[str]:
 
 def staff_rules(app: Flask) -> list[Rule]:
     """Every address for staff."""
-    return [rule for rule in app.url_map.iter_rules() if audience_of(app, rule) & {ADVISOR, ADMIN}]
+    return [rule for rule in app.url_map.iter_rules() if audience_of(app, rule) & STAFF]
 
 
 def address_of(rule: Rule) -> str:
@@ -41,7 +42,7 @@ def test_every_view_declares_its_audience(app: Flask) -> None:
             continue
         declared = audience_of(app, rule)
         assert declared, f"{rule.endpoint} does not say who may enter"
-        assert declared <= {ANYONE, CARRIER, ADVISOR, ADMIN}
+        assert declared <= {ANYONE, CARRIER, *STAFF}
     assert len(staff_rules(app)) >= 12
 
 
@@ -71,15 +72,18 @@ def test_the_wrong_role_is_told_so(
 ) -> None:
     at("2026-11-23 11:00")
     factories.staff(ASHA)
+    factories.staff(VIKRAM)
     factories.staff(MEERA)
-    advisor, admin = client, new_client()
+    advisor, supervisor, admin = client, new_client(), new_client()
     advisor.sign_in(ASHA)
+    supervisor.sign_in(VIKRAM)
     admin.sign_in(MEERA)
+    browsers = ((advisor, ADVISOR), (supervisor, SUPERVISOR), (admin, ADMIN))
     for rule in staff_rules(app):
         if "GET" not in (rule.methods or ()):
             continue
         who = audience_of(app, rule)
-        for browser, role in ((advisor, ADVISOR), (admin, ADMIN)):
+        for browser, role in browsers:
             answer = browser.get(address_of(rule))
             if role in who:
                 assert answer.status_code in (200, 302, 404), rule.rule
@@ -94,7 +98,7 @@ def test_a_form_of_staff_without_its_secret_is_refused(
     app: Flask, client: Client, at: Clock
 ) -> None:
     at("2026-11-23 11:00")
-    factories.staff(ASHA, roles=("advisor", "admin"))
+    factories.staff(ASHA, roles=("advisor", "supervisor", "admin"))
     held = factories.claimed(ASHA)
     client.sign_in(ASHA)
     for rule in staff_rules(app):
@@ -113,8 +117,10 @@ def test_staff_come_in_to_their_own_rooms_and_go_out_again(
     at("2026-11-23 11:00")
     factories.staff(ASHA)
     factories.staff(MEERA)
+    factories.staff(VIKRAM)
     for browser, member, room in (
         (client, ASHA, "/desk/"),
+        (new_client(), VIKRAM, "/floor/"),
         (new_client(), MEERA, "/admin/"),
     ):
         page = browser.sign_in(member)
@@ -147,8 +153,3 @@ def test_signing_in_leads_to_no_other_site(app: Flask, client: Client, at: Clock
     door = client.get("/login?next=https://evil.example/desk")
     answer = client.submit(door, "/login", email=ASHA.email, password=ASHA.password)
     assert "evil.example" not in (answer.location or "")
-
-
-def test_the_health_of_the_process_is_told_to_anyone(app: Flask, client: Client) -> None:
-    assert client.get("/healthz").json == {"alive": True}
-    assert client.get("/readyz").json == {"ready": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,11 +22,11 @@ from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
 from helpline.web import preflight_words, words
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.notices import shown_notices
 from helpline.web.admin.preview import preview_of
-from helpline.web.gate import ADMIN, audience
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
+from helpline.web.notices import shown_notices
 
 _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 
@@ -54,11 +54,15 @@ def home() -> ResponseReturnValue:
 
 
 @admin.post("/notices/<int:notice_id>/dismiss")
-@audience(ADMIN)
+@audience(SUPERVISOR, ADMIN)
 def dismiss_notice(notice_id: int) -> ResponseReturnValue:
     """Somebody has seen to it."""
     messages.dismiss_notice(notice_id, staff_id=int(current_user.id), now=clock.now())
-    return redirect(url_for("admin.home"), 303)
+    return redirect(url_for("floor.floor" if _from_the_floor() else "admin.home"), 303)
+
+
+def _from_the_floor() -> bool:
+    return request.form.get("back") == "floor"
 
 
 @admin.post("/preflight")

@@ -47,7 +47,7 @@ from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
-from helpline.web.gate import ADMIN, ADVISOR, audience
+from helpline.web.gate import ADVISOR, SUPERVISOR, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
@@ -339,7 +339,7 @@ def _colleagues(hand: Hand | None) -> list[Choice]:
     return [
         Choice(
             str(each.id),
-            _("%(name)s (supervisor)", name=each.name) if each.has_role(ADMIN) else each.name,
+            _("%(name)s (supervisor)", name=each.name) if each.has_role(SUPERVISOR) else each.name,
         )
         for each in colleagues_of(db.session(), me())
     ]

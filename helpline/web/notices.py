@@ -1,4 +1,4 @@
-"""Notices in words, for the admin's home."""
+"""Notices in words, for the admin's home and the floor."""
 
 from __future__ import annotations
 
