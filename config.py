@@ -319,11 +319,6 @@ class Settings(BaseSettings):
         return self.database_url
 
     @property
-    def published_safety_file(self) -> Path:
-        """The file that says where the way out leads, also when the database is down."""
-        return self.instance_dir / "safety.json"
-
-    @property
     def published_crisis_file(self) -> Path:
         """The file from which the crisis page is rendered when the database is down."""
         return self.instance_dir / "crisis_directory.json"

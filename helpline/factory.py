@@ -22,7 +22,7 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, language, metrics, rooms, words
+from helpline.web import assets, errors, gate, language, metrics, rooms, safe_call, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -90,10 +90,12 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(texts_door)
     metrics.install(app)
     words.install(app)
+    safe_call.install(app)
     commands.install(app)
     gate.install(app)
     rooms.install(app)
     errors.install(app)
+    assets.install(app)
     return app
 
 

@@ -22,7 +22,6 @@ from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import phone_hash
 
-
 NOTHING_ANSWERED = Answers()
 
 

@@ -21,6 +21,7 @@ from helpline.accounts import service as accounts
 from helpline.cli.backup import backup_command, restore_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
+from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours
@@ -62,7 +63,7 @@ def set_up() -> None:
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
-    crisis.publish_safety_if_changed(settings.published_safety_file)
+    crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
 
 
 @group.command("add-staff")
@@ -157,7 +158,6 @@ def worker_command() -> None:
         name,
         telephone_of(app),
         settings.published_crisis_file,
-        settings.published_safety_file,
         texting_of(app),
         every=timedelta(seconds=settings.tick_seconds),
     )

@@ -44,6 +44,11 @@ class Safety:
     page_icon: Icon = Icon.DOT
 
 
+def beside(crisis_file: Path) -> Path:
+    """Where it is published: next to the crisis directory of this machine."""
+    return crisis_file.with_name("safety.json")
+
+
 def load(path: Path, default_site: str) -> Safety:
     """As last published on this machine, else the default. Never fails.
 

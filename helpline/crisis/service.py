@@ -90,9 +90,7 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
             if (before.version if before else 0) != based_on:
                 raise SavedMeanwhile
             session.add(
-                SafetySave(
-                    **asdict(wanted), version=based_on + 1, saved_at=now, saved_by=admin_id
-                )
+                SafetySave(**asdict(wanted), version=based_on + 1, saved_at=now, saved_by=admin_id)
             )
             audit.record(
                 session,

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline.house import settings
+from helpline.web.styles import style_source
 
 ANYONE = "anyone"
 CARRIER = "carrier"
@@ -20,8 +21,8 @@ ADMIN = "admin"
 _SIGN_IN = frozenset({"security.login", "security.logout", "static"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; style-src 'self' {styles}; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 View = Callable[..., ResponseReturnValue]
@@ -99,7 +100,7 @@ def _need_own_origin() -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Content-Security-Policy", _POLICY.format(styles=style_source()))
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint != "static":

@@ -30,7 +30,7 @@ def safety() -> Safety:
     database."""
     if "safety" not in g:
         g.safety = published_safety.load(
-            settings().published_safety_file, settings().safe_exit_url
+            published_safety.beside(settings().published_crisis_file), settings().safe_exit_url
         )
     return cast(Safety, g.safety)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from helpline import clock
 from helpline.crisis import service as crisis
+from helpline.crisis.safety import beside
 from helpline.messages import service as messages
 from helpline.worker import (
     call_in_ticks,
@@ -25,7 +26,6 @@ def ticks_of(
     name: str,
     telephone: Telephone | None,
     crisis_file: Path,
-    safety_file: Path,
     texting: Texting | None = None,
     every: timedelta = timedelta(seconds=1),
 ) -> dict[str, Tick]:
@@ -35,7 +35,6 @@ def ticks_of(
         name: this worker, as its sign of life says it.
         telephone: the carrier and how we use it; None where advisors ring from their own phones.
         crisis_file: the published crisis directory of this machine.
-        safety_file: the published way out of this machine.
         texting: how we send texts; None where this deployment sends none.
         every: the pause between two rounds.
     """
@@ -46,7 +45,7 @@ def ticks_of(
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
-        "publish_safety": lambda: crisis.publish_safety_if_changed(safety_file),
+        "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,

@@ -95,12 +95,7 @@ def line(app: Flask, door: Door, phones: Phones, at: Clock, client: Client) -> L
     door.app = app
     with app.app_context():
         settings = app.extensions["helpline"].settings
-    ticks = runner.ticks_of(
-        "test",
-        telephone_of(app),
-        settings.published_crisis_file,
-        settings.published_safety_file,
-    )
+    ticks = runner.ticks_of("test", telephone_of(app), settings.published_crisis_file)
     factories.staff(ASHA)
     client.sign_in(ASHA)
     return Line(app, phones, ticks, at, client)

@@ -57,7 +57,7 @@ PHONE_WORDS = {
 }
 
 
-def _unspoilt(text: str | None) -> str | None:
+def unspoilt(text: str | None) -> str | None:
     """As typed, without control characters, which no keyboard makes."""
     if text is None:
         return None
@@ -127,13 +127,13 @@ class RequestForm(WhenForm):
     phone = StringField(
         _("Your phone number"),
         description=_("With area code, in any way you usually write it."),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=40, message=_("This number is too long. Please check it."))],
     )
     name = StringField(
         _("A name to ask for"),
         description=_("Any name you like. It need not be your own."),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
     language = SelectField(_("Language you would like to speak"), validate_choice=False)
@@ -167,12 +167,12 @@ class RequestForm(WhenForm):
     asked_by = StringField(
         _("Who asks?"),
         description=_("Such as: her brother Ravi. You can leave this empty."),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
     note = TextAreaField(
         _("Anything the advisor should know"),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     consent = BooleanField(

@@ -26,9 +26,11 @@ from helpline.web import words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.visitor.blueprint import visitor
-from helpline.web.visitor.forms import WhenForm
+from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
+from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for
 from helpline.web.visitor.views import number_shown
@@ -64,6 +66,10 @@ def status(token: str) -> ResponseReturnValue:
         caller_id=words.shown_number(number_shown(session, callback.phone_region)),
         phone_masked=PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
+        again_token=_again(session, callback),
+        may_try_again=again.may(callback, now) and again.of(session, callback) is None,
+        keeps_appointment=_has_appointment(callback, now),
+        most_tries=hours.policy(session).max_attempts,
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
@@ -83,6 +89,60 @@ def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
     if made is None or made.status != Status.WAITING:
         return None
     return {"at": made.due_at, "token": follow_up.token_of(callback)}
+
+
+def _again(session: Session, callback: Callback) -> str | None:
+    """The way to the request that was made when this one was to be tried again."""
+    made = again.of(session, callback)
+    return again.token_of(callback) if made else None
+
+
+def _has_appointment(callback: Callback, now: datetime) -> bool:
+    waits = callback.status in (Status.WAITING, Status.JOINED)
+    return waits and callback.slot_at is not None and callback.slot_at > now
+
+
+@visitor.get("/request/<token>/number")
+@audience(ANYONE)
+def number(token: str) -> ResponseReturnValue:
+    """The number we ring, as it was typed: on a page of its own, since others may look at the
+    page that stays open."""
+    callback = queries.by_link(db.session(), token)
+    typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
+    return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
+
+
+@visitor.post("/request/<token>/calendar")
+@audience(ANYONE)
+def calendar(token: str) -> ResponseReturnValue:
+    """The booked time for their own calendar, under the title they chose."""
+    now = clock.now()
+    session = db.session()
+    callback = queries.by_link(session, token)
+    if callback.slot_at is None or not _has_appointment(callback, now):
+        return _to_status(token)
+    title = " ".join((unspoilt(request.form.get("title")) or "").split())[:LONGEST_TITLE]
+    file = appointment(
+        title=title or _("Appointment"),
+        starts_at=callback.slot_at.astimezone(opening_hours(now).zone),
+        minutes=hours.policy(session).slot_minutes,
+        token=token,
+        now=now,
+    )
+    response = make_response(file)
+    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
+
+
+@visitor.post("/request/<token>/again")
+@audience(ANYONE)
+def try_again(token: str) -> ResponseReturnValue:
+    """They missed our call, and are there now."""
+    try:
+        return _to_status(callbacks.try_again(token, now=clock.now()))
+    except Overtaken:  # It is on its way already, or it is too late: the page says which.
+        return _to_status(token)
 
 
 @visitor.route("/request/<token>/move", methods=["GET", "POST"])

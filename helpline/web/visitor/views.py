@@ -25,9 +25,9 @@ from helpline.web import words
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
+from helpline.web.safe_call import samples
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.forms import RequestForm
-from helpline.web.visitor.safe_call import samples
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _GUIDES = {
@@ -95,12 +95,12 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
     return render_template(
         "visitor/home.html",
-        **visitor_page(),
+        **(visitor_page() | {"regions": short_region_names()}),
         **times_for(form, found, now, gone),
         form=form,
-        regions=short_region_names(),
         guides=_guides(),
         samples=samples(),
+        phone_shows_name=settings().phone_shows_name,
         shown_number=words.shown_number(number_shown(session, settings().default_region)),
         closes_at=found.closes_at(now),
         opens_at=found.next_opening(now),
@@ -109,8 +109,6 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         week_words=words.week_words(week),
         zone_words=words.zone_words(),
     )
-
-
 
 
 def _guides() -> dict[str, list[CrisisLine]]:

@@ -3,12 +3,21 @@ and the advisor says no others."""
 
 from __future__ import annotations
 
+from flask import Flask
+
 from helpline.house import settings
 from helpline.messages import wording
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 
 _TEXTS = ("received_at", "moved_at", "tried_after", "about_to_ring")
+
+
+def install(app: Flask) -> None:
+    """Gives the templates these words."""
+    app.jinja_env.globals.update(
+        voicemail_words=voicemail_words, who_words=who_words, no_who_words=no_who_words
+    )
 
 
 def voicemail_words() -> str:
