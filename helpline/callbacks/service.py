@@ -11,21 +11,21 @@ from sqlalchemy.orm import aliased
 from helpline.callbacks import asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.db import transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import link_hash, link_token
 
-__all__ = ("Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
+__all__ = ("Channel", "Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
 
 _TRIES = 3
 _OLD_AT_ONCE = 100
 _LONGEST_CLOSURE_FACTOR = 8
 
 
-def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
+def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
     """Takes a request for a callback and gives its status link's token.
 
     The same form sent twice is one callback and one link. A second request for a number that has
@@ -35,15 +35,17 @@ def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
     Args:
         wish: what is asked for; ``slot_at`` None means as soon as possible.
         request_key: the key of the form that asks.
+        request_hash: of the whole request, where the key must not stand for two.
 
     Raises:
+        KeyUsedBefore: another request was taken under this key; nothing was kept of this one.
         SlotGone: the time is full or no longer offered; nothing was kept.
     """
     token = link_token(request_key)
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                asking.add(session, wish, link_hash(token), now)
+                asking.add(session, wish, link_hash(token), now, request_hash=request_hash)
             return token
         except IntegrityError:
             if not tries_left:
