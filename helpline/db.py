@@ -102,13 +102,15 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL, foreign keys and a patient lock; transactions are begun by us, not by the driver."""
+    """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are
+    begun by us, not by the driver."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=FULL",
+            "secure_delete=ON",
             "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

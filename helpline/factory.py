@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
@@ -24,7 +23,7 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, rooms, sessions, words
+from helpline.web import errors, gate, language, metrics, rooms, sessions, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -36,8 +35,9 @@ from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
 from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
+from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _sessions)
+ALL_MODELS = (_calls, _crisis, _hours, _sessions, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -66,7 +66,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    Babel(app, default_locale="en")
+    language.install(app)
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
     csrf = CSRFProtect(app)
     for blueprint in (
@@ -83,6 +83,7 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(blueprint)
+    language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    metrics.install(app)
     words.install(app)
     commands.install(app)
     sessions.install(app)

@@ -32,6 +32,7 @@ import pytest
 from config import Settings
 from tests.support.clock import Clock
 from tests.support.settings import settings_for_tests
+from tests.support.templates import CompiledTemplates
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from tests.support.web import Client
 
 KINDS = ("sqlite", "postgresql")
+
+
+COMPILED = CompiledTemplates()
 
 
 def pytest_configure() -> None:
@@ -135,6 +139,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = COMPILED
     # As strong as passwords of tests need.
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1

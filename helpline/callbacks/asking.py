@@ -11,9 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, queries, transitions
-from helpline.callbacks.errors import SlotGone
-from helpline.callbacks.models import Callback
+from helpline.callbacks import booking, places, queries, transitions
+from helpline.callbacks.errors import KeyUsedBefore, SlotGone
+from helpline.callbacks.models import Callback, Channel
 from helpline.domain import slots
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
@@ -27,7 +27,9 @@ class Wish:
     """What a visitor asks for. Only the phone is needed.
 
     Args:
-        by_text: asked for by a text, which is answered by one already.
+        channel: the way by which it came. One that came by text is answered by one already.
+        source_page: the path of the article it came from, without a query string.
+        source_title: the title of that article.
     """
 
     phone: PhoneNumber
@@ -38,7 +40,9 @@ class Wish:
     may_leave_voicemail: bool = False
     may_say_who: bool = False
     may_text: bool = False
-    by_text: bool = False
+    channel: Channel = Channel.WEB
+    source_page: str | None = None
+    source_title: str | None = None
 
 
 def open_of(session: Session, number_hash: str) -> Callback | None:
@@ -49,20 +53,33 @@ def open_of(session: Session, number_hash: str) -> Callback | None:
 
 
 def add(
-    session: Session, wish: Wish, token_hash: str, now: datetime, *, actor: str = "visitor"
+    session: Session,
+    wish: Wish,
+    token_hash: str,
+    now: datetime,
+    *,
+    actor: str = "visitor",
+    request_hash: str | None = None,
 ) -> Callback | None:
     """Adds the callback; None where this very request was taken before.
 
+    Args:
+        request_hash: of the whole request, from those whose key must not stand for two.
+
     Raises:
+        KeyUsedBefore: another request was taken under this key.
         SlotGone: the time is full or no longer offered.
         IntegrityError: two asked for one number at once; try again.
     """
-    if session.scalar(sa.select(Callback.id).where(Callback.token_hash == token_hash)):
+    taken = sa.select(Callback.request_hash).where(Callback.token_hash == token_hash)
+    if (before := session.execute(taken).first()) is not None:
+        if before.request_hash != request_hash:
+            raise KeyUsedBefore
         return None
     number_hash = phone_hash(wish.phone.e164)
     first = open_of(session, number_hash)
     if wish.slot_at is not None:
-        need_slot(session, wish.slot_at, now, take=first is None)
+        need_slot(session, wish.slot_at, wish.language, now, take=first is None)
     callback = Callback(
         token_hash=token_hash,
         status=Status.WAITING if first is None else Status.JOINED,
@@ -79,13 +96,20 @@ def add(
         may_leave_voicemail=wish.may_leave_voicemail,
         may_say_who=wish.may_say_who,
         may_text=wish.may_text,
+        channel=wish.channel,
+        source_page=wish.source_page,
+        source_title=wish.source_title,
+        request_hash=request_hash,
     )
     session.add(callback)
-    transitions.began(session, callback, at=now, actor=actor, told=wish.by_text)
+    answered = wish.channel == Channel.TEXT
+    transitions.began(session, callback, at=now, actor=actor, told=answered)
     return callback
 
 
-def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:
+def need_slot(
+    session: Session, slot_at: datetime, language: str, now: datetime, *, take: bool
+) -> None:
     """Books the slot (or, with ``take`` false, only checks that it could be).
 
     Raises:
@@ -94,8 +118,9 @@ def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool)
     opening_hours = hours.in_force(session, now)
     policy = hours.slot_policy(hours.policy(session))
     if slots.is_bookable(opening_hours, policy, now, slot_at):
-        if take and booking.take(session, slot_at, capacity=policy.capacity):
+        there = places.at(session, slot_at, now)
+        if take and booking.take(session, slot_at, there, language):
             return
-        if not take and slot_at not in booking.full(session, [slot_at], capacity=policy.capacity):
+        if not take and slot_at not in booking.full(session, {slot_at: there}, language):
             return
-    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now))
+    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))

@@ -27,6 +27,10 @@ class NoSuchCallback(HelplineError):
     """No callback answers to this link."""
 
 
+class KeyUsedBefore(HelplineError):
+    """The key of a request stands for another request already; nothing was kept of this one."""
+
+
 class OutsideHours(HelplineError):
     """The helpline is closed at this instant; ``opens_at`` is the next opening, if there is one."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking
 from helpline.callbacks.asking import Wish
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours
 from helpline.privacy import audit
@@ -45,6 +45,7 @@ def book(
             may_leave_voicemail=ended.may_leave_voicemail,
             may_say_who=ended.may_say_who,
             may_text=ended.may_text,
+            channel=Channel.PHONE,
         ),
         link_hash(token_of(ended)),
         now,

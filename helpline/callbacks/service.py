@@ -11,21 +11,21 @@ from sqlalchemy.orm import aliased
 from helpline.callbacks import asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.db import transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import link_hash, link_token
 
-__all__ = ("Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
+__all__ = ("Channel", "Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
 
 _TRIES = 3
 _OLD_AT_ONCE = 100
 _LONGEST_CLOSURE_FACTOR = 8
 
 
-def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
+def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
     """Takes a request for a callback and gives its status link's token.
 
     The same form sent twice is one callback and one link. A second request for a number that has
@@ -35,15 +35,17 @@ def ask(wish: Wish, *, request_key: str, now: datetime) -> str:
     Args:
         wish: what is asked for; ``slot_at`` None means as soon as possible.
         request_key: the key of the form that asks.
+        request_hash: of the whole request, where the key must not stand for two.
 
     Raises:
+        KeyUsedBefore: another request was taken under this key; nothing was kept of this one.
         SlotGone: the time is full or no longer offered; nothing was kept.
     """
     token = link_token(request_key)
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                asking.add(session, wish, link_hash(token), now)
+                asking.add(session, wish, link_hash(token), now, request_hash=request_hash)
             return token
         except IntegrityError:
             if not tries_left:
@@ -67,7 +69,13 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
             raise Overtaken
         booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
-            asking.need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
+            asking.need_slot(
+                session,
+                slot_at,
+                callback.language,
+                now,
+                take=callback.status == Status.WAITING,
+            )
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
 
@@ -83,8 +91,7 @@ def cancel(token: str, *, now: datetime) -> None:
         callback = queries.by_link(session, token, lock=True)
         if callback.status == Status.CANCELLED:
             return
-        capacity = hours.policy(session).slot_capacity
-        transitions.cancel(session, callback, at=now, actor="visitor", capacity=capacity)
+        transitions.cancel(session, callback, at=now, actor="visitor")
 
 
 def end_one_behind(*, now: datetime) -> bool:
@@ -128,8 +135,7 @@ def expire_one(*, now: datetime) -> bool:
     """Ends one callback that has waited longer than the policy allows; says whether
     there was one."""
     with transaction() as session:
-        policy = hours.policy(session)
-        days = policy.expire_after_days
+        days = hours.policy(session).expire_after_days
         wanted_at = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         old = session.scalars(
             sa.select(Callback)
@@ -148,7 +154,7 @@ def expire_one(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        transitions.expire(session, callback, at=now, capacity=policy.slot_capacity)
+        transitions.expire(session, callback, at=now)
         return True
 
 

@@ -78,6 +78,11 @@ def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def request_hash(request: str) -> str:
+    """The keyed hash of a whole request: tells whether two are the same, and nothing else."""
+    return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
+
+
 class EncryptedText(TypeDecorator[str]):
     """Text that is readable only with the field keys; in the database it is a Fernet token."""
 

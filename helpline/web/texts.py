@@ -52,7 +52,9 @@ def came_in() -> ResponseReturnValue:
         return _twiml(None)
     text = _understood(carrier_id, number)
     if text.command == Command.CALL and text.may_ring:
-        wish = Wish(phone=number, language=text.language, may_text=True, by_text=True)
+        wish = Wish(
+            phone=number, language=text.language, may_text=True, channel=callbacks.Channel.TEXT
+        )
         callbacks.ask(wish, request_key=f"text:{carrier_id}", now=clock.now())
     return _twiml(texting.answer(text, now=clock.now()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -71,7 +71,7 @@ def test_a_callback_for_the_next_opening_is_booked_and_nobody_is_rung_before(
     assert "We will ring you back after we open" in caller.heard
     assert "We open Tuesday" in caller.heard
     (booked,) = db.session.scalars(sa.select(Callback)).all()
-    assert booked.due_at == asked_at
+    assert (booked.due_at, booked.channel) == (asked_at, Channel.PHONE)
     assert caller.row.outcome == Outcome.BOOKED
 
 

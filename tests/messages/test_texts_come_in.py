@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.messages import texts
@@ -56,6 +56,7 @@ def test_call_books_as_soon_as_possible(client: Client, at: Clock, body: str) ->
     (asked,) = callbacks_of()
     assert (asked.status, asked.slot_at, asked.phone) == (Status.WAITING, None, ARJUN.phone)
     assert asked.may_text
+    assert asked.channel == Channel.TEXT
     assert not asked.may_leave_voicemail
     assert texts_out() == [], "the answer is enough"
 

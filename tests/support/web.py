@@ -96,8 +96,9 @@ def form_of(page: TestResponse, action: str = "") -> Form:
     Raises:
         AssertionError: there is none, or more than one.
     """
-    found = [form for form in forms_of(page) if action in form.action]
-    all_of_them = [f"{form.method} {form.action}" for form in forms_of(page)]
+    forms = forms_of(page)
+    found = [form for form in forms if action in form.action]
+    all_of_them = [f"{form.method} {form.action}" for form in forms]
     assert len(found) == 1, f"{len(found)} forms match {action!r}; the page has {all_of_them}"
     return found[0]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking
 from helpline.callbacks.asking import Wish
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
     Asked,
@@ -303,7 +303,11 @@ def book(talk: Talk) -> Callback:
     session, call = talk.session, talk.call
     number = _number_of(call)
     assert number is not None
-    wish = Wish(phone=number, language=call.language or talk.rules.languages[0])
+    wish = Wish(
+        phone=number,
+        language=call.language or talk.rules.languages[0],
+        channel=Channel.PHONE,
+    )
     callback = own_callback(talk) if call.typed_phone is None else None
     callback = callback or asking.add(
         session, wish, link_hash(link_token(f"call-in:{call.sid}")), talk.now

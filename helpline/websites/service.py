@@ -1,0 +1,93 @@
+"""What an admin does to the list of websites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from helpline.db import transaction
+from helpline.domain.errors import HelplineError
+from helpline.domain.web_origins import Origin
+from helpline.privacy import audit
+from helpline.websites import queries
+from helpline.websites.models import WebsiteSave
+from helpline.websites.queries import Website
+
+
+class SavedMeanwhile(HelplineError):
+    """Another admin changed the list after this one opened it."""
+
+
+def let_in(
+    origin: Origin, *, may_tell_page: bool, based_on: int, admin_id: int | None, now: datetime
+) -> None:
+    """Lets a website carry our panel and ask our API; one that is there already is changed.
+
+    Args:
+        may_tell_page: whether a request may say which of its pages it came from.
+        based_on: the version of the list the admin began from.
+        admin_id: None: the operator, at set-up.
+
+    Raises:
+        SavedMeanwhile: a newer list is there; nothing was saved.
+    """
+    wanted = Website(origin.text, may_tell_page)
+    _save(
+        lambda websites: [*(w for w in websites if w.origin != wanted.origin), wanted],
+        based_on=based_on,
+        admin_id=admin_id,
+        now=now,
+    )
+
+
+def shut_out(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
+    """A website may no longer carry our panel: it shows the plain link from now on.
+
+    Raises:
+        SavedMeanwhile: a newer list is there; nothing was saved.
+    """
+    _save(
+        lambda websites: [w for w in websites if w.origin != origin],
+        based_on=based_on,
+        admin_id=admin_id,
+        now=now,
+    )
+
+
+def _save(
+    change: Callable[[Sequence[Website]], list[Website]],
+    *,
+    based_on: int,
+    admin_id: int | None,
+    now: datetime,
+) -> None:
+    try:
+        with transaction() as session:
+            before = queries.in_force(session)
+            if before.version != based_on:
+                raise SavedMeanwhile
+            after = sorted(change(before.websites), key=lambda each: each.origin)
+            if tuple(after) == before.websites:
+                return
+            session.add(
+                WebsiteSave(
+                    version=based_on + 1,
+                    websites=[asdict(each) for each in after],
+                    saved_at=now,
+                    saved_by=admin_id,
+                )
+            )
+            audit.record(
+                session,
+                at=now,
+                actor="operator" if admin_id is None else f"staff:{admin_id}",
+                deed="websites_changed",
+                subject="websites",
+                before=[asdict(each) for each in before.websites],
+                after=[asdict(each) for each in after],
+            )
+    except IntegrityError as error:
+        raise SavedMeanwhile from error
