@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from helpline.web.language import gettext as _
-
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -26,13 +24,11 @@ _MACHINES = (
 
 
 def browser_words(agent: str) -> str:
-    """Such as "Firefox on Windows". The version and the rest of what it says are not kept.
+    """Such as "Firefox, Windows"; nothing where it cannot be told. The version and the rest of what it says are not kept.
 
     Args:
         agent: the User-Agent header.
     """
     browser = next((words for mark, words in _BROWSERS if mark in agent), None)
     machine = next((words for mark, words in _MACHINES if mark in agent), None)
-    if browser and machine:
-        return _("%(browser)s on %(machine)s", browser=browser, machine=machine)
-    return browser or machine or _("A browser")
+    return ", ".join(word for word in (browser, machine) if word)
