@@ -24,7 +24,7 @@ _MACHINES = (
 
 
 def browser_words(agent: str) -> str:
-    """Such as "Firefox, Windows"; nothing where it cannot be told. The version and the rest of what it says are not kept.
+    """Such as "Firefox, Windows"; nothing where it cannot be told. No more of it is kept.
 
     Args:
         agent: the User-Agent header.
