@@ -64,7 +64,7 @@ def status(token: str) -> ResponseReturnValue:
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
         late=waits and _is_late(found, callback.due_at, now),
         caller_id=words.shown_number(number_shown(session, callback.phone_region)),
-        phone_masked=PhoneNumber(callback.phone).masked,
+        phone_masked=None if callback.erased_at else PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
         again_token=_again(session, callback),
         may_try_again=again.may(callback, now) and again.of(session, callback) is None,
