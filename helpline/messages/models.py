@@ -62,13 +62,14 @@ class OutboxRow(Base):
 
 
 class Heartbeat(Base):
-    """When a worker last finished a round."""
+    """When a worker last began a round, and how late."""
 
     __tablename__ = "worker_heartbeat"
 
     worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
+    late_ms: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class NoticeKind(StrEnum):
@@ -134,7 +135,7 @@ class TextOut(Base):
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
     kind: Mapped[TextKind] = mapped_column(sa.String(20))
     once: Mapped[str] = mapped_column(sa.String(40))
-    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     words: Mapped[str | None] = mapped_column(EncryptedText)
     status: Mapped[TextStatus] = mapped_column(sa.String(20))
@@ -173,7 +174,7 @@ class TextIn(Base):
     __tablename__ = "text_in"
 
     carrier_id: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
-    phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     command: Mapped[Command] = mapped_column(sa.String(20))
     received_at: Mapped[datetime] = mapped_column(Instant)
     answer: Mapped[str | None] = mapped_column(EncryptedText)
