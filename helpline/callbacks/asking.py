@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, queries, transitions
+from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.callbacks.models import Callback, Channel
 from helpline.domain import slots
@@ -71,15 +71,40 @@ def add(
         SlotGone: the time is full or no longer offered.
         IntegrityError: two asked for one number at once; try again.
     """
+    first = open_of(session, phone_hash(wish.phone.e164))
+    return _add(session, wish, token_hash, now, actor, request_hash, first)
+
+
+def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) -> Callback | None:
+    """The open callback of the number of whoever asks, which keeps its place; a new one else.
+    None where this very request was taken before, and is over.
+
+    The open one is looked for once: had another just begun, it could be missed at the first look
+    and found at the second, and the one who asks would stand behind themselves.
+
+    Raises:
+        SlotGone, IntegrityError: as ``add`` does.
+    """
+    kept = open_of(session, phone_hash(wish.phone.e164))
+    return kept or _add(session, wish, token_hash, now, "visitor", None, None)
+
+
+def _add(
+    session: Session,
+    wish: Wish,
+    token_hash: str,
+    now: datetime,
+    actor: str,
+    request_hash: str | None,
+    first: Callback | None,
+) -> Callback | None:
     taken = sa.select(Callback.request_hash).where(Callback.token_hash == token_hash)
     if (before := session.execute(taken).first()) is not None:
         if before.request_hash != request_hash:
             raise KeyUsedBefore
         return None
-    number_hash = phone_hash(wish.phone.e164)
-    first = open_of(session, number_hash)
     if wish.slot_at is not None:
-        need_slot(session, wish.slot_at, now, take=first is None)
+        need_slot(session, wish.slot_at, wish.language, now, take=first is None)
     callback = Callback(
         token_hash=token_hash,
         status=Status.WAITING if first is None else Status.JOINED,
@@ -89,7 +114,7 @@ def add(
         slot_at=wish.slot_at,
         name=wish.name,
         phone=wish.phone.e164,
-        phone_hash=number_hash,
+        phone_hash=phone_hash(wish.phone.e164),
         phone_region=wish.phone.region,
         note=wish.note,
         language=wish.language,
@@ -107,7 +132,9 @@ def add(
     return callback
 
 
-def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:
+def need_slot(
+    session: Session, slot_at: datetime, language: str, now: datetime, *, take: bool
+) -> None:
     """Books the slot (or, with ``take`` false, only checks that it could be).
 
     Raises:
@@ -116,8 +143,9 @@ def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool)
     opening_hours = hours.in_force(session, now)
     policy = hours.slot_policy(hours.policy(session))
     if slots.is_bookable(opening_hours, policy, now, slot_at):
-        if take and booking.take(session, slot_at, capacity=policy.capacity):
+        there = places.at(session, slot_at, now)
+        if take and booking.take(session, slot_at, there, language):
             return
-        if not take and slot_at not in booking.full(session, [slot_at], capacity=policy.capacity):
+        if not take and slot_at not in booking.full(session, {slot_at: there}, language):
             return
-    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now))
+    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))

@@ -29,12 +29,28 @@ class Channel(StrEnum):
 
 
 class Slot(Base):
-    """A bookable start time. The row appears with the first booking."""
+    """A bookable start time. The row appears with the first booking.
+
+    ``capacity`` is what it was when the newest place was given: what was booked stays booked when
+    the rota shrinks, and nobody more is booked until it fits again.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
 
     starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+
+
+class SlotLanguage(Base):
+    """How many of a slot's places are booked in one language. Locked after its slot."""
+
+    __tablename__ = "slot_language"
+    __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
+
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
 
