@@ -98,13 +98,38 @@ def add(
         SlotGone: the time is full or no longer offered.
         IntegrityError: two asked for one number at once; try again.
     """
+    first = open_of(session, phone_hash(wish.phone.e164))
+    return _add(session, wish, token_hash, now, actor, request_hash, first)
+
+
+def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) -> Callback | None:
+    """The open callback of the number of whoever asks, which keeps its place; a new one else.
+    None where this very request was taken before, and is over.
+
+    The open one is looked for once: had another just begun, it could be missed at the first look
+    and found at the second, and the one who asks would stand behind themselves.
+
+    Raises:
+        SlotGone, IntegrityError: as ``add`` does.
+    """
+    kept = open_of(session, phone_hash(wish.phone.e164))
+    return kept or _add(session, wish, token_hash, now, "visitor", None, None)
+
+
+def _add(
+    session: Session,
+    wish: Wish,
+    token_hash: str,
+    now: datetime,
+    actor: str,
+    request_hash: str | None,
+    first: Callback | None,
+) -> Callback | None:
     taken = sa.select(Callback.request_hash).where(Callback.token_hash == token_hash)
     if (before := session.execute(taken).first()) is not None:
         if before.request_hash != request_hash:
             raise KeyUsedBefore
         return None
-    number_hash = phone_hash(wish.phone.e164)
-    first = open_of(session, number_hash)
     if wish.slot_at is not None:
         need_slot(session, wish.slot_at, wish.language, now, take=first is None)
     callback = Callback(
@@ -116,7 +141,7 @@ def add(
         slot_at=wish.slot_at,
         name=wish.name,
         phone=wish.phone.e164,
-        phone_hash=number_hash,
+        phone_hash=phone_hash(wish.phone.e164),
         phone_region=wish.phone.region,
         note=wish.note,
         language=wish.language,

@@ -10,6 +10,7 @@ from helpline import clock
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.messages import service as messages
+from helpline.privacy import sealing
 from helpline.worker import (
     call_in_ticks,
     dispatch_ticks,
@@ -50,6 +51,7 @@ def ticks_of(
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
+        "seal_audit_log": sealing.seal_some,
     }
     if telephone is not None:
         found |= {
