@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, queries, telling, transitions
+from helpline.callbacks import booking, places, telling, transitions
 from helpline.callbacks.models import Callback, Slot
 from helpline.domain import slots
 from helpline.domain.errors import HelplineError
@@ -221,11 +221,11 @@ def _move_all(
 ) -> tuple[Move, ...]:
     if not moving:
         return ()
-    places = _FreePlaces(session, becomes, now)
+    free = _FreePlaces(session, becomes, now)
     moves = []
     for each in moving:
         time = _time_of(each)
-        to = places.nearest(each)
+        to = free.nearest(each)
         transitions.move(
             session,
             each,
@@ -242,21 +242,29 @@ class _FreePlaces:
     """The free places of the slots on offer, taken one by one."""
 
     def __init__(self, session: Session, becomes: Standing, now: datetime) -> None:
-        self._session, self._capacity = session, becomes.slots.capacity
-        offered = queries.offered_slots(session, becomes.hours, now)
-        self._free = {each.starts_at for each in offered if not each.full}
+        self._session = session
+        starts = slots.slot_starts(becomes.hours, becomes.slots, now)
+        self._there = places.of(session, starts, now)
+        self._free: dict[str, set[datetime]] = {}
 
     def nearest(self, callback: Callback) -> datetime | None:
         """The free slot nearest to its time, the later of two; its place is taken. Who stands
         behind another of their number takes none."""
-        time = _time_of(callback)
-        for start in sorted(self._free, key=lambda each: (abs(each - time), time - each)):
+        time, language = _time_of(callback), callback.language
+        free = self._of(language)
+        for start in sorted(free, key=lambda each: (abs(each - time), time - each)):
             if callback.status == Status.JOINED or booking.take(
-                self._session, start, capacity=self._capacity
+                self._session, start, self._there[start], language
             ):
                 return start
-            self._free.discard(start)
+            free.discard(start)
         return None
+
+    def _of(self, language: str) -> set[datetime]:
+        if language not in self._free:
+            full = booking.full(self._session, self._there, language)
+            self._free[language] = set(self._there) - full
+        return self._free[language]
 
 
 def _time_of(callback: Callback) -> datetime:

@@ -12,7 +12,6 @@ from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.domain.lifecycle import ENDED, Status
-from helpline.hours import queries as hours
 from helpline.messages import texts
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 from helpline.privacy import erasing
@@ -36,10 +35,9 @@ def end_open(
 ) -> int:
     """Cancels those that are not over, as if the visitor had; says how many. Those that stand
     behind another go first, so that none of them takes its place."""
-    capacity = hours.policy(session).slot_capacity
     found = [each for each in callbacks if each.status not in ENDED]
     for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
-        transitions.cancel(session, callback, at=now, actor=actor, capacity=capacity)
+        transitions.cancel(session, callback, at=now, actor=actor)
     return len(found)
 
 

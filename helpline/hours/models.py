@@ -26,8 +26,8 @@ class WeekSave(Base):
     version: Mapped[int] = mapped_column(unique=True)
     time_zone: Mapped[str] = mapped_column(sa.String(64))
     week: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    later: Mapped[list[Any]] = mapped_column(sa.JSON, default=list, server_default="[]")
-    exceptions: Mapped[list[Any]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    later: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    exceptions: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     shut: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     saved_at: Mapped[datetime] = mapped_column(Instant)
     saved_by: Mapped[int | None] = mapped_column(sa.Integer)
@@ -40,6 +40,13 @@ class Dispatch(StrEnum):
     PUSH = "push"
 
 
+class CapacityMode(StrEnum):
+    """What says how many callbacks may be booked on one start."""
+
+    FIXED = "fixed"
+    SHIFTS = "shifts"
+
+
 class ServicePolicy(Base):
     """How the service treats callbacks, as an admin set it: one row, id 1."""
 
@@ -50,6 +57,10 @@ class ServicePolicy(Base):
     version: Mapped[int] = mapped_column(default=1)
     slot_minutes: Mapped[int] = mapped_column(default=30)
     slot_capacity: Mapped[int] = mapped_column(default=2)
+    capacity_mode: Mapped[CapacityMode] = mapped_column(
+        sa.String(10), default=CapacityMode.FIXED, server_default=CapacityMode.FIXED
+    )
+    shift_share_percent: Mapped[int] = mapped_column(default=50, server_default="50")
     slot_days_ahead: Mapped[int] = mapped_column(default=7)
     slot_lead_minutes: Mapped[int] = mapped_column(default=30)
     last_start_minutes: Mapped[int] = mapped_column(default=30)

@@ -12,7 +12,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import Dispatch, ServicePolicy, WeekSave
+from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -113,6 +113,8 @@ def default_policy() -> ServicePolicy:
         version=1,
         slot_minutes=30,
         slot_capacity=2,
+        capacity_mode=CapacityMode.FIXED,
+        shift_share_percent=50,
         slot_days_ahead=7,
         slot_lead_minutes=30,
         last_start_minutes=30,
@@ -136,7 +138,6 @@ def slot_policy(policy: ServicePolicy) -> SlotPolicy:
         days_ahead=policy.slot_days_ahead,
         lead_minutes=policy.slot_lead_minutes,
         last_start_before_close_minutes=policy.last_start_minutes,
-        capacity=policy.slot_capacity,
     )
 
 

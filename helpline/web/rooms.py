@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from flask_login import current_user
 
-from helpline.web.gate import ADMIN, ADVISOR, SUPERVISOR, audience_of
+from helpline.web.gate import ADMIN, ADVISOR, ROLES, STAFF, SUPERVISOR, audience_of
 from helpline.web.language import lazy_gettext as _
 
 
@@ -37,6 +37,7 @@ ROOMS = (
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
     Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
+    Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
 )
 
 
@@ -47,7 +48,7 @@ def install(app: Flask) -> None:
 
 def _rooms() -> dict[str, Any]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
-    if not audience_of(request.endpoint) & {ADVISOR, SUPERVISOR, ADMIN}:
+    if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"rooms": []}
     roles = {role.name for role in current_user.roles}
     return {"rooms": rooms_of(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}

@@ -7,18 +7,15 @@ reads them.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("week_save", sa.Column("later", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column(
-        "week_save", sa.Column("exceptions", sa.JSON(), server_default="[]", nullable=False)
-    )
-    op.add_column("week_save", sa.Column("shut", sa.JSON(), nullable=True))
+    for column in ("later", "exceptions", "shut"):
+        op.add_column("week_save", sa.Column(column, sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
