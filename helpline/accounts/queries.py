@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,3 +33,13 @@ def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
 def name_of(session: Session, staff_id: int) -> str:
     """What a member of staff is called."""
     return session.get_one(Staff, staff_id).name
+
+
+def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
+    """All members of staff by name, also those who left, and when each was last seen at a desk."""
+    rows = session.execute(
+        sa.select(Staff, Presence.last_seen_at)
+        .outerjoin(Presence, Presence.staff_id == Staff.id)
+        .order_by(Staff.name, Staff.id)
+    )
+    return [(staff, seen) for staff, seen in rows]
