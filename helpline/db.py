@@ -83,8 +83,8 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
 
 
-def changed_one(session: Session, statement: sa.Update) -> bool:
-    """Carries out a guarded update and says whether it changed exactly one row.
+def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
+    """Carries out a guarded update or delete and says whether it changed exactly one row.
 
     This is how two who reach for the same thing at once are told apart.
     """

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
+from helpline.accounts.sessions import ending
 from helpline.db import add_if_absent, changed_one
 
 ROLES = {
@@ -66,8 +67,11 @@ def add(
     return staff
 
 
-def change(session: Session, staff_id: int, wanted: Profile, *, based_on: int) -> dict[str, Any]:
-    """Puts a new profile in place of the old one.
+def change(
+    session: Session, staff_id: int, wanted: Profile, *, based_on: int, actor: str, now: datetime
+) -> dict[str, Any]:
+    """Puts a new profile in place of the old one. Who may do other things than before signs in
+    anew.
 
     Returns:
         What changed, as the audit log may keep it: no name and no number.
@@ -83,10 +87,12 @@ def change(session: Session, staff_id: int, wanted: Profile, *, based_on: int) -
     staff.name, staff.phone = wanted.name, wanted.phone
     staff.languages, staff.roles = list(wanted.languages), _roles(session, wanted.roles)
     session.flush()
+    if set(before.roles) != set(wanted.roles):
+        ending.end_all(session, staff_id, at=now, actor=actor, why="roles_changed")
     return _difference(before, wanted)
 
 
-def leave(session: Session, staff_id: int, *, based_on: int, now: datetime) -> None:
+def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: datetime) -> None:
     """Nobody comes in with this account any more, and whoever is in is out.
 
     Raises:
@@ -98,6 +104,7 @@ def leave(session: Session, staff_id: int, *, based_on: int, now: datetime) -> N
     staff.active = False
     staff.fs_uniquifier = secrets.token_hex(32)
     session.flush()
+    ending.end_all(session, staff_id, at=now, actor=actor, why="deactivated")
     session.execute(
         sa.update(Presence)
         .where(Presence.staff_id == staff_id)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, Role, Staff
+from helpline.accounts.sessions.models import StaffSession
 
 
 def presence_of(session: Session, staff_id: int) -> Presence | None:
@@ -36,10 +37,15 @@ def name_of(session: Session, staff_id: int) -> str:
 
 
 def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
-    """All members of staff by name, also those who left, and when each was last seen at a desk."""
+    """All members of staff by name, also those who left, and when each was last seen."""
+    used = (
+        sa.select(sa.func.max(StaffSession.last_used_at))
+        .where(StaffSession.staff_id == Staff.id)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        sa.select(Staff, Presence.last_seen_at)
+        sa.select(Staff, Presence.last_seen_at, used)
         .outerjoin(Presence, Presence.staff_id == Staff.id)
         .order_by(Staff.name, Staff.id)
     )
-    return [(staff, seen) for staff, seen in rows]
+    return [(row[0], max(filter(None, row[1:]), default=None)) for row in rows]

@@ -38,7 +38,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         returned = 0
         if "advisor" not in wanted.roles:
             returned = _give_back(session, staff_id, actor=actor, now=now)
-        told = people.change(session, staff_id, wanted, based_on=based_on)
+        told = people.change(session, staff_id, wanted, based_on=based_on, actor=actor, now=now)
         audit.record(
             session,
             at=now,
@@ -61,7 +61,7 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
     with transaction() as session:
         actor = transitions.staff(admin_id)
         returned = _give_back(session, staff_id, actor=actor, now=now)
-        people.leave(session, staff_id, based_on=based_on, now=now)
+        people.leave(session, staff_id, based_on=based_on, actor=actor, now=now)
         # What they took between the two: from here on they can take nothing.
         returned += _give_back(session, staff_id, actor=actor, now=now)
         audit.record(

@@ -22,7 +22,7 @@ from helpline.accounts.invitations import service as inviting
 from helpline.db import db
 from helpline.web.admin.staff import role_name
 from helpline.web.admin.staff_form import StaffForm
-from helpline.web.gate import ANYONE, audience
+from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
 
 SHORTEST_PASSWORD = 12
@@ -32,14 +32,14 @@ invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
 
 @invitations.get("/<token>")
-@audience(ANYONE)
+@audience(DOOR)
 def open_invitation(token: str) -> ResponseReturnValue:
     """What they are invited to, and what they still have to choose."""
     return _page(token, StaffForm())
 
 
 @invitations.post("/<token>")
-@audience(ANYONE)
+@audience(DOOR)
 def accept(token: str) -> ResponseReturnValue:
     """Makes the account. On an error everything typed is kept, but for the password."""
     form = StaffForm.read(request.form)

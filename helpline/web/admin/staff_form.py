@@ -19,6 +19,11 @@ LONGEST_NAME = 120
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
+def to_choose(also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The languages to choose from: those that visitors may ask for, and these."""
+    return tuple(dict.fromkeys((*settings().spoken_languages, *also)))
+
+
 @dataclass(slots=True)
 class StaffForm:
     """What was typed, kept as it was, with what is wrong with it.
@@ -102,11 +107,6 @@ class StaffForm:
         except InvalidPhoneNumber as problem:
             self.errors["phone"] = _phone_words(problem.reason)
             return None
-
-
-def to_choose(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """The languages to choose from: those that visitors may ask for, and these."""
-    return tuple(dict.fromkeys((*settings().spoken_languages, *also)))
 
 
 def _phone_words(reason: PhoneProblem) -> str:
