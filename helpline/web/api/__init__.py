@@ -1,0 +1,1 @@
+"""The JSON API for site builders, version 1. Its description is made from this code."""
