@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
@@ -23,7 +22,7 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, rooms, words
+from helpline.web import errors, gate, language, metrics, rooms, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -65,7 +64,7 @@ def create_app(settings: Settings) -> Flask:
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    Babel(app, default_locale="en")
+    language.install(app)
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
     csrf = CSRFProtect(app)
     for blueprint in (
@@ -81,6 +80,7 @@ def create_app(settings: Settings) -> Flask:
         health,
     ):
         app.register_blueprint(blueprint)
+    language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
@@ -88,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    metrics.install(app)
     words.install(app)
     commands.install(app)
     gate.install(app)

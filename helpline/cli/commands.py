@@ -18,6 +18,7 @@ from flask_security.utils import hash_password
 
 from helpline import clock
 from helpline.accounts import service as accounts
+from helpline.cli.backup import backup_command, restore_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
 from helpline.domain import phone_numbers
@@ -30,6 +31,8 @@ from helpline.worker.ticks import Addresses, Telephone, Timing
 
 group = AppGroup("helpline", help="Set up and run the helpline.")
 group.add_command(preflight_command)
+group.add_command(backup_command)
+group.add_command(restore_command)
 
 
 def install(app: Flask) -> None:
@@ -150,7 +153,11 @@ def worker_command() -> None:
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.ticks_of(
-        name, telephone_of(app), settings.published_crisis_file, texting_of(app)
+        name,
+        telephone_of(app),
+        settings.published_crisis_file,
+        texting_of(app),
+        every=timedelta(seconds=settings.tick_seconds),
     )
     scheduler = schedule.build(ticks, app.app_context, settings.tick_seconds)
 

@@ -66,6 +66,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if demo:
         environment.update(_demo_settings(instance, phones_port))
+    environment.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_empty(instance / "metrics")))
     os.environ.update(environment)
     if at is not None:
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
@@ -101,6 +102,14 @@ def make_secrets(instance: Path) -> None:
         "# numbers and notes in the database cannot be read by anybody, ever.\n"
         + "".join(f"{name}={value}\n" for name, value in lines.items()),
     )
+
+
+def _empty(folder: Path) -> Path:
+    """Where the web processes count together; what an earlier run counted is done with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink()
+    return folder
 
 
 def free_port(wanted: int) -> int:

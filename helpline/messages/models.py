@@ -62,13 +62,14 @@ class OutboxRow(Base):
 
 
 class Heartbeat(Base):
-    """When a worker last finished a round."""
+    """When a worker last began a round, and how late."""
 
     __tablename__ = "worker_heartbeat"
 
     worker: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
+    late_ms: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class NoticeKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -11,11 +11,18 @@ from helpline.messages.models import Heartbeat, Notice
 from helpline.privacy import audit
 
 
-def beat(worker: str, *, now: datetime) -> None:
-    """A worker says that it is alive."""
+def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1)) -> None:
+    """A worker says that it is alive, and how late this round began.
+
+    Args:
+        every: how often it means to say so.
+    """
     with transaction() as session:
-        if not add_if_absent(session, Heartbeat, worker=worker, started_at=now, at=now):
-            session.execute(sa.update(Heartbeat).where(Heartbeat.worker == worker).values(at=now))
+        if add_if_absent(session, Heartbeat, worker=worker, started_at=now, at=now):
+            return
+        own = session.get_one(Heartbeat, worker)
+        own.late_ms = max(0, (now - own.at - every) // timedelta(milliseconds=1))
+        own.at = now
 
 
 def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:

@@ -1,12 +1,23 @@
-"""For machines that watch: is this process alive, and can it serve?"""
+"""For machines that watch: is this process alive, can it serve, and how does the service stand?"""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+import hmac
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from helpline import clock
 from helpline.db import db
+from helpline.house import settings
+from helpline.messages.queries import last_beat
+from helpline.reports.standing import WORKER_IS_SILENT_AFTER
+from helpline.web import metrics
 from helpline.web.gate import ANYONE, audience
 
 health = Blueprint("health", __name__)
@@ -15,13 +26,45 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 @audience(ANYONE)
 def alive() -> ResponseReturnValue:
-    """This process answers."""
+    """This process answers. What a load balancer should ask: a visitor's page helps without a
+    worker, and the crisis page without a database."""
     return {"alive": True}
 
 
 @health.get("/readyz")
 @audience(ANYONE)
 def ready() -> ResponseReturnValue:
-    """The database answers too; 503 when it does not."""
-    db.session.execute(sa.text("SELECT 1"))
-    return {"ready": True}
+    """Whether all of it works: database, migrations, worker; 503 when one does not, and which."""
+    found = {"database": False, "migrations": False, "worker": False}
+    try:
+        session = db.session()
+        found["migrations"] = _migrated(session)
+        found["database"] = True
+        beat = last_beat(session)
+        found["worker"] = beat is not None and beat >= clock.now() - WORKER_IS_SILENT_AFTER
+    except SQLAlchemyError:
+        db.session.rollback()
+    is_ready = all(found.values())
+    return {"ready": is_ready, **found}, 200 if is_ready else 503
+
+
+@health.get("/metrics")
+@audience(ANYONE)
+def measured() -> ResponseReturnValue:
+    """The service in numbers, for Prometheus: for whoever knows the operator's token."""
+    token = settings().metrics_token.get_secret_value()
+    if not token:
+        abort(404)
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return Response(metrics.exposed(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _migrated(session: Session) -> bool:
+    """Whether the database is at the newest migration this code has, or past it: a deployment
+    migrates first, and the code before still serves then."""
+    script = ScriptDirectory(current_app.extensions["migrate"].directory)
+    here = MigrationContext.configure(session.connection()).get_current_revision()
+    known = {each.revision for each in script.walk_revisions()}
+    return here is not None and (here not in known or here == script.get_current_head())

@@ -1,11 +1,105 @@
-"""The language of a page: gettext and the locale, with types."""
+"""The language of a page: it stands in the address, so that no cookie has to remember it.
+
+Every page for visitors answers at its bare address, in the first language of the site, and under
+the code of each language: /crisis, /en/crisis, /hi/crisis. Links made on a page of the second kind
+keep its language. Pages of staff are in English.
+"""
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import flask_babel
 from babel import Locale
+from babel.support import NullTranslations
+from flask import Blueprint, Flask, current_app, has_request_context, request
+from werkzeug.routing import Rule
+
+from helpline.house import settings
+from helpline.languages import catalogs
+from helpline.web.gate import ANYONE, CARRIER, audience_of
+
+_IN_PATH = "site_language"
+
+
+@dataclass(frozen=True, slots=True)
+class SamePage:
+    """The page one is on, in another language.
+
+    Args:
+        code: of the language, as HTML has it.
+        name: of the language, in itself.
+        path: where it leads on this site.
+        address: the whole address, for search engines.
+        shown: whether it is the language of this page.
+    """
+
+    code: str
+    name: str
+    path: str
+    address: str
+    shown: bool
+
+
+class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
+    """Our catalogs, where Flask-Babel would look for compiled ones."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogs.translations(_code(locale()))
+
+
+class _Babel(flask_babel.Babel):  # type: ignore[misc]
+    domain_instance = _Catalogs()
+
+
+def install(app: Flask) -> None:
+    """Teaches the application its languages."""
+    _Babel(app, locale_selector=_locale_of_page)
+    app.url_value_preprocessor(_take_from_path)
+    app.url_defaults(_keep_in_links)
+    app.jinja_env.globals.update(same_page=same_page, bare_address=bare_address)
+
+
+def give_paths(app: Flask, *blueprints: Blueprint) -> None:
+    """Lets each page of these blueprints answer in every language of the site."""
+    with app.app_context():
+        codes = ",".join(f"'{code}'" for code in site_languages())
+    names = {each.name for each in blueprints}
+    for rule in list(app.url_map.iter_rules()):
+        if rule.endpoint.partition(".")[0] in names:
+            path = f"/<any({codes}):{_IN_PATH}>{rule.rule}"
+            methods = (rule.methods or set()) - {"OPTIONS"}
+            app.url_map.add(
+                Rule(path, endpoint=rule.endpoint, methods=methods, defaults=rule.defaults)
+            )
+
+
+def site_languages() -> tuple[str, ...]:
+    """The languages of the site; the first is the one of the bare addresses."""
+    return settings().site_languages or catalogs.available()
+
+
+def page_language() -> str:
+    """The code of the language of this page, such as "hi"."""
+    if not has_request_context() or _is_for_staff():
+        return catalogs.MOTHER_TONGUE
+    return _in_path() or site_languages()[0]
+
+
+def same_page() -> list[SamePage]:
+    """This page in every language of the site, for links to them; nothing where there is one."""
+    codes = site_languages()
+    if len(codes) < 2 or _is_for_staff():
+        return []
+    return [_in(code) for code in codes]
+
+
+def bare_address() -> str:
+    """The whole address of this page without a language."""
+    return settings().public_url + _with_query(_bare_path())
 
 
 def gettext(text: str, **values: Any) -> str:
@@ -27,3 +121,72 @@ def locale() -> Locale:
     """The locale of this page; English outside a page."""
     found: Locale | None = flask_babel.get_locale()
     return found or Locale("en")
+
+
+def own_name(code: str) -> str:
+    """A language by the name that its speakers give it."""
+    told = Locale.parse(code, sep="-")
+    name = told.get_display_name(told) or code
+    return name[:1].upper() + name[1:]
+
+
+def _locale_of_page() -> str:
+    return page_language().replace("-", "_")
+
+
+def _code(told: Locale) -> str:
+    return str(told).replace("_", "-")
+
+
+def _is_for_staff() -> bool:
+    endpoint = request.endpoint or ""
+    return endpoint.startswith("security.") or bool(audience_of(endpoint) - {ANYONE, CARRIER})
+
+
+def _in_path() -> str | None:
+    """Read from the path itself, so that it holds for pages that are not there, too."""
+    first = request.path.split("/", 2)[1]
+    return first if first in site_languages() else None
+
+
+def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is not None:
+        values.pop(_IN_PATH, None)
+
+
+def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
+    if not has_request_context() or _IN_PATH in values:
+        return
+    code = _in_path()
+    if code and current_app.url_map.is_endpoint_expecting(endpoint, _IN_PATH):
+        values[_IN_PATH] = code
+
+
+def _in(code: str) -> SamePage:
+    path = _with_query(f"/{code}{_bare_path()}")
+    return SamePage(
+        code=code,
+        name=own_name(code),
+        path=request.script_root + path,
+        address=settings().public_url + path,
+        shown=code == page_language(),
+    )
+
+
+def _bare_path() -> str:
+    """The path of this page without its language; the first page's where this one was the answer
+    to a form and cannot be asked for."""
+    code = _in_path()
+    path = request.path.removeprefix(f"/{code}") if code else request.path
+    can_be_read = request.method in {"GET", "HEAD"} or _answers(request.path)
+    return (path or "/") if can_be_read else "/"
+
+
+def _answers(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, method="GET")
+
+
+def _with_query(path: str) -> str:
+    query = request.query_string.decode("ascii", "replace")
+    return quote(path, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")

@@ -21,6 +21,7 @@ from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.house import settings
 from helpline.telephony import signature, twiml
 from helpline.telephony.words import Problem, dial_outcome_of, found_of, problem_of, status_of
+from helpline.web import metrics
 from helpline.web.gate import CARRIER, audience
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -146,6 +147,7 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
     """How one leg of the call stands."""
     if leg not in tuple(Leg):
         abort(404)
+    metrics.webhook_came(request.form.get("Timestamp"))
     said = status_of(request.form.get("CallStatus", ""))
     if said is not None:
         code = request.form.get("ErrorCode", type=int)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def ticks_of(
     telephone: Telephone | None,
     crisis_file: Path,
     texting: Texting | None = None,
+    every: timedelta = timedelta(seconds=1),
 ) -> dict[str, Tick]:
     """Every tick of a worker, by name.
 
@@ -33,6 +35,7 @@ def ticks_of(
         telephone: the carrier and how we use it; None where advisors ring from their own phones.
         crisis_file: the published crisis directory of this machine.
         texting: how we send texts; None where this deployment sends none.
+        every: the pause between two rounds.
     """
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
@@ -41,7 +44,7 @@ def ticks_of(
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
-        "beat": partial(_beat, name),
+        "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
@@ -68,6 +71,6 @@ def ticks_of(
     return found
 
 
-def _beat(name: str) -> bool:
-    messages.beat(name, now=clock.now())
+def _beat(name: str, every: timedelta) -> bool:
+    messages.beat(name, every=every, now=clock.now())
     return False

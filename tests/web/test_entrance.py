@@ -153,8 +153,3 @@ def test_signing_in_leads_to_no_other_site(app: Flask, client: Client, at: Clock
     door = client.get("/login?next=https://evil.example/desk")
     answer = client.submit(door, "/login", email=ASHA.email, password=ASHA.password)
     assert "evil.example" not in (answer.location or "")
-
-
-def test_the_health_of_the_process_is_told_to_anyone(app: Flask, client: Client) -> None:
-    assert client.get("/healthz").json == {"alive": True}
-    assert client.get("/readyz").json == {"ready": True}

@@ -18,6 +18,7 @@ from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
+from helpline.web.language import page_language
 from helpline.web.words import language_name
 
 ASAP = "asap"
@@ -49,6 +50,12 @@ def _unspoilt(text: str | None) -> str | None:
     if text is None:
         return None
     return "".join(c for c in text if c >= " " or c in "\n\r\t").strip()
+
+
+def _spoken() -> str:
+    """The language of the page, where advisors speak it; else the first that they speak."""
+    spoken = settings().spoken_languages
+    return page_language() if page_language() in spoken else spoken[0]
 
 
 class WhenForm(FlaskForm):  # type: ignore[misc]
@@ -135,6 +142,8 @@ class RequestForm(WhenForm):
         self.language.choices = [
             SelectChoice(code, language_name(code)) for code in settings().spoken_languages
         ]
+        if self.language.data is None:
+            self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
             self.request_key.data = secrets.token_urlsafe(18)
 
@@ -157,7 +166,7 @@ class RequestForm(WhenForm):
             slot_at=self.slot_at,
             name=self.name.data or None,
             note=self.note.data or None,
-            language=self.language.data or settings().spoken_languages[0],
+            language=self.language.data or _spoken(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
             may_text=self.may_text.data == "yes",

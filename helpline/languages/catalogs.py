@@ -1,0 +1,43 @@
+"""The catalogs. A language is there as soon as its .po file lies beside this one.
+
+They are read as they are written: nothing has to be compiled, so nothing can be out of date.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+FOLDER = Path(__file__).parent
+MOTHER_TONGUE = "en"
+"""The language of the sources, which needs no catalog."""
+
+
+def available() -> tuple[str, ...]:
+    """The codes of all languages there are words in, such as "hi": English, then by catalog."""
+    return (MOTHER_TONGUE, *sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
+def translations(language: str) -> NullTranslations:
+    """The words of a language; those of the sources where there is no catalog of it.
+
+    Args:
+        language: a code, such as "hi".
+    """
+    file = FOLDER / f"{language}.po"
+    return _read(file) if language in available() and file.exists() else NullTranslations()
+
+
+@cache
+def _read(file: Path) -> Translations:
+    with file.open("rb") as opened:
+        catalog = read_po(opened, locale=file.stem.replace("-", "_"))
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(fp=compiled)

@@ -1,0 +1,1 @@
+"""What can be said of how the service does: queries only, nothing is changed here."""

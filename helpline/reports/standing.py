@@ -1,0 +1,109 @@
+"""How the service stands at this moment, in numbers, for machines that watch. Nobody is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt
+from helpline.domain.lifecycle import Status
+from helpline.domain.opening_hours import OpeningHours
+from helpline.hours import queries as hours
+from helpline.messages.models import Heartbeat, OutboxRow, OutboxState
+from helpline.queue import queries as queue
+
+WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
+_AN_HOUR = timedelta(hours=1)
+_LONGEST_PERIOD = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is seen at one look.
+
+    Args:
+        is_open: whether the hours in force are open.
+        callbacks: how many are "due", "later", "claimed" and "calling".
+        oldest_wait: how long the one that waits longest has waited while we were open.
+        attempts: how many ended within the last hour, by result.
+        outbox_pending: effects that the worker has still to carry out.
+        outbox_oldest: how long the oldest of them is overdue.
+        workers: how many were heard of within the last minute.
+        beat_age: since when nothing was heard of any worker; None if nothing ever was.
+        tick_lag: how late the slowest living worker's last round began.
+    """
+
+    is_open: bool
+    callbacks: Mapping[str, int]
+    oldest_wait: timedelta
+    attempts: Mapping[str, int]
+    outbox_pending: int
+    outbox_oldest: timedelta
+    workers: int
+    beat_age: timedelta | None
+    tick_lag: timedelta
+
+
+def standing(session: Session, now: datetime) -> Standing:
+    """Looks once: a handful of short queries, however much history there is."""
+    found = hours.in_force(session, now)
+    beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
+    alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
+    pending, oldest = _outbox(session, now)
+    return Standing(
+        is_open=found.is_open(now),
+        callbacks=_callbacks(session, now),
+        oldest_wait=_oldest_wait(session, found, now),
+        attempts=_attempts(session, now),
+        outbox_pending=pending,
+        outbox_oldest=oldest,
+        workers=len(alive),
+        beat_age=now - max(each.at for each in beats) if beats else None,
+        tick_lag=timedelta(milliseconds=max((each.late_ms for each in alive), default=0)),
+    )
+
+
+def _callbacks(session: Session, now: datetime) -> dict[str, int]:
+    in_hand = session.execute(
+        sa.select(Callback.status, sa.func.count(Callback.id))
+        .where(Callback.status.in_((Status.CLAIMED, Status.CALLING)))
+        .group_by(Callback.status)
+    )
+    return {
+        "due": queue.due_count(session, now),
+        "later": queue.later_count(session, now),
+        "claimed": 0,
+        "calling": 0,
+    } | {str(status): count for status, count in in_hand}
+
+
+def _oldest_wait(session: Session, found: OpeningHours, now: datetime) -> timedelta:
+    """Counted from when we opened, for those who asked before: nobody could ring them earlier."""
+    oldest = session.scalar(sa.select(sa.func.min(Callback.due_at)).where(queue.is_due(now)))
+    if oldest is None or not found.is_open(now):
+        return timedelta(0)
+    opened_at = found.periods(now - _LONGEST_PERIOD, now)[-1].opens_at
+    return now - max(oldest, opened_at)
+
+
+def _attempts(session: Session, now: datetime) -> dict[str, int]:
+    ended = session.execute(
+        sa.select(Attempt.result, sa.func.count(Attempt.id))
+        .where(Attempt.ended_at > now - _AN_HOUR)
+        .group_by(Attempt.result)
+    )
+    return {str(result): count for result, count in ended if result is not None}
+
+
+def _outbox(session: Session, now: datetime) -> tuple[int, timedelta]:
+    count, oldest = session.execute(
+        sa.select(sa.func.count(OutboxRow.id), sa.func.min(OutboxRow.not_before)).where(
+            OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= now
+        )
+    ).one()
+    return count, now - oldest if oldest is not None else timedelta(0)

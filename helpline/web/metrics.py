@@ -1,0 +1,143 @@
+"""The service in numbers, as Prometheus reads them. No label holds anything of a person.
+
+What all processes share is asked of the database when somebody looks; what a process alone knows
+(how long its pages took) is kept by prometheus_client, for all processes of a machine together
+where PROMETHEUS_MULTIPROC_DIR names a folder.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+
+from flask import Flask, Response, g, request
+from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline import clock
+from helpline.db import db
+from helpline.reports.standing import Standing, standing
+
+_PAGE_SECONDS = Histogram(
+    "helpline_page_seconds",
+    "How long an answer took, in seconds.",
+    ("endpoint", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_WEBHOOK_LAG_SECONDS = Histogram(
+    "helpline_webhook_lag_seconds",
+    "From what happened at the carrier until we were told, in seconds.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+
+
+def install(app: Flask) -> None:
+    """Times every answer."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def webhook_came(sent: str | None) -> None:
+    """Notes how late the carrier's word came.
+
+    Args:
+        sent: the carrier's own time of the event (RFC 2822), where it says one.
+    """
+    try:
+        at = parsedate_to_datetime(sent or "")
+        lag = (clock.now() - at).total_seconds()
+    except (ValueError, TypeError):
+        return
+    _WEBHOOK_LAG_SECONDS.observe(max(0.0, lag))
+
+
+def exposed() -> bytes:
+    """All of it, in Prometheus' text format."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        own = b""
+    else:
+        own = generate_latest(REGISTRY)
+    registry.register(_Shared())
+    return own + generate_latest(registry)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    if "began" in g:
+        _PAGE_SECONDS.labels(
+            request.endpoint or "none", f"{response.status_code // 100}xx"
+        ).observe(time.perf_counter() - g.began)
+    return response
+
+
+class _Shared(Collector):
+    """What the database knows, asked anew at every look."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            found = standing(db.session(), clock.now())
+        except SQLAlchemyError:
+            db.session.rollback()
+            yield _gauge("database_up", "Whether the database answers (0 or 1).", 0)
+            return
+        yield _gauge("database_up", "Whether the database answers (0 or 1).", 1)
+        yield from _told(found)
+
+
+def _told(found: Standing) -> Iterator[Metric]:
+    yield _gauge("open", "Whether we are open by the hours in force (0 or 1).", found.is_open)
+    yield _by(
+        "callbacks", "Callbacks that are due, later, claimed, calling.", "state", found.callbacks
+    )
+    yield _gauge(
+        "queue_oldest_wait_seconds",
+        "How long the one that waits longest has waited while we were open, in seconds.",
+        found.oldest_wait.total_seconds(),
+    )
+    yield _by(
+        "attempts_last_hour",
+        "Attempts that ended within the last hour, by result.",
+        "result",
+        found.attempts,
+    )
+    yield _gauge(
+        "outbox_pending", "Effects the worker has still to carry out.", found.outbox_pending
+    )
+    yield _gauge(
+        "outbox_oldest_seconds",
+        "How long the oldest of them is overdue, in seconds.",
+        found.outbox_oldest.total_seconds(),
+    )
+    yield _gauge("workers", "Workers heard of within the last minute.", found.workers)
+    if found.beat_age is not None:
+        yield _gauge(
+            "worker_beat_age_seconds",
+            "Since when nothing was heard of any worker, in seconds.",
+            found.beat_age.total_seconds(),
+        )
+    yield _gauge(
+        "worker_tick_lag_seconds",
+        "How late the slowest worker's last round began, in seconds.",
+        found.tick_lag.total_seconds(),
+    )
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"helpline_{name}", words, value=value)
+
+
+def _by(name: str, words: str, label: str, values: Mapping[str, int]) -> Metric:
+    found = GaugeMetricFamily(f"helpline_{name}", words, labels=[label])
+    for each, value in values.items():
+        found.add_metric([each], value)
+    return found
