@@ -22,7 +22,7 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, language, metrics, rooms, words
+from helpline.web import api, embed, errors, gate, language, limits, metrics, rooms, words
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -78,16 +78,20 @@ def create_app(settings: Settings) -> Flask:
         call_in,
         texts_door,
         health,
+        embed.embed,
     ):
         app.register_blueprint(blueprint)
+    api.install(app)
     language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
+    csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    limits.install(app)
     metrics.install(app)
     words.install(app)
     commands.install(app)

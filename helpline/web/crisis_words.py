@@ -8,8 +8,8 @@ from typing import Any
 from flask import get_template_attribute
 
 from helpline.crisis.published import CrisisLine
-from helpline.web.page import chosen_region
 from helpline.web.here import directory
+from helpline.web.page import chosen_region
 
 _WORDS = "components/words.html"
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api, Blueprint
+from marshmallow import Schema
 
-from helpline.web.api.schemas import Instant, ProblemSchema, Truth
+from helpline.web import limits
+from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
+from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.problem import MEDIA_TYPE
 
 OPENAPI = "3.1.0"
@@ -22,8 +27,10 @@ _ABOUT = (
 
 api = Blueprint("api", __name__, url_prefix="/api/v1", description="Callbacks and availability")
 
+View = Callable[..., Any]
 
-class _Api(Api):
+
+class _Api(Api):  # type: ignore[misc]
     """Errors are ours to tell (see web/errors); so are the pages about the API."""
 
     ERROR_SCHEMA = ProblemSchema
@@ -39,6 +46,58 @@ class _Api(Api):
                 schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
                 told = {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
                 self.spec.components.response(status.name, told, lazy=True)
+
+
+def deed(
+    path: str,
+    gives: type[Schema],
+    *,
+    method: str = "GET",
+    code: int = 200,
+    limit: tuple[str, str] | None = None,
+    key: bool = False,
+    body: type[Schema] | None = None,
+    token: bool = False,
+    conflicts: bool = False,
+) -> Callable[[View], View]:
+    """Puts a view of the API on the web, and into its description.
+
+    The view is given what it takes, in this order: headers (with ``key``), where the visitor is,
+    the body.
+
+    Args:
+        gives: the shape of what it returns.
+        limit: which requests are counted together, and how many there may be.
+        key: whether the request needs an Idempotency-Key.
+        body: the shape of what it takes.
+        token: whether it needs the token of a callback.
+        conflicts: whether it can come too late.
+    """
+    refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit else ())}
+    refusals |= {400, 413, 415} if body else set()
+    refusals |= ({401} if token else set()) | ({409} if conflicts else set())
+
+    def put(view: View) -> View:
+        @wraps(view)
+        def within_limit(*args: Any) -> Any:
+            if limit is not None:
+                limits.need_turn(*limit)
+            return view(*args)
+
+        made: Any = audience(ANYONE, ANY_SITE)(within_limit)
+        for refused in sorted(refusals):
+            made = api.alt_response(refused, HTTPStatus(refused).name)(made)
+        made = api.response(code, gives)(made)
+        if token:
+            made = api.doc(security=[{"token": []}])(made)
+        if body is not None:
+            made = api.arguments(body)(made)
+        made = api.arguments(HereSchema, location="query")(made)
+        if key:
+            made = api.arguments(KeySchema, location="headers")(made)
+        return cast(View, api.route(path, methods=[method])(made))
+
+    return put
 
 
 def install(app: Flask) -> None:

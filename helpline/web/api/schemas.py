@@ -14,8 +14,6 @@ from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-# At least 22 characters of which each tells 6 bits: 128 bits, as a status link has. A UUID fits.
-KEY = r"^[A-Za-z0-9_-]{22,64}$"
 KEY_LEAST_DIFFERENT = 8
 
 
@@ -94,7 +92,7 @@ class HereSchema(Schema):
 
     region = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2}$"),
-        metadata=_about("Whose crisis numbers to tell, such as IN; the helpline's own if not said."),
+        metadata=_about("Whose crisis numbers to tell, such as IN; else the helpline's own."),
     )
     lang = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
@@ -197,9 +195,11 @@ class AskSchema(_Strict):
         validate=validate.OneOf([True], error="We ring nobody who has not agreed to it."),
         metadata=_about("The person agreed that we keep this and ring them. Never assume it."),
     )
-    slot_at = Instant(allow_none=True, metadata=_about("A start of /slots; null: as soon as we can."))
+    slot_at = Instant(allow_none=True, metadata=_about("One of /slots; null: as soon as we can."))
     name = fields.String(validate=validate.Length(max=80))
-    language = fields.String(metadata=_about("What they would like to speak, such as hi."))
+    language = fields.String(
+        metadata=_about("What they would like to speak, such as hi.", format="spoken-language")
+    )
     note = fields.String(validate=validate.Length(max=1000))
     may_leave_voicemail = Truth(metadata=_about("No unless they chose it."))
     may_say_who = Truth(metadata=_about("Whether we may say who rings. No unless they chose it."))
@@ -216,13 +216,12 @@ class MoveSchema(_Strict):
 class KeySchema(Schema):
     """The key under which a request counts once, however often it is sent."""
 
-    idempotency_key = fields.String(
+    idempotency_key = fields.UUID(
         data_key="Idempotency-Key",
         required=True,
-        validate=validate.Regexp(KEY),
         metadata=_about(
-            "Made afresh at random for each request, such as a UUID. Whoever has the key and the "
-            "whole request gets its token, so keep it to yourself."
+            "Made afresh at random for each request. Whoever has the key and the whole request "
+            "gets its token, so keep it to yourself."
         ),
     )
 
