@@ -18,17 +18,21 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
 	$(PY) -m bench.chaos_calls $(ARGS)
 
-lint: development ## Check style, types, import rules, migrations, templates and docs
+lint: development ## Check style, types, imports, migrations, docs, security, licences
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PY) tools/check_migrations.py
 	$(PY) tools/settings_doc.py --check
+	$(PY) tools/supply_chain.py --check
+	$(PY) tools/supply_chain.py --holes
+	$(PY) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive helpline
 	$(PY) -m djlint --quiet --lint templates phonesim/templates
 
-docs: development ## Write docs/settings.md from config.py
+docs: development ## Write docs/settings.md from config.py, docs/licences.md from what is pinned
 	$(PY) tools/settings_doc.py
+	$(PY) tools/supply_chain.py --licences
 
 format: development ## Put the code in order
 	$(PY) -m ruff check --fix-only --quiet .

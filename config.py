@@ -196,6 +196,26 @@ class Settings(BaseSettings):
         "pestered by somebody who types it. Crisis numbers and answers do not count.",
     )
 
+    # Who may come in (docs/sign-in.md)
+    second_factor: Literal["all", "admins", "off"] = Field(
+        "all",
+        description="Who must give a code of their app, or a passkey, beside the password: all "
+        "staff, or admins and supervisors alone (admins). off: nobody, on a development machine "
+        "only. Whoever has set one up is asked for it in any case.",
+    )
+    session_idle_minutes: int = Field(
+        180,
+        ge=15,
+        description="Staff are signed out when they did nothing for this long, in minutes. A desk "
+        "that is left open and only keeps itself up to date does nothing.",
+    )
+    session_hours: int = Field(
+        12,
+        ge=1,
+        description="Staff sign in anew after this long in any case, in hours; 24 at most in "
+        "production.",
+    )
+
     # The worker
     tick_seconds: float = Field(
         1.0, gt=0, le=30, description="Pause between two rounds of the worker, in seconds."
@@ -285,6 +305,14 @@ class Settings(BaseSettings):
                 "with HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
                 "HELPLINE_CALLER_ID are needed too"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sign_in_of_production(self) -> Settings:
+        if self.second_factor == "off" and self.environment == "production":
+            raise ValueError("HELPLINE_SECOND_FACTOR=off is refused in production: all, or admins")
+        if self.session_hours > 24 and self.environment == "production":
+            raise ValueError("HELPLINE_SESSION_HOURS is 24 at most in production")
         return self
 
     @model_validator(mode="after")

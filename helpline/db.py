@@ -83,8 +83,8 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
 
 
-def changed_one(session: Session, statement: sa.Update) -> bool:
-    """Carries out a guarded update and says whether it changed exactly one row.
+def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
+    """Carries out a guarded update or delete and says whether it changed exactly one row.
 
     This is how two who reach for the same thing at once are told apart.
     """
@@ -102,13 +102,15 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL, foreign keys and a patient lock; transactions are begun by us, not by the driver."""
+    """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are
+    begun by us, not by the driver."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=FULL",
+            "secure_delete=ON",
             "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from config import ROOT, Settings
 from helpline import clock
 from helpline.accounts.models import Role, Staff
+from helpline.accounts.sessions import models as _sessions
 from helpline.calls import models as _calls
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
@@ -22,10 +23,22 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import api, embed, errors, gate, language, limits, metrics, rooms, words
+from helpline.web import (
+    api,
+    embed,
+    errors,
+    gate,
+    language,
+    limits,
+    metrics,
+    rooms,
+    sessions,
+    words,
+)
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
+from helpline.web.door import door
 from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.landing import landing
@@ -35,7 +48,7 @@ from helpline.web.visitor.views import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _websites)
+ALL_MODELS = (_calls, _crisis, _hours, _sessions, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -70,6 +83,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         visitor,
         landing,
+        door,
         advisor,
         floor,
         admin,
@@ -95,6 +109,7 @@ def create_app(settings: Settings) -> Flask:
     metrics.install(app)
     words.install(app)
     commands.install(app)
+    sessions.install(app)
     gate.install(app)
     rooms.install(app)
     errors.install(app)
@@ -135,7 +150,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         "WTF_CSRF_TIME_LIMIT": None,
         "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
         "SECURITY_PASSWORD_HASH": "argon2",

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, queries, transitions
+from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.callbacks.models import Callback, Channel
 from helpline.domain import slots
@@ -79,7 +79,7 @@ def add(
     number_hash = phone_hash(wish.phone.e164)
     first = open_of(session, number_hash)
     if wish.slot_at is not None:
-        need_slot(session, wish.slot_at, now, take=first is None)
+        need_slot(session, wish.slot_at, wish.language, now, take=first is None)
     callback = Callback(
         token_hash=token_hash,
         status=Status.WAITING if first is None else Status.JOINED,
@@ -107,7 +107,9 @@ def add(
     return callback
 
 
-def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool) -> None:
+def need_slot(
+    session: Session, slot_at: datetime, language: str, now: datetime, *, take: bool
+) -> None:
     """Books the slot (or, with ``take`` false, only checks that it could be).
 
     Raises:
@@ -116,8 +118,9 @@ def need_slot(session: Session, slot_at: datetime, now: datetime, *, take: bool)
     opening_hours = hours.in_force(session, now)
     policy = hours.slot_policy(hours.policy(session))
     if slots.is_bookable(opening_hours, policy, now, slot_at):
-        if take and booking.take(session, slot_at, capacity=policy.capacity):
+        there = places.at(session, slot_at, now)
+        if take and booking.take(session, slot_at, there, language):
             return
-        if not take and slot_at not in booking.full(session, [slot_at], capacity=policy.capacity):
+        if not take and slot_at not in booking.full(session, {slot_at: there}, language):
             return
-    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now))
+    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))

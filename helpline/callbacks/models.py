@@ -15,6 +15,7 @@ from helpline.privacy.encryption import EncryptedText
 HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 WAITING = sa.text("status = 'waiting'")
+KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
 class Channel(StrEnum):
@@ -28,7 +29,11 @@ class Channel(StrEnum):
 
 
 class Slot(Base):
-    """A bookable start time. The row appears with the first booking."""
+    """A bookable start time. The row appears with the first booking.
+
+    ``capacity`` is what it was when the newest place was given: what was booked stays booked when
+    the rota shrinks, and nobody more is booked until it fits again.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
@@ -38,11 +43,26 @@ class Slot(Base):
     booked: Mapped[int] = mapped_column(default=0)
 
 
+class SlotLanguage(Base):
+    """How many of a slot's places are booked in one language. Locked after its slot."""
+
+    __tablename__ = "slot_language"
+    __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
+
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+
+
 class Callback(Base):
     """One request to be rung.
 
     Two partial unique indexes hold what must always hold: one open callback a number, and one
     callback in an advisor's hands. ``status`` is written by callbacks/transitions.py alone.
+
+    Whoever is to be rung has a number. Only what is over can be erased; then ``phone`` and
+    ``phone_hash`` are None, and what remains is a row without a person, for counting.
     """
 
     __tablename__ = "callback"
@@ -70,6 +90,16 @@ class Callback(Base):
             postgresql_where=WAITING,
         ),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
+        sa.Index("ix_callback_kept", "ended_at", sqlite_where=KEPT, postgresql_where=KEPT),
+        sa.CheckConstraint(
+            "erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)",
+            name="has_number",
+        ),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR (ended_at IS NOT NULL AND name IS NULL AND phone IS NULL "
+            "AND phone_hash IS NULL AND note IS NULL)",
+            name="erased",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -81,8 +111,8 @@ class Callback(Base):
     slot_at: Mapped[datetime | None] = mapped_column(Instant)
 
     name: Mapped[str | None] = mapped_column(EncryptedText)
-    phone: Mapped[str] = mapped_column(EncryptedText)
-    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    phone: Mapped[str] = mapped_column(EncryptedText, nullable=True)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64), nullable=True)
     phone_region: Mapped[str] = mapped_column(sa.String(2))
     note: Mapped[str | None] = mapped_column(EncryptedText)
     language: Mapped[str] = mapped_column(sa.String(12))
@@ -109,6 +139,7 @@ class Callback(Base):
 
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class HandOver(Base):

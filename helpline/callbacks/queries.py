@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking
+from helpline.callbacks import booking, places
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, HandOver
 from helpline.domain import slots
@@ -44,20 +44,30 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
 
 
 def offered_slots(
-    session: Session, opening_hours: OpeningHours, now: datetime
+    session: Session, opening_hours: OpeningHours, now: datetime, language: str | None = None
 ) -> tuple[OfferedSlot, ...]:
-    """Every start time of the coming days, the full ones marked."""
-    slot_policy = hours.slot_policy(hours.policy(session))
-    starts = slots.slot_starts(opening_hours, slot_policy, now)
-    full = booking.full(session, starts, capacity=slot_policy.capacity)
-    return tuple(OfferedSlot(start, start in full) for start in starts)
+    """Every start time of the coming days that has any place, the full ones marked.
+
+    Args:
+        language: what the visitor speaks; full is then what has no place left in it.
+    """
+    policy = hours.policy(session)
+    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
+    there = places.of(session, starts, now, policy)
+    full = booking.full(session, there, language)
+    return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
 
 
 def free_near(
-    session: Session, opening_hours: OpeningHours, wanted: datetime, now: datetime
+    session: Session,
+    opening_hours: OpeningHours,
+    wanted: datetime,
+    now: datetime,
+    language: str | None = None,
 ) -> tuple[datetime, ...]:
-    """The three free times nearest to the one wanted."""
-    free = [s.starts_at for s in offered_slots(session, opening_hours, now) if not s.full]
+    """The three free times nearest to the one wanted, for somebody of this language."""
+    offered = offered_slots(session, opening_hours, now, language)
+    free = [each.starts_at for each in offered if not each.full]
     return slots.nearest(tuple(free), wanted)
 
 

@@ -69,7 +69,13 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
             raise Overtaken
         booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
-            asking.need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
+            asking.need_slot(
+                session,
+                slot_at,
+                callback.language,
+                now,
+                take=callback.status == Status.WAITING,
+            )
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
 
@@ -85,8 +91,7 @@ def cancel(token: str, *, now: datetime) -> None:
         callback = queries.by_link(session, token, lock=True)
         if callback.status == Status.CANCELLED:
             return
-        capacity = hours.policy(session).slot_capacity
-        transitions.cancel(session, callback, at=now, actor="visitor", capacity=capacity)
+        transitions.cancel(session, callback, at=now, actor="visitor")
 
 
 def end_one_behind(*, now: datetime) -> bool:
@@ -130,8 +135,7 @@ def expire_one(*, now: datetime) -> bool:
     """Ends one callback that has waited longer than the policy allows; says whether
     there was one."""
     with transaction() as session:
-        policy = hours.policy(session)
-        days = policy.expire_after_days
+        days = hours.policy(session).expire_after_days
         wanted_at = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         old = session.scalars(
             sa.select(Callback)
@@ -150,7 +154,7 @@ def expire_one(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        transitions.expire(session, callback, at=now, capacity=policy.slot_capacity)
+        transitions.expire(session, callback, at=now)
         return True
 
 

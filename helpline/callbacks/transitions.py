@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
-from helpline.callbacks import booking, telling
+from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import changed_one
@@ -238,21 +238,19 @@ def call_abandoned(
     )
 
 
-def cancel(
-    session: Session, callback: Callback, *, at: datetime, actor: str, capacity: int
-) -> None:
+def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
     """The visitor no longer wants it. Whoever asked behind them takes the place."""
     before = callback.status
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
     _step(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
     if before != Status.JOINED:
-        _hand_on(session, callback, at=at, capacity=capacity)
+        _hand_on(session, callback, at=at)
 
 
-def expire(session: Session, callback: Callback, *, at: datetime, capacity: int) -> None:
+def expire(session: Session, callback: Callback, *, at: datetime) -> None:
     """It waited longer than the policy allows."""
     _step(session, callback, Event.EXPIRE, at=at, actor="worker", ended_at=at)
-    _hand_on(session, callback, at=at, capacity=capacity)
+    _hand_on(session, callback, at=at)
 
 
 def move(
@@ -285,7 +283,7 @@ def staff(staff_id: int) -> str:
     return f"staff:{staff_id}"
 
 
-def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -> None:
+def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
     """Frees the slot of a callback that was cancelled or expired, and gives its place in the
     queue to the next of its number."""
     heir = session.scalar(
@@ -299,7 +297,9 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -
     _free_slot(session, gone)
     if heir is None:
         return
-    booked = heir.slot_at is not None and booking.take(session, heir.slot_at, capacity=capacity)
+    booked = heir.slot_at is not None and booking.take(
+        session, heir.slot_at, places.at(session, heir.slot_at, at), heir.language
+    )
     _step(
         session,
         heir,
@@ -343,7 +343,7 @@ def end_behind(
 
 def _free_slot(session: Session, callback: Callback, *, held: bool = True) -> None:
     if held and callback.slot_at is not None:
-        booking.give_back(session, callback.slot_at)
+        booking.give_back(session, callback.slot_at, callback.language)
 
 
 def _step(

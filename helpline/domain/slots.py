@@ -16,7 +16,6 @@ _BOUNDS = {
     "days_ahead": (1, 60),
     "lead_minutes": (0, 7 * 24 * 60),
     "last_start_before_close_minutes": (0, 24 * 60),
-    "capacity": (0, 1000),
 }
 
 
@@ -29,7 +28,6 @@ class SlotPolicy:
         days_ahead: how many days ahead a start may be, 1 to 60.
         lead_minutes: how long before its start a slot can still be booked, at least.
         last_start_before_close_minutes: how long before closing the last slot starts, at least.
-        capacity: how many callbacks may be booked on one start; 0 offers none.
 
     Raises:
         InvalidPolicy: one of them is out of its bounds; names the field.
@@ -39,7 +37,6 @@ class SlotPolicy:
     days_ahead: int = 7
     lead_minutes: int = 30
     last_start_before_close_minutes: int = 30
-    capacity: int = 2
 
     def __post_init__(self) -> None:
         for name, (least, most) in _BOUNDS.items():
@@ -62,8 +59,6 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
     Raises:
         ValueError: ``now`` has no zone.
     """
-    if policy.capacity == 0:
-        return ()
     earliest = now + timedelta(minutes=policy.lead_minutes)
     until = now + policy.days_ahead * _DAY
     length = timedelta(minutes=policy.length_minutes)

@@ -57,6 +57,13 @@ class Dispatch(StrEnum):
     PUSH = "push"
 
 
+class CapacityMode(StrEnum):
+    """What says how many callbacks may be booked on one start."""
+
+    FIXED = "fixed"
+    SHIFTS = "shifts"
+
+
 class ServicePolicy(Base):
     """How the service treats callbacks, as an admin set it: one row, id 1."""
 
@@ -67,6 +74,10 @@ class ServicePolicy(Base):
     version: Mapped[int] = mapped_column(default=1)
     slot_minutes: Mapped[int] = mapped_column(default=30)
     slot_capacity: Mapped[int] = mapped_column(default=2)
+    capacity_mode: Mapped[CapacityMode] = mapped_column(
+        sa.String(10), default=CapacityMode.FIXED, server_default=CapacityMode.FIXED
+    )
+    shift_share_percent: Mapped[int] = mapped_column(default=50, server_default="50")
     slot_days_ahead: Mapped[int] = mapped_column(default=7)
     slot_lead_minutes: Mapped[int] = mapped_column(default=30)
     last_start_minutes: Mapped[int] = mapped_column(default=30)

@@ -18,7 +18,14 @@ from helpline.domain.opening_hours import (
 )
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import ClosureRow, Dispatch, ServicePolicy, SpecialDayRow, WeekSave
+from helpline.hours.models import (
+    CapacityMode,
+    ClosureRow,
+    Dispatch,
+    ServicePolicy,
+    SpecialDayRow,
+    WeekSave,
+)
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -70,6 +77,8 @@ def default_policy() -> ServicePolicy:
         version=1,
         slot_minutes=30,
         slot_capacity=2,
+        capacity_mode=CapacityMode.FIXED,
+        shift_share_percent=50,
         slot_days_ahead=7,
         slot_lead_minutes=30,
         last_start_minutes=30,
@@ -93,7 +102,6 @@ def slot_policy(policy: ServicePolicy) -> SlotPolicy:
         days_ahead=policy.slot_days_ahead,
         lead_minutes=policy.slot_lead_minutes,
         last_start_before_close_minutes=policy.last_start_minutes,
-        capacity=policy.slot_capacity,
     )
 
 

@@ -135,7 +135,7 @@ class TextOut(Base):
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
     kind: Mapped[TextKind] = mapped_column(sa.String(20))
     once: Mapped[str] = mapped_column(sa.String(40))
-    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     words: Mapped[str | None] = mapped_column(EncryptedText)
     status: Mapped[TextStatus] = mapped_column(sa.String(20))
@@ -174,7 +174,7 @@ class TextIn(Base):
     __tablename__ = "text_in"
 
     carrier_id: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
-    phone_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     command: Mapped[Command] = mapped_column(sa.String(20))
     received_at: Mapped[datetime] = mapped_column(Instant)
     answer: Mapped[str | None] = mapped_column(EncryptedText)

@@ -96,7 +96,7 @@ def refused(text_id: int, problem: str, code: int | None, *, now: datetime) -> N
         text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
         text.error_code = code
         texts.end_unsent(session, text, problem, now=now)
-        if problem == TextProblem.STOPPED:
+        if problem == TextProblem.STOPPED and text.phone_hash is not None:
             texts.stop(session, text.phone_hash, now=now)
 
 
@@ -121,7 +121,7 @@ def heard(
         if text.carrier_id not in (None, carrier_id):
             return
         _goes_on(session, text, carrier_id, status, error_code, now)
-        if problem == TextProblem.STOPPED:
+        if problem == TextProblem.STOPPED and text.phone_hash is not None:
             texts.stop(session, text.phone_hash, now=now)
 
 

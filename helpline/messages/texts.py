@@ -147,6 +147,20 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     )
 
 
+def forget(session: Session, callback_id: int, *, now: datetime) -> None:
+    """Nothing more is sent for a callback, whatever it tells: its visitor is to be forgotten. Of a
+    text that is just being handed to the carrier we will not know whether it was sent."""
+    _close_waiting(session, TextOut.callback_id == callback_id, TextProblem.ERASED, now)
+    in_hand = session.scalars(
+        sa.select(TextOut).where(
+            TextOut.callback_id == callback_id,
+            TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)),
+        )
+    )
+    for text in in_hand.all():
+        end_unsent(session, text, TextProblem.ERASED, now=now)
+
+
 def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """No more texts to this number, until START; says whether that is new. What waits to be sent
     is not sent."""
@@ -160,7 +174,7 @@ def start(session: Session, phone_hash: str) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def has_stopped(session: Session, phone_hash: str) -> bool:
+def has_stopped(session: Session, phone_hash: str | None) -> bool:
     """Whether this number said STOP, and not START since."""
     found = session.scalar(sa.select(TextStop.since).where(TextStop.phone_hash == phone_hash))
     return found is not None

@@ -62,6 +62,17 @@ def link_token(request_key: str) -> str:
     return base64.urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode()
 
 
+def keyed_hash(purpose: str, text: str) -> str:
+    """A hash (HMAC-SHA-256, hex) of a secret of ours, under which it is known again and from
+    which it cannot be made.
+
+    Args:
+        purpose: what it is the secret of, so that hashes of one kind fit no other.
+    """
+    told = f"{purpose}:{text}".encode()
+    return hmac.new(_keys().links, told, hashlib.sha256).hexdigest()
+
+
 def link_hash(token: str) -> str:
     """What is stored of a status link: enough to know it again, not enough to make it."""
     return hashlib.sha256(token.encode()).hexdigest()

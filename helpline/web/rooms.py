@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 from flask_login import current_user
 
-from helpline.web.gate import ADMIN, ADVISOR, SUPERVISOR, audience_of
+from helpline.web.gate import ADMIN, ADVISOR, ROLES, STAFF, SUPERVISOR, audience_of
 from helpline.web.language import lazy_gettext as _
 
 
@@ -47,7 +47,7 @@ def install(app: Flask) -> None:
 
 def _rooms() -> dict[str, list[Room]]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
-    if not audience_of(request.endpoint) & {ADVISOR, SUPERVISOR, ADMIN}:
+    if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"rooms": []}
     return {"rooms": rooms_of([role.name for role in current_user.roles])}
 

@@ -14,7 +14,9 @@ from schemathesis.engine import Status, events, from_schema
 _ACCEPTED = ["2xx", "401", "403", "404", "409", "422"]
 """422: a description cannot say which telephone numbers there are."""
 
-NUMBERS = st.integers(7_000_000_000, 9_999_999_999).map(lambda n: f"{n // 100_000} {n % 100_000:05}")
+NUMBERS = st.integers(7_000_000_000, 9_999_999_999).map(
+    lambda n: f"{n // 100_000} {n % 100_000:05}"
+)
 
 
 @dataclass

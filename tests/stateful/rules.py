@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence
-from helpline.callbacks.models import Callback, CallbackEvent, Slot
+from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
@@ -83,6 +83,7 @@ class _Known:
         self.events = _all(session, CallbackEvent, CallbackEvent.id)
         self.attempts = _all(session, Attempt, Attempt.id)
         self.slots = _all(session, Slot, Slot.starts_at)
+        self.spoken = _all(session, SlotLanguage, SlotLanguage.starts_at)
         self.outbox = {
             row.subject_id: row
             for row in _all(session, OutboxRow, OutboxRow.id)
@@ -233,6 +234,15 @@ def _slots(known: _Known, _world: World) -> Iterator[str]:
             yield f"slot {slot.starts_at} counts {slot.booked}, and {there} callbacks hold it"
     for starts_at in held.keys() - {slot.starts_at for slot in known.slots}:
         yield f"slot {starts_at} is held and not kept"
+    spoken = Counter(
+        (each.slot_at, each.language) for each in known.callbacks if _holds_place(known, each)
+    )
+    for part in known.spoken:
+        there = spoken.pop((part.starts_at, part.language), 0)
+        if part.booked != there:
+            yield f"{part.starts_at} counts {part.booked} in {part.language}, not {there}"
+    for starts_at, language in spoken:
+        yield f"slot {starts_at} is held in {language} and not kept"
 
 
 def _holds_place(known: _Known, callback: Callback) -> bool:

@@ -98,6 +98,7 @@ class MessageState(StrEnum):
     AT_CARRIER = "at_carrier"
     KEPT = "kept"
     LOST = "lost"
+    ERASED = "erased"
 
 
 class VoiceMessage(Base):

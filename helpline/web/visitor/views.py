@@ -120,7 +120,7 @@ def status(token: str) -> ResponseReturnValue:
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
         late=waits and _is_late(found, callback.due_at, now),
         caller_id=words.shown_number(_number_shown(session, callback)),
-        phone_masked=PhoneNumber(callback.phone).masked,
+        phone_masked=None if callback.erased_at else PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),

@@ -1,0 +1,13 @@
+"""What can stand in the way of a change to staff or the rota."""
+
+from __future__ import annotations
+
+from helpline.domain.errors import HelplineError
+
+
+class SavedMeanwhile(HelplineError):
+    """Another admin saved after this one opened the page; nothing was changed."""
+
+
+class AlreadyOff(HelplineError):
+    """That date is a day off already."""

@@ -1,0 +1,80 @@
+"""Forgetting the visitors of some callbacks, inside the caller's transaction. Never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import transitions
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound.models import MessageState, VoiceMessage
+from helpline.domain.lifecycle import ENDED, Status
+from helpline.messages import texts
+from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.privacy import erasing
+from helpline.privacy.erasing import Counts
+from helpline.privacy.personal import OF_A_VISITOR
+
+
+def hold(session: Session, ids: Collection[int]) -> Sequence[Callback]:
+    """Locks callbacks, in the order in which everybody locks several."""
+    return session.scalars(
+        sa.select(Callback)
+        .where(Callback.id.in_(ids))
+        .order_by(Callback.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def end_open(
+    session: Session, callbacks: Collection[Callback], *, actor: str, now: datetime
+) -> int:
+    """Cancels those that are not over, as if the visitor had; says how many. Those that stand
+    behind another go first, so that none of them takes its place."""
+    found = [each for each in callbacks if each.status not in ENDED]
+    for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
+        transitions.cancel(session, callback, at=now, actor=actor)
+    return len(found)
+
+
+def forget(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
+    """Erases everything that is known of the visitors of callbacks that are over.
+
+    What waits to be sent to them is not sent. A recording that is still at the carrier is not
+    fetched any more, but deleted there.
+    """
+    if not ids:
+        return Counts()
+    for callback_id in sorted(ids):
+        texts.forget(session, callback_id, now=now)
+    _leave_no_recording(session, ids, now)
+    session.flush()
+    counts = erasing.of_callbacks(session, ids, OF_A_VISITOR, now=now)
+    session.expire_all()
+    return counts
+
+
+def _leave_no_recording(session: Session, ids: Collection[int], now: datetime) -> None:
+    messages = sa.select(VoiceMessage.id).where(
+        VoiceMessage.callback_id.in_(ids),
+        VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)),
+    )
+    at_carrier = session.scalars(messages.order_by(VoiceMessage.id).with_for_update()).all()
+    session.execute(
+        sa.update(VoiceMessage)
+        .where(VoiceMessage.id.in_(at_carrier))
+        .values(state=MessageState.ERASED)
+    )
+    session.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.kind == Kind.FETCH_RECORDING,
+            OutboxRow.subject_id.in_(at_carrier),
+            OutboxRow.state == OutboxState.GIVEN_UP,
+        )
+        .values(state=OutboxState.PENDING, not_before=now, tries=0)
+    )

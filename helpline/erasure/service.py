@@ -1,0 +1,107 @@
+"""The verbs that erase: what a visitor, a supervisor and the passing of time may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import queries
+from helpline.callbacks.models import Callback
+from helpline.db import transaction
+from helpline.domain.lifecycle import ENDED
+from helpline.erasure import forgetting
+from helpline.privacy import audit, erasing
+from helpline.privacy.encryption import phone_hash
+from helpline.privacy.personal import Group
+
+
+def erase_everything(token: str, *, now: datetime) -> None:
+    """Erases everything about the visitor who has this status link, at once and for good.
+
+    1. What is not over is cancelled: the place in its slot is free, a call that is being set up
+       is stopped, and whoever asked for the same number after them takes their place.
+    2. Texts that wait to be sent are dropped, recordings are deleted, also at the carrier.
+    3. Name, number, notes and all that was written down become nothing. What remains is a row
+       without a person, for counting: when, how it ended, from which region, in which language.
+
+    It reaches the request of this link and the further calls that were agreed in it, which have
+    their links on its page. It does not reach other requests for the same number: they may be
+    somebody else's, and each has a link of its own. Twice is the same as once.
+
+    Raises:
+        NoSuchCallback: no callback has this link.
+    """
+    with transaction() as session:
+        own = queries.by_link(session, token)
+        chain = forgetting.hold(session, _chain(session, own))
+        if all(each.erased_at is not None for each in chain):
+            return
+        ended = forgetting.end_open(session, chain, actor="visitor", now=now)
+        ids = [each.id for each in chain]
+        counts = forgetting.forget(session, ids, now=now)
+        audit.record(
+            session,
+            at=now,
+            actor="visitor",
+            deed="erased_by_visitor",
+            subject=f"callback:{ids[0]}",
+            callbacks=len(ids),
+            cancelled=ended,
+            rows=dict(counts),
+        )
+
+
+def _chain(session: Session, own: Callback) -> list[int]:
+    """A callback, and those agreed on the phone before and after it. Each was agreed by the
+    visitor of the one before, so they are one person's."""
+    found = [own.id]
+    before = own.follow_up_of
+    while before is not None and before not in found:
+        found.append(before)
+        before = session.scalar(sa.select(Callback.follow_up_of).where(Callback.id == before))
+    after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == own.id))
+    while after is not None and after not in found:
+        found.append(after)
+        after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == after))
+    return found
+
+
+def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) -> int:
+    """Erases all that is known of a number, on request of the person whose number it is.
+
+    Whoever does it has made sure of that: see docs/privacy.md. The number is not noted anywhere.
+
+    Args:
+        e164: the number.
+        also_open: whether what is not over is cancelled, and erased too.
+
+    Returns:
+        How many requests were erased.
+    """
+    number_hash = phone_hash(e164)
+    actor = f"staff:{staff_id}"
+    with transaction() as session:
+        found = session.scalars(
+            sa.select(Callback.id).where(Callback.phone_hash == number_hash)
+        ).all()
+        callbacks = forgetting.hold(session, found)
+        cancelled = (
+            forgetting.end_open(session, callbacks, actor=actor, now=now) if also_open else 0
+        )
+        ids = [each.id for each in callbacks if each.status in ENDED]
+        counts = forgetting.forget(session, ids, now=now)
+        if len(ids) == len(callbacks):
+            counts += erasing.of_number(session, number_hash, {Group.CALLER}, now=now)
+        audit.record(
+            session,
+            at=now,
+            actor=actor,
+            deed="erased_on_request",
+            subject="number",
+            callbacks=len(ids),
+            cancelled=cancelled,
+            rows=dict(counts),
+        )
+        return len(ids)

@@ -1,0 +1,177 @@
+"""Erasing what privacy/personal lists, inside the caller's transaction. Never commits.
+
+It knows tables by their names in that list only. Erasing twice erases nothing the second time,
+so what it counts is the proof.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import Base
+from helpline.privacy.personal import PERSONAL, Group, Personal, of_groups
+
+Counts = Counter[str]
+"""How many rows of each table lost what they said of a person."""
+
+_NO_SYNC = {"synchronize_session": False}
+
+
+def of_callbacks(
+    session: Session, ids: Collection[int], groups: Collection[Group], *, now: datetime
+) -> Counts:
+    """Erases what belongs to these callbacks. They are over, and locked by the caller.
+
+    A call in that is still on keeps its number until it has ended; retention takes it then.
+    """
+    return _erase_each(
+        session,
+        (
+            (each, _column(each, each.callback).in_(ids))
+            for each in of_groups(groups)
+            if each.callback
+        ),
+        now,
+    )
+
+
+def of_number(
+    session: Session, number_hash: str, groups: Collection[Group], *, now: datetime
+) -> Counts:
+    """Erases what a number left behind that belongs to no callback: calls in, texts to us."""
+    return _erase_each(
+        session,
+        (
+            (each, _column(each, each.number) == number_hash)
+            for each in of_groups(groups)
+            if each.number
+        ),
+        now,
+    )
+
+
+def older_than(
+    session: Session, group: Group, before: datetime, *, most: int, now: datetime
+) -> Counts:
+    """Erases what of a group is older, a bounded number of rows of each table.
+
+    What belongs to a callback is as old as the callback's end, and goes at once where the
+    callback itself has been erased, but for notes, which have a time of their own.
+    """
+    return _erase_each(
+        session,
+        (
+            (each, _id(each).in_(_due(each, before).limit(most).scalar_subquery()))
+            for each in of_groups((group,))
+            if not each.within
+        ),
+        now,
+    )
+
+
+def due(session: Session, group: Group, before: datetime) -> int:
+    """How many rows of a group are older and still say something of a person."""
+    found = (_due(each, before).subquery() for each in of_groups((group,)) if not each.within)
+    return sum(session.scalar(sa.select(sa.func.count()).select_from(each)) or 0 for each in found)
+
+
+def _due(each: Personal, before: datetime) -> sa.Select[int]:
+    """The rows of a table that are to be erased, by their primary key."""
+    found = sa.select(_id(each)).where(_says_something(each))
+    if each.callback is None:
+        return found.where(_column(each, each.since) <= before)
+    callback = _table("callback").alias("its_callback")
+    joined = found.select_from(
+        _table(each.table).outerjoin(callback, callback.c.id == _column(each, each.callback))
+    )
+    over = callback.c.ended_at <= before
+    own = _column(each, each.since) <= before if each.since else over
+    if each.table == "callback":
+        return joined.where(over, _column(each, "erased_at").is_(None))
+    if each.group == Group.NOTES:
+        return joined.where(own)
+    gone = callback.c.erased_at.is_not(None)
+    return joined.where(sa.or_(own, sa.and_(gone, *_is_over(each))))
+
+
+def _erase_each(
+    session: Session, found: Iterable[tuple[Personal, sa.ColumnElement[bool]]], now: datetime
+) -> Counts:
+    counts: Counts = Counter()
+    for each, which in found:
+        ids = session.scalars(
+            sa.select(_id(each))
+            .where(which, _says_something(each), *_is_over(each))
+            .order_by(_id(each))
+            .with_for_update()
+        ).all()
+        if ids:
+            for part, leads_to in _parts(each):
+                _take(session, part, leads_to.in_(ids), counts, now)
+            _take(session, each, _id(each).in_(ids), counts, now)
+    return counts
+
+
+def _take(
+    session: Session,
+    each: Personal,
+    which: sa.ColumnElement[bool],
+    counts: Counts,
+    now: datetime,
+) -> None:
+    table = _table(each.table)
+    values: dict[str, object] = dict.fromkeys(each.columns)
+    if each.stamp:
+        values[each.stamp] = now
+    if each.state:
+        values[each.state[0]] = each.state[1]
+    change = sa.update(table).where(which).values(values)
+    done = session.execute(
+        change if each.columns else sa.delete(table).where(which), execution_options=_NO_SYNC
+    )
+    if done.rowcount:  # type: ignore[attr-defined]
+        counts[each.table] += done.rowcount  # type: ignore[attr-defined]
+
+
+def _says_something(each: Personal) -> sa.ColumnElement[bool]:
+    """Whether a row, or a part of it, still has anything of a person. Where the row itself goes,
+    it has."""
+    if not each.columns:
+        return sa.true()
+    own = (_column(each, name).is_not(None) for name in each.columns)
+    parts = (sa.exists().where(leads_to == _id(each)) for _part, leads_to in _parts(each))
+    return sa.or_(*own, *parts)
+
+
+def _parts(each: Personal) -> list[tuple[Personal, sa.ColumnElement[object]]]:
+    """The entries that are parts of this one, and the column by which each is."""
+    return [
+        (part, _column(part, part.within[0]))
+        for part in PERSONAL
+        if part.within and part.within[1] == each.table
+    ]
+
+
+def _is_over(each: Personal) -> tuple[sa.ColumnElement[bool], ...]:
+    """A call that is on needs its number."""
+    table = _table(each.table)
+    return (table.c.ended_at.is_not(None),) if each.since == "ended_at" else ()
+
+
+def _id(each: Personal) -> sa.ColumnElement[int]:
+    (key,) = _table(each.table).primary_key
+    return key
+
+
+def _column(each: Personal, name: str | None) -> sa.ColumnElement[object]:
+    assert name is not None
+    return _table(each.table).c[name]
+
+
+def _table(name: str) -> sa.Table:
+    return Base.metadata.tables[name]

@@ -1,0 +1,174 @@
+"""A callback that has been through everything, so that there is something to erase everywhere."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from helpline import clock
+from helpline.callbacks.models import Callback, HandOver
+from helpline.calls.inbound.models import (
+    Asked,
+    InboundCall,
+    InboundReply,
+    MessageState,
+    VoiceMessage,
+)
+from helpline.calls.models import Attempt, Channel
+from helpline.db import Base, db
+from helpline.domain.call_progress import AttemptState
+from helpline.domain.text_commands import Command
+from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.messages.models import Kind, OutboxRow, OutboxState, TextHint, TextIn, TextOut
+from helpline.privacy.models import AuditEntry
+from helpline.privacy.personal import OF_A_VISITOR, of_groups
+from tests import factories
+from tests.cast import ASHA, RAVI
+
+_numbers = itertools.count(1)
+
+
+def sid(kind: str) -> str:
+    """A carrier's id of this kind."""
+    return f"{kind}{next(_numbers):030x}"
+
+
+def been_through_everything(
+    callback: Callback,
+    *,
+    text: TextStatus = TextStatus.WAITING,
+    message: MessageState = MessageState.KEPT,
+) -> None:
+    """Gives a callback an attempt with notes, a hand-over, a text, a call in and a message."""
+    now, session = clock.now(), db.session()
+    asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
+    told = {"callback_id": callback.id}
+    session.add(
+        Attempt(
+            ref=sid("R"),
+            advisor_id=asha,
+            channel=Channel.OWN_PHONE,
+            state=AttemptState.ENDED,
+            created_at=now,
+            heard_at=now,
+            ended_at=now,
+            notes="what was said",
+            **told,
+        )
+    )
+    session.add(HandOver(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
+    written = TextOut(
+        ref=sid("T"),
+        kind=TextKind.CRISIS,
+        once="",
+        phone_hash=callback.phone_hash,
+        phone=callback.phone,
+        words="numbers",
+        status=text,
+        created_at=now,
+        good_until=now,
+        asked_at=now,
+        looked_at=now,
+        **told,
+    )
+    call = InboundCall(
+        sid=sid("CA"),
+        phone=callback.phone,
+        phone_hash=callback.phone_hash,
+        region="IN",
+        asked=Asked.NOTHING,
+        typed_phone=callback.phone,
+        began_at=now,
+        heard_at=now,
+        ended_at=now,
+        rung=[],
+        **told,
+    )
+    session.add_all((written, call))
+    session.flush()
+    session.add(InboundReply(call_id=call.id, turn=0, reply=callback.phone, at=now))
+    left = VoiceMessage(
+        recording=sid("RE"),
+        call_id=call.id,
+        left_at=now,
+        seconds=8,
+        state=message,
+        sound=b"a voice" if message == MessageState.KEPT else None,
+        **told,
+    )
+    session.add(left)
+    session.flush()
+    _effect(Kind.SEND_TEXT, written.id, OutboxState.PENDING, now)
+    fetched = OutboxState.DONE if message == MessageState.KEPT else OutboxState.GIVEN_UP
+    _effect(Kind.FETCH_RECORDING, left.id, fetched, now)
+    session.commit()
+
+
+def _effect(kind: Kind, subject_id: int, state: OutboxState, now: datetime) -> None:
+    db.session.add(
+        OutboxRow(
+            kind=kind,
+            subject_id=subject_id,
+            state=state,
+            created_at=now,
+            not_before=now,
+            tries=1,
+        )
+    )
+
+
+def texted_and_rang(callback: Callback) -> None:
+    """The same number texted us and rang us, without any callback coming of it."""
+    now = clock.now()
+    db.session.add_all(
+        (
+            TextIn(
+                carrier_id=sid("SM"),
+                phone_hash=callback.phone_hash,
+                command=Command.HELP,
+                received_at=now,
+                answer="numbers",
+            ),
+            TextHint(phone_hash=callback.phone_hash, at=now),
+            InboundCall(
+                sid=sid("CA"),
+                phone=callback.phone,
+                phone_hash=callback.phone_hash,
+                region="IN",
+                asked=Asked.NOTHING,
+                began_at=now,
+                heard_at=now,
+                ended_at=now,
+                rung=[],
+            ),
+        )
+    )
+    db.session.commit()
+
+
+def left_of(*callbacks: int) -> list[str]:
+    """What the database still says of the visitors of these callbacks (of all, where none is
+    named), as "table.column"."""
+    db.session.rollback()
+    found = []
+    for each in of_groups(OF_A_VISITOR):
+        table = Base.metadata.tables[each.table]
+        query: sa.Select[Any] = sa.select(table)
+        if callbacks and each.callback:
+            query = query.where(table.c[each.callback].in_(callbacks))
+        elif callbacks:
+            continue
+        for row in db.session.execute(query).mappings():
+            found += [f"{each.table}.{name}" for name in each.columns if row[name] is not None]
+            found += [] if each.columns else [each.table]
+    return sorted(set(found))
+
+
+def deeds(name: str) -> list[AuditEntry]:
+    """What the audit log says of a deed, oldest first."""
+    db.session.rollback()
+    found = sa.select(AuditEntry).where(AuditEntry.deed == name).order_by(AuditEntry.id)
+    return list(db.session.scalars(found))
