@@ -25,6 +25,7 @@ from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
     api,
+    assets,
     embed,
     errors,
     gate,
@@ -32,6 +33,7 @@ from helpline.web import (
     limits,
     metrics,
     rooms,
+    safe_call,
     sessions,
     words,
 )
@@ -44,7 +46,7 @@ from helpline.web.health import health
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
-from helpline.web.visitor.views import visitor
+from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
@@ -108,11 +110,13 @@ def create_app(settings: Settings) -> Flask:
     limits.install(app)
     metrics.install(app)
     words.install(app)
+    safe_call.install(app)
     commands.install(app)
     sessions.install(app)
     gate.install(app)
     rooms.install(app)
     errors.install(app)
+    assets.install(app)
     return app
 
 

@@ -273,6 +273,13 @@ def move(
     )
 
 
+def try_now(session: Session, callback: Callback, *, at: datetime) -> None:
+    """The visitor missed a call and is there now: the next try is due at once. It counts as any
+    other, so that nobody is rung more often than the policy has it."""
+    to_come = Callback.due_at > at
+    _step(session, callback, Event.TRY_NOW, to_come, at=at, actor="visitor", due_at=at)
+
+
 def usual_priority(slot_at: datetime | None) -> Priority:
     """The place in the queue of a callback that nobody has marked urgent."""
     return Priority.BOOKED if slot_at else Priority.ASAP

@@ -83,6 +83,11 @@ def request_hash(request: str) -> str:
     return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
 
 
+def audit_key() -> bytes:
+    """The key of the audit log's chain. It comes from the one secret that never changes."""
+    return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()
+
+
 class EncryptedText(TypeDecorator[str]):
     """Text that is readable only with the field keys; in the database it is a Fernet token."""
 

@@ -37,6 +37,7 @@ ROOMS = (
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
     Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
+    Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
 )
 
 
