@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from helpline.domain.answers import About, ForWhom, WhosePhone
 from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
 
 _RFC3339 = re.compile(
@@ -204,6 +205,14 @@ class AskSchema(_Strict):
     may_leave_voicemail = Truth(metadata=_about("No unless they chose it."))
     may_say_who = Truth(metadata=_about("Whether we may say who rings. No unless they chose it."))
     may_text = Truth(metadata=_about("No unless they chose it."))
+    may_ring_back = Truth(metadata=_about("At once, if the call drops. No unless they chose it."))
+    about = fields.String(validate=validate.OneOf([*About]))
+    for_whom = fields.String(validate=validate.OneOf([*ForWhom]))
+    whose_phone = fields.String(
+        validate=validate.OneOf([*WhosePhone]), metadata=_about("Where they ask for another.")
+    )
+    may_say_who_asked = Truth(metadata=_about("Likewise. No unless they chose it."))
+    asked_by = fields.String(validate=validate.Length(max=80), metadata=_about("Likewise."))
     source = fields.Nested(SourceSchema)
 
 

@@ -67,7 +67,7 @@ def _tell_browsers(response: Response) -> Response:
     if not problem.is_asked_by_a_program():
         return response
     headers = response.headers
-    headers.add("Vary", "Origin")
+    response.vary.add("Origin")
     told = origin()
     if told is None:
         return response
