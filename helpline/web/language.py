@@ -60,7 +60,9 @@ def install(app: Flask) -> None:
     _Babel(app, locale_selector=_locale_of_page)
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
-    app.jinja_env.globals.update(same_page=same_page, bare_address=bare_address)
+    app.jinja_env.globals.update(
+        same_page=same_page, bare_address=bare_address, line_words=line_words
+    )
 
 
 def give_paths(app: Flask, *blueprints: Blueprint) -> None:
@@ -116,6 +118,21 @@ def gettext(text: str, **values: Any) -> str:
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The text for this number of things, in the language of this page."""
     return str(flask_babel.ngettext(one, many, num, **values))
+
+
+def line_words(text: str) -> str:
+    """A crisis line's name or note in the language of this page. What an admin wrote stands as
+    written, unless the catalog has it."""
+    return catalogs.told(catalogs.LINE, text, page_language()) if text else ""
+
+
+def time_format(pattern: str) -> str:
+    """How a time or a day is put in the language of this page.
+
+    Args:
+        pattern: how English puts it, in the letters of Unicode's locale data.
+    """
+    return catalogs.told(catalogs.FORMAT, pattern, page_language())
 
 
 def lazy_gettext(text: str, **values: Any) -> Any:
