@@ -25,10 +25,13 @@ from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
+    api,
     assets,
+    embed,
     errors,
     gate,
     language,
+    limits,
     metrics,
     rooms,
     safe_call,
@@ -94,16 +97,20 @@ def create_app(settings: Settings) -> Flask:
         call_in,
         texts_door,
         health,
+        embed.embed,
     ):
         app.register_blueprint(blueprint)
+    api.install(app)
     language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
+    csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    limits.install(app)
     metrics.install(app)
     words.install(app)
     safe_call.install(app)
