@@ -23,6 +23,7 @@ from helpline.cli.backup import backup_command, restore_command
 from helpline.cli.keys import rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
+from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours
@@ -66,6 +67,7 @@ def set_up() -> None:
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
+    crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
 
 
 @group.command("add-staff")
