@@ -32,9 +32,10 @@ def erase_everything(token: str, *, now: datetime) -> None:
     3. Name, number, notes and all that was written down become nothing. What remains is a row
        without a person, for counting: when, how it ended, from which region, in which language.
 
-    It reaches the request of this link and the further calls that were agreed in it, which have
-    their links on its page. It does not reach other requests for the same number: they may be
-    somebody else's, and each has a link of its own. Twice is the same as once.
+    It reaches the request of this link, the further calls that were agreed in it, and the one that
+    was asked for again, which have their links on its page. It does not reach other requests
+    for the same number: they may be somebody else's, and each has a link of its own. Twice is the
+    same as once.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -59,18 +60,23 @@ def erase_everything(token: str, *, now: datetime) -> None:
         )
 
 
-def _chain(session: Session, own: Callback) -> list[int]:
-    """A callback, and those agreed on the phone before and after it. Each was agreed by the
-    visitor of the one before, so they are one person's."""
-    found = [own.id]
-    before = own.follow_up_of
-    while before is not None and before not in found:
-        found.append(before)
-        before = session.scalar(sa.select(Callback.follow_up_of).where(Callback.id == before))
-    after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == own.id))
-    while after is not None and after not in found:
-        found.append(after)
-        after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == after))
+def _chain(session: Session, own: Callback) -> set[int]:
+    """A callback, and those that its visitor agreed to on the phone or asked for on its page. Each
+    has its link on the page of the one before, so they are one person's."""
+    found: set[int] = set()
+    new = {own.id}
+    while new:
+        found |= new
+        linked = session.execute(
+            sa.select(Callback.id, Callback.follow_up_of, Callback.again_of).where(
+                sa.or_(
+                    Callback.id.in_(new),
+                    Callback.follow_up_of.in_(new),
+                    Callback.again_of.in_(new),
+                )
+            )
+        )
+        new = {each for row in linked for each in row if each is not None} - found
     return found
 
 

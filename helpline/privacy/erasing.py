@@ -84,9 +84,7 @@ def _due(each: Personal, before: datetime) -> sa.Select[int]:
     """The rows of a table that are to be erased, by their primary key."""
     found = sa.select(_id(each)).where(_says_something(each))
     if each.stamp:
-        return found.where(
-            _column(each, "ended_at") <= before, _column(each, each.stamp).is_(None)
-        )
+        return found.where(_column(each, "ended_at") <= before, _column(each, each.stamp).is_(None))
     if each.callback is None:
         return found.where(_column(each, each.since) <= before)
     callback = _table("callback").alias("its_callback")

@@ -122,9 +122,7 @@ def take_turn(session: Session, *, now: datetime) -> Rules | None:
 
 def rest(session: Session, *, until: datetime) -> None:
     """Nothing is left to erase until then."""
-    session.execute(
-        sa.update(RetentionPolicy).where(RetentionPolicy.id == 1).values(next_at=until)
-    )
+    session.execute(sa.update(RetentionPolicy).where(RetentionPolicy.id == 1).values(next_at=until))
 
 
 def _need_row(session: Session, now: datetime) -> None:
