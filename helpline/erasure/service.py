@@ -32,10 +32,10 @@ def erase_everything(token: str, *, now: datetime) -> None:
     3. Name, number, notes and all that was written down become nothing. What remains is a row
        without a person, for counting: when, how it ended, from which region, in which language.
 
-    It reaches the request of this link, the further calls that were agreed in it, and the one that
-    was asked for again, which have their links on its page. It does not reach other requests
-    for the same number: they may be somebody else's, and each has a link of its own. Twice is the
-    same as once.
+    It reaches the request of this link, and the further calls that were agreed in it or tried
+    again after it, which have their links on its page. It does not reach other requests for the
+    same number: they may be somebody else's, and each has a link of its own. Twice is the same as
+    once.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -60,23 +60,17 @@ def erase_everything(token: str, *, now: datetime) -> None:
         )
 
 
-def _chain(session: Session, own: Callback) -> set[int]:
-    """A callback, and those that its visitor agreed to on the phone or asked for on its page. Each
-    has its link on the page of the one before, so they are one person's."""
-    found: set[int] = set()
-    new = {own.id}
-    while new:
-        found |= new
-        linked = session.execute(
-            sa.select(Callback.id, Callback.follow_up_of, Callback.again_of).where(
-                sa.or_(
-                    Callback.id.in_(new),
-                    Callback.follow_up_of.in_(new),
-                    Callback.again_of.in_(new),
-                )
-            )
+def _chain(session: Session, own: Callback) -> list[int]:
+    """A callback, and those agreed on the phone or tried again before and after it. Each was made
+    by the visitor of the one before, so they are one person's."""
+    found = [own.id]
+    for each in found:
+        before = sa.select(Callback.follow_up_of, Callback.again_of).where(Callback.id == each)
+        after = sa.select(Callback.id).where(
+            sa.or_(Callback.follow_up_of == each, Callback.again_of == each)
         )
-        new = {each for row in linked for each in row if each is not None} - found
+        linked = {*session.execute(before).one(), *session.scalars(after)}
+        found.extend(sorted(linked - {None, *found}))
     return found
 
 
