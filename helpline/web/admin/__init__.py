@@ -1,6 +1,16 @@
 """The admin's house, a module a page. What is imported here is on the web."""
 
-from helpline.web.admin import calls, crisis, exceptions, exchange, home, hours, safety, shut_now
+from helpline.web.admin import (
+    calls,
+    crisis,
+    exceptions,
+    exchange,
+    home,
+    hours,
+    safety,
+    shut_now,
+    staff,
+)
 from helpline.web.admin.blueprint import admin
 
 __all__ = (
@@ -13,4 +23,5 @@ __all__ = (
     "hours",
     "safety",
     "shut_now",
+    "staff",
 )
