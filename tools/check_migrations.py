@@ -22,7 +22,7 @@ from flask import Flask
 from flask_migrate import Migrate, downgrade, upgrade
 
 LEFT_FOR_THE_RELEASE_BEFORE = frozenset({"special_day", "closure"})
-"""Tables that we no longer use, and the release before this one does. The next release drops them."""
+"""Tables that only the release before this one uses. The next release drops them."""
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
