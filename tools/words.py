@@ -34,6 +34,7 @@ STAFF_ONLY = (
     "helpline/preflight/",
     "helpline/web/admin/",
     "helpline/web/advisor/",
+    "helpline/web/door/",
     "helpline/web/floor/",
     "helpline/web/notices.py",
     "helpline/web/preflight_words.py",
@@ -43,6 +44,7 @@ STAFF_ONLY = (
     "templates/base_staff.html",
     "templates/components/csrf.html",
     "templates/components/notices.html",
+    "templates/door/",
     "templates/floor/",
     "templates/security/",
 )
