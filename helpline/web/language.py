@@ -16,12 +16,12 @@ from urllib.parse import quote
 import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, current_app, has_request_context, request
+from flask import Blueprint, Flask, current_app, g, has_request_context, request
 from werkzeug.routing import Rule
 
 from helpline.house import settings
 from helpline.languages import catalogs
-from helpline.web.gate import ANYONE, CARRIER, audience_of
+from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
 
@@ -89,7 +89,13 @@ def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
     if not has_request_context() or _is_for_staff():
         return catalogs.MOTHER_TONGUE
-    return _in_path() or site_languages()[0]
+    return _chosen() or site_languages()[0]
+
+
+def speak(code: str | None) -> None:
+    """From here on this request is answered in this language, where the site has it: for answers
+    to programs, whose addresses name no language."""
+    g.language = code if code in site_languages() else None
 
 
 def same_page() -> list[SamePage]:
@@ -169,7 +175,14 @@ def _code(told: Locale) -> str:
 
 def _is_for_staff() -> bool:
     endpoint = request.endpoint or ""
-    return endpoint.startswith("security.") or bool(audience_of(endpoint) - {ANYONE, CARRIER})
+    return endpoint.startswith("security.") or bool(
+        audience_of(endpoint) - {ANYONE, ANY_SITE, CARRIER}
+    )
+
+
+def _chosen() -> str | None:
+    spoken: str | None = g.get("language")
+    return spoken or _in_path()
 
 
 def _in_path() -> str | None:
@@ -186,7 +199,7 @@ def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> Non
 def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
     if not has_request_context() or _IN_PATH in values:
         return
-    code = _in_path()
+    code = _chosen()
     if code and current_app.url_map.is_endpoint_expecting(endpoint, _IN_PATH):
         values[_IN_PATH] = code
 

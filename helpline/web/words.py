@@ -11,7 +11,7 @@ from flask import Flask, g
 
 from helpline import clock
 from helpline.domain import phone_numbers
-from helpline.domain.opening_hours import Interval, Week
+from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
 from helpline.web.language import gettext as _
@@ -136,6 +136,18 @@ def language_name(code: str) -> str:
         return Locale.parse(code).get_display_name(locale()) or code
     except ValueError:
         return code
+
+
+def state_words(hours: OpeningHours, now: datetime) -> str:
+    """ "Open now, until 6:00 PM", or when we open."""
+    closes_at, opens_at = hours.closes_at(now), hours.next_opening(now)
+    if hours.is_open(now):
+        if closes_at is None:
+            return _("Open now")
+        return _("Open now, until %(time)s", time=clock_words(closes_at))
+    if opens_at is None:
+        return _("Closed. No opening is planned yet")
+    return _("Closed now. We open %(time)s", time=moment_words(opens_at))
 
 
 def week_words(week: Week) -> str:
