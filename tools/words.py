@@ -36,6 +36,7 @@ STAFF_ONLY = (
     "helpline/web/advisor/",
     "helpline/web/door/",
     "helpline/web/floor/",
+    "helpline/web/invitations.py",
     "helpline/web/notices.py",
     "helpline/web/preflight_words.py",
     "helpline/web/rooms.py",
