@@ -50,11 +50,12 @@ def install(app: Flask) -> None:
     app.context_processor(_rooms)
 
 
-def _rooms() -> dict[str, list[Room]]:
+def _rooms() -> dict[str, Any]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
     if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"rooms": []}
-    return {"rooms": rooms_of([role.name for role in current_user.roles])}
+    roles = {role.name for role in current_user.roles}
+    return {"rooms": rooms_of(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}
 
 
 def rooms_of(roles: Collection[str]) -> list[Room]:

@@ -20,6 +20,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.queue import queries as queue
 from helpline.web import words
@@ -46,6 +47,8 @@ def status(token: str) -> ResponseReturnValue:
     session = db.session()
     found = opening_hours(now)
     callback = queries.by_link(session, token)
+    if callback.erased_at:
+        return render_template("visitor/erased.html", **visitor_page())
     shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
     ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
@@ -57,14 +60,15 @@ def status(token: str) -> ResponseReturnValue:
         timeline=timeline_of(callback, queries.events_of(session, callback), shown),
         slot_at=callback.slot_at,
         due_at=callback.due_at,
-        retry_at=callback.due_at if waits and callback.attempts_used else None,
+        retry_at=_not_before(found, callback) if waits and callback.attempts_used else None,
+        promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
         is_open=found.is_open(now),
         opens_at=found.next_opening(now),
         place=ahead if waits and callback.due_at <= now else None,
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
         late=waits and _is_late(found, callback.due_at, now),
         caller_id=words.shown_number(number_shown(session, callback.phone_region)),
-        phone_masked=None if callback.erased_at else PhoneNumber(callback.phone).masked,
+        phone_masked=PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
         again_token=_again(session, callback),
         may_try_again=again.may(callback, now) and again.of(session, callback) is None,
@@ -73,6 +77,11 @@ def status(token: str) -> ResponseReturnValue:
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
+
+
+def _not_before(found: OpeningHours, callback: Callback) -> datetime:
+    """When it is rung at the earliest, by the hours in force now."""
+    return found.first_open_instant(callback.due_at) or callback.due_at
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
@@ -108,6 +117,8 @@ def number(token: str) -> ResponseReturnValue:
     """The number we ring, as it was typed: on a page of its own, since others may look at the
     page that stays open."""
     callback = queries.by_link(db.session(), token)
+    if callback.erased_at:
+        return _to_status(token)
     typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
     return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
 
@@ -184,6 +195,14 @@ def cancel(token: str) -> ResponseReturnValue:
     """The visitor no longer wants to be rung."""
     with suppress(Overtaken):  # It ended a moment before: its page says how.
         callbacks.cancel(token, now=clock.now())
+    return _to_status(token)
+
+
+@visitor.post("/request/<token>/erase")
+@audience(ANYONE)
+def erase(token: str) -> ResponseReturnValue:
+    """Everything about them goes, now and for good."""
+    erasure.erase_everything(token, now=clock.now())
     return _to_status(token)
 
 
