@@ -17,7 +17,7 @@ from helpline.callbacks import settings as callback_settings
 from helpline.callbacks.settings import Capacity
 from helpline.db import db
 from helpline.hours import queries as hours_queries
-from helpline.hours.service import SavedMeanwhile
+from helpline.hours.errors import SavedMeanwhile
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
 from helpline.web.gate import ADMIN, audience
