@@ -33,10 +33,9 @@ def narrow(browser: Browser, site: Website) -> Screen:
 
 
 def looks_right(screen: Screen, what: str, lang: str = "hi") -> None:
-    """It is in this language, nothing is wider than the screen, and axe finds nothing."""
+    """It is in this language, nothing is wider than the screen, the console is quiet."""
     assert screen.page.get_attribute("html", "lang") == lang
     screen.fits(what)
-    screen.accessible(what)
     picture(screen.page, f"{lang}-{what}")
     screen.quiet()
 
@@ -53,6 +52,7 @@ def test_a_call_is_asked_for_in_hindi_from_the_first_page_to_the_last(
     page.get_by_role("button", name="हमसे कॉल माँगें").click()
     expect(page.locator("#error-summary")).to_be_focused()
     looks_right(screen, "wrong")
+    screen.accessible("the form in Hindi, with errors")
     page.get_by_label("आपका फ़ोन नंबर").fill("98765 00001")
     page.get_by_label("हाँ, मेरा नंबर रखें और मुझे फ़ोन करें").check()
     page.get_by_role("button", name="हमसे कॉल माँगें").click()
@@ -64,6 +64,7 @@ def test_a_call_is_asked_for_in_hindi_from_the_first_page_to_the_last(
     site.at("2026-11-23 20:00")
     screen.go("/hi/")
     looks_right(screen, "closed")
+    screen.accessible("closed, in Hindi")
     assert page.context.cookies() == []
     page.context.close()
 
@@ -76,6 +77,7 @@ def test_a_language_that_is_written_from_right_to_left_fits_too(
         screen.go(path)
         assert screen.page.get_attribute("html", "dir") == "rtl"
         looks_right(screen, what, "ur")
+    screen.accessible("from right to left")
     phone = screen.page.locator(".line b[dir=ltr]").first
     assert phone.evaluate("one => getComputedStyle(one).direction") == "ltr"
     screen.page.context.close()
