@@ -146,7 +146,7 @@ def test_a_wrong_password_says_nothing_of_who_is_known(
     pages = []
     for email in (ASHA.email, "nobody@helpline.example"):
         answer = client.submit(client.get("/login"), "/login", email=email, password="wrong one")
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         page = Page(answer.text)
         pages.append(page.text)
         assert page.the("input", type="email").attrs["value"] == email
