@@ -106,7 +106,12 @@ class Settings(BaseSettings):
     )
     safe_exit_url: str = Field(
         "https://www.wikipedia.org/",
-        description="Where 'Exit this page' leads: a neutral site.",
+        description="Where 'Exit this page' leads until an admin sets another neutral site.",
+    )
+    phone_shows_name: str = Field(
+        "",
+        description="The name that phones may show when we ring, where the network displays the "
+        "name under which the number is registered. Visitors read it before they ask.",
     )
 
     # The carrier

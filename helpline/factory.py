@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from config import ROOT, Settings
 from helpline import clock
+from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
@@ -26,7 +27,21 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, language, metrics, rooms, sessions, tries, words
+from helpline.web import (
+    api,
+    assets,
+    embed,
+    errors,
+    gate,
+    language,
+    limits,
+    metrics,
+    rooms,
+    safe_call,
+    sessions,
+    tries,
+    words,
+)
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
@@ -34,14 +49,24 @@ from helpline.web.door import door, sign_in
 from helpline.web.door.sign_in import SignInForm
 from helpline.web.floor import floor
 from helpline.web.health import health
+from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
-from helpline.web.visitor.views import visitor
+from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _second_step, _sessions, _tries, _websites)
+ALL_MODELS = (
+    _calls,
+    _crisis,
+    _hours,
+    _invitations,
+    _second_step,
+    _sessions,
+    _tries,
+    _websites,
+)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -77,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
         visitor,
         landing,
         door,
+        invitations,
         advisor,
         floor,
         admin,
@@ -85,18 +111,23 @@ def create_app(settings: Settings) -> Flask:
         call_in,
         texts_door,
         health,
+        embed.embed,
     ):
         app.register_blueprint(blueprint)
+    api.install(app)
     language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
+    csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    limits.install(app)
     metrics.install(app)
     words.install(app)
+    safe_call.install(app)
     commands.install(app)
     sessions.install(app)
     sign_in.install(app)
@@ -104,6 +135,7 @@ def create_app(settings: Settings) -> Flask:
     gate.install(app)
     rooms.install(app)
     errors.install(app)
+    assets.install(app)
     return app
 
 

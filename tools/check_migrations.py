@@ -87,6 +87,7 @@ def differences(migrated_url: str, empty_url: str) -> list[str]:
 def tables_of(connection: sa.Connection) -> Mapping[str, Mapping[str, Any]]:
     """Every table as the database tells of it."""
     inspector = sa.inspect(connection)
+    triggers = triggers_of(connection)
     return {
         name: {
             "columns": sorted(
@@ -98,10 +99,26 @@ def tables_of(connection: sa.Connection) -> Mapping[str, Mapping[str, Any]]:
             "unique": _sorted(inspector.get_unique_constraints(name)),
             "checks": _sorted(inspector.get_check_constraints(name)),
             "indexes": _sorted(inspector.get_indexes(name)),
+            "triggers": sorted(triggers.get(name, ())),
         }
         for name in inspector.get_table_names()
         if name != "alembic_version"
     }
+
+
+def triggers_of(connection: sa.Connection) -> Mapping[str, list[str]]:
+    """What the database does by itself, by table, in its own words."""
+    told = (
+        "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT c.relname, pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE NOT t.tgisinternal"
+    )
+    found: dict[str, list[str]] = {}
+    for table, words in connection.execute(sa.text(told)):
+        found.setdefault(table, []).append(words)
+    return found
 
 
 def _sorted(found: Any) -> list[str]:

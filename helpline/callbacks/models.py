@@ -119,6 +119,9 @@ class Callback(Base):
     may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
     may_say_who: Mapped[bool] = mapped_column(default=False)
     may_text: Mapped[bool] = mapped_column(default=False)
+    may_ring_back: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    phone_as_typed: Mapped[str | None] = mapped_column(EncryptedText)
+    answers: Mapped[str | None] = mapped_column(EncryptedText)
 
     channel: Mapped[Channel] = mapped_column(
         sa.String(20), default=Channel.WEB, server_default=Channel.WEB
@@ -135,6 +138,7 @@ class Callback(Base):
     wanted_advisor: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     wanted_until: Mapped[datetime | None] = mapped_column(Instant)
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
+    again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
 
     disposition: Mapped[str | None] = mapped_column(sa.String(20))

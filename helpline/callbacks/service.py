@@ -1,4 +1,4 @@
-"""What a visitor does: ask, move, cancel."""
+"""What a visitor does: ask, move, cancel, be tried again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from helpline.callbacks import asking, booking, queries, transitions
+from helpline.callbacks import again, asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, Channel
@@ -18,7 +18,16 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import link_hash, link_token
 
-__all__ = ("Channel", "Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
+__all__ = (
+    "Channel",
+    "Wish",
+    "ask",
+    "cancel",
+    "end_one_behind",
+    "expire_one",
+    "move",
+    "try_again",
+)
 
 _TRIES = 3
 _OLD_AT_ONCE = 100
@@ -92,6 +101,28 @@ def cancel(token: str, *, now: datetime) -> None:
         if callback.status == Status.CANCELLED:
             return
         transitions.cancel(session, callback, at=now, actor="visitor")
+
+
+def try_again(token: str, *, now: datetime) -> str:
+    """The visitor missed our call and is there now: the next try is brought forward, or, where
+    all are used up, they ask once more.
+
+    Returns:
+        The secret of the link to the request that is rung now. Twice is the same as once.
+
+    Raises:
+        NoSuchCallback: no callback has this link.
+        Overtaken: there is nothing to try again, or no longer.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction() as session:
+                callback = queries.by_link(session, token, lock=True)
+                return again.try_again(session, callback, token, now=now)
+        except IntegrityError:  # Somebody asked for this number at the same moment.
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def end_one_behind(*, now: datetime) -> bool:

@@ -13,8 +13,11 @@ from flask_login import current_user
 from helpline import clock
 from helpline.house import settings
 from helpline.web.sessions import mine, note_use
+from helpline.web.styles import style_source
 
 ANYONE = "anyone"
+ANY_SITE = "any site"
+"""Pages of other sites may send anyone here, too."""
 CARRIER = "carrier"
 ADVISOR = "advisor"
 SUPERVISOR = "supervisor"
@@ -31,8 +34,8 @@ NOBODY = "nobody"
 ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; style-src 'self' {styles}; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 View = Callable[..., ResponseReturnValue]
@@ -83,7 +86,8 @@ def _let_in() -> ResponseReturnValue | None:
         return None
     allowed = audience_of(request.endpoint)
     if ANYONE in allowed:
-        _need_own_origin()
+        if ANY_SITE not in allowed:
+            _need_own_origin()
         return None
     if allowed & {CARRIER, DOOR}:
         return None
@@ -124,7 +128,7 @@ def _need_own_origin() -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Content-Security-Policy", _POLICY.format(styles=style_source()))
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint != "static":

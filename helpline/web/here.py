@@ -9,7 +9,9 @@ from flask import g
 
 from helpline import clock
 from helpline.crisis import published
+from helpline.crisis import safety as published_safety
 from helpline.crisis.published import Directory
+from helpline.crisis.safety import Safety
 from helpline.db import db
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
@@ -21,6 +23,16 @@ def directory() -> Directory:
     if "directory" not in g:
         g.directory = published.load(settings().published_crisis_file)
     return cast(Directory, g.directory)
+
+
+def safety() -> Safety:
+    """The way out, and what our pages call themselves, as published on this machine; needs no
+    database."""
+    if "safety" not in g:
+        g.safety = published_safety.load(
+            published_safety.beside(settings().published_crisis_file), settings().safe_exit_url
+        )
+    return cast(Safety, g.safety)
 
 
 def opening_hours(now: datetime | None = None) -> OpeningHours:

@@ -15,12 +15,12 @@ from urllib.parse import quote
 import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, current_app, has_request_context, request
+from flask import Blueprint, Flask, current_app, g, has_request_context, request
 from werkzeug.routing import Rule
 
 from helpline.house import settings
 from helpline.languages import catalogs
-from helpline.web.gate import ANYONE, CARRIER, audience_of
+from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
 
@@ -60,7 +60,9 @@ def install(app: Flask) -> None:
     _Babel(app, locale_selector=_locale_of_page)
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
-    app.jinja_env.globals.update(same_page=same_page, bare_address=bare_address)
+    app.jinja_env.globals.update(
+        same_page=same_page, bare_address=bare_address, line_words=line_words
+    )
 
 
 def give_paths(app: Flask, *blueprints: Blueprint) -> None:
@@ -86,7 +88,13 @@ def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
     if not has_request_context() or _is_for_staff():
         return catalogs.MOTHER_TONGUE
-    return _in_path() or site_languages()[0]
+    return _chosen() or site_languages()[0]
+
+
+def speak(code: str | None) -> None:
+    """From here on this request is answered in this language, where the site has it: for answers
+    to programs, whose addresses name no language."""
+    g.language = code if code in site_languages() else None
 
 
 def same_page() -> list[SamePage]:
@@ -110,6 +118,21 @@ def gettext(text: str, **values: Any) -> str:
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The text for this number of things, in the language of this page."""
     return str(flask_babel.ngettext(one, many, num, **values))
+
+
+def line_words(text: str) -> str:
+    """A crisis line's name or note in the language of this page. What an admin wrote stands as
+    written, unless the catalog has it."""
+    return catalogs.told(catalogs.LINE, text, page_language()) if text else ""
+
+
+def time_format(pattern: str) -> str:
+    """How a time or a day is put in the language of this page.
+
+    Args:
+        pattern: how English puts it, in the letters of Unicode's locale data.
+    """
+    return catalogs.told(catalogs.FORMAT, pattern, page_language())
 
 
 def lazy_gettext(text: str, **values: Any) -> Any:
@@ -140,7 +163,14 @@ def _code(told: Locale) -> str:
 
 def _is_for_staff() -> bool:
     endpoint = request.endpoint or ""
-    return endpoint.startswith("security.") or bool(audience_of(endpoint) - {ANYONE, CARRIER})
+    return endpoint.startswith("security.") or bool(
+        audience_of(endpoint) - {ANYONE, ANY_SITE, CARRIER}
+    )
+
+
+def _chosen() -> str | None:
+    spoken: str | None = g.get("language")
+    return spoken or _in_path()
 
 
 def _in_path() -> str | None:
@@ -157,7 +187,7 @@ def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> Non
 def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
     if not has_request_context() or _IN_PATH in values:
         return
-    code = _in_path()
+    code = _chosen()
     if code and current_app.url_map.is_endpoint_expecting(endpoint, _IN_PATH):
         values[_IN_PATH] = code
 

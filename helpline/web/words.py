@@ -11,11 +11,14 @@ from flask import Flask, g
 
 from helpline import clock
 from helpline.domain import phone_numbers
-from helpline.domain.opening_hours import Interval, Week
+from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
 from helpline.web.language import gettext as _
-from helpline.web.language import locale, ngettext
+from helpline.web.language import locale, ngettext, time_format
+
+PATTERNS = (_CLOCK, _DAY, _TAB) = ("h:mm a", "EEEE d MMMM", "EEE d MMM")
+"""How English puts a time, a day, and a day where there is little room."""
 
 
 def install(app: Flask) -> None:
@@ -60,7 +63,7 @@ def clock_words(at: datetime) -> str:
 
 
 def _time(wall: time) -> str:
-    return format_time(wall, format="short", locale=locale()).replace("\u202f", " ")
+    return format_time(wall, time_format(_CLOCK), locale=locale())
 
 
 def day_words(at: datetime) -> str:
@@ -72,7 +75,7 @@ def day_words(at: datetime) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    return format_date(_local(at).date(), format="EEEE d MMMM", locale=locale())
+    return format_date(_local(at).date(), time_format(_DAY), locale=locale())
 
 
 def tab_words(at: datetime) -> str:
@@ -80,7 +83,7 @@ def tab_words(at: datetime) -> str:
     days = (_local(at).date() - _local(clock.now()).date()).days
     if days in (0, 1):
         return _("Tomorrow") if days else _("Today")
-    return str(format_date(_local(at).date(), format="EEE d MMM", locale=locale()))
+    return str(format_date(_local(at).date(), time_format(_TAB), locale=locale()))
 
 
 def moment_words(at: datetime) -> str:
@@ -135,6 +138,18 @@ def language_name(code: str) -> str:
         return code
 
 
+def state_words(hours: OpeningHours, now: datetime) -> str:
+    """ "Open now, until 6:00 PM", or when we open."""
+    closes_at, opens_at = hours.closes_at(now), hours.next_opening(now)
+    if hours.is_open(now):
+        if closes_at is None:
+            return _("Open now")
+        return _("Open now, until %(time)s", time=clock_words(closes_at))
+    if opens_at is None:
+        return _("Closed. No opening is planned yet")
+    return _("Closed now. We open %(time)s", time=moment_words(opens_at))
+
+
 def week_words(week: Week) -> str:
     """ "available 7 days a week, 10:00 AM - 6:00 PM", or each kind of day by its hours."""
     if week.is_closed:
@@ -159,7 +174,10 @@ def _days(first: int, last: int) -> str:
 def _intervals(intervals: tuple[Interval, ...]) -> str:
     if not intervals:
         return _("closed")
-    return _(" and ").join(f"{_minute(each.start)} - {_minute(each.end)}" for each in intervals)
+    return _(" and ").join(
+        _("%(start)s - %(end)s", start=_minute(each.start), end=_minute(each.end))
+        for each in intervals
+    )
 
 
 def _minute(minute: int) -> str:
