@@ -20,13 +20,13 @@ from helpline.accounts.errors import EmailTaken, InvitationOver
 from helpline.accounts.invitations import queries
 from helpline.accounts.invitations import service as inviting
 from helpline.db import db
+from helpline.domain.passwords import weakness
+from helpline.house import settings
 from helpline.web.admin.staff import role_name
 from helpline.web.admin.staff_form import StaffForm
 from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
+from helpline.web.password_words import weakness_words
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
@@ -67,8 +67,9 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _check_password(form: StaffForm, password: str, again: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        form.errors["password"] = _("Choose a password of at least 12 letters, such as four words.")
+    found = weakness(password, [form.name, settings().site_name])
+    if found is not None:
+        form.errors["password"] = weakness_words(found)
     elif password != again:
         form.errors["again"] = _("The two are not the same. Type your password twice.")
 
