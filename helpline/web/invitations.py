@@ -63,7 +63,7 @@ def accept(token: str) -> ResponseReturnValue:
         form.errors["name"] = _("Somebody has an account with your address. Ask your admin.")
         return _page(token, form, 409)
     flash(_("Welcome. Sign in now with your e-mail address and the password you chose."))
-    return _unseen(make_response(redirect(url_for("security.login"), 303)))
+    return make_response(redirect(url_for("security.login"), 303))
 
 
 def _check_password(form: StaffForm, password: str, again: str) -> None:
@@ -78,7 +78,7 @@ def _page(token: str, form: StaffForm, status: int = 200) -> Response:
     try:
         found = queries.by_link(db.session(), token, now=clock.now())
     except InvitationOver:
-        return _unseen(make_response(render_template("admin/invitation_over.html"), 410))
+        return make_response(render_template("admin/invitation_over.html"), 410)
     page = render_template(
         "admin/invitation.html",
         form=form,
@@ -87,10 +87,4 @@ def _page(token: str, form: StaffForm, status: int = 200) -> Response:
         languages=found.languages,
         until=found.expires_at,
     )
-    return _unseen(make_response(page, status))
-
-
-def _unseen(answer: Response) -> Response:
-    """The secret in the address goes to nobody."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return make_response(page, status)
