@@ -27,6 +27,7 @@ from tests.support.web import Client
 from tests.web.page import Page
 
 STAFF = {ADVISOR, SUPERVISOR, ADMIN}
+KNOWN = {ANYONE, CARRIER, DOOR, HALFWAY, NOBODY, gate.ANY_SITE, gate.STAFF, *STAFF}
 OPEN_TO_SIGN_IN = {"security.login", "security.logout", "static"}
 
 
