@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos lint docs format pin clean runtime development
+.PHONY: help run test chaos lint docs words format pin clean runtime development
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 docs: development ## Write docs/settings.md from config.py, docs/licences.md from what is pinned
 	$(PY) tools/settings_doc.py
 	$(PY) tools/supply_chain.py --licences
+
+words: development ## Bring helpline/languages/*.po in step with the sources; say what is left to translate
+	@$(PY) tools/words.py
 
 format: development ## Put the code in order
 	$(PY) -m ruff check --fix-only --quiet .

@@ -106,7 +106,12 @@ class Settings(BaseSettings):
     )
     safe_exit_url: str = Field(
         "https://www.wikipedia.org/",
-        description="Where 'Exit this page' leads: a neutral site.",
+        description="Where 'Exit this page' leads until an admin sets another neutral site.",
+    )
+    phone_shows_name: str = Field(
+        "",
+        description="The name that phones may show when we ring, where the network displays the "
+        "name under which the number is registered. Visitors read it before they ask.",
     )
 
     # The carrier
@@ -194,6 +199,26 @@ class Settings(BaseSettings):
         le=200,
         description="A number is sent at most so many texts in 24 hours, so that nobody can be "
         "pestered by somebody who types it. Crisis numbers and answers do not count.",
+    )
+
+    # Who may come in (docs/sign-in.md)
+    second_factor: Literal["all", "admins", "off"] = Field(
+        "all",
+        description="Who must give a code of their app, or a passkey, beside the password: all "
+        "staff, or admins and supervisors alone (admins). off: nobody, on a development machine "
+        "only. Whoever has set one up is asked for it in any case.",
+    )
+    session_idle_minutes: int = Field(
+        180,
+        ge=15,
+        description="Staff are signed out when they did nothing for this long, in minutes. A desk "
+        "that is left open and only keeps itself up to date does nothing.",
+    )
+    session_hours: int = Field(
+        12,
+        ge=1,
+        description="Staff sign in anew after this long in any case, in hours; 24 at most in "
+        "production.",
     )
 
     # The worker
@@ -285,6 +310,14 @@ class Settings(BaseSettings):
                 "with HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
                 "HELPLINE_CALLER_ID are needed too"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _sign_in_of_production(self) -> Settings:
+        if self.second_factor == "off" and self.environment == "production":
+            raise ValueError("HELPLINE_SECOND_FACTOR=off is refused in production: all, or admins")
+        if self.session_hours > 24 and self.environment == "production":
+            raise ValueError("HELPLINE_SESSION_HOURS is 24 at most in production")
         return self
 
     @model_validator(mode="after")

@@ -83,8 +83,8 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
 
 
-def changed_one(session: Session, statement: sa.Update) -> bool:
-    """Carries out a guarded update and says whether it changed exactly one row.
+def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
+    """Carries out a guarded update or delete and says whether it changed exactly one row.
 
     This is how two who reach for the same thing at once are told apart.
     """
@@ -98,6 +98,24 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
     # What comes back is counted: psycopg does not say how many rows such an insert wrote.
     return session.execute(statement.returning(sa.literal(1))).first() is not None
+
+
+def wait_alone(session: Session, key: int) -> None:
+    """Waits until nobody holds this key, and holds it alone until the end of the transaction.
+
+    On SQLite a transaction that writes is alone from its start.
+
+    Args:
+        key: any number; the same for all who must not meet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def wait_together(session: Session, key: int) -> None:
+    """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
 
 
 @event.listens_for(Engine, "connect")

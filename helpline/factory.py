@@ -12,7 +12,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from config import ROOT, Settings
 from helpline import clock
+from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
+from helpline.accounts.sessions import models as _sessions
 from helpline.calls import models as _calls
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
@@ -22,20 +24,35 @@ from helpline.house import House
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.web import errors, gate, language, metrics, rooms, words
+from helpline.web import (
+    api,
+    assets,
+    embed,
+    errors,
+    gate,
+    language,
+    limits,
+    metrics,
+    rooms,
+    safe_call,
+    sessions,
+    words,
+)
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
+from helpline.web.door import door
 from helpline.web.floor import floor
 from helpline.web.health import health
+from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
-from helpline.web.visitor.views import visitor
+from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _websites)
+ALL_MODELS = (_calls, _crisis, _hours, _invitations, _sessions, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -70,6 +87,8 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in (
         visitor,
         landing,
+        door,
+        invitations,
         advisor,
         floor,
         admin,
@@ -78,22 +97,29 @@ def create_app(settings: Settings) -> Flask:
         call_in,
         texts_door,
         health,
+        embed.embed,
     ):
         app.register_blueprint(blueprint)
+    api.install(app)
     language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
     # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
+    csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
+    limits.install(app)
     metrics.install(app)
     words.install(app)
+    safe_call.install(app)
     commands.install(app)
+    sessions.install(app)
     gate.install(app)
     rooms.install(app)
     errors.install(app)
+    assets.install(app)
     return app
 
 
@@ -131,7 +157,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
         "WTF_CSRF_TIME_LIMIT": None,
         "SECURITY_PASSWORD_SALT": settings.password_salt.get_secret_value(),
         "SECURITY_PASSWORD_HASH": "argon2",

@@ -32,7 +32,6 @@ import pytest
 from config import Settings
 from tests.support.clock import Clock
 from tests.support.settings import settings_for_tests
-from tests.support.templates import CompiledTemplates
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from tests.support.web import Client
 
 KINDS = ("sqlite", "postgresql")
-
-
-COMPILED = CompiledTemplates()
 
 
 def pytest_configure() -> None:
@@ -134,12 +130,14 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     # Imported here so that the tests of domain/ and phonesim/ run without the rest of the house.
     from helpline.db import db
     from helpline.factory import create_app
+    from tests.support import quick
     from tests.support.web import Client
 
+    quick.prepare(db)
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Client
-    app.jinja_env.bytecode_cache = COMPILED
+    app.jinja_env.bytecode_cache = quick.COMPILED
     # As strong as passwords of tests need.
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
@@ -147,8 +145,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     try:
         yield app
     finally:
-        with app.app_context():
-            db.engine.dispose()
+        quick.give_back(db, app)
 
 
 @pytest.fixture

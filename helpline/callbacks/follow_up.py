@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking
-from helpline.callbacks.asking import Wish
 from helpline.callbacks.models import Callback, Channel
-from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
@@ -36,17 +34,7 @@ def book(
     actor = f"staff:{advisor_id}"
     made = asking.add(
         session,
-        Wish(
-            phone=PhoneNumber(ended.phone),
-            slot_at=wish.slot_at,
-            name=ended.name,
-            note=ended.note,
-            language=ended.language,
-            may_leave_voicemail=ended.may_leave_voicemail,
-            may_say_who=ended.may_say_who,
-            may_text=ended.may_text,
-            channel=Channel.PHONE,
-        ),
+        asking.same_again(ended, wish.slot_at, Channel.PHONE),
         link_hash(token_of(ended)),
         now,
         actor=actor,

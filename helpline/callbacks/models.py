@@ -29,12 +29,28 @@ class Channel(StrEnum):
 
 
 class Slot(Base):
-    """A bookable start time. The row appears with the first booking."""
+    """A bookable start time. The row appears with the first booking.
+
+    ``capacity`` is what it was when the newest place was given: what was booked stays booked when
+    the rota shrinks, and nobody more is booked until it fits again.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
 
     starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+
+
+class SlotLanguage(Base):
+    """How many of a slot's places are booked in one language. Locked after its slot."""
+
+    __tablename__ = "slot_language"
+    __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
+
+    starts_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
 
@@ -103,6 +119,9 @@ class Callback(Base):
     may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
     may_say_who: Mapped[bool] = mapped_column(default=False)
     may_text: Mapped[bool] = mapped_column(default=False)
+    may_ring_back: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    phone_as_typed: Mapped[str | None] = mapped_column(EncryptedText)
+    answers: Mapped[str | None] = mapped_column(EncryptedText)
 
     channel: Mapped[Channel] = mapped_column(
         sa.String(20), default=Channel.WEB, server_default=Channel.WEB
@@ -119,6 +138,7 @@ class Callback(Base):
     wanted_advisor: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     wanted_until: Mapped[datetime | None] = mapped_column(Instant)
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
+    again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
 
     disposition: Mapped[str | None] = mapped_column(sa.String(20))

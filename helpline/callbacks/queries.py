@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking
+from helpline.callbacks import booking, places
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, HandOver
 from helpline.domain import slots
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
+from helpline.hours.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
+
+_PREVIEW_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,76 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
 
 
 def offered_slots(
-    session: Session, opening_hours: OpeningHours, now: datetime
+    session: Session, opening_hours: OpeningHours, now: datetime, language: str | None = None
 ) -> tuple[OfferedSlot, ...]:
-    """Every start time of the coming days, the full ones marked."""
-    slot_policy = hours.slot_policy(hours.policy(session))
-    starts = slots.slot_starts(opening_hours, slot_policy, now)
-    full = booking.full(session, starts, capacity=slot_policy.capacity)
-    return tuple(OfferedSlot(start, start in full) for start in starts)
+    """Every start time of the coming days that has any place, the full ones marked.
+
+    Args:
+        language: what the visitor speaks; full is then what has no place left in it.
+    """
+    policy = hours.policy(session)
+    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
+    there = places.of(session, starts, now, policy)
+    full = booking.full(session, there, language)
+    return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfPlaces:
+    """The places of one local date: how many there are, and how many of them are booked."""
+
+    day: date
+    places: int
+    booked: int
+
+
+def coming_places(
+    session: Session, opening_hours: OpeningHours, now: datetime, policy: ServicePolicy
+) -> tuple[DayOfPlaces, ...]:
+    """How many places each of the next seven days offers.
+
+    Args:
+        policy: the one in force, or another to see what it would offer.
+    """
+    end = now + timedelta(days=_PREVIEW_DAYS)
+    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
+    there = places.of(session, [each for each in starts if each < end], now, policy)
+    booked = booking.booked(session, there)
+    first = now.astimezone(opening_hours.zone).date()
+    days = [first + timedelta(days=number) for number in range(_PREVIEW_DAYS)]
+    by_day = {
+        day: [each for each in there if each.astimezone(opening_hours.zone).date() == day]
+        for day in days
+    }
+    return tuple(
+        DayOfPlaces(
+            day,
+            sum(there[each].in_all for each in found),
+            sum(booked.get(each, 0) for each in found),
+        )
+        for day, found in by_day.items()
+    )
+
+
+def over_committed(session: Session, now: datetime) -> Sequence[tuple[datetime, int, int]]:
+    """The coming starts on which more is booked than there are places now: when, booked, places.
+    What was booked is kept; somebody should come in, or ring some of them earlier."""
+    starts = booking.starts_booked(session, now)
+    there = places.of(session, starts, now)
+    found = booking.over_committed(session, there)
+    return [(start, count, there[start].in_all) for start, count in sorted(found.items())]
 
 
 def free_near(
-    session: Session, opening_hours: OpeningHours, wanted: datetime, now: datetime
+    session: Session,
+    opening_hours: OpeningHours,
+    wanted: datetime,
+    now: datetime,
+    language: str | None = None,
 ) -> tuple[datetime, ...]:
-    """The three free times nearest to the one wanted."""
-    free = [s.starts_at for s in offered_slots(session, opening_hours, now) if not s.full]
+    """The three free times nearest to the one wanted, for somebody of this language."""
+    offered = offered_slots(session, opening_hours, now, language)
+    free = [each.starts_at for each in offered if not each.full]
     return slots.nearest(tuple(free), wanted)
 
 

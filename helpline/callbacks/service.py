@@ -1,4 +1,4 @@
-"""What a visitor does: ask, move, cancel."""
+"""What a visitor does: ask, move, cancel, be tried again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from helpline.callbacks import asking, booking, queries, transitions
+from helpline.callbacks import again, asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, Channel
@@ -16,9 +16,19 @@ from helpline.db import transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
+from helpline.hours import saving
 from helpline.privacy.encryption import link_hash, link_token
 
-__all__ = ("Channel", "Wish", "ask", "cancel", "end_one_behind", "expire_one", "move")
+__all__ = (
+    "Channel",
+    "Wish",
+    "ask",
+    "cancel",
+    "end_one_behind",
+    "expire_one",
+    "move",
+    "try_again",
+)
 
 _TRIES = 3
 _OLD_AT_ONCE = 100
@@ -62,6 +72,7 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
         Overtaken: an advisor has it in hand already, or it is over.
     """
     with transaction() as session:
+        saving.stand_still(session)
         callback = queries.by_link(session, token, lock=True)
         if callback.slot_at == slot_at and callback.status in (Status.WAITING, Status.JOINED):
             return
@@ -69,7 +80,13 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
             raise Overtaken
         booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
-            asking.need_slot(session, slot_at, now, take=callback.status == Status.WAITING)
+            asking.need_slot(
+                session,
+                slot_at,
+                callback.language,
+                now,
+                take=callback.status == Status.WAITING,
+            )
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
 
@@ -85,8 +102,29 @@ def cancel(token: str, *, now: datetime) -> None:
         callback = queries.by_link(session, token, lock=True)
         if callback.status == Status.CANCELLED:
             return
-        capacity = hours.policy(session).slot_capacity
-        transitions.cancel(session, callback, at=now, actor="visitor", capacity=capacity)
+        transitions.cancel(session, callback, at=now, actor="visitor")
+
+
+def try_again(token: str, *, now: datetime) -> str:
+    """The visitor missed our call and is there now: the next try is brought forward, or, where
+    all are used up, they ask once more.
+
+    Returns:
+        The secret of the link to the request that is rung now. Twice is the same as once.
+
+    Raises:
+        NoSuchCallback: no callback has this link.
+        Overtaken: there is nothing to try again, or no longer.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction() as session:
+                callback = queries.by_link(session, token, lock=True)
+                return again.try_again(session, callback, token, now=now)
+        except IntegrityError:  # Somebody asked for this number at the same moment.
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def end_one_behind(*, now: datetime) -> bool:
@@ -130,9 +168,10 @@ def expire_one(*, now: datetime) -> bool:
     """Ends one callback that has waited longer than the policy allows; says whether
     there was one."""
     with transaction() as session:
-        policy = hours.policy(session)
-        days = policy.expire_after_days
-        wanted_at = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
+        days = hours.policy(session).expire_after_days
+        # What was never rung waits since it was due, which may be long after it was asked for.
+        asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
+        wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
         old = session.scalars(
             sa.select(Callback)
             .where(
@@ -150,7 +189,7 @@ def expire_one(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        transitions.expire(session, callback, at=now, capacity=policy.slot_capacity)
+        transitions.expire(session, callback, at=now)
         return True
 
 
@@ -160,6 +199,8 @@ def _had_its_days(
     """Whether we were open often enough since, so that a long closure does not cost anybody their
     call; however long we are closed, nobody is kept waiting for ever."""
     wanted_at = callback.slot_at or callback.requested_at
+    if not callback.attempts_used:
+        wanted_at = callback.due_at
     return len(opening_hours.periods(wanted_at, now)) > days or now - wanted_at > timedelta(
         days=_LONGEST_CLOSURE_FACTOR * days
     )

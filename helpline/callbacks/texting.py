@@ -14,7 +14,6 @@ from helpline.callbacks.telling import when_we_ring
 from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.text_commands import Command
-from helpline.hours import queries as hours
 from helpline.messages import inbox, texts, wording
 
 
@@ -104,9 +103,8 @@ def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
         .order_by(Callback.id)
         .with_for_update()
     ).all()
-    capacity = hours.policy(session).slot_capacity
     for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
-        transitions.cancel(session, callback, at=now, actor="visitor", capacity=capacity)
+        transitions.cancel(session, callback, at=now, actor="visitor")
     return bool(found)
 
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
-from helpline.callbacks import booking, telling
+from helpline.accounts.models import Staff
+from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import changed_one
@@ -57,7 +58,7 @@ def claim(
     ends_at: datetime,
     call_in: str | None = None,
 ) -> None:
-    """An advisor takes a callback that is due, until the lease ends.
+    """An advisor who is with us takes a callback that is due, until the lease ends.
 
     Args:
         call_in: the call by which this visitor rang the advisor, if that is how it comes.
@@ -72,6 +73,7 @@ def claim(
         callback,
         Event.CLAIM,
         Callback.due_at <= at,
+        sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
         actor=staff(advisor_id),
         claimed_by=advisor_id,
@@ -80,10 +82,23 @@ def claim(
     )
 
 
-def release(session: Session, callback: Callback, *, advisor_id: int, at: datetime) -> None:
-    """The advisor gives the callback back; it keeps its place."""
+def release(
+    session: Session,
+    callback: Callback,
+    *,
+    advisor_id: int,
+    at: datetime,
+    actor: str | None = None,
+) -> None:
+    """The advisor gives the callback back, or somebody takes it from them; it keeps its place.
+
+    Args:
+        advisor_id: who must have it in hand.
+        actor: who does it, if not they.
+    """
     held = Callback.claimed_by == advisor_id
-    _step(session, callback, Event.RELEASE, held, at=at, actor=staff(advisor_id), **_OUT_OF_HAND)
+    actor = actor or staff(advisor_id)
+    _step(session, callback, Event.RELEASE, held, at=at, actor=actor, **_OUT_OF_HAND)
 
 
 def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
@@ -238,29 +253,38 @@ def call_abandoned(
     )
 
 
-def cancel(
-    session: Session, callback: Callback, *, at: datetime, actor: str, capacity: int
-) -> None:
+def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
     """The visitor no longer wants it. Whoever asked behind them takes the place."""
     before = callback.status
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
     _step(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
     if before != Status.JOINED:
-        _hand_on(session, callback, at=at, capacity=capacity)
+        _hand_on(session, callback, at=at)
 
 
-def expire(session: Session, callback: Callback, *, at: datetime, capacity: int) -> None:
+def expire(session: Session, callback: Callback, *, at: datetime) -> None:
     """It waited longer than the policy allows."""
     _step(session, callback, Event.EXPIRE, at=at, actor="worker", ended_at=at)
-    _hand_on(session, callback, at=at, capacity=capacity)
+    _hand_on(session, callback, at=at)
 
 
 def move(
-    session: Session, callback: Callback, *, at: datetime, actor: str, slot_at: datetime | None
+    session: Session,
+    callback: Callback,
+    *,
+    at: datetime,
+    actor: str,
+    slot_at: datetime | None,
+    promised: datetime | None = None,
 ) -> None:
-    """The visitor chose another time (None: as soon as possible). The place is booked before."""
+    """The visitor chose another time (None: as soon as possible), or we had to move it. The place
+    is booked before.
+
+    Args:
+        promised: where there is no place, the time that stays the earliest, and a promise.
+    """
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
-    due_at, urgent = slot_at or at, callback.priority == Priority.URGENT
+    due_at, urgent = slot_at or promised or at, callback.priority == Priority.URGENT
     _free_slot(session, callback, held=callback.status != Status.JOINED)
     _step(
         session,
@@ -270,9 +294,16 @@ def move(
         actor=actor,
         slot_at=slot_at,
         due_at=due_at,
-        priority=Priority.URGENT if urgent else usual_priority(slot_at),
+        priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
     )
+
+
+def try_now(session: Session, callback: Callback, *, at: datetime) -> None:
+    """The visitor missed a call and is there now: the next try is due at once. It counts as any
+    other, so that nobody is rung more often than the policy has it."""
+    to_come = Callback.due_at > at
+    _step(session, callback, Event.TRY_NOW, to_come, at=at, actor="visitor", due_at=at)
 
 
 def usual_priority(slot_at: datetime | None) -> Priority:
@@ -285,7 +316,7 @@ def staff(staff_id: int) -> str:
     return f"staff:{staff_id}"
 
 
-def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -> None:
+def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
     """Frees the slot of a callback that was cancelled or expired, and gives its place in the
     queue to the next of its number."""
     heir = session.scalar(
@@ -299,7 +330,9 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime, capacity: int) -
     _free_slot(session, gone)
     if heir is None:
         return
-    booked = heir.slot_at is not None and booking.take(session, heir.slot_at, capacity=capacity)
+    booked = heir.slot_at is not None and booking.take(
+        session, heir.slot_at, places.at(session, heir.slot_at, at), heir.language
+    )
     _step(
         session,
         heir,
@@ -343,7 +376,7 @@ def end_behind(
 
 def _free_slot(session: Session, callback: Callback, *, held: bool = True) -> None:
     if held and callback.slot_at is not None:
-        booking.give_back(session, callback.slot_at)
+        booking.give_back(session, callback.slot_at, callback.language)
 
 
 def _step(

@@ -18,9 +18,12 @@ from flask_security.utils import hash_password
 
 from helpline import clock
 from helpline.accounts import service as accounts
+from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
+from helpline.cli.keys import rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
+from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.hours import service as hours
@@ -31,6 +34,8 @@ from helpline.worker.ticks import Addresses, Telephone, Timing
 
 group = AppGroup("helpline", help="Set up and run the helpline.")
 group.add_command(preflight_command)
+group.add_command(verify_audit_command)
+group.add_command(rotate_keys_command)
 group.add_command(backup_command)
 group.add_command(restore_command)
 
@@ -62,6 +67,7 @@ def set_up() -> None:
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
+    crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
 
 
 @group.command("add-staff")

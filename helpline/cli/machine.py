@@ -137,6 +137,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
         )
     return {
         "HELPLINE_ENVIRONMENT": "development",
+        "HELPLINE_SECOND_FACTOR": "off",
         "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 31 + "1",
         "HELPLINE_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",

@@ -23,6 +23,7 @@ PACKAGED = Path(__file__).with_name("crisis_numbers.json")
 
 EMERGENCY = "emergency"
 CRISIS_LINE = "crisis_line"
+COSTS = ("free", "may_cost")
 _IN_TEXTS = (EMERGENCY, CRISIS_LINE)
 
 _METADATA = "libphonenumber short-number metadata (is_emergency_number)"
@@ -45,6 +46,7 @@ class CrisisLine:
         tel: the number as a phone dials it; None likewise.
         sms_number: where to send a text, if one can.
         sms_keyword: the word to send, if one is needed.
+        cost: "free" or "may_cost", where a source says so; None: nobody has confirmed it.
         hours: when it answers, in words; None when no source says so: never "24/7" then.
         languages: language codes, such as "hi".
         website: without a scheme, if it has one.
@@ -68,6 +70,7 @@ class CrisisLine:
     sources: tuple[str, ...] = ()
     found_on: date | None = None
     last_checked: datetime | None = None
+    cost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,15 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
     """
     text = json.dumps([_to_data(each) for each in lines], ensure_ascii=False, indent=1) + "\n"
     _understood(text)
+    put_in_place(path, text)
+
+
+def put_in_place(path: Path, text: str) -> None:
+    """Writes a file, whole or not at all; its folder is made if need be.
+
+    Raises:
+        OSError: it could not be written; what stood there before still stands.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -219,6 +231,8 @@ def _from_data(data: Mapping[str, Any]) -> CrisisLine:
         sources=_texts(data["sources"]),
         found_on=date.fromisoformat(found_on) if found_on else None,
         last_checked=datetime.fromisoformat(last_checked) if last_checked else None,
+        # Not in a file that an earlier release published.
+        cost=_one_of(COSTS, data.get("cost")),
     )
     if not (line.tel and line.phone) and not line.sms_number:
         raise ValueError("a line can be rung or sent a text")
@@ -234,6 +248,7 @@ def _to_data(line: CrisisLine) -> dict[str, Any]:
         "phone": line.phone,
         "tel": line.tel,
         "sms": sms,
+        "cost": line.cost,
         "hours": line.hours,
         "languages": list(line.languages),
         "website": line.website,
@@ -252,6 +267,12 @@ def _text(value: Any) -> str:
 
 def _text_or_none(value: Any) -> str | None:
     return None if value is None or value == "" else _text(value)
+
+
+def _one_of(known: tuple[str, ...], value: Any) -> str | None:
+    if value is not None and value not in known:
+        raise ValueError(f"not one of {', '.join(known)}")
+    return _text_or_none(value)
 
 
 def _texts(values: Any) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Event(StrEnum):
     EXPIRE = "expire"
     MOVE = "move"
     MOVE_JOINED = "move_joined"
+    TRY_NOW = "try_now"
     TAKE_OVER = "take_over"
     FOLLOW_REACHED = "follow_reached"
     FOLLOW_UNREACHED = "follow_unreached"
@@ -104,6 +105,8 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.WITHDRAW: _from(Status.CALLING, to=Status.CANCELLED),
         Event.MOVE: _from(Status.WAITING, to=Status.WAITING),
         Event.MOVE_JOINED: _from(Status.JOINED, to=Status.JOINED),
+        # They missed a call, and want the next try now and not after a pause.
+        Event.TRY_NOW: _from(Status.WAITING, to=Status.WAITING),
         # What time decides.
         Event.EXPIRE: _from(Status.WAITING, to=Status.EXPIRED),
         # A request that stands behind another of its number.

@@ -16,6 +16,9 @@ from babel.support import NullTranslations, Translations
 FOLDER = Path(__file__).parent
 MOTHER_TONGUE = "en"
 """The language of the sources, which needs no catalog."""
+TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
+"""The contexts of a catalog beside the pages: what is texted, what is spoken, crisis lines by name
+and note, and how a time is put (in the patterns of Unicode's locale data, which Babel reads)."""
 
 
 def available() -> tuple[str, ...]:
@@ -31,6 +34,16 @@ def translations(language: str) -> NullTranslations:
     """
     file = FOLDER / f"{language}.po"
     return _read(file) if language in available() and file.exists() else NullTranslations()
+
+
+def told(context: str, words: str, language: str) -> str:
+    """The words of a context in a language; as they stand in the sources where it lacks them.
+
+    Args:
+        context: TEXT, VOICE, LINE or FORMAT.
+        words: in English.
+    """
+    return str(translations(language).upgettext(context, words))
 
 
 @cache

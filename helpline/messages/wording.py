@@ -1,5 +1,6 @@
-"""What our texts say. They stand in wording.json, by language; a time or numbers are all that
-differs from one text to the next, so that no secret can come into one."""
+"""What our texts say. They stand in wording.json, in English, and in the catalog of each other
+language; a time or numbers are all that differs from one text to the next, so that no secret can
+come into one."""
 
 from __future__ import annotations
 
@@ -16,10 +17,13 @@ from babel.dates import format_datetime, get_timezone_name
 
 from helpline.domain.errors import HelplineError
 from helpline.domain.text_progress import TextKind, When
+from helpline.languages import catalogs
+from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
 
 FILE = Path(__file__).with_name("wording.json")
-MOTHER_TONGUE = "en"
 LONGEST = 300
+PATTERN = "EEE d MMM, h:mm a"
+"""How a text puts a time."""
 
 _TIME, _NUMBERS, _NOTHING = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -72,14 +76,22 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
                 raise WrongWording(f"{language}, {key}: {len(text)} characters")
 
 
-@cache
 def load() -> Mapping[str, Mapping[str, str]]:
     """All wording, by language and text.
 
     Raises:
         WrongWording: see ``check``.
     """
-    wording: Mapping[str, Mapping[str, str]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return _load(catalogs.available())
+
+
+@cache
+def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    english: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
+    wording = {
+        language: {key: catalogs.told(TEXT, text, language) for key, text in english.items()}
+        for language in languages
+    }
     check(wording)
     return wording
 
@@ -125,8 +137,10 @@ def of_kind(
 
 def time_words(when: When, language: str, region: str) -> str:
     """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region."""
-    locale = Locale.parse(language if language in load() else MOTHER_TONGUE)
-    told = format_datetime(when.at, "EEE d MMM, h:mm a", locale=locale).replace("\u202f", " ")
+    known = language if language in load() else MOTHER_TONGUE
+    locale = Locale.parse(known, sep="-")
+    pattern = catalogs.told(FORMAT, PATTERN, known)
+    told = format_datetime(when.at, pattern, locale=locale).replace("\u202f", " ")
     zone = str(when.at.tzinfo)
     if get_global("zone_territories").get(zone) != region:
         told += f" ({get_timezone_name(when.at.tzinfo, locale=locale)})"

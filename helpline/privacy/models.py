@@ -10,15 +10,90 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
 
+UNSEALED = sa.text("seq IS NULL")
+
 
 class AuditEntry(Base):
-    """One deed. Rows are only ever added."""
+    """One deed. Rows are only ever added; triggers refuse everything else, but for the seal.
+
+    ``seq``, ``prev_hash`` and ``hash`` are its place in the chain: NULL until a worker has sealed
+    it, a moment after the deed (privacy/sealing). So deeds that are done at once need not wait for
+    one another, and one that took longer is sealed after those that began later.
+    """
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        sa.Index("uq_audit_entry_seq", "seq", unique=True),
+        sa.Index("ix_audit_entry_unsealed", "id", sqlite_where=UNSEALED, postgresql_where=UNSEALED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
     actor: Mapped[str] = mapped_column(sa.String(40))
-    deed: Mapped[str] = mapped_column(sa.String(60))
+    deed: Mapped[str] = mapped_column(sa.String(60), index=True)
     subject: Mapped[str] = mapped_column(sa.String(60), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    seq: Mapped[int | None]
+    prev_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class AuditHead(Base):
+    """The end of the chain: one row, id 1. Whoever seals holds it."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class RetentionPolicy(Base):
+    """How long each kind is kept, as an admin set it: one row, id 1. ``next_at`` is when a worker
+    looks again for what is older."""
+
+    __tablename__ = "retention_policy"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+    person_days: Mapped[int]
+    notes_days: Mapped[int]
+    recording_days: Mapped[int]
+    caller_days: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(Instant)
+
+
+# A migration that makes audit_entry anew on SQLite must make the triggers anew too.
+_SQLITE = (
+    "CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    "CREATE TRIGGER audit_entry_unchanged BEFORE UPDATE ON audit_entry "
+    "WHEN OLD.seq IS NOT NULL OR NEW.seq IS NULL OR NEW.id IS NOT OLD.id "
+    "OR NEW.at IS NOT OLD.at OR NEW.actor IS NOT OLD.actor OR NEW.deed IS NOT OLD.deed "
+    "OR NEW.subject IS NOT OLD.subject OR NEW.detail IS NOT OLD.detail "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+)
+_POSTGRESQL = (
+    "CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only' "
+    "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+    "CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry "
+    "FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()",
+    "CREATE TRIGGER audit_entry_not_emptied BEFORE TRUNCATE ON audit_entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()",
+    "CREATE TRIGGER audit_entry_unchanged BEFORE UPDATE ON audit_entry FOR EACH ROW "
+    "WHEN (OLD.seq IS NOT NULL OR NEW.seq IS NULL OR NEW.id IS DISTINCT FROM OLD.id "
+    "OR NEW.at IS DISTINCT FROM OLD.at OR NEW.actor IS DISTINCT FROM OLD.actor "
+    "OR NEW.deed IS DISTINCT FROM OLD.deed OR NEW.subject IS DISTINCT FROM OLD.subject "
+    "OR NEW.detail::text IS DISTINCT FROM OLD.detail::text) "
+    "EXECUTE FUNCTION audit_entry_refuse()",
+)
+for _dialect, _statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
+    for _statement in _statements:
+        sa.event.listen(
+            AuditEntry.__table__,
+            "after_create",
+            sa.DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+        )

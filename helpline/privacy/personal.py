@@ -87,12 +87,17 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
     Personal(
         "callback",
-        ("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
+        (
+            *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
+            *("phone_as_typed", "answers"),
+        ),
         Group.PERSON,
         callback="id",
         stamp="erased_at",
     ),
     Personal("staff", ("phone",), Group.STAFF),
+    Personal("staff_session", ("app_secret",), Group.STAFF),
+    Personal("invitation", ("email",), Group.STAFF),
     Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
 )
 

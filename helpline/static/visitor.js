@@ -6,13 +6,17 @@
   const exits = document.querySelectorAll("[data-exit]");
   const note = document.querySelector(".exit-note");
 
+  /* What was typed and what was chosen, also what the server had put back into the page. */
   const forget = () => {
     for (const form of document.querySelectorAll("form[data-forget]")) {
-      for (const field of form.querySelectorAll("input:not([type=hidden]):not([type=radio]), textarea")) field.value = "";
+      for (const field of form.elements) {
+        if (field.type === "radio" || field.type === "checkbox") field.checked = false;
+        else if (field.tagName !== "BUTTON") field.value = "";
+      }
     }
   };
 
-  /* The screen is blank before the network is asked for anything. */
+  /* The screen is blank before the network is asked for anything, and stays so when it stalls. */
   const leave = () => {
     const away = exits[0].href;
     forget();

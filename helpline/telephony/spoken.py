@@ -1,14 +1,22 @@
-"""The words that are spoken to callers, by language. They stand in spoken_words.json."""
+"""The words that are spoken to callers: in spoken_words.json, in English, and in the catalogs."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).with_name("spoken_words.json")
+from babel.dates import format_datetime
+
+from helpline.languages import catalogs
+from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, VOICE
+
+FILE = Path(__file__).with_name("spoken_words.json")
+PATTERNS = (_FULL_HOUR, _ANY_TIME) = ("EEEE d MMMM 'at' h a", "EEEE d MMMM 'at' h:mm a")
+"""How a moment is said, at the full hour and between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +39,23 @@ class Tongue:
         Raises:
             KeyError: there are no such words.
         """
-        words: str = _told()[self.code]["words"][key]
-        return words.format(**values)
+        return catalogs.told(VOICE, _english()["words"][key], self.code).format(**values)
 
+    def moment(self, at: datetime) -> str:
+        """A day and a time as they are said: "Tuesday 24 November at 10 AM".
 
-def languages() -> tuple[str, ...]:
-    """The languages there are words in."""
-    return tuple(_told())
+        Args:
+            at: in the zone in which it is told.
+        """
+        pattern = catalogs.told(FORMAT, _ANY_TIME if at.minute else _FULL_HOUR, self.code)
+        return format_datetime(at, pattern, locale=self.code.replace("-", "_"))
 
 
 def tongue(code: str) -> Tongue:
-    """A language; the first one for a code without words."""
-    found = code if code in _told() else languages()[0]
-    return Tongue(found, _told()[found]["locale"], _told()[found]["voice"])
+    """A language; English for a code without words."""
+    found = code if code in catalogs.available() else MOTHER_TONGUE
+    carriers = (catalogs.told(VOICE, _english()[each], found) for each in ("locale", "voice"))
+    return Tongue(found, *carriers)
 
 
 def digits(number: str) -> str:
@@ -52,6 +64,6 @@ def digits(number: str) -> str:
 
 
 @cache
-def _told() -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
+def _english() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return read

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
+from helpline.telephony.spoken import tongue
+
 _VOICE_LANGUAGE = "en-IN"
-_YOU_HAVE_A_CALL = {
-    "en": ("Hello. There is a call for you. To take it, press 1.", "en-IN"),
-    "hi": ("नमस्ते। आपके लिए एक कॉल है। बात करने के लिए 1 दबाइए।", "hi-IN"),
-}
 
 
 def ask_press_one(*, pressed_url: str, seconds: int) -> str:
@@ -76,12 +74,13 @@ def ask_visitor(*, pressed_url: str, seconds: int, language: str) -> str:
         seconds: how long they have to press.
         language: code of the language of the callback.
     """
-    words, voice = _YOU_HAVE_A_CALL.get(language, _YOU_HAVE_A_CALL["en"])
+    speak = tongue(language)
+    words = speak.say("you_have_a_call")
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
-    gather.say(words, language=voice)
+    gather.say(words, voice=speak.voice, language=speak.locale)
     gather.pause(length=2)
-    gather.say(words, language=voice)
+    gather.say(words, voice=speak.voice, language=speak.locale)
     response.append(gather)
     response.hangup()
     return str(response)

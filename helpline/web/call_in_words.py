@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from babel.dates import format_datetime
-
 from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
+from helpline.languages import catalogs
 from helpline.telephony import spoken
 from helpline.telephony.spoken import Tongue
 from helpline.web.here import directory, opening_hours
@@ -97,16 +96,15 @@ def _crisis_lines(region: str) -> list[CrisisLine]:
 
 
 def _line(line: CrisisLine, speak: Tongue) -> str:
-    return speak.say("line", name=line.name, digits=spoken.digits(line.tel or ""))
+    name = catalogs.told(catalogs.LINE, line.name, speak.code)
+    return speak.say("line", name=name, digits=spoken.digits(line.tel or ""))
 
 
 def _opens(reply: Reply, speak: Tongue) -> list[str]:
     if reply.opens_at is None:
         return []
     local = reply.opens_at.astimezone(opening_hours(clock.now()).zone)
-    locale = speak.locale.replace("-", "_")
-    moment = format_datetime(local, "EEEE d MMMM, h:mm a", locale=locale)
-    return [speak.say("opens", moment=moment)]
+    return [speak.say("opens", moment=speak.moment(local))]
 
 
 def _end(reply: Reply, speak: Tongue) -> list[str]:

@@ -6,8 +6,9 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from helpline.web import crisis_words, problem
 from helpline.web.gate import as_visitor
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
@@ -26,19 +27,27 @@ def _known(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
-    if request.path.startswith("/webhooks/"):
-        return Response(status=code)
-    return error_page(code)
+    return _told(error)
 
 
 def _database_down(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=503) if request.path.startswith("/webhooks/") else error_page(503)
+    return _told(ServiceUnavailable())
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     _log(error)
-    return Response(status=500) if request.path.startswith("/webhooks/") else error_page(500)
+    return _told(InternalServerError())
+
+
+def _told(error: HTTPException) -> Response:
+    """To the carrier by the status alone, to programs as a problem, to people on a page."""
+    code = error.code or 500
+    if request.path.startswith("/webhooks/"):
+        return Response(status=code)
+    if problem.is_asked_by_a_program():
+        return problem.answer(error, crisis_words.lines_here())
+    return error_page(code)
 
 
 def _log(error: Exception) -> None:

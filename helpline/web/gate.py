@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from helpline import clock
 from helpline.house import settings
+from helpline.web.sessions import note_use
+from helpline.web.styles import style_source
 
 ANYONE = "anyone"
+ANY_SITE = "any site"
+"""Pages of other sites may send anyone here, too."""
 CARRIER = "carrier"
 ADVISOR = "advisor"
 SUPERVISOR = "supervisor"
 ADMIN = "admin"
+STAFF = "staff"
+"""Every member of staff, whatever their roles."""
+HALFWAY = "halfway"
+"""Whoever gave their password, also if their second step is still to come."""
+DOOR = "door"
+"""Whoever wants to come in, or go out."""
+NOBODY = "nobody"
+"""What the sign-in library brings and we do not use."""
 
-_SIGN_IN = frozenset({"security.login", "security.logout", "static"})
+ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; style-src 'self' {styles}; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 View = Callable[..., ResponseReturnValue]
 
 
 def audience(*who: str) -> Callable[[View], View]:
-    """Declares who may enter a view: anyone, the carrier, or staff of a role."""
+    """Declares who may enter a view: anyone, the carrier, staff of a role or of any."""
 
     def declare(view: View) -> View:
         view.audience = frozenset(who)  # type: ignore[attr-defined]
@@ -45,6 +59,11 @@ def audience_of(endpoint: str | None) -> frozenset[str]:
 
 def install(app: Flask) -> None:
     """Puts the gate before every view, and the headers behind it."""
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("security."):
+            in_use = endpoint in ("security.login", "security.logout")
+            view.audience = frozenset({DOOR if in_use else NOBODY})  # type: ignore[union-attr]
+    app.view_functions["static"].audience = frozenset({ANYONE})  # type: ignore[union-attr]
     # In front of everything: Flask-Security asks who is signed in before any request.
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
     app.before_request(_let_in)
@@ -58,32 +77,40 @@ def as_visitor() -> None:
 
 
 def _forget_who() -> None:
-    unknown = request.endpoint is None or request.endpoint == "static"
-    if unknown or audience_of(request.endpoint) & {ANYONE, CARRIER}:
+    if request.endpoint is None or audience_of(request.endpoint) & {ANYONE, CARRIER}:
         as_visitor()
 
 
 def _let_in() -> ResponseReturnValue | None:
-    endpoint = request.endpoint
-    if endpoint is None or endpoint in _SIGN_IN:
+    if request.endpoint is None:
         return None
-    allowed = audience_of(endpoint)
+    allowed = audience_of(request.endpoint)
     if ANYONE in allowed:
-        _need_own_origin()
+        if ANY_SITE not in allowed:
+            _need_own_origin()
         return None
-    if CARRIER in allowed:
+    if allowed & {CARRIER, DOOR}:
         return None
+    if NOBODY in allowed:
+        abort(404)
     if not current_user.is_authenticated:
-        return _to_sign_in()
-    if not any(current_user.has_role(role) for role in allowed):
+        return _to_door("security.login", next=request.path)
+    return _let_staff_in(allowed)
+
+
+def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
+    if HALFWAY in allowed:
+        return None
+    if STAFF not in allowed and not any(current_user.has_role(role) for role in allowed):
         abort(403)
+    note_use(clock.now())
     return None
 
 
-def _to_sign_in() -> ResponseReturnValue:
+def _to_door(endpoint: str, **values: Any) -> ResponseReturnValue:
     if request.method not in _SAFE_METHODS or request.headers.get("HX-Request"):
         abort(401)
-    return redirect(url_for("security.login", next=request.path))
+    return redirect(url_for(endpoint, **values))
 
 
 def _need_own_origin() -> None:
@@ -99,7 +126,7 @@ def _need_own_origin() -> None:
 
 def _with_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Content-Security-Policy", _POLICY.format(styles=style_source()))
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint != "static":

@@ -7,7 +7,8 @@ keep its language. Pages of staff are in English.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,12 +16,12 @@ from urllib.parse import quote
 import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, current_app, has_request_context, request
+from flask import Blueprint, Flask, current_app, g, has_request_context, request
 from werkzeug.routing import Rule
 
 from helpline.house import settings
 from helpline.languages import catalogs
-from helpline.web.gate import ANYONE, CARRIER, audience_of
+from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
 
@@ -60,7 +61,9 @@ def install(app: Flask) -> None:
     _Babel(app, locale_selector=_locale_of_page)
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
-    app.jinja_env.globals.update(same_page=same_page, bare_address=bare_address)
+    app.jinja_env.globals.update(
+        same_page=same_page, bare_address=bare_address, line_words=line_words
+    )
 
 
 def give_paths(app: Flask, *blueprints: Blueprint) -> None:
@@ -86,7 +89,13 @@ def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
     if not has_request_context() or _is_for_staff():
         return catalogs.MOTHER_TONGUE
-    return _in_path() or site_languages()[0]
+    return _chosen() or site_languages()[0]
+
+
+def speak(code: str | None) -> None:
+    """From here on this request is answered in this language, where the site has it: for answers
+    to programs, whose addresses name no language."""
+    g.language = code if code in site_languages() else None
 
 
 def same_page() -> list[SamePage]:
@@ -112,9 +121,35 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     return str(flask_babel.ngettext(one, many, num, **values))
 
 
+def line_words(text: str) -> str:
+    """A crisis line's name or note in the language of this page. What an admin wrote stands as
+    written, unless the catalog has it."""
+    return catalogs.told(catalogs.LINE, text, page_language()) if text else ""
+
+
+def time_format(pattern: str) -> str:
+    """How a time or a day is put in the language of this page.
+
+    Args:
+        pattern: how English puts it, in the letters of Unicode's locale data.
+    """
+    return catalogs.told(catalogs.FORMAT, pattern, page_language())
+
+
 def lazy_gettext(text: str, **values: Any) -> Any:
     """The text in the language of the page on which it is shown later."""
     return flask_babel.lazy_gettext(text, **values)
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Meanwhile words are in this language, whatever that of the page is.
+
+    Args:
+        code: such as "hi"; without a catalog of it the words are English.
+    """
+    with flask_babel.force_locale(code.replace("-", "_")):
+        yield
 
 
 def locale() -> Locale:
@@ -140,7 +175,14 @@ def _code(told: Locale) -> str:
 
 def _is_for_staff() -> bool:
     endpoint = request.endpoint or ""
-    return endpoint.startswith("security.") or bool(audience_of(endpoint) - {ANYONE, CARRIER})
+    return endpoint.startswith("security.") or bool(
+        audience_of(endpoint) - {ANYONE, ANY_SITE, CARRIER}
+    )
+
+
+def _chosen() -> str | None:
+    spoken: str | None = g.get("language")
+    return spoken or _in_path()
 
 
 def _in_path() -> str | None:
@@ -157,7 +199,7 @@ def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> Non
 def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
     if not has_request_context() or _IN_PATH in values:
         return
-    code = _in_path()
+    code = _chosen()
     if code and current_app.url_map.is_endpoint_expecting(endpoint, _IN_PATH):
         values[_IN_PATH] = code
 

@@ -6,9 +6,21 @@ from typing import Any
 
 from flask import request
 
+from helpline.crisis.safety import Icon
 from helpline.house import settings
-from helpline.web.here import directory
+from helpline.web.here import directory, safety
 from helpline.web.language import locale
+
+_SVG = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "{}%3C/svg%3E"
+)
+ICONS = {
+    Icon.DOT: _SVG.format("%3Ccircle cx='16' cy='16' r='13' fill='%238a9492'/%3E"),
+    Icon.SHEET: _SVG.format("%3Cpath d='M7 3h12l6 6v20H7z' fill='%238a9492'/%3E"),
+    Icon.NONE: "data:,",
+}
+"""They stand in the page: no request tells of them, and none has to be waited for."""
 
 
 def chosen_region() -> str:
@@ -27,7 +39,17 @@ def visitor_page() -> dict[str, Any]:
         "emergency": found.emergency(region),
         "lines": found.lines(region),
         "find_a_helpline": None if has_own else found.find_a_helpline,
+        "neutral_title": safety().page_title,
+        "page_icon": ICONS[safety().page_icon],
     }
+
+
+def short_region_names() -> list[tuple[str, str]]:
+    """The regions with lines of their own, and the one that is shown; all others are on the page
+    of crisis numbers, so that the first page stays light."""
+    with_lines = {line.region for line in directory().published}
+    kept = {settings().default_region, chosen_region()} | with_lines
+    return [(code, name) for code, name in region_names() if code in kept]
 
 
 def region_names() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.text_commands import Command
 from helpline.house import settings
+from helpline.languages import catalogs
 from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import text_twiml
@@ -115,7 +116,7 @@ def _language(written_in: str | None, hashed: str) -> str:
     ours = [each for each in settings().spoken_languages if each in wording.load()]
     known = callbacks_queries.language_of_number(db.session(), hashed)
     wanted = (each for each in (written_in, known, *ours) if each in ours)
-    return next(wanted, wording.MOTHER_TONGUE)
+    return next(wanted, catalogs.MOTHER_TONGUE)
 
 
 def _twiml(words: str | None) -> Response:

@@ -11,11 +11,14 @@ from flask import Flask, g
 
 from helpline import clock
 from helpline.domain import phone_numbers
-from helpline.domain.opening_hours import Interval, Week
+from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
 from helpline.web.language import gettext as _
-from helpline.web.language import locale, ngettext
+from helpline.web.language import locale, ngettext, time_format
+
+PATTERNS = (_CLOCK, _DAY, _TAB) = ("h:mm a", "EEEE d MMMM", "EEE d MMM")
+"""How English puts a time, a day, and a day where there is little room."""
 
 
 def install(app: Flask) -> None:
@@ -60,7 +63,7 @@ def clock_words(at: datetime) -> str:
 
 
 def _time(wall: time) -> str:
-    return format_time(wall, format="short", locale=locale()).replace("\u202f", " ")
+    return format_time(wall, time_format(_CLOCK), locale=locale())
 
 
 def day_words(at: datetime) -> str:
@@ -72,7 +75,7 @@ def day_words(at: datetime) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    return format_date(_local(at).date(), format="EEEE d MMMM", locale=locale())
+    return format_date(_local(at).date(), time_format(_DAY), locale=locale())
 
 
 def tab_words(at: datetime) -> str:
@@ -80,7 +83,7 @@ def tab_words(at: datetime) -> str:
     days = (_local(at).date() - _local(clock.now()).date()).days
     if days in (0, 1):
         return _("Tomorrow") if days else _("Today")
-    return str(format_date(_local(at).date(), format="EEE d MMM", locale=locale()))
+    return str(format_date(_local(at).date(), time_format(_TAB), locale=locale()))
 
 
 def moment_words(at: datetime) -> str:
@@ -135,20 +138,34 @@ def language_name(code: str) -> str:
         return code
 
 
+def state_words(hours: OpeningHours, now: datetime) -> str:
+    """ "Open now, until 6:00 PM", or when we open."""
+    closes_at, opens_at = hours.closes_at(now), hours.next_opening(now)
+    if hours.is_open(now):
+        if closes_at is None:
+            return _("Open now")
+        return _("Open now, until %(time)s", time=clock_words(closes_at))
+    if opens_at is None:
+        return _("Closed. No opening is planned yet")
+    return _("Closed now. We open %(time)s", time=moment_words(opens_at))
+
+
 def week_words(week: Week) -> str:
     """ "available 7 days a week, 10:00 AM - 6:00 PM", or each kind of day by its hours."""
     if week.is_closed:
         return _("no opening hours at present")
     kinds = set(week.days)
     if len(kinds) == 1:
-        return _("available 7 days a week, %(hours)s", hours=_intervals(week.days[0]))
+        return _("available 7 days a week, %(hours)s", hours=intervals_words(week.days[0]))
     runs: list[tuple[int, int]] = []
     for number, day in enumerate(week.days):
         if runs and week.days[runs[-1][0]] == day:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))
-    return "; ".join(f"{_days(first, last)} {_intervals(week.days[first])}" for first, last in runs)
+    return "; ".join(
+        f"{_days(first, last)} {intervals_words(week.days[first])}" for first, last in runs
+    )
 
 
 def _days(first: int, last: int) -> str:
@@ -156,10 +173,14 @@ def _days(first: int, last: int) -> str:
     return names[first] if first == last else f"{names[first]} - {names[last]}"
 
 
-def _intervals(intervals: tuple[Interval, ...]) -> str:
+def intervals_words(intervals: tuple[Interval, ...]) -> str:
+    """ "10:00 AM - 1:00 PM and 2:00 PM - 6:00 PM"."""
     if not intervals:
         return _("closed")
-    return _(" and ").join(f"{_minute(each.start)} - {_minute(each.end)}" for each in intervals)
+    return _(" and ").join(
+        _("%(start)s - %(end)s", start=_minute(each.start), end=_minute(each.end))
+        for each in intervals
+    )
 
 
 def _minute(minute: int) -> str:

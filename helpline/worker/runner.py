@@ -8,7 +8,9 @@ from pathlib import Path
 
 from helpline import clock
 from helpline.crisis import service as crisis
+from helpline.crisis.safety import beside
 from helpline.messages import service as messages
+from helpline.privacy import sealing
 from helpline.worker import (
     call_in_ticks,
     dispatch_ticks,
@@ -44,10 +46,13 @@ def ticks_of(
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
+        "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
+        "seal_audit_log": sealing.seal_some,
+        "erase_due": ticks.erase_due,
     }
     if telephone is not None:
         found |= {

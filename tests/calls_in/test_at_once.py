@@ -10,8 +10,10 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from helpline import clock
+from helpline.callbacks import asking
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import service as inbound
@@ -125,3 +127,33 @@ def test_two_callers_from_one_number_at_once_have_one_callback(
     replies = at_once(*(press(call) for call in calls))
     assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
     assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])  # On SQLite the other would wait.
+def test_who_books_in_a_second_call_just_then_does_not_stand_behind_themselves(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sid("CA"), sid("CA")
+    for call in (first, second):
+        inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+
+    def press(call: str) -> Reply:
+        return inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=clock.now())
+
+    def other_presses() -> Reply:
+        with app.app_context():
+            return press(second)
+
+    looked = asking.open_of
+
+    def look(session: Session, number_hash: str) -> Callback | None:
+        found = looked(session, number_hash)
+        monkeypatch.setattr(asking, "open_of", looked)
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(other_presses).result().kind == Kind.BOOKED
+        return found
+
+    monkeypatch.setattr(asking, "open_of", look)
+    assert press(first).kind == Kind.BOOKED
+    only = db.session.scalars(sa.select(Callback)).one()
+    assert set(db.session.scalars(sa.select(InboundCall.callback_id))) == {only.id}

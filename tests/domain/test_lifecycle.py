@@ -36,6 +36,7 @@ WRITTEN = [
     ("expire", "waiting", "expired"),
     ("move", "waiting", "waiting"),
     ("move_joined", "joined", "joined"),
+    ("try_now", "waiting", "waiting"),
     ("take_over", "joined", "waiting"),
     ("follow_reached", "joined", "reached"),
     ("follow_unreached", "joined", "unreached"),

@@ -97,10 +97,6 @@ def test_a_closed_day_a_closure_and_a_week_without_opening_offer_nothing() -> No
     assert slot_starts(daily(), SlotPolicy(), at("09:00")) == ()
 
 
-def test_no_capacity_offers_nothing() -> None:
-    assert slot_starts(DEFAULT, SlotPolicy(capacity=0), at("09:00")) == ()
-
-
 def test_a_repeated_hour_can_be_booked_twice() -> None:
     london = ZoneInfo("Europe/London")
     midnight = datetime(2026, 10, 25, tzinfo=london)
@@ -133,7 +129,7 @@ def test_the_nearest_three_are_told_in_time_order() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["length_minutes", "days_ahead", "lead_minutes", "last_start_before_close_minutes", "capacity"],
+    ["length_minutes", "days_ahead", "lead_minutes", "last_start_before_close_minutes"],
 )
 def test_a_policy_out_of_bounds_names_its_field(field: str) -> None:
     with pytest.raises(InvalidPolicy) as refused:

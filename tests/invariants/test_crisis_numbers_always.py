@@ -40,7 +40,7 @@ def crisis_line_and_emergency(page: Any) -> bool:
 
 
 @pytest.mark.parametrize("time", [OPEN, CLOSED])
-@pytest.mark.parametrize("path", ["/", "/crisis", "/exit-help"])
+@pytest.mark.parametrize("path", ["/", "/crisis", "/emergency", "/exit-help"])
 def test_pages_that_anyone_opens(client: Client, at: Clock, time: str, path: str) -> None:
     at(time)
     page = client.get(path)
@@ -87,7 +87,8 @@ def test_a_form_with_errors(client: Client, at: Clock) -> None:
 
 def test_a_slot_that_is_gone(client: Client, at: Clock) -> None:
     at(OPEN)
-    page = client.post("/", data={"phone": KAVITA.phone, "when": "2026-11-23T03:00:00+00:00"})
+    gone = {"phone": KAVITA.phone, "when": "2026-11-23T03:00:00+00:00", "consent": "yes"}
+    page = client.post("/", data=gone)
 
     assert page.status_code == 422
     assert crisis_line_and_emergency(page)
@@ -166,13 +167,17 @@ def test_while_the_database_is_down(
     client_without_database: Client, at: Clock, method: str, path: str
 ) -> None:
     at(OPEN)
-    page = client_without_database.open(path, method=method, data={"phone": KAVITA.phone})
+    page = client_without_database.open(
+        path, method=method, data={"phone": KAVITA.phone, "consent": "yes"}
+    )
 
     assert page.status_code == 503
     assert crisis_line_and_emergency(page)
 
 
-@pytest.mark.parametrize("path", ["/crisis", "/crisis?region=GB", "/exit-help", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/crisis", "/crisis?region=GB", "/emergency", "/exit-help", "/nowhere"]
+)
 def test_pages_that_need_no_database_answer_while_it_is_down(
     client_without_database: Client, path: str
 ) -> None:

@@ -52,8 +52,8 @@ def the_whole_story(app: Flask, client: Client, at: Clock) -> list[tuple[str, st
         seen.append((address + page.headers.get("Location", ""), title.group(1) if title else ""))
 
     visitor, advisor = client, Client(app, app.response_class)
-    wish = {"phone": TYPED, "name": NAME, "note": NOTE, "when": "asap"}
-    look(visitor.post("/", data=wish | {"may_text": "perhaps"}))
+    wish = {"phone": TYPED, "name": NAME, "note": NOTE, "when": "asap", "consent": "yes"}
+    look(visitor.post("/", data=wish | {"may_say_who": "perhaps"}))
     asked = visitor.post("/", data=wish)
     look(asked)
     look(visitor.get(asked.location))
@@ -124,7 +124,8 @@ def test_an_error_in_the_middle_of_storing_is_logged_without_what_was_to_be_stor
     db.session.commit()
 
     with caplog.at_level(logging.DEBUG):
-        page = client.post("/", data={"phone": TYPED, "name": NAME, "note": NOTE, "when": "asap"})
+        wish = {"phone": TYPED, "name": NAME, "note": NOTE, "when": "asap", "consent": "yes"}
+        page = client.post("/", data=wish)
 
     assert page.status_code in (500, 503)
     assert caplog.records

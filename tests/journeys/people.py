@@ -51,7 +51,7 @@ class Visitor(Browser):
     def ask(self, **typed: str) -> str:
         """Asks for a call as soon as possible; the number comes back."""
         self.phone = a_new_number()
-        answer = self.submit(self.get("/"), "/?region", phone=self.phone, **typed)
+        answer = self.submit(self.get("/"), "/?region", phone=self.phone, consent="yes", **typed)
         self.address = answer.url.removeprefix(self.house.url)
         assert self.address.startswith("/request/")
         return self.phone

@@ -62,7 +62,7 @@ def test_links_and_forms_keep_the_language_without_any_cookie(client: Client, at
     assert Page(wrong.text).the("html").attrs["lang"] == "hi"
     assert switcher(Page(wrong.text))["en"].startswith("/en/")
 
-    asked = client.submit(first, action="/hi/?", phone=KAVITA.phone)
+    asked = client.submit(first, action="/hi/?", phone=KAVITA.phone, consent="yes")
     assert asked.status_code == 303
     assert asked.location.startswith("/hi/request/")
     status = Page(client.get(asked.location).text)

@@ -266,7 +266,7 @@ def test_what_the_carrier_took_for_a_stop_is_one(client: Client, at: Clock) -> N
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("HELP", "Numbers that answer now: 112, "), ("मदद", "अभी जवाब देने वाले नंबर: 112, ")],
+    [("HELP", "Numbers that answer now: 112, "), ("मदद", "ये नंबर अभी फ़ोन उठाते हैं: 112, ")],
 )
 def test_help_brings_crisis_numbers_every_time(
     client: Client, at: Clock, body: str, words: str

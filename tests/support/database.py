@@ -217,7 +217,17 @@ def reachable_programs(home: Path, as_user: dict[str, object]) -> Path:
 
 
 def wipe(engine: sa.Engine, metadata: sa.MetaData) -> None:
-    """Empties every table, for a test that plays many short lives in one database."""
+    """Empties every table, for a test that plays many short lives in one database. What the
+    database refuses by itself, such as to forget what is in the audit log, it must bear here."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        told = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        on_sqlite = engine.dialect.name == "sqlite"
+        triggers = connection.execute(sa.text(told)).all() if on_sqlite else []
+        for name, _sql in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
+        for _name, sql_of in triggers:
+            connection.exec_driver_sql(sql_of)

@@ -36,6 +36,10 @@ def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) ->
         "twilio_base_url": NOBODY,
         "caller_id": HELPLINE,
         "calls_per_second": 1000,
+        # Signing in is tested in tests/web; elsewhere it is one step, and lasts.
+        "second_factor": "off",
+        "session_hours": 24 * 365,
+        "session_idle_minutes": 60 * 24 * 365,
         **SECRETS,
     }
     return Settings(_env_file=None, **(fields | changes))

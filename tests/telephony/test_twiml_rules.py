@@ -129,7 +129,7 @@ def test_what_callers_hear_keeps_the_rules(code: str) -> None:
 
 def test_nothing_spoken_names_a_person_or_a_reason() -> None:
     reasons = ("suicid", "depress", "addict", "overdose", "therap", "mental", "abuse", "cocaine")
-    for words in spoken._told()["en"]["words"].values():
+    for words in spoken._english()["words"].values():
         assert not any(reason in words.lower() for reason in reasons), words
 
 

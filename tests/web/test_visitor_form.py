@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from helpline.callbacks.models import Callback, Slot
 from helpline.db import db
+from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
 from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.cast import ARJUN, IMRAN, KAVITA, LEELA
@@ -28,6 +29,13 @@ TYPED = {
     "may_leave_voicemail": "yes",
     "may_say_who": "no",
     "may_text": "yes",
+    "may_ring_back": "yes",
+    "danger": "unsure",
+    "about": "substances",
+    "for_whom": "other",
+    "whose_phone": "theirs",
+    "may_say_who_asked": "yes",
+    "asked_by": "her brother Ravi",
     "note": "Line one\nLine two & more",
 }
 
@@ -52,12 +60,12 @@ def summary_of(answer: TestResponse) -> tuple[Page, str]:
 def ask(client: Client, **typed: str) -> TestResponse:
     """Fills the form in and sends it."""
     form = form_of(client.get("/"), ASK)
-    return client.submit(form.fill(**({"phone": KAVITA.phone} | typed)))
+    return client.submit(form.fill(**({"phone": KAVITA.phone, "consent": "yes"} | typed)))
 
 
 def test_only_the_phone_is_needed(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    answer = client.submit(client.get("/"), ASK, phone="098765 00001")
+    answer = client.submit(client.get("/"), ASK, consent="yes", phone="098765 00001")
     assert answer.status_code == 303
     assert re.fullmatch(r"/request/[\w-]{22}", answer.location)
     asked = only()
@@ -67,6 +75,7 @@ def test_only_the_phone_is_needed(app: Flask, client: Client, at: Clock) -> None
     assert asked.language == "en"
 
 
+@pytest.mark.settings(texts_enabled=True)
 def test_all_that_was_filled_in_is_kept(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     slot = factories.slot("15:00")
@@ -75,8 +84,18 @@ def test_all_that_was_filled_in_is_kept(app: Flask, client: Client, at: Clock) -
     assert (asked.name, asked.note) == ("Kavita <b>", "Line one\nLine two & more")
     assert (asked.may_leave_voicemail, asked.may_say_who, asked.may_text) == (True, False, True)
     assert (asked.language, asked.slot_at) == ("hi", slot)
+    assert (asked.may_ring_back, asked.phone_as_typed) == (True, KAVITA.phone)
+    assert Answers.from_text(asked.answers) == Answers(
+        danger=Danger.UNSURE,
+        about=About.SUBSTANCES,
+        for_whom=ForWhom.OTHER,
+        whose_phone=WhosePhone.THEIRS,
+        may_say_who_asked=True,
+        asked_by="her brother Ravi",
+    )
 
 
+@pytest.mark.settings(texts_enabled=True)
 @pytest.mark.parametrize("wall", ["2026-11-23 11:00", "2026-11-23 20:00"])
 def test_an_error_keeps_everything_typed_and_is_named_twice(
     client: Client, at: Clock, wall: str
@@ -130,6 +149,9 @@ OTHER_TROUBLE = (
     ("note", "x" * 1001, "Please shorten your note"),
     ("language", "tlh", "Choose one of the languages of the list."),
     ("may_text", "maybe", "Choose yes or no."),
+    ("danger", "maybe", "Choose one of the answers."),
+    ("asked_by", "x" * 81, "Please use fewer words"),
+    ("consent", None, "Please tick the box if we may ring you."),
     ("when", "tomorrow", "Choose one of the times shown."),
     ("when", "2026-11-24T10:30:00", "Choose one of the times shown."),
     ("when", "\x00", "Choose one of the times shown."),
@@ -137,6 +159,7 @@ OTHER_TROUBLE = (
 )
 
 
+@pytest.mark.settings(texts_enabled=True)
 def test_each_other_trouble_is_named_too(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     for field, typed, words in OTHER_TROUBLE:
@@ -156,7 +179,9 @@ def test_a_time_that_was_taken_meanwhile_is_said_with_the_nearest_three(
     wanted = factories.slot("15:00")
     for other in (ARJUN, LEELA):
         factories.link(other, slot_at=wanted)
-    answer = client.submit(opened, ASK, phone=KAVITA.phone, name="Kavita", when=wanted.isoformat())
+    answer = client.submit(
+        opened, ASK, consent="yes", phone=KAVITA.phone, name="Kavita", when=wanted.isoformat()
+    )
     page, summary = summary_of(answer)
     assert "That time has just been taken." in summary
     near = [each.attrs["value"] for each in page.all("input") if each.id.startswith("near-")]
@@ -180,7 +205,7 @@ def test_hours_changed_while_typing_are_obeyed(app: Flask, client: Client, at: C
     wanted = factories.slot("15:00")
     assert "3:00 PM" in opened.text
     factories.opening_hours(("16:00", "18:00"))
-    answer = client.submit(opened, ASK, phone=KAVITA.phone, when=wanted.isoformat())
+    answer = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone, when=wanted.isoformat())
     page, summary = summary_of(answer)
     assert "That time has just been taken." in summary
     assert "We open today at 4:00 PM" in page.text
@@ -193,7 +218,7 @@ def test_asked_just_before_closing_and_sent_just_after_is_kept_for_the_next_open
     at("2026-11-23 17:59:59")
     opened = client.get("/")
     at("2026-11-23 18:00:00")
-    answer = client.submit(opened, ASK, phone=KAVITA.phone)
+    answer = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone)
     assert answer.status_code == 303
     page = Page(client.get(answer.location).text)
     assert "We will ring you when we open, tomorrow at 10:00 AM" in page.text
@@ -204,8 +229,8 @@ def test_the_same_form_sent_twice_is_one_callback_and_one_address(
 ) -> None:
     at("2026-11-23 11:00")
     opened = client.get("/")
-    first = client.submit(opened, ASK, phone=KAVITA.phone, name="Kavita")
-    second = client.submit(opened, ASK, phone=KAVITA.phone, name="Kavita")
+    first = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone, name="Kavita")
+    second = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone, name="Kavita")
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
     assert kept() == 1
@@ -218,7 +243,7 @@ def test_the_same_form_sent_twice_for_a_slot_takes_one_place(
     opened = client.get("/")
     slot = factories.slot("15:00")
     for _ in range(2):
-        client.submit(opened, ASK, phone=KAVITA.phone, when=slot.isoformat())
+        client.submit(opened, ASK, consent="yes", phone=KAVITA.phone, when=slot.isoformat())
     assert db.session.get_one(Slot, slot).booked == 1
 
 
@@ -235,7 +260,7 @@ def test_a_second_request_for_a_number_looks_exactly_like_a_first(
         if phone == IMRAN.phone:  # Somebody asked for this number before, and in another way.
             factories.link(IMRAN, name="Imran", may_text=True)
             at.later(minutes=1)
-        answer = client.submit(client.get("/"), ASK, phone=phone, when=value)
+        answer = client.submit(client.get("/"), ASK, consent="yes", phone=phone, when=value)
         answers.append((answer.status_code, sorted(answer.headers.keys()), len(answer.location)))
         token = answer.location.rsplit("/", 1)[1]
         pages.append(_plain(client.get(answer.location).text.replace(token, "TOKEN")))
@@ -279,7 +304,9 @@ def test_nul_and_other_control_characters_never_reach_the_database(
 def test_a_field_sent_twice_counts_once(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     form = form_of(client.get("/"), ASK)
-    sent = form.fill(phone=[KAVITA.phone, ARJUN.phone], when=["asap", "junk"], name=["A", "B"])
+    sent = form.fill(
+        consent="yes", phone=[KAVITA.phone, ARJUN.phone], when=["asap", "junk"], name=["A", "B"]
+    )
     assert client.submit(sent).status_code == 303
     assert (only().phone, only().name) == (KAVITA.phone, "A")
 
@@ -330,7 +357,7 @@ ELSEWHERE = ("https://evil.example", "null", "http://localhost.evil.example", "h
 
 def test_a_form_of_another_site_is_refused(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    form = form_of(client.get("/"), ASK).fill(phone=KAVITA.phone).fields
+    form = form_of(client.get("/"), ASK).fill(phone=KAVITA.phone, consent="yes").fields
     token = factories.link(ARJUN)
     for origin in ELSEWHERE:
         answer = client.post("/", data=form, headers={"Origin": origin})
@@ -346,7 +373,7 @@ def test_a_form_of_another_site_is_refused(app: Flask, client: Client, at: Clock
 
 def test_our_own_form_is_taken(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    form = form_of(client.get("/"), ASK).fill(phone=KAVITA.phone).fields
+    form = form_of(client.get("/"), ASK).fill(phone=KAVITA.phone, consent="yes").fields
     answer = client.post("/", data=form, headers={"Origin": "http://localhost"})
     assert answer.status_code == 303
 

@@ -308,10 +308,10 @@ def book(talk: Talk) -> Callback:
         language=call.language or talk.rules.languages[0],
         channel=Channel.PHONE,
     )
-    callback = own_callback(talk) if call.typed_phone is None else None
-    callback = callback or asking.add(
-        session, wish, link_hash(link_token(f"call-in:{call.sid}")), talk.now
-    )
+    token = link_hash(link_token(f"call-in:{call.sid}"))
+    # Whoever typed a number may not be the one whose it is: their wish stands behind what is open.
+    ask = asking.keep_or_add if call.typed_phone is None else asking.add
+    callback = ask(session, wish, token, talk.now)
     if callback is None:  # This very call has booked before.
         assert call.callback_id is not None
         callback = session.get_one(Callback, call.callback_id)

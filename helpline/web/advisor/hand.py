@@ -16,6 +16,7 @@ from helpline.callbacks.queries import asked_again, hand_overs_of
 from helpline.calls import queries as calls
 from helpline.calls.inbound.recordings import Message, messages_of
 from helpline.calls.models import Attempt, Channel
+from helpline.domain.answers import About, Answers, Danger, ForWhom
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
@@ -57,6 +58,7 @@ class Hand:
     name: str | None
     phone: str
     tel: str
+    language: str
     language_name: str
     asked_at: datetime
     slot_at: datetime | None
@@ -64,6 +66,9 @@ class Hand:
     may_leave_voicemail: bool
     may_say_who: bool
     may_text: bool
+    may_ring_back: bool
+    answers: Answers
+    answer_words: Sequence[str]
     attempts: Sequence[PastAttempt]
     asked_again: int
     claim_ends_at: datetime | None
@@ -88,11 +93,13 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
     before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
     stage = _stage(callback, newest)
     number = PhoneNumber(callback.phone)
+    answers = Answers.from_text(callback.answers)
     return Hand(
         id=callback.id,
         name=callback.name,
         phone=number.international,
         tel=number.e164,
+        language=callback.language,
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
         slot_at=callback.slot_at,
@@ -100,6 +107,9 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,
         may_text=callback.may_text,
+        may_ring_back=callback.may_ring_back,
+        answers=answers,
+        answer_words=_answer_words(answers),
         attempts=[_past(session, each) for each in (*before, *_earlier(attempts, stage))],
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
@@ -121,6 +131,28 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
 def _handed(session: Session, each: HandOver) -> HandedOver:
     by, to = name_of(session, each.from_staff), name_of(session, each.to_staff)
     return HandedOver(each.at, by, to, each.note)
+
+
+def _answer_words(answers: Answers) -> list[str]:
+    """What they chose of the quiet questions, in words; nothing of what they skipped."""
+    about = {
+        About.MOOD: _("It is about mood, worry or stress."),
+        About.SUICIDE: _("It is about thoughts of suicide."),
+        About.SUBSTANCES: _("It is about alcohol or drugs."),
+        About.VIOLENCE: _("It is about violence or abuse."),
+        About.OTHER: _("It is about something else."),
+    }
+    danger = {
+        Danger.UNSURE: _("Not sure whether anyone is in danger."),
+        Danger.NO: _("Nobody was in danger when they asked."),
+    }
+    for_whom = {ForWhom.SELF: _("It is for themselves.")}
+    told = (
+        danger.get(answers.danger) if answers.danger else None,
+        about.get(answers.about) if answers.about else None,
+        for_whom.get(answers.for_whom) if answers.for_whom else None,
+    )
+    return [words for words in told if words]
 
 
 def _stage(callback: Callback, newest: Attempt | None) -> str:

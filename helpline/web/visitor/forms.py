@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, Length, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
+from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
@@ -22,8 +32,10 @@ from helpline.web.language import page_language
 from helpline.web.words import language_name
 
 ASAP = "asap"
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
+_SKIPPED = SelectChoice("", _("Rather not say"))
 
 PHONE_WORDS = {
     PhoneProblem.EMPTY: _("Enter the phone number we should ring."),
@@ -45,7 +57,7 @@ PHONE_WORDS = {
 }
 
 
-def _unspoilt(text: str | None) -> str | None:
+def unspoilt(text: str | None) -> str | None:
     """As typed, without control characters, which no keyboard makes."""
     if text is None:
         return None
@@ -87,48 +99,94 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Choose one of the times shown."))
 
 
+def _yes_no(label: Any) -> RadioField:
+    """A question about a safe call: No unless Yes is chosen."""
+    return RadioField(
+        label,
+        choices=_YES_NO,
+        default="no",
+        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
+        validate_choice=False,
+    )
+
+
+def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
+    """A quiet question: it may be skipped, and is unless an answer is chosen."""
+    return RadioField(
+        label,
+        choices=[*(SelectChoice(value, words) for value, words in choices.items()), _SKIPPED],
+        default="",
+        validators=[AnyOf([*choices, "", None], message=_("Choose one of the answers."))],
+        validate_choice=False,
+    )
+
+
 class RequestForm(WhenForm):
     """The request itself."""
 
     phone = StringField(
         _("Your phone number"),
         description=_("With area code, in any way you usually write it."),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=40, message=_("This number is too long. Please check it."))],
     )
     name = StringField(
         _("A name to ask for"),
         description=_("Any name you like. It need not be your own."),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
     language = SelectField(_("Language you would like to speak"), validate_choice=False)
-    may_leave_voicemail = RadioField(
-        _("If you do not answer, may we leave a voicemail?"),
-        choices=_YES_NO,
-        default="no",
-        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
-        validate_choice=False,
+    may_leave_voicemail = _yes_no(_("If you do not answer, may we leave a voicemail?"))
+    may_say_who = _yes_no(_("If someone else answers, may we say who is calling?"))
+    may_text = _yes_no(_("May we send you text messages?"))
+    may_ring_back = _yes_no(_("If the call drops, shall we ring you back at once?"))
+    danger = _quiet(
+        _("Is anyone in danger right now?"),
+        {Danger.YES: _("Yes"), Danger.UNSURE: _("I am not sure"), Danger.NO: _("No")},
     )
-    may_say_who = RadioField(
-        _("If someone else answers, may we say who is calling?"),
-        choices=_YES_NO,
-        default="no",
-        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
-        validate_choice=False,
+    about = _quiet(
+        _("What is it about?"),
+        {
+            About.MOOD: _("Mood, worry or stress"),
+            About.SUICIDE: _("Thoughts of suicide"),
+            About.SUBSTANCES: _("Alcohol or drugs"),
+            About.VIOLENCE: _("Violence or abuse"),
+            About.OTHER: _("Something else"),
+        },
     )
-    may_text = RadioField(
-        _("May we send you a text message?"),
-        choices=_YES_NO,
-        default="no",
-        validators=[AnyOf(["yes", "no"], message=_("Choose yes or no."))],
-        validate_choice=False,
+    for_whom = _quiet(
+        _("Is it for you, or for someone else?"),
+        {ForWhom.SELF: _("For me"), ForWhom.OTHER: _("For someone else")},
+    )
+    whose_phone = _quiet(
+        _("Whose phone shall we ring?"),
+        {WhosePhone.MINE: _("Mine"), WhosePhone.THEIRS: _("Theirs")},
+    )
+    may_say_who_asked = _yes_no(_("May we tell them who asked us to ring?"))
+    asked_by = StringField(
+        _("Who asks?"),
+        description=_("Such as: her brother Ravi. You can leave this empty."),
+        filters=[unspoilt],
+        validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
     note = TextAreaField(
         _("Anything the advisor should know"),
-        filters=[_unspoilt],
+        filters=[unspoilt],
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
+    consent = BooleanField(
+        _("Yes, keep my number and ring me"),
+        validators=[
+            InputRequired(
+                message=_(
+                    "Please tick the box if we may ring you. We can only do so if you agree. "
+                    "The numbers on this page are there for you in any case."
+                )
+            )
+        ],
+    )
+    danger_seen = HiddenField()
     request_key = HiddenField()
     website = StringField(
         _("Leave this field empty"),
@@ -142,6 +200,8 @@ class RequestForm(WhenForm):
         self.language.choices = [
             SelectChoice(code, language_name(code)) for code in settings().spoken_languages
         ]
+        if not settings().texts_enabled:
+            del self.may_text
         if self.language.data is None:
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
@@ -169,5 +229,33 @@ class RequestForm(WhenForm):
             language=self.language.data or _spoken(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
-            may_text=self.may_text.data == "yes",
+            may_text="may_text" in self and self.may_text.data == "yes",
+            may_ring_back=self.may_ring_back.data == "yes",
+            phone_as_typed=self.phone.data,
+            answers=self._answers(),
         )
+
+    def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What was typed, to be carried along in another page and given back."""
+        names = [field.name for field in self if field.name not in ("website", "danger_seen")]
+        return [(name, sent[name]) for name in (*names, "day") if sent.get(name)]
+
+    @property
+    def tells_of_danger(self) -> bool:
+        """Whether somebody is in danger, and the emergency page has not been shown for it yet."""
+        return self.danger.data == Danger.YES and not self.danger_seen.data
+
+    def _answers(self) -> Answers:
+        for_other = self.for_whom.data == ForWhom.OTHER
+        return Answers(
+            danger=_chosen(Danger, self.danger),
+            about=_chosen(About, self.about),
+            for_whom=_chosen(ForWhom, self.for_whom),
+            whose_phone=_chosen(WhosePhone, self.whose_phone) if for_other else None,
+            may_say_who_asked=for_other and self.may_say_who_asked.data == "yes",
+            asked_by=(self.asked_by.data or None) if for_other else None,
+        )
+
+
+def _chosen(choices: type[_Choice], field: RadioField) -> _Choice | None:
+    return choices(field.data) if field.data else None

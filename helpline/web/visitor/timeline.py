@@ -23,18 +23,31 @@ class Step:
 
 def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
-    begun = _("We agreed on another call") if callback.follow_up_of else _("You asked for a call")
-    steps = [Step(begun, callback.requested_at, True, False)]
+    missed = {
+        Event.RETRY: _("We rang you, without reaching you"),
+        Event.TRY_NOW: _("You asked us to try again now"),
+    }
+    steps = [Step(_begun(callback), callback.requested_at, True, False)]
     steps += [
-        Step(_("We rang you, without reaching you"), event.at, True, False)
+        Step(missed[event.event], event.at, True, False)
         for event in events
-        if event.event == Event.RETRY
+        if event.event in missed
     ]
-    moved = [event.at for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
-    if moved:
-        steps.append(Step(_("You chose another time"), moved[-1], True, False))
+    moves = [event for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
+    if moves:
+        by_us = moves[-1].actor != "visitor"
+        words = (
+            _("We had to change the time. We are sorry") if by_us else _("You chose another time")
+        )
+        steps.append(Step(words, moves[-1].at, True, False))
     steps += _now(callback, shown)
     return steps
+
+
+def _begun(callback: Callback) -> str:
+    if callback.follow_up_of:
+        return _("We agreed on another call")
+    return _("You asked us to try again") if callback.again_of else _("You asked for a call")
 
 
 def _now(callback: Callback, shown: Status) -> list[Step]:

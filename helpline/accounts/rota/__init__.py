@@ -1,0 +1,1 @@
+"""The rota: who works when, every week, and on which dates otherwise."""

@@ -1,0 +1,46 @@
+"""Ending sessions, in the transaction of the deed that ends them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.sessions.models import StaffSession
+from helpline.privacy import audit
+
+
+def end_all(
+    session: Session,
+    staff_id: int,
+    *,
+    at: datetime,
+    actor: str,
+    why: str,
+    keep: int | None = None,
+) -> int:
+    """Signs a member of staff out everywhere, from their next request on.
+
+    Args:
+        why: the deed that ends them: "password_changed", "roles_changed", "deactivated".
+        keep: the session that goes on, if one does.
+
+    Returns:
+        How many sessions ended.
+    """
+    found = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
+    if keep is not None:
+        found = found.where(StaffSession.id != keep)
+    ended = len(session.scalars(found.returning(StaffSession.id)).all())
+    if ended:
+        audit.record(
+            session,
+            at=at,
+            actor=actor,
+            deed="sessions_ended",
+            subject=f"staff:{staff_id}",
+            why=why,
+            count=ended,
+        )
+    return ended

@@ -1,0 +1,97 @@
+"""What begins, proves, uses and ends a session."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpline.accounts.sessions import ending
+from helpline.accounts.sessions.models import StaffSession
+from helpline.accounts.sessions.queries import key_hash
+from helpline.db import changed_one, transaction
+from helpline.privacy import audit
+
+HALFWAY_LASTS = timedelta(minutes=15)
+"""So long does the password alone hold the door open for the second step."""
+USED_AGAIN_AFTER = timedelta(minutes=5)
+"""Use is noted no oftener, so that it tells when somebody worked, not what they did."""
+
+
+def begin(
+    staff_id: int, *, browser: str, needs_second_step: bool, lasts: timedelta, now: datetime
+) -> str:
+    """Somebody gave their password: a session begins in this browser.
+
+    Args:
+        browser: two words for it, for the list of sessions.
+        needs_second_step: whether it opens nothing but the second step yet.
+        lasts: how long it may last from here, used or not.
+
+    Returns:
+        Its key, for the browser's cookie.
+    """
+    key = secrets.token_urlsafe(24)
+    with transaction() as session:
+        session.execute(sa.delete(StaffSession).where(StaffSession.ends_at <= now))
+        session.add(
+            StaffSession(
+                key_hash=key_hash(key),
+                staff_id=staff_id,
+                browser=browser,
+                created_at=now,
+                last_used_at=now,
+                ends_at=now + (HALFWAY_LASTS if needs_second_step else lasts),
+                proven_at=None if needs_second_step else now,
+                confirmed_at=now,
+            )
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{staff_id}",
+            deed="password_given" if needs_second_step else "signed_in",
+            subject=f"staff:{staff_id}",
+        )
+    return key
+
+
+def use(session_id: int, *, now: datetime) -> None:
+    """Somebody does something in this session."""
+    with transaction() as session:
+        session.execute(
+            sa.update(StaffSession)
+            .where(StaffSession.id == session_id, StaffSession.last_used_at < now)
+            .values(last_used_at=now)
+        )
+
+
+def confirm(session_id: int, *, now: datetime) -> None:
+    """They showed again that it is still they."""
+    with transaction() as session:
+        session.execute(
+            sa.update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now)
+        )
+
+
+def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
+    """Signs somebody out of one browser; says whether there was such a session of theirs."""
+    with transaction() as session:
+        ended = changed_one(
+            session,
+            sa.delete(StaffSession).where(
+                StaffSession.id == session_id, StaffSession.staff_id == staff_id
+            ),
+        )
+        if ended:
+            audit.record(
+                session, at=now, actor=actor, deed="signed_out", subject=f"staff:{staff_id}"
+            )
+        return ended
+
+
+def end_others(staff_id: int, *, keep: int | None, actor: str, now: datetime) -> int:
+    """Signs somebody out everywhere, but for the session to keep; says of how many."""
+    with transaction() as session:
+        return ending.end_all(session, staff_id, at=now, actor=actor, why="asked", keep=keep)

@@ -1,0 +1,77 @@
+"""'I missed your call: try again.' In the caller's transaction; never commits.
+
+A try that is still to come is brought forward, and counts as any other. Where all tries are used
+up, one more request is made, once: whoever typed somebody else's number cannot let it ring for
+ever. A wrong number is never rung again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import asking, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback, Channel
+from helpline.domain.lifecycle import Status
+from helpline.domain.retries import Disposition
+from helpline.privacy.encryption import link_hash, link_token
+
+_NOT_TOO_LATE = timedelta(hours=24)
+_MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL)
+
+
+def may(callback: Callback, now: datetime) -> bool:
+    """Whether its visitor may ask us to try again."""
+    return _waits_for_a_try(callback, now) or _may_ask_anew(callback, now)
+
+
+def try_again(session: Session, callback: Callback, token: str, *, now: datetime) -> str:
+    """Does it; the secret of the link to the request that is rung now comes back.
+
+    Args:
+        token: the secret of this callback's own link.
+
+    Raises:
+        Overtaken: there is nothing to try again, or no longer.
+    """
+    if _waits_for_a_try(callback, now):
+        transitions.try_now(session, callback, at=now)
+        return token
+    if not _may_ask_anew(callback, now):
+        raise Overtaken
+    wish = asking.same_again(callback, None, Channel(callback.channel))
+    made = asking.add(session, wish, link_hash(token_of(callback)), now)
+    if made is not None:
+        made.again_of = callback.id
+    return token_of(callback)
+
+
+def of(session: Session, callback: Callback) -> Callback | None:
+    """The request that was made when this one was to be tried again, if any."""
+    return session.scalar(sa.select(Callback).where(Callback.again_of == callback.id))
+
+
+def token_of(ended: Callback) -> str:
+    """The secret of the link to the request made anew: only the page of the first leads there. No
+    form's key has a colon, so no form can make it."""
+    return link_token(f"again:{ended.id}")
+
+
+def _waits_for_a_try(callback: Callback, now: datetime) -> bool:
+    waits = callback.status == Status.WAITING and callback.due_at > now
+    return waits and callback.attempts_used > 0
+
+
+def _may_ask_anew(callback: Callback, now: datetime) -> bool:
+    return (
+        callback.status == Status.UNREACHED
+        and callback.again_of is None
+        and callback.erased_at is None
+        and callback.erased_at is None
+        and callback.disposition in _MISSED
+        and callback.ended_at is not None
+        and callback.ended_at > now - _NOT_TOO_LATE
+    )

@@ -1,0 +1,47 @@
+"""How many callbacks may be booked on each start: a number of the admin's, or what the rota bears.
+
+Read afresh at every booking. What was booked before the rota shrank stays booked, as promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts.rota import queries as rota
+from helpline.domain.rota import Places, places
+from helpline.hours import queries as hours
+from helpline.hours.models import CapacityMode, ServicePolicy
+
+
+def of(
+    session: Session,
+    starts: Iterable[datetime],
+    now: datetime,
+    policy: ServicePolicy | None = None,
+) -> Mapping[datetime, Places]:
+    """The places of each start.
+
+    Args:
+        policy: another than the one in force, to see what it would offer.
+    """
+    wanted = list(starts)
+    policy = policy or hours.policy(session)
+    if policy.capacity_mode == CapacityMode.FIXED or not wanted:
+        return dict.fromkeys(wanted, Places(policy.slot_capacity))
+    length = timedelta(minutes=policy.slot_minutes)
+    people = rota.members(session)
+    zone = hours.in_force(session, now).zone
+    at_work = {
+        person.id: person.rota.at_work(zone, min(wanted), max(wanted) + length) for person in people
+    }
+    languages = {person.id: person.languages for person in people}
+    share = policy.shift_share_percent
+    return {start: places(start, length, at_work, languages, share) for start in wanted}
+
+
+def at(session: Session, start: datetime, now: datetime) -> Places:
+    """The places of one start."""
+    return of(session, [start], now)[start]

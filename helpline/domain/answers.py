@@ -1,0 +1,84 @@
+"""What a visitor answered to the three quiet questions. All may be skipped; none is a diagnosis.
+
+It guides to the right care and is for the advisor who rings, nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Danger(StrEnum):
+    """Is anyone in danger right now?"""
+
+    YES = "yes"
+    UNSURE = "unsure"
+    NO = "no"
+
+
+class About(StrEnum):
+    """What is it about?"""
+
+    MOOD = "mood"
+    SUICIDE = "suicide"
+    SUBSTANCES = "substances"
+    VIOLENCE = "violence"
+    OTHER = "other"
+
+
+class ForWhom(StrEnum):
+    """For yourself, or someone else?"""
+
+    SELF = "self"
+    OTHER = "other"
+
+
+class WhosePhone(StrEnum):
+    """When somebody asks for another person: whose phone is it that we ring?"""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered; None where it was skipped.
+
+    Args:
+        may_say_who_asked: whether the person we ring may hear who asked for them.
+        asked_by: who asked, in their own words.
+    """
+
+    danger: Danger | None = None
+    about: About | None = None
+    for_whom: ForWhom | None = None
+    whose_phone: WhosePhone | None = None
+    may_say_who_asked: bool = False
+    asked_by: str | None = None
+
+    def to_text(self) -> str | None:
+        """For the database, where it is encrypted; None when everything was skipped."""
+        told = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(told, ensure_ascii=False) if told else None
+
+    @classmethod
+    def from_text(cls, text: str | None) -> Answers:
+        """As it was given; an answer that this release does not know counts as skipped."""
+        told: dict[str, Any] = json.loads(text) if text else {}
+        return cls(
+            danger=_known(Danger, told.get("danger")),
+            about=_known(About, told.get("about")),
+            for_whom=_known(ForWhom, told.get("for_whom")),
+            whose_phone=_known(WhosePhone, told.get("whose_phone")),
+            may_say_who_asked=told.get("may_say_who_asked") is True,
+            asked_by=told.get("asked_by"),
+        )
+
+
+def _known(choices: type[_Choice], value: object) -> _Choice | None:
+    return next((each for each in choices if each == value), None)

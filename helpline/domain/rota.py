@@ -1,0 +1,306 @@
+"""Who is on shift when, as the clock on the helpline's wall says; and what that covers.
+
+Shifts are local wall time, as opening hours are: a minute that a clock change skips is nobody's,
+and a minute that it repeats is worked both times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from helpline.domain.errors import DomainError, InvalidHours
+from helpline.domain.opening_hours import (
+    DAY_MINUTES,
+    Interval,
+    OpeningHours,
+    Period,
+    SpecialDay,
+    Week,
+    WeekVersion,
+)
+
+_DAY = timedelta(days=1)
+_WEEK_DAYS = 7
+
+
+class ShiftsOverlap(DomainError):
+    """Somebody would be on two shifts at once.
+
+    Args:
+        interval: the hours of the one that is there already.
+        day: the first date on which both would be worked.
+    """
+
+    def __init__(self, interval: Interval, day: date) -> None:
+        super().__init__(interval, day)
+        self.interval = interval
+        self.day = day
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Hours that somebody works every week.
+
+    Args:
+        weekday: the day it begins, 0 for Monday to 6 for Sunday.
+        interval: from when to when; it may run past midnight.
+        valid_from: the first date on which it may begin.
+        valid_until: the last one; None: until further notice.
+
+    Raises:
+        InvalidHours: there is no such weekday, or its last date is before its first.
+    """
+
+    weekday: int
+    interval: Interval
+    valid_from: date
+    valid_until: date | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weekday < _WEEK_DAYS:
+            raise InvalidHours("A week has seven days.")
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise InvalidHours("The last date is before the first.", self.weekday)
+
+    def begins_on(self, day: date) -> bool:
+        """Whether it begins on this date."""
+        until = self.valid_until or date.max
+        return day.weekday() == self.weekday and self.valid_from <= day <= until
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One advisor's part of the rota.
+
+    Args:
+        shifts: what they work every week.
+        days_off: dates on which none of their weekly shifts begins. One that began the evening
+            before is still worked to its end.
+        extras: hours that they work on one date, besides or in place of the weekly ones.
+    """
+
+    shifts: tuple[Shift, ...] = ()
+    days_off: frozenset[date] = frozenset()
+    extras: tuple[tuple[date, Interval], ...] = ()
+
+    def starting_on(self, day: date) -> tuple[Interval, ...]:
+        """The hours that begin on a date, in order."""
+        weekly = [
+            each.interval
+            for each in self.shifts
+            if day not in self.days_off and each.begins_on(day)
+        ]
+        return tuple(sorted([*weekly, *(hours for at, hours in self.extras if at == day)]))
+
+    def at_work(self, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Period, ...]:
+        """When they are on shift within a window, in time order; cut at its edges.
+
+        Args:
+            zone: the helpline's, whose wall time the shifts are.
+            start, end: instants with a zone.
+        """
+        first = start.astimezone(zone).date() - _DAY
+        dates = (end.astimezone(zone).date() - first).days + 1
+        worked = []
+        for day in (first + number * _DAY for number in range(dates)):
+            if hours := self.starting_on(day):
+                worked.append(SpecialDay(day, _joined(hours)))
+        nothing = WeekVersion(None, Week.closed())
+        return OpeningHours(zone, (nothing,), tuple(worked)).periods(start, end)
+
+
+def refuse_overlap(member: Member, added: Shift) -> None:
+    """Makes sure that a weekly shift can be added to what somebody works every week.
+
+    Raises:
+        ShiftsOverlap: it runs into another of theirs on some date on which both are worked.
+    """
+    for other in member.shifts:
+        for days_later in (-1, 0, 1):
+            if (other.weekday - added.weekday - days_later) % _WEEK_DAYS:
+                continue
+            if not _meet(added.interval, other.interval, days_later):
+                continue
+            if (day := _first_common(added, other, days_later)) is not None:
+                raise ShiftsOverlap(other.interval, day)
+
+
+def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:
+    """Makes sure that hours on one date can be added to what somebody works around it.
+
+    Raises:
+        ShiftsOverlap: they run into others of theirs.
+    """
+    for days_later in (-1, 0, 1):
+        for other in member.starting_on(day + days_later * _DAY):
+            if _meet(hours, other, days_later):
+                raise ShiftsOverlap(other, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How a stretch of time is covered.
+
+    Args:
+        nobody: open, and nobody on shift.
+        without: by language, open and somebody on shift, but nobody who speaks it.
+        outside: by advisor, on shift while closed.
+    """
+
+    nobody: tuple[Period, ...]
+    without: Mapping[str, tuple[Period, ...]]
+    outside: Mapping[int, tuple[Period, ...]]
+
+
+def cover(
+    open_periods: Sequence[Period],
+    at_work: Mapping[int, Sequence[Period]],
+    spoken: Mapping[int, Collection[str]],
+    languages: Iterable[str],
+) -> Cover:
+    """Where the rota does not fit the opening hours.
+
+    Args:
+        open_periods: when the helpline is open, in order.
+        at_work: by advisor, when they are on shift.
+        spoken: by advisor, what they speak.
+        languages: those that visitors may ask for.
+    """
+    nobody = gaps(open_periods, [each for periods in at_work.values() for each in periods])
+    covered = gaps(open_periods, nobody)
+    without = {
+        language: gaps(
+            covered,
+            [
+                each
+                for who, periods in at_work.items()
+                if language in spoken[who]
+                for each in periods
+            ],
+        )
+        for language in languages
+    }
+    return Cover(
+        nobody,
+        {language: periods for language, periods in without.items() if periods},
+        {who: found for who, each in at_work.items() if (found := outside(each, open_periods))},
+    )
+
+
+def gaps(open_periods: Iterable[Period], at_work: Iterable[Period]) -> tuple[Period, ...]:
+    """The parts of opening hours during which nobody is at work, in time order.
+
+    Args:
+        open_periods: when the helpline is open, in order.
+        at_work: when anybody who counts is on shift, in any order.
+    """
+    return _minus(open_periods, at_work)
+
+
+def outside(at_work: Iterable[Period], open_periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The parts of shifts that lie outside the opening hours, in time order."""
+    return _minus(sorted(at_work), open_periods)
+
+
+def _minus(wanted: Iterable[Period], taken: Iterable[Period]) -> tuple[Period, ...]:
+    covered, left = sorted(taken), []
+    for each in wanted:
+        begins = each.opens_at
+        for other in covered:
+            if other.opens_at >= each.closes_at:
+                break
+            if other.opens_at > begins:
+                left.append(Period(begins, other.opens_at))
+            begins = max(begins, other.closes_at)
+        if begins < each.closes_at:
+            left.append(Period(begins, each.closes_at))
+    return tuple(left)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many callbacks may be booked on one start.
+
+    Args:
+        in_all: of all languages together.
+        by_language: how many of each language; None: as many of any as there are in all.
+    """
+
+    in_all: int
+    by_language: Mapping[str, int] | None = None
+
+    def in_language(self, language: str | None) -> int:
+        """How many of one language; of any where none is given."""
+        if language is None or self.by_language is None:
+            return self.in_all
+        return min(self.in_all, self.by_language.get(language, 0))
+
+
+def places(
+    start: datetime,
+    length: timedelta,
+    at_work: Mapping[int, Sequence[Period]],
+    languages: Mapping[int, Collection[str]],
+    share_percent: int,
+) -> Places:
+    """How many callbacks the advisors on shift can promise to ring at one start.
+
+    Whoever is on shift for the whole slot counts, and of them only a share, so that somebody is
+    left for those who asked to be rung as soon as possible. The share is rounded down, but as long
+    as anybody is on shift there is one place: a helpline with one advisor can be booked too.
+
+    Args:
+        start, length: of the slot.
+        at_work: by advisor, when they are on shift.
+        languages: by advisor, what they speak.
+        share_percent: 0 to 100; 0 offers none.
+    """
+    end = start + length
+    there = [
+        advisor
+        for advisor, periods in at_work.items()
+        if any(each.opens_at <= start and end <= each.closes_at for each in periods)
+    ]
+    spoken = {language for advisor in there for language in languages[advisor]}
+    return Places(
+        _share(len(there), share_percent),
+        {
+            each: _share(sum(each in languages[advisor] for advisor in there), share_percent)
+            for each in spoken
+        },
+    )
+
+
+def _share(advisors: int, percent: int) -> int:
+    return max(min(advisors, 1, percent), advisors * percent // 100)
+
+
+def _joined(hours: Sequence[Interval]) -> tuple[Interval, ...]:
+    """Hours of one date, those that overlap or touch made one."""
+    joined: list[Interval] = []
+    for each in hours:
+        if joined and each.start <= joined[-1].end:
+            start, end = joined[-1].start, max(joined[-1].end, each.end)
+            joined[-1] = Interval(start, min(end, start + DAY_MINUTES))
+        else:
+            joined.append(each)
+    return tuple(joined)
+
+
+def _meet(one: Interval, other: Interval, days_later: int) -> bool:
+    """Whether two overlap when the other begins so many days after the one."""
+    shift = days_later * DAY_MINUTES
+    return one.start < other.end + shift and other.start + shift < one.end
+
+
+def _first_common(added: Shift, other: Shift, days_later: int) -> date | None:
+    """The first date on which the one begins and, so many days later, the other too."""
+    later = timedelta(days=days_later)
+    day = max(added.valid_from, other.valid_from - later)
+    day += timedelta(days=(added.weekday - day.weekday()) % _WEEK_DAYS)
+    added_until = added.valid_until or date.max
+    other_until = date.max if other.valid_until is None else other.valid_until - later
+    return day if day <= min(added_until, other_until) else None

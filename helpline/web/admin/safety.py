@@ -1,0 +1,116 @@
+"""Where 'Exit this page' leads, and what visitors' pages call themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.crisis import safety
+from helpline.crisis import service as crisis
+from helpline.crisis.safety import Icon, Safety
+from helpline.db import db
+from helpline.house import settings
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+from helpline.web.page import ICONS
+
+_LONGEST_SITE = 200
+_LONGEST_TITLE = 60
+
+
+@dataclass(slots=True)
+class SafetyForm:
+    """What was typed, kept as it was, with what is wrong with it."""
+
+    neutral_site: str
+    page_title: str
+    page_icon: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> SafetyForm:
+        """The fields as they were sent."""
+        return cls(
+            neutral_site=posted.get("neutral_site", "").strip(),
+            page_title=posted.get("page_title", "").strip(),
+            page_icon=posted.get("page_icon", ""),
+        )
+
+    def safety(self) -> Safety | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        if not self._is_elsewhere():
+            self.errors["neutral_site"] = _(
+                "Write the address of another site in full, such as https://www.wikipedia.org/"
+            )
+        if len(self.page_title) > _LONGEST_TITLE:
+            self.errors["page_title"] = _("Please use a shorter title: up to 60 letters.")
+        if self.page_icon not in tuple(Icon):
+            self.errors["page_icon"] = _("Choose one of these.")
+        if self.errors:
+            return None
+        return Safety(self.neutral_site, self.page_title, Icon(self.page_icon))
+
+    def _is_elsewhere(self) -> bool:
+        try:
+            told = urlsplit(self.neutral_site)
+        except ValueError:
+            return False
+        ours = {urlsplit(settings().public_url).hostname, request.host.partition(":")[0]}
+        plain = self.neutral_site.isascii() and self.neutral_site.isprintable()
+        whole = told.scheme == "https" and bool(told.hostname) and "@" not in told.netloc
+        short = len(self.neutral_site) <= _LONGEST_SITE and " " not in self.neutral_site
+        return plain and whole and short and told.hostname not in ours
+
+
+@admin.get("/safety")
+@audience(ADMIN)
+def safety_page() -> ResponseReturnValue:
+    """The way out and the neutral title, to be changed."""
+    saved = safety.newest(db.session())
+    shown = safety.of_save(saved) if saved else Safety(settings().safe_exit_url)
+    form = SafetyForm(shown.neutral_site, shown.page_title, shown.page_icon)
+    return _safety_page(form, saved.version if saved else 0)
+
+
+@admin.post("/safety")
+@audience(ADMIN)
+def save_safety() -> ResponseReturnValue:
+    """Puts them in force. On an error everything typed is kept."""
+    form = SafetyForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.safety()
+    if wanted is None:
+        return _safety_page(form, version), 422
+    try:
+        crisis.save_safety(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+    except crisis.SavedMeanwhile:
+        newest = safety.newest(db.session())
+        return _safety_page(form, newest.version if newest else 0, conflict=True), 409
+    crisis.publish_safety_if_changed(safety.beside(settings().published_crisis_file))
+    flash(_("Saved. It is in force now."))
+    return redirect(url_for("admin.safety_page"), 303)
+
+
+def _safety_page(form: SafetyForm, version: int, *, conflict: bool = False) -> str:
+    return render_template(
+        "admin/safety.html",
+        form=form,
+        version=version,
+        conflict=conflict,
+        icons=[(icon.value, _icon_words(icon), ICONS[icon]) for icon in Icon],
+    )
+
+
+def _icon_words(icon: Icon) -> str:
+    return {
+        Icon.DOT: _("A grey dot"),
+        Icon.SHEET: _("A grey sheet of paper"),
+        Icon.NONE: _("None: the browser's own"),
+    }[icon]

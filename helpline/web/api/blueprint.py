@@ -1,0 +1,133 @@
+"""The API as flask-smorest knows it, so that its description is made from the views themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, cast
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema
+
+from helpline.web import limits
+from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
+from helpline.web.gate import ANY_SITE, ANYONE, audience
+from helpline.web.problem import MEDIA_TYPE
+
+OPENAPI = "3.1.0"
+VERSION = "1.0.0"
+_ABOUT = (
+    "Ask whether the helpline is open, which times it offers, and for a call; look at a request, "
+    "move it, cancel it. Times are RFC 3339, in UTC. A token opens one request: keep it as you "
+    "would a password. Errors are application/problem+json (RFC 9457)."
+)
+
+api = Blueprint("api", __name__, url_prefix="/api/v1", description="Callbacks and availability")
+
+View = Callable[..., Any]
+
+
+class _Api(Api):  # type: ignore[misc]
+    """Errors are ours to tell (see web/errors); so are the pages about the API."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None  # Each view names its own.
+
+    def _register_error_handlers(self) -> None:
+        """See web/errors."""
+
+    def _register_responses(self) -> None:
+        """Every error is a problem."""
+        for status in HTTPStatus:
+            if status >= 400:
+                schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
+                told = {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+                self.spec.components.response(status.name, told, lazy=True)
+
+
+def deed(
+    path: str,
+    gives: type[Schema],
+    *,
+    method: str = "GET",
+    code: int = 200,
+    limit: tuple[str, str] | None = None,
+    key: bool = False,
+    body: type[Schema] | None = None,
+    token: bool = False,
+    conflicts: bool = False,
+) -> Callable[[View], View]:
+    """Puts a view of the API on the web, and into its description.
+
+    The view is given what it takes, in this order: headers (with ``key``), where the visitor is,
+    the body.
+
+    Args:
+        gives: the shape of what it returns.
+        limit: which requests are counted together, and how many there may be.
+        key: whether the request needs an Idempotency-Key.
+        body: the shape of what it takes.
+        token: whether it needs the token of a callback.
+        conflicts: whether it can come too late.
+    """
+    refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit else ())}
+    refusals |= {400, 413, 415} if body else set()
+    refusals |= ({401} if token else set()) | ({409} if conflicts else set())
+
+    def put(view: View) -> View:
+        @wraps(view)
+        def within_limit(*args: Any) -> Any:
+            if limit is not None:
+                limits.need_turn(*limit)
+            return view(*args)
+
+        made: Any = audience(ANYONE, ANY_SITE)(within_limit)
+        for refused in sorted(refusals):
+            made = api.alt_response(refused, HTTPStatus(refused).name)(made)
+        made = api.response(code, gives)(made)
+        if token:
+            made = api.doc(security=[{"token": []}])(made)
+        if body is not None:
+            made = api.arguments(body)(made)
+        made = api.arguments(HereSchema, location="query")(made)
+        if key:
+            made = api.arguments(KeySchema, location="headers")(made)
+        return cast(View, api.route(path, methods=[method])(made))
+
+    return put
+
+
+def install(app: Flask) -> None:
+    """Puts the API on the web."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
+    made = _Api(
+        app,
+        spec_kwargs={
+            "title": "Helpline",
+            "version": VERSION,
+            "openapi_version": OPENAPI,
+            "marshmallow_plugin": plugin,
+            "info": {"description": _ABOUT},
+            "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
+        },
+    )
+    made.register_field(Instant, "string", "date-time")
+    made.register_field(Truth, "boolean", None)
+    made.spec.components.security_scheme(
+        "token", {"type": "http", "scheme": "bearer", "description": "The token of one callback."}
+    )
+    made.register_blueprint(api)
+
+
+def spec_of(app: Flask) -> dict[str, Any]:
+    """The description of the API, as OpenAPI 3.1 has it."""
+    apis = app.extensions["flask-smorest"]["apis"]
+    return dict(apis[""]["ext_obj"].spec.to_dict())
+
+
+def _name_of(schema: Any) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__.removesuffix("Schema")

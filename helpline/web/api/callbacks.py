@@ -1,0 +1,250 @@
+"""Asking for a call, and what can be done about it: the rules are those of our own form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from helpline import clock
+from helpline.callbacks import queries
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.errors import KeyUsedBefore, NoSuchCallback, Overtaken, SlotGone
+from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.service import Wish
+from helpline.db import db
+from helpline.domain.lifecycle import Status
+from helpline.domain.queue_order import Priority
+from helpline.domain.web_origins import page_of, title_of
+from helpline.house import settings
+from helpline.privacy.encryption import request_hash
+from helpline.queue import queries as queue
+from helpline.telephony import allowance
+from helpline.web import limits, words
+from helpline.web.api import websites
+from helpline.web.api.blueprint import deed
+from helpline.web.api.schemas import (
+    KEY_LEAST_DIFFERENT,
+    AskedSchema,
+    AskSchema,
+    CallbackSchema,
+    MoveSchema,
+    SlotsSchema,
+)
+from helpline.web.here import opening_hours
+from helpline.web.problem import Problem
+from helpline.web.visitor.forms import ASAP, RequestForm
+
+_BEARER = "Bearer "
+_READS = ("api-read", limits.READ)
+_CHANGES = ("api-change", limits.CHANGE)
+
+
+@deed("/slots", SlotsSchema, limit=_READS)
+def slots(_here: dict[str, str]) -> dict[str, Any]:
+    """The times that can be chosen, and how long as soon as possible takes."""
+    now, session = clock.now(), db.session()
+    found = opening_hours(now)
+    ahead = queue.ahead_of(session, Priority.ASAP, now, now)
+    return {
+        "accepting": found.first_open_instant(now) is not None,
+        "likely_wait": words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
+        "zone": str(found.zone),
+        "slots": [
+            {
+                "starts_at": each.starts_at,
+                "full": each.full,
+                "words": words.moment_words(each.starts_at),
+            }
+            for each in queries.offered_slots(session, found, now)
+        ],
+    }
+
+
+@deed(
+    "/callbacks",
+    AskedSchema,
+    method="POST",
+    code=201,
+    limit=("api-ask", limits.ASK),
+    key=True,
+    body=AskSchema,
+    conflicts=True,
+)
+def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) -> dict[str, str]:
+    """Ask for a call.
+
+    The same request under the same key is one callback and has the same answer, however often it
+    is sent. Another request under a key that was used is refused with 422 (`key-used`). A time
+    that is full or no longer offered is answered with 409 (`slot-gone`) and the nearest free ones.
+    """
+    now = clock.now()
+    key = _need_random(headers["idempotency_key"])
+    wish = _wish(asked)
+    if opening_hours(now).first_open_instant(now) is None:
+        raise Problem(409, "No opening is planned, so nobody could ring.", kind="no-opening")
+    try:
+        token = callbacks.ask(
+            wish,
+            request_key=f"api:{websites.origin() or 'server'}:{key}",
+            request_hash=request_hash(json.dumps(asked, sort_keys=True, default=str)),
+            now=now,
+        )
+    except KeyUsedBefore as used:
+        raise Problem(
+            422, "This Idempotency-Key was used for another request.", kind="key-used"
+        ) from used
+    except SlotGone as gone:
+        raise _slot_gone(gone) from gone
+    page = settings().public_url + url_for("visitor.status", token=token)
+    return {"token": token, "status_url": page}
+
+
+@deed("/callback", CallbackSchema, limit=_READS, token=True)
+def look(_here: dict[str, str]) -> dict[str, Any]:
+    """Where a request stands."""
+    return _standing(_token())
+
+
+@deed(
+    "/callback",
+    CallbackSchema,
+    method="PATCH",
+    limit=_CHANGES,
+    body=MoveSchema,
+    token=True,
+    conflicts=True,
+)
+def move(_here: dict[str, str], wanted: dict[str, datetime | None]) -> dict[str, Any]:
+    """Move a request to another time.
+
+    Answered with 409 where the time is gone (`slot-gone`: the old one is kept), or where an
+    advisor has the request in hand or it is over (`overtaken`).
+    """
+    token = _token()
+    try:
+        callbacks.move(token, wanted["slot_at"], now=clock.now())
+    except NoSuchCallback as unknown:
+        raise _unauthorized() from unknown
+    except SlotGone as gone:
+        raise _slot_gone(gone) from gone
+    except Overtaken as overtaken:
+        raise _overtaken() from overtaken
+    return _standing(token)
+
+
+@deed("/callback", CallbackSchema, method="DELETE", limit=_CHANGES, token=True, conflicts=True)
+def cancel(_here: dict[str, str]) -> dict[str, Any]:
+    """Cancel a request.
+
+    Twice is the same as once. Answered with 409 (`overtaken`) where it is over already.
+    """
+    token = _token()
+    try:
+        callbacks.cancel(token, now=clock.now())
+    except NoSuchCallback as unknown:
+        raise _unauthorized() from unknown
+    except Overtaken as overtaken:
+        raise _overtaken() from overtaken
+    return _standing(token)
+
+
+def _wish(asked: dict[str, Any]) -> Wish:
+    """What is asked for, if our own form would take it."""
+    form = RequestForm(MultiDict(_as_form(asked)))
+    if not form.validate():
+        raise Problem(
+            422,
+            "Something in the request is not right; 'errors' says what.",
+            errors=[
+                {"field": "slot_at" if name == "when" else name, "message": str(each)}
+                for name, found in form.errors.items()
+                for each in found
+            ],
+        )
+    source = asked.get("source") if websites.may_tell_page() else None
+    return replace(
+        form.wish(),
+        channel=Channel.API,
+        source_page=page_of(source["page"]) if source else None,
+        source_title=title_of(source.get("title")) if source else None,
+    )
+
+
+def _as_form(asked: dict[str, Any]) -> dict[str, str]:
+    """The request as our form would send it."""
+    slot_at: datetime | None = asked.get("slot_at")
+    sent = {"when": slot_at.isoformat() if slot_at else ASAP}
+    for name, value in asked.items():
+        if isinstance(value, bool):
+            sent[name] = "yes" if value else "no"
+        elif isinstance(value, str):
+            sent[name] = value
+    return sent
+
+
+def _need_random(key: UUID) -> str:
+    """A key that somebody could guess would open somebody's request to them."""
+    if len(set(key.hex)) < KEY_LEAST_DIFFERENT:
+        wrong = {"field": "Idempotency-Key", "message": "Make it at random, as UUID version 4."}
+        raise Problem(422, errors=[wrong])
+    return key.hex
+
+
+def _token() -> str:
+    """The token of the request, which stands in a header so that it is in nobody's log."""
+    told = request.headers.get("Authorization", "")
+    if not told.startswith(_BEARER) or not told[len(_BEARER) :].strip():
+        raise _unauthorized()
+    return told[len(_BEARER) :].strip()
+
+
+def _unauthorized() -> Problem:
+    return Problem(401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _overtaken() -> Problem:
+    return Problem(409, "An advisor has it in hand already, or it is over.", kind="overtaken")
+
+
+def _slot_gone(gone: SlotGone) -> Problem:
+    return Problem(
+        409,
+        "This time is full or no longer offered.",
+        kind="slot-gone",
+        nearest=[each.isoformat() for each in gone.nearest],
+    )
+
+
+def _standing(token: str) -> dict[str, Any]:
+    now, session = clock.now(), db.session()
+    try:
+        callback = queries.by_link(session, token)
+    except NoSuchCallback as unknown:
+        raise _unauthorized() from unknown
+    shown = queries.shown_status(callback)
+    waits = shown == Status.WAITING
+    ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
+    wait = queue.likely_wait_minutes(session, ahead, now) if waits else None
+    return {
+        "status": shown,
+        "requested_at": callback.requested_at,
+        "slot_at": callback.slot_at,
+        "due_at": callback.due_at,
+        "ended_at": callback.ended_at,
+        "ahead": ahead if waits and callback.due_at <= now else None,
+        "likely_wait": words.wait_words(wait),
+        "rings_from": words.shown_number(_rings_from(callback)),
+        "can_move": waits,
+        "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
+    }
+
+
+def _rings_from(callback: Callback) -> str:
+    own = allowance.caller_id_for(db.session(), callback.phone_region)
+    return own or settings().caller_id or settings().helpline_number

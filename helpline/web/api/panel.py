@@ -1,0 +1,75 @@
+"""What the contact panel shows: whether somebody answers now, and who does if we do not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from helpline import clock
+from helpline.db import db
+from helpline.domain.opening_hours import OpeningHours, Week
+from helpline.hours import queries as hours
+from helpline.house import settings
+from helpline.web import crisis_words, words
+from helpline.web.api.blueprint import deed
+from helpline.web.api.schemas import AvailabilitySchema
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.language import locale, page_language
+from helpline.web.page import visitor_page
+
+
+@deed("/availability", AvailabilitySchema)
+def availability(_here: dict[str, str]) -> dict[str, Any]:
+    """Whether somebody answers now, and who does if we do not.
+
+    By the server's clock. There is no limit to how often one may ask.
+    """
+    now = clock.now()
+    found = opening_hours(now)
+    page = visitor_page()
+    shown = words.shown_number(settings().helpline_number)
+    return {
+        "open": found.is_open(now),
+        "accepting": found.first_open_instant(now) is not None,
+        "now": now,
+        "closes_at": found.closes_at(now),
+        "opens_at": found.next_opening(now),
+        "region": page["region"],
+        "lang": page_language(),
+        "direction": locale().text_direction,
+        "number": {"tel": settings().helpline_number, "shown": shown},
+        "ask_url": _address("visitor.home", page["region"]),
+        "from_page_url": _address("visitor.home", page["region"]),
+        "crisis_url": _address("visitor.crisis", page["region"]),
+        "words": _panel_words(found, now),
+        "emergency": crisis_words.told([page["emergency"]])[0],
+        "crisis_numbers": crisis_words.told(page["lines"]),
+        "find_a_helpline": page["find_a_helpline"],
+    }
+
+
+def _address(endpoint: str, region: str) -> str:
+    """Of a page for people; the region is named where it is not our own."""
+    elsewhere = None if region == settings().default_region else region
+    return settings().public_url + url_for(endpoint, region=elsewhere)
+
+
+def _panel_words(found: OpeningHours, now: datetime) -> dict[str, str]:
+    saved = hours.newest_save(db.session())
+    week = hours.DEFAULT_WEEK if saved is None else Week.from_data(saved.week)
+    return {
+        "heading": _("We are here to assist you"),
+        "advisor": _("Health Advisor"),
+        "state": words.state_words(found, now),
+        "hours": words.week_words(week),
+        "zone": words.zone_words(),
+        "call": _("Call"),
+        "text": _("Text"),
+        "ask": _("Ask for a call"),
+        "danger": _("Life in danger?"),
+        "numbers": _("You can call these numbers now"),
+        "more": _("More about these numbers"),
+    }

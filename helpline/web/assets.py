@@ -1,0 +1,79 @@
+"""What a page weighs: files that are fetched once, compression.
+
+A visitor's page is whole with its first answer: its styles and its icon stand in it, and its one
+script may come late. Files carry a hash of their content in their address and are kept for a year.
+
+Visitors' pages and files are compressed, pages of staff are not. To read a secret off the length
+of compressed pages (BREACH) somebody must make a browser send its cookie and words of their
+choosing, and get the same secret back each time. A visitor's page has no cookie, echoes nothing of
+its address, and refuses forms of other sites; the key in its form is another one each time. A page
+of staff has all that it takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from flask_compress import Compress
+
+from helpline.web.gate import ANYONE, audience_of
+from helpline.web.styles import visitor_styles
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+_compress = Compress()
+
+
+def install(app: Flask) -> None:
+    """Lets the application send what it sends light."""
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_MIN_SIZE=300,
+    )
+    _compress.init_app(app)
+    app.url_defaults(_name_content)
+    app.after_request(_lighten)
+    app.jinja_env.globals["visitor_styles"] = visitor_styles
+
+
+def _static() -> Path:
+    return Path(str(current_app.static_folder))
+
+
+@cache
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def _name_content(endpoint: str, values: dict[str, Any]) -> None:
+    file = _static() / values["filename"] if endpoint == "static" else None
+    if file is not None and file.is_file():
+        values["v"] = _hash(file)
+
+
+def _lighten(response: Response) -> Response:
+    is_file = request.endpoint == "static"
+    if is_file and response.status_code == 200 and request.args.get("v"):
+        response.headers["Cache-Control"] = _A_YEAR
+    unknown = request.endpoint is None
+    if is_file or unknown or ANYONE in audience_of(request.endpoint):
+        return _compressed(response)
+    return response
+
+
+def _compressed(response: Response) -> Response:
+    """Flask-Compress leaves errors as they are; ours are whole pages and weigh as much."""
+    status = response.status_code
+    if status < 400:
+        return _compress.after_request(response)
+    response.status_code = 200
+    response = _compress.after_request(response)
+    response.status_code = status
+    return response

@@ -1,0 +1,34 @@
+"""A browser in two words, enough for its owner to know it by."""
+
+from __future__ import annotations
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_MACHINES = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_words(agent: str) -> str:
+    """Such as "Firefox, Windows"; nothing where it cannot be told. No more of it is kept.
+
+    Args:
+        agent: the User-Agent header.
+    """
+    browser = next((words for mark, words in _BROWSERS if mark in agent), None)
+    machine = next((words for mark, words in _MACHINES if mark in agent), None)
+    return ", ".join(word for word in (browser, machine) if word)

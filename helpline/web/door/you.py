@@ -1,0 +1,53 @@
+"""A person's own page: where they are signed in, and how."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.sessions import queries
+from helpline.accounts.sessions import service as sessions
+from helpline.db import db
+from helpline.web.door.blueprint import door
+from helpline.web.gate import STAFF, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+from helpline.web.sessions import idle, mine
+
+
+@door.get("/you")
+@audience(STAFF)
+def you() -> ResponseReturnValue:
+    """Everything about one's own sign-in."""
+    found = queries.sessions_of(db.session(), _me(), now=clock.now(), idle=idle())
+    return render_template("door/you.html", sessions=found, this_session=mine().id)
+
+
+@door.post("/you/sessions/<int:session_id>/end")
+@audience(STAFF)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Signs oneself out of another browser."""
+    if sessions.end(session_id, _me(), actor=f"staff:{_me()}", now=clock.now()):
+        flash(_("Signed out there."))
+    else:
+        flash(_("That session had ended already."))
+    return redirect(url_for("door.you"), 303)
+
+
+@door.post("/you/sessions/end-others")
+@audience(STAFF)
+def end_other_sessions() -> ResponseReturnValue:
+    """Signs oneself out everywhere else."""
+    ended = sessions.end_others(_me(), keep=mine().id, actor=f"staff:{_me()}", now=clock.now())
+    flash(
+        ngettext("Signed out of one other place.", "Signed out of %(num)s other places.", ended)
+        if ended
+        else _("You were signed in nowhere else.")
+    )
+    return redirect(url_for("door.you"), 303)
+
+
+def _me() -> int:
+    return int(current_user.id)

@@ -1,0 +1,124 @@
+"""Errors told to programs: problem+json, as RFC 9457 has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+_HELPLESS_FROM = 500
+_TOLD_ALONG = ("Allow", "Retry-After", "WWW-Authenticate")
+_DETAILS = {
+    400: "The request could not be read.",
+    401: "Send the token of the callback as 'Authorization: Bearer <token>'.",
+    403: "This website is not let in. An admin of the helpline can add it to the list.",
+    404: "There is nothing at this address.",
+    405: "This address does not answer to this method.",
+    413: "The request is too large.",
+    415: "Send the body as application/json.",
+    422: "Something in the request is not right; 'errors' says what.",
+    429: "Too many requests. Try again after the seconds in Retry-After.",
+    503: "The service is down for the moment. Nothing was kept.",
+}
+
+
+class Problem(HTTPException):
+    """A problem of ours, for a program to tell from others.
+
+    Args:
+        code: the HTTP status.
+        kind: its name in the address of its type, such as "slot-gone"; None: the status says all.
+        detail: what is wrong, in words.
+        errors: what is wrong with which field.
+        headers: further headers of the answer.
+        more: further members, such as the nearest free times.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        detail: str | None = None,
+        *,
+        kind: str | None = None,
+        errors: Iterable[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.kind = kind
+        self.errors = list(errors)
+        self.headers = headers or {}
+        self.more = more
+
+
+def is_asked_by_a_program() -> bool:
+    """Whether this request is one to our API, whose errors are told as problems."""
+    return request.path.startswith("/api/")
+
+
+def answer(error: HTTPException, numbers: Iterable[Mapping[str, Any]]) -> Response:
+    """The answer that tells this error.
+
+    Args:
+        numbers: crisis numbers, told along wherever we cannot help ourselves.
+    """
+    code = error.code or _HELPLESS_FROM
+    kind = getattr(error, "kind", None)
+    told: dict[str, Any] = {
+        "type": "about:blank" if kind is None else f"/api/v1/#{kind}",
+        "title": _title(code),
+        "status": code,
+        "detail": _detail(error, code),
+    }
+    if errors := _errors(error):
+        told["errors"] = errors
+    if code == HTTPStatus.TOO_MANY_REQUESTS or code >= _HELPLESS_FROM:
+        told["crisis_numbers"] = list(numbers)
+    told |= getattr(error, "more", {})
+    response = Response(json.dumps(told, ensure_ascii=False), code, mimetype=MEDIA_TYPE)
+    response.headers.update(
+        {name: value for name, value in error.get_headers() if name in _TOLD_ALONG}
+    )
+    response.headers.update(getattr(error, "headers", {}))
+    return response
+
+
+def _title(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return "Error"
+
+
+def _detail(error: HTTPException, code: int) -> str:
+    if isinstance(error, Problem) and error.description:
+        return error.description
+    return _DETAILS.get(code, _title(code))
+
+
+def _errors(error: HTTPException) -> list[dict[str, str]]:
+    """Ours, or those of the schema that a request did not keep to."""
+    if isinstance(error, Problem):
+        return [dict(each) for each in error.errors]
+    messages = (getattr(error, "data", None) or {}).get("messages") or {}
+    return [
+        {"field": field, "message": message}
+        for fields in messages.values()
+        if isinstance(fields, Mapping)
+        for field, said in fields.items()
+        for message in _flat(said)
+    ]
+
+
+def _flat(said: Any) -> list[str]:
+    if isinstance(said, Mapping):
+        return [message for each in said.values() for message in _flat(each)]
+    if isinstance(said, list):
+        return [message for each in said for message in _flat(each)]
+    return [str(said)]

@@ -1,0 +1,52 @@
+"""What is agreed about a safe call, in the very words: the visitor reads them before they choose,
+and the advisor says no others."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from helpline.house import settings
+from helpline.messages import wording
+from helpline.web.language import gettext as _
+from helpline.web.language import in_language, page_language
+
+_TEXTS = ("received_at", "moved_at", "tried_after", "about_to_ring")
+
+
+def install(app: Flask) -> None:
+    """Gives the templates these words."""
+    app.jinja_env.globals.update(
+        voicemail_words=voicemail_words, who_words=who_words, no_who_words=no_who_words
+    )
+
+
+def voicemail_words(language: str = "") -> str:
+    """All that a voicemail says.
+
+    Args:
+        language: that of the visitor, for the advisor; without one, that of the page.
+    """
+    with in_language(language or page_language()):
+        return _("Hello. I rang you and will try again later. You need not do anything.")
+
+
+def who_words(language: str = "") -> str:
+    """What is said to somebody else who answers, where we may say who is calling."""
+    with in_language(language or page_language()):
+        return _("This is %(site)s. Somebody asked us for a call.", site=settings().site_name)
+
+
+def no_who_words(language: str = "") -> str:
+    """What is said to somebody else who answers, where we may not."""
+    with in_language(language or page_language()):
+        return _("Hello. I will ring again another time. Goodbye.")
+
+
+def samples() -> list[str]:
+    """The texts we would send, word for word, with dots where the time comes."""
+    if not settings().texts_enabled:
+        return []
+    language = page_language()
+    return [wording.words(key, language, time="…") for key in _TEXTS[:3]] + [
+        wording.words(_TEXTS[3], language)
+    ]

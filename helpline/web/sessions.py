@@ -1,0 +1,106 @@
+"""Whose request it is: the key in the browser's cookie, and the session that the server knows."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import Flask, g, request, session
+from flask_login import current_user, user_logged_out
+from flask_security.signals import user_authenticated
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.accounts.sessions import queries
+from helpline.accounts.sessions import service as sessions
+from helpline.accounts.sessions.queries import Live
+from helpline.db import db
+from helpline.house import settings
+from helpline.web.browser import browser_words
+
+_KEY = "staff_session"
+
+
+def install(app: Flask) -> None:
+    """Puts sessions that the server knows in place of the library's, which live in the cookie."""
+    manager = app.login_manager  # type: ignore[attr-defined]
+    manager.user_loader(_who_is_signed_in)
+    manager.request_loader(lambda _request: None)  # No token in an address or header signs in.
+    app.extensions["security"].want_json(lambda _request: False)
+    user_authenticated.connect(_begin, app)
+    user_logged_out.connect(_end, app)
+
+
+def mine() -> Live:
+    """The session of this request. Somebody must be signed in."""
+    assert current_user.is_authenticated
+    return cast(Live, g.staff_session)
+
+
+def idle() -> timedelta:
+    """How long a session may lie unused."""
+    return timedelta(minutes=settings().session_idle_minutes)
+
+
+def note_use(now: datetime) -> None:
+    """A page was opened or a form sent. What a page asks for by itself is no use."""
+    found = mine()
+    if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
+        sessions.use(found.id, now=now)
+
+
+def keep_key(key: str) -> None:
+    """Gives the browser the key of its session; whatever it had before is void."""
+    session.pop("csrf_token", None)
+    session[_KEY] = key
+
+
+def drop() -> None:
+    """Ends the session of this browser, if there is one, and empties its cookie. It never stands
+    in the way of whoever leaves: while the database is down, the cookie alone goes."""
+    key = session.get(_KEY)
+    session.clear()
+    if not key:
+        return
+    with suppress(SQLAlchemyError):
+        now = clock.now()
+        found = queries.live(db.session(), key, now=now, idle=idle())
+        if found:
+            mine, staff = found
+            sessions.end(mine.id, mine.staff_id, actor=f"staff:{staff.id}", now=now)
+
+
+def _by_itself() -> bool:
+    return request.method == "GET" and bool(request.headers.get("HX-Request"))
+
+
+def _who_is_signed_in(user_id: str) -> Staff | None:
+    key = session.get(_KEY)
+    found = key and queries.live(db.session(), key, now=clock.now(), idle=idle())
+    if not found or found[1].fs_uniquifier != user_id:
+        return None
+    g.staff_session, staff = found
+    return staff
+
+
+def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
+    staff_id = user.id
+    db.session.commit()  # What the library changed, such as a password that it hashed anew.
+    keep_key(
+        sessions.begin(
+            staff_id,
+            browser=browser_words(request.user_agent.string),
+            needs_second_step=False,
+            lasts=timedelta(hours=settings().session_hours),
+            now=clock.now(),
+        )
+    )
+
+
+def _end(_app: Flask, user: Staff, **_told: Any) -> None:
+    found: Live | None = g.pop("staff_session", None)
+    session.pop(_KEY, None)
+    if found is not None:
+        sessions.end(found.id, found.staff_id, actor=f"staff:{user.id}", now=clock.now())

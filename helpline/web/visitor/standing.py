@@ -1,0 +1,215 @@
+"""The page of a request: where it stands, and what its visitor can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from helpline import clock
+from helpline.callbacks import again, follow_up, queries
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
+from helpline.callbacks.models import Callback
+from helpline.db import db
+from helpline.domain.lifecycle import Status
+from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.erasure import service as erasure
+from helpline.hours import queries as hours
+from helpline.queue import queries as queue
+from helpline.web import words
+from helpline.web.errors import error_page
+from helpline.web.gate import ANYONE, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.page import visitor_page
+from helpline.web.visitor.blueprint import visitor
+from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
+from helpline.web.visitor.forms import WhenForm, unspoilt
+from helpline.web.visitor.timeline import timeline_of
+from helpline.web.visitor.times import say_slot_gone, times_for
+from helpline.web.visitor.views import number_shown
+
+_A_WEEK = timedelta(days=7)
+
+
+@visitor.get("/request/<token>")
+@audience(ANYONE)
+def status(token: str) -> ResponseReturnValue:
+    """Where things stand."""
+    now = clock.now()
+    session = db.session()
+    found = opening_hours(now)
+    callback = queries.by_link(session, token)
+    if callback.erased_at:
+        return render_template("visitor/erased.html", **visitor_page())
+    shown = queries.shown_status(callback)
+    waits = shown == Status.WAITING
+    ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
+    return render_template(
+        "visitor/status.html",
+        **visitor_page(),
+        token=token,
+        status=shown,
+        timeline=timeline_of(callback, queries.events_of(session, callback), shown),
+        slot_at=callback.slot_at,
+        due_at=callback.due_at,
+        retry_at=_not_before(found, callback) if waits and callback.attempts_used else None,
+        promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
+        is_open=found.is_open(now),
+        opens_at=found.next_opening(now),
+        place=ahead if waits and callback.due_at <= now else None,
+        wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
+        late=waits and _is_late(found, callback.due_at, now),
+        caller_id=words.shown_number(number_shown(session, callback.phone_region)),
+        phone_masked=PhoneNumber(callback.phone).masked,
+        further=_further(session, callback),
+        again_token=_again(session, callback),
+        may_try_again=again.may(callback, now) and again.of(session, callback) is None,
+        keeps_appointment=_has_appointment(callback, now),
+        most_tries=hours.policy(session).max_attempts,
+        can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
+        can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
+    )
+
+
+def _not_before(found: OpeningHours, callback: Callback) -> datetime:
+    """When it is rung at the earliest, by the hours in force now."""
+    return found.first_open_instant(callback.due_at) or callback.due_at
+
+
+def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
+    """Whether we have been open for longer than the admin's deadline since it was due. The same
+    for every request, so that it tells nothing of another one for the number."""
+    deadline = timedelta(minutes=hours.policy(db.session()).hand_deadline_minutes)
+    open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
+    return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
+
+
+def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
+    """The follow-up that was agreed on the phone, while it waits: when, and its page."""
+    made = follow_up.of(session, callback)
+    if made is None or made.status != Status.WAITING:
+        return None
+    return {"at": made.due_at, "token": follow_up.token_of(callback)}
+
+
+def _again(session: Session, callback: Callback) -> str | None:
+    """The way to the request that was made when this one was to be tried again."""
+    made = again.of(session, callback)
+    return again.token_of(callback) if made else None
+
+
+def _has_appointment(callback: Callback, now: datetime) -> bool:
+    waits = callback.status in (Status.WAITING, Status.JOINED)
+    return waits and callback.slot_at is not None and callback.slot_at > now
+
+
+@visitor.get("/request/<token>/number")
+@audience(ANYONE)
+def number(token: str) -> ResponseReturnValue:
+    """The number we ring, as it was typed: on a page of its own, since others may look at the
+    page that stays open."""
+    callback = queries.by_link(db.session(), token)
+    if callback.erased_at:
+        return _to_status(token)
+    typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
+    return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
+
+
+@visitor.post("/request/<token>/calendar")
+@audience(ANYONE)
+def calendar(token: str) -> ResponseReturnValue:
+    """The booked time for their own calendar, under the title they chose."""
+    now = clock.now()
+    session = db.session()
+    callback = queries.by_link(session, token)
+    if callback.slot_at is None or not _has_appointment(callback, now):
+        return _to_status(token)
+    title = " ".join((unspoilt(request.form.get("title")) or "").split())[:LONGEST_TITLE]
+    file = appointment(
+        title=title or _("Appointment"),
+        starts_at=callback.slot_at.astimezone(opening_hours(now).zone),
+        minutes=hours.policy(session).slot_minutes,
+        token=token,
+        now=now,
+    )
+    response = make_response(file)
+    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
+
+
+@visitor.post("/request/<token>/again")
+@audience(ANYONE)
+def try_again(token: str) -> ResponseReturnValue:
+    """They missed our call, and are there now."""
+    try:
+        return _to_status(callbacks.try_again(token, now=clock.now()))
+    except Overtaken:  # It is on its way already, or it is too late: the page says which.
+        return _to_status(token)
+
+
+@visitor.route("/request/<token>/move", methods=["GET", "POST"])
+@audience(ANYONE)
+def move(token: str) -> ResponseReturnValue:
+    """Another time for a request that waits."""
+    now = clock.now()
+    form = WhenForm(request.form if request.method == "POST" else None)
+    gone: Sequence[datetime] = ()
+    if form.is_submitted() and form.validate():
+        try:
+            callbacks.move(token, form.slot_at, now=now)
+            return _to_status(token)
+        except Overtaken:
+            return _to_status(token)
+        except SlotGone as problem:
+            say_slot_gone(form, problem)
+            gone = problem.nearest
+    callback = queries.by_link(db.session(), token)
+    if callback.status not in (Status.WAITING, Status.JOINED):
+        return _to_status(token)
+    found = opening_hours(now)
+    if not form.is_submitted() and callback.slot_at:
+        form.when.data = callback.slot_at.isoformat()
+    page = render_template(
+        "visitor/move.html",
+        **visitor_page(),
+        **times_for(form, found, now, gone),
+        token=token,
+        form=form,
+        slot_at=callback.slot_at,
+    )
+    return page, 422 if form.errors else 200
+
+
+@visitor.post("/request/<token>/cancel")
+@audience(ANYONE)
+def cancel(token: str) -> ResponseReturnValue:
+    """The visitor no longer wants to be rung."""
+    with suppress(Overtaken):  # It ended a moment before: its page says how.
+        callbacks.cancel(token, now=clock.now())
+    return _to_status(token)
+
+
+@visitor.post("/request/<token>/erase")
+@audience(ANYONE)
+def erase(token: str) -> ResponseReturnValue:
+    """Everything about them goes, now and for good."""
+    erasure.erase_everything(token, now=clock.now())
+    return _to_status(token)
+
+
+@visitor.errorhandler(NoSuchCallback)
+def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
+    return error_page(404)
+
+
+def _to_status(token: str) -> Response:
+    return make_response(redirect(url_for("visitor.status", token=token), 303))

@@ -1,0 +1,77 @@
+"""The times that a visitor may choose, as their pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from helpline.callbacks import queries
+from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.queries import OfferedSlot
+from helpline.db import db
+from helpline.domain.opening_hours import OpeningHours
+from helpline.web import words
+from helpline.web.language import gettext as _
+from helpline.web.visitor.forms import WhenForm
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSlot:
+    """A time to choose."""
+
+    value: str
+    starts_at: datetime
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDay:
+    """A day and its times."""
+
+    label: str
+    date_id: str
+    slots: tuple[ShownSlot, ...]
+
+
+def times_for(
+    form: WhenForm, found: OpeningHours, now: datetime, gone: Sequence[datetime]
+) -> dict[str, Any]:
+    """What a page with times to choose is rendered from; the form then knows them too.
+
+    Args:
+        gone: the nearest free times, where the one chosen was taken meanwhile.
+    """
+    offered = queries.offered_slots(db.session(), found, now)
+    form.offer([slot.starts_at for slot in offered])
+    return {
+        "is_open": found.is_open(now),
+        "days": _days(offered),
+        "slot_gone": [_shown(OfferedSlot(start, False)) for start in gone] or None,
+    }
+
+
+def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
+    zone = words.zone()
+    days = groupby(offered, lambda slot: slot.starts_at.astimezone(zone).date())
+    found = []
+    for day, grouped in days:
+        slots = tuple(_shown(slot) for slot in grouped)
+        found.append(ShownDay(words.tab_words(slots[0].starts_at), day.isoformat(), slots))
+    return found
+
+
+def _shown(slot: OfferedSlot) -> ShownSlot:
+    return ShownSlot(slot.starts_at.isoformat(), slot.starts_at, slot.full)
+
+
+def say_slot_gone(form: WhenForm, gone: SlotGone) -> None:
+    """Puts it to the field that the time chosen was taken meanwhile."""
+    sentence = (
+        _("That time has just been taken. These are the nearest free ones.")
+        if gone.nearest
+        else _("That time has just been taken. You can ask to be called as soon as possible.")
+    )
+    form.when.errors = [*form.when.errors, sentence]

@@ -1,0 +1,155 @@
+"""Every catalog is whole: pages, texts and voice, each word of them, with the same places open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from helpline.languages import catalogs
+from helpline.messages import wording
+from helpline.telephony import spoken
+from tests import factories
+from tests.cast import KAVITA
+from tests.support.clock import Clock
+from tests.support.web import Client
+from tests.web.page import Page
+from tools import words
+
+OPEN = "2026-11-23 12:00"
+WHAT_TO_DO = (
+    "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md). "
+    "What only staff read belongs in STAFF_ONLY of tools/words.py."
+)
+URDU = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Ask for a call"
+msgstr "ہم سے کال مانگیں"
+
+msgctxt "text"
+msgid "We are about to ring you."
+msgstr "ہم ابھی آپ کو فون کرنے والے ہیں۔"
+
+msgctxt "voice"
+msgid "We are closed just now."
+msgstr "ہم ابھی بند ہیں۔"
+"""
+
+
+@cache
+def wanted() -> Catalog:
+    """Every word of the sources, read once."""
+    return words.wanted()
+
+
+@pytest.mark.parametrize("language", [each for each in catalogs.available() if each != "en"])
+def test_a_catalog_has_every_word_of_pages_texts_and_voice(language: str) -> None:
+    file = catalogs.FOLDER / f"{language}.po"
+    problems = words.problems(file, wanted())
+    assert problems == [], f"{file.name}: {len(problems)} problems. {WHAT_TO_DO}"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "problem"),
+    [
+        ('msgstr "यह पेज नहीं मिला"', 'msgstr ""', "not translated: 'We could not find this page'"),
+        ("अभी %(number)s पर", "अभी पर", "leaves open"),
+        ("अभी %(number)s पर", "अभी %(phone)s पर", "leaves open"),
+        ("फ़ोन करेंगे: {time}।", "फ़ोन करेंगे: {name}।", "leaves open ['name'], not ['time']"),
+        ("यह {name} है।", "नमस्ते।", "leaves open [], not ['name']"),
+        ('msgid "Crisis numbers"', '#, fuzzy\nmsgid "Crisis numbers"', "marked fuzzy"),
+        ('msgid "Crisis numbers"', 'msgid "Crisis lines"', "missing: 'Crisis numbers'"),
+        ('msgid "Crisis numbers"', 'msgid "Crisis lines"', "not in the sources any more"),
+        ('msgstr[1] "%(num)d घंटे"', 'msgstr[1] ""', "not translated: '%(num)d hour'"),
+    ],
+)
+def test_what_is_wrong_with_a_catalog_is_named(
+    tmp_path: Path, was: str, becomes: str, problem: str
+) -> None:
+    whole = (catalogs.FOLDER / "hi.po").read_text(encoding="utf-8")
+    assert was in whole
+    spoilt = tmp_path / "hi.po"
+    spoilt.write_text(whole.replace(was, becomes, 1), encoding="utf-8")
+    found = words.problems(spoilt, wanted())
+    assert any(problem in each for each in found), found
+
+
+def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_of_staff() -> None:
+    template = wanted()
+    for text, context in (
+        ("Ask for a call", None),
+        ("Enter the phone number we should ring.", None),
+        ("%(num)d hour", None),
+        ("We are about to ring you.", "text"),
+        ("We are closed just now.", "voice"),
+        ("Tele-MANAS", "line"),
+        ("h:mm a", "format"),
+    ):
+        assert template.get(text, context), text
+    assert template.get("Take the next callback") is None
+    for place in words.STAFF_ONLY:
+        assert (words.ROOT / place).exists(), f"{place} is gone: take it out of STAFF_ONLY"
+
+
+def test_bringing_a_catalog_in_step_keeps_what_is_translated(tmp_path: Path) -> None:
+    file = tmp_path / "ur.po"
+    file.write_text(URDU + '\nmsgid "Gone"\nmsgstr "گیا"\n', encoding="utf-8")
+    template = wanted()
+    words.update(file, template)
+
+    written = file.read_text(encoding="utf-8")
+    assert "ہم سے کال مانگیں" in written
+    assert "Gone" not in written
+    assert len(words.problems(file, template)) == len(template) - 3
+    again = file.read_bytes()
+    words.update(file, template)
+    assert file.read_bytes() == again, "the same sources make the same file"
+    with file.open("rb") as opened:
+        assert read_po(opened, locale="ur").charset == "utf-8"
+
+
+@pytest.fixture
+def with_urdu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One file more in the folder of catalogs, and nothing else."""
+    for file in catalogs.FOLDER.glob("*.po"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "ur.po").write_text(URDU, encoding="utf-8")
+    monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
+    yield
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock) -> None:
+    at(OPEN)
+    page = Page(client.get("/ur/").text)
+    html = page.the("html").attrs
+    assert (html["lang"], html["dir"]) == ("ur", "rtl")
+    assert page.the("h2", id="ask-heading").text == "ہم سے کال مانگیں"
+    assert page.the("a", hreflang="ur", aria_current="true").text == "اردو"
+    assert "We are here to assist you" in page.text, "what is not translated yet is in English"
+    assert [each.attrs["hreflang"] for each in page.all("link", rel="alternate")] == [
+        *("en", "hi", "ur", "x-default")
+    ]
+    assert page.links("/ur/crisis")
+    token = factories.link(KAVITA)
+    assert Page(client.get(f"/ur/request/{token}").text).the("html").attrs["dir"] == "rtl"
+    assert wording.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
+    assert wording.words("moved_soon", "ur").startswith("The time is changed.")
+    assert spoken.tongue("ur").say("closed") == "ہم ابھی بند ہیں۔"
+
+
+@pytest.mark.usefixtures("with_urdu")
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.settings(voice_languages=("ur", "en"), site_languages=("ur", "en"))
+def test_an_operator_may_choose_among_the_languages_there_are(client: Client, at: Clock) -> None:
+    at(OPEN)
+    page = Page(client.get("/").text)
+    assert page.the("html").attrs["lang"] == "ur"
+    assert client.get("/hi/").status_code == 404

@@ -1,0 +1,1 @@
+"""People: who works, when, and how many can be promised a call."""

@@ -1,0 +1,107 @@
+"""What every application of a test process would make anew, made once.
+
+Each test has an application of its own. What costs the most in making one is the same in all of
+them: compiled templates, compiled SQL, the builders of addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import event
+from werkzeug.routing import Rule
+
+
+class CompiledTemplates(BytecodeCache):
+    """What Jinja made of each template, by name and text: a changed text is compiled anew."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Gives what is known."""
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what was made."""
+        if bucket.code is not None:
+            self._compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+class Engines:
+    """Engines that are lent to one application after another, with the SQL they have compiled.
+
+    Nothing else goes from one to the next: the connections are closed in between, and new ones
+    lead to the database of whoever has the engine.
+    """
+
+    def __init__(self) -> None:
+        self._free: dict[str, list[sa.Engine]] = {}
+
+    def lend(self, options: dict[str, Any]) -> sa.Engine:
+        """An engine as Flask-SQLAlchemy would make it of these options."""
+        url = sa.make_url(options["url"])
+        kind = repr((url.drivername, sorted({**options, "url": ""}.items(), key=str)))
+        free = self._free.setdefault(kind, [])
+        engine = free.pop() if free else self._new(options)
+        engine.url = url
+        engine.lent_from = free  # type: ignore[attr-defined]
+        return engine
+
+    def take_back(self, engine: sa.Engine) -> None:
+        """Closes its connections; the next may have it."""
+        engine.dispose()
+        engine.lent_from.append(engine)  # type: ignore[attr-defined]
+
+    def _new(self, options: dict[str, Any]) -> sa.Engine:
+        engine = sa.engine_from_config(options, prefix="")
+
+        @event.listens_for(engine, "do_connect")
+        def to_its_database(dialect: sa.Dialect, _record: Any, cargs: Any, cparams: Any) -> Any:
+            where, named = dialect.create_connect_args(engine.url)
+            return dialect.connect(*where, **{**cparams, **named})
+
+        return engine
+
+
+COMPILED = CompiledTemplates()
+ENGINES = Engines()
+
+
+@cache
+def prepare(db: SQLAlchemy) -> None:
+    """Before the first application: engines are lent, and addresses are built late."""
+    db._make_engine = lambda _key, options, _app: ENGINES.lend(options)
+    _build_addresses_late()
+
+
+def give_back(db: SQLAlchemy, app: Flask) -> None:
+    """The application is done with its engine."""
+    with app.app_context():
+        ENGINES.take_back(db.engine)
+
+
+def _build_addresses_late() -> None:
+    """What builds the address of a view is made when it is first asked for: of the many rules of
+    an application, a test needs few."""
+    at_once = Rule._compile_builder
+
+    def late(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(of: Rule, **values: Any) -> tuple[str, str]:
+            if not made:
+                made.append(at_once(rule, append_unknown))
+            return made[0](of, **values)
+
+        return build
+
+    Rule._compile_builder = late

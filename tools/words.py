@@ -1,0 +1,204 @@
+"""Brings every catalog in step with the sources (``make words``), and says what each still lacks.
+
+What a visitor reads, hears or is sent is in the catalogs; what only staff read is in English.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from helpline.crisis.published import PACKAGED  # noqa: E402
+from helpline.languages import catalogs  # noqa: E402
+from helpline.languages.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
+from helpline.messages import wording  # noqa: E402
+from helpline.telephony import spoken  # noqa: E402
+from helpline.web import words as page_words  # noqa: E402
+
+STAFF_ONLY = (
+    "helpline/cli/",
+    "helpline/preflight/",
+    "helpline/web/admin/",
+    "helpline/web/advisor/",
+    "helpline/web/door/",
+    "helpline/web/floor/",
+    "helpline/web/invitations.py",
+    "helpline/web/notices.py",
+    "helpline/web/preflight_words.py",
+    "helpline/web/rooms.py",
+    "templates/admin/",
+    "templates/advisor/",
+    "templates/base_staff.html",
+    "templates/components/csrf.html",
+    "templates/components/notices.html",
+    "templates/door/",
+    "templates/floor/",
+    "templates/security/",
+)
+"""Sources that no visitor ever sees a word of. Name another one here, or translate it."""
+
+_KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+}
+_HEAD = """\
+# {name}: every word of the visitors' pages, texts and voice prompts. See docs/languages.md.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
+_NAMED = re.compile(r"%\((\w+)\)[sd]|%(?!%)")
+
+
+def wanted() -> Catalog:
+    """Every word there is to translate, as the sources have it now."""
+    found = Catalog(charset="utf-8")
+    for place, words, context, comments in [*_of_pages(), *_of_data()]:
+        found.add(words, context=context, locations=[(place, 0)], auto_comments=comments)
+    return found
+
+
+def _of_pages() -> Iterator[tuple[str, Any, str | None, list[str]]]:
+    for folder, kind in (("helpline", "python"), ("templates", "jinja2")):
+        for name, _line, words, comments, context in extract_from_dir(
+            ROOT / folder,
+            method_map=[("**.py", "python")] if kind == "python" else [("**.html", "jinja2")],
+            options_map={"**.html": {"extensions": "jinja2.ext.i18n"}},
+            keywords=_KEYWORDS,
+        ):
+            place = f"{folder}/{Path(name).as_posix()}"
+            if not place.startswith(STAFF_ONLY):
+                yield place, words, context, comments
+
+
+def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:
+    texts = json.loads(wording.FILE.read_text(encoding="utf-8"))
+    yield from ((_place(wording.FILE), each, TEXT, [key]) for key, each in texts.items())
+    voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))
+    place = _place(spoken.FILE)
+    yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
+    yield place, voice["voice"], VOICE, ["A voice of the carrier's that speaks it."]
+    yield from ((place, each, VOICE, [key]) for key, each in voice["words"].items())
+    for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
+        shown = [line["name"]] + [line["notes"]] * bool(line["notes"] and line["hours"])
+        yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
+    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, wording.PATTERN):
+        yield "helpline/languages/catalogs.py", pattern, FORMAT, []
+
+
+def _place(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def kept(file: Path) -> Catalog:
+    """A catalog as it lies there."""
+    with file.open("rb") as opened:
+        return read_po(opened, locale=file.stem.replace("-", "_"), charset="utf-8")
+
+
+def update(file: Path, template: Catalog) -> None:
+    """Puts a catalog in step: what is new is there and empty, what is gone is gone."""
+    found = kept(file)
+    found.update(template, no_fuzzy_matching=True)
+    written = BytesIO()
+    write_po(written, found, width=96, omit_header=True, ignore_obsolete=True, include_lineno=False)
+    locale = found.locale
+    head = _HEAD.format(
+        name=locale.english_name if locale else file.stem,
+        code=file.stem,
+        plurals=found.plural_forms,
+    )
+    file.write_text(head + written.getvalue().decode(), encoding="utf-8")
+
+
+def problems(file: Path, template: Catalog) -> list[str]:
+    """What is wrong with a catalog: a word that is missing, doubtful, or leaves open something
+    else than the English."""
+    found = kept(file)
+    told = []
+    for message in template:
+        if message.id:
+            there = found.get(message.id, message.context)
+            told += [f"{problem}: {_shown(message)}" for problem in _problems(message, there)]
+    known = {(_first(each.id), each.context) for each in template}
+    told += [
+        f"not in the sources any more: {_shown(each)}"
+        for each in found
+        if each.id and (_first(each.id), each.context) not in known
+    ]
+    return told
+
+
+def _problems(message: Message, there: Message | None) -> Iterator[str]:
+    if there is None:
+        yield "missing"
+        return
+    if there.fuzzy:
+        yield "marked fuzzy"
+    forms = there.string if isinstance(there.string, list | tuple) else (there.string,)
+    if not all(form and form.strip() for form in forms):
+        yield "not translated"
+        return
+    open_places = _open_places(message, message.id)
+    for form in forms:
+        if _open_places(message, form) != open_places:
+            yield f"leaves open {_open_places(message, form)}, not {open_places}"
+
+
+def _open_places(message: Message, words: Any) -> list[str]:
+    """The names of what is filled in, in order of the alphabet."""
+    text = words[-1] if isinstance(words, list | tuple) else words
+    if message.context in (TEXT, VOICE):
+        return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    if message.context in (FORMAT, LINE):
+        return []
+    return sorted(match[0] for match in _NAMED.finditer(text))
+
+
+def _first(words: Any) -> str:
+    return str(words[0] if isinstance(words, list | tuple) else words)
+
+
+def _shown(message: Message) -> str:
+    where = f"[{message.context}] " if message.context else ""
+    places = ", ".join(sorted({place for place, _ in message.locations}))
+    return f"{where}{_first(message.id)!r} {places}".rstrip()
+
+
+def main() -> int:
+    """Updates all, and says what is left to do."""
+    template = wanted()
+    left = 0
+    for file in sorted(catalogs.FOLDER.glob("*.po")):
+        update(file, template)
+        found = problems(file, template)
+        left += len(found)
+        print(f"{file.relative_to(ROOT)}: {len(template)} words, {len(found)} left to do")
+        for each in found:
+            print(f"  {each}")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
