@@ -101,7 +101,7 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
 
 @admin.post("/rota/<int:staff_id>/exceptions")
 @audience(ADMIN)
-def add_exception(staff_id: int) -> ResponseReturnValue:
+def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     """Adds days off, or extra hours. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form)
     if form.kind == ExceptionKind.EXTRA:
