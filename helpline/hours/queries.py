@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -146,3 +147,9 @@ def retry_policy(policy: ServicePolicy) -> RetryPolicy:
     return RetryPolicy(
         max_attempts=policy.max_attempts, pauses_minutes=tuple(policy.retry_pauses_minutes)
     )
+
+
+def imagined(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
+    """The policy as it would be with these values, to see what would come of it. Not stored."""
+    known = {each.key: getattr(policy, each.key) for each in sa.inspect(ServicePolicy).columns}
+    return ServicePolicy(**(known | changes))

@@ -2,11 +2,13 @@
 
 from helpline.web.admin import (
     calls,
+    capacity,
     crisis,
     exceptions,
     exchange,
     home,
     hours,
+    rota,
     safety,
     shut_now,
     staff,
@@ -16,11 +18,13 @@ from helpline.web.admin.blueprint import admin
 __all__ = (
     "admin",
     "calls",
+    "capacity",
     "crisis",
     "exceptions",
     "exchange",
     "home",
     "hours",
+    "rota",
     "safety",
     "shut_now",
     "staff",
