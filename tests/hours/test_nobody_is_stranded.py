@@ -159,6 +159,7 @@ class Play:
                 assert callback.slot_at or callback.due_at == time, "not before its own time"
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_whatever_admins_and_visitors_do(app: Flask) -> None:
     @settings(
