@@ -16,6 +16,7 @@ from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.sessions import models as _sessions
 from helpline.calls import models as _calls
+from helpline.calls.floor import models as _floor
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -52,7 +53,7 @@ from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _invitations, _sessions, _websites)
+ALL_MODELS = (_calls, _crisis, _floor, _hours, _invitations, _sessions, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
