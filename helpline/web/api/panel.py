@@ -42,7 +42,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "direction": locale().text_direction,
         "number": {"tel": settings().helpline_number, "shown": shown},
         "ask_url": _address("visitor.home", page["region"]),
-        "from_page_url": _address("visitor.home", page["region"]),
+        "from_page_url": _address("visitor.start", page["region"]),
         "crisis_url": _address("visitor.crisis", page["region"]),
         "words": _panel_words(found, now),
         "emergency": crisis_words.told([page["emergency"]])[0],
