@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from config import ROOT, Settings
 from helpline import clock
+from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.sessions import models as _sessions
 from helpline.calls import models as _calls
@@ -43,6 +44,7 @@ from helpline.web.call_in import call_in
 from helpline.web.door import door
 from helpline.web.floor import floor
 from helpline.web.health import health
+from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.texts import texts as texts_door
@@ -50,7 +52,7 @@ from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _sessions, _websites)
+ALL_MODELS = (_calls, _crisis, _hours, _invitations, _sessions, _websites)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -86,6 +88,7 @@ def create_app(settings: Settings) -> Flask:
         visitor,
         landing,
         door,
+        invitations,
         advisor,
         floor,
         admin,

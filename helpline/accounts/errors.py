@@ -11,3 +11,19 @@ class SavedMeanwhile(HelplineError):
 
 class AlreadyOff(HelplineError):
     """That date is a day off already."""
+
+
+class EmailTaken(HelplineError):
+    """Somebody signs in with this address already."""
+
+
+class UnknownRole(HelplineError):
+    """There is no such role."""
+
+
+class LastAdmin(HelplineError):
+    """Nobody else could set anything any more; nothing was changed."""
+
+
+class InvitationOver(HelplineError):
+    """The invitation was used, taken back, has run out, or never was."""

@@ -43,6 +43,7 @@ class Staff(Base, UserMixin):
     name: Mapped[str] = mapped_column(sa.String(120))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, Role, Staff
+from helpline.accounts.sessions.models import StaffSession
 
 
 def presence_of(session: Session, staff_id: int) -> Presence | None:
@@ -32,3 +34,18 @@ def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
 def name_of(session: Session, staff_id: int) -> str:
     """What a member of staff is called."""
     return session.get_one(Staff, staff_id).name
+
+
+def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
+    """All members of staff by name, also those who left, and when each was last seen."""
+    used = (
+        sa.select(sa.func.max(StaffSession.last_used_at))
+        .where(StaffSession.staff_id == Staff.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Staff, Presence.last_seen_at, used)
+        .outerjoin(Presence, Presence.staff_id == Staff.id)
+        .order_by(Staff.name, Staff.id)
+    )
+    return [(row[0], max(filter(None, row[1:]), default=None)) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,24 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence, PresenceState, Role, Staff
+from helpline.accounts import people
+from helpline.accounts.errors import EmailTaken, UnknownRole
+from helpline.accounts.models import Presence, PresenceState
+from helpline.accounts.people import ROLES
 from helpline.db import add_if_absent, transaction
-from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
 
-ROLES = {
-    "advisor": "Works the call queue",
-    "supervisor": "Sees the floor and hands out the work",
-    "admin": "Sets hours and keeps the directory",
-}
-
-
-class EmailTaken(HelplineError):
-    """Somebody signs in with this address already."""
-
-
-class UnknownRole(HelplineError):
-    """There is no such role."""
+__all__ = ("ROLES", "EmailTaken", "UnknownRole", "add_staff", "seen_at_desk", "set_presence")
 
 
 def add_staff(
@@ -53,21 +42,17 @@ def add_staff(
     Raises:
         EmailTaken, UnknownRole: nothing was added.
     """
-    if not set(roles) <= ROLES.keys():
-        raise UnknownRole
     try:
         with transaction() as session:
-            staff = Staff(
+            staff = people.add(
+                session,
                 name=name,
-                email=email.strip().lower(),
-                password=password_hash,
-                fs_uniquifier=secrets.token_hex(32),
+                email=email,
+                password_hash=password_hash,
+                roles=roles,
                 phone=phone,
-                languages=list(languages),
-                roles=_roles(session, roles),
+                languages=languages,
             )
-            session.add(staff)
-            session.flush()
             audit.record(
                 session,
                 at=now,
@@ -79,12 +64,6 @@ def add_staff(
             return staff.id
     except IntegrityError as error:
         raise EmailTaken from error
-
-
-def _roles(session: Session, names: Sequence[str]) -> list[Role]:
-    for name in names:
-        add_if_absent(session, Role, name=name, description=ROLES[name])
-    return list(session.scalars(sa.select(Role).where(Role.name.in_(names))))
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
+from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
@@ -57,7 +58,7 @@ def claim(
     ends_at: datetime,
     call_in: str | None = None,
 ) -> None:
-    """An advisor takes a callback that is due, until the lease ends.
+    """An advisor who is with us takes a callback that is due, until the lease ends.
 
     Args:
         call_in: the call by which this visitor rang the advisor, if that is how it comes.
@@ -72,6 +73,7 @@ def claim(
         callback,
         Event.CLAIM,
         Callback.due_at <= at,
+        sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
         actor=staff(advisor_id),
         claimed_by=advisor_id,
@@ -80,10 +82,23 @@ def claim(
     )
 
 
-def release(session: Session, callback: Callback, *, advisor_id: int, at: datetime) -> None:
-    """The advisor gives the callback back; it keeps its place."""
+def release(
+    session: Session,
+    callback: Callback,
+    *,
+    advisor_id: int,
+    at: datetime,
+    actor: str | None = None,
+) -> None:
+    """The advisor gives the callback back, or somebody takes it from them; it keeps its place.
+
+    Args:
+        advisor_id: who must have it in hand.
+        actor: who does it, if not they.
+    """
     held = Callback.claimed_by == advisor_id
-    _step(session, callback, Event.RELEASE, held, at=at, actor=staff(advisor_id), **_OUT_OF_HAND)
+    actor = actor or staff(advisor_id)
+    _step(session, callback, Event.RELEASE, held, at=at, actor=actor, **_OUT_OF_HAND)
 
 
 def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
+from helpline.cli.keys import rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
@@ -34,6 +35,7 @@ from helpline.worker.ticks import Addresses, Telephone, Timing
 group = AppGroup("helpline", help="Set up and run the helpline.")
 group.add_command(preflight_command)
 group.add_command(verify_audit_command)
+group.add_command(rotate_keys_command)
 group.add_command(backup_command)
 group.add_command(restore_command)
 

@@ -26,9 +26,10 @@ def erase_everything(token: str, *, now: datetime) -> None:
     3. Name, number, notes and all that was written down become nothing. What remains is a row
        without a person, for counting: when, how it ended, from which region, in which language.
 
-    It reaches the request of this link and the further calls that were agreed in it, which have
-    their links on its page. It does not reach other requests for the same number: they may be
-    somebody else's, and each has a link of its own. Twice is the same as once.
+    It reaches the request of this link, and the further calls that were agreed in it or tried
+    again after it, which have their links on its page. It does not reach other requests for the
+    same number: they may be somebody else's, and each has a link of its own. Twice is the same as
+    once.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -54,17 +55,16 @@ def erase_everything(token: str, *, now: datetime) -> None:
 
 
 def _chain(session: Session, own: Callback) -> list[int]:
-    """A callback, and those agreed on the phone before and after it. Each was agreed by the
-    visitor of the one before, so they are one person's."""
+    """A callback, and those agreed on the phone or tried again before and after it. Each was made
+    by the visitor of the one before, so they are one person's."""
     found = [own.id]
-    before = own.follow_up_of
-    while before is not None and before not in found:
-        found.append(before)
-        before = session.scalar(sa.select(Callback.follow_up_of).where(Callback.id == before))
-    after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == own.id))
-    while after is not None and after not in found:
-        found.append(after)
-        after = session.scalar(sa.select(Callback.id).where(Callback.follow_up_of == after))
+    for each in found:
+        before = sa.select(Callback.follow_up_of, Callback.again_of).where(Callback.id == each)
+        after = sa.select(Callback.id).where(
+            sa.or_(Callback.follow_up_of == each, Callback.again_of == each)
+        )
+        linked = {*session.execute(before).one(), *session.scalars(after)}
+        found.extend(sorted(linked - {None, *found}))
     return found
 
 

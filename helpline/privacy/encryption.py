@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +19,7 @@ class KeyRing:
     """The keys of this deployment: field keys (newest first) and the phone index key."""
 
     fields: MultiFernet
+    newest: Fernet
     phone_index: bytes
     links: bytes
 
@@ -36,7 +37,7 @@ def install_keys(field_keys: Sequence[str], phone_index_key: str, link_key: str)
     """
     global _ring
     fernets = [Fernet(key) for key in field_keys]
-    _ring = KeyRing(MultiFernet(fernets), phone_index_key.encode(), link_key.encode())
+    _ring = KeyRing(MultiFernet(fernets), fernets[0], phone_index_key.encode(), link_key.encode())
 
 
 def _keys() -> KeyRing:
@@ -86,6 +87,26 @@ def request_hash(request: str) -> str:
 def audit_key() -> bytes:
     """The key of the audit log's chain. It comes from the one secret that never changes."""
     return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()
+
+
+def renewed(token: bytes) -> bytes | None:
+    """A token made anew with the newest field key; None where it was made with that one already.
+
+    Raises:
+        UnreadableToken: none of the field keys opens it.
+    """
+    try:
+        _keys().newest.decrypt(token)
+    except InvalidToken:
+        try:
+            return _keys().fields.rotate(token)
+        except InvalidToken as error:
+            raise UnreadableToken from error
+    return None
+
+
+class UnreadableToken(ValueError):
+    """None of the field keys opens what is stored: a key is missing."""
 
 
 class EncryptedText(TypeDecorator[str]):

@@ -36,6 +36,7 @@ ROOMS = (
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
+    Room("staff", "admin.staff", _("Staff"), frozenset({ADMIN})),
     Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
     Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, g, request, session
 from flask_login import current_user, user_logged_out
 from flask_security.signals import user_authenticated
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
 from helpline.accounts.models import Staff
@@ -53,6 +55,21 @@ def keep_key(key: str) -> None:
     """Gives the browser the key of its session; whatever it had before is void."""
     session.pop("csrf_token", None)
     session[_KEY] = key
+
+
+def drop() -> None:
+    """Ends the session of this browser, if there is one, and empties its cookie. It never stands
+    in the way of whoever leaves: while the database is down, the cookie alone goes."""
+    key = session.get(_KEY)
+    session.clear()
+    if not key:
+        return
+    with suppress(SQLAlchemyError):
+        now = clock.now()
+        found = queries.live(db.session(), key, now=now, idle=idle())
+        if found:
+            mine, staff = found
+            sessions.end(mine.id, mine.staff_id, actor=f"staff:{staff.id}", now=now)
 
 
 def _by_itself() -> bool:

@@ -36,7 +36,7 @@ ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
-_SKIPPED = SelectChoice("", _("I would rather not say"))
+_SKIPPED = SelectChoice("", _("Rather not say"))
 
 PHONE_WORDS = {
     PhoneProblem.EMPTY: _("Enter the phone number we should ring."),

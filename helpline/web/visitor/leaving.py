@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, make_response, redirect, render_template, request, session
+from flask import Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from helpline.web import sessions
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import safety
 from helpline.web.page import visitor_page
@@ -27,7 +28,7 @@ def leave() -> ResponseReturnValue:
 
 
 def _forget(response: Response) -> None:
-    session.clear()
+    sessions.drop()
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     for name in (current_app.config["SESSION_COOKIE_NAME"], "remember_token"):
         response.delete_cookie(

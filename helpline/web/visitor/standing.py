@@ -20,6 +20,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.queue import queries as queue
 from helpline.web import words
@@ -46,6 +47,8 @@ def status(token: str) -> ResponseReturnValue:
     session = db.session()
     found = opening_hours(now)
     callback = queries.by_link(session, token)
+    if callback.erased_at:
+        return render_template("visitor/erased.html", **visitor_page())
     shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
     ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
@@ -64,7 +67,7 @@ def status(token: str) -> ResponseReturnValue:
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
         late=waits and _is_late(found, callback.due_at, now),
         caller_id=words.shown_number(number_shown(session, callback.phone_region)),
-        phone_masked=None if callback.erased_at else PhoneNumber(callback.phone).masked,
+        phone_masked=PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
         again_token=_again(session, callback),
         may_try_again=again.may(callback, now) and again.of(session, callback) is None,
@@ -108,6 +111,8 @@ def number(token: str) -> ResponseReturnValue:
     """The number we ring, as it was typed: on a page of its own, since others may look at the
     page that stays open."""
     callback = queries.by_link(db.session(), token)
+    if callback.erased_at:
+        return _to_status(token)
     typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
     return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
 
@@ -184,6 +189,14 @@ def cancel(token: str) -> ResponseReturnValue:
     """The visitor no longer wants to be rung."""
     with suppress(Overtaken):  # It ended a moment before: its page says how.
         callbacks.cancel(token, now=clock.now())
+    return _to_status(token)
+
+
+@visitor.post("/request/<token>/erase")
+@audience(ANYONE)
+def erase(token: str) -> ResponseReturnValue:
+    """Everything about them goes, now and for good."""
+    erasure.erase_everything(token, now=clock.now())
     return _to_status(token)
 
 

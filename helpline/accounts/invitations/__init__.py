@@ -1,0 +1,1 @@
+"""Links by which new staff come in, each once."""

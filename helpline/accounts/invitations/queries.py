@@ -1,0 +1,40 @@
+"""Reading invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.errors import InvitationOver
+from helpline.accounts.invitations.models import Invitation
+from helpline.privacy.encryption import link_hash
+
+
+def by_link(session: Session, token: str, *, now: datetime) -> Invitation:
+    """The invitation that a link leads to.
+
+    Raises:
+        InvitationOver: it can no longer be used, or never could.
+    """
+    found = session.scalar(
+        sa.select(Invitation).where(
+            Invitation.token_hash == link_hash(token),
+            Invitation.over_at.is_(None),
+            Invitation.expires_at > now,
+        )
+    )
+    if found is None:
+        raise InvitationOver
+    return found
+
+
+def waiting(session: Session, *, now: datetime) -> Sequence[Invitation]:
+    """Those that can still be used, the newest first."""
+    return session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.over_at.is_(None), Invitation.expires_at > now)
+        .order_by(Invitation.id.desc())
+    ).all()

@@ -1,0 +1,143 @@
+"""Inviting new staff, and coming in by an invitation."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from helpline.accounts import people
+from helpline.accounts.errors import EmailTaken, InvitationOver, UnknownRole
+from helpline.accounts.invitations import queries
+from helpline.accounts.invitations.models import Invitation
+from helpline.accounts.models import Staff
+from helpline.db import changed_one, transaction
+from helpline.privacy import audit
+from helpline.privacy.encryption import link_hash
+
+LASTS = timedelta(hours=72)
+_TOKEN_BYTES = 16  # 128 bits: nobody guesses it
+
+
+def invite(
+    email: str,
+    roles: Sequence[str],
+    languages: Sequence[str],
+    *,
+    admin_id: int,
+    now: datetime,
+) -> str:
+    """Makes an invitation for one person, to be used once within 72 hours.
+
+    Args:
+        email: what they will sign in with.
+
+    Returns:
+        The secret of its link. It is shown once; only its hash is kept.
+
+    Raises:
+        EmailTaken: somebody signs in with this address already.
+        UnknownRole: there is no such role.
+    """
+    if not set(roles) <= people.ROLES.keys():
+        raise UnknownRole
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    address = email.strip().lower()
+    with transaction() as session:
+        if session.scalar(sa.select(Staff.id).where(Staff.email == address)) is not None:
+            raise EmailTaken
+        invitation = Invitation(
+            token_hash=link_hash(token),
+            email=address,
+            roles=list(roles),
+            languages=list(languages),
+            created_at=now,
+            created_by=admin_id,
+            expires_at=now + LASTS,
+        )
+        session.add(invitation)
+        session.flush()
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="staff_invited",
+            subject=f"invitation:{invitation.id}",
+            roles=list(roles),
+            languages=list(languages),
+        )
+    return token
+
+
+def take_back(invitation_id: int, *, admin_id: int, now: datetime) -> bool:
+    """Makes an invitation useless; says whether it could still be used."""
+    with transaction() as session:
+        if not changed_one(
+            session,
+            sa.update(Invitation)
+            .where(Invitation.id == invitation_id, Invitation.over_at.is_(None))
+            .values(over_at=now, email=None),
+        ):
+            return False
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="invitation_taken_back",
+            subject=f"invitation:{invitation_id}",
+        )
+        return True
+
+
+def accept(token: str, *, name: str, phone: str | None, password_hash: str, now: datetime) -> int:
+    """The invited person comes in; the link is of no use to anybody afterwards.
+
+    Args:
+        phone: E.164, or None.
+
+    Returns:
+        Their id.
+
+    Raises:
+        InvitationOver: used, taken back or too old; also for the second of two at once.
+        EmailTaken: somebody signs in with their address already; nothing was changed.
+    """
+    try:
+        with transaction() as session:
+            invitation = queries.by_link(session, token, now=now)
+            email = invitation.email or ""
+            if not changed_one(
+                session,
+                sa.update(Invitation)
+                .where(Invitation.id == invitation.id, Invitation.over_at.is_(None))
+                .values(over_at=now, email=None),
+            ):
+                raise InvitationOver
+            staff = people.add(
+                session,
+                name=name,
+                email=email,
+                password_hash=password_hash,
+                roles=invitation.roles,
+                phone=phone,
+                languages=invitation.languages,
+            )
+            session.execute(
+                sa.update(Invitation)
+                .where(Invitation.id == invitation.id)
+                .values(staff_id=staff.id)
+            )
+            audit.record(
+                session,
+                at=now,
+                actor=f"staff:{staff.id}",
+                deed="invitation_used",
+                subject=f"invitation:{invitation.id}",
+                roles=list(invitation.roles),
+            )
+            return staff.id
+    except IntegrityError as error:
+        raise EmailTaken from error

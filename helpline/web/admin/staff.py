@@ -1,0 +1,225 @@
+"""Staff: who they are, what they may do, and how new ones come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
+
+from helpline import clock
+from helpline.accounts import queries as accounts
+from helpline.accounts.errors import EmailTaken, LastAdmin, SavedMeanwhile
+from helpline.accounts.invitations import queries as invitations
+from helpline.accounts.invitations import service as inviting
+from helpline.accounts.models import Staff
+from helpline.accounts.people import ROLES
+from helpline.calls import staffing
+from helpline.db import db
+from helpline.house import settings
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.staff_form import StaffForm, to_choose
+from helpline.web.errors import error_page
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+
+
+@admin.get("/staff")
+@audience(ADMIN)
+def staff() -> ResponseReturnValue:
+    """Everybody, and who is invited."""
+    now = clock.now()
+    everybody = accounts.everybody(db.session())
+    return render_template(
+        "admin/staff.html",
+        here_now=[_row(*each) for each in everybody if each[0].active],
+        gone=[_row(*each) for each in everybody if not each[0].active],
+        invited=invitations.waiting(db.session(), now=now),
+        role_name=role_name,
+    )
+
+
+@admin.get("/staff/invite")
+@audience(ADMIN)
+def invite() -> ResponseReturnValue:
+    """Who is to come in."""
+    return _invite_page(StaffForm(roles=("advisor",), languages=to_choose()[:1]))
+
+
+@admin.post("/staff/invite")
+@audience(ADMIN)
+def make_invitation() -> ResponseReturnValue:
+    """Makes the link, and shows it this once. On an error everything typed is kept."""
+    form = StaffForm.read(request.form)
+    form.check_email()
+    form.check_duties()
+    if form.errors:
+        return _invite_page(form), 422
+    try:
+        token = inviting.invite(
+            form.email, form.roles, form.languages, admin_id=_me(), now=clock.now()
+        )
+    except EmailTaken:
+        form.errors["email"] = _("Somebody signs in with this address already.")
+        return _invite_page(form), 422
+    link = settings().public_url + url_for("invitations.open_invitation", token=token)
+    return render_template("admin/invited.html", link=link, until=clock.now() + inviting.LASTS)
+
+
+@admin.post("/staff/invitations/<int:invitation_id>/take-back")
+@audience(ADMIN)
+def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
+    """The link leads nowhere any more."""
+    if inviting.take_back(invitation_id, admin_id=_me(), now=clock.now()):
+        flash(_("Taken back. The link leads nowhere now."))
+    else:
+        flash(_("This invitation was used or taken back already."))
+    return redirect(url_for("admin.staff"), 303)
+
+
+@admin.get("/staff/<int:staff_id>")
+@audience(ADMIN)
+def member(staff_id: int) -> ResponseReturnValue:
+    """One member of staff, to be changed."""
+    found = _found(staff_id)
+    return _member_page(found, StaffForm.of(found), found.version)
+
+
+@admin.post("/staff/<int:staff_id>")
+@audience(ADMIN)
+def save_member(staff_id: int) -> ResponseReturnValue:
+    """Saves the changes. On an error everything typed is kept."""
+    found = _found(staff_id)
+    form = StaffForm.read(request.form, found.languages)
+    form.email = found.email
+    version = _version()
+    profile = form.profile()
+    if profile is None:
+        return _member_page(found, form, version), 422
+    try:
+        staffing.change(staff_id, profile, based_on=version, admin_id=_me(), now=clock.now())
+    except SavedMeanwhile:
+        newest = _found(staff_id)
+        return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
+    except LastAdmin:
+        form.errors["roles"] = last_admin_words()
+        return _member_page(_found(staff_id), form, version), 409
+    flash(_("Saved."))
+    return redirect(url_for("admin.staff"), 303)
+
+
+@admin.post("/staff/<int:staff_id>/deactivate")
+@audience(ADMIN)
+def deactivate(staff_id: int) -> ResponseReturnValue:
+    """They can no longer come in, and what they have in hand goes back to the queue."""
+    done = _("They can no longer sign in. What they had in hand is in the queue again.")
+    return _deed(
+        staff_id,
+        done,
+        lambda version, now: staffing.deactivate(
+            staff_id, based_on=version, admin_id=_me(), now=now
+        ),
+    )
+
+
+@admin.post("/staff/<int:staff_id>/reactivate")
+@audience(ADMIN)
+def reactivate(staff_id: int) -> ResponseReturnValue:
+    """They may come in again."""
+    return _deed(
+        staff_id,
+        _("They can sign in again."),
+        lambda version, now: staffing.reactivate(
+            staff_id, based_on=version, admin_id=_me(), now=now
+        ),
+    )
+
+
+@admin.errorhandler(NoResultFound)
+def _nobody(_error: NoResultFound) -> ResponseReturnValue:
+    return error_page(404)
+
+
+def role_name(role: str) -> str:
+    """What a role is called."""
+    return {"advisor": _("Advisor"), "supervisor": _("Supervisor"), "admin": _("Admin")}[role]
+
+
+def last_admin_words() -> str:
+    """Why the last admin stays one."""
+    return _("Nobody else is an admin. Make somebody else one first.")
+
+
+def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
+    try:
+        deed(_version(), clock.now())
+        flash(done)
+    except SavedMeanwhile:
+        flash(_("Somebody changed this person meanwhile. Look again, then decide."), "warning")
+    except LastAdmin:
+        flash(last_admin_words(), "warning")
+    return redirect(url_for("admin.member", staff_id=staff_id), 303)
+
+
+def _invite_page(form: StaffForm) -> str:
+    return render_template("admin/invite.html", form=form, **_choices(form))
+
+
+def _member_page(
+    found: Staff, form: StaffForm, version: int, *, theirs: StaffForm | None = None
+) -> str:
+    return render_template(
+        "admin/member.html",
+        member=found,
+        form=form,
+        version=version,
+        theirs=theirs,
+        is_me=found.id == _me(),
+        role_name=role_name,
+        **_choices(form),
+    )
+
+
+def _choices(form: StaffForm) -> dict[str, Any]:
+    words = {
+        "advisor": _("takes callbacks and rings people"),
+        "supervisor": _("sees the live floor, hands out and takes back callbacks"),
+        "admin": _("sets hours, capacity, staff, numbers and words"),
+    }
+    return {
+        "role_choices": [(role, role_name(role), words[role]) for role in ROLES],
+        "language_choices": form.offered,
+    }
+
+
+def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "roles": [role_name(each) for each in ROLES if found.has_role(each)],
+        "is_advisor": found.has_role("advisor"),
+        "languages": found.languages,
+        "phone": masked(found.phone),
+        "last_seen": last_seen,
+    }
+
+
+def masked(phone: str | None) -> str | None:
+    """Enough of a number to know it again: its last three digits."""
+    return None if phone is None else f"… {phone[-3:]}"
+
+
+def _found(staff_id: int) -> Staff:
+    return db.session().get_one(Staff, staff_id, populate_existing=True)
+
+
+def _version() -> int:
+    return request.form.get("version", 0, type=int)
+
+
+def _me() -> int:
+    return int(current_user.id)

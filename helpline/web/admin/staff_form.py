@@ -1,0 +1,117 @@
+"""A member of staff as typed: in the admin's page, in an invitation, and by the invited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import MultiDict
+
+from helpline.accounts.models import Staff
+from helpline.accounts.people import ROLES, Profile
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.house import settings
+from helpline.web.language import gettext as _
+
+LONGEST_NAME = 120
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def to_choose(also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The languages to choose from: those that visitors may ask for, and these."""
+    return tuple(dict.fromkeys((*settings().spoken_languages, *also)))
+
+
+@dataclass(slots=True)
+class StaffForm:
+    """What was typed, kept as it was, with what is wrong with it.
+
+    ``offered`` are the languages to choose from: those that visitors may ask for, and those that
+    this person speaks already.
+    """
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    roles: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    offered: tuple[str, ...] = field(default_factory=to_choose)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, staff: Staff) -> StaffForm:
+        """The fields as they show what is kept."""
+        return cls(
+            name=staff.name,
+            email=staff.email,
+            phone=staff.phone or "",
+            roles=tuple(role.name for role in staff.roles),
+            languages=tuple(staff.languages),
+            offered=to_choose(staff.languages),
+        )
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str], spoken: Iterable[str] = ()) -> StaffForm:
+        """The fields as they were sent.
+
+        Args:
+            spoken: the languages that this person speaks already.
+        """
+        return cls(
+            name=posted.get("name", "").strip(),
+            email=posted.get("email", "").strip(),
+            phone=posted.get("phone", "").strip(),
+            roles=tuple(posted.getlist("roles")),
+            languages=tuple(posted.getlist("languages")),
+            offered=to_choose(spoken),
+        )
+
+    def profile(self) -> Profile | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        self.check_name()
+        self.check_duties()
+        phone = self.check_phone()
+        if self.errors:
+            return None
+        return Profile(self.name, self.roles, self.languages, phone)
+
+    def check_name(self) -> None:
+        """Somebody has to be called something."""
+        if not self.name:
+            self.errors["name"] = _("Write what colleagues call them.")
+        elif len(self.name) > LONGEST_NAME:
+            self.errors["name"] = _("Please use a shorter name: up to 120 letters.")
+
+    def check_email(self) -> None:
+        """It is what they sign in with; no mail is sent to it."""
+        if not _EMAIL.fullmatch(self.email) or len(self.email) > 255:
+            self.errors["email"] = _("Write an e-mail address, such as name@example.org.")
+
+    def check_duties(self) -> None:
+        """Roles and languages: at least one of each."""
+        if not self.roles or not set(self.roles) <= ROLES.keys():
+            self.errors["roles"] = _("Choose at least one role.")
+        if not self.languages or not set(self.languages) <= set(self.offered):
+            self.errors["languages"] = _("Choose at least one language of the list.")
+
+    def check_phone(self) -> str | None:
+        """The number, in full; None where none was typed."""
+        if not self.phone:
+            return None
+        try:
+            return phone_numbers.parse(
+                self.phone, settings().default_region, settings().allowed_regions
+            ).e164
+        except InvalidPhoneNumber as problem:
+            self.errors["phone"] = _phone_words(problem.reason)
+            return None
+
+
+def _phone_words(reason: PhoneProblem) -> str:
+    if reason is PhoneProblem.REGION_NOT_ALLOWED:
+        return _("Calls are made to this country's numbers only where the operator allows them.")
+    if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
+        return _("This number is too short or too long. Please check it.")
+    return _("This is not a number that can be rung. Write it with its area code.")

@@ -1,0 +1,95 @@
+"""Coming in by an invitation: the invited choose their name, their phone and their password."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_security.utils import hash_password
+
+from helpline import clock
+from helpline.accounts.errors import EmailTaken, InvitationOver
+from helpline.accounts.invitations import queries
+from helpline.accounts.invitations import service as inviting
+from helpline.db import db
+from helpline.web.admin.staff import role_name
+from helpline.web.admin.staff_form import StaffForm
+from helpline.web.gate import DOOR, audience
+from helpline.web.language import gettext as _
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+
+invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
+
+
+@invitations.get("/<token>")
+@audience(DOOR)
+def open_invitation(token: str) -> ResponseReturnValue:
+    """What they are invited to, and what they still have to choose."""
+    return _page(token, StaffForm())
+
+
+@invitations.post("/<token>")
+@audience(DOOR)
+def accept(token: str) -> ResponseReturnValue:
+    """Makes the account. On an error everything typed is kept, but for the password."""
+    form = StaffForm.read(request.form)
+    form.check_name()
+    phone = form.check_phone()
+    password = request.form.get("password", "")
+    _check_password(form, password, request.form.get("again", ""))
+    if form.errors:
+        return _page(token, form, 422)
+    try:
+        inviting.accept(
+            token,
+            name=form.name,
+            phone=phone,
+            password_hash=hash_password(password),
+            now=clock.now(),
+        )
+    except InvitationOver:
+        return _page(token, form)
+    except EmailTaken:
+        form.errors["name"] = _("Somebody has an account with your address. Ask your admin.")
+        return _page(token, form, 409)
+    flash(_("Welcome. Sign in now with your e-mail address and the password you chose."))
+    return _unseen(make_response(redirect(url_for("security.login"), 303)))
+
+
+def _check_password(form: StaffForm, password: str, again: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        form.errors["password"] = _("Choose a password of at least 12 letters, such as four words.")
+    elif password != again:
+        form.errors["again"] = _("The two are not the same. Type your password twice.")
+
+
+def _page(token: str, form: StaffForm, status: int = 200) -> Response:
+    try:
+        found = queries.by_link(db.session(), token, now=clock.now())
+    except InvitationOver:
+        return _unseen(make_response(render_template("admin/invitation_over.html"), 410))
+    page = render_template(
+        "admin/invitation.html",
+        form=form,
+        email=found.email,
+        roles=[role_name(each) for each in found.roles],
+        languages=found.languages,
+        until=found.expires_at,
+    )
+    return _unseen(make_response(page, status))
+
+
+def _unseen(answer: Response) -> Response:
+    """The secret in the address goes to nobody."""
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,163 @@
+"""A new field key: all is made anew with it while people go on, however often it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from config import ROOT, Settings
+from helpline.cli.keys import rotate_keys_command
+from helpline.db import Base, db
+from helpline.privacy import rotation
+from helpline.privacy.encryption import install_keys
+from tests import factories
+from tests.cast import KAVITA, LEELA
+from tests.privacy.world import been_through_everything
+from tests.support.clock import Clock
+from tests.support.settings import SECRETS, environment_of
+
+OLD = SECRETS["field_keys"]
+NEW = Fernet.generate_key().decode()
+
+
+def use(*keys: str) -> None:
+    """What a process has after it was started anew with these keys."""
+    install_keys(keys, SECRETS["phone_index_key"], SECRETS["secret_key"])
+    db.session.rollback()
+    db.session.expire_all()
+
+
+@pytest.fixture(autouse=True)
+def _some_secrets(app: Flask, at: Clock) -> Iterator[None]:
+    at("2026-11-23 12:00")
+    for visitor in (KAVITA, LEELA):
+        been_through_everything(factories.callback(visitor))
+    yield
+    use(OLD)
+
+
+def rotated(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(rotate_keys_command, arguments, prog_name="rotate-keys")
+
+
+def all_secrets() -> list[object]:
+    """Everything that is encrypted, opened."""
+    db.session.rollback()
+    found: list[object] = []
+    for part in rotation.parts():
+        table = Base.metadata.tables[part.table]
+        (key,) = table.primary_key
+        for name in part.columns:
+            found += db.session.scalars(sa.select(table.c[name]).order_by(key))
+    return found
+
+
+def left_with_old(part: rotation.Part) -> int:
+    return sum(each.old for each in rotation.walk(part, renew=False))
+
+
+def test_all_is_made_anew_and_the_old_key_may_go(app: Flask) -> None:
+    before = all_secrets()
+    use(NEW, OLD)
+    needed = rotated(app, "--check")
+    assert (needed.exit_code, "still need an older key" in needed.output) == (1, True)
+    done = rotated(app)
+    assert done.exit_code == 0, done.output
+    assert "The older ones may be removed." in done.output
+    assert "0 of 0 old values" in rotated(app).output
+    use(NEW)
+    assert all_secrets() == before
+    assert rotated(app, "--check").exit_code == 0
+
+
+def test_a_value_that_no_key_opens_is_told_and_left_alone(app: Flask) -> None:
+    use(NEW)
+    told = rotated(app)
+    assert told.exit_code == 1
+    assert "cannot be read" in told.output
+    use(NEW, OLD)
+    assert rotated(app).exit_code == 0
+
+
+def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
+    use(NEW, OLD)
+    callback = rotation.Part("callback", ("name",))
+    key, columns = rotation._raw(callback)
+    with db.engine.begin() as connection:
+        rows = connection.execute(sa.select(key, *columns).order_by(key)).all()
+    changes = [each for row in rows for each in rotation._changes(row, rotation.Progress())]
+    kavita = factories.db.session.get_one(factories.Callback, rows[0][0])
+    kavita.name = "Kavita, written by somebody else just now"
+    db.session.commit()
+    with rotation.transaction() as session:
+        assert rotation._put(session, key, columns, changes) == len(changes) - 1
+    assert db.session.get_one(factories.Callback, rows[0][0]).name == kavita.name
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_row_in_somebodys_hands_is_left_for_the_next_walk_and_nobody_waits(app: Flask) -> None:
+    use(NEW, OLD)
+    part = rotation.Part("callback", ("name", "phone", "note"))
+    with sa.orm.Session(db.engine) as other:
+        held = sa.select(factories.Callback).limit(1).with_for_update()
+        assert other.scalars(held).one().name
+        found = next(rotation.walk(part, renew=True))
+        assert 0 < found.renewed < found.old
+    assert next(rotation.walk(part, renew=True)).old == found.old - found.renewed
+    assert left_with_old(part) == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_killed_in_the_middle_it_goes_on_where_it_was(
+    app: Flask, make_settings: Callable[..., Settings]
+) -> None:
+    """A real process, ended by SIGKILL as soon as the first rows are done."""
+    before, part = all_secrets(), rotation.Part("callback", ("name", "phone", "note"))
+    kavita = db.session.scalars(sa.select(factories.Callback)).first()
+    assert kavita is not None
+    columns = {
+        each.name: getattr(kavita, each.name)
+        for each in kavita.__table__.columns
+        if each.name not in ("id", "token_hash", "phone_hash")
+    }
+    rows = [
+        columns | {"token_hash": f"t{number}", "phone_hash": f"p{number}"} for number in range(1500)
+    ]
+    db.session.execute(sa.insert(factories.Callback), rows)
+    db.session.commit()
+    environment = environment_of(make_settings(field_keys=f"{NEW},{OLD}"))
+    command = [sys.executable, "-m", "flask", "--app", "app:create_app", "helpline", "rotate-keys"]
+    use(NEW, OLD)
+    started = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=dict(os.environ) | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    first = sa.text("SELECT name FROM callback ORDER BY id LIMIT 1")
+    was = db.session.scalar(first)
+    until = time.monotonic() + 60
+    while db.session.scalar(first) == was and time.monotonic() < until:
+        db.session.rollback()
+        time.sleep(0.002)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+
+    left = left_with_old(part)
+    assert 0 < left < 3 * 1502, "it was in the middle"
+    made = rotated(app)
+    assert made.exit_code == 0
+    assert left_with_old(part) == 0
+    use(NEW)
+    assert set(before) <= set(all_secrets())
