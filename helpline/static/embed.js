@@ -7,13 +7,13 @@
   const PATIENCE_MS = 8000;
   const LONGEST_TIMER_MS = 2 ** 31 - 1;
   const CSS = `
-:host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-block-size:28em;color:var(--ink);
+:host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-block-size:30em;container-type:inline-size;color:var(--ink);
 --card:#fff;--ink:#1d2b2a;--muted:#53615f;--line:#d9d3c7;--accent:#0f6b62;--on:#fff;--red:#a3261b;--red-ground:#fdecea;--done:#1f6b3a;--focus:#ffbf47}
 :host([hidden]){display:none}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])){DARK}}
 :host([theme=dark]){DARK}
 *{box-sizing:border-box;margin:0;padding:0}
-section{display:flex;flex-direction:column;gap:.7em;min-block-size:inherit;padding:1.4em;background:var(--card);border:1px solid var(--line);border-radius:14px;overflow-wrap:anywhere}
+section{display:flex;flex-direction:column;gap:.6em;min-block-size:inherit;padding:1.2em;background:var(--card);border:1px solid var(--line);border-radius:14px;overflow-wrap:anywhere}
 h2{font-size:1.35em;line-height:1.25;text-wrap:balance}
 p,small{color:var(--muted)}
 a{color:inherit}
@@ -28,15 +28,17 @@ button{background:none;color:inherit}
 .open .state{color:var(--done)}
 .open .state::before{background:currentcolor}
 form{margin-block-start:auto}
+.hours::first-letter{text-transform:uppercase}
 ul{list-style:none}
-li{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.3}
-li span{flex:1 1 9em}
+li{display:flex;align-items:center;justify-content:space-between;gap:0 .8em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.25}
+li span{min-inline-size:0}
 li small{display:block}
 li a{padding-block:.7em;font-weight:700;white-space:nowrap}
 .danger{background:var(--red-ground);color:var(--red);border-radius:8px;border-color:transparent}
 .danger small{color:inherit}
 p.danger{padding:.1em .6em}
-p a{display:inline-block;padding-block:.6em}`.replaceAll(
+p a{display:inline-block;padding-block:.55em}
+@container(max-width:20em){section{padding:1em}li small,li:nth-child(n+4){display:none}}`.replaceAll(
     "DARK",
     "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a",
   );
@@ -147,7 +149,8 @@ p a{display:inline-block;padding-block:.6em}`.replaceAll(
             make("a", { class: "number", href: `tel:${told.number.tel}`, "aria-label": `${words.call} ${told.number.shown}` },
               make("bdi", {}, told.number.shown)),
             state,
-            make("p", {}, `${words.hours}, ${words.zone}`),
+            make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
+            make("p", {}, words.nameless),
             make("p", { class: "danger" }, `${words.danger} `,
               make("a", { href: `tel:${told.emergency.tel}` }, `${words.call} `, make("bdi", {}, told.emergency.phone))),
             ask,

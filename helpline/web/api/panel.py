@@ -69,6 +69,7 @@ def _panel_words(found: OpeningHours, now: datetime) -> dict[str, str]:
         "call": _("Call"),
         "text": _("Text"),
         "ask": _("Ask for a call"),
+        "nameless": _("You do not have to give your name."),
         "danger": _("Life in danger?"),
         "numbers": _("You can call these numbers now"),
         "more": _("More about these numbers"),
