@@ -34,7 +34,9 @@ STAFF_ONLY = (
     "helpline/preflight/",
     "helpline/web/admin/",
     "helpline/web/advisor/",
+    "helpline/web/door/",
     "helpline/web/floor/",
+    "helpline/web/invitations.py",
     "helpline/web/notices.py",
     "helpline/web/preflight_words.py",
     "helpline/web/rooms.py",
@@ -43,6 +45,7 @@ STAFF_ONLY = (
     "templates/base_staff.html",
     "templates/components/csrf.html",
     "templates/components/notices.html",
+    "templates/door/",
     "templates/floor/",
     "templates/security/",
 )

@@ -51,19 +51,26 @@ def forget(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
         return Counts()
     for callback_id in sorted(ids):
         texts.forget(session, callback_id, now=now)
-    _leave_no_recording(session, ids, now)
+    leave_no_recording(session, VoiceMessage.callback_id.in_(ids), now=now)
     session.flush()
     counts = erasing.of_callbacks(session, ids, OF_A_VISITOR, now=now)
     session.expire_all()
     return counts
 
 
-def _leave_no_recording(session: Session, ids: Collection[int], now: datetime) -> None:
-    messages = sa.select(VoiceMessage.id).where(
-        VoiceMessage.callback_id.in_(ids),
-        VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)),
+def leave_no_recording(
+    session: Session, which: sa.ColumnElement[bool], *, now: datetime, most: int | None = None
+) -> int:
+    """Sees to it that messages which were not fetched are deleted at the carrier, and not fetched
+    any more; says how many."""
+    messages = (
+        sa.select(VoiceMessage.id)
+        .where(which, VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)))
+        .order_by(VoiceMessage.id)
+        .limit(most)
+        .with_for_update(of=VoiceMessage)
     )
-    at_carrier = session.scalars(messages.order_by(VoiceMessage.id).with_for_update()).all()
+    at_carrier = session.scalars(messages).all()
     session.execute(
         sa.update(VoiceMessage)
         .where(VoiceMessage.id.in_(at_carrier))
@@ -78,3 +85,4 @@ def _leave_no_recording(session: Session, ids: Collection[int], now: datetime) -
         )
         .values(state=OutboxState.PENDING, not_before=now, tries=0)
     )
+    return len(at_carrier)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
+from helpline.calls.inbound.models import VoiceMessage
 from helpline.db import transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.erasure import forgetting
-from helpline.privacy import audit, erasing
+from helpline.privacy import audit, erasing, retention
 from helpline.privacy.encryption import phone_hash
+from helpline.privacy.erasing import Counts
 from helpline.privacy.personal import Group
+
+MOST_AT_ONCE = 100
+LOOK_EVERY = timedelta(hours=1)
 
 
 def erase_everything(token: str, *, now: datetime) -> None:
@@ -105,3 +111,67 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
             rows=dict(counts),
         )
         return len(ids)
+
+
+def known_of(e164: str) -> Known:
+    """How much is known of a number, and nothing of what."""
+    with transaction() as session:
+        statuses = session.scalars(
+            sa.select(Callback.status).where(Callback.phone_hash == phone_hash(e164))
+        ).all()
+        ended = sum(each in ENDED for each in statuses)
+        return Known(ended, len(statuses) - ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many requests there are of a number.
+
+    Args:
+        ended: that are over.
+        still_open: that are not.
+    """
+
+    ended: int
+    still_open: int
+
+
+def erase_due(*, now: datetime) -> bool:
+    """Erases what is older than an admin wants it kept, a bounded number of rows, and writes down
+    what it was. Of all workers one does it at a time; when nothing is left they rest for an hour.
+
+    Returns:
+        Whether there may be more.
+    """
+    with transaction() as session:
+        rules = retention.take_turn(session, now=now)
+        if rules is None:
+            return False
+        for group, days in rules.days.items():
+            before = now - timedelta(days=days)
+            counts = _erase_older(session, group, before, now)
+            if counts:
+                audit.record(
+                    session,
+                    at=now,
+                    actor="worker",
+                    deed="erased_in_time",
+                    subject=f"kept:{group}",
+                    days=days,
+                    rows=dict(counts),
+                )
+                return True
+        retention.rest(session, until=now + LOOK_EVERY)
+        return False
+
+
+def _erase_older(session: Session, group: Group, before: datetime, now: datetime) -> Counts:
+    counts = erasing.older_than(session, group, before, most=MOST_AT_ONCE, now=now)
+    if group == Group.RECORDING:
+        over = sa.select(Callback.id).where(Callback.ended_at <= before)
+        not_fetched = forgetting.leave_no_recording(
+            session, VoiceMessage.callback_id.in_(over), now=now, most=MOST_AT_ONCE
+        )
+        if not_fetched:
+            counts["voice_message"] += not_fetched
+    return counts

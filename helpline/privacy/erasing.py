@@ -83,6 +83,8 @@ def due(session: Session, group: Group, before: datetime) -> int:
 def _due(each: Personal, before: datetime) -> sa.Select[int]:
     """The rows of a table that are to be erased, by their primary key."""
     found = sa.select(_id(each)).where(_says_something(each))
+    if each.stamp:
+        return found.where(_column(each, "ended_at") <= before, _column(each, each.stamp).is_(None))
     if each.callback is None:
         return found.where(_column(each, each.since) <= before)
     callback = _table("callback").alias("its_callback")
@@ -91,8 +93,6 @@ def _due(each: Personal, before: datetime) -> sa.Select[int]:
     )
     over = callback.c.ended_at <= before
     own = _column(each, each.since) <= before if each.since else over
-    if each.table == "callback":
-        return joined.where(over, _column(each, "erased_at").is_(None))
     if each.group == Group.NOTES:
         return joined.where(own)
     gone = callback.c.erased_at.is_not(None)

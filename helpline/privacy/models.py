@@ -49,6 +49,22 @@ class AuditHead(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
 
+class RetentionPolicy(Base):
+    """How long each kind is kept, as an admin set it: one row, id 1. ``next_at`` is when a worker
+    looks again for what is older."""
+
+    __tablename__ = "retention_policy"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+    person_days: Mapped[int]
+    notes_days: Mapped[int]
+    recording_days: Mapped[int]
+    caller_days: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(Instant)
+
+
 # A migration that makes audit_entry anew on SQLite must make the triggers anew too.
 _SQLITE = (
     "CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry "

@@ -96,6 +96,7 @@ PERSONAL: tuple[Personal, ...] = (
         stamp="erased_at",
     ),
     Personal("staff", ("phone",), Group.STAFF),
+    Personal("staff_session", ("app_secret",), Group.STAFF),
     Personal("invitation", ("email",), Group.STAFF),
     Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
 )

@@ -31,9 +31,11 @@ def seal_some() -> bool:
     """Seals the oldest entries that are not sealed yet; says whether there may be more. Of all
     workers one does it at a time, and the others do not wait."""
     with transaction() as session:
-        add_if_absent(session, AuditHead, id=1, seq=0, hash=BEGINNING)
+        if session.get(AuditHead, 1) is None:
+            add_if_absent(session, AuditHead, id=1, seq=0, hash=BEGINNING)
         head = session.scalar(
-            sa.select(AuditHead).where(AuditHead.id == 1).with_for_update(skip_locked=True)
+            sa.select(AuditHead).where(AuditHead.id == 1).with_for_update(skip_locked=True),
+            execution_options={"populate_existing": True},
         )
         if head is None:
             return False

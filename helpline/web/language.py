@@ -7,7 +7,8 @@ keep its language. Pages of staff are in English.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -138,6 +139,17 @@ def time_format(pattern: str) -> str:
 def lazy_gettext(text: str, **values: Any) -> Any:
     """The text in the language of the page on which it is shown later."""
     return flask_babel.lazy_gettext(text, **values)
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Meanwhile words are in this language, whatever that of the page is.
+
+    Args:
+        code: such as "hi"; without a catalog of it the words are English.
+    """
+    with flask_babel.force_locale(code.replace("-", "_")):
+        yield
 
 
 def locale() -> Locale:

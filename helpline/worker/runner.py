@@ -52,6 +52,7 @@ def ticks_of(
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
+        "erase_due": ticks.erase_due,
     }
     if telephone is not None:
         found |= {

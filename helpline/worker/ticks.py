@@ -17,6 +17,7 @@ from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
 from helpline.domain.call_progress import FINAL
+from helpline.erasure import service as erasure
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 
@@ -79,6 +80,11 @@ def end_request_behind() -> bool:
 def expire_callback() -> bool:
     """Ends a callback that waited longer than the policy allows."""
     return callbacks.expire_one(now=clock.now())
+
+
+def erase_due() -> bool:
+    """Erases some of what is older than an admin wants it kept."""
+    return erasure.erase_due(now=clock.now())
 
 
 def place_call(telephone: Telephone) -> bool:

@@ -58,6 +58,7 @@ class Hand:
     name: str | None
     phone: str
     tel: str
+    language: str
     language_name: str
     asked_at: datetime
     slot_at: datetime | None
@@ -99,6 +100,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         name=callback.name,
         phone=number.international,
         tel=number.e164,
+        language=callback.language,
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
         slot_at=callback.slot_at,

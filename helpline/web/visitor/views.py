@@ -14,16 +14,13 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotGone
 from helpline.crisis.published import CrisisLine
 from helpline.db import db
-from helpline.domain.opening_hours import Week
 from helpline.domain.queue_order import Priority
-from helpline.hours import queries as hours
-from helpline.hours.queries import newest_save
 from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
-from helpline.web import words
+from helpline.web import hours_words, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience
-from helpline.web.here import directory, opening_hours
+from helpline.web.here import directory, hours_plan, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.visitor.blueprint import visitor
@@ -104,9 +101,8 @@ def _emergency(form: RequestForm) -> str:
 def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
     now = clock.now()
     session = db.session()
-    found = opening_hours(now)
-    saved = newest_save(session)
-    week = hours.DEFAULT_WEEK if saved is None else Week.from_data(saved.week)
+    plan = hours_plan()
+    found = plan.as_of(now).opening_hours()
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
     return render_template(
         "visitor/home.html",
@@ -121,7 +117,8 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         opens_at=found.next_opening(now),
         accepting=found.first_open_instant(now) is not None,
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        week_words=words.week_words(week),
+        week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
+        hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
     )
 

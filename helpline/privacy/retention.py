@@ -1,0 +1,130 @@
+"""How long each kind is kept: an admin's decision, with a version, and in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.domain.errors import HelplineError
+from helpline.privacy import audit, erasing
+from helpline.privacy.models import RetentionPolicy
+from helpline.privacy.personal import Group
+
+USUAL: Mapping[Group, int] = {
+    Group.PERSON: 90,
+    Group.NOTES: 365,
+    Group.RECORDING: 30,
+    Group.CALLER: 90,
+}
+"""In days after the end; what holds until an admin says otherwise."""
+
+BOUNDS = (1, 3650)
+
+
+class SavedMeanwhile(HelplineError):
+    """Another admin saved after this one opened the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How many days each kind is kept, and which save that was."""
+
+    days: Mapping[Group, int]
+    version: int = 0
+    next_look_at: datetime | None = None
+
+
+def rules(session: Session) -> Rules:
+    """What is in force."""
+    found = session.get(RetentionPolicy, 1, populate_existing=True)
+    return Rules(USUAL) if found is None else _rules_of(found)
+
+
+def _rules_of(stored: RetentionPolicy) -> Rules:
+    days = {group: getattr(stored, f"{group}_days") for group in USUAL}
+    return Rules(days, stored.version, stored.next_at)
+
+
+def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: datetime) -> int:
+    """Puts other periods in force. A worker looks at once for what is older now.
+
+    Args:
+        days: how long each kind is kept after the end, in days.
+        based_on: the version the admin began from.
+
+    Returns:
+        The new version.
+
+    Raises:
+        SavedMeanwhile: a newer version is there; nothing was saved.
+        ValueError: a kind is missing, or out of bounds.
+    """
+    least, most = BOUNDS
+    if days.keys() != USUAL.keys() or not all(least <= each <= most for each in days.values()):
+        raise ValueError("each kind is kept from 1 to 3650 days")
+    values = {f"{group}_days": count for group, count in days.items()}
+    with transaction() as session:
+        _need_row(session, now)
+        before = rules(session).days
+        if not changed_one(
+            session,
+            sa.update(RetentionPolicy)
+            .where(RetentionPolicy.id == 1, RetentionPolicy.version == based_on)
+            .values(version=based_on + 1, next_at=now, **values),
+        ):
+            raise SavedMeanwhile
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="retention_changed",
+            subject="privacy",
+            before={str(group): count for group, count in before.items()},
+            after={str(group): count for group, count in days.items()},
+        )
+        return based_on + 1
+
+
+def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Group, int]:
+    """How many rows of each kind are due to be erased.
+
+    Args:
+        ahead: within so many days from now.
+    """
+    return {
+        group: erasing.due(session, group, now - timedelta(days=days - ahead))
+        for group, days in rules(session).days.items()
+    }
+
+
+# What the worker does, inside its transaction. Never commits.
+
+
+def take_turn(session: Session, *, now: datetime) -> Rules | None:
+    """The periods, for the one worker whose turn it is; None for all others, who do not wait."""
+    stored = session.get(RetentionPolicy, 1, populate_existing=True)
+    if stored is None:
+        _need_row(session, now)
+    elif stored.next_at > now:
+        return None
+    found = session.scalar(
+        sa.select(RetentionPolicy)
+        .where(RetentionPolicy.id == 1, RetentionPolicy.next_at <= now)
+        .with_for_update(skip_locked=True)
+    )
+    return None if found is None else _rules_of(found)
+
+
+def rest(session: Session, *, until: datetime) -> None:
+    """Nothing is left to erase until then."""
+    session.execute(sa.update(RetentionPolicy).where(RetentionPolicy.id == 1).values(next_at=until))
+
+
+def _need_row(session: Session, now: datetime) -> None:
+    usual = {f"{group}_days": days for group, days in USUAL.items()}
+    add_if_absent(session, RetentionPolicy, id=1, version=0, next_at=now, **usual)

@@ -1,0 +1,149 @@
+"""What is older than an admin wants it kept is erased by the worker, in its time, with proof."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound.models import MessageState, VoiceMessage
+from helpline.calls.models import Attempt
+from helpline.db import db
+from helpline.domain.lifecycle import Status
+from helpline.erasure import service as erasure
+from helpline.messages.models import OutboxRow, OutboxState
+from helpline.privacy import retention
+from helpline.privacy.personal import Group
+from tests import factories
+from tests.cast import ARJUN, KAVITA, LEELA, MEERA
+from tests.privacy.world import been_through_everything, deeds, left_of, texted_and_rang
+from tests.support.clock import Clock
+
+
+def work() -> int:
+    """The worker erases until nothing is left to erase; says in how many pieces."""
+    pieces = 0
+    while erasure.erase_due(now=clock.now()):
+        pieces += 1
+    return pieces
+
+
+def ended(**wish: object) -> Callback:
+    """A callback that has been through everything, and is over."""
+    token = factories.link(KAVITA, **wish)
+    asked = factories.by_token(token)
+    been_through_everything(asked)
+    callbacks.cancel(token, now=clock.now())
+    db.session.rollback()
+    return asked
+
+
+def test_each_kind_goes_when_its_time_is_over(app: Flask, at: Clock) -> None:
+    at("2026-01-01 12:00")
+    over = ended()
+    texted_and_rang(over)
+    known = left_of()
+    assert work() == 0
+
+    at("2026-01-31 11:59")
+    waits = factories.callback(LEELA)
+    assert work() == 0, "not a minute too early"
+    at("2026-01-31 12:59")
+    assert work() == 1
+    assert [each for each in known if each not in left_of()] == ["voice_message.sound"]
+
+    at("2026-04-01 14:00")
+    assert work() == 2
+    assert left_of(over.id) == ["attempt.notes", "hand_over.note"]
+    assert left_of() == sorted(
+        ["attempt.notes", "hand_over.note", *(f"callback.{name}" for name in _OF_LEELA)]
+    ), "whoever waits is not touched"
+
+    at("2027-01-01 13:00")
+    assert work() == 1
+    assert left_of(over.id) == []
+    assert work() == 0
+    row = db.session.get_one(Callback, over.id)
+    assert (row.status, row.phone_region, row.language) == (Status.CANCELLED, "IN", "hi")
+    assert db.session.get_one(Callback, waits.id).phone == LEELA.phone
+    proof = [(each.actor, each.subject, each.detail["days"]) for each in deeds("erased_in_time")]
+    assert proof == [
+        ("worker", "kept:recording", 30),
+        ("worker", "kept:person", 90),
+        ("worker", "kept:caller", 90),
+        ("worker", "kept:notes", 365),
+    ]
+    assert deeds("erased_in_time")[1].detail["rows"] == {"callback": 1, "text_out": 1}
+
+
+_OF_LEELA = ("name", "note", "phone", "phone_hash")
+
+
+def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at: Clock) -> None:
+    at("2026-01-01 12:00")
+    over = ended()
+    meera = factories.staff(MEERA).id
+    at("2026-01-04 12:00")
+    assert work() == 0
+    shorter = dict(retention.USUAL) | {Group.PERSON: 2, Group.NOTES: 2}
+    assert retention.save(shorter, based_on=0, admin_id=meera, now=clock.now()) == 1
+    assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 2
+    with pytest.raises(retention.SavedMeanwhile):
+        retention.save(shorter, based_on=0, admin_id=meera, now=clock.now())
+    for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
+        with pytest.raises(ValueError, match="3650"):
+            retention.save(wrong, based_on=1, admin_id=meera, now=clock.now())
+    assert work() == 4
+    assert left_of(over.id) == [], "a voice and a number go with the person, at the latest"
+    (entry,) = deeds("retention_changed")
+    assert entry.detail["before"] == {"person": 90, "notes": 365, "recording": 30, "caller": 90}
+    assert entry.detail["after"]["person"] == 2
+    assert retention.due_counts(db.session(), clock.now()) == dict.fromkeys(retention.USUAL, 0)
+
+
+def test_many_go_in_bounded_pieces_and_each_is_counted(
+    app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "MOST_AT_ONCE", 2)
+    at("2026-01-01 12:00")
+    for _ in range(5):
+        ended()
+    db.session.execute(sa.update(Attempt).values(notes=None))
+    db.session.commit()
+    at("2026-04-02 12:00")
+    work()
+    erased = [each.detail["rows"] for each in deeds("erased_in_time")]
+    assert sum(each.get("callback", 0) for each in erased) == 5
+    assert max(each.get("callback", 0) for each in erased) == 2
+    assert set(left_of()) == {"hand_over.note"}
+
+
+def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(
+    app: Flask, at: Clock
+) -> None:
+    at("2026-01-01 12:00")
+    token = factories.link(ARJUN)
+    been_through_everything(factories.by_token(token), message=MessageState.LOST)
+    callbacks.cancel(token, now=clock.now())
+    at("2026-02-02 12:00")
+    assert work() == 1
+    assert db.session.scalars(sa.select(VoiceMessage.state)).one() == MessageState.ERASED
+    fetch = sa.select(OutboxRow.state).where(OutboxRow.kind == "fetch_recording")
+    assert db.session.scalars(fetch).one() == OutboxState.PENDING
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_of_two_workers_one_erases_and_the_other_does_not_wait(app: Flask, at: Clock) -> None:
+    at("2026-01-01 12:00")
+    over = ended()
+    at("2027-01-02 12:00")
+    with sa.orm.Session(db.engine) as other:
+        assert retention.take_turn(other, now=clock.now()) is not None
+        other.commit()
+        assert retention.take_turn(other, now=clock.now()) is not None
+        assert erasure.erase_due(now=clock.now()) is False
+    work()
+    assert left_of(over.id) == []
