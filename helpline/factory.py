@@ -14,11 +14,14 @@ from config import ROOT, Settings
 from helpline import clock
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
+from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
+from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
+from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.house import House
 from helpline.messages import texts
@@ -36,12 +39,14 @@ from helpline.web import (
     rooms,
     safe_call,
     sessions,
+    tries,
     words,
 )
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
-from helpline.web.door import door
+from helpline.web.door import door, sign_in
+from helpline.web.door.sign_in import SignInForm
 from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.invitations import invitations
@@ -52,7 +57,16 @@ from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _invitations, _sessions, _websites)
+ALL_MODELS = (
+    _calls,
+    _crisis,
+    _hours,
+    _invitations,
+    _second_step,
+    _sessions,
+    _tries,
+    _websites,
+)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -82,7 +96,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
-    Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
+    Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
     csrf = CSRFProtect(app)
     for blueprint in (
         visitor,
@@ -116,6 +130,8 @@ def create_app(settings: Settings) -> Flask:
     safe_call.install(app)
     commands.install(app)
     sessions.install(app)
+    sign_in.install(app)
+    tries.install(app)
     gate.install(app)
     rooms.install(app)
     errors.install(app)
@@ -174,4 +190,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
+        "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
     }

@@ -286,7 +286,7 @@ def _wait_until_up(
         if stopping() or any(each.poll() is not None for each in running.values()):
             return False
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310: our own address
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310
                 return True
         except OSError:
             time.sleep(0.2)

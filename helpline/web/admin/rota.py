@@ -101,7 +101,7 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
 
 @admin.post("/rota/<int:staff_id>/exceptions")
 @audience(ADMIN)
-def add_exception(staff_id: int) -> ResponseReturnValue:
+def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     """Adds days off, or extra hours. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form)
     if form.kind == ExceptionKind.EXTRA:
@@ -131,7 +131,7 @@ def add_exception(staff_id: int) -> ResponseReturnValue:
 
 @admin.post("/rota/<int:staff_id>/exceptions/<int:exception_id>/remove")
 @audience(ADMIN)
-def remove_exception(staff_id: int, exception_id: int) -> ResponseReturnValue:
+def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnValue:
     """Takes a day off, or extra hours, back."""
     return _change(
         staff_id,
