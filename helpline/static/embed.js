@@ -90,6 +90,7 @@ p a{display:inline-block;padding-block:.55em}
       #shown = "";
       #timer;
       #gone;
+      #asked = 0;
 
       connectedCallback() {
         if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(make("slot", {}));
@@ -115,6 +116,9 @@ p a{display:inline-block;padding-block:.55em}
       }
 
       async ask() {
+        /* Of several questions the newest counts, in whichever order the answers come. */
+        const turn = ++this.#asked;
+        const newest = () => turn === this.#asked;
         const region = (this.getAttribute("region") || "").toUpperCase();
         const lang = this.lang || (this.closest("[lang]") || {}).lang || "";
         const giving_up = new AbortController();
@@ -127,12 +131,14 @@ p a{display:inline-block;padding-block:.55em}
             credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: giving_up.signal,
           });
           const told = await answer.json();
+          if (!newest()) return;
           if (answer.ok) this.show(told);
           else this.fall_back(told.crisis_numbers || offline[region] || offline[""]);
         } catch {
-          this.fall_back(offline[region] || offline[""]);
+          if (newest()) this.fall_back(offline[region] || offline[""]);
+        } finally {
+          clearTimeout(timer);
         }
-        clearTimeout(timer);
       }
 
       show(told) {
