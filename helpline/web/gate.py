@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.house import settings
-from helpline.web.sessions import note_use
+from helpline.web.sessions import mine, note_use
 from helpline.web.styles import style_source
 
 ANYONE = "anyone"
@@ -101,6 +101,8 @@ def _let_in() -> ResponseReturnValue | None:
 def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
     if HALFWAY in allowed:
         return None
+    if not mine().proven:
+        return _to_door("door.second_step", next=request.path)
     if STAFF not in allowed and not any(current_user.has_role(role) for role in allowed):
         abort(403)
     note_use(clock.now())
