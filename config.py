@@ -241,6 +241,11 @@ class Settings(BaseSettings):
     )
 
     # Watching it
+    log_level: Literal["debug", "info", "warning"] = Field(
+        "info",
+        description="How much is logged: debug, info (a line for every request) or warning. On no "
+        "level does a line hold a name, a number, a note or the address of a visitor's page.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Whoever sends it as a bearer token may read /metrics; empty: nobody may.",

@@ -11,7 +11,7 @@ from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_wtf.csrf import CSRFProtect
 
 from config import ROOT, Settings
-from helpline import clock
+from helpline import clock, logs
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.second_step import models as _second_step
@@ -37,6 +37,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
+    request_log,
     rooms,
     safe_call,
     sessions,
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config.update(_flask_config(settings))
+    logs.configure()
     clock.set_ahead(settings.clock_offset_seconds)
     install_keys(
         [key.get_secret_value() for key in settings.field_keys],
@@ -137,6 +139,7 @@ def create_app(settings: Settings) -> Flask:
     headers.install(app, trusted_proxies=settings.trusted_proxies)
     rooms.install(app)
     errors.install(app)
+    request_log.install(app)
     assets.install(app)
     return app
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -156,8 +155,6 @@ def worker_command() -> None:
     Example:
       flask helpline worker
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"

@@ -57,7 +57,9 @@ class _Babel(flask_babel.Babel):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    """Teaches the application its languages."""
+    """Teaches the application its languages. A catalog that cannot be read stops the start."""
+    for code in catalogs.available():
+        catalogs.translations(code)
     _Babel(app, locale_selector=_locale_of_page)
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from pydantic import ValidationError
 
+from config import Settings
 from helpline.languages import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken
 from tests import factories
 from tests.cast import KAVITA
+from tests.languages.third import URDU
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
@@ -25,22 +28,6 @@ WHAT_TO_DO = (
     "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md). "
     "What only staff read belongs in STAFF_ONLY of tools/words.py."
 )
-URDU = """\
-msgid ""
-msgstr ""
-"Content-Type: text/plain; charset=utf-8\\n"
-
-msgid "Ask for a call"
-msgstr "ہم سے کال مانگیں"
-
-msgctxt "text"
-msgid "We are about to ring you."
-msgstr "ہم ابھی آپ کو فون کرنے والے ہیں۔"
-
-msgctxt "voice"
-msgid "We are closed just now."
-msgstr "ہم ابھی بند ہیں۔"
-"""
 
 
 @cache
@@ -115,16 +102,6 @@ def test_bringing_a_catalog_in_step_keeps_what_is_translated(tmp_path: Path) -> 
         assert read_po(opened, locale="ur").charset == "utf-8"
 
 
-@pytest.fixture
-def with_urdu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One file more in the folder of catalogs, and nothing else."""
-    for file in catalogs.FOLDER.glob("*.po"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "ur.po").write_text(URDU, encoding="utf-8")
-    monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
-    yield
-
-
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock) -> None:
     at(OPEN)
@@ -153,3 +130,13 @@ def test_an_operator_may_choose_among_the_languages_there_are(client: Client, at
     page = Page(client.get("/").text)
     assert page.the("html").attrs["lang"] == "ur"
     assert client.get("/hi/").status_code == 404
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_language_without_a_catalog_is_refused_at_start(
+    make_settings: Callable[..., Settings],
+) -> None:
+    for wrong in ({"site_languages": "en,fr"}, {"voice_languages": "fr"}, {"voice_languages": ""}):
+        with pytest.raises(ValidationError):
+            make_settings(**wrong)
+    assert make_settings(site_languages="hi, en").site_languages == ("hi", "en")
