@@ -18,6 +18,7 @@ from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
+from helpline.calls.floor import models as _floor
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -62,6 +63,7 @@ from helpline.websites import models as _websites
 ALL_MODELS = (
     _calls,
     _crisis,
+    _floor,
     _hours,
     _invitations,
     _second_step,
