@@ -34,6 +34,7 @@ from helpline.web import (
     embed,
     errors,
     gate,
+    headers,
     language,
     limits,
     metrics,
@@ -137,6 +138,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in.install(app)
     tries.install(app)
     gate.install(app)
+    headers.install(app, trusted_proxies=settings.trusted_proxies)
     rooms.install(app)
     errors.install(app)
     request_log.install(app)
