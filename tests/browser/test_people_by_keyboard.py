@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -19,6 +17,7 @@ from helpline.domain.opening_hours import Interval
 from helpline.hours import queries as hours
 from tests import factories
 from tests.browser.screens import Screen, new_context
+from tests.browser.website import website
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, VIKRAM, Member
 from tests.people import world
 from tests.support.clock import Clock
@@ -26,20 +25,11 @@ from tests.support.clock import Clock
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_words: object) -> None:
-        """Says nothing."""
-
-
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where a browser reaches the application of this test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with website(app) as site:
+        yield site.url
 
 
 def tab_to(page: Page, wanted: str) -> None:
@@ -94,6 +84,7 @@ def test_an_admin_works_by_keyboard_alone(app: Flask, address: str, page: Page, 
     page.keyboard.type("18:00")
     enter(page, "#add-shifts")
     expect(page.get_by_role("status")).to_contain_text("Saved")
+    db.session.rollback()
     member = rota.member(db.session(), asha)
     assert member.starting_on(date(2026, 11, 30)) == (Interval.parse("10:00", "18:00"),)
     assert member.starting_on(date(2026, 12, 2)) == ()
@@ -140,10 +131,10 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
     app: Flask, address: str, chromium: Browser, at: Clock
 ) -> None:
     at("2026-11-23 12:00")
+    factories.staff(MEERA, roles=("admin", "supervisor", "advisor"))
     asha = world.shift(ASHA, "9:00", "14:00", days=(0, 1))
     world.off(asha, date(2026, 11, 24))
     world.capacity()
-    factories.staff(MEERA, roles=("admin", "supervisor", "advisor"))
     held = factories.claimed(ASHA, KAVITA)
     factories.callback(ARJUN)
     context = new_context(chromium, width=320)
