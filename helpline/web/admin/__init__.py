@@ -12,6 +12,7 @@ from helpline.web.admin import (
     safety,
     shut_now,
     staff,
+    websites,
 )
 from helpline.web.admin.blueprint import admin
 
@@ -28,4 +29,5 @@ __all__ = (
     "safety",
     "shut_now",
     "staff",
+    "websites",
 )
