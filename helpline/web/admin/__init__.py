@@ -14,6 +14,7 @@ from helpline.web.admin import (
     safety,
     shut_now,
     staff,
+    websites,
 )
 from helpline.web.admin.blueprint import admin
 
@@ -32,4 +33,5 @@ __all__ = (
     "safety",
     "shut_now",
     "staff",
+    "websites",
 )
