@@ -31,6 +31,20 @@ def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
     ).all()
 
 
+def advisors(session: Session) -> Sequence[Staff]:
+    """Everybody who takes callbacks, by name."""
+    return session.scalars(
+        sa.select(Staff)
+        .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
+        .order_by(Staff.name, Staff.id)
+    ).all()
+
+
+def takes_callbacks(session: Session, staff_id: int) -> bool:
+    """Whether somebody is an advisor who is with us."""
+    return any(each.id == staff_id for each in advisors(session))
+
+
 def name_of(session: Session, staff_id: int) -> str:
     """What a member of staff is called."""
     return session.get_one(Staff, staff_id).name
@@ -49,3 +63,9 @@ def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
         .order_by(Staff.name, Staff.id)
     )
     return [(row[0], max(filter(None, row[1:]), default=None)) for row in rows]
+
+
+def names_of_staff(session: Session) -> dict[int, str]:
+    """What all members of staff are called, by id, also those who left."""
+    rows = session.execute(sa.select(Staff.id, Staff.name))
+    return {row[0]: row[1] for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES
+from helpline.accounts.second_step import service as second_step
+from helpline.accounts.second_step.queries import set_up_of, who_has_one
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.house import settings
@@ -34,10 +36,11 @@ def staff() -> ResponseReturnValue:
     """Everybody, and who is invited."""
     now = clock.now()
     everybody = accounts.everybody(db.session())
+    ready = who_has_one(db.session())
     return render_template(
         "admin/staff.html",
-        here_now=[_row(*each) for each in everybody if each[0].active],
-        gone=[_row(*each) for each in everybody if not each[0].active],
+        here_now=[_row(*each, ready) for each in everybody if each[0].active],
+        gone=[_row(*each, ready) for each in everybody if not each[0].active],
         invited=invitations.waiting(db.session(), now=now),
         role_name=role_name,
     )
@@ -154,6 +157,16 @@ def last_admin_words() -> str:
     return _("Nobody else is an admin. Make somebody else one first.")
 
 
+@admin.post("/staff/<int:staff_id>/reset-second-step")
+@audience(ADMIN)
+def reset_second_step(staff_id: int) -> ResponseReturnValue:
+    """They lost what they sign in with beside the password, and set it up anew."""
+    _found(staff_id)
+    second_step.reset(staff_id, actor=f"staff:{_me()}", now=clock.now())
+    flash(_("Reset. They are signed out, and set it up anew when they sign in."))
+    return redirect(url_for("admin.member", staff_id=staff_id), 303)
+
+
 def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
     try:
         deed(_version(), clock.now())
@@ -179,6 +192,7 @@ def _member_page(
         version=version,
         theirs=theirs,
         is_me=found.id == _me(),
+        second=set_up_of(db.session(), found.id),
         role_name=role_name,
         **_choices(form),
     )
@@ -196,7 +210,7 @@ def _choices(form: StaffForm) -> dict[str, Any]:
     }
 
 
-def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
+def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> dict[str, Any]:
     return {
         "id": found.id,
         "name": found.name,
@@ -205,6 +219,7 @@ def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
         "languages": found.languages,
         "phone": masked(found.phone),
         "last_seen": last_seen,
+        "has_second_step": found.id in ready,
     }
 
 

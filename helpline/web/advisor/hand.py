@@ -84,6 +84,7 @@ class Hand:
     can_text_numbers: bool
     handed: Sequence[HandedOver]
     messages: Sequence[Message]
+    came_from: str | None
 
 
 def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
@@ -125,6 +126,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         can_text_numbers=callback.may_text and texts.enabled(),
         handed=[_handed(session, each) for each in hand_overs_of(session, callback)],
         messages=messages_of(session, callback),
+        came_from=callback.source_title or callback.source_page,
     )
 
 

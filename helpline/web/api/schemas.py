@@ -119,6 +119,7 @@ class PanelWordsSchema(Schema):
     call = fields.String(required=True)
     text = fields.String(required=True)
     ask = fields.String(required=True)
+    nameless = fields.String(required=True)
     danger = fields.String(required=True)
     numbers = fields.String(required=True)
     more = fields.String(required=True)
@@ -142,6 +143,9 @@ class AvailabilitySchema(Schema):
     )
     crisis_url = fields.String(required=True)
     words = fields.Nested(PanelWordsSchema, required=True)
+    notes = fields.List(
+        fields.String(), required=True, metadata=_about("Days of this week with other hours.")
+    )
     emergency = fields.Nested(CrisisLineSchema, required=True)
     crisis_numbers = fields.List(fields.Nested(CrisisLineSchema), required=True)
     find_a_helpline = fields.String(

@@ -19,11 +19,13 @@ from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
 from helpline.web import hours_words, words
-from helpline.web.gate import ANYONE, audience
+from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory, hours_plan, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
+from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
+from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.forms import RequestForm
 from helpline.web.visitor.times import say_slot_gone, times_for
 
@@ -62,6 +64,20 @@ def ask() -> ResponseReturnValue:
         say_slot_gone(form, gone)
         return _home(form, gone.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)
+
+
+@visitor.get("/start")
+@audience(ANYONE)
+def start_again() -> ResponseReturnValue:
+    """Whoever loads the page below anew begins on the first one."""
+    return redirect(url_for("visitor.home", region=request.args.get("region")), 303)
+
+
+@visitor.post("/start")
+@audience(ANYONE, ANY_SITE)
+def start() -> ResponseReturnValue:
+    """The first page, for somebody who pressed the panel of another website: nobody is refused."""
+    return _home(RequestForm(formdata=None, data=told_by_panel()))
 
 
 @visitor.route("/emergency", methods=["GET", "POST"])
@@ -105,6 +121,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
         hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
+        organization=organization(plan, now),
     )
 
 
