@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 import config
-from helpline import factory
+from helpline import factory, logs
 
 
 def create_app() -> Flask:
     """The application of this deployment, for ``gunicorn 'app:create_app()'`` and ``flask``."""
-    return factory.create_app(config.load())
+    settings = config.load()
+    logs.install(level=settings.log_level, readable=settings.environment == "development")
+    return factory.create_app(settings)
 
 
 if __name__ == "__main__":

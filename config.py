@@ -201,6 +201,20 @@ class Settings(BaseSettings):
         "pestered by somebody who types it. Crisis numbers and answers do not count.",
     )
 
+    # The way in
+    extra_hosts: Words = Field(
+        (),
+        description="Host names beside that of the public address under which the service may be "
+        "asked for, comma-separated; every other is refused.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="How many proxies of yours stand in front, each adding to X-Forwarded-For, "
+        "-Proto and -Host. 0: those headers are not looked at.",
+    )
+
     # Who may come in (docs/sign-in.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
@@ -227,6 +241,11 @@ class Settings(BaseSettings):
     )
 
     # Watching it
+    log_level: Literal["debug", "info", "warning"] = Field(
+        "info",
+        description="How much is logged: debug, info (a line for every request) or warning. On no "
+        "level does a line hold a name, a number, a note or the address of a visitor's page.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Whoever sends it as a bearer token may read /metrics; empty: nobody may.",
@@ -245,6 +264,7 @@ class Settings(BaseSettings):
         "spoken_languages",
         "voice_languages",
         "field_keys",
+        "extra_hosts",
         mode="before",
     )
     @classmethod

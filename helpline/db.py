@@ -100,6 +100,24 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
+def wait_alone(session: Session, key: int) -> None:
+    """Waits until nobody holds this key, and holds it alone until the end of the transaction.
+
+    On SQLite a transaction that writes is alone from its start.
+
+    Args:
+        key: any number; the same for all who must not meet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def wait_together(session: Session, key: int) -> None:
+    """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are

@@ -11,14 +11,18 @@ from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_wtf.csrf import CSRFProtect
 
 from config import ROOT, Settings
-from helpline import clock
+from helpline import clock, logs
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
+from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
+from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
+from helpline.calls.floor import models as _floor
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
+from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.house import House
 from helpline.messages import texts
@@ -30,18 +34,22 @@ from helpline.web import (
     embed,
     errors,
     gate,
+    headers,
     language,
     limits,
     metrics,
+    request_log,
     rooms,
     safe_call,
     sessions,
+    tries,
     words,
 )
 from helpline.web.admin import admin
 from helpline.web.advisor.heard import advisor
 from helpline.web.call_in import call_in
-from helpline.web.door import door
+from helpline.web.door import door, sign_in
+from helpline.web.door.sign_in import SignInForm
 from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.invitations import invitations
@@ -52,7 +60,17 @@ from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
-ALL_MODELS = (_calls, _crisis, _hours, _invitations, _sessions, _websites)
+ALL_MODELS = (
+    _calls,
+    _crisis,
+    _floor,
+    _hours,
+    _invitations,
+    _second_step,
+    _sessions,
+    _tries,
+    _websites,
+)
 _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
@@ -69,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config.update(_flask_config(settings))
+    logs.configure()
     clock.set_ahead(settings.clock_offset_seconds)
     install_keys(
         [key.get_secret_value() for key in settings.field_keys],
@@ -82,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
-    Security(app, SQLAlchemyUserDatastore(db, Staff, Role))
+    Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
     csrf = CSRFProtect(app)
     for blueprint in (
         visitor,
@@ -116,9 +135,13 @@ def create_app(settings: Settings) -> Flask:
     safe_call.install(app)
     commands.install(app)
     sessions.install(app)
+    sign_in.install(app)
+    tries.install(app)
     gate.install(app)
+    headers.install(app, trusted_proxies=settings.trusted_proxies)
     rooms.install(app)
     errors.install(app)
+    request_log.install(app)
     assets.install(app)
     return app
 
@@ -174,4 +197,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
+        "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
     }

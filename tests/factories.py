@@ -6,8 +6,9 @@ All of it happens now, by the service's clock: put it with ``at`` first, where t
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +18,16 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import Staff
 from helpline.callbacks import service as callbacks
+from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback
+from helpline.callbacks.rehouse import Agreed, WouldStrand
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
+from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours_queries
-from helpline.hours import service as hours
 from helpline.privacy.encryption import link_hash
 from helpline.queue import service as queue
 from tests.cast import ASHA, KAVITA, Member, Visitor
@@ -128,15 +131,29 @@ def opening_hours(
 
 
 def save_week(week: Week, *, zone: str = "Asia/Kolkata", admin: Member | None = None) -> int:
-    """A week as an admin saves it; its version comes back."""
+    """A week as an admin saves it; its version comes back. Who is booked outside is moved."""
+    plan = hours_queries.plan(db.session()).with_week(week, today=clock.now().date())
+    return save_plan(replace(plan, zone_name=zone), admin=admin)
+
+
+def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
+    """A plan of hours as an admin saves it; its version comes back. Who is booked outside is
+    moved, and who is booked inside keeps their time."""
     before = hours_queries.newest_save(db.session())
-    return hours.save_week(
-        week,
-        zone,
-        based_on=before.version if before else 0,
-        admin_id=staff(admin).id if admin else 0,
+    based_on = before.version if before else 0
+    save = partial(
+        timetable.change,
+        plan,
+        based_on=based_on,
+        deed="hours_changed",
+        staff_id=staff(admin).id if admin else 0,
         now=clock.now(),
     )
+    try:
+        save()
+    except WouldStrand as shown:
+        save(agreed=Agreed(shown.settled.digest))
+    return based_on + 1
 
 
 def slot(wall: str) -> datetime:

@@ -20,6 +20,7 @@ from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
+from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
 
 NOTHING_ANSWERED = Answers()
@@ -170,6 +171,7 @@ def need_slot(
     Raises:
         SlotGone: it cannot be had.
     """
+    saving.stand_still(session)
     opening_hours = hours.in_force(session, now)
     policy = hours.slot_policy(hours.policy(session))
     if slots.is_bookable(opening_hours, policy, now, slot_at):

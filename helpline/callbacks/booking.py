@@ -7,7 +7,7 @@ have it. A slot is locked before its languages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -83,32 +83,42 @@ def full(
     """
     if not places:
         return frozenset()
-    booked, spoken = _booked(session, places), _booked_in(session, places, language)
+    taken, spoken = booked(session, places), _booked_in(session, places, language)
     return frozenset(
         start
         for start, there in places.items()
-        if booked.get(start, 0) >= there.in_all
+        if taken.get(start, 0) >= there.in_all
         or spoken.get(start, 0) >= there.in_language(language)
     )
 
 
-def over_committed(session: Session, places: Mapping[datetime, Places]) -> Mapping[datetime, int]:
-    """The starts on which more is booked than there are places now, and how many are booked."""
-    booked = _booked(session, places) if places else {}
-    return {
-        start: booked[start]
-        for start, there in places.items()
-        if booked.get(start, 0) > there.in_all
-    }
-
-
-def _booked(session: Session, starts: Mapping[datetime, Places]) -> dict[datetime, int]:
+def booked(session: Session, starts: Mapping[datetime, Places]) -> Mapping[datetime, int]:
+    """How many are booked on each of these starts; none where it is left out."""
+    if not starts:
+        return {}
     rows = session.execute(
         sa.select(Slot.starts_at, Slot.booked).where(
             Slot.starts_at.between(min(starts), max(starts))
         )
     )
     return {row.starts_at: row.booked for row in rows}
+
+
+def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
+    """The coming starts on which anything is booked, the earliest first."""
+    return session.scalars(
+        sa.select(Slot.starts_at)
+        .where(Slot.starts_at >= now, Slot.booked > 0)
+        .order_by(Slot.starts_at)
+    ).all()
+
+
+def over_committed(session: Session, places: Mapping[datetime, Places]) -> Mapping[datetime, int]:
+    """The starts on which more is booked than there are places now, and how many are booked."""
+    there = booked(session, places)
+    return {
+        start: there[start] for start, each in places.items() if there.get(start, 0) > each.in_all
+    }
 
 
 def _booked_in(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,7 +16,10 @@ from helpline.domain import slots
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
+from helpline.hours.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
+
+_PREVIEW_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,52 @@ def offered_slots(
     there = places.of(session, starts, now, policy)
     full = booking.full(session, there, language)
     return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfPlaces:
+    """The places of one local date: how many there are, and how many of them are booked."""
+
+    day: date
+    places: int
+    booked: int
+
+
+def coming_places(
+    session: Session, opening_hours: OpeningHours, now: datetime, policy: ServicePolicy
+) -> tuple[DayOfPlaces, ...]:
+    """How many places each of the next seven days offers.
+
+    Args:
+        policy: the one in force, or another to see what it would offer.
+    """
+    end = now + timedelta(days=_PREVIEW_DAYS)
+    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
+    there = places.of(session, [each for each in starts if each < end], now, policy)
+    booked = booking.booked(session, there)
+    first = now.astimezone(opening_hours.zone).date()
+    days = [first + timedelta(days=number) for number in range(_PREVIEW_DAYS)]
+    by_day = {
+        day: [each for each in there if each.astimezone(opening_hours.zone).date() == day]
+        for day in days
+    }
+    return tuple(
+        DayOfPlaces(
+            day,
+            sum(there[each].in_all for each in found),
+            sum(booked.get(each, 0) for each in found),
+        )
+        for day, found in by_day.items()
+    )
+
+
+def over_committed(session: Session, now: datetime) -> Sequence[tuple[datetime, int, int]]:
+    """The coming starts on which more is booked than there are places now: when, booked, places.
+    What was booked is kept; somebody should come in, or ring some of them earlier."""
+    starts = booking.starts_booked(session, now)
+    there = places.of(session, starts, now)
+    found = booking.over_committed(session, there)
+    return [(start, count, there[start].in_all) for start, count in sorted(found.items())]
 
 
 def free_near(

@@ -16,6 +16,7 @@ from helpline.db import transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
+from helpline.hours import saving
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -71,6 +72,7 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
         Overtaken: an advisor has it in hand already, or it is over.
     """
     with transaction() as session:
+        saving.stand_still(session)
         callback = queries.by_link(session, token, lock=True)
         if callback.slot_at == slot_at and callback.status in (Status.WAITING, Status.JOINED):
             return
@@ -167,7 +169,9 @@ def expire_one(*, now: datetime) -> bool:
     there was one."""
     with transaction() as session:
         days = hours.policy(session).expire_after_days
-        wanted_at = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
+        # What was never rung waits since it was due, which may be long after it was asked for.
+        asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
+        wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
         old = session.scalars(
             sa.select(Callback)
             .where(
@@ -195,6 +199,8 @@ def _had_its_days(
     """Whether we were open often enough since, so that a long closure does not cost anybody their
     call; however long we are closed, nobody is kept waiting for ever."""
     wanted_at = callback.slot_at or callback.requested_at
+    if not callback.attempts_used:
+        wanted_at = callback.due_at
     return len(opening_hours.periods(wanted_at, now)) > days or now - wanted_at > timedelta(
         days=_LONGEST_CLOSURE_FACTOR * days
     )

@@ -63,8 +63,10 @@ def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | 
     """When this callback will be rung, as far as it can be told; None: as soon as we can."""
     opening_hours = hours.in_force(session, now)
     if callback.due_at > now:
-        exactly = callback.slot_at == callback.due_at
-        return When(callback.due_at.astimezone(opening_hours.zone), exactly)
+        if callback.slot_at == callback.due_at:
+            return When(callback.due_at.astimezone(opening_hours.zone), exactly=True)
+        opens_at = opening_hours.first_open_instant(callback.due_at)
+        return When(opens_at.astimezone(opening_hours.zone), exactly=False) if opens_at else None
     if opening_hours.is_open(now):
         return None
     opens_at = opening_hours.next_opening(now)

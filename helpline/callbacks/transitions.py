@@ -115,9 +115,16 @@ def hand_over(
     to_id: int,
     at: datetime,
     reserved_until: datetime,
+    actor: str | None = None,
 ) -> None:
-    """The advisor hands it to a colleague: it returns to the queue in its old place, and for a
-    while is that colleague's alone. While a call is on the caller must not ask for this."""
+    """The advisor hands it to a colleague, or a supervisor does: it returns to the queue in its
+    old place, and for a while is that colleague's alone. While a call is on the caller must not
+    ask for this.
+
+    Args:
+        advisor_id: who must have it in hand.
+        actor: who does it, if not they.
+    """
     held = Callback.claimed_by == advisor_id
     _step(
         session,
@@ -125,7 +132,7 @@ def hand_over(
         Event.HAND_OVER,
         held,
         at=at,
-        actor=staff(advisor_id),
+        actor=actor or staff(advisor_id),
         wanted_advisor=to_id,
         wanted_until=reserved_until,
         **_OUT_OF_HAND,
@@ -269,11 +276,22 @@ def expire(session: Session, callback: Callback, *, at: datetime) -> None:
 
 
 def move(
-    session: Session, callback: Callback, *, at: datetime, actor: str, slot_at: datetime | None
+    session: Session,
+    callback: Callback,
+    *,
+    at: datetime,
+    actor: str,
+    slot_at: datetime | None,
+    promised: datetime | None = None,
 ) -> None:
-    """The visitor chose another time (None: as soon as possible). The place is booked before."""
+    """The visitor chose another time (None: as soon as possible), or we had to move it. The place
+    is booked before.
+
+    Args:
+        promised: where there is no place, the time that stays the earliest, and a promise.
+    """
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
-    due_at, urgent = slot_at or at, callback.priority == Priority.URGENT
+    due_at, urgent = slot_at or promised or at, callback.priority == Priority.URGENT
     _free_slot(session, callback, held=callback.status != Status.JOINED)
     _step(
         session,
@@ -283,7 +301,7 @@ def move(
         actor=actor,
         slot_at=slot_at,
         due_at=due_at,
-        priority=Priority.URGENT if urgent else usual_priority(slot_at),
+        priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
     )
 

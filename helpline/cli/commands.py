@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -26,8 +25,10 @@ from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.passwords import weakness
 from helpline.hours import service as hours
 from helpline.house import house
+from helpline.web.password_words import weakness_words
 from helpline.worker import runner, schedule
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Addresses, Telephone, Timing
@@ -116,9 +117,10 @@ def add_staff(
     password: str,
 ) -> None:
     """Checks what was given in the operator's words, then adds the member of staff."""
-    if len(password) < 12:
-        raise click.UsageError("The password needs at least 12 characters.")
     settings = house().settings
+    found = weakness(password, [name, email, settings.site_name])
+    if found is not None:
+        raise click.UsageError(f"The password is not good enough. {weakness_words(found)}")
     number = None
     if phone:
         try:
@@ -153,8 +155,6 @@ def worker_command() -> None:
     Example:
       flask helpline worker
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = house().settings
     name = f"{socket.gethostname()}:{os.getpid()}"

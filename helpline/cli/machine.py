@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,10 @@ from helpline import clock, factory
 from helpline.accounts.queries import anybody_signs_in
 from helpline.cli import commands
 from helpline.db import db
+from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
+from helpline.websites import queries as websites
+from helpline.websites import service as websites_service
 
 DEMO_STAFF = (
     ("Meera", "meera@helpline.example", ("admin",), None, ("en", "hi")),
@@ -51,8 +54,9 @@ def main() -> None:
 @click.option("--at", help="Start the clock at this time in the helpline's zone (demo only).")
 @click.option("--port", default=8000, show_default=True, help="Where visitors come in.")
 @click.option("--phones-port", default=8001, show_default=True, help="The simulated phones.")
-def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
-    """Run web and worker together, and with --demo the simulated phones too.
+@click.option("--site-port", default=8002, show_default=True, help="A website with our panel.")
+def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int) -> None:
+    """Run web and worker together; with --demo simulated phones and a website with our panel too.
 
     \b
     Examples:
@@ -61,7 +65,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
     """
     instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", config.ROOT / "instance"))
     make_secrets(instance)
-    port, phones_port = free_port(port), free_port(phones_port)
+    port, phones_port, site_port = free_ports(port, phones_port, site_port)
     environment = {**os.environ, "HELPLINE_INSTANCE_DIR": str(instance)}
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if demo:
@@ -75,12 +79,14 @@ def run(demo: bool, at: str | None, port: int, phones_port: int) -> None:
     with app.app_context():
         commands.set_up()
         sign_ins = _demo_staff(instance) if demo else []
+        if demo:
+            _let_in(site_port)
         if not demo and not anybody_signs_in(db.session()):
             click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
     _supervise(
-        _programs(demo, settings, port, phones_port),
+        _programs(demo, settings, port, phones_port, site_port),
         settings,
-        tell=lambda: _tell(settings, phones_port if demo else None, sign_ins, at),
+        tell=lambda: _tell(settings, (phones_port, site_port) if demo else None, sign_ins, at),
     )
 
 
@@ -112,9 +118,18 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def free_port(wanted: int) -> int:
-    """The port asked for, or the next one that nobody listens on."""
+def free_ports(*wanted: int) -> list[int]:
+    """Of each port asked for, it or the next one that nobody listens on; no two are the same."""
+    found: list[int] = []
+    for each in wanted:
+        found.append(_free_port(each, found))
+    return found
+
+
+def _free_port(wanted: int, taken: Collection[int]) -> int:
     for port in range(wanted, wanted + 50):
+        if port in taken:
+            continue
         with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -188,8 +203,18 @@ def _demo_staff(instance: Path) -> list[tuple[str, str, str]]:
     return [tuple(line.split("\t")) for line in _text(file).splitlines()]  # type: ignore[misc]
 
 
+def _let_in(site_port: int) -> None:
+    """The demo's website may carry our panel, and say which article somebody came from."""
+    origin = Origin.parse(f"http://127.0.0.1:{site_port}")
+    found = websites.in_force(db.session())
+    if found.of(origin.text) is None:
+        websites_service.let_in(
+            origin, may_tell_page=True, based_on=found.version, admin_id=None, now=clock.now()
+        )
+
+
 def _programs(
-    demo: bool, settings: config.Settings, port: int, phones_port: int
+    demo: bool, settings: config.Settings, port: int, phones_port: int, site_port: int
 ) -> dict[str, list[str]]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
@@ -210,6 +235,8 @@ def _programs(
             if number:
                 phones += ["--phone", f"{name}, advisor={number}"]
         programs["phones"] = phones
+        site = [python, "-m", "demosite", "--port", str(site_port)]
+        programs["site"] = [*site, "--helpline", settings.public_url]
     return programs
 
 
@@ -259,7 +286,7 @@ def _wait_until_up(
         if stopping() or any(each.poll() is not None for each in running.values()):
             return False
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310: our own address
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310
                 return True
         except OSError:
             time.sleep(0.2)
@@ -281,13 +308,15 @@ def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 def _tell(
     settings: config.Settings,
-    phones_port: int | None,
+    demo_ports: tuple[int, int] | None,
     sign_ins: list[tuple[str, str, str]],
     at: str | None,
 ) -> None:
     click.echo(f"\n  Visitors          {settings.public_url}/")
     click.echo(f"  Staff sign in     {settings.public_url}/login")
-    if phones_port is not None:
+    if demo_ports is not None:
+        phones_port, site_port = demo_ports
+        click.echo(f"  A demo website    http://127.0.0.1:{site_port}/")
         click.echo(f"  Simulated phones  http://127.0.0.1:{phones_port}/")
         click.echo(f"\n  Ask with the number {DEMO_VISITOR}: it is a visitor's phone there.\n")
     for roles, email, password in sign_ins:

@@ -7,7 +7,6 @@ read, the data that comes with the service stands in.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
+
+import structlog
 
 from helpline.domain.phone_numbers import calling_regions, emergency_numbers
 
@@ -31,7 +32,7 @@ _METADATA = "libphonenumber short-number metadata (is_emergency_number)"
 _ANYWHERE = "112"
 _ANYWHERE_SOURCE = "3GPP TS 22.101: mobile phones place 112 as an emergency call everywhere"
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

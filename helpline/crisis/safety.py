@@ -7,18 +7,18 @@ database is down.
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from helpline.crisis.models import SafetySave
 from helpline.crisis.published import put_in_place
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 class Icon(StrEnum):

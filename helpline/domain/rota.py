@@ -140,6 +140,56 @@ def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:
                 raise ShiftsOverlap(other, day)
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How a stretch of time is covered.
+
+    Args:
+        nobody: open, and nobody on shift.
+        without: by language, open and somebody on shift, but nobody who speaks it.
+        outside: by advisor, on shift while closed.
+    """
+
+    nobody: tuple[Period, ...]
+    without: Mapping[str, tuple[Period, ...]]
+    outside: Mapping[int, tuple[Period, ...]]
+
+
+def cover(
+    open_periods: Sequence[Period],
+    at_work: Mapping[int, Sequence[Period]],
+    spoken: Mapping[int, Collection[str]],
+    languages: Iterable[str],
+) -> Cover:
+    """Where the rota does not fit the opening hours.
+
+    Args:
+        open_periods: when the helpline is open, in order.
+        at_work: by advisor, when they are on shift.
+        spoken: by advisor, what they speak.
+        languages: those that visitors may ask for.
+    """
+    nobody = gaps(open_periods, [each for periods in at_work.values() for each in periods])
+    covered = gaps(open_periods, nobody)
+    without = {
+        language: gaps(
+            covered,
+            [
+                each
+                for who, periods in at_work.items()
+                if language in spoken[who]
+                for each in periods
+            ],
+        )
+        for language in languages
+    }
+    return Cover(
+        nobody,
+        {language: periods for language, periods in without.items() if periods},
+        {who: found for who, each in at_work.items() if (found := outside(each, open_periods))},
+    )
+
+
 def gaps(open_periods: Iterable[Period], at_work: Iterable[Period]) -> tuple[Period, ...]:
     """The parts of opening hours during which nobody is at work, in time order.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from helpline.domain.errors import InvalidPolicy
@@ -61,15 +62,49 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
     """
     earliest = now + timedelta(minutes=policy.lead_minutes)
     until = now + policy.days_ahead * _DAY
+    return tuple(start for start in _starts(hours, policy, now, until) if earliest <= start < until)
+
+
+class Fit(IntEnum):
+    """How a booked time lies in the hours; higher is better."""
+
+    OUTSIDE = 0
+    INSIDE = 1
+    SLOT = 2
+
+
+def fits(
+    hours: OpeningHours, policy: SlotPolicy, booked: Iterable[datetime]
+) -> Mapping[datetime, Fit]:
+    """How each of these booked times lies in hours: outside; inside, though no start of a slot
+    any more; or on a start. How far ahead it is plays no part: it was booked already.
+
+    Args:
+        hours: the opening hours.
+        policy: how slots are offered.
+        booked: instants with a zone.
+    """
+    times = set(booked)
+    if not times:
+        return {}
+    starts = set(_starts(hours, policy, min(times), max(times)))
+    return {
+        each: Fit.SLOT if each in starts else Fit.INSIDE if hours.is_open(each) else Fit.OUTSIDE
+        for each in times
+    }
+
+
+def _starts(
+    hours: OpeningHours, policy: SlotPolicy, since: datetime, until: datetime
+) -> Iterator[datetime]:
+    """Every start of every period around a window, however soon or far."""
     length = timedelta(minutes=policy.length_minutes)
     last_start = timedelta(minutes=policy.last_start_before_close_minutes)
     # Two days to either side, so that no edge of the window makes a long period look short.
-    return tuple(
-        start
-        for period in hours.periods(now - 2 * _DAY, until + 2 * _DAY)
-        for start in _grid(period, hours.zone, length)
-        if earliest <= start < until and start <= period.closes_at - last_start
-    )
+    for period in hours.periods(since - 2 * _DAY, until + 2 * _DAY):
+        for start in _grid(period, hours.zone, length):
+            if start <= period.closes_at - last_start:
+                yield start
 
 
 def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:

@@ -1,8 +1,8 @@
-"""What an admin decides about time. The week is kept as it was at every save."""
+"""What an admin decides about time. The hours are kept as they were at every save."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,9 +13,11 @@ from helpline.db import Base, Instant
 
 
 class WeekSave(Base):
-    """One save of the weekly hours. The newest is in force; the older ones are history.
+    """One save of the hours, whole: the week, the weeks to come, the exceptions, the red switch.
 
-    ``version`` is unique, so that of two admins who began from the same week only one can save.
+    The newest is in force; each of the older ones tells what was in force until the next.
+    ``version`` is unique, so that of two admins who began from the same hours only one can save.
+    What stands in the columns is domain/hours_plan's.
     """
 
     __tablename__ = "week_save"
@@ -24,30 +26,11 @@ class WeekSave(Base):
     version: Mapped[int] = mapped_column(unique=True)
     time_zone: Mapped[str] = mapped_column(sa.String(64))
     week: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    later: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    exceptions: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    shut: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     saved_at: Mapped[datetime] = mapped_column(Instant)
     saved_by: Mapped[int | None] = mapped_column(sa.Integer)
-
-
-class SpecialDayRow(Base):
-    """A date with its own hours, in place of the weekly ones; no intervals: closed all day."""
-
-    __tablename__ = "special_day"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    intervals: Mapped[list[Any]] = mapped_column(sa.JSON)
-    reason: Mapped[str] = mapped_column(sa.String(200), default="")
-
-
-class ClosureRow(Base):
-    """A span of time during which the helpline is shut, whatever the week says."""
-
-    __tablename__ = "closure"
-    __table_args__ = (sa.CheckConstraint("starts_at < ends_at", name="order"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    starts_at: Mapped[datetime] = mapped_column(Instant)
-    ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    reason: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
 class Dispatch(StrEnum):

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import add_if_absent, changed_one
+from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import ServicePolicy
-from helpline.hours.service import SavedMeanwhile
 
 
 def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:

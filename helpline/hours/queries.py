@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.domain.opening_hours import (
-    Closure,
-    Interval,
-    OpeningHours,
-    SpecialDay,
-    Week,
-    WeekVersion,
-)
+from helpline.domain.hours_plan import HoursPlan
+from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import (
-    CapacityMode,
-    ClosureRow,
-    Dispatch,
-    ServicePolicy,
-    SpecialDayRow,
-    WeekSave,
-)
+from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
-_PAST_DAYS_THAT_MATTER = 2
 
 
 def newest_save(session: Session) -> WeekSave | None:
@@ -37,31 +24,81 @@ def newest_save(session: Session) -> WeekSave | None:
     return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(1))
 
 
-def default_save() -> WeekSave:
-    """The week of a new deployment, not yet stored."""
-    return WeekSave(version=0, time_zone=DEFAULT_ZONE, week=DEFAULT_WEEK.to_data())
+def plan_of(saved: WeekSave | None) -> HoursPlan:
+    """What was decided by a save; the hours of a new deployment before the first."""
+    if saved is None:
+        return HoursPlan(DEFAULT_ZONE, DEFAULT_WEEK)
+    return HoursPlan.from_data(
+        {
+            "zone": saved.time_zone,
+            "week": saved.week,
+            "later": saved.later,
+            "exceptions": saved.exceptions,
+            "shut": saved.shut,
+        }
+    )
+
+
+def plan(session: Session) -> HoursPlan:
+    """All that is decided about the hours now."""
+    return plan_of(newest_save(session))
 
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
-    """The opening hours that hold now and from now on.
+    """The opening hours that hold now and from now on."""
+    return plan(session).as_of(now).opening_hours()
 
-    Past special days and closures are left out, so that years of them cost nothing.
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The hours by which the helpline went from one instant to another."""
+
+    since: datetime
+    until: datetime
+    hours: OpeningHours
+
+
+def history(session: Session, since: datetime, until: datetime) -> tuple[InForce, ...]:
+    """Which hours were in force when, in time order and without a gap. What was saved later
+    changes nothing of it.
+
+    Args:
+        since: the first instant asked about.
+        until: the first instant after it; may be in the future, for which the newest save holds.
     """
-    saved = newest_save(session)
-    since = now - timedelta(days=_PAST_DAYS_THAT_MATTER)
-    special = session.scalars(
-        sa.select(SpecialDayRow).where(SpecialDayRow.day >= since.date()).order_by("day")
+    first = session.scalar(
+        sa.select(sa.func.max(WeekSave.version)).where(WeekSave.saved_at <= since)
     )
-    closures = session.scalars(sa.select(ClosureRow).where(ClosureRow.ends_at > since))
-    return OpeningHours(
-        zone=ZoneInfo(saved.time_zone if saved else DEFAULT_ZONE),
-        versions=(WeekVersion(None, Week.from_data(saved.week) if saved else DEFAULT_WEEK),),
-        special_days=tuple(
-            SpecialDay(row.day, tuple(Interval.parse(a, b) for a, b in row.intervals))
-            for row in special
-        ),
-        closures=tuple(Closure(row.starts_at, row.ends_at) for row in closures),
+    saves = session.scalars(
+        sa.select(WeekSave)
+        .where(WeekSave.version >= (first or 0), WeekSave.saved_at < until)
+        .order_by(WeekSave.version)
+    ).all()
+    known = saves if first is not None else [None, *saves]
+    begins = [since, *(each.saved_at for each in known[1:] if each is not None)]
+    ends = [*begins[1:], until]
+    return tuple(
+        InForce(begin, end, plan_of(each).opening_hours())
+        for each, begin, end in zip(known, begins, ends, strict=True)
+        if begin < end
     )
+
+
+def in_force_between(session: Session, since: datetime, until: datetime) -> tuple[Period, ...]:
+    """When the helpline was open, by the hours that were in force at each instant.
+
+    Args:
+        since: the first instant asked about.
+        until: the first instant after it.
+    """
+    found: list[Period] = []
+    for each in history(session, since, until):
+        for period in each.hours.periods(each.since, each.until):
+            if found and found[-1].closes_at == period.opens_at:
+                found[-1] = Period(found[-1].opens_at, period.closes_at)
+            else:
+                found.append(period)
+    return tuple(found)
 
 
 def policy(session: Session) -> ServicePolicy:
@@ -110,3 +147,9 @@ def retry_policy(policy: ServicePolicy) -> RetryPolicy:
     return RetryPolicy(
         max_attempts=policy.max_attempts, pauses_minutes=tuple(policy.retry_pauses_minutes)
     )
+
+
+def imagined(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
+    """The policy as it would be with these values, to see what would come of it. Not stored."""
+    known = {each.key: getattr(policy, each.key) for each in sa.inspect(ServicePolicy).columns}
+    return ServicePolicy(**(known | changes))

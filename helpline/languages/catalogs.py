@@ -23,7 +23,7 @@ and note, and how a time is put (in the patterns of Unicode's locale data, which
 
 def available() -> tuple[str, ...]:
     """The codes of all languages there are words in, such as "hi": English, then by catalog."""
-    return (MOTHER_TONGUE, *sorted(file.stem for file in FOLDER.glob("*.po")))
+    return _listed(FOLDER)
 
 
 def translations(language: str) -> NullTranslations:
@@ -32,8 +32,8 @@ def translations(language: str) -> NullTranslations:
     Args:
         language: a code, such as "hi".
     """
-    file = FOLDER / f"{language}.po"
-    return _read(file) if language in available() and file.exists() else NullTranslations()
+    known = language in available() and language != MOTHER_TONGUE
+    return _read(FOLDER / f"{language}.po") if known else NullTranslations()
 
 
 def told(context: str, words: str, language: str) -> str:
@@ -44,6 +44,11 @@ def told(context: str, words: str, language: str) -> str:
         words: in English.
     """
     return str(translations(language).upgettext(context, words))
+
+
+@cache
+def _listed(folder: Path) -> tuple[str, ...]:
+    return (MOTHER_TONGUE, *sorted(file.stem for file in folder.glob("*.po")))
 
 
 @cache

@@ -16,11 +16,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from helpline.db import add_if_absent, transaction
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry, AuditHead
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MOST_AT_ONCE = 500
 _AT_ONCE_WHEN_READING = 2_000
@@ -49,7 +52,10 @@ def seal_some() -> bool:
             entry.seq, entry.prev_hash = head.seq + 1, head.hash
             entry.hash = seal_of(entry)
             head.seq, head.hash = entry.seq, entry.hash
-        return len(entries) == MOST_AT_ONCE
+    if entries:
+        # Outside of the database, whoever cuts the log off does not reach it.
+        log.info("the audit log was sealed", seq=head.seq, seal=head.hash, count=len(entries))
+    return len(entries) == MOST_AT_ONCE
 
 
 def seal_of(entry: AuditEntry) -> str:

@@ -61,6 +61,10 @@
     if (note) note.textContent = presses === 1 ? note.dataset.twoMore : note.dataset.oneMore;
   }, true);
 
+  /* After a form was sent here the address is that of the first page: a reload sends nothing twice. */
+  const sent = document.querySelector("[data-address]");
+  if (sent) history.replaceState(null, "", sent.dataset.address);
+
   /* What was typed is in no cached page: neither on the way out nor on the way back. */
   addEventListener("pagehide", forget);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -1,7 +1,67 @@
-"""embed.js: the contact panel on other people's pages."""
+"""embed.js: the contact panel on other people's pages.
+
+Its address never changes, so it is kept for minutes only, and asked for anew by its content's hash.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
+from helpline.house import settings
+from helpline.web.gate import ANY_SITE, ANYONE, audience
+from helpline.web.here import directory
 
 embed = Blueprint("embed", __name__)
+
+_KEPT = "public, max-age=300, stale-while-revalidate=86400"
+_OFFLINE_KINDS = (EMERGENCY, CRISIS_LINE, "text_line")
+
+
+@embed.get("/embed.js")
+@audience(ANYONE, ANY_SITE)
+def script() -> ResponseReturnValue:
+    """The panel, with the crisis numbers it shows when nothing of ours can be reached."""
+    numbers = json.dumps(_offline(directory()), ensure_ascii=False, separators=(",", ":"))
+    text = f"{_source(Path(str(current_app.static_folder)) / 'embed.js')}({numbers});\n"
+    response = Response(text, mimetype="text/javascript")
+    response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:20])
+    response.headers["Cache-Control"] = _KEPT
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response.make_conditional(request)
+
+
+@cache
+def _source(file: Path) -> str:
+    return file.read_text(encoding="utf-8").rstrip()
+
+
+def _offline(found: Directory) -> dict[str, list[dict[str, Any]]]:
+    """The first lines of each region we know of; under "" those of our own."""
+    regions = dict.fromkeys(line.region for line in found.published)
+    told = {region: _lines(found, region) for region in regions}
+    return told | {"": _lines(found, settings().default_region)}
+
+
+def _lines(found: Directory, region: str) -> list[dict[str, Any]]:
+    return [_short(line) for line in found.lines(region) if line.kind in _OFFLINE_KINDS]
+
+
+def _short(line: CrisisLine) -> dict[str, Any]:
+    told = {
+        "name": line.name,
+        "kind": line.kind,
+        "phone": line.phone,
+        "tel": line.tel,
+        "text_to": line.sms_number,
+        "text_word": line.sms_keyword,
+    }
+    return {name: value for name, value in told.items() if value}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+import structlog
+from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -12,6 +13,8 @@ from helpline.web import crisis_words, problem
 from helpline.web.gate import as_visitor
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def install(app: Flask) -> None:
@@ -52,15 +55,7 @@ def _told(error: HTTPException) -> Response:
 
 def _log(error: Exception) -> None:
     """Where it happened, but not the message: a database error repeats what was to be stored."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    current_app.logger.error(
-        "%s in %s\n  %s", type(error).__name__, request.endpoint, "\n  ".join(frames[-12:])
-    )
+    log.error("a request failed", endpoint=request.endpoint, exc_info=error)
 
 
 def error_page(code: int) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import g
 
@@ -13,6 +14,7 @@ from helpline.crisis import safety as published_safety
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
 from helpline.db import db
+from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.house import settings
@@ -35,8 +37,18 @@ def safety() -> Safety:
     return cast(Safety, g.safety)
 
 
+def hours_plan() -> HoursPlan:
+    """All that is decided about the hours; the zone of this page follows from it."""
+    found = hours.plan(db.session())
+    show_zone(found.zone)
+    return found
+
+
 def opening_hours(now: datetime | None = None) -> OpeningHours:
     """The hours in force; the zone of this page follows from them."""
-    found = hours.in_force(db.session(), now or clock.now())
-    g.zone = found.zone
-    return found
+    return hours_plan().as_of(now or clock.now()).opening_hours()
+
+
+def show_zone(zone: ZoneInfo) -> None:
+    """Times on this page are told in this zone."""
+    g.zone = zone

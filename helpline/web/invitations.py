@@ -20,13 +20,13 @@ from helpline.accounts.errors import EmailTaken, InvitationOver
 from helpline.accounts.invitations import queries
 from helpline.accounts.invitations import service as inviting
 from helpline.db import db
+from helpline.domain.passwords import weakness
+from helpline.house import settings
 from helpline.web.admin.staff import role_name
 from helpline.web.admin.staff_form import StaffForm
 from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
+from helpline.web.password_words import weakness_words
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
@@ -63,12 +63,13 @@ def accept(token: str) -> ResponseReturnValue:
         form.errors["name"] = _("Somebody has an account with your address. Ask your admin.")
         return _page(token, form, 409)
     flash(_("Welcome. Sign in now with your e-mail address and the password you chose."))
-    return _unseen(make_response(redirect(url_for("security.login"), 303)))
+    return make_response(redirect(url_for("security.login"), 303))
 
 
 def _check_password(form: StaffForm, password: str, again: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        form.errors["password"] = _("Choose a password of at least 12 letters, such as four words.")
+    found = weakness(password, [form.name, settings().site_name])
+    if found is not None:
+        form.errors["password"] = weakness_words(found)
     elif password != again:
         form.errors["again"] = _("The two are not the same. Type your password twice.")
 
@@ -77,7 +78,7 @@ def _page(token: str, form: StaffForm, status: int = 200) -> Response:
     try:
         found = queries.by_link(db.session(), token, now=clock.now())
     except InvitationOver:
-        return _unseen(make_response(render_template("admin/invitation_over.html"), 410))
+        return make_response(render_template("admin/invitation_over.html"), 410)
     page = render_template(
         "admin/invitation.html",
         form=form,
@@ -86,10 +87,4 @@ def _page(token: str, form: StaffForm, status: int = 200) -> Response:
         languages=found.languages,
         until=found.expires_at,
     )
-    return _unseen(make_response(page, status))
-
-
-def _unseen(answer: Response) -> Response:
-    """The secret in the address goes to nobody."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return make_response(page, status)

@@ -7,7 +7,8 @@ keep its language. Pages of staff are in English.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -56,7 +57,9 @@ class _Babel(flask_babel.Babel):  # type: ignore[misc]
 
 
 def install(app: Flask) -> None:
-    """Teaches the application its languages."""
+    """Teaches the application its languages. A catalog that cannot be read stops the start."""
+    for code in catalogs.available():
+        catalogs.translations(code)
     _Babel(app, locale_selector=_locale_of_page)
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
@@ -138,6 +141,17 @@ def time_format(pattern: str) -> str:
 def lazy_gettext(text: str, **values: Any) -> Any:
     """The text in the language of the page on which it is shown later."""
     return flask_babel.lazy_gettext(text, **values)
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Meanwhile words are in this language, whatever that of the page is.
+
+    Args:
+        code: such as "hi"; without a catalog of it the words are English.
+    """
+    with flask_babel.force_locale(code.replace("-", "_")):
+        yield
 
 
 def locale() -> Locale:

@@ -36,6 +36,9 @@ ROOMS = (
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
+    Room("callback_rules", "admin.callback_rules", _("Callbacks"), frozenset({ADMIN})),
+    Room("capacity", "admin.capacity", _("Capacity"), frozenset({ADMIN})),
+    Room("rota", "admin.rota_week", _("Rota"), frozenset({SUPERVISOR, ADMIN})),
     Room("staff", "admin.staff", _("Staff"), frozenset({ADMIN})),
     Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
     Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
@@ -47,11 +50,12 @@ def install(app: Flask) -> None:
     app.context_processor(_rooms)
 
 
-def _rooms() -> dict[str, list[Room]]:
+def _rooms() -> dict[str, Any]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
     if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"rooms": []}
-    return {"rooms": rooms_of([role.name for role in current_user.roles])}
+    roles = {role.name for role in current_user.roles}
+    return {"rooms": rooms_of(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}
 
 
 def rooms_of(roles: Collection[str]) -> list[Room]:

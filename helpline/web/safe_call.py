@@ -8,7 +8,7 @@ from flask import Flask
 from helpline.house import settings
 from helpline.messages import wording
 from helpline.web.language import gettext as _
-from helpline.web.language import locale
+from helpline.web.language import in_language, page_language
 
 _TEXTS = ("received_at", "moved_at", "tried_after", "about_to_ring")
 
@@ -20,26 +20,33 @@ def install(app: Flask) -> None:
     )
 
 
-def voicemail_words() -> str:
-    """All that a voicemail says."""
-    return _("Hello. I rang you and will try again later. You need not do anything.")
+def voicemail_words(language: str = "") -> str:
+    """All that a voicemail says.
+
+    Args:
+        language: that of the visitor, for the advisor; without one, that of the page.
+    """
+    with in_language(language or page_language()):
+        return _("Hello. I rang you and will try again later. You need not do anything.")
 
 
-def who_words() -> str:
+def who_words(language: str = "") -> str:
     """What is said to somebody else who answers, where we may say who is calling."""
-    return _("This is %(site)s. Somebody asked us for a call.", site=settings().site_name)
+    with in_language(language or page_language()):
+        return _("This is %(site)s. Somebody asked us for a call.", site=settings().site_name)
 
 
-def no_who_words() -> str:
+def no_who_words(language: str = "") -> str:
     """What is said to somebody else who answers, where we may not."""
-    return _("Hello. I will ring again another time. Goodbye.")
+    with in_language(language or page_language()):
+        return _("Hello. I will ring again another time. Goodbye.")
 
 
 def samples() -> list[str]:
     """The texts we would send, word for word, with dots where the time comes."""
     if not settings().texts_enabled:
         return []
-    language = locale().language
+    language = page_language()
     return [wording.words(key, language, time="…") for key in _TEXTS[:3]] + [
         wording.words(_TEXTS[3], language)
     ]

@@ -13,12 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
 from helpline.accounts.models import Staff
+from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import queries
 from helpline.accounts.sessions import service as sessions
 from helpline.accounts.sessions.queries import Live
 from helpline.db import db
+from helpline.domain.second_step import is_required
 from helpline.house import settings
 from helpline.web.browser import browser_words
+from helpline.web.tries import remember
 
 _KEY = "staff_session"
 
@@ -51,10 +54,32 @@ def note_use(now: datetime) -> None:
         sessions.use(found.id, now=now)
 
 
+def lasts() -> timedelta:
+    """How long a session may last, used or not."""
+    return timedelta(hours=settings().session_hours)
+
+
+def come_in(key: str, staff: Staff) -> None:
+    """Somebody is in: the browser gets the new key of their session, and is known from now on."""
+    keep_key(key)
+    remember(staff)
+
+
 def keep_key(key: str) -> None:
-    """Gives the browser the key of its session; whatever it had before is void."""
+    """Gives the browser the key of its session; forms from before are void."""
     session.pop("csrf_token", None)
+    g.pop("csrf_token", None)
     session[_KEY] = key
+
+
+def needs_second_step(staff: Staff) -> bool:
+    """Whether the password alone does not let them in."""
+    return must_have_second_step(staff) or set_up_of(db.session(), staff.id).ready
+
+
+def must_have_second_step(staff: Staff) -> bool:
+    """Whether they may not do without a second step."""
+    return is_required(settings().second_factor, [role.name for role in staff.roles])
 
 
 def drop() -> None:
@@ -86,17 +111,19 @@ def _who_is_signed_in(user_id: str) -> Staff | None:
 
 
 def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
-    staff_id = user.id
-    db.session.commit()  # What the library changed, such as a password that it hashed anew.
-    keep_key(
-        sessions.begin(
-            staff_id,
-            browser=browser_words(request.user_agent.string),
-            needs_second_step=False,
-            lasts=timedelta(hours=settings().session_hours),
-            now=clock.now(),
-        )
+    staff = db.session.get_one(Staff, user.id)
+    halfway = needs_second_step(staff)
+    key = sessions.begin(
+        staff.id,
+        browser=browser_words(request.user_agent.string),
+        needs_second_step=halfway,
+        lasts=lasts(),
+        now=clock.now(),
     )
+    if halfway:
+        keep_key(key)
+    else:
+        come_in(key, staff)
 
 
 def _end(_app: Flask, user: Staff, **_told: Any) -> None:

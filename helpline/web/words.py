@@ -156,14 +156,16 @@ def week_words(week: Week) -> str:
         return _("no opening hours at present")
     kinds = set(week.days)
     if len(kinds) == 1:
-        return _("available 7 days a week, %(hours)s", hours=_intervals(week.days[0]))
+        return _("available 7 days a week, %(hours)s", hours=intervals_words(week.days[0]))
     runs: list[tuple[int, int]] = []
     for number, day in enumerate(week.days):
         if runs and week.days[runs[-1][0]] == day:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))
-    return "; ".join(f"{_days(first, last)} {_intervals(week.days[first])}" for first, last in runs)
+    return "; ".join(
+        f"{_days(first, last)} {intervals_words(week.days[first])}" for first, last in runs
+    )
 
 
 def _days(first: int, last: int) -> str:
@@ -171,7 +173,8 @@ def _days(first: int, last: int) -> str:
     return names[first] if first == last else f"{names[first]} - {names[last]}"
 
 
-def _intervals(intervals: tuple[Interval, ...]) -> str:
+def intervals_words(intervals: tuple[Interval, ...]) -> str:
+    """ "10:00 AM - 1:00 PM and 2:00 PM - 6:00 PM"."""
     if not intervals:
         return _("closed")
     return _(" and ").join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import structlog
 
 from helpline import clock
 from helpline.calls.inbound import recordings
@@ -11,7 +11,7 @@ from helpline.domain.call_progress import FINAL
 from helpline.telephony.carrier import CarrierError, Refused
 from helpline.worker.ticks import Telephone
 
-log = logging.getLogger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _UNKNOWN_TO_THE_CARRIER = 20404
 
@@ -27,7 +27,7 @@ def fetch_message(telephone: Telephone) -> bool:
             recordings.keep(taken.message_id, sound, now=clock.now())
         telephone.carrier.delete_recording(taken.recording)
     except CarrierError as error:
-        log.warning("message %s: not fetched now: %s", taken.message_id, error.problem)
+        log.warning("not fetched now", message=taken.message_id, problem=error.problem)
         recordings.try_later(taken.message_id, error.problem, now=clock.now())
     else:
         recordings.deleted_at_carrier(taken.message_id, now=clock.now())
@@ -44,7 +44,7 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
     except CarrierError as error:
         is_over = isinstance(error, Refused) and error.code == _UNKNOWN_TO_THE_CARRIER
         if not is_over:
-            log.warning("a call in could not be looked up: %s", error.problem)
+            log.warning("a call in could not be looked up", problem=error.problem)
     if is_over:
         inbound.ended(call, now=clock.now())
     return True

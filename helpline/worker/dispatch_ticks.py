@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
+
+import structlog
 
 from helpline import clock
 from helpline.calls import closing, dispatch, offers, pace, reconciliation
@@ -13,7 +14,7 @@ from helpline.queue import service as queue
 from helpline.telephony.carrier import CarrierError, NotNow, Refused, Unsure
 from helpline.worker.ticks import Telephone, wait_for_turn
 
-log = logging.getLogger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _A_MOMENT = timedelta(seconds=5)
 _NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
@@ -51,15 +52,15 @@ def place_offer(telephone: Telephone) -> bool:
             longest_seconds=telephone.timing.longest_seconds,
         )
     except NotNow as error:
-        log.warning("offer %s: not placed now: %s", taken.offer_id, error.problem)
+        log.warning("not placed now", offer=taken.offer_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
     except Refused as error:
-        log.warning("offer %s: refused by the carrier: %s", taken.offer_id, error.problem)
+        log.warning("refused by the carrier", offer=taken.offer_id, problem=error.problem)
         offers.refused(taken.offer_id, error.problem, now=clock.now())
         pace.number_refused(taken.advisor_number, error.code, now=clock.now())
     except Unsure as error:
-        log.warning("offer %s: unsure, will look: %s", taken.offer_id, error.problem)
+        log.warning("unsure, will look", offer=taken.offer_id, problem=error.problem)
     else:
         offers.placed(taken.offer_id, call, now=clock.now())
         pace.carrier_took_it()
@@ -74,7 +75,7 @@ def end_unwanted_offer(telephone: Telephone) -> bool:
     try:
         telephone.carrier.end(call)
     except CarrierError as error:
-        log.warning("call %s could not be ended: %s", call, error.problem)
+        log.warning("could not be ended", call=call, problem=error.problem)
     return True
 
 
@@ -87,7 +88,7 @@ def look_up_silent_offer(telephone: Telephone) -> bool:
     try:
         _look_up(telephone, silent)
     except CarrierError as error:
-        log.warning("offer %s: look-up failed: %s", silent.offer_id, error.problem)
+        log.warning("look-up failed", offer=silent.offer_id, problem=error.problem)
     return True
 
 
@@ -124,7 +125,7 @@ def take_back_at_closing(telephone: Telephone) -> bool:
     try:
         _take_back(telephone, held)
     except CarrierError as error:
-        log.warning("attempt %s: could not be taken back: %s", held.attempt_id, error.problem)
+        log.warning("could not be taken back", attempt=held.attempt_id, problem=error.problem)
     return True
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-log = logging.getLogger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 Tick = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
@@ -18,7 +18,9 @@ Scope = Callable[[], AbstractContextManager[object]]
 _MOST_AT_ONCE = 50
 
 
-def run_until_idle(tick: Tick, scope: Scope, most: int = _MOST_AT_ONCE) -> int:
+def run_until_idle(
+    tick: Tick, scope: Scope, most: int = _MOST_AT_ONCE, name: str = "unnamed"
+) -> int:
     """Runs a tick until there is nothing left for it, within bounds.
 
     An error ends this round of this tick only; it is logged, and the next round tries again.
@@ -27,6 +29,7 @@ def run_until_idle(tick: Tick, scope: Scope, most: int = _MOST_AT_ONCE) -> int:
         How many pieces of work were done.
     """
     done = 0
+    structlog.contextvars.bind_contextvars(tick=name)
     try:
         while done < most:
             with scope():
@@ -52,5 +55,11 @@ def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> Bloc
         timezone=UTC,
     )
     for name, tick in ticks.items():
-        scheduler.add_job(run_until_idle, "interval", (tick, scope), id=name, seconds=every_seconds)
+        scheduler.add_job(
+            run_until_idle,
+            "interval",
+            (tick, scope, _MOST_AT_ONCE, name),
+            id=name,
+            seconds=every_seconds,
+        )
     return scheduler

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+
+import structlog
 
 from helpline import clock
 from helpline.domain.text_progress import TextStatus
@@ -14,7 +15,7 @@ from helpline.messages.sending import Sending
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 from helpline.telephony.text_words import text_problem_of
 
-log = logging.getLogger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _A_MOMENT = timedelta(minutes=1)
 
@@ -50,14 +51,14 @@ def send_text(texting: Texting) -> bool:
             taken.number, taken.words, status_url=texting.status_address(taken.ref)
         )
     except NotNow as error:
-        log.warning("text %s: not sent now: %s", taken.text_id, error.problem)
+        log.warning("not sent now", text=taken.text_id, problem=error.problem)
         sending.not_now(taken.text_id, error.problem, now=clock.now())
     except Refused as error:
         problem = text_problem_of(error.code)
-        log.warning("text %s: refused by the carrier: %s %s", taken.text_id, error.code, problem)
+        log.warning("refused by the carrier", text=taken.text_id, code=error.code, problem=problem)
         sending.refused(taken.text_id, problem, error.code, now=clock.now())
     except Unsure as error:
-        log.warning("text %s: unsure, will look: %s", taken.text_id, error.problem)
+        log.warning("unsure, will look", text=taken.text_id, problem=error.problem)
     else:
         sending.accepted(taken.text_id, carrier_id, now=clock.now())
     return True
@@ -71,7 +72,7 @@ def ask_about_text(texting: Texting) -> bool:
     try:
         found = texting.carrier.look_at_text(under_way.carrier_id)
     except CarrierError as error:
-        log.warning("text %s: could not be asked about: %s", under_way.text_id, error.problem)
+        log.warning("could not be asked about", text=under_way.text_id, problem=error.problem)
         return True
     if found.status is not None:
         sending.seen(under_way.text_id, found.sid, found.status, found.error_code, now=clock.now())
@@ -87,7 +88,7 @@ def look_up_text(texting: Texting) -> bool:
     try:
         found = texting.carrier.find_texts(unsure.number, since=unsure.asked_at - _A_MOMENT)
     except CarrierError as error:
-        log.warning("text %s: look-up failed: %s", unsure.text_id, error.problem)
+        log.warning("look-up failed", text=unsure.text_id, problem=error.problem)
         return True
     same = {each.sid: each for each in found if each.words == unsure.words}
     mine = sending.unclaimed(list(same))

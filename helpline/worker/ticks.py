@@ -5,11 +5,12 @@ All are safe to run in many workers at once: what is to be done is taken in the 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+
+import structlog
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
@@ -21,7 +22,7 @@ from helpline.erasure import service as erasure
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 
-log = logging.getLogger(__name__)
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _MOST_TRIES = 5
 _PATIENCE = timedelta(seconds=1.5)
@@ -109,17 +110,17 @@ def place_call(telephone: Telephone) -> bool:
             longest_seconds=telephone.timing.longest_seconds,
         )
     except NotNow as error:
-        log.warning("attempt %s: not placed now: %s", taken.attempt_id, error.problem)
+        log.warning("not placed now", attempt=taken.attempt_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         calls.not_placed_now(
             taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
         )
     except Refused as error:
-        log.warning("attempt %s: refused by the carrier: %s", taken.attempt_id, error.problem)
+        log.warning("refused by the carrier", attempt=taken.attempt_id, problem=error.problem)
         calls.refused(taken.attempt_id, error.problem, now=clock.now())
         pace.number_refused(taken.advisor_number, error.code, now=clock.now())
     except Unsure as error:
-        log.warning("attempt %s: unsure, will look: %s", taken.attempt_id, error.problem)
+        log.warning("unsure, will look", attempt=taken.attempt_id, problem=error.problem)
     else:
         calls.placed(taken.attempt_id, call, now=clock.now())
         pace.carrier_took_it()
@@ -149,7 +150,7 @@ def end_unwanted_call(telephone: Telephone) -> bool:
     try:
         telephone.carrier.end(call)
     except CarrierError as error:
-        log.warning("call %s could not be ended: %s", call, error.problem)
+        log.warning("could not be ended", call=call, problem=error.problem)
     return True
 
 
@@ -162,7 +163,7 @@ def look_up_silent(telephone: Telephone) -> bool:
     try:
         _look_up(telephone, silent)
     except CarrierError as error:
-        log.warning("attempt %s: look-up failed: %s", silent.attempt_id, error.problem)
+        log.warning("look-up failed", attempt=silent.attempt_id, problem=error.problem)
     return True
 
 

@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.house import House, open_house
+from tests.languages.third import with_urdu
 from tests.support.database import SqliteDatabases
+
+__all__ = ["with_urdu"]
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from helpline.domain.rota import (
     Places,
     Shift,
     ShiftsOverlap,
+    cover,
     gaps,
     outside,
     places,
@@ -115,6 +116,11 @@ def test_gaps_are_open_and_nobody_s_and_outside_is_worked_and_closed() -> None:
         Period(wall(MONDAY, "18:00"), wall(MONDAY, "18:30")),
     )
     assert gaps(opened, []) == opened
+    by_name = {1: asha.at_work(KOLKATA, start, end), 2: ravi.at_work(KOLKATA, start, end)}
+    found = cover(opened, by_name, {1: ("hi", "en"), 2: ("en",)}, ("en", "hi"))
+    assert found.nobody == (Period(wall(MONDAY, "12:00"), wall(MONDAY, "13:00")),)
+    assert found.without == {"hi": (Period(wall(MONDAY, "13:00"), wall(MONDAY, "18:00")),)}
+    assert {who: len(each) for who, each in found.outside.items()} == {1: 1, 2: 1}
 
 
 def test_places_count_who_is_there_for_the_whole_slot_by_language() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
-CODE = ("helpline", "phonesim")
+CODE = ("demosite", "helpline", "phonesim")
 FILES = ("config.py", "pyproject.toml")
 
 PLANTED = {

@@ -157,6 +157,7 @@ def client_without_database(dead_settings: Settings) -> Iterator[Client]:
     ("method", "path"),
     [
         ("GET", "/"),
+        ("GET", "/hi/"),
         ("POST", "/"),
         ("GET", "/request/some-link"),
         ("GET", "/request/some-link/move"),
@@ -173,6 +174,7 @@ def test_while_the_database_is_down(
 
     assert page.status_code == 503
     assert crisis_line_and_emergency(page)
+    assert f'<html lang="{"hi" if "/hi/" in path else "en"}"' in page.text
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,13 @@ def run(*arguments: str, instance: Path, **more: str) -> subprocess.CompletedPro
 def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
     tmp_path: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    port, phones_port = free_port(), free_port()
+    port, phones_port, site_port = free_port(), free_port(), free_port()
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "app.py", "run", "--demo", "--at", "2026-11-23 17:59:50"]
-            + ["--port", str(port), "--phones-port", str(phones_port)],
+            + ["--port", str(port), "--phones-port", str(phones_port)]
+            + ["--site-port", str(site_port)],
             cwd=ROOT,
             env={**clean_environment(), "HELPLINE_INSTANCE_DIR": str(tmp_path / "instance")},
             stdout=output,
@@ -75,6 +76,14 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
         assert re.search(rf"{who}@helpline\.example  \S{{10,}}", told)
     assert "2026-11-23 17:59" in told, told
     assert "Simulated phones" in requests.get(f"http://127.0.0.1:{phones_port}/", timeout=5).text
+    site = f"http://127.0.0.1:{site_port}"
+    assert f"{site}/" in told
+    article = requests.get(f"{site}/cocaine-and-mood", timeout=5)
+    assert f'src="{address}/embed.js"' in article.text
+    seen_there = requests.get(
+        f"{address}/api/v1/availability", headers={"Origin": site}, timeout=5
+    ).headers
+    assert seen_there["Access-Control-Allow-Origin"] == site, "the demo lets it in"
     browser = requests.Session()  # It keeps its connection open, as browsers do.
     seen: list[str] = []
     while "You can call these numbers now" not in (seen or [""])[-1]:
@@ -83,7 +92,7 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
         time.sleep(0.5)
     assert "We open tomorrow at 10:00 AM" in seen[-1]
     family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) >= 5, "web (and its two), worker, phones"
+    assert len(family) >= 6, "web (and its two), worker, phones, website"
     browser.get(f"{address}/", timeout=5)
     process.send_signal(signal.SIGINT)
     process.wait(timeout=STOPS_WITHIN_SECONDS)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from tests.cast import ARJUN, ASHA, MEERA, RAVI, Member
-from tests.journeys.house import House, open_house, until
+from tests.journeys.house import House, house_on, until
 from tests.web.page import Page
 
 
@@ -42,13 +41,20 @@ class Browser:
         return self
 
 
-@pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     """A helpline at eleven, where callbacks ring two phones at once by themselves."""
-    with open_house(tmp_path, database_url, calls_per_second=20) as house:
+    with house_on(request.param, request, tmp_path_factory, calls_per_second=20) as house:
         admin = Browser(house).sign_in(MEERA)
         admin.submit("/admin/calls", "/admin/calls", dispatch="push", push_ring_at_once="2")
         yield house
+
+
+@pytest.fixture(autouse=True)
+def _phones_as_at_the_start(house: House) -> None:
+    house.phones.tell("POST", "/reset")
 
 
 def ask(house: House) -> str:
@@ -103,3 +109,6 @@ def test_whoever_declines_and_whoever_does_not_answer_is_asked_once(house: House
     desk.submit("/desk/", "/call")
     phones.wait(ARJUN.phone, "in call")
     assert phones.rings(ASHA.phone or "") == 2
+    phones.hang_up(ARJUN.phone)
+    until(lambda: "Need more time" in desk.page("/desk/").text, "wrap-up")
+    desk.submit("/desk/", "disposition", disposition="reached")

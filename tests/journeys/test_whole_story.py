@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cast import ASHA, HELPLINE, RAVI
-from tests.journeys.house import House, open_house, until
+from tests.journeys.house import House, house_on, until
 from tests.journeys.people import Advisor, Visitor
 
 pytestmark = pytest.mark.timeout(180)
@@ -21,11 +21,8 @@ def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """Everything runs, as it would on one machine."""
-    databases = request.getfixturevalue(f"{request.param}_databases")
-    url = databases.fresh()
-    with open_house(tmp_path_factory.mktemp("house"), url) as opened:
+    with house_on(request.param, request, tmp_path_factory) as opened:
         yield opened
-    databases.drop(url)
 
 
 @pytest.fixture

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from pydantic import ValidationError
 
+from config import Settings
 from helpline.languages import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken
 from tests import factories
 from tests.cast import KAVITA
+from tests.languages.third import URDU
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
@@ -23,28 +28,18 @@ WHAT_TO_DO = (
     "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md). "
     "What only staff read belongs in STAFF_ONLY of tools/words.py."
 )
-URDU = """\
-msgid ""
-msgstr ""
-"Content-Type: text/plain; charset=utf-8\\n"
 
-msgid "Ask for a call"
-msgstr "ہم سے کال مانگیں"
 
-msgctxt "text"
-msgid "We are about to ring you."
-msgstr "ہم ابھی آپ کو فون کرنے والے ہیں۔"
-
-msgctxt "voice"
-msgid "We are closed just now."
-msgstr "ہم ابھی بند ہیں۔"
-"""
+@cache
+def wanted() -> Catalog:
+    """Every word of the sources, read once."""
+    return words.wanted()
 
 
 @pytest.mark.parametrize("language", [each for each in catalogs.available() if each != "en"])
 def test_a_catalog_has_every_word_of_pages_texts_and_voice(language: str) -> None:
     file = catalogs.FOLDER / f"{language}.po"
-    problems = words.problems(file, words.wanted())
+    problems = words.problems(file, wanted())
     assert problems == [], f"{file.name}: {len(problems)} problems. {WHAT_TO_DO}"
 
 
@@ -69,12 +64,12 @@ def test_what_is_wrong_with_a_catalog_is_named(
     assert was in whole
     spoilt = tmp_path / "hi.po"
     spoilt.write_text(whole.replace(was, becomes, 1), encoding="utf-8")
-    found = words.problems(spoilt, words.wanted())
+    found = words.problems(spoilt, wanted())
     assert any(problem in each for each in found), found
 
 
 def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_of_staff() -> None:
-    wanted = words.wanted()
+    template = wanted()
     for text, context in (
         ("Ask for a call", None),
         ("Enter the phone number we should ring.", None),
@@ -84,8 +79,8 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
         ("Tele-MANAS", "line"),
         ("h:mm a", "format"),
     ):
-        assert wanted.get(text, context), text
-    assert wanted.get("Take the next callback") is None
+        assert template.get(text, context), text
+    assert template.get("Take the next callback") is None
     for place in words.STAFF_ONLY:
         assert (words.ROOT / place).exists(), f"{place} is gone: take it out of STAFF_ONLY"
 
@@ -93,28 +88,18 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
 def test_bringing_a_catalog_in_step_keeps_what_is_translated(tmp_path: Path) -> None:
     file = tmp_path / "ur.po"
     file.write_text(URDU + '\nmsgid "Gone"\nmsgstr "گیا"\n', encoding="utf-8")
-    wanted = words.wanted()
-    words.update(file, wanted)
+    template = wanted()
+    words.update(file, template)
 
     written = file.read_text(encoding="utf-8")
     assert "ہم سے کال مانگیں" in written
     assert "Gone" not in written
-    assert len(words.problems(file, wanted)) == len(wanted) - 3
+    assert len(words.problems(file, template)) == len(template) - 3
     again = file.read_bytes()
-    words.update(file, wanted)
+    words.update(file, template)
     assert file.read_bytes() == again, "the same sources make the same file"
     with file.open("rb") as opened:
         assert read_po(opened, locale="ur").charset == "utf-8"
-
-
-@pytest.fixture
-def with_urdu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One file more in the folder of catalogs, and nothing else."""
-    for file in catalogs.FOLDER.glob("*.po"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "ur.po").write_text(URDU, encoding="utf-8")
-    monkeypatch.setattr(catalogs, "FOLDER", tmp_path)
-    yield
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -145,3 +130,13 @@ def test_an_operator_may_choose_among_the_languages_there_are(client: Client, at
     page = Page(client.get("/").text)
     assert page.the("html").attrs["lang"] == "ur"
     assert client.get("/hi/").status_code == 404
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_language_without_a_catalog_is_refused_at_start(
+    make_settings: Callable[..., Settings],
+) -> None:
+    for wrong in ({"site_languages": "en,fr"}, {"voice_languages": "fr"}, {"voice_languages": ""}):
+        with pytest.raises(ValidationError):
+            make_settings(**wrong)
+    assert make_settings(site_languages="hi, en").site_languages == ("hi", "en")

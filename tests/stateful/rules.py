@@ -22,7 +22,6 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import ENDED, OPEN, Event, Status
-from helpline.domain.opening_hours import OpeningHours, Week, WeekVersion
 from helpline.hours import queries as hours
 from helpline.hours.models import WeekSave
 from helpline.messages.models import Kind, OutboxRow, OutboxState
@@ -108,16 +107,8 @@ class _Known:
         """By the week that was in force then; of saves at that very instant, any may have been."""
         before = [each for each in self.saves if each.saved_at < at][-1:]
         then = [each for each in self.saves if each.saved_at == at]
-        saves = (*before, *then) if before else (hours.default_save(), *then)
-        return any(self._hours(save).is_open(at) for save in saves)
-
-    def _hours(self, save: WeekSave) -> OpeningHours:
-        return OpeningHours(
-            ZoneInfo(save.time_zone),
-            (WeekVersion(None, Week.from_data(save.week)),),
-            self.in_force.special_days,
-            self.in_force.closures,
-        )
+        saves = (*before, *then) if before else (None, *then)
+        return any(hours.plan_of(save).opening_hours().is_open(at) for save in saves)
 
 
 _Rule = Callable[[_Known, World], Iterator[str]]
@@ -142,6 +133,19 @@ def _hours(known: _Known, world: World) -> Iterator[str]:
     for ring in world.rings:
         if not (known.was_open(ring.at) or known.was_open(ring.at - world.slack)):
             yield f"a visitor's phone rang at {ring.at}, while closed"
+
+
+def _booked_inside_hours(known: _Known, _world: World) -> Iterator[str]:
+    seen = max((each.at for each in (*known.events, *known.audit)), default=None)
+    for each in known.callbacks:
+        if (
+            each.status in {Status.WAITING, Status.JOINED}
+            and each.slot_at == each.due_at
+            and seen is not None
+            and each.slot_at > seen
+            and not known.in_force.is_open(each.slot_at)
+        ):
+            yield f"callback {each.id} is booked for {each.slot_at}, outside the hours in force"
 
 
 # 2. Nothing lost
@@ -315,6 +319,7 @@ def _talks_are_known(known: _Known, world: World) -> Iterator[str]:
 
 _ALWAYS: tuple[_Rule, ...] = (
     _hours,
+    _booked_inside_hours,
     _nothing_lost,
     _one_at_a_time,
     _calls_in,

@@ -17,8 +17,10 @@ from flask import Flask
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
+from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import offered_slots
+from helpline.callbacks.rehouse import Agreed, WouldStrand
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -228,7 +230,19 @@ class World:
         def deed() -> None:
             version = hours_queries.newest_save(db.session())
             assert version is not None
-            hours.save_week(week, ZONE, based_on=version.version, admin_id=1, now=self.now)
+            plan = hours_queries.plan_of(version).with_week(week, today=self.now.date())
+            change = partial(
+                timetable.change,
+                plan,
+                based_on=version.version,
+                deed="hours_changed",
+                staff_id=1,
+                now=self.now,
+            )
+            try:
+                change()
+            except WouldStrand as shown:
+                change(agreed=Agreed(shown.settled.digest))
 
         assert self.does(deed)
 

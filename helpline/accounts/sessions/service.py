@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from helpline.accounts.models import Staff
 from helpline.accounts.sessions import ending
 from helpline.accounts.sessions.models import StaffSession
 from helpline.accounts.sessions.queries import key_hash
@@ -95,3 +96,26 @@ def end_others(staff_id: int, *, keep: int | None, actor: str, now: datetime) ->
     """Signs somebody out everywhere, but for the session to keep; says of how many."""
     with transaction() as session:
         return ending.end_all(session, staff_id, at=now, actor=actor, why="asked", keep=keep)
+
+
+def change_password(session_id: int, staff_id: int, password_hash: str, *, now: datetime) -> str:
+    """A member of staff has a new password: every other session of theirs ends.
+
+    Args:
+        session_id: the session in which they changed it, which goes on under a new key.
+        password_hash: made by the door with the sign-in library.
+
+    Returns:
+        The session's new key.
+    """
+    with transaction() as session:
+        session.get_one(Staff, staff_id).password = password_hash
+        actor = f"staff:{staff_id}"
+        audit.record(session, at=now, actor=actor, deed="password_changed", subject=actor)
+        ending.end_all(
+            session, staff_id, at=now, actor=actor, why="password_changed", keep=session_id
+        )
+        key = secrets.token_urlsafe(24)
+        found = session.get_one(StaffSession, session_id)
+        found.key_hash, found.confirmed_at = key_hash(key), now
+        return key

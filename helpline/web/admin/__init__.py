@@ -1,6 +1,31 @@
 """The admin's house, a module a page. What is imported here is on the web."""
 
-from helpline.web.admin import calls, crisis, home, hours, safety, staff
+from helpline.web.admin import (
+    calls,
+    capacity,
+    crisis,
+    exceptions,
+    exchange,
+    home,
+    hours,
+    rota,
+    safety,
+    shut_now,
+    staff,
+)
 from helpline.web.admin.blueprint import admin
 
-__all__ = ("admin", "calls", "crisis", "home", "hours", "safety", "staff")
+__all__ = (
+    "admin",
+    "calls",
+    "capacity",
+    "crisis",
+    "exceptions",
+    "exchange",
+    "home",
+    "hours",
+    "rota",
+    "safety",
+    "shut_now",
+    "staff",
+)

@@ -13,7 +13,7 @@ from helpline.calls import pace
 from helpline.calls import settings as call_settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
-from helpline.hours import service as hours_service
+from helpline.hours.errors import SavedMeanwhile
 from helpline.house import house, settings
 from helpline.preflight.checks import Check, Finding, Level, Said
 from helpline.telephony import allowance
@@ -46,7 +46,7 @@ def save_calls() -> ResponseReturnValue:
         return _calls_page(form, version), 422
     try:
         call_settings.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
-    except hours_service.SavedMeanwhile:
+    except SavedMeanwhile:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
     flash(_("Saved. It is in force now."))

@@ -24,7 +24,7 @@ from helpline.web import preflight_words, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.preview import preview_of
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 
@@ -36,10 +36,9 @@ _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 def home() -> ResponseReturnValue:
     """How the service stands, and what waits for the admin."""
     now, session = clock.now(), db.session()
-    found = opening_hours(now)
     return render_template(
         "admin/home.html",
-        **preview_of(found),
+        **preview_of(hours_plan(), now),
         worker=_worker(),
         notices=shown_notices(session),
         **_findings(),

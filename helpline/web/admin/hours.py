@@ -1,27 +1,27 @@
-"""The opening hours, to be changed."""
+"""The opening hours of the week, to be changed: at once, or from a date on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
-from helpline.accounts.models import Staff
 from helpline.db import db
-from helpline.domain.errors import InvalidHours
-from helpline.domain.opening_hours import Interval, Week
-from helpline.hours import service as hours_service
-from helpline.hours.models import WeekSave
+from helpline.domain.hours_plan import HoursPlan, NotThere
+from helpline.domain.opening_hours import DAY_NAMES, WeekVersion
+from helpline.hours import queries
+from helpline.web import hours_words
+from helpline.web.admin import draft, plan_words
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.preview import preview_of, saved_week
-from helpline.web.admin.week_form import DAYS, MOST_INTERVALS, WeekForm
+from helpline.web.admin.saving_hours import save
+from helpline.web.admin.week_form import WeekForm, bars_of, date_of
 from helpline.web.gate import ADMIN, audience
-from helpline.web.here import opening_hours
+from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 
@@ -35,76 +35,125 @@ class ShownDay:
     intervals: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownWeek:
+    """A week that is to come into force."""
+
+    since: str
+    day_words: str
+    words: str
+
+
 @admin.get("/hours")
 @audience(ADMIN)
 def hours() -> ResponseReturnValue:
-    """The weekly hours, to be changed."""
-    saved = saved_week()
-    return _editor(WeekForm.of(Week.from_data(saved.week)), saved.time_zone, saved.version)
+    """The weekly hours, to be changed; with ``?from=`` those that begin on that date."""
+    saved = queries.newest_save(db.session())
+    plan = queries.plan_of(saved).as_of(clock.now())
+    since = date_of(request.args.get("from", ""))
+    found = next((each.week for each in plan.later if each.effective_from == since), None)
+    if found is None:
+        since, found = None, plan.week_on(_today(plan))
+    form = WeekForm.of(found, plan.zone_name, since)
+    return _editor(form, plan, saved.version if saved else 0)
 
 
 @admin.post("/hours")
 @audience(ADMIN)
 def save_hours() -> ResponseReturnValue:
-    """Puts new weekly hours in force. On an error everything typed is kept."""
+    """Previews them, or puts them in force. On an error everything typed is kept."""
     form = WeekForm.read(request.form)
-    zone = request.form.get("zone", "")
+    plan = queries.plan(db.session())
     version = request.form.get("version", 0, type=int)
-    week = form.week()
-    if week is None:
-        return _editor(form, zone, version), 422
+    button = request.form.get("do", "save")
+    if button != "save":
+        form.press(button, request.form)
+        return _editor(form, plan, version)
+    week, since = form.week(), form.begins(_today(plan), plan.zone_name)
+    if week is None or form.errors:
+        return _editor(form, plan, version), 422
+    return save(
+        lambda before: _changed(before, WeekVersion(since, week), form.zone),
+        deed="hours_planned" if since else "hours_changed",
+        back=url_for("admin.hours"),
+        said=_("Saved. The new hours will come into force by themselves.")
+        if since
+        else _("Saved. The new hours are in force now."),
+        may_edit=True,
+    )
+
+
+@admin.post("/hours/later/<since>/take-back")
+@audience(ADMIN)
+def take_back_hours(since: str) -> ResponseReturnValue:
+    """A week that was to come into force will not."""
+    day = date_of(since)
+    if day is None:
+        abort(404)
     try:
-        hours_service.save_week(
-            week, zone, based_on=version, admin_id=int(current_user.id), now=clock.now()
+        return save(
+            lambda before: before.without_later_week(day),
+            deed="hours_taken_back",
+            back=url_for("admin.hours"),
+            said=_("Taken back. The hours before it go on."),
         )
-    except hours_service.UnknownTimeZone:
-        form.errors["zone"] = _("Choose one of the time zones of the list.")
-        return _editor(form, zone, version), 422
-    except hours_service.SavedMeanwhile:
-        saved = saved_week()
-        return _editor(form, zone, saved.version, conflict=saved), 409
-    flash(_("Saved. The new hours are in force now."))
-    return redirect(url_for("admin.hours"), 303)
+    except NotThere:
+        abort(404)
 
 
-def _editor(form: WeekForm, zone: str, version: int, conflict: WeekSave | None = None) -> str:
+def _changed(before: HoursPlan, version: WeekVersion, zone: str) -> HoursPlan:
+    if version.effective_from is not None:
+        return before.with_later_week(version.week, version.effective_from)
+    return replace(before.with_week(version.week, today=_today(before)), zone_name=zone)
+
+
+def _today(plan: HoursPlan) -> date:
+    return clock.now().astimezone(plan.zone).date()
+
+
+def _editor(form: WeekForm, saved: HoursPlan, version: int) -> str:
+    now = clock.now()
+    wanted = _draft(form, saved, now)
+    show_zone((wanted or saved).zone)
     return render_template(
         "admin/hours.html",
+        form=form,
         week=_shown_week(form),
-        zone=zone,
         zones=sorted(available_timezones()),
-        rows=MOST_INTERVALS,
         version=version,
         errors=form.errors,
-        preview=preview_of(opening_hours()),
-        conflict=_conflict(conflict) if conflict else None,
+        later=_later(saved, now),
+        tomorrow=_today(saved).isoformat(),
+        preview=draft.preview(wanted or saved, saved, now, whole=wanted is not None),
     )
+
+
+def _draft(form: WeekForm, saved: HoursPlan, now: datetime) -> HoursPlan | None:
+    """The plan as it would be saved; None while what is typed cannot be read. What is wrong is
+    said on saving, not while somebody types."""
+    trial = WeekForm(form.typed, form.zone, form.since, form.since_date)
+    week, since = trial.week(), trial.begins(_today(saved), saved.zone_name)
+    if week is None or trial.errors:
+        return None
+    return _changed(saved, WeekVersion(since, week), form.zone).as_of(now)
 
 
 def _shown_week(form: WeekForm) -> list[ShownDay]:
     names = locale().days["stand-alone"]["wide"]
-    return [ShownDay(key, names[number], _bars(form, key)) for number, key in enumerate(DAYS)]
+    return [
+        ShownDay(key, names[number], bars_of(form.typed[key]))
+        for number, key in enumerate(DAY_NAMES)
+    ]
 
 
-def _bars(form: WeekForm, key: str) -> list[dict[str, Any]]:
-    """Each interval as typed, and where it lies on the ruler if that can be read."""
-    bars: list[dict[str, Any]] = []
-    for opens, closes in form.typed[key]:
-        bar: dict[str, Any] = {"opens": opens, "closes": closes, "start": None, "end": None}
-        try:
-            interval = Interval.parse(opens, closes)
-            bar |= {"start": interval.start, "end": interval.end}
-        except InvalidHours:
-            pass
-        bars.append(bar)
-    return bars
-
-
-def _conflict(saved: WeekSave) -> dict[str, Any]:
-    who = db.session().get(Staff, saved.saved_by) if saved.saved_by else None
-    return {
-        "by": who.name if who else _("the set-up"),
-        "at": saved.saved_at,
-        "week": _shown_week(WeekForm.of(Week.from_data(saved.week))),
-        "zone": saved.time_zone,
-    }
+def _later(plan: HoursPlan, now: datetime) -> list[ShownWeek]:
+    today = now.astimezone(plan.zone).date()
+    return [
+        ShownWeek(
+            each.effective_from.isoformat(),
+            hours_words.date_words(each.effective_from, today),
+            plan_words.week(each.week),
+        )
+        for each in plan.later
+        if each.effective_from is not None and each.effective_from > today
+    ]

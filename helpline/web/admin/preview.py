@@ -1,30 +1,23 @@
-"""What visitors see of the hours just now, shown to admins."""
+"""How the hours stand just now, as visitors see it, shown on the home of admins."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from helpline import clock
-from helpline.db import db
-from helpline.domain.opening_hours import OpeningHours, Week
-from helpline.hours import queries
-from helpline.hours.models import WeekSave
-from helpline.web import words
+from helpline.domain.hours_plan import HoursPlan
+from helpline.web import hours_words, words
 
 
-def saved_week() -> WeekSave:
-    """The week as last saved; that of a new deployment until then."""
-    saved = queries.newest_save(db.session())
-    return saved if saved is not None else queries.default_save()
-
-
-def preview_of(found: OpeningHours) -> dict[str, Any]:
+def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
     """The context of the visitor's contact card."""
-    now = clock.now()
+    found = plan.as_of(now).opening_hours()
     return {
         "is_open": found.is_open(now),
         "closes_at": found.closes_at(now),
         "opens_at": found.next_opening(now),
-        "week_words": words.week_words(Week.from_data(saved_week().week)),
+        "week_words": words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
         "zone_words": words.zone_words(),
+        "hours_notes": hours_words.notes(plan, now),
+        "shut": plan.shut if plan.shut and plan.shut.ends_at > now else None,
     }

@@ -1,74 +1,177 @@
-"""The week as typed: two times for each interval of each day."""
+"""The week as typed: two times for each interval of each day, and from when it holds."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from werkzeug.datastructures import MultiDict
 
 from helpline.domain.errors import InvalidHours
-from helpline.domain.opening_hours import Interval, Week
+from helpline.domain.opening_hours import DAY_NAMES, Interval, Week
 from helpline.web.language import gettext as _
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MOST_INTERVALS = 6
+MOST_INTERVALS = 24
+_FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
+
+Pairs = list[tuple[str, str]]
+
+
+def read_pairs(posted: Mapping[str, str], key: str) -> Pairs:
+    """The pairs of times sent for a day, in order, also those left empty."""
+    places = {
+        int(match[2]) for name in posted if (match := _FIELD.fullmatch(name)) and match[1] == key
+    }
+    return [
+        (
+            posted.get(f"{key}-{place}-opens", "").strip(),
+            posted.get(f"{key}-{place}-closes", "").strip(),
+        )
+        for place in sorted(places)[:MOST_INTERVALS]
+    ]
+
+
+def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
+    """The intervals that were typed; pairs left empty are none.
+
+    Raises:
+        InvalidHours: what is wrong, in words that the page can show.
+    """
+    found = []
+    for opens, closes in pairs:
+        if not opens and not closes:
+            continue
+        if not opens or not closes:
+            raise InvalidHours(_("Give both times, or leave both empty."))
+        if opens == closes:
+            raise InvalidHours(
+                _("The two times are the same. For the whole day, write 00:00 and 24:00.")
+            )
+        found.append(Interval.parse(opens, closes))
+    return tuple(found)
+
+
+def bars_of(pairs: Pairs) -> list[dict[str, Any]]:
+    """Each pair as typed, and where it lies on the ruler if that can be read."""
+    bars: list[dict[str, Any]] = []
+    for opens, closes in pairs:
+        bar: dict[str, Any] = {"opens": opens, "closes": closes, "start": None, "end": None}
+        try:
+            interval = Interval.parse(opens, closes)
+            bar |= {"start": interval.start, "end": interval.end}
+        except InvalidHours:
+            pass
+        bars.append(bar)
+    return bars
 
 
 @dataclass(slots=True)
 class WeekForm:
-    """What was typed for each day, kept as it was, with what is wrong with it."""
+    """What was typed, kept as it was, with what is wrong with it.
 
-    typed: dict[str, list[tuple[str, str]]]
+    Args:
+        typed: the pairs of each day.
+        zone: the time zone chosen.
+        since: "now", or "date" for a week that begins on ``since_date``.
+        fresh: the field that a button has just added, to be typed into.
+    """
+
+    typed: dict[str, Pairs]
+    zone: str
+    since: str = "now"
+    since_date: str = ""
+    fresh: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, week: Week) -> WeekForm:
+    def of(cls, week: Week, zone: str, since: date | None = None) -> WeekForm:
         """The fields as they show a week."""
         return cls(
             {
                 key: [(each.opens, each.closes) for each in day]
-                for key, day in zip(DAYS, week.days, strict=True)
-            }
+                for key, day in zip(DAY_NAMES, week.days, strict=True)
+            },
+            zone,
+            "date" if since else "now",
+            since.isoformat() if since else "",
         )
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> WeekForm:
-        """The fields as they were sent; pairs left empty are none."""
-        typed: dict[str, list[tuple[str, str]]] = {}
-        for key in DAYS:
-            pairs = [
-                (
-                    posted.get(f"{key}-{place}-opens", "").strip(),
-                    posted.get(f"{key}-{place}-closes", "").strip(),
-                )
-                for place in range(MOST_INTERVALS)
-            ]
-            typed[key] = [pair for pair in pairs if any(pair)]
-        return cls(typed)
+        """The fields as they were sent."""
+        return cls(
+            {key: read_pairs(posted, key) for key in DAY_NAMES},
+            posted.get("zone", ""),
+            posted.get("since", "now"),
+            posted.get("since-date", "").strip(),
+        )
+
+    def press(self, button: str, posted: MultiDict[str, str]) -> None:
+        """Does what a button beside a day says; everything typed stays.
+
+        Args:
+            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon"; anything else does nothing.
+        """
+        deed, _colon, rest = button.partition(":")
+        key, _colon, place = rest.partition(":")
+        if key not in DAY_NAMES:
+            return
+        pairs = self.typed[key]
+        match deed:
+            case "add" if len(pairs) < MOST_INTERVALS:
+                pairs.append(("", ""))
+                self.fresh = f"{key}-{len(pairs) - 1}-opens"
+            case "remove" if place.isdigit() and int(place) < len(pairs):
+                del pairs[int(place)]
+                self.fresh = f"{key}-add"
+            case "close":
+                pairs.clear()
+                self.fresh = f"{key}-add"
+            case "copy":
+                for other in posted.getlist(f"copy-{key}"):
+                    if other in DAY_NAMES:
+                        self.typed[other] = list(pairs)
+                self.fresh = f"{key}-copy"
 
     def week(self) -> Week | None:
         """The week that was typed; None when something is wrong, and errors says what, by day."""
         days: list[tuple[Interval, ...]] = []
-        for key in DAYS:
-            intervals: list[Interval] = []
-            for opens, closes in self.typed[key]:
-                if not opens or not closes:
-                    self.errors[key] = _("Give both times, or leave both empty.")
-                    continue
-                if opens == closes:
-                    self.errors[key] = _(
-                        "The two times are the same. For the whole day, write 00:00 and 24:00."
-                    )
-                    continue
-                try:
-                    intervals.append(Interval.parse(opens, closes))
-                except InvalidHours as problem:
-                    self.errors[key] = _(problem.message_key)
-            days.append(tuple(intervals))
+        for key in DAY_NAMES:
+            try:
+                days.append(intervals_of(self.typed[key]))
+            except InvalidHours as problem:
+                self.errors[key] = _(problem.message_key)
         if self.errors:
             return None
         try:
             return Week(tuple(days))
         except InvalidHours as problem:
-            day = DAYS[problem.day] if problem.day is not None else DAYS[0]
+            day = DAY_NAMES[problem.day] if problem.day is not None else DAY_NAMES[0]
             self.errors[day] = _(problem.message_key)
             return None
+
+    def begins(self, today: date, saved_zone: str) -> date | None:
+        """The date from which the week shall hold; None: from now on. What is wrong with it, or
+        with the zone, is in errors."""
+        if self.zone not in available_timezones():
+            self.errors["zone"] = _("Choose one of the time zones of the list.")
+        if self.since != "date":
+            return None
+        found = date_of(self.since_date)
+        if found is None or found <= today:
+            self.errors["since-date"] = _("Choose a date after today, or let it hold from now on.")
+        elif self.zone != saved_zone:
+            self.errors["zone"] = _("Another time zone holds at once. Save it by itself first.")
+        return found
+
+
+def date_of(typed: str) -> date | None:
+    """A date as a browser sends it; None when it is none."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

@@ -58,6 +58,7 @@ class Hand:
     name: str | None
     phone: str
     tel: str
+    language: str
     language_name: str
     asked_at: datetime
     slot_at: datetime | None
@@ -83,6 +84,7 @@ class Hand:
     can_text_numbers: bool
     handed: Sequence[HandedOver]
     messages: Sequence[Message]
+    came_from: str | None
 
 
 def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
@@ -98,6 +100,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         name=callback.name,
         phone=number.international,
         tel=number.e164,
+        language=callback.language,
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
         slot_at=callback.slot_at,
@@ -123,6 +126,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         can_text_numbers=callback.may_text and texts.enabled(),
         handed=[_handed(session, each) for each in hand_overs_of(session, callback)],
         messages=messages_of(session, callback),
+        came_from=callback.source_title or callback.source_page,
     )
 
 

@@ -119,6 +119,7 @@ class PanelWordsSchema(Schema):
     call = fields.String(required=True)
     text = fields.String(required=True)
     ask = fields.String(required=True)
+    nameless = fields.String(required=True)
     danger = fields.String(required=True)
     numbers = fields.String(required=True)
     more = fields.String(required=True)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
+from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import queries
 from helpline.accounts.sessions import service as sessions
 from helpline.db import db
@@ -22,7 +23,12 @@ from helpline.web.sessions import idle, mine
 def you() -> ResponseReturnValue:
     """Everything about one's own sign-in."""
     found = queries.sessions_of(db.session(), _me(), now=clock.now(), idle=idle())
-    return render_template("door/you.html", sessions=found, this_session=mine().id)
+    return render_template(
+        "door/you.html",
+        sessions=found,
+        this_session=mine().id,
+        second=set_up_of(db.session(), _me()),
+    )
 
 
 @door.post("/you/sessions/<int:session_id>/end")

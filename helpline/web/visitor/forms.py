@@ -29,6 +29,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
+from helpline.web.visitor.came_from import CameFrom
 from helpline.web.words import language_name
 
 ASAP = "asap"
@@ -121,7 +122,7 @@ def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
     )
 
 
-class RequestForm(WhenForm):
+class RequestForm(CameFrom, WhenForm):
     """The request itself."""
 
     phone = StringField(
@@ -233,6 +234,7 @@ class RequestForm(WhenForm):
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
             answers=self._answers(),
+            **self.came_from(),
         )
 
     def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:

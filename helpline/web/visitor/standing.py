@@ -60,7 +60,8 @@ def status(token: str) -> ResponseReturnValue:
         timeline=timeline_of(callback, queries.events_of(session, callback), shown),
         slot_at=callback.slot_at,
         due_at=callback.due_at,
-        retry_at=callback.due_at if waits and callback.attempts_used else None,
+        retry_at=_not_before(found, callback) if waits and callback.attempts_used else None,
+        promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
         is_open=found.is_open(now),
         opens_at=found.next_opening(now),
         place=ahead if waits and callback.due_at <= now else None,
@@ -76,6 +77,11 @@ def status(token: str) -> ResponseReturnValue:
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
+
+
+def _not_before(found: OpeningHours, callback: Callback) -> datetime:
+    """When it is rung at the earliest, by the hours in force now."""
+    return found.first_open_instant(callback.due_at) or callback.due_at
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:

@@ -33,9 +33,13 @@ def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Stat
         for event in events
         if event.event in missed
     ]
-    moved = [event.at for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
-    if moved:
-        steps.append(Step(_("You chose another time"), moved[-1], True, False))
+    moves = [event for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
+    if moves:
+        by_us = moves[-1].actor != "visitor"
+        words = (
+            _("We had to change the time. We are sorry") if by_us else _("You chose another time")
+        )
+        steps.append(Step(words, moves[-1].at, True, False))
     steps += _now(callback, shown)
     return steps
 

@@ -14,19 +14,17 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotGone
 from helpline.crisis.published import CrisisLine
 from helpline.db import db
-from helpline.domain.opening_hours import Week
 from helpline.domain.queue_order import Priority
-from helpline.hours import queries as hours
-from helpline.hours.queries import newest_save
 from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
-from helpline.web import words
-from helpline.web.gate import ANYONE, audience
-from helpline.web.here import directory, opening_hours
+from helpline.web import hours_words, words
+from helpline.web.gate import ANY_SITE, ANYONE, audience
+from helpline.web.here import directory, hours_plan, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.visitor.blueprint import visitor
+from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.forms import RequestForm
 from helpline.web.visitor.times import say_slot_gone, times_for
 
@@ -67,6 +65,20 @@ def ask() -> ResponseReturnValue:
     return redirect(url_for("visitor.status", token=token), 303)
 
 
+@visitor.get("/start")
+@audience(ANYONE)
+def start_again() -> ResponseReturnValue:
+    """Whoever loads the page below anew begins on the first one."""
+    return redirect(url_for("visitor.home", region=request.args.get("region")), 303)
+
+
+@visitor.post("/start")
+@audience(ANYONE, ANY_SITE)
+def start() -> ResponseReturnValue:
+    """The first page, for somebody who pressed the panel of another website: nobody is refused."""
+    return _home(RequestForm(formdata=None, data=told_by_panel()))
+
+
 @visitor.route("/emergency", methods=["GET", "POST"])
 @audience(ANYONE)
 def emergency() -> ResponseReturnValue:
@@ -89,9 +101,8 @@ def _emergency(form: RequestForm) -> str:
 def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
     now = clock.now()
     session = db.session()
-    found = opening_hours(now)
-    saved = newest_save(session)
-    week = hours.DEFAULT_WEEK if saved is None else Week.from_data(saved.week)
+    plan = hours_plan()
+    found = plan.as_of(now).opening_hours()
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
     return render_template(
         "visitor/home.html",
@@ -106,7 +117,8 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         opens_at=found.next_opening(now),
         accepting=found.first_open_instant(now) is not None,
         wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        week_words=words.week_words(week),
+        week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
+        hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
     )
 

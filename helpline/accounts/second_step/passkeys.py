@@ -1,0 +1,116 @@
+"""What is said between us and a passkey, by way of the browser (WebAuthn, level 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import webauthn
+from webauthn.helpers import (
+    base64url_to_bytes,
+    bytes_to_base64url,
+    parse_authentication_credential_json,
+)
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+from helpline.accounts.second_step.models import Passkey
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the keys are good: one address, so that a copy of our page elsewhere gets nothing.
+
+    Args:
+        origin: scheme, host and port, as browsers have it.
+        name: what the browser calls us.
+    """
+
+    origin: str
+    name: str
+
+    @property
+    def host(self) -> str:
+        """The host of the address."""
+        return urlsplit(self.origin).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A passkey that answered for the first time."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+
+
+def question_to_new(
+    place: Place, challenge: str, *, staff_id: int, email: str, name: str, has: Sequence[Passkey]
+) -> str:
+    """What the browser asks of a key that is to be added (JSON)."""
+    options = webauthn.generate_registration_options(
+        rp_id=place.host,
+        rp_name=place.name,
+        user_id=str(staff_id).encode(),
+        user_name=email,
+        user_display_name=name,
+        challenge=base64url_to_bytes(challenge),
+        exclude_credentials=_known(has),
+    )
+    return webauthn.options_to_json(options)
+
+
+def question_to(place: Place, challenge: str, *, has: Sequence[Passkey]) -> str:
+    """What the browser asks of one of somebody's keys (JSON)."""
+    options = webauthn.generate_authentication_options(
+        rp_id=place.host, challenge=base64url_to_bytes(challenge), allow_credentials=_known(has)
+    )
+    return webauthn.options_to_json(options)
+
+
+def added(place: Place, challenge: str, answer: str) -> NewKey | None:
+    """The new key, if the answer is one to our question; None if it is not."""
+    try:
+        found = webauthn.verify_registration_response(
+            credential=answer,
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+        )
+    except WebAuthnException:
+        return None
+    return NewKey(
+        bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count
+    )
+
+
+def credential_of(answer: str) -> str | None:
+    """Which key answered; None if nothing can be read."""
+    try:
+        return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
+    except WebAuthnException:
+        return None
+
+
+def count_after(place: Place, challenge: str, answer: str, key: Passkey) -> int | None:
+    """How often the key has answered with this time, by its own count; None if it is wrong.
+
+    A count that did not grow means that somebody has a copy of the key: it is refused.
+    """
+    try:
+        found = webauthn.verify_authentication_response(
+            credential=answer,
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            credential_public_key=key.public_key,
+            credential_current_sign_count=key.sign_count,
+        )
+    except WebAuthnException:
+        return None
+    return found.new_sign_count
+
+
+def _known(keys: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(key.credential_id)) for key in keys]

@@ -1,0 +1,57 @@
+"""Reading what somebody has set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.second_step.models import CodeApp, Passkey, RecoveryCode
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What somebody may give beside their password."""
+
+    app_added_at: datetime | None
+    passkeys: Sequence[Passkey]
+    codes_left: int
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything that they can be asked for."""
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        """How many there are, recovery codes aside."""
+        return len(self.passkeys) + (self.app_added_at is not None)
+
+
+def set_up_of(session: Session, staff_id: int) -> SetUp:
+    """What a member of staff has set up."""
+    app = session.get(CodeApp, staff_id)
+    return SetUp(
+        app_added_at=app.added_at if app else None,
+        passkeys=passkeys_of(session, staff_id),
+        codes_left=session.scalar(
+            sa.select(sa.func.count()).where(RecoveryCode.staff_id == staff_id)
+        )
+        or 0,
+    )
+
+
+def passkeys_of(session: Session, staff_id: int) -> Sequence[Passkey]:
+    """Somebody's passkeys, the oldest first."""
+    return session.scalars(
+        sa.select(Passkey).where(Passkey.staff_id == staff_id).order_by(Passkey.id)
+    ).all()
+
+
+def who_has_one(session: Session) -> frozenset[int]:
+    """Everybody who has set up a second step."""
+    found = sa.union(sa.select(CodeApp.staff_id), sa.select(Passkey.staff_id))
+    return frozenset(session.scalars(found))

@@ -1,0 +1,275 @@
+"""What is done with a second step: set it up, give it, take it away."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.second_step import codes, passkeys
+from helpline.accounts.second_step.errors import LastOne, WrongCode, WrongPasskey
+from helpline.accounts.second_step.models import CodeApp, Passkey, RecoveryCode
+from helpline.accounts.second_step.passkeys import Place
+from helpline.accounts.second_step.queries import set_up_of
+from helpline.accounts.sessions import ending, proving
+from helpline.accounts.sessions.models import StaffSession
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.privacy import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Something was set up.
+
+    Args:
+        key: the session's new key.
+        recovery_codes: to be shown once; none where they have some already.
+    """
+
+    key: str
+    recovery_codes: list[str]
+
+
+def app_secret(session_id: int) -> str:
+    """The secret of the app that is being set up in a session: the same until it is done."""
+    with transaction() as session:
+        found = session.get_one(StaffSession, session_id)
+        found.app_secret = found.app_secret or codes.new_secret()
+        return found.app_secret
+
+
+def challenge(session_id: int) -> str:
+    """A fresh question to a passkey (base64url). The one before is void."""
+    with transaction() as session:
+        fresh = secrets.token_urlsafe(32)
+        session.get_one(StaffSession, session_id).challenge = fresh
+        return fresh
+
+
+def add_app(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime) -> Added:
+    """Sets up an app, in place of one that was there, once it has shown a right code.
+
+    Raises:
+        WrongCode: nothing was changed.
+    """
+    with transaction() as session:
+        secret = session.get_one(StaffSession, session_id).app_secret
+        counter = secret and codes.counter_of(code, secret, after=None, now=now)
+        if not secret or not counter:
+            raise WrongCode
+        session.execute(sa.delete(CodeApp).where(CodeApp.staff_id == staff_id))
+        session.add(CodeApp(staff_id=staff_id, secret=secret, last_counter=counter, added_at=now))
+        _note(session, staff_id, "second_step_added", now, what="app")
+        return _added(session, session_id, staff_id, "app", lasts, now)
+
+
+def add_passkey(
+    session_id: int,
+    staff_id: int,
+    answer: str,
+    name: str,
+    *,
+    place: Place,
+    lasts: timedelta,
+    now: datetime,
+) -> Added:
+    """Adds a passkey, once it has answered the session's question.
+
+    Args:
+        answer: what the browser sent (JSON).
+        name: what its owner calls it.
+
+    Raises:
+        WrongPasskey: nothing was added.
+    """
+    asked = _used_up(session_id)
+    new = asked and passkeys.added(place, asked, answer)
+    if not new:
+        raise WrongPasskey
+    with transaction() as session:
+        if not add_if_absent(
+            session,
+            Passkey,
+            staff_id=staff_id,
+            credential_id=new.credential_id,
+            public_key=new.public_key,
+            sign_count=new.sign_count,
+            name=name,
+            added_at=now,
+        ):
+            raise WrongPasskey
+        _note(session, staff_id, "second_step_added", now, what="passkey")
+        return _added(session, session_id, staff_id, "passkey", lasts, now)
+
+
+def give_code(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime) -> str:
+    """The second step by the code of an app, or a recovery code, which is then used up.
+
+    Returns:
+        The session's new key.
+
+    Raises:
+        WrongCode: it is wrong, too old, or was used, be it in this very moment elsewhere.
+    """
+    with transaction() as session:
+        if _take_app_code(session, staff_id, code, now):
+            return proving.prove(session, session_id, by="app", lasts=lasts, at=now)
+        if _take_recovery_code(session, staff_id, code):
+            _note(session, staff_id, "recovery_code_used", now)
+            return proving.prove(session, session_id, by="recovery_code", lasts=lasts, at=now)
+        raise WrongCode
+
+
+def give_passkey(
+    session_id: int,
+    staff_id: int,
+    answer: str,
+    *,
+    place: Place,
+    lasts: timedelta,
+    now: datetime,
+) -> str:
+    """The second step by a passkey.
+
+    Returns:
+        The session's new key.
+
+    Raises:
+        WrongPasskey: it is not theirs, or the answer is not to the session's question.
+    """
+    asked = _used_up(session_id)
+    credential = passkeys.credential_of(answer)
+    with transaction() as session:
+        key = session.scalar(
+            sa.select(Passkey).where(
+                Passkey.credential_id == credential, Passkey.staff_id == staff_id
+            )
+        )
+        if key is None or asked is None:
+            raise WrongPasskey
+        count = passkeys.count_after(place, asked, answer, key)
+        if count is None:
+            raise WrongPasskey
+        key.sign_count, key.last_used_at = count, now
+        return proving.prove(session, session_id, by="passkey", lasts=lasts, at=now)
+
+
+def new_recovery_codes(staff_id: int, *, now: datetime) -> list[str]:
+    """Fresh recovery codes, to be shown once; those before are void."""
+    with transaction() as session:
+        _note(session, staff_id, "recovery_codes_made", now)
+        return _fresh_codes(session, staff_id)
+
+
+def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
+    """Takes the app away.
+
+    Raises:
+        LastOne: a second step is required, and this is their only one.
+    """
+    with transaction() as session:
+        _keep_one(session, staff_id, required)
+        session.execute(sa.delete(CodeApp).where(CodeApp.staff_id == staff_id))
+        _after_removal(session, staff_id, "app", now)
+
+
+def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datetime) -> None:
+    """Takes a passkey away; nothing if it is not theirs.
+
+    Raises:
+        LastOne: a second step is required, and this is their only one.
+    """
+    with transaction() as session:
+        _keep_one(session, staff_id, required)
+        theirs = sa.delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == staff_id)
+        if changed_one(session, theirs):
+            _after_removal(session, staff_id, "passkey", now)
+
+
+def reset(staff_id: int, *, actor: str, now: datetime) -> None:
+    """Takes away all that somebody has set up, who has lost it, and signs them out everywhere:
+    at their next sign-in they set it up anew.
+
+    Args:
+        actor: the admin who made sure that it is really they who asked.
+    """
+    with transaction() as session:
+        for model in (CodeApp, Passkey, RecoveryCode):
+            session.execute(sa.delete(model).where(model.staff_id == staff_id))
+        audit.record(
+            session, at=now, actor=actor, deed="second_step_reset", subject=f"staff:{staff_id}"
+        )
+        ending.end_all(session, staff_id, at=now, actor=actor, why="second_step_reset")
+
+
+def _used_up(session_id: int) -> str | None:
+    """The session's question to a passkey: whatever the answer, it is asked no more."""
+    with transaction() as session:
+        found = session.get_one(StaffSession, session_id)
+        asked, found.challenge = found.challenge, None
+        return asked
+
+
+def _take_app_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
+    app = session.get(CodeApp, staff_id)
+    counter = app and codes.counter_of(code, app.secret, after=app.last_counter, now=now)
+    return bool(counter) and changed_one(
+        session,
+        sa.update(CodeApp)
+        .where(CodeApp.staff_id == staff_id, CodeApp.last_counter < counter)
+        .values(last_counter=counter),
+    )
+
+
+def _take_recovery_code(session: Session, staff_id: int, code: str) -> bool:
+    return changed_one(
+        session,
+        sa.delete(RecoveryCode).where(
+            RecoveryCode.staff_id == staff_id,
+            RecoveryCode.code_hash == codes.recovery_hash(staff_id, code),
+        ),
+    )
+
+
+def _added(
+    session: Session, session_id: int, staff_id: int, by: str, lasts: timedelta, now: datetime
+) -> Added:
+    session.flush()
+    has_codes = set_up_of(session, staff_id).codes_left
+    fresh = [] if has_codes else _fresh_codes(session, staff_id)
+    return Added(proving.prove(session, session_id, by=by, lasts=lasts, at=now), fresh)
+
+
+def _fresh_codes(session: Session, staff_id: int) -> list[str]:
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+    fresh = codes.new_recovery_codes()
+    session.add_all(
+        RecoveryCode(staff_id=staff_id, code_hash=codes.recovery_hash(staff_id, code))
+        for code in fresh
+    )
+    return fresh
+
+
+def _keep_one(session: Session, staff_id: int, required: bool) -> None:
+    if required and set_up_of(session, staff_id).count == 1:
+        raise LastOne
+
+
+def _after_removal(session: Session, staff_id: int, what: str, now: datetime) -> None:
+    _note(session, staff_id, "second_step_removed", now, what=what)
+    if not set_up_of(session, staff_id).ready:
+        session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+
+
+def _note(session: Session, staff_id: int, deed: str, now: datetime, **detail: str) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor=f"staff:{staff_id}",
+        deed=deed,
+        subject=f"staff:{staff_id}",
+        **detail,
+    )

@@ -1,0 +1,42 @@
+"""A session whose owner has shown the second step, in the transaction of that."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts.sessions.models import StaffSession
+from helpline.accounts.sessions.queries import key_hash
+from helpline.privacy import audit
+
+
+def prove(session: Session, session_id: int, *, by: str, lasts: timedelta, at: datetime) -> str:
+    """Opens everything that the session's owner may enter, under a new key.
+
+    Args:
+        by: "app", "passkey" or "recovery_code".
+        lasts: how long a session may last from its beginning.
+
+    Returns:
+        The new key, for the browser's cookie; the one before is void.
+
+    Raises:
+        NoResultFound: the session is over.
+    """
+    found = session.get_one(StaffSession, session_id)
+    key = secrets.token_urlsafe(24)
+    if found.proven_at is None:
+        found.proven_at, found.ends_at = at, found.created_at + lasts
+        audit.record(
+            session,
+            at=at,
+            actor=f"staff:{found.staff_id}",
+            deed="signed_in",
+            subject=f"staff:{found.staff_id}",
+            by=by,
+        )
+    found.key_hash, found.confirmed_at = key_hash(key), at
+    found.app_secret = found.challenge = None
+    return key

@@ -1,0 +1,355 @@
+"""All that an admin has decided about when the helpline is open, as one value.
+
+A plan is never changed: a decision makes another plan, which is previewed, checked against what is
+booked, and then saved whole. So every save tells completely what was in force from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from helpline.domain.errors import DomainError, InvalidHours
+from helpline.domain.opening_hours import (
+    DAY_MINUTES,
+    Closure,
+    Interval,
+    OpeningHours,
+    SpecialDay,
+    Week,
+    WeekVersion,
+    intervals_from_data,
+)
+
+LONGEST_EXCEPTION_DAYS = 366
+LONGEST_SHUT = timedelta(days=31)
+LONGEST_REASON = 200
+_DAY = timedelta(days=1)
+_STILL_MATTERS = 2 * _DAY
+"""What is over for so long cannot reach into any day of now, whatever the zone."""
+
+
+class ExceptionKind(StrEnum):
+    """How dates differ from the week."""
+
+    CLOSED = "closed"
+    PART = "part"
+    HOURS = "hours"
+
+
+class DateTaken(DomainError):
+    """A date of this exception has hours of its own already.
+
+    Args:
+        other: the exception that is there.
+    """
+
+    def __init__(self, other: HoursException) -> None:
+        super().__init__(other)
+        self.other = other
+
+
+class NotThere(DomainError):
+    """What was to be changed or taken back is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursException:
+    """Dates on which the week does not hold, the first and the last included.
+
+    Args:
+        kind: closed all day; closed for part of each day; or open at other hours.
+        intervals: for a part, when it is closed; for other hours, when it is open.
+        reasons: what visitors are told, by language; may be empty.
+        number: its name within the plan; 0 until it is added.
+
+    Raises:
+        InvalidHours: the dates are in the wrong order or too many, or the intervals do not fit
+            the kind or overlap.
+    """
+
+    kind: ExceptionKind
+    first: date
+    last: date
+    intervals: tuple[Interval, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise InvalidHours("The last date comes before the first.")
+        if (self.last - self.first).days >= LONGEST_EXCEPTION_DAYS:
+            raise InvalidHours("An exception lasts at most a year.")
+        if bool(self.intervals) == (self.kind == ExceptionKind.CLOSED):
+            raise InvalidHours("An opening time has a start and an end.")
+        object.__setattr__(self, "intervals", SpecialDay(self.first, self.intervals).intervals)
+
+    def days(self) -> Iterator[date]:
+        """Each of its dates."""
+        for step in range((self.last - self.first).days + 1):
+            yield self.first + step * _DAY
+
+    @property
+    def takes_the_day(self) -> bool:
+        """Whether it puts hours of its own in place of the day's."""
+        return self.kind != ExceptionKind.PART
+
+    def reason(self, language: str) -> str:
+        """The reason in this language, or in the first there is; nothing where none was given."""
+        return _in_language(self.reasons, language)
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "number": self.number,
+            "kind": str(self.kind),
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "intervals": [[each.opens, each.closes] for each in self.intervals],
+            "reasons": dict(self.reasons),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what ``to_data`` wrote."""
+        return cls(
+            ExceptionKind(data["kind"]),
+            date.fromisoformat(data["first"]),
+            date.fromisoformat(data["last"]),
+            intervals_from_data(data["intervals"]),
+            dict(data["reasons"]),
+            data["number"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShutNow:
+    """Closed by the red switch: from one instant to another, whatever the week says.
+
+    Args:
+        reasons: what visitors are told, by language; may be empty.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.starts_at < self.ends_at <= self.starts_at + LONGEST_SHUT:
+            raise InvalidHours("Choose a time after now, and within a month.")
+
+    def reason(self, language: str) -> str:
+        """The message in this language, or in the first there is; nothing where none was given."""
+        return _in_language(self.reasons, language)
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "starts_at": self.starts_at.astimezone(UTC).isoformat(),
+            "ends_at": self.ends_at.astimezone(UTC).isoformat(),
+            "reasons": dict(self.reasons),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what ``to_data`` wrote."""
+        return cls(
+            datetime.fromisoformat(data["starts_at"]),
+            datetime.fromisoformat(data["ends_at"]),
+            dict(data["reasons"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPlan:
+    """The week in force, the weeks to come, the exceptions, and the red switch.
+
+    Args:
+        zone_name: an IANA name, such as "Asia/Kolkata"; all hours are its wall time.
+        week: the weekly hours in force now.
+        later: weeks by the date on which they come into force, in order.
+        exceptions: in order of their dates.
+        shut: the red switch, while it is on.
+
+    Raises:
+        InvalidHours: there is no such zone, or two weeks come into force on one date.
+    """
+
+    zone_name: str
+    week: Week
+    later: tuple[WeekVersion, ...] = ()
+    exceptions: tuple[HoursException, ...] = ()
+    shut: ShutNow | None = None
+
+    def __post_init__(self) -> None:
+        later = tuple(sorted(self.later, key=lambda each: each.effective_from or date.min))
+        object.__setattr__(self, "later", later)
+        in_order = tuple(sorted(self.exceptions, key=lambda each: (each.first, each.number)))
+        object.__setattr__(self, "exceptions", in_order)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The helpline's time zone.
+
+        Raises:
+            InvalidHours: there is no such zone.
+        """
+        try:
+            return ZoneInfo(self.zone_name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+            raise InvalidHours("There is no such time zone.") from problem
+
+    def opening_hours(self) -> OpeningHours:
+        """The rules by which visitors, slots, queue and dialler go.
+
+        Raises:
+            InvalidHours: the parts do not fit each other.
+        """
+        zone = self.zone
+        closures = [
+            closure
+            for each in self.exceptions
+            if each.kind == ExceptionKind.PART
+            for closure in _closures(each, zone)
+        ]
+        if self.shut is not None:
+            closures.append(Closure(self.shut.starts_at, self.shut.ends_at))
+        return OpeningHours(
+            zone=zone,
+            versions=(WeekVersion(None, self.week), *self.later),
+            special_days=tuple(
+                SpecialDay(day, each.intervals)
+                for each in self.exceptions
+                if each.takes_the_day
+                for day in each.days()
+            ),
+            closures=tuple(closures),
+        )
+
+    def week_on(self, day: date) -> Week:
+        """The weekly hours that hold on a date, exceptions apart."""
+        begun = [each.week for each in self.later if (each.effective_from or date.min) <= day]
+        return begun[-1] if begun else self.week
+
+    def as_of(self, now: datetime) -> Self:
+        """The same plan without what is over: a week that has begun is the week, exceptions and a
+        red switch that have ended are gone. Nothing that is to come changes."""
+        today = now.astimezone(self.zone).date()
+        since = (now - _STILL_MATTERS).astimezone(self.zone).date()
+        begun = [each for each in self.later if (each.effective_from or date.min) < since]
+        return replace(
+            self,
+            week=begun[-1].week if begun else self.week,
+            later=self.later[len(begun) :],
+            exceptions=tuple(each for each in self.exceptions if each.last >= min(since, today)),
+            shut=self.shut if self.shut and self.shut.ends_at > now else None,
+        )
+
+    def with_week(self, week: Week, *, today: date) -> Self:
+        """Another week from this moment on. What had begun by today gives way to it."""
+        to_come = tuple(each for each in self.later if (each.effective_from or date.min) > today)
+        return replace(self, week=week, later=to_come)
+
+    def with_later_week(self, week: Week, since: date) -> Self:
+        """Another week from a date on; what was to begin that very day gives way to it."""
+        others = tuple(each for each in self.later if each.effective_from != since)
+        return replace(self, later=(*others, WeekVersion(since, week)))
+
+    def without_later_week(self, since: date) -> Self:
+        """Takes back a week that was to come into force.
+
+        Raises:
+            NotThere: there is none from that date.
+        """
+        kept = tuple(each for each in self.later if each.effective_from != since)
+        if len(kept) == len(self.later):
+            raise NotThere
+        return replace(self, later=kept)
+
+    def with_exception(self, *added: HoursException) -> Self:
+        """More exceptions; one with the number of another takes its place.
+
+        Raises:
+            DateTaken: a date has hours of its own already.
+            NotThere: there is none of that number.
+        """
+        kept = {each.number: each for each in self.exceptions}
+        for each in added:
+            if each.number and each.number not in kept:
+                raise NotThere
+            number = each.number or max(kept, default=0) + 1
+            for other in kept.values():
+                if (
+                    other.number != number
+                    and each.takes_the_day
+                    and other.takes_the_day
+                    and each.first <= other.last
+                    and other.first <= each.last
+                ):
+                    raise DateTaken(other)
+            kept[number] = replace(each, number=number)
+        return replace(self, exceptions=tuple(kept.values()))
+
+    def without_exception(self, number: int) -> Self:
+        """Takes an exception back.
+
+        Raises:
+            NotThere: there is none of that number.
+        """
+        kept = tuple(each for each in self.exceptions if each.number != number)
+        if len(kept) == len(self.exceptions):
+            raise NotThere
+        return replace(self, exceptions=kept)
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON can hold it, in the parts in which it is stored and audited."""
+        return {
+            "zone": self.zone_name,
+            "week": self.week.to_data(),
+            "later": [
+                {"from": each.effective_from.isoformat(), "week": each.week.to_data()}
+                for each in self.later
+                if each.effective_from is not None
+            ],
+            "exceptions": [each.to_data() for each in self.exceptions],
+            "shut": self.shut.to_data() if self.shut else None,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Reads what ``to_data`` wrote; what is missing is none."""
+        return cls(
+            data["zone"],
+            Week.from_data(data["week"]),
+            tuple(
+                WeekVersion(date.fromisoformat(each["from"]), Week.from_data(each["week"]))
+                for each in data.get("later") or ()
+            ),
+            tuple(HoursException.from_data(each) for each in data.get("exceptions") or ()),
+            ShutNow.from_data(data["shut"]) if data.get("shut") else None,
+        )
+
+
+def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
+    """The instants of a part that is closed. An hour that the clock repeats is closed both times,
+    and one that it skips is not there to be closed."""
+    for day in each.days():
+        for interval in each.intervals:
+            starts_at = _instant(day, interval.start, zone, fold=0)
+            ends_at = _instant(day, interval.end, zone, fold=1)
+            if starts_at < ends_at:
+                yield Closure(starts_at, ends_at)
+
+
+def _instant(day: date, minutes: int, zone: ZoneInfo, *, fold: int) -> datetime:
+    days, minutes = divmod(minutes, DAY_MINUTES)
+    wall = time(minutes // 60, minutes % 60, fold=fold)
+    return datetime.combine(day + days * _DAY, wall, zone).astimezone(UTC)
+
+
+def _in_language(reasons: Mapping[str, str], language: str) -> str:
+    return reasons.get(language) or next((each for each in reasons.values() if each), "")

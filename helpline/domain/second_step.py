@@ -1,0 +1,16 @@
+"""Who must give more than a password."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+TRUSTED_WITH_MORE = frozenset({"admin", "supervisor"})
+
+
+def is_required(rule: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may not come in with a password alone.
+
+    Args:
+        rule: "all", "admins" (and supervisors), or "off".
+    """
+    return rule == "all" or (rule == "admins" and bool(TRUSTED_WITH_MORE.intersection(roles)))

@@ -1,0 +1,9 @@
+"""What can stand in the way of changing the hours."""
+
+from __future__ import annotations
+
+from helpline.domain.errors import HelplineError
+
+
+class SavedMeanwhile(HelplineError):
+    """Another admin saved after this one opened the page."""

@@ -1,0 +1,223 @@
+"""What is logged, and above all what is not: a list of what a line may say, and nothing else.
+
+Our own lines are an event in fixed words and a few ids, by the names in ``_MAY_SAY``. Whatever
+else is given is dropped. A number, an address with a secret in it, or a token is blackened
+wherever it stands. Of a line of a library only the words stay that its author wrote, not what was
+put into them; of an error its kind and place, not its message, which may repeat what was stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+
+BLACK = "…"
+_ROOT = Path(__file__).resolve().parent.parent
+_MOST_FRAMES = 12
+_LONGEST = 200
+
+_MAY_SAY = frozenset(
+    {
+        # What every line has.
+        *("event", "level", "logger", "at", "request_id", "tick", "worker"),
+        # What a request was, without its address.
+        *("method", "endpoint", "status", "ms"),
+        # Ids.
+        *("attempt", "call", "callback", "entry", "message", "notice", "offer", "staff", "text"),
+        # Why, and how much.
+        *("code", "count", "problem", "seal", "seq"),
+        # What went wrong, and where.
+        *("error", "frames"),
+        # What became of the rest.
+        *("left_out",),
+    }
+)
+_ITS_OWN = frozenset({"_record", "_from_structlog", "exc_info", "stack_info"})
+_AS_IT_IS = frozenset({"at", "level", "logger", "seal", "frames", "request_id"})
+
+_CARRIER_ID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
+_SECRET_ADDRESS = re.compile(r"(/request/)[^\s\"'/?]+")
+_TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z0-9])[\w-]{22,}(?![\w-])")
+
+_CHATTY = {
+    "apscheduler": logging.ERROR,
+    "gunicorn.access": logging.CRITICAL + 1,
+    "sqlalchemy": logging.WARNING,
+    "twilio": logging.CRITICAL + 1,
+    "urllib3": logging.WARNING,
+    "werkzeug": logging.ERROR,
+}
+"""Libraries whose lines repeat addresses or what is sent, and how bad it must be to be told."""
+
+
+def keep_known(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Drops whatever a line may not say, and blackens secrets in what is left."""
+    kept: dict[str, Any] = {}
+    left_out = []
+    for name, value in event.items():
+        if name in _ITS_OWN:
+            kept[name] = value
+        elif name not in _MAY_SAY or not isinstance(value, str | int | float | list | None):
+            left_out.append(name)
+        elif name in _AS_IT_IS or not isinstance(value, str):
+            kept[name] = _plain_number(name, value)
+        else:
+            kept[name] = blackened(value)
+    if left_out:
+        kept["left_out"] = sorted(left_out)
+    return kept
+
+
+def _plain_number(name: str, value: Any) -> Any:
+    """An id is short; what is as long as a phone number is none."""
+    if isinstance(value, list) and name not in _AS_IT_IS:
+        return BLACK
+    too_long = isinstance(value, int | float) and abs(value) >= 10**9
+    return BLACK if too_long else value
+
+
+def blackened(text: str) -> str:
+    """A text without phone numbers, tokens and the secrets of addresses."""
+    if _CARRIER_ID.fullmatch(text):
+        return text
+    text = _SECRET_ADDRESS.sub(rf"\1{BLACK}", text[:_LONGEST])
+    return _TOKEN.sub(BLACK, _NUMBER.sub(BLACK, text))
+
+
+def place_of_error(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Puts an error's kind and place where its message and the values in it would be."""
+    event.pop("stack_info", None)
+    told = event.pop("exc_info", None)
+    if told:
+        kind, trace = _what_and_where(told)
+        event["error"] = kind
+        event["frames"] = trace
+    return event
+
+
+def _what_and_where(told: Any) -> tuple[str, list[str]]:
+    error = told if isinstance(told, BaseException) else None
+    if isinstance(told, tuple):
+        error = told[1]
+    error = error or sys.exc_info()[1]
+    if error is None:
+        return "", []
+    return type(error).__name__, frames_of(error.__traceback__)
+
+
+def frames_of(trace: TracebackType | None) -> list[str]:
+    """Where an error came by, the last places last."""
+    found = traceback.extract_tb(trace)[-_MOST_FRAMES:]
+    return [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in found]
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else path.name
+
+
+def words_of_library(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Of a line that a library wrote: its words, without what was put into them but for numbers
+    that are none of a phone."""
+    record = event["_record"]
+    words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+    event["event"] = _filled(words, event.pop("positional_args", ()))
+    return event
+
+
+def _filled(words: str, told: Any) -> str:
+    if not told:
+        return words
+    try:
+        if isinstance(told, Mapping):
+            return words % {name: _safe(value) for name, value in told.items()}
+        return words % tuple(_safe(value) for value in told)
+    except (TypeError, ValueError, KeyError):
+        return words
+
+
+def _safe(value: object) -> object:
+    return value if isinstance(value, int | float) and abs(value) < 10**6 else BLACK
+
+
+_SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    place_of_error,
+    keep_known,
+)
+
+
+def configure() -> None:
+    """Has our own lines go through the list, wherever they end. It may be done again."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """The usual one tells of a line that cannot be written by printing what was in it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        self.stream.write(f"a line of {record.name} could not be written{self.terminator}")
+
+
+def install(*, level: str, readable: bool, stream: TextIO | None = None) -> logging.Handler:
+    """Sends all that this process logs to one place, a line each, with what may not be said left
+    out, whoever says it: web, worker or a command, we or a library.
+
+    Args:
+        level: "debug", "info" or "warning".
+        readable: for a person in a terminal; else JSON.
+        stream: where to; standard error if not told.
+    """
+    configure()
+    handler = _Handler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[words_of_library, *_SHARED],
+            use_get_message=False,
+            pass_foreign_args=True,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer(colors=False)
+                if readable
+                else structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name, least in _CHATTY.items():
+        logging.getLogger(name).setLevel(least)
+    # The web server has handlers of its own by the time that it makes the application.
+    for name in ("gunicorn.error", "gunicorn.access"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+    return handler

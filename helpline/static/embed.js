@@ -1,0 +1,205 @@
+/* The contact panel on other websites: <helpline-panel>. How to use it: docs/embed.md.
+   Whatever goes wrong, the host page is left alone and the plain link inside the element stays. */
+((offline) => {
+  "use strict";
+  const NAME = "helpline-panel";
+  const MOST_LINES = 4;
+  const PATIENCE_MS = 8000;
+  const LONGEST_TIMER_MS = 2 ** 31 - 1;
+  const CSS = `
+:host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-block-size:30em;container-type:inline-size;color:var(--ink);
+--card:#fff;--ink:#1d2b2a;--muted:#53615f;--line:#d9d3c7;--accent:#0f6b62;--on:#fff;--red:#a3261b;--red-ground:#fdecea;--done:#1f6b3a;--focus:#ffbf47}
+:host([hidden]){display:none}
+@media(prefers-color-scheme:dark){:host(:not([theme=light])){DARK}}
+:host([theme=dark]){DARK}
+*{box-sizing:border-box;margin:0;padding:0}
+section{display:flex;flex-direction:column;gap:.6em;min-block-size:inherit;padding:1.2em;background:var(--card);border:1px solid var(--line);border-radius:14px;overflow-wrap:anywhere}
+h2{font-size:1.35em;line-height:1.25;text-wrap:balance}
+p,small{color:var(--muted)}
+a{color:inherit}
+:focus-visible{outline:3px solid var(--focus);box-shadow:0 0 0 5px var(--ink);border-radius:6px}
+.number,button{display:block;inline-size:100%;min-block-size:3.2em;padding:.7em;border:2px solid var(--accent);border-radius:10px;font:inherit;font-weight:650;text-align:center;text-decoration:none;cursor:pointer}
+.number,.closed button{background:var(--accent);color:var(--on)}
+.number{font-size:1.2em;font-weight:700;min-block-size:3em}
+button{background:none;color:inherit}
+.number:hover,button:hover{text-decoration:underline}
+.state{color:var(--ink);font-weight:600}
+.state::before{content:"";display:inline-block;inline-size:.7em;block-size:.7em;margin-inline-end:.5em;border:2px solid;border-radius:50%}
+.open .state{color:var(--done)}
+.open .state::before{background:currentcolor}
+form{margin-block-start:auto}
+.hours::first-letter{text-transform:uppercase}
+ul{list-style:none}
+li{display:flex;align-items:center;justify-content:space-between;gap:0 .8em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.25}
+li span{min-inline-size:0}
+li small{display:block}
+li a{padding-block:.7em;font-weight:700;white-space:nowrap}
+.danger{background:var(--red-ground);color:var(--red);border-radius:8px;border-color:transparent}
+.danger small{color:inherit}
+p.danger{padding:.1em .6em}
+p a{display:inline-block;padding-block:.55em}
+@container(max-width:20em){section{padding:1em}li small,li:nth-child(n+4){display:none}}`.replaceAll(
+    "DARK",
+    "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a",
+  );
+
+  const make = (tag, attributes, ...inside) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...inside.filter(Boolean));
+    return made;
+  };
+
+  /* The text on a ground of this colour that can be read: black or white (WCAG 2, relative luminance). */
+  const text_on = (hex) => {
+    const [red, green, blue] = [1, 3, 5]
+      .map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+  };
+
+  const dress = (root, css) => {
+    try {
+      /* Such a sheet is no inline style: it stands under any policy of the host. */
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      root.adoptedStyleSheets = [sheet];
+    } catch {
+      root.append(make("style", {}, css));
+    }
+  };
+
+  const line_of = (line, words) => {
+    const tel = line.tel ? `tel:${line.tel}` : `sms:${line.text_to}${line.text_word ? `?&body=${line.text_word}` : ""}`;
+    const number = line.phone || `${line.text_word || ""} ${line.text_to}`;
+    return make("li", { class: line.kind === "emergency" ? "danger" : "" },
+      make("span", {}, make("b", {}, line.name), line.about && make("small", {}, line.about)),
+      make("a", { href: tel }, `${(line.tel ? words.call : words.text) || ""} `, make("bdi", {}, number)));
+  };
+
+  const lines_of = (lines, words) =>
+    make("ul", {}, ...lines.slice(0, MOST_LINES).map((line) => line_of(line, words)));
+
+  const start = () => {
+    const script = document.currentScript || document.querySelector('script[src*="/embed.js"]');
+    if (!script || !window.customElements || customElements.get(NAME)) return;
+    const home = new URL(".", script.src);
+
+    class Panel extends HTMLElement {
+      static observedAttributes = ["region", "lang", "accent"];
+      #shown = "";
+      #timer;
+      #gone;
+      #asked = 0;
+
+      connectedCallback() {
+        if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(make("slot", {}));
+        this.#gone = new AbortController();
+        const { signal } = this.#gone;
+        document.addEventListener("visibilitychange", () => document.hidden || this.ask(), { signal });
+        addEventListener("online", () => this.ask(), { signal });
+        addEventListener("pageshow", (event) => event.persisted && this.ask(), { signal });
+        /* A host that does not let its forms lead to us: then by the plain way. */
+        document.addEventListener("securitypolicyviolation", (event) => {
+          if (event.effectiveDirective === "form-action" && this.pressed) location.assign(this.pressed);
+        }, { signal });
+        this.ask();
+      }
+
+      disconnectedCallback() {
+        this.#gone.abort();
+        clearTimeout(this.#timer);
+      }
+
+      attributeChangedCallback() {
+        if (this.isConnected && this.shadowRoot) this.ask();
+      }
+
+      async ask() {
+        /* Of several questions the newest counts, in whichever order the answers come. */
+        const turn = ++this.#asked;
+        const newest = () => turn === this.#asked;
+        const region = (this.getAttribute("region") || "").toUpperCase();
+        const lang = this.lang || (this.closest("[lang]") || {}).lang || "";
+        const giving_up = new AbortController();
+        const timer = setTimeout(() => giving_up.abort(), PATIENCE_MS);
+        try {
+          const address = new URL("api/v1/availability", home);
+          if (region) address.searchParams.set("region", region);
+          if (lang) address.searchParams.set("lang", lang.split("-")[0]);
+          const answer = await fetch(address, {
+            credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: giving_up.signal,
+          });
+          const told = await answer.json();
+          if (!newest()) return;
+          if (answer.ok) this.show(told);
+          else this.fall_back(told.crisis_numbers || offline[region] || offline[""]);
+        } catch {
+          if (newest()) this.fall_back(offline[region] || offline[""]);
+        } finally {
+          clearTimeout(timer);
+        }
+      }
+
+      show(told) {
+        const words = told.words;
+        const next = Date.parse(told.open ? told.closes_at : told.opens_at) - Date.parse(told.now);
+        clearTimeout(this.#timer);
+        if (next >= 0) this.#timer = setTimeout(() => this.ask(), Math.min(next + 1000, LONGEST_TIMER_MS));
+        const state = make("p", { class: "state" }, words.state);
+        const ask = told.accepting && this.button_of(told);
+        this.put(told, told.open
+          ? [
+            make("h2", {}, words.heading),
+            make("p", {}, words.advisor),
+            make("a", { class: "number", href: `tel:${told.number.tel}`, "aria-label": `${words.call} ${told.number.shown}` },
+              make("bdi", {}, told.number.shown)),
+            state,
+            make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
+            make("p", {}, words.nameless),
+            make("p", { class: "danger" }, `${words.danger} `,
+              make("a", { href: `tel:${told.emergency.tel}` }, `${words.call} `, make("bdi", {}, told.emergency.phone))),
+            ask,
+          ]
+          : [
+            make("h2", {}, words.numbers),
+            lines_of(told.crisis_numbers, words),
+            make("p", {}, make("a", { href: told.find_a_helpline || told.crisis_url, rel: "noreferrer" }, words.more)),
+            state,
+            ask,
+          ]);
+      }
+
+      /* By a form, so that the page one comes from stands in no address and no history. */
+      button_of(told) {
+        const topic = this.hasAttribute("topic") ? { page: location.pathname, title: document.title } : {};
+        const form = make("form", { method: "post", action: told.from_page_url },
+          ...Object.entries(topic).map(([name, value]) => make("input", { type: "hidden", name, value })),
+          make("button", {}, told.words.ask));
+        form.addEventListener("submit", () => { this.pressed = told.ask_url; });
+        return form;
+      }
+
+      fall_back(lines) {
+        this.put({ lines }, [make("slot", {}), lines_of(lines, {})]);
+      }
+
+      put(told, inside) {
+        const shown = JSON.stringify([{ ...told, now: 0 }, this.getAttribute("accent")]);
+        if (shown === this.#shown) return;
+        this.#shown = shown;
+        const root = this.shadowRoot;
+        const accent = this.getAttribute("accent");
+        const own = /^#[0-9a-f]{6}$/i.test(accent) ? `:host{--accent:${accent}!important;--on:${text_on(accent)}!important}` : "";
+        root.replaceChildren(make("section", {
+          class: told.open ? "open" : "closed", lang: told.lang || "", dir: told.direction || "auto",
+          "aria-label": told.words ? told.words.heading : "",
+        }, ...inside));
+        dress(root, CSS + own);
+      }
+    }
+    customElements.define(NAME, Panel);
+  };
+
+  try { start(); } catch { /* The link stays. */ }
+})

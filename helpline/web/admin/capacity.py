@@ -1,0 +1,126 @@
+"""How many callbacks can be booked, and for when; and what that offers in the coming week."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.callbacks import queries as callbacks
+from helpline.callbacks import settings as callback_settings
+from helpline.callbacks.settings import Capacity
+from helpline.db import db
+from helpline.hours import queries as hours_queries
+from helpline.hours.errors import SavedMeanwhile
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
+from helpline.web.gate import ADMIN, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.language import locale
+
+
+@admin.get("/capacity")
+@audience(ADMIN)
+def capacity() -> ResponseReturnValue:
+    """What is in force, to be changed."""
+    policy = hours_queries.policy(db.session())
+    return _capacity_page(CapacityForm.of(policy), policy.version)
+
+
+@admin.post("/capacity")
+@audience(ADMIN)
+def save_capacity() -> ResponseReturnValue:
+    """Puts it in force, or only shows what it would offer. On an error everything typed is kept."""
+    form = CapacityForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.capacity()
+    if wanted is None:
+        return _capacity_page(form, version), 422
+    if request.form.get("do") == "preview":
+        return _capacity_page(form, version, wanted=wanted)
+    try:
+        callback_settings.save_capacity(wanted, based_on=version, admin_id=_me(), now=clock.now())
+    except SavedMeanwhile:
+        newest = hours_queries.policy(db.session())
+        theirs = CapacityForm.of(newest)
+        return _capacity_page(form, newest.version, wanted=wanted, theirs=theirs), 409
+    flash(_("Saved. It holds for whoever books from now on."))
+    return redirect(url_for("admin.capacity"), 303)
+
+
+@admin.get("/callbacks")
+@audience(ADMIN)
+def callback_rules() -> ResponseReturnValue:
+    """How long we try, and how long things may take."""
+    policy = hours_queries.policy(db.session())
+    return _rules_page(PatienceForm.of(policy), policy.version)
+
+
+@admin.post("/callbacks")
+@audience(ADMIN)
+def save_callback_rules() -> ResponseReturnValue:
+    """Puts it in force. On an error everything typed is kept."""
+    form = PatienceForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.patience()
+    if wanted is None:
+        return _rules_page(form, version), 422
+    try:
+        callback_settings.save_patience(wanted, based_on=version, admin_id=_me(), now=clock.now())
+    except SavedMeanwhile:
+        newest = hours_queries.policy(db.session())
+        return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
+    flash(_("Saved. It is in force now."))
+    return redirect(url_for("admin.callback_rules"), 303)
+
+
+def _capacity_page(
+    form: CapacityForm,
+    version: int,
+    *,
+    wanted: Capacity | None = None,
+    theirs: CapacityForm | None = None,
+) -> str:
+    now = clock.now()
+    return render_template(
+        "admin/capacity.html",
+        form=form,
+        version=version,
+        theirs=theirs,
+        days=_places(wanted, now),
+        previewed=wanted is not None,
+        over=callbacks.over_committed(db.session(), now),
+    )
+
+
+def _places(wanted: Capacity | None, now: datetime) -> list[dict[str, Any]]:
+    """The coming days: places now, and with what was typed."""
+    session, hours = db.session(), opening_hours(now)
+    policy = hours_queries.policy(session)
+    then = hours_queries.imagined(policy, **asdict(wanted)) if wanted else policy
+    before = callbacks.coming_places(session, hours, now, policy)
+    after = callbacks.coming_places(session, hours, now, then) if wanted else before
+    return [
+        {
+            "name": format_date(each.day, "EEE d MMM", locale=locale()),
+            "places": each.places,
+            "booked": each.booked,
+            "then": other.places,
+        }
+        for each, other in zip(before, after, strict=True)
+    ]
+
+
+def _rules_page(form: PatienceForm, version: int, *, theirs: PatienceForm | None = None) -> str:
+    return render_template("admin/callback_rules.html", form=form, version=version, theirs=theirs)
+
+
+def _me() -> int:
+    return int(current_user.id)

@@ -1,0 +1,116 @@
+"""What visitors would see, by hours that are not saved yet: now, tonight, and for two weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from helpline.domain.hours_plan import HoursPlan
+from helpline.domain.opening_hours import DAY_MINUTES, OpeningHours, Period
+from helpline.web import hours_words, words
+from helpline.web.language import gettext as _
+
+DAYS_SHOWN = 14
+_TONIGHT = time(22)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDay:
+    """A day of the two weeks.
+
+    Args:
+        bars: open stretches, as minutes of the wall clock.
+        reason: the public reason, where the day is an exception.
+        is_new: whether it differs from what is saved.
+    """
+
+    label: str
+    words: str
+    bars: tuple[tuple[int, int], ...]
+    reason: str
+    is_new: bool
+
+
+def preview(
+    plan: HoursPlan, saved: HoursPlan, now: datetime, *, whole: bool = True
+) -> dict[str, Any]:
+    """The context of the preview; every state is the engine's.
+
+    Args:
+        plan: the draft.
+        saved: what is in force now.
+        whole: false where the draft could not be read, so that ``plan`` is what is saved.
+    """
+    hours = plan.as_of(now).opening_hours()
+    today = now.astimezone(plan.zone).date()
+    tonight = max(now, datetime.combine(today, _TONIGHT, plan.zone))
+    return {
+        "whole": whole,
+        "is_draft": plan != saved,
+        "is_open": hours.is_open(now),
+        "closes_at": hours.closes_at(now),
+        "opens_at": hours.next_opening(now),
+        "week_words": words.week_words(plan.week_on(today)),
+        "notes": hours_words.notes(plan, now),
+        "tonight": {
+            "at": tonight,
+            "is_open": hours.is_open(tonight),
+            "closes_at": hours.closes_at(tonight),
+            "opens_at": hours.next_opening(tonight),
+        },
+        "days": _days(plan, hours, saved.as_of(now).opening_hours(), today),
+    }
+
+
+def _days(
+    plan: HoursPlan, hours: OpeningHours, before: OpeningHours, today: date
+) -> list[ShownDay]:
+    shown = []
+    for number in range(DAYS_SHOWN):
+        day = today + number * _DAY
+        start, end = (datetime.combine(each, time(), plan.zone) for each in (day, day + _DAY))
+        periods = hours.periods(start, end)
+        shown.append(
+            ShownDay(
+                label=words.tab_words(start + _DAY / 2),
+                words=_words(hours, periods, start, end),
+                bars=tuple(_bar(each, plan.zone, day) for each in periods),
+                reason=_reason(plan, day),
+                is_new=periods != before.periods(start, end),
+            )
+        )
+    return shown
+
+
+def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end: datetime) -> str:
+    """By when it opens: what runs past midnight is told on the day on which it began."""
+    told = []
+    for each in periods:
+        if each.opens_at == start and hours.is_open(start - timedelta(microseconds=1)):
+            if each.closes_at == end:
+                told.append(_("open all day"))
+            else:
+                told.append(_("until %(time)s", time=words.clock_words(each.closes_at)))
+            continue
+        closes_at = hours.closes_at(each.opens_at)
+        told.append(
+            _("from %(time)s", time=words.clock_words(each.opens_at))
+            if closes_at is None or closes_at > end + _DAY
+            else f"{words.clock_words(each.opens_at)} - {words.clock_words(closes_at)}"
+        )
+    return ", ".join(told) or _("closed")
+
+
+def _bar(period: Period, zone: ZoneInfo, day: date) -> tuple[int, int]:
+    start, end = (each.astimezone(zone) for each in (period.opens_at, period.closes_at))
+    ends = DAY_MINUTES if end.date() > day else end.hour * 60 + end.minute
+    return start.hour * 60 + start.minute, ends
+
+
+def _reason(plan: HoursPlan, day: date) -> str:
+    found = (each for each in plan.exceptions if each.first <= day <= each.last)
+    return ", ".join(reason for each in found if (reason := each.reason("en")))

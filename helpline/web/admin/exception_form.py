@@ -1,0 +1,124 @@
+"""An exception as typed: dates, how they differ, times, and a reason in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from helpline.domain.errors import InvalidHours
+from helpline.domain.hours_plan import ExceptionKind, HoursException
+from helpline.web.admin import reasons as reasons_form
+from helpline.web.admin.reasons import ReasonField
+from helpline.web.admin.week_form import (
+    MOST_INTERVALS,
+    Pairs,
+    bars_of,
+    date_of,
+    intervals_of,
+    read_pairs,
+)
+from helpline.web.language import gettext as _
+
+
+@dataclass(slots=True)
+class ExceptionForm:
+    """What was typed, kept as it was, with what is wrong with it.
+
+    Args:
+        number: of the exception that is changed; 0 for a new one.
+        fresh: the field that a button has just added, to be typed into.
+    """
+
+    kind: str = ""
+    first: str = ""
+    last: str = ""
+    pairs: Pairs = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+    fresh: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, each: HoursException) -> ExceptionForm:
+        """The fields as they show an exception."""
+        return cls(
+            kind=each.kind,
+            first=each.first.isoformat(),
+            last=each.last.isoformat() if each.last != each.first else "",
+            pairs=[(one.opens, one.closes) for one in each.intervals],
+            reasons=dict(each.reasons),
+            number=each.number,
+        )
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str], number: int) -> ExceptionForm:
+        """The fields as they were sent."""
+        return cls(
+            kind=posted.get("kind", ""),
+            first=posted.get("first", "").strip(),
+            last=posted.get("last", "").strip(),
+            pairs=read_pairs(posted, "time"),
+            reasons=reasons_form.read(posted),
+            number=number,
+        )
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The pairs of times to show: at least one."""
+        return bars_of(self.pairs or [("", "")])
+
+    @property
+    def reason_fields(self) -> list[ReasonField]:
+        """A field for each language of the site."""
+        return reasons_form.fields(self.reasons)
+
+    def press(self, button: str) -> None:
+        """Does what a button beside the times says; everything typed stays."""
+        deed, _colon, place = button.partition(":")
+        if deed == "add" and len(self.pairs) < MOST_INTERVALS:
+            self.pairs = [*(self.pairs or [("", "")]), ("", "")]
+            self.fresh = f"time-{len(self.pairs) - 1}-opens"
+        elif deed == "remove" and place.isdigit() and int(place) < len(self.pairs):
+            del self.pairs[int(place)]
+            self.fresh = "time-add"
+
+    def exception(self, today: date) -> HoursException | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        first = date_of(self.first)
+        last = date_of(self.last) if self.last else first
+        if self.kind not in tuple(ExceptionKind):
+            self.errors["kind"] = _("Choose one of the three.")
+        if first is None:
+            self.errors["first"] = _("Choose a date.")
+        if last is None and self.last:
+            self.errors["last"] = _("Choose a date, or leave it empty for one day.")
+        if last is not None and last < today:
+            self.errors["first"] = _("Choose a date that is not over yet.")
+        self.errors |= reasons_form.wrong(self.reasons)
+        intervals = ()
+        if self.kind in (ExceptionKind.PART, ExceptionKind.HOURS):
+            intervals = self._intervals()
+        if self.errors or first is None or last is None:
+            return None
+        try:
+            return HoursException(
+                ExceptionKind(self.kind), first, last, intervals, self.reasons, self.number
+            )
+        except InvalidHours as problem:
+            self.errors["last"] = _(problem.message_key)
+            return None
+
+    def _intervals(self) -> tuple[Any, ...]:
+        try:
+            found = intervals_of(self.pairs)
+        except InvalidHours as problem:
+            self.errors["time"] = _(problem.message_key)
+            return ()
+        if not found:
+            self.errors["time"] = _("Give the times.")
+        elif any(after.start < before.end for before, after in pairwise(found)):
+            self.errors["time"] = _("Two opening times overlap.")
+        return found

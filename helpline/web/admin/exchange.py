@@ -1,0 +1,190 @@
+"""The hours in the words of other programs: to be taken from here, or brought in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.db import db
+from helpline.domain import hours_formats
+from helpline.domain.hours_formats import CannotRead, Timetable
+from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException, HoursPlan
+from helpline.hours import queries
+from helpline.house import settings
+from helpline.web import hours_words
+from helpline.web.admin import draft, plan_words
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.saving_hours import save
+from helpline.web.gate import ADMIN, audience
+from helpline.web.here import show_zone
+from helpline.web.language import gettext as _
+from helpline.web.language import site_languages
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What of a text could not be read."""
+
+    words: str
+    part: str = ""
+
+
+@admin.get("/hours/exchange")
+@audience(ADMIN)
+def exchange() -> ResponseReturnValue:
+    """The hours for other programs, and a field for theirs."""
+    return _page("")
+
+
+@admin.get("/hours/exchange/<name>")
+@audience(ADMIN)
+def take_hours(name: str) -> ResponseReturnValue:
+    """The hours as a file."""
+    told = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
+    if told is None:
+        abort(404)
+    plan = queries.plan(db.session()).as_of(clock.now())
+    kind = "application/ld+json" if name.endswith("json") else "text/plain"
+    return Response(
+        told(plan) + "\n",
+        content_type=f"{kind}; charset=utf-8",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
+
+
+@admin.post("/hours/exchange")
+@audience(ADMIN)
+def bring_hours() -> ResponseReturnValue:
+    """Shows what was read of a text, or puts it in force."""
+    text = request.form.get("text", "")
+    plan = queries.plan(db.session())
+    try:
+        found = read(text, _today(plan))
+        wanted = _with(plan, found, _today(plan))
+    except CannotRead as problem:
+        return _page(text, Problem(_(problem.message_key), problem.part)), 422
+    except DateTaken as problem:
+        words = hours_words.exception_words(problem.other, site_languages()[0], _today(plan))
+        return _page(text, Problem(_("A date has hours of its own already."), words)), 422
+    if request.form.get("do") != "save":
+        return _page(text, found=found, wanted=wanted)
+    return save(
+        lambda before: _with(before, found, _today(before)),
+        deed="hours_brought_in",
+        back=url_for("admin.hours"),
+        said=_("Saved. The new hours are in force now."),
+    )
+
+
+def read(text: str, today: date) -> Timetable:
+    """What an admin pasted, in whichever of the two syntaxes.
+
+    Raises:
+        CannotRead: it says which part, and why.
+    """
+    if text.lstrip().startswith(("{", "[")):
+        return hours_formats.from_schema_org(text)
+    return hours_formats.from_osm(text, years=(today.year, today.year + 1))
+
+
+def _with(plan: HoursPlan, found: Timetable, today: date) -> HoursPlan:
+    """The plan with another week and more exceptions; those that are there already stay."""
+    changed = replace(plan.with_week(found.week, today=today), later=())
+    for version in found.later:
+        if version.effective_from is not None and version.effective_from > today:
+            changed = changed.with_later_week(version.week, version.effective_from)
+    return changed.with_exception(
+        *(each for each in _exceptions(found, today) if not _is_there(plan, each))
+    )
+
+
+def _exceptions(found: Timetable, today: date) -> list[HoursException]:
+    return [
+        HoursException(
+            ExceptionKind.HOURS if each.intervals else ExceptionKind.CLOSED,
+            each.first,
+            each.last,
+            each.intervals,
+            {site_languages()[0]: each.reason[:200]} if each.reason else {},
+        )
+        for each in found.dates
+        if each.last >= today
+    ]
+
+
+def _is_there(plan: HoursPlan, wanted: HoursException) -> bool:
+    return any(
+        (each.kind, each.first, each.last, each.intervals)
+        == (wanted.kind, wanted.first, wanted.last, wanted.intervals)
+        for each in plan.exceptions
+    )
+
+
+def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
+    """What of a plan other programs can be told: the week, the weeks to come, whole dates.
+
+    Part of a date that is closed, and the red switch, they cannot be told.
+    """
+    return Timetable(
+        plan.week_on(today),
+        tuple(
+            hours_formats.DatedHours(each.first, each.last, each.intervals, each.reason(language))
+            for each in plan.exceptions
+            if each.takes_the_day and each.last >= today
+        ),
+        later=tuple(
+            each for each in plan.later if each.effective_from and each.effective_from > today
+        ),
+    )
+
+
+def _osm(plan: HoursPlan) -> str:
+    return hours_formats.to_osm(timetable_of(plan, _today(plan), site_languages()[0]))
+
+
+def _json_ld(plan: HoursPlan) -> str:
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": settings().site_name,
+        "openingHoursSpecification": hours_formats.to_schema_org(
+            timetable_of(plan, _today(plan), site_languages()[0])
+        ),
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _today(plan: HoursPlan) -> date:
+    return clock.now().astimezone(plan.zone).date()
+
+
+def _page(
+    text: str,
+    problem: Problem | None = None,
+    *,
+    found: Timetable | None = None,
+    wanted: HoursPlan | None = None,
+) -> str:
+    now, saved = clock.now(), queries.newest_save(db.session())
+    plan = queries.plan_of(saved).as_of(now)
+    show_zone(plan.zone)
+    return render_template(
+        "admin/exchange.html",
+        text=text,
+        problem=problem,
+        version=saved.version if saved else 0,
+        rows=[each for each in plan_words.side_by_side(plan, wanted) if each.differs]
+        if wanted
+        else None,
+        holidays=found is not None and found.public_holidays is not None,
+        preview=draft.preview(wanted or plan, plan, now),
+        osm=_osm(plan),
+        json_ld=_json_ld(plan),
+        later=bool(timetable_of(plan, _today(plan), "en").later),
+    )

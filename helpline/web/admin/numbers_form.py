@@ -1,0 +1,116 @@
+"""Pages of whole numbers that an admin sets: what was typed, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from helpline.callbacks.settings import Capacity, Patience
+from helpline.domain.errors import InvalidPolicy
+from helpline.hours.models import CapacityMode, ServicePolicy
+from helpline.web.language import gettext as _
+
+MOST_ATTEMPTS = 10
+
+
+@dataclass(slots=True)
+class NumbersForm:
+    """Whole numbers by name, each within its bounds."""
+
+    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {}
+
+    typed: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def numbers(self) -> dict[str, int]:
+        """What was typed; where errors says something, the number there is -1."""
+        return {name: self._number(name, *bounds) for name, bounds in self.BOUNDS.items()}
+
+    def _number(self, name: str, least: int, most: int) -> int:
+        found = whole(self.typed[name])
+        if not least <= found <= most:
+            self.errors[name] = _(
+                "Write a whole number from %(least)s to %(most)s.", least=least, most=most
+            )
+            return -1
+        return found
+
+
+class CapacityForm(NumbersForm):
+    """How many callbacks can be booked, and for when."""
+
+    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "slot_minutes": (5, 240),
+        "slot_days_ahead": (1, 60),
+        "slot_lead_minutes": (0, 7 * 24 * 60),
+        "last_start_minutes": (0, 24 * 60),
+        "slot_capacity": (0, 1000),
+        "shift_share_percent": (0, 100),
+    }
+
+    @classmethod
+    def of(cls, policy: ServicePolicy) -> CapacityForm:
+        """The fields as they show what is in force."""
+        shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
+        return cls({**shown, "capacity_mode": policy.capacity_mode})
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> CapacityForm:
+        """The fields as they were sent."""
+        return cls({name: posted.get(name, "").strip() for name in (*cls.BOUNDS, "capacity_mode")})
+
+    def capacity(self) -> Capacity | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        if self.typed["capacity_mode"] not in tuple(CapacityMode):
+            self.errors["capacity_mode"] = _("Choose one of the two.")
+        numbers = self.numbers()
+        if self.errors:
+            return None
+        return Capacity(capacity_mode=CapacityMode(self.typed["capacity_mode"]), **numbers)
+
+
+class PatienceForm(NumbersForm):
+    """How long we try, and how long things may take."""
+
+    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "max_attempts": (1, MOST_ATTEMPTS),
+        "claim_minutes": (1, 60),
+        "wrap_up_minutes": (1, 60),
+        "wanted_grace_minutes": (0, 24 * 60),
+        "expire_after_days": (1, 60),
+    }
+
+    @classmethod
+    def of(cls, policy: ServicePolicy) -> PatienceForm:
+        """The fields as they show what is in force."""
+        shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
+        pauses = ", ".join(str(each) for each in policy.retry_pauses_minutes)
+        return cls({**shown, "retry_pauses_minutes": pauses})
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> PatienceForm:
+        """The fields as they were sent."""
+        names = (*cls.BOUNDS, "retry_pauses_minutes")
+        return cls({name: posted.get(name, "").strip() for name in names})
+
+    def patience(self) -> Patience | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        numbers = self.numbers()
+        pauses = tuple(whole(each) for each in self.typed["retry_pauses_minutes"].split(","))
+        if self.errors:
+            return None
+        try:
+            return Patience(retry_pauses_minutes=pauses, **numbers)
+        except InvalidPolicy:
+            self.errors["retry_pauses_minutes"] = _(
+                "Write whole minutes with commas between them, such as 15, 60. Each is one to "
+                "10080, a week."
+            )
+            return None
+
+
+def whole(typed: str) -> int:
+    """A whole number; -1 where it is none."""
+    text = typed.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

@@ -1,0 +1,77 @@
+"""A plan of hours in rows of words, so that two of them can stand side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helpline import clock
+from helpline.domain.hours_plan import HoursPlan
+from helpline.domain.opening_hours import Interval, Week
+from helpline.web import hours_words
+from helpline.web.language import gettext as _
+from helpline.web.language import locale
+from helpline.web.words import moment_words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that two plans say, perhaps differently."""
+
+    label: str
+    theirs: str
+    ours: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether they say it differently."""
+        return self.theirs != self.ours
+
+
+def side_by_side(theirs: HoursPlan, ours: HoursPlan) -> list[Row]:
+    """Both plans, row by row."""
+    there, here = dict(_rows(theirs)), dict(_rows(ours))
+    return [
+        Row(label, there.get(label, _("nothing")), here.get(label, _("nothing")))
+        for label in dict.fromkeys((*there, *here))
+    ]
+
+
+def intervals(day: tuple[Interval, ...]) -> str:
+    """ "10:00-13:00, 14:00-18:00", as an admin types them."""
+    return ", ".join(str(each) for each in day) or _("closed")
+
+
+def week(found: Week) -> str:
+    """ "Mon - Fri 10:00-18:00; Sat - Sun closed", as an admin types times."""
+    names = locale().days["format"]["abbreviated"]
+    runs: list[list[int]] = []
+    for number, day in enumerate(found.days):
+        if runs and found.days[runs[-1][0]] == day:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "; ".join(
+        f"{names[run[0]]}{' - ' + names[run[-1]] if len(run) > 1 else ''} "
+        + intervals(found.days[run[0]])
+        for run in runs
+    )
+
+
+def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
+    today = clock.now().astimezone(plan.zone).date()
+    yield _("Time zone"), plan.zone_name.replace("_", " ")
+    names = locale().days["stand-alone"]["wide"]
+    for number, day in enumerate(plan.week.days):
+        yield names[number], intervals(day)
+    for version in plan.later:
+        assert version.effective_from is not None, "a later week begins on a date"
+        since = hours_words.date_words(version.effective_from, today)
+        yield _("From %(day)s", day=since), week(version.week)
+    for each in plan.exceptions:
+        yield (
+            _("Exception %(number)s", number=each.number),
+            hours_words.exception_words(each, "en", today),
+        )
+    if plan.shut:
+        yield _("Closed now, until"), moment_words(plan.shut.ends_at)

@@ -1,0 +1,321 @@
+"""The rota: who works when, and where the opening hours are not covered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.errors import AlreadyOff, SavedMeanwhile
+from helpline.accounts.models import Staff
+from helpline.accounts.rota import queries
+from helpline.accounts.rota import service as rota
+from helpline.accounts.rota.models import ExceptionKind, ShiftException
+from helpline.accounts.rota.queries import Person
+from helpline.db import db
+from helpline.domain.opening_hours import Interval, OpeningHours, Period
+from helpline.domain.rota import ShiftsOverlap, cover
+from helpline.house import settings
+from helpline.web import words
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.rota_form import ExceptionForm, ShiftForm, day
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.language import locale
+
+_DAY = timedelta(days=1)
+_WEEK = 7 * _DAY
+
+
+@admin.get("/rota")
+@audience(SUPERVISOR, ADMIN)
+def rota_week() -> ResponseReturnValue:
+    """One week: who works when, what is not covered, what is worked while closed."""
+    hours = opening_hours()
+    first = _monday(hours.zone)
+    people = queries.members(db.session())
+    days = [_shown_day(first + number * _DAY, hours, people) for number in range(7)]
+    return render_template(
+        "admin/rota.html",
+        days=days,
+        title=_week_words(first),
+        before=(first - _WEEK).isoformat(),
+        after=(first + _WEEK).isoformat(),
+        is_this_week=first <= clock.now().astimezone(hours.zone).date() < first + _WEEK,
+        people=[_summed(each, first, hours.zone) for each in people],
+        any_shifts=any(each.rota.shifts or each.rota.extras for each in people),
+        gaps=sum(len(each["nobody"]) for each in days),
+        may_change=current_user.has_role(ADMIN),
+    )
+
+
+@admin.get("/rota/<int:staff_id>")
+@audience(ADMIN)
+def rota_member(staff_id: int) -> ResponseReturnValue:
+    """One advisor's shifts, to be changed."""
+    return _member_page(staff_id)
+
+
+@admin.post("/rota/<int:staff_id>/shifts")
+@audience(ADMIN)
+def add_shifts(staff_id: int) -> ResponseReturnValue:
+    """Adds weekly shifts. On an error everything typed is kept."""
+    form = ShiftForm.read(request.form)
+    shifts = form.shifts()
+    if shifts is None:
+        return _member_page(staff_id, form), 422
+    return _change(
+        staff_id,
+        lambda version, now: rota.add_shifts(
+            staff_id, shifts, based_on=version, admin_id=_me(), now=now
+        ),
+        form=form,
+        at="opens",
+    )
+
+
+@admin.post("/rota/<int:staff_id>/shifts/<int:shift_id>/end")
+@audience(ADMIN)
+def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
+    """Ends a weekly shift on a date."""
+    errors: dict[str, str] = {}
+    last = day(request.form.get("last_day", ""), errors, "last_day")
+    if last is None:
+        flash(_("Write the last date of the shift, such as 2026-11-23."), "warning")
+        return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
+    return _change(
+        staff_id,
+        lambda version, now: rota.end_shift(
+            shift_id, staff_id, last, based_on=version, admin_id=_me(), now=now
+        ),
+    )
+
+
+@admin.post("/rota/<int:staff_id>/exceptions")
+@audience(ADMIN)
+def add_shift_exception(staff_id: int) -> ResponseReturnValue:
+    """Adds days off, or extra hours. On an error everything typed is kept."""
+    form = ExceptionForm.read(request.form)
+    if form.kind == ExceptionKind.EXTRA:
+        extra = form.extra()
+        if extra is None:
+            return _member_page(staff_id, exception=form), 422
+        return _change(
+            staff_id,
+            lambda version, now: rota.add_extra(
+                staff_id, *extra, based_on=version, admin_id=_me(), now=now
+            ),
+            exception=form,
+            at="extra_opens",
+        )
+    dates = form.days_off()
+    if dates is None:
+        return _member_page(staff_id, exception=form), 422
+    return _change(
+        staff_id,
+        lambda version, now: rota.add_day_off(
+            staff_id, *dates, based_on=version, admin_id=_me(), now=now
+        ),
+        exception=form,
+        at="day",
+    )
+
+
+@admin.post("/rota/<int:staff_id>/exceptions/<int:exception_id>/remove")
+@audience(ADMIN)
+def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnValue:
+    """Takes a day off, or extra hours, back."""
+    return _change(
+        staff_id,
+        lambda version, now: rota.remove_exception(
+            exception_id, staff_id, based_on=version, admin_id=_me(), now=now
+        ),
+    )
+
+
+def _change(
+    staff_id: int,
+    deed: Callable[[int, datetime], None],
+    *,
+    form: ShiftForm | None = None,
+    exception: ExceptionForm | None = None,
+    at: str = "",
+) -> ResponseReturnValue:
+    """Does it; on a clash the page comes back with what was typed and why not."""
+    typed: ShiftForm | ExceptionForm | None = form or exception
+    try:
+        deed(request.form.get("version", 0, type=int), clock.now())
+    except SavedMeanwhile:
+        return _member_page(staff_id, form, exception, conflict=True), 409
+    except ShiftsOverlap as clash:
+        told = _overlap_words(clash)
+    except AlreadyOff:
+        told = _("This is a day off already.")
+    else:
+        flash(_("Saved. It holds for whoever books from now on."))
+        return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
+    if typed is None:
+        flash(told, "warning")
+        return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
+    typed.errors[at] = told
+    return _member_page(staff_id, form, exception), 422
+
+
+def _overlap_words(clash: ShiftsOverlap) -> str:
+    return _(
+        "They work %(opens)s to %(closes)s already, around %(day)s. Two shifts of one person may "
+        "touch, and not overlap.",
+        opens=clash.interval.opens,
+        closes=clash.interval.closes,
+        day=_date_words(clash.day),
+    )
+
+
+def _member_page(
+    staff_id: int,
+    form: ShiftForm | None = None,
+    exception: ExceptionForm | None = None,
+    *,
+    conflict: bool = False,
+) -> str:
+    session = db.session()
+    today = clock.now().astimezone(opening_hours().zone).date()
+    member = session.get_one(Staff, staff_id)
+    names = locale().days["stand-alone"]["wide"]
+    exceptions = queries.exceptions_of(session, staff_id)
+    form = form or ShiftForm(first=today.isoformat())
+    exception = exception or ExceptionForm()
+    return render_template(
+        "admin/rota_member.html",
+        member=member,
+        version=queries.version_of(session, staff_id),
+        shifts=[
+            {
+                "id": row.id,
+                "day": names[row.weekday],
+                "hours": queries.shift_of(row).interval,
+                "first": _date_words(row.valid_from),
+                "last": row.valid_until and _date_words(row.valid_until),
+            }
+            for row in queries.shifts_of(session, staff_id)
+            if row.valid_until is None or row.valid_until >= today
+        ],
+        exceptions=[
+            {"id": each.id, "day": _date_words(each.day), "hours": _extra_words(each)}
+            for each in exceptions
+            if each.day >= today - _DAY
+        ],
+        day_choices=[(str(number), names[number], "") for number in range(7)],
+        today=today.isoformat(),
+        form=form,
+        exception=exception,
+        errors=form.errors | exception.errors,
+        conflict=conflict,
+    )
+
+
+def _extra_words(each: ShiftException) -> str | None:
+    if each.start_minute is None or each.end_minute is None:
+        return None
+    return str(Interval(each.start_minute, each.end_minute))
+
+
+def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[str, Any]:
+    """One day: what begins on it, and how it is covered between its midnights."""
+    people = list(people)
+    start, end = _midnight(on, hours.zone), _midnight(on + _DAY, hours.zone)
+    opened = [_cut(each, start, end) for each in hours.periods(start, end)]
+    at_work = {each.id: each.rota.at_work(hours.zone, start, end) for each in people}
+    spoken = {each.id: each.languages for each in people}
+    found = cover(opened, at_work, spoken, settings().spoken_languages)
+    names = {each.id: each.name for each in people}
+    return {
+        "date": on.isoformat(),
+        "name": format_date(on, "EEEE", locale=locale()),
+        "short": format_date(on, "d MMM", locale=locale()),
+        "is_today": clock.now().astimezone(hours.zone).date() == on,
+        "open": [_span(each, hours.zone) for each in opened],
+        "bars": [_bar(each, start) for each in opened],
+        "gap_bars": [_bar(each, start) for each in found.nobody],
+        "nobody": [_span(each, hours.zone) for each in found.nobody],
+        "without": [
+            (words.language_name(code), [_span(each, hours.zone) for each in periods])
+            for code, periods in found.without.items()
+        ],
+        "outside": [
+            (names[who], [_span(each, hours.zone) for each in periods])
+            for who, periods in found.outside.items()
+        ],
+        "shifts": sorted(
+            (each.start, str(each), person.name)
+            for person in people
+            for each in person.rota.starting_on(on)
+        ),
+        "off": [
+            person.name
+            for person in people
+            if on in person.rota.days_off and any(s.begins_on(on) for s in person.rota.shifts)
+        ],
+    }
+
+
+def _summed(person: Person, first: date, zone: ZoneInfo) -> dict[str, Any]:
+    start, end = _midnight(first, zone), _midnight(first + _WEEK, zone)
+    worked = sum((each.length for each in person.rota.at_work(zone, start, end)), timedelta())
+    hours = worked / timedelta(hours=1)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "languages": person.languages,
+        "hours": f"{hours:.1f}".removesuffix(".0"),
+    }
+
+
+def _monday(zone: ZoneInfo) -> date:
+    """The Monday of the week asked for, else of this one."""
+    try:
+        asked = date.fromisoformat(request.args.get("week", ""))
+    except ValueError:
+        asked = clock.now().astimezone(zone).date()
+    asked = min(max(asked, date(2000, 1, 8)), date(2100, 1, 1))
+    return asked - asked.weekday() * _DAY
+
+
+def _cut(each: Period, start: datetime, end: datetime) -> Period:
+    return Period(max(each.opens_at, start), min(each.closes_at, end))
+
+
+def _bar(each: Period, midnight: datetime) -> tuple[int, int]:
+    minute = timedelta(minutes=1)
+    return (each.opens_at - midnight) // minute, each.length // minute
+
+
+def _span(each: Period, zone: ZoneInfo) -> str:
+    opens, closes = (at.astimezone(zone) for at in (each.opens_at, each.closes_at))
+    ends = "24:00" if closes.time() == time() else f"{closes:%H:%M}"
+    return f"{opens:%H:%M}-{ends}"
+
+
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, time(), zone)
+
+
+def _week_words(first: date) -> str:
+    last = first + 6 * _DAY
+    return _("%(first)s to %(last)s", first=_date_words(first), last=_date_words(last))
+
+
+def _date_words(on: date) -> str:
+    return str(format_date(on, "EEE d MMM y", locale=locale()))
+
+
+def _me() -> int:
+    return int(current_user.id)

@@ -1,0 +1,152 @@
+"""Saving the hours from any of their pages: shown first is what it does to others.
+
+Each page makes another plan of the one that is saved, and hands it here. If somebody saved
+meanwhile, or booked callbacks are in the way, a page shows that, holds everything that was sent,
+and asks. Nothing is kept on the server between the two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.callbacks import timetable
+from helpline.callbacks.rehouse import Agreed, Settled, WouldStrand
+from helpline.db import db
+from helpline.domain.hours_plan import HoursPlan
+from helpline.hours import queries
+from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.models import WeekSave
+from helpline.web.admin import plan_words
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+
+Edit = Callable[[HoursPlan], HoursPlan]
+
+_OURS = frozenset({"csrf_token", "version", "shown", "off_slots", "do"})
+
+
+@dataclass(frozen=True, slots=True)
+class MovedTime:
+    """Booked calls of one time, and where they go."""
+
+    was: datetime
+    to: datetime | None
+    count: int
+
+
+def version() -> int:
+    """The version the page was opened on, as it was sent."""
+    return request.form.get("version", 0, type=int)
+
+
+def save(
+    edit: Edit, *, deed: str, back: str, said: str, may_edit: bool = False
+) -> ResponseReturnValue:
+    """Saves what an edit makes of the saved plan, or answers with what is in the way.
+
+    Args:
+        edit: makes the new plan; may raise errors of its own, which the page handles.
+        deed: for the audit log.
+        back: the address of the page it came from.
+        said: what is said once it is saved.
+        may_edit: whether the page can show again what was typed, with ``do=draft``.
+    """
+    newest = queries.newest_save(db.session())
+    before = queries.plan_of(newest)
+    wanted = edit(before)
+    page = {"back": back, "may_edit": may_edit, "fields": list(_sent())}
+    found = newest.version if newest else 0
+    if version() != found:
+        return _conflict(newest, before, wanted, page)
+    try:
+        settled = timetable.change(
+            wanted,
+            based_on=found,
+            deed=deed,
+            staff_id=int(current_user.id),
+            now=clock.now(),
+            agreed=_agreed(),
+        )
+    except SavedMeanwhile:
+        db.session().rollback()
+        newest = queries.newest_save(db.session())
+        return _conflict(newest, queries.plan_of(newest), wanted, page)
+    except WouldStrand as found_in_the_way:
+        return _ask(found_in_the_way, found, page)
+    flash(" ".join(part for part in (said, _said_of(settled)) if part))
+    return redirect(back, 303)
+
+
+def _agreed() -> Agreed | None:
+    shown = request.form.get("shown", "")
+    return Agreed(shown, off_slots_too="off_slots" in request.form) if shown else None
+
+
+def _sent() -> Iterator[tuple[str, str]]:
+    """Everything that was typed, to be sent again."""
+    for name, values in request.form.lists():
+        if name not in _OURS:
+            yield from ((name, value) for value in values)
+
+
+def _conflict(
+    newest: WeekSave | None, theirs: HoursPlan, ours: HoursPlan, page: dict[str, Any]
+) -> ResponseReturnValue:
+    who = db.session().get(Staff, newest.saved_by) if newest and newest.saved_by else None
+    return (
+        render_template(
+            "admin/hours_conflict.html",
+            **page,
+            by=who.name if who else _("the set-up"),
+            at=newest.saved_at if newest else clock.now(),
+            version=newest.version if newest else 0,
+            rows=plan_words.side_by_side(theirs, ours),
+        ),
+        409,
+    )
+
+
+def _ask(problem: WouldStrand, based_on: int, page: dict[str, Any]) -> ResponseReturnValue:
+    settled = problem.settled
+    return (
+        render_template(
+            "admin/hours_strand.html",
+            **page,
+            version=based_on,
+            changed=problem.changed,
+            settled=settled,
+            moves=_together(settled),
+            off_slots=sorted(Counter(settled.off_slots).items()),
+        ),
+        409,
+    )
+
+
+def _together(settled: Settled) -> list[MovedTime]:
+    counted = Counter((each.was, each.to) for each in settled.moves)
+    return [MovedTime(was, to, count) for (was, to), count in counted.items()]
+
+
+def _said_of(settled: Settled) -> str:
+    if not settled.moves:
+        return ""
+    moved = ngettext(
+        "%(num)s booked call was moved.", "%(num)s booked calls were moved.", len(settled.moves)
+    )
+    if not settled.without_a_slot:
+        return moved
+    return f"{moved} " + ngettext(
+        "%(num)s of them found no free time and is rung as soon as you are open after its own.",
+        "%(num)s of them found no free time and are rung as soon as you are open after their own.",
+        settled.without_a_slot,
+    )

@@ -1,0 +1,134 @@
+"""The big red switch: closed now, until a time, with a word to visitors. Staff are ill, the power
+is cut: visitors see the crisis numbers first, from this moment on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.db import db
+from helpline.domain.errors import InvalidHours
+from helpline.domain.hours_plan import HoursPlan, ShutNow
+from helpline.hours import queries
+from helpline.web.admin import reasons as reasons_form
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.reasons import ReasonField
+from helpline.web.admin.saving_hours import save
+from helpline.web.admin.week_form import date_of
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.here import hours_plan, show_zone
+from helpline.web.language import gettext as _
+
+_SPANS = {"1h": timedelta(hours=1), "2h": timedelta(hours=2), "4h": timedelta(hours=4)}
+_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class ShutForm:
+    """What was typed: until when, and what visitors are told."""
+
+    until: str = "today"
+    day: str = ""
+    time: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reason_fields(self) -> list[ReasonField]:
+        """A field for each language of the site."""
+        return reasons_form.fields(self.reasons)
+
+    def shut(self, plan: HoursPlan, now: datetime) -> ShutNow | None:
+        """What was typed; None when something is wrong, and errors says what."""
+        self.errors |= reasons_form.wrong(self.reasons)
+        ends_at = self._ends_at(plan, now)
+        if ends_at is None or self.errors:
+            return None
+        try:
+            return ShutNow(now, ends_at, self.reasons)
+        except InvalidHours as problem:
+            self.errors["until"] = _(problem.message_key)
+            return None
+
+    def _ends_at(self, plan: HoursPlan, now: datetime) -> datetime | None:
+        local = now.astimezone(plan.zone)
+        if self.until in _SPANS:
+            return now + _SPANS[self.until]
+        if self.until == "today":
+            return datetime.combine(local.date() + _DAY, time(), plan.zone)
+        day = date_of(self.day) if self.day else local.date()
+        try:
+            wall = time.fromisoformat(self.time) if self.time else None
+        except ValueError:
+            wall = None
+        if day is None or wall is None:
+            self.errors["until"] = _("Give the time, such as 16:00, and the date if not today.")
+            return None
+        return datetime.combine(day, wall.replace(tzinfo=None), plan.zone)
+
+
+@admin.get("/hours/closed-now")
+@audience(ADMIN, SUPERVISOR)
+def shut_now() -> ResponseReturnValue:
+    """Until when, and what visitors are told."""
+    shut = _shut(hours_plan())
+    return _page(ShutForm(reasons=dict(shut.reasons)) if shut else ShutForm())
+
+
+@admin.post("/hours/closed-now")
+@audience(ADMIN, SUPERVISOR)
+def save_shut_now() -> ResponseReturnValue:
+    """Closes at once."""
+    now = clock.now()
+    form = ShutForm(
+        request.form.get("until", ""),
+        request.form.get("until-date", "").strip(),
+        request.form.get("until-time", "").strip(),
+        reasons_form.read(request.form),
+    )
+    found = form.shut(hours_plan(), now)
+    if found is None:
+        return _page(form), 422
+    return save(
+        lambda before: replace(before, shut=found),
+        deed="closed_now",
+        back=url_for("admin.shut_now"),
+        said=_("Closed. Visitors see the crisis numbers first."),
+    )
+
+
+@admin.post("/hours/open-again")
+@audience(ADMIN, SUPERVISOR)
+def open_again() -> ResponseReturnValue:
+    """The hours hold again, sooner than was said."""
+    return save(
+        lambda before: replace(before, shut=None),
+        deed="opened_again",
+        back=url_for("admin.shut_now"),
+        said=_("The usual hours hold again."),
+    )
+
+
+def _page(form: ShutForm) -> str:
+    now, saved = clock.now(), queries.newest_save(db.session())
+    plan = queries.plan_of(saved)
+    show_zone(plan.zone)
+    hours = plan.as_of(now).opening_hours()
+    return render_template(
+        "admin/shut_now.html",
+        form=form,
+        version=saved.version if saved else 0,
+        shut=_shut(plan),
+        is_open=hours.is_open(now),
+        closes_at=hours.closes_at(now),
+        opens_at=hours.next_opening(now),
+        today=now.astimezone(plan.zone).date().isoformat(),
+    )
+
+
+def _shut(plan: HoursPlan) -> ShutNow | None:
+    return plan.shut if plan.shut and plan.shut.ends_at > clock.now() else None

@@ -1,0 +1,95 @@
+"""One's own password: shown to be known, and changed."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security.utils import hash_password
+from flask_wtf import FlaskForm
+from wtforms import PasswordField
+from wtforms.validators import DataRequired
+
+from helpline import clock
+from helpline.accounts.sessions import service as sessions
+from helpline.accounts.sign_in_tries import service as tries
+from helpline.domain.passwords import weakness
+from helpline.house import settings
+from helpline.web.door.blueprint import door
+from helpline.web.door.place import afterwards, me
+from helpline.web.door.waiting import wait_words
+from helpline.web.gate import STAFF, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import lazy_gettext
+from helpline.web.password_words import weakness_words
+from helpline.web.sessions import come_in, mine
+from helpline.web.tries import account_of, turn_of
+
+_NEEDED = lazy_gettext("Type your password.")
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """The password, to show that it is still they."""
+
+    password = PasswordField(lazy_gettext("Your password"), [DataRequired(_NEEDED)])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """The password there is, and the one that takes its place."""
+
+    password = PasswordField(lazy_gettext("Your password now"), [DataRequired(_NEEDED)])
+    new = PasswordField(lazy_gettext("New password"), [DataRequired(_NEEDED)])
+
+
+@door.route("/you/confirm", methods=["GET", "POST"])
+@audience(STAFF)
+def confirm() -> ResponseReturnValue:
+    """Asks for the password before something that matters."""
+    form = ConfirmForm()
+    status = 200
+    if form.is_submitted():
+        status = _check(form)
+        if status == 200:
+            sessions.confirm(mine().id, now=clock.now())
+            return redirect(afterwards(), 303)
+    return render_template("door/confirm.html", form=form, next=request.args.get("next")), status
+
+
+@door.route("/you/password", methods=["GET", "POST"])
+@audience(STAFF)
+def password() -> ResponseReturnValue:
+    """A new password; it ends every other session."""
+    form = PasswordForm()
+    status = 200
+    if form.is_submitted():
+        status = _check(form)
+        if status == 200:
+            staff = me()
+            found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+            if found is None:
+                key = sessions.change_password(
+                    mine().id, staff.id, hash_password(form.new.data), now=clock.now()
+                )
+                come_in(key, me())
+                flash(_("Your password is changed. Everywhere else you are signed out."))
+                return redirect(url_for("door.you"), 303)
+            form.new.errors = [weakness_words(found)]
+            status = 422
+    return render_template("door/password.html", form=form), status
+
+
+def _check(form: ConfirmForm | PasswordForm) -> int:
+    """Looks at the password in its turn; 200 if it is right, else what to answer."""
+    if not form.validate():
+        return 422
+    staff, now = me(), clock.now()
+    turn = turn_of("password", account_of(staff.email))
+    wait = tries.take(turn, now=now)
+    if wait:
+        form.password.errors = [wait_words(wait)]
+        return 429
+    if not me().verify_and_update_password(form.password.data):
+        tries.went_wrong(turn, me().id, now=now)
+        form.password.errors = [_("This is not your password.")]
+        return 422
+    tries.went_well(turn, now=now)
+    return 200

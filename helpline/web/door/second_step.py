@@ -1,0 +1,96 @@
+"""The second step of signing in: a code, or a passkey."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import NoResultFound
+
+from helpline import clock
+from helpline.accounts.second_step import passkeys
+from helpline.accounts.second_step import service as steps
+from helpline.accounts.second_step.errors import WrongCode, WrongPasskey
+from helpline.accounts.second_step.queries import set_up_of
+from helpline.accounts.sign_in_tries import service as tries
+from helpline.db import db
+from helpline.web.door.blueprint import door
+from helpline.web.door.place import afterwards, me, place
+from helpline.web.door.waiting import wait_words
+from helpline.web.gate import HALFWAY, audience
+from helpline.web.language import gettext as _
+from helpline.web.sessions import come_in, lasts, mine
+from helpline.web.tries import turn_of
+
+
+@door.get("/second-step")
+@audience(HALFWAY)
+def second_step() -> ResponseReturnValue:
+    """Asks for it; who has set up none is led to that."""
+    if mine().proven:
+        return redirect(afterwards())
+    if not set_up_of(db.session(), me().id).ready:
+        return redirect(url_for("door.set_up", next=request.args.get("next")))
+    return _page()
+
+
+@door.post("/second-step")
+@audience(HALFWAY)
+def give_code() -> ResponseReturnValue:
+    """Takes the code of an app, or a recovery code."""
+    staff, now = me(), clock.now()
+    turn = turn_of("code", str(staff.id))
+    wait = tries.take(turn, now=now)
+    if wait:
+        return _page(wait_words(wait)), 429
+    code = request.form.get("code", "")
+    try:
+        key = steps.give_code(mine().id, staff.id, code, lasts=lasts(), now=now)
+    except WrongCode:
+        tries.went_wrong(turn, staff.id, now=now)
+        return _page(
+            _("This code is not right, or was used already. Wait for the next one in your app.")
+        ), 422
+    tries.went_well(turn, now=now)
+    come_in(key, me())
+    return redirect(afterwards(), 303)
+
+
+@door.post("/second-step/passkey")
+@audience(HALFWAY)
+def give_passkey() -> ResponseReturnValue:
+    """Takes the answer of a passkey."""
+    try:
+        key = steps.give_passkey(
+            mine().id,
+            me().id,
+            request.form.get("answer", ""),
+            place=place(),
+            lasts=lasts(),
+            now=clock.now(),
+        )
+    except WrongPasskey:
+        return _page(_("This passkey is not one of yours here. Try another, or a code.")), 422
+    come_in(key, me())
+    return redirect(afterwards(), 303)
+
+
+@door.errorhandler(NoResultFound)
+def _over(_error: NoResultFound) -> ResponseReturnValue:
+    """The session ended while this was under way."""
+    return redirect(url_for("security.login"), 303)
+
+
+def _page(error: str | None = None) -> str:
+    found = set_up_of(db.session(), me().id)
+    question = None
+    if found.passkeys:
+        asked = steps.challenge(mine().id)
+        found = set_up_of(db.session(), me().id)
+        question = passkeys.question_to(place(), asked, has=found.passkeys)
+    return render_template(
+        "door/second_step.html",
+        has_app=found.app_added_at is not None,
+        question=question,
+        error=error,
+        next=request.args.get("next"),
+    )

@@ -1,0 +1,170 @@
+"""Setting up a second step, at the first sign-in or later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qrcode
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from qrcode.image.svg import SvgPathImage
+
+from helpline import clock
+from helpline.accounts.second_step import codes, passkeys
+from helpline.accounts.second_step import service as steps
+from helpline.accounts.second_step.errors import LastOne, WrongCode, WrongPasskey
+from helpline.accounts.second_step.queries import set_up_of
+from helpline.accounts.second_step.service import Added
+from helpline.db import db
+from helpline.house import settings
+from helpline.web.browser import browser_words
+from helpline.web.door.blueprint import door
+from helpline.web.door.place import afterwards, fresh, me, place
+from helpline.web.gate import HALFWAY, STAFF, audience
+from helpline.web.language import gettext as _
+from helpline.web.sessions import come_in, lasts, mine, must_have_second_step
+
+_LONGEST_NAME = 60
+
+
+@door.get("/second-step/set-up")
+@audience(HALFWAY)
+@fresh
+def set_up() -> ResponseReturnValue:
+    """A picture for an app, and a passkey for who prefers that."""
+    return _page() if _may_add() else _first_the_one_there_is()
+
+
+@door.post("/second-step/app")
+@audience(HALFWAY)
+@fresh
+def add_app() -> ResponseReturnValue:
+    """Adds an app, once it shows the right code."""
+    if not _may_add():
+        return _first_the_one_there_is()
+    code = request.form.get("code", "")
+    try:
+        added = steps.add_app(mine().id, me().id, code, lasts=lasts(), now=clock.now())
+    except WrongCode:
+        return _page(
+            app_error=_("This code is not right. Wait for the next one in your app, and type that.")
+        ), 422
+    return _added(added)
+
+
+@door.post("/second-step/passkeys")
+@audience(HALFWAY)
+@fresh
+def add_passkey() -> ResponseReturnValue:
+    """Adds a passkey."""
+    if not _may_add():
+        return _first_the_one_there_is()
+    name = request.form.get("name", "").strip() or browser_words(request.user_agent.string)
+    try:
+        added = steps.add_passkey(
+            mine().id,
+            me().id,
+            request.form.get("answer", ""),
+            name[:_LONGEST_NAME],
+            place=place(),
+            lasts=lasts(),
+            now=clock.now(),
+        )
+    except WrongPasskey:
+        return _page(passkey_error=_("That did not work. Please try once more.")), 422
+    return _added(added)
+
+
+@door.post("/you/recovery-codes")
+@audience(STAFF)
+@fresh
+def new_recovery_codes() -> ResponseReturnValue:
+    """Fresh recovery codes."""
+    if not set_up_of(db.session(), me().id).ready:
+        return redirect(url_for("door.you"), 303)
+    return _codes_page(steps.new_recovery_codes(me().id, now=clock.now()), url_for("door.you"))
+
+
+@door.post("/you/app/remove")
+@audience(STAFF)
+@fresh
+def remove_app() -> ResponseReturnValue:
+    """Takes the app away."""
+    return _removed(lambda required: steps.remove_app(me().id, required=required, now=clock.now()))
+
+
+@door.post("/you/passkeys/<int:passkey_id>/remove")
+@audience(STAFF)
+@fresh
+def remove_passkey(passkey_id: int) -> ResponseReturnValue:
+    """Takes a passkey away."""
+    return _removed(
+        lambda required: steps.remove_passkey(
+            passkey_id, me().id, required=required, now=clock.now()
+        )
+    )
+
+
+def _may_add() -> bool:
+    """Who is only halfway in may not add a second step where one is asked for."""
+    return mine().proven or not set_up_of(db.session(), me().id).ready
+
+
+def _first_the_one_there_is() -> ResponseReturnValue:
+    return redirect(url_for("door.second_step"), 303)
+
+
+def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
+    secret, asked = steps.app_secret(mine().id), steps.challenge(mine().id)
+    staff = me()
+    found = set_up_of(db.session(), staff.id)
+    address = codes.address_of(secret, issuer=settings().site_name, label=staff.email)
+    return render_template(
+        "door/set_up.html",
+        picture=_picture(address),
+        secret=codes.written_out(secret),
+        address=address,
+        question=passkeys.question_to_new(
+            place(),
+            asked,
+            staff_id=staff.id,
+            email=staff.email,
+            name=staff.name,
+            has=found.passkeys,
+        ),
+        has_app=found.app_added_at is not None,
+        at_first=not mine().proven,
+        must=must_have_second_step(staff),
+        app_error=app_error,
+        passkey_error=passkey_error,
+        next=request.args.get("next"),
+    )
+
+
+def _picture(address: str) -> Markup:
+    """The picture an app reads, as SVG that stands in the page itself."""
+    made = qrcode.make(address, image_factory=SvgPathImage, border=2)
+    return Markup(made.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
+
+
+def _added(added: Added) -> ResponseReturnValue:
+    onward = url_for("door.you") if mine().proven else afterwards()
+    come_in(added.key, me())
+    if added.recovery_codes:
+        return _codes_page(added.recovery_codes, onward)
+    flash(_("Added."))
+    return redirect(onward, 303)
+
+
+def _codes_page(fresh_codes: list[str], onward: str) -> ResponseReturnValue:
+    return render_template("door/recovery_codes.html", codes=fresh_codes, onward=onward)
+
+
+def _removed(verb: Any) -> ResponseReturnValue:
+    try:
+        verb(must_have_second_step(me()))
+        flash(_("Removed."))
+    except LastOne:
+        flash(_("This is your only second step, and one is needed. Add another first."), "error")
+    return redirect(url_for("door.you"), 303)

@@ -1,0 +1,57 @@
+"""The first step: address and password, in the library's view, each try in its turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, request
+from flask_security.forms import LoginForm
+
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.accounts.sign_in_tries import service as tries
+from helpline.db import db
+from helpline.web.door.waiting import wait_words
+from helpline.web.tries import account_of, turn_of
+
+_ENDPOINT = "security.login"
+
+
+class SignInForm(LoginForm):
+    """Address and password. Whether an address is known makes no difference, in words or time."""
+
+    def validate(self, **told: Any) -> bool:
+        """Looks at the password if it is this account's turn."""
+        if not (self.email.data and self.password.data):
+            return bool(super().validate(**told))
+        now = clock.now()
+        turn = turn_of("password", account_of(self.email.data))
+        wait = tries.take(turn, now=now)
+        if wait:
+            self.form_errors.append(wait_words(wait))
+            g.sign_in_status = 429
+            return False
+        if not super().validate(**told):
+            tries.went_wrong(turn, self.user.id if self.user else None, now=now)
+            return False
+        db.session.commit()  # A password that was hashed anew with today's cost.
+        tries.went_well(turn, now=now)
+        return True
+
+
+def install(app: Flask) -> None:
+    """Gives the library's view our manners: an answer that is an error says so."""
+    library = app.view_functions[_ENDPOINT]
+
+    def sign_in() -> Response:
+        answer = make_response(current_app.ensure_sync(library)())
+        if request.method == "POST" and answer.status_code == 200:
+            answer.status_code = g.get("sign_in_status", 422)
+        return answer
+
+    app.view_functions[_ENDPOINT] = sign_in
+
+
+def password_is_right(staff: Staff, password: str) -> bool:
+    """Whether this is somebody's password."""
+    return bool(password) and bool(staff.verify_and_update_password(password))

@@ -1,0 +1,19 @@
+"""How long to wait before the next try, in words."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+
+
+def wait_words(wait: timedelta) -> str:
+    """What to tell who has to wait."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    if seconds < 60:
+        words = ngettext("%(num)s second", "%(num)s seconds", seconds)
+    else:
+        words = ngettext("%(num)s minute", "%(num)s minutes", math.ceil(seconds / 60))
+    return _("Too many tries. Please wait %(time)s, then try again.", time=words)

@@ -1,0 +1,50 @@
+"""A line for every request, without its address, and an id by which its lines are found."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+HEADER = "X-Request-ID"
+_FORMAT = re.compile(r"(?=.*[a-f])[0-9a-f-]{16,64}", re.IGNORECASE)
+"""Of hexadecimal digits, as web servers make them: it cannot be a name or a number."""
+
+
+def install(app: Flask) -> None:
+    """Begins before everything else, and ends after it."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
+    app.after_request_funcs.setdefault(None, []).insert(0, _end)
+    app.teardown_request(_forget)
+
+
+def _begin() -> None:
+    given = request.headers.get(HEADER, "")
+    g.request_id = given if _FORMAT.fullmatch(given) else secrets.token_hex(16)
+    g.began_at = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    """The web server in front may give the id; it is given back so that both logs meet."""
+    if "request_id" in g:
+        response.headers[HEADER] = g.request_id
+        if request.endpoint != "static":
+            log.info(
+                "request",
+                method=request.method,
+                endpoint=request.endpoint or "none",
+                status=response.status_code,
+                ms=round((time.perf_counter() - g.began_at) * 1000, 1),
+            )
+    return response
+
+
+def _forget(_error: BaseException | None) -> None:
+    structlog.contextvars.clear_contextvars()

@@ -1,0 +1,93 @@
+"""A turn at the door: whether a password or a code is looked at now, or has to wait."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from datetime import timedelta
+from typing import cast
+
+from flask import Flask, Response, g, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from helpline.accounts.models import Staff
+from helpline.accounts.sign_in_tries.service import Turn
+from helpline.house import settings
+from helpline.privacy.encryption import keyed_hash
+
+_KNOWN_FOR = timedelta(days=90)
+_MOST_KNOWN = 5
+
+
+def install(app: Flask) -> None:
+    """Lets a browser from which somebody has come in be known again."""
+    app.after_request(_with_known_device)
+
+
+def turn_of(what: str, account: str) -> Turn:
+    """A turn of this request.
+
+    Args:
+        what: "password" or "code".
+        account: the address typed, or the id of who is halfway in.
+    """
+    return Turn(what, account, _address(), _known_devices().get(_mark(account)))
+
+
+def account_of(email: str) -> str:
+    """The account that somebody means who types this."""
+    return email.strip().lower()
+
+
+def remember(staff: Staff) -> None:
+    """They have come in from this browser: nobody's guesses elsewhere hold them up in it."""
+    g.came_in = (account_of(staff.email), str(staff.id))
+
+
+def _address() -> str:
+    """The address, of IPv6 only the network, which is one house."""
+    try:
+        found = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if found.version == 6:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def _mark(account: str) -> str:
+    return keyed_hash("known-device", account)[:16]
+
+
+def _cookie_name() -> str:
+    return "__Host-known" if settings().public_url.startswith("https://") else "known"
+
+
+def _signed() -> URLSafeSerializer:
+    return URLSafeSerializer(settings().secret_key.get_secret_value(), salt="known-device")
+
+
+def _known_devices() -> dict[str, str]:
+    try:
+        told = _signed().loads(request.cookies.get(_cookie_name(), ""))
+    except BadSignature:
+        return {}
+    return cast(dict[str, str], told)
+
+
+def _with_known_device(response: Response) -> Response:
+    accounts = g.get("came_in")
+    if accounts:
+        known = _known_devices()
+        for account in accounts:
+            known.setdefault(_mark(account), secrets.token_urlsafe(12))
+        newest = dict(list(known.items())[-2 * _MOST_KNOWN :])
+        response.set_cookie(
+            _cookie_name(),
+            _signed().dumps(newest),
+            max_age=_KNOWN_FOR,
+            secure=settings().public_url.startswith("https://"),
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -1,0 +1,19 @@
+"""How long to wait after wrong passwords."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from helpline.domain.sign_in_pace import ACCOUNT, ADDRESS, OWN
+
+
+def test_a_guesser_is_slowed_to_a_few_tries_an_hour() -> None:
+    waits = [OWN.wait(wrong).total_seconds() for wrong in range(17)]
+    assert waits == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+    assert OWN.wait(10**9) == timedelta(minutes=15)
+
+
+def test_nobody_waits_long_for_what_others_typed() -> None:
+    for pace in (ACCOUNT, ADDRESS):
+        assert not pace.wait(pace.free - 1)
+        assert pace.wait(10**9) == timedelta(minutes=1)

@@ -1,0 +1,243 @@
+"""The contact panel on somebody else's website, in a real browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+
+from demosite import site as demosite
+from helpline.callbacks.models import Callback, Channel
+from helpline.db import db
+from tests.browser.screens import Screen, picture
+from tests.embed.conftest import Reader, Site, let_in
+from tests.support.web import Client
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+MOST_BYTES = 5 * 1024
+Readers = Callable[..., Reader]
+
+
+def test_open_it_shows_the_number_and_closed_the_crisis_numbers_and_nothing_moves(
+    site: Site, readers: Readers
+) -> None:
+    for width in (320, 1280):
+        reader = readers(width=width)
+        screen = Screen(reader.page, site.url)
+        screen.watch()
+        site.helpline.at("2026-11-23 12:00")
+        reader.read()
+        for words in (
+            *("We are here to assist you", "Health Advisor", "+91 11 4000 0000"),
+            *("Open now, until 6:00 PM", "available 7 days a week", "Life in danger?"),
+        ):
+            assert words in reader.panel
+        assert reader.page.locator("helpline-panel a.number").get_attribute("href") == (
+            "tel:+911140000000"
+        )
+        screen.accessible(f"the panel, open, {width}")
+        screen.fits(f"the article, {width}")
+        _nothing_moved(reader.page)
+        room = _height(reader.page)
+        assert room == 30 * 16
+        _pictures(reader.page, f"article-open-{width}")
+
+        # The clock strikes while the tab is away; it is asked again when the tab comes back.
+        site.helpline.at("2026-11-23 21:00")
+        reader.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(reader.page.locator("helpline-panel section h2")).to_have_text(
+            "You can call these numbers now"
+        )
+        assert "Closed now. We open tomorrow at 10:00 AM" in reader.panel
+        tels = reader.page.locator("helpline-panel li a").evaluate_all(
+            "all => all.map((one) => one.getAttribute('href'))"
+        )
+        assert tels[:2] == ["tel:112", "tel:14416"]
+        screen.accessible(f"the panel, closed, {width}")
+        _nothing_moved(reader.page)
+        assert _height(reader.page) == room, "what it shows takes no more room than was kept for it"
+        _pictures(reader.page, f"article-closed-{width}")
+        screen.quiet()
+
+        # Who comes while it is closed, and looks at the panel as it arrives.
+        late = readers(width=width, height=1400).read()
+        assert "Closed now" in late.panel
+        _nothing_moved(late.page)
+
+
+def test_the_article_is_told_without_standing_in_any_address(
+    site: Site, readers: Readers, client: Client
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    page = _pressed(readers().read().page)
+    expect(page).to_have_url(f"{site.helpline.url}/en/?region=IN")
+    assert "cocaine" not in page.evaluate("JSON.stringify([location.href, document.title])")
+    page.get_by_label("Your phone number").fill("98765 43210")
+    page.get_by_label("Yes, keep my number and ring me").check()
+    expect(page.locator("#consent-notice")).to_contain_text("which page you came from")
+    page.get_by_role("button", name="Ask for a call").click()
+    expect(page).to_have_url(re.compile("/request/"))
+    asked = _callbacks()[-1]
+    assert (asked.channel, asked.source_page) == (Channel.EMBED, "/cocaine-and-mood")
+    assert asked.source_title == "Cocaine and mood - Clear Water"
+    page.go_back()
+    expect(page.get_by_label("Your phone number")).to_be_visible()
+
+    # They may leave it out.
+    page = _pressed(readers().read().page)
+    page.get_by_label("Your phone number").fill("98765 43211")
+    page.get_by_label("Yes, keep my number and ring me").check()
+    page.get_by_text("A name, a safe call, a note").click()
+    page.get_by_label("Do not tell the advisor which page I came from").check()
+    page.get_by_role("button", name="Ask for a call").click()
+    expect(page).to_have_url(re.compile("/request/"))
+    asked = _callbacks()[-1]
+    assert (asked.channel, asked.source_page, asked.source_title) == (Channel.EMBED, None, None)
+
+    # And it is told only where an admin allows it, though nobody is turned away.
+    let_in(site.url, may_tell_page=False)
+    for origin in (site.url, "https://elsewhere.example", "null"):
+        answer = client.post(
+            "/start", data={"page": "/x", "title": "X"}, headers={"Origin": origin}
+        )
+        assert answer.status_code == 200
+        assert 'name="from_page"' not in answer.text
+    assert client.get("/start").location == "/"
+
+
+def test_without_java_script_or_an_answer_the_link_and_the_numbers_stand(
+    site: Site, readers: Readers
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    plain = readers(java_script_enabled=False).read("/depression").page
+    link = plain.get_by_role("link", name="Ask for a call")
+    expect(link).to_be_visible()
+    assert link.get_attribute("href") == f"{site.helpline.url}/"
+    expect(plain.get_by_role("link", name="14416")).to_be_visible()
+    picture(plain, "article-no-script")
+
+    def down(route: Route) -> None:
+        route.abort()
+
+    def broken(route: Route) -> None:
+        route.fulfill(status=502, body="<html>", content_type="text/html")
+
+    for failure in (down, broken):
+        reader = readers(width=320)
+        reader.page.route("**/api/v1/availability*", failure)
+        reader.read("/depression")
+        expect(reader.page.get_by_role("link", name="Ask for a call")).to_be_visible()
+        assert "112" in reader.panel
+        assert "Tele-MANAS" in reader.panel
+        _nothing_moved(reader.page)
+    picture(reader.page, "article-api-down")
+
+    reader = readers()
+    reader.page.route("**/embed.js", down)
+    reader.read("/depression")
+    expect(reader.page.get_by_role("link", name="Ask for a call")).to_be_visible()
+
+
+def test_a_host_that_lets_no_form_lead_to_us_still_has_the_plain_way(
+    site: Site, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    strict = demosite.policy(site.helpline.url).replace(
+        f"form-action {site.helpline.url}", "form-action 'none'"
+    )
+    monkeypatch.setattr(demosite, "policy", lambda _helpline: strict)
+    page = _pressed(readers().read().page)
+    expect(page).to_have_url(re.compile(f"^{site.helpline.url}/en/"))
+    expect(page.get_by_label("Your phone number")).to_be_visible()
+
+
+def test_it_speaks_the_language_knows_the_region_and_wears_the_accent_of_its_attributes(
+    site: Site, readers: Readers
+) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    reader = readers().read()
+    reader.page.evaluate(
+        """() => {
+          const panel = document.querySelector("helpline-panel");
+          panel.setAttribute("accent", "#ffd400");
+          panel.setAttribute("region", "us");
+          panel.setAttribute("lang", "hi");
+        }"""
+    )
+    expect(reader.page.locator("helpline-panel section")).to_have_attribute("lang", "hi")
+    number = reader.page.locator("helpline-panel a.number")
+    expect(number).to_have_css("background-color", "rgb(255, 212, 0)")
+    expect(number).to_have_css("color", "rgb(0, 0, 0)")
+    expect(reader.page.locator("helpline-panel p.danger a")).to_have_attribute("href", "tel:911")
+    form = reader.page.locator("helpline-panel form")
+    assert form.get_attribute("action") == f"{site.helpline.url}/hi/start?region=US"
+
+
+def test_the_script_is_light_kept_for_minutes_and_asked_for_by_its_content(
+    app: Flask, client: Client
+) -> None:
+    answer = client.get("/embed.js")
+    assert answer.mimetype == "text/javascript"
+    assert len(gzip.compress(answer.data, 6)) < MOST_BYTES
+    assert "max-age=300" in answer.headers["Cache-Control"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    known = client.get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert known.status_code == 304
+    assert not re.search(r"innerHTML|eval\(|document\.write|localStorage|cookie", answer.text)
+    packed = client.get("/embed.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < MOST_BYTES
+
+
+def test_every_article_stands_by_itself(readers: Readers, site: Site) -> None:
+    reader = readers(width=320)
+    screen = Screen(reader.page, site.url)
+    screen.watch()
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    for path in demosite.ARTICLES:
+        reader.read(path)
+        screen.accessible(path)
+        screen.fits(path)
+        expect(reader.page.locator("h1")).to_have_count(1)
+    assert {url.split("/")[2] for url in asked} == {
+        address.removeprefix("http://") for address in (site.url, site.helpline.url)
+    }
+    screen.quiet()
+    assert reader.page.goto(f"{site.url}/nothing").status == 404  # type: ignore[union-attr]
+
+
+def _pressed(page: Page) -> Page:
+    page.locator("helpline-panel form button").click()
+    page.wait_for_load_state()
+    return page
+
+
+def _nothing_moved(page: Page) -> None:
+    assert page.evaluate("window.shifted") == 0, page.evaluate("window.moved")
+    assert page.evaluate("window.broken") == []
+
+
+def _height(page: Page) -> float:
+    box = page.locator("helpline-panel").bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def _pictures(page: Page, name: str) -> None:
+    page.locator("helpline-panel").scroll_into_view_if_needed()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        picture(page, f"{name}-{scheme}")
+    page.emulate_media(color_scheme="light")
+
+
+def _callbacks() -> list[Callback]:
+    db.session.rollback()
+    return list(db.session.scalars(sa.select(Callback).order_by(Callback.id)))

@@ -1,0 +1,220 @@
+"""The second step: set up at the first sign-in, asked for at each, good once, and got back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from passlib.totp import TOTP
+from werkzeug.test import TestResponse
+
+from config import Settings
+from helpline import clock
+from helpline.accounts.second_step import service as steps
+from helpline.accounts.second_step.errors import WrongCode
+from helpline.accounts.second_step.models import CodeApp, RecoveryCode
+from helpline.accounts.sessions.models import StaffSession
+from helpline.db import db
+from helpline.domain.second_step import is_required
+from helpline.privacy.models import AuditEntry
+from tests import factories
+from tests.cast import ASHA, MEERA, VIKRAM, Member
+from tests.invariants.together import at_once
+from tests.support.clock import Clock
+from tests.support.web import Client
+from tests.web.page import Page
+
+
+def code_now(secret: str) -> str:
+    """What the app shows."""
+    told: str = TOTP(key=secret, format="base32").generate(time=clock.now().timestamp()).token
+    return told
+
+
+def secret_of(page: TestResponse) -> str:
+    """The key that stands beside the picture."""
+    return Page(page.text).the("code").text.replace("-", "").replace(" ", "")
+
+
+def with_app(browser: Client, member: Member) -> tuple[str, list[str]]:
+    """Signs in for the first time, and sets an app up; its secret, and the recovery codes."""
+    page = browser.sign_in(member)
+    assert page.request.path == "/second-step/set-up"
+    secret = secret_of(page)
+    done = browser.submit(page, "/second-step/app", code=code_now(secret))
+    assert done.status_code == 200, "the recovery codes are shown"
+    return secret, [each.text for each in Page(done.text).all("code")]
+
+
+def step(browser: Client, member: Member, code: str) -> TestResponse:
+    """Signs in with the password, then this code."""
+    page = browser.sign_in(member)
+    assert page.request.path == "/second-step"
+    return browser.submit(page, "/second-step", code=code)
+
+
+def test_who_needs_one() -> None:
+    assert is_required("all", ["advisor"])
+    assert not is_required("admins", ["advisor"])
+    assert is_required("admins", ["advisor", "supervisor"])
+    assert is_required("admins", ["admin"])
+    assert not is_required("off", ["admin"])
+
+
+@pytest.mark.settings(second_factor="all")
+def test_from_the_first_sign_in_to_a_lost_phone(
+    app: Flask, client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    meera = factories.staff(MEERA)
+    # Before it is set up, nothing else opens.
+    client.sign_in(MEERA)
+    for shut in ("/admin/", "/admin/hours", "/you", "/staff", "/floor/"):
+        assert client.get(shut).location.startswith("/second-step?next=")
+    assert client.get("/admin/", headers={"HX-Request": "true"}).status_code == 401
+    page = client.get("/second-step/set-up")
+    token = Page(page.text).all("input", name="csrf_token")[0].attrs["value"]
+    assert client.post("/admin/hours", data={"csrf_token": token}).status_code == 401
+    assert client.submit(page, "/second-step/app", code="000000").status_code == 422
+    client.submit(page, "/logout")
+
+    secret, recovery = with_app(client, MEERA)
+    assert len(recovery) == 10
+    assert client.get("/admin/").status_code == 200
+    raw = db.session.execute(sa.text("SELECT secret FROM code_app")).scalar_one()
+    assert secret not in raw, "encrypted at rest"
+    hashes = db.session.scalars(sa.select(RecoveryCode.code_hash)).all()
+    assert not {code.replace("-", "") for code in recovery} & set(hashes)
+    assert db.session.scalars(sa.select(StaffSession.app_secret)).all() == [None]
+
+    # The code that set it up is no good again, nor is any of that half minute.
+    other = new_client()
+    assert step(other, MEERA, code_now(secret)).status_code == 422
+    at.later(seconds=30)
+    halfway = other.get_cookie("session")
+    code = code_now(secret)
+    page = other.get("/second-step?next=/admin/hours")
+    done = other.submit(page, "/second-step?", code=f"{code[:3]} {code[3:]}")
+    assert (done.status_code, done.location) == (303, "/admin/hours")
+    signed_in = other.get_cookie("session")
+    assert halfway and signed_in and halfway.value != signed_in.value
+    third = new_client()
+    third.set_cookie("session", halfway.value)
+    assert third.get("/second-step").location.startswith("/login"), "the key of halfway is void"
+    assert step(third, MEERA, code).status_code == 422, "a code that was watched is no use"
+
+    # The phone is lost: a recovery code, in capitals, and once.
+    lost = new_client()
+    assert step(lost, MEERA, recovery[3].upper().replace("-", " ")).status_code == 303
+    assert "9 are left" in lost.get("/you").text
+    again = new_client()
+    assert step(again, MEERA, recovery[3]).status_code == 422
+
+    # All is lost: an admin takes it away, and all sessions with it.
+    steps.reset(meera.id, actor="operator", now=clock.now())
+    assert lost.get("/admin/").status_code == 302
+    assert again.sign_in(MEERA).request.path == "/second-step/set-up"
+    deeds = db.session.scalars(sa.select(AuditEntry.deed)).all()
+    assert {"second_step_added", "recovery_code_used", "second_step_reset", "signed_in"} <= {*deeds}
+    told = " ".join(str(each.detail) for each in db.session.scalars(sa.select(AuditEntry)))
+    assert secret not in told and not any(each in told for each in recovery)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.settings(second_factor="admins")
+def test_the_operator_may_spare_advisors_and_nobody_else(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    for member in (ASHA, VIKRAM, MEERA):
+        factories.staff(member)
+    assert client.sign_in(ASHA).request.path == "/desk/"
+    for member in (VIKRAM, MEERA):
+        assert new_client().sign_in(member).request.path == "/second-step/set-up"
+    # Whoever has set one up is asked, also where none is needed; and may take it away again.
+    page = client.get("/second-step/set-up")
+    secret = secret_of(page)
+    client.submit(page, "/second-step/app", code=code_now(secret))
+    assert new_client().sign_in(ASHA).request.path == "/second-step"
+    client.submit(client.get("/you"), "/you/app/remove")
+    assert new_client().sign_in(ASHA).request.path == "/desk/"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.settings(second_factor="all")
+def test_halfway_in_nobody_adds_a_key_of_their_own(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    with_app(client, MEERA)
+    thief = new_client()
+    page = thief.sign_in(MEERA)
+    assert thief.get("/second-step/set-up").location.startswith("/second-step")
+    token = Page(page.text).all("input", name="csrf_token")[0].attrs["value"]
+    for address in ("/second-step/app", "/second-step/passkeys"):
+        answer = thief.post(address, data={"csrf_token": token, "code": "123456", "answer": "{}"})
+        assert answer.location == "/second-step"
+    for address in ("/you/app/remove", "/you/recovery-codes"):
+        assert thief.post(address, data={"csrf_token": token}).status_code == 401
+    for answer in ("", "{}", "[]", "null", '{"id":"x"}', "\x00"):
+        assert (
+            thief.post(
+                "/second-step/passkey", data={"csrf_token": token, "answer": answer}
+            ).status_code
+            == 422
+        )
+    at.later(minutes=16)
+    assert thief.get("/second-step").location.startswith("/login"), "the password lasts not long"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.settings(second_factor="all")
+def test_what_matters_is_asked_again_and_the_last_one_stays(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    with_app(client, MEERA)
+    page = client.submit(client.get("/you"), "/you/app/remove", follow=True)
+    assert "This is your only second step" in page.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(CodeApp)) == 1
+    at.later(minutes=20)
+    asked = client.submit(client.get("/you"), "/you/recovery-codes")
+    assert asked.location == "/you/confirm?next=/you"
+    asked = client.get(asked.location)
+    assert client.submit(asked, "/you/confirm", password="wrong").status_code == 422
+    assert client.submit(asked, "/you/confirm", password=MEERA.password).location == "/you"
+    fresh = client.submit(client.get("/you"), "/you/recovery-codes")
+    assert len(Page(fresh.text).all("code")) == 10
+
+
+@pytest.mark.settings(second_factor="all")
+def test_of_two_who_use_one_code_at_once_one_comes_in(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    meera = factories.staff(MEERA).id
+    secret, recovery = with_app(client, MEERA)
+    at.later(seconds=31)
+    ids = db.session.scalars(sa.select(StaffSession.id)).all()
+    for code in (code_now(secret), recovery[0]):
+        deed = partial(
+            steps.give_code, ids[0], meera, code, lasts=timedelta(hours=1), now=clock.now()
+        )
+        came_in, refused = sorted(
+            at_once(app, [deed, deed]), key=lambda each: type(each) is not str
+        )
+        assert isinstance(came_in, str)
+        assert isinstance(refused, WrongCode)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_in_production_nobody_turns_it_off(settings: Settings) -> None:
+    told = settings.model_dump() | {"environment": "production"}
+    for change in ({"second_factor": "off", "session_hours": 12}, {"second_factor": "all"}):
+        with pytest.raises(ValueError, match=r"refused in production|24 at most"):
+            Settings(_env_file=None, **(told | change))
+    assert Settings.model_fields["second_factor"].default == "all"

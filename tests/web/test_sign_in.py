@@ -1,0 +1,139 @@
+"""The first step: what is said to guessers, how they are slowed, and that nobody is locked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from helpline import clock
+from helpline.accounts.sign_in_tries import service as tries
+from helpline.accounts.sign_in_tries.models import SignInTries
+from helpline.accounts.sign_in_tries.service import Turn
+from helpline.db import db
+from helpline.privacy.models import AuditEntry
+from tests import factories
+from tests.cast import ASHA, RAVI
+from tests.invariants.together import at_once
+from tests.support.clock import Clock
+from tests.support.web import Client
+from tests.web.page import Page
+
+NOBODY = "nobody@helpline.example"
+
+
+def type_in(browser: Client, email: str, password: str, address: str = "10.0.0.9") -> TestResponse:
+    """Types it at the door, from a network address."""
+    browser.environ_base["REMOTE_ADDR"] = address
+    return browser.submit(browser.get("/login"), "/login", email=email, password=password)
+
+
+def test_who_guesses_waits_longer_and_longer_and_the_same_for_unknown_names(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    told = {}
+    for email in (ASHA.email, NOBODY):
+        answers = [type_in(client, email, f"guess {n}") for n in range(6)]
+        assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+        told[email] = [Page(answer.text).text for answer in answers]
+    assert told[ASHA.email] == told[NOBODY]
+    assert "Please wait 1 second" in told[NOBODY][-1]
+    # The right password is not looked at before its turn either.
+    assert type_in(client, ASHA.email, ASHA.password).status_code == 429
+    waited = []
+    for n in range(8):
+        at.later(seconds=2**n)
+        waited.append(type_in(client, ASHA.email, "guess").status_code)
+    assert waited == [422] * 8
+    assert "Please wait 5 minutes" in type_in(client, ASHA.email, "guess").text
+    at.later(minutes=5)
+    assert type_in(client, ASHA.email, ASHA.password).status_code == 302
+
+    entries = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "sign_in_failed"))
+    subjects = [entry.subject for entry in entries]
+    assert subjects.count("staff:unknown") == 5
+    assert len(set(subjects)) == 2
+    kept = " ".join(db.session.scalars(sa.select(SignInTries.key)))
+    assert "asha" not in kept and "10.0.0.9" not in kept
+
+
+def test_nobody_is_locked_out_by_who_guesses_at_their_name(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    own = client
+    assert type_in(own, ASHA.email, ASHA.password, "192.0.2.7").status_code == 302
+    own.submit(own.get("/you"), "/logout")
+    robots = new_client()
+    for n in range(40):
+        type_in(robots, ASHA.email, "guess", f"198.51.100.{n % 20}")
+    held_up = type_in(robots, ASHA.email, "guess", "198.51.100.3")
+    assert held_up.status_code == 429, "the guess that is spread over many addresses is held up"
+    # From the browser she always uses, though she is abroad; and from a new one elsewhere.
+    assert type_in(own, ASHA.email, ASHA.password, "203.0.113.5").status_code == 302
+    assert type_in(new_client(), ASHA.email, ASHA.password, "203.0.113.6").status_code == 302
+    # The mark of a browser helps its owner alone.
+    own.submit(own.get("/you"), "/logout")
+    for _ in range(6):
+        answer = type_in(own, ASHA.email, "guess", "203.0.113.5")
+    assert answer.status_code == 429
+    assert "1 minute" not in type_in(new_client(), RAVI.email, "guess", "203.0.113.5").text
+
+
+def test_many_tries_at_once_are_many_tries(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    turn = Turn("password", ASHA.email, "10.0.0.9")
+    deeds = [partial(tries.take, turn, now=clock.now())] * 12
+    waits = at_once(app, deeds)
+    assert sum(not wait for wait in waits) == 5
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_address_is_a_house_and_old_tries_are_forgotten(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    for n in range(6):
+        answer = type_in(client, ASHA.email, "guess", f"2001:db8:1:2::{n + 1:x}")
+    assert answer.status_code == 429, "an IPv6 network is one house, whatever its rooms"
+    assert type_in(client, ASHA.email, "guess", "2001:db8:1:3::1").status_code == 422
+    at.later(hours=25)
+    assert type_in(client, ASHA.email, ASHA.password, "2001:db8:1:2::1").status_code == 302
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInTries)) == 2
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_new_password_ends_every_other_session(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    other = new_client()
+    client.sign_in(ASHA)
+    other.sign_in(ASHA)
+    before = client.get_cookie("session")
+    form = client.get("/you/password")
+    for now, new, status in (
+        ("wrong", "kettle moss lantern", 422),
+        (ASHA.password, "short", 422),
+        (ASHA.password, "password12345", 422),
+        (ASHA.password, "ashaasha1234", 422),
+        (ASHA.password, "kettle moss lantern", 303),
+    ):
+        answer = client.submit(form, "/you/password", password=now, new=new)
+        assert answer.status_code == status, new
+        assert "kettle" not in answer.text
+    assert client.get("/you").status_code == 200
+    assert other.get("/you").status_code == 302
+    third = new_client()
+    assert before
+    third.set_cookie("session", before.value)
+    assert third.get("/you").status_code == 302
+    assert type_in(new_client(), ASHA.email, ASHA.password).status_code == 422
+    assert type_in(new_client(), ASHA.email, "kettle moss lantern").status_code == 302
