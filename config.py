@@ -201,6 +201,20 @@ class Settings(BaseSettings):
         "pestered by somebody who types it. Crisis numbers and answers do not count.",
     )
 
+    # The way in
+    extra_hosts: Words = Field(
+        (),
+        description="Host names beside that of the public address under which the service may be "
+        "asked for, comma-separated; every other is refused.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="How many proxies of yours stand in front, each adding to X-Forwarded-For, "
+        "-Proto and -Host. 0: those headers are not looked at.",
+    )
+
     # Who may come in (docs/sign-in.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
@@ -250,6 +264,7 @@ class Settings(BaseSettings):
         "spoken_languages",
         "voice_languages",
         "field_keys",
+        "extra_hosts",
         mode="before",
     )
     @classmethod

@@ -18,6 +18,7 @@ from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
+from helpline.calls.floor import models as _floor
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -33,6 +34,7 @@ from helpline.web import (
     embed,
     errors,
     gate,
+    headers,
     language,
     limits,
     metrics,
@@ -61,6 +63,7 @@ from helpline.websites import models as _websites
 ALL_MODELS = (
     _calls,
     _crisis,
+    _floor,
     _hours,
     _invitations,
     _second_step,
@@ -135,6 +138,7 @@ def create_app(settings: Settings) -> Flask:
     sign_in.install(app)
     tries.install(app)
     gate.install(app)
+    headers.install(app, trusted_proxies=settings.trusted_proxies)
     rooms.install(app)
     errors.install(app)
     request_log.install(app)

@@ -31,6 +31,20 @@ def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
     ).all()
 
 
+def advisors(session: Session) -> Sequence[Staff]:
+    """Everybody who takes callbacks, by name."""
+    return session.scalars(
+        sa.select(Staff)
+        .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
+        .order_by(Staff.name, Staff.id)
+    ).all()
+
+
+def takes_callbacks(session: Session, staff_id: int) -> bool:
+    """Whether somebody is an advisor who is with us."""
+    return any(each.id == staff_id for each in advisors(session))
+
+
 def name_of(session: Session, staff_id: int) -> str:
     """What a member of staff is called."""
     return session.get_one(Staff, staff_id).name

@@ -115,9 +115,16 @@ def hand_over(
     to_id: int,
     at: datetime,
     reserved_until: datetime,
+    actor: str | None = None,
 ) -> None:
-    """The advisor hands it to a colleague: it returns to the queue in its old place, and for a
-    while is that colleague's alone. While a call is on the caller must not ask for this."""
+    """The advisor hands it to a colleague, or a supervisor does: it returns to the queue in its
+    old place, and for a while is that colleague's alone. While a call is on the caller must not
+    ask for this.
+
+    Args:
+        advisor_id: who must have it in hand.
+        actor: who does it, if not they.
+    """
     held = Callback.claimed_by == advisor_id
     _step(
         session,
@@ -125,7 +132,7 @@ def hand_over(
         Event.HAND_OVER,
         held,
         at=at,
-        actor=staff(advisor_id),
+        actor=actor or staff(advisor_id),
         wanted_advisor=to_id,
         wanted_until=reserved_until,
         **_OUT_OF_HAND,

@@ -10,12 +10,14 @@ class Priority(IntEnum):
     """The lower goes first, among callbacks that are due.
 
     A booked time is a promise, so it goes before as soon as possible once it is due. Slots have
-    a capacity, so those who did not book cannot be kept waiting for ever.
+    a capacity, so those who did not book cannot be kept waiting for ever. Urgent and later are
+    said by a person, of one callback.
     """
 
     URGENT = 1
     BOOKED = 4
     ASAP = 5
+    LATER = 9
 
 
 class WaitBand(Enum):

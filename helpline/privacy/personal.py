@@ -84,6 +84,7 @@ PERSONAL: tuple[Personal, ...] = (
     ),
     Personal("attempt", ("notes",), Group.NOTES, callback="callback_id"),
     Personal("hand_over", ("note",), Group.NOTES, callback="callback_id"),
+    Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
     Personal(
         "callback",

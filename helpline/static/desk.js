@@ -100,7 +100,7 @@
       return;
     }
     if (xhr.status !== 200) return;
-    if (target.id === "queue-rows") {
+    if (target.matches("#queue-rows, #floor-rows")) {
       fresh_at = Date.now();
       lost.hidden = true;
       show_age();

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
 from helpline.house import settings
 from helpline.web.sessions import mine, note_use
-from helpline.web.styles import style_source
 
 ANYONE = "anyone"
 ANY_SITE = "any site"
@@ -33,10 +32,6 @@ NOBODY = "nobody"
 
 ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_POLICY = (
-    "default-src 'self'; style-src 'self' {styles}; img-src 'self' data:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 
 View = Callable[..., ResponseReturnValue]
 
@@ -58,7 +53,7 @@ def audience_of(endpoint: str | None) -> frozenset[str]:
 
 
 def install(app: Flask) -> None:
-    """Puts the gate before every view, and the headers behind it."""
+    """Puts the gate before every view."""
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             in_use = endpoint in ("security.login", "security.logout")
@@ -67,7 +62,6 @@ def install(app: Flask) -> None:
     # In front of everything: Flask-Security asks who is signed in before any request.
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
     app.before_request(_let_in)
-    app.after_request(_with_headers)
 
 
 def as_visitor() -> None:
@@ -124,13 +118,3 @@ def _need_own_origin() -> None:
     own = {urlsplit(settings().public_url).netloc, request.host}
     if urlsplit(origin).netloc not in own:
         abort(403)
-
-
-def _with_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY.format(styles=style_source()))
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-    return response

@@ -146,4 +146,4 @@ def test_no_visitor_page_sets_a_cookie_or_is_kept_in_a_cache(client: Client, at:
         answer = client.get(address)
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")

@@ -47,6 +47,7 @@ from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
+from helpline.web.floor.floor_words import floor_words
 from helpline.web.gate import ADVISOR, SUPERVISOR, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
@@ -307,6 +308,7 @@ def _dispatch_words(hand: Hand | None) -> list[str]:
     return [
         *call_in_words(db.session(), me()),
         *dispatch_words(db.session(), me(), region),
+        *floor_words(db.session(), me(), clock.now()),
     ]
 
 

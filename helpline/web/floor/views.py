@@ -1,19 +1,181 @@
-"""The floor's views."""
+"""The floor's views. No visitor's name or number is on any of them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
 
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
+
+from helpline import clock
+from helpline.accounts.queries import advisors as all_advisors
+from helpline.accounts.queries import name_of
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.floor import queries
+from helpline.calls.floor import service as floor_service
+from helpline.calls.floor.models import Deed
+from helpline.calls.floor.service import Order
 from helpline.db import db
+from helpline.domain.lifecycle import OPEN, Status
+from helpline.domain.queue_order import Priority
+from helpline.queue import queries as queue
+from helpline.web.errors import error_page
+from helpline.web.floor.floor_words import deed_words, doing_words
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 
+LONGEST_REASON = 500
+
 floor = Blueprint("floor", __name__, url_prefix="/floor")
+
+
+@dataclass(slots=True)
+class DeedForm:
+    """What a supervisor typed, kept as it was, with what is wrong with it."""
+
+    deed: str = ""
+    to: str = ""
+    reason: str = ""
+    seen: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> DeedForm:
+        """The fields as they were sent."""
+        return cls(
+            deed=posted.get("deed", ""),
+            to=posted.get("to", ""),
+            reason=posted.get("reason", "").strip(),
+            seen=posted.get("seen", ""),
+        )
+
+    def order(self) -> Order | None:
+        """What is wanted; None when something is wrong, and errors says what, by field."""
+        if self.deed not in tuple(Deed):
+            self.errors["deed"] = _("Choose what to do.")
+        to_id = int(self.to) if self.to.isascii() and self.to.isdigit() else None
+        if self.deed == Deed.GIVE and to_id is None:
+            self.errors["to"] = _("Choose who is to have it.")
+        if not self.reason:
+            self.errors["reason"] = _("Write why, in a few words. Those concerned read it.")
+        elif len(self.reason) > LONGEST_REASON:
+            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+        if self.errors:
+            return None
+        seen = int(self.seen) if self.seen.isascii() and self.seen.isdigit() else None
+        return Order(Deed(self.deed), seen, self.reason, to_id)
 
 
 @floor.get("/", endpoint="floor")
 @audience(SUPERVISOR, ADMIN)
 def the_floor() -> ResponseReturnValue:
     """The whole floor."""
-    return render_template("floor/floor.html", notices=shown_notices(db.session()))
+    notices = shown_notices(db.session())
+    return render_template("floor/floor.html", notices=notices, **_floor(clock.now()))
+
+
+@floor.get("/live")
+@audience(SUPERVISOR, ADMIN)
+def live() -> ResponseReturnValue:
+    """What changes by itself, for a page that keeps itself up to date."""
+    return render_template("floor/_live.html", **_floor(clock.now()))
+
+
+@floor.get("/callbacks/<int:callback_id>")
+@audience(SUPERVISOR, ADMIN)
+def callback(callback_id: int) -> ResponseReturnValue:
+    """How a callback stands, and what can be done with it."""
+    return _callback_page(callback_id, DeedForm())
+
+
+@floor.post("/callbacks/<int:callback_id>")
+@audience(SUPERVISOR, ADMIN)
+def act(callback_id: int) -> ResponseReturnValue:
+    """Does it. On an error everything typed is kept."""
+    form = DeedForm.read(request.form)
+    order = form.order()
+    if order is None:
+        return _callback_page(callback_id, form), 422
+    try:
+        floor_service.carry_out(
+            callback_id, order, supervisor_id=int(current_user.id), now=clock.now()
+        )
+    except NoSuchColleague:
+        form.errors["to"] = _("Choose an advisor who does not have it already.")
+        return _callback_page(callback_id, form), 422
+    except CallStillOn:
+        form.errors["deed"] = _("The call is on, or is being wrapped up. Wait until it is over.")
+        return _callback_page(callback_id, form), 409
+    except Overtaken:
+        flash(_("Somebody was quicker: look how it stands now. Nothing was changed."), "warning")
+        return _callback_page(callback_id, form), 409
+    flash(_("Done. The advisors concerned see it at their desks."))
+    return redirect(url_for("floor.floor"), 303)
+
+
+@floor.errorhandler(NoResultFound)
+def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
+    return error_page(404)
+
+
+def _floor(now: datetime) -> dict[str, Any]:
+    session, hours = db.session(), opening_hours(now)
+    people = queries.advisors(session, now)
+    waits = queries.waiting_by_language(session, now)
+    return {
+        "people": [
+            {**asdict(each), "words": doing_words(each.doing), "is_here": each.doing != "offline"}
+            for each in people
+        ],
+        "free": sum(each.doing == queries.Doing.AVAILABLE for each in people),
+        "waits": waits,
+        "due": sum(each.count for each in waits),
+        "oldest": min((each.oldest for each in waits), default=None),
+        "later": queue.later_count(session, now),
+        "rows": [_row(each, now) for each in queue.waiting_list(session, now)],
+        "is_open": hours.is_open(now),
+        "closes_at": hours.closes_at(now),
+        "opens_at": hours.next_opening(now),
+    }
+
+
+def _row(each: queue.Waiting, now: datetime) -> dict[str, Any]:
+    late = now - (each.slot_at or each.due_at)
+    wanted = each.wanted_advisor
+    return {
+        **asdict(each),
+        "late_minutes": int(late.total_seconds() // 60),
+        "place": _place(each.priority),
+        "wants": name_of(db.session(), wanted) if wanted is not None else None,
+    }
+
+
+def _place(priority: int) -> str:
+    return {Priority.URGENT: "first", Priority.LATER: "last"}.get(Priority(priority), "usual")
+
+
+def _callback_page(callback_id: int, form: DeedForm) -> str:
+    session = db.session()
+    found = session.get_one(Callback, callback_id, populate_existing=True)
+    holder = found.claimed_by if found.status in (Status.CLAIMED, Status.CALLING) else None
+    return render_template(
+        "floor/callback.html",
+        form=form,
+        callback=found,
+        is_open=found.status in OPEN,
+        in_call=found.status == Status.CALLING,
+        holder=name_of(session, holder) if holder is not None else None,
+        seen=holder,
+        place=_place(found.priority),
+        advisors=[each for each in all_advisors(session) if each.id != holder],
+        deeds=[deed_words(session, each) for each in queries.deeds_of(session, callback_id)],
+    )

@@ -1,0 +1,146 @@
+"""What a supervisor does with a callback: with a reason, and only if nothing changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts import queries as accounts
+from helpline.callbacks import follow_up, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback, HandOver
+from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.floor.models import Deed, FloorDeed
+from helpline.db import changed_one, transaction
+from helpline.domain.lifecycle import OPEN, Status
+from helpline.domain.queue_order import Priority
+from helpline.privacy import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a supervisor wants.
+
+    Args:
+        seen_with: who had the callback in hand when the supervisor looked; None: nobody.
+        reason: why, in words; the advisors concerned read it.
+        to_id: whose it is to be, where it is given to somebody.
+    """
+
+    deed: Deed
+    seen_with: int | None
+    reason: str
+    to_id: int | None = None
+
+
+def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: datetime) -> None:
+    """Gives a callback to an advisor, takes it back to the queue, or changes its place there.
+
+    A callback that is given goes by way of the queue, in its old place, and is that advisor's
+    alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
+
+    Raises:
+        NoSuchColleague: nobody of that name takes callbacks.
+        CallStillOn: a call is on, or is being wrapped up; only the place can be changed.
+        Overtaken: it is over, or in other hands than the supervisor saw; nothing was changed.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        if callback.status not in OPEN or callback.claimed_by != order.seen_with:
+            raise Overtaken
+        if order.deed in (Deed.GIVE, Deed.TAKE_BACK) and callback.status == Status.CALLING:
+            raise CallStillOn
+        if order.deed == Deed.GIVE:
+            _give(session, callback, order, supervisor_id, now)
+        elif order.deed == Deed.TAKE_BACK:
+            _take_back(session, callback, supervisor_id, now)
+        else:
+            _put(session, callback, order.deed)
+        _record(session, callback_id, order, supervisor_id, now)
+
+
+def _give(
+    session: Session, callback: Callback, order: Order, supervisor_id: int, now: datetime
+) -> None:
+    if order.to_id is None or not accounts.takes_callbacks(session, order.to_id):
+        raise NoSuchColleague
+    reserved_until = max(now, callback.due_at) + follow_up.grace(session)
+    if callback.claimed_by is not None:
+        if order.to_id == callback.claimed_by:
+            raise NoSuchColleague
+        transitions.hand_over(
+            session,
+            callback,
+            advisor_id=callback.claimed_by,
+            to_id=order.to_id,
+            at=now,
+            reserved_until=reserved_until,
+            actor=transitions.staff(supervisor_id),
+        )
+    elif not changed_one(
+        session,
+        sa.update(Callback)
+        .where(Callback.id == callback.id, Callback.status == Status.WAITING)
+        .values(wanted_advisor=order.to_id, wanted_until=reserved_until),
+    ):
+        raise Overtaken
+    session.add(
+        HandOver(
+            callback_id=callback.id,
+            from_staff=supervisor_id,
+            to_staff=order.to_id,
+            note=order.reason,
+            at=now,
+        )
+    )
+
+
+def _take_back(session: Session, callback: Callback, supervisor_id: int, now: datetime) -> None:
+    if callback.claimed_by is None:
+        raise Overtaken
+    actor = transitions.staff(supervisor_id)
+    transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
+
+
+def _put(session: Session, callback: Callback, deed: Deed) -> None:
+    priority = {
+        Deed.FIRST: Priority.URGENT,
+        Deed.USUAL: transitions.usual_priority(callback.slot_at),
+        Deed.LAST: Priority.LATER,
+    }[deed]
+    if not changed_one(
+        session,
+        sa.update(Callback)
+        .where(Callback.id == callback.id, Callback.status == callback.status)
+        .values(priority=priority),
+    ):
+        raise Overtaken
+
+
+def _record(
+    session: Session, callback_id: int, order: Order, supervisor_id: int, now: datetime
+) -> None:
+    done = FloorDeed(
+        callback_id=callback_id,
+        deed=order.deed,
+        at=now,
+        by_staff=supervisor_id,
+        from_staff=order.seen_with,
+        to_staff=order.to_id if order.deed == Deed.GIVE else None,
+        reason=order.reason,
+    )
+    session.add(done)
+    session.flush()
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff(supervisor_id),
+        deed=f"floor_{order.deed}",
+        subject=f"callback:{callback_id}",
+        before={"with": order.seen_with},
+        after={"for": done.to_staff},
+        reason=f"floor_deed:{done.id}",
+    )

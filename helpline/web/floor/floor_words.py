@@ -1,0 +1,89 @@
+"""What is done on the floor, in plain words: for the supervisor, and for the advisor's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts.queries import name_of
+from helpline.callbacks.models import Callback
+from helpline.calls.floor import queries
+from helpline.calls.floor.models import Deed, FloorDeed
+from helpline.calls.floor.queries import Doing
+from helpline.queue.queries import held_by
+from helpline.web.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDeed:
+    """One line of a callback's history on the floor."""
+
+    at: datetime
+    words: str
+    reason: str
+
+
+def doing_words(doing: Doing) -> str:
+    """What an advisor is on."""
+    return {
+        Doing.OFFERED: _("Phone rings with a callback"),
+        Doing.CLAIMED: _("With a callback"),
+        Doing.CALLING: _("On a call"),
+        Doing.CALL_IN: _("On a call with somebody who rang us"),
+        Doing.WRAP_UP: _("Wrap-up"),
+        Doing.AVAILABLE: _("Available"),
+        Doing.AWAY: _("Away"),
+        Doing.OFFLINE: _("Offline"),
+    }[doing]
+
+
+def deed_words(session: Session, done: FloorDeed) -> ToldDeed:
+    """A deed, as supervisors read it."""
+    by = name_of(session, done.by_staff)
+    to = name_of(session, done.to_staff) if done.to_staff is not None else ""
+    words = {
+        Deed.GIVE: _("%(by)s gave it to %(to)s", by=by, to=to),
+        Deed.TAKE_BACK: _("%(by)s took it back to the queue", by=by),
+        Deed.FIRST: _("%(by)s put it before all others", by=by),
+        Deed.USUAL: _("%(by)s put it in its usual place", by=by),
+        Deed.LAST: _("%(by)s put it after the others", by=by),
+    }
+    return ToldDeed(done.at, words[Deed(done.deed)], done.reason or "")
+
+
+def floor_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
+    """What a supervisor lately did with what this advisor has, had or is to have, for as long as
+    the advisor has not gone on to the next."""
+    held = held_by(session, advisor_id)
+    for done in queries.deeds_told_to(session, advisor_id, now):
+        if not _is_past(session, done, held):
+            yield _told(session, done, advisor_id)
+
+
+def _is_past(session: Session, done: FloorDeed, held: Callback | None) -> bool:
+    """Whether the advisor went on since, or somebody else took what was meant for them."""
+    if held is not None and held.claimed_at is not None and held.claimed_at > done.at:
+        return True
+    if done.to_staff is None:
+        return False
+    given = session.get_one(Callback, done.callback_id)
+    return given.wanted_advisor != done.to_staff or given.claimed_by is not None
+
+
+def _told(session: Session, done: FloorDeed, advisor_id: int) -> str:
+    by = name_of(session, done.by_staff)
+    if done.to_staff == advisor_id:
+        words = _("%(by)s gave you a callback. Take the next: it is kept for you.", by=by)
+    elif done.deed == Deed.GIVE:
+        to = name_of(session, done.to_staff or advisor_id)
+        words = _("%(by)s gave the callback you had to %(to)s.", by=by, to=to)
+    elif done.deed == Deed.TAKE_BACK:
+        words = _("%(by)s took the callback you had back to the queue.", by=by)
+    elif done.deed == Deed.FIRST:
+        words = _("%(by)s put the callback you have before all others.", by=by)
+    else:
+        words = _("%(by)s changed the place of the callback you have.", by=by)
+    return f"{words} {_('Why: %(reason)s', reason=done.reason)}" if done.reason else words

@@ -1,0 +1,101 @@
+"""What browsers are told about every answer, and which addresses the service answers to."""
+
+from __future__ import annotations
+
+import secrets
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from helpline.house import settings
+from helpline.web.gate import ANY_SITE, audience_of
+from helpline.web.styles import style_source
+
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'self' {styles}; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+_FEATURES = (
+    *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
+    *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+)
+_PERMISSIONS = ", ".join(
+    [
+        *(f"{feature}=()" for feature in _FEATURES),
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ]
+)
+_TWO_YEARS = "max-age=63072000"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_FOR_MACHINES = frozenset({"health.alive", "health.ready", "health.measured"})
+"""Probes come by the address of the machine."""
+
+
+def install(app: Flask, *, trusted_proxies: int) -> None:
+    """Puts the headers behind every view, and the question for the host before.
+
+    Args:
+        trusted_proxies: how many proxies in front may say who asks, and for what.
+    """
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
+        )
+    app.before_request_funcs.setdefault(None, []).insert(0, _need_own_host)
+    app.after_request(_with_headers)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+
+
+def csp_nonce() -> str:
+    """The word by which this one answer's scripts are known. A script that got into a page in
+    any other way does not know it, and is not run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast(str, g.csp_nonce)
+
+
+def _need_own_host() -> None:
+    """A request for a host that is not ours is refused, so that no page, link or cache is made
+    for an address of somebody else's choosing."""
+    if request.endpoint in _FOR_MACHINES:
+        return
+    try:
+        host = urlsplit(f"//{request.host}").hostname
+    except (SecurityError, ValueError):
+        abort(400)
+    if host not in _own_hosts():
+        abort(400)
+
+
+def _own_hosts() -> frozenset[str | None]:
+    here = settings()
+    own = {urlsplit(here.public_url).hostname, *here.extra_hosts}
+    return frozenset(own | _LOOPBACK if here.environment == "development" else own)
+
+
+def _with_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _policy())
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Permissions-Policy", _PERMISSIONS)
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    elsewhere = ANY_SITE in audience_of(request.endpoint)
+    headers.setdefault(
+        "Cross-Origin-Resource-Policy", "cross-origin" if elsewhere else "same-origin"
+    )
+    if settings().public_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", _TWO_YEARS)
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _policy() -> str:
+    scripts = f"'nonce-{csp_nonce()}'" if "csp_nonce" in g else "'none'"
+    return _POLICY.format(scripts=scripts, styles=style_source())
