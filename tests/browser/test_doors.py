@@ -99,6 +99,7 @@ def test_forms_go_through_over_tls_and_cookies_are_bound_to_the_host(
             visitor.watch()
             visitor.go("/")
             visitor.page.get_by_label("Your phone number").fill("98765 00021")
+            visitor.page.locator("#consent").check()
             visitor.page.get_by_role("button", name="Ask for a call").click()
             expect(visitor.page).to_have_url(re.compile(r"/request/[\w-]{22}$"))
             assert visitor.page.context.cookies() == []
