@@ -11,6 +11,7 @@ from helpline.web.admin import (
     rota,
     safety,
     shut_now,
+    sign_ins,
     staff,
 )
 from helpline.web.admin.blueprint import admin
@@ -27,5 +28,6 @@ __all__ = (
     "rota",
     "safety",
     "shut_now",
+    "sign_ins",
     "staff",
 )

@@ -18,6 +18,8 @@ from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES
+from helpline.accounts.second_step.queries import set_up_of
+from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.house import settings
@@ -26,6 +28,7 @@ from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.sessions import idle
 
 
 @admin.get("/staff")
@@ -179,6 +182,8 @@ def _member_page(
         version=version,
         theirs=theirs,
         is_me=found.id == _me(),
+        second=set_up_of(db.session(), found.id),
+        places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
         **_choices(form),
     )
