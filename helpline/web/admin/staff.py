@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES
-from helpline.accounts.second_step.queries import set_up_of
+from helpline.accounts.second_step.queries import set_up_of, who_has_one
 from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
@@ -37,10 +37,11 @@ def staff() -> ResponseReturnValue:
     """Everybody, and who is invited."""
     now = clock.now()
     everybody = accounts.everybody(db.session())
+    ready = who_has_one(db.session())
     return render_template(
         "admin/staff.html",
-        here_now=[_row(*each) for each in everybody if each[0].active],
-        gone=[_row(*each) for each in everybody if not each[0].active],
+        here_now=[_row(*each, ready) for each in everybody if each[0].active],
+        gone=[_row(*each, ready) for each in everybody if not each[0].active],
         invited=invitations.waiting(db.session(), now=now),
         role_name=role_name,
     )
@@ -201,7 +202,7 @@ def _choices(form: StaffForm) -> dict[str, Any]:
     }
 
 
-def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
+def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> dict[str, Any]:
     return {
         "id": found.id,
         "name": found.name,
@@ -210,6 +211,7 @@ def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
         "languages": found.languages,
         "phone": masked(found.phone),
         "last_seen": last_seen,
+        "has_second_step": found.id in ready,
     }
 
 

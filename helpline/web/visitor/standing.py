@@ -181,7 +181,7 @@ def move(token: str) -> ResponseReturnValue:
     page = render_template(
         "visitor/move.html",
         **visitor_page(),
-        **times_for(form, found, now, gone),
+        **times_for(form, found, now, gone, callback.language),
         token=token,
         form=form,
         slot_at=callback.slot_at,
