@@ -25,6 +25,7 @@ from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory, hours_plan, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
+from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.forms import RequestForm
@@ -125,6 +126,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
         hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
+        organization=organization(plan, now),
     )
 
 
