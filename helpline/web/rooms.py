@@ -32,6 +32,7 @@ class Room:
 
 ROOMS = (
     Room("desk", "advisor.desk", _("Desk"), frozenset({ADVISOR})),
+    Room("work", "advisor.own_work", _("Your shifts"), frozenset({ADVISOR})),
     Room("floor", "floor.floor", _("Floor"), frozenset({SUPERVISOR, ADMIN})),
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
@@ -43,6 +44,8 @@ ROOMS = (
     Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
     Room("websites", "admin.website_list", _("Websites"), frozenset({ADMIN})),
     Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
+    Room("privacy", "admin.privacy", _("Privacy"), frozenset({SUPERVISOR, ADMIN})),
+    Room("audit", "admin.audit_log", _("Audit log"), frozenset({ADMIN})),
 )
 
 

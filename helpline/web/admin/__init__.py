@@ -1,6 +1,7 @@
 """The admin's house, a module a page. What is imported here is on the web."""
 
 from helpline.web.admin import (
+    audit_log,
     calls,
     capacity,
     crisis,
@@ -8,9 +9,11 @@ from helpline.web.admin import (
     exchange,
     home,
     hours,
+    privacy,
     rota,
     safety,
     shut_now,
+    sign_ins,
     staff,
     websites,
 )
@@ -18,6 +21,7 @@ from helpline.web.admin.blueprint import admin
 
 __all__ = (
     "admin",
+    "audit_log",
     "calls",
     "capacity",
     "crisis",
@@ -25,9 +29,11 @@ __all__ = (
     "exchange",
     "home",
     "hours",
+    "privacy",
     "rota",
     "safety",
     "shut_now",
+    "sign_ins",
     "staff",
     "websites",
 )
