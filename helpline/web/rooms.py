@@ -32,6 +32,7 @@ class Room:
 
 ROOMS = (
     Room("desk", "advisor.desk", _("Desk"), frozenset({ADVISOR})),
+    Room("work", "advisor.own_work", _("Your shifts"), frozenset({ADVISOR})),
     Room("floor", "floor.floor", _("Floor"), frozenset({SUPERVISOR, ADMIN})),
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
