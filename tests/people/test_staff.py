@@ -17,6 +17,8 @@ from helpline.accounts.invitations import service as inviting
 from helpline.accounts.invitations.models import Invitation
 from helpline.accounts.models import Staff
 from helpline.accounts.people import Profile
+from helpline.accounts.second_step.models import CodeApp
+from helpline.accounts.second_step.queries import set_up_of
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls import staffing
@@ -28,6 +30,7 @@ from helpline.queue.service import NothingWaits
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI, VIKRAM
 from tests.invariants.together import at_once
+from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client, forms_of
@@ -271,3 +274,30 @@ def test_buttons_of_an_account_say_what_came_of_them(app: Flask, client: Client)
     assert "No longer with us" not in client.get("/admin/staff").text
     stale = client.submit(client.get(f"/admin/staff/{vikram.id}"), "deactivate", version="1")
     assert "Somebody changed this person" in client.get(stale.location).text
+
+
+@ONCE
+def test_a_lost_second_step_is_reset(app: Flask, client: Client) -> None:
+    factories.staff(MEERA)
+    asha = factories.staff(ASHA)
+    db.session.add(CodeApp(staff_id=asha.id, secret="x" * 32, last_counter=1, added_at=clock.now()))
+    db.session.commit()
+    client.sign_in(MEERA)
+    assert Page(client.get("/admin/staff").text).text.count("set up") == 1
+    page = client.get(f"/admin/staff/{asha.id}")
+    assert client.submit(page, "reset-second-step", follow=True).status_code == 200
+    assert not set_up_of(db.session(), asha.id).ready
+    assert audit("second_step_reset")[0].subject == f"staff:{asha.id}"
+    assert "reset-second-step" not in client.get(f"/admin/staff/{asha.id}").text
+
+
+@ONCE
+def test_advisors_see_what_we_know_of_them(app: Flask, client: Client) -> None:
+    asha = world.shift(ASHA, days=(0, 2))
+    world.off(asha, world.MONDAY)
+    client.sign_in(ASHA)
+    words = Page(client.get("/desk/shifts").text).text
+    assert "Monday 23 November off" in words
+    assert "Wednesday 25 November 10:00-18:00" in words
+    assert "+91 98123 00001" in words
+    assert "Hindi, English" in words
