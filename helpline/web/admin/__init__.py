@@ -13,6 +13,7 @@ from helpline.web.admin import (
     rota,
     safety,
     shut_now,
+    sign_ins,
     staff,
     websites,
 )
@@ -32,6 +33,7 @@ __all__ = (
     "rota",
     "safety",
     "shut_now",
+    "sign_ins",
     "staff",
     "websites",
 )

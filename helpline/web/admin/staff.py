@@ -18,8 +18,8 @@ from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES
-from helpline.accounts.second_step import service as second_step
 from helpline.accounts.second_step.queries import set_up_of, who_has_one
+from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.house import settings
@@ -28,6 +28,7 @@ from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.sessions import idle
 
 
 @admin.get("/staff")
@@ -157,16 +158,6 @@ def last_admin_words() -> str:
     return _("Nobody else is an admin. Make somebody else one first.")
 
 
-@admin.post("/staff/<int:staff_id>/reset-second-step")
-@audience(ADMIN)
-def reset_second_step(staff_id: int) -> ResponseReturnValue:
-    """They lost what they sign in with beside the password, and set it up anew."""
-    _found(staff_id)
-    second_step.reset(staff_id, actor=f"staff:{_me()}", now=clock.now())
-    flash(_("Reset. They are signed out, and set it up anew when they sign in."))
-    return redirect(url_for("admin.member", staff_id=staff_id), 303)
-
-
 def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
     try:
         deed(_version(), clock.now())
@@ -193,6 +184,7 @@ def _member_page(
         theirs=theirs,
         is_me=found.id == _me(),
         second=set_up_of(db.session(), found.id),
+        places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
         **_choices(form),
     )

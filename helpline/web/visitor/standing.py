@@ -79,9 +79,9 @@ def status(token: str) -> ResponseReturnValue:
     )
 
 
-def _not_before(found: OpeningHours, callback: Callback) -> datetime:
-    """When it is rung at the earliest, by the hours in force now."""
-    return found.first_open_instant(callback.due_at) or callback.due_at
+def _not_before(found: OpeningHours, callback: Callback) -> datetime | None:
+    """When it is rung at the earliest, by the hours in force now; None: no opening is planned."""
+    return found.first_open_instant(callback.due_at)
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
