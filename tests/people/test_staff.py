@@ -17,8 +17,6 @@ from helpline.accounts.invitations import service as inviting
 from helpline.accounts.invitations.models import Invitation
 from helpline.accounts.models import Staff
 from helpline.accounts.people import Profile
-from helpline.accounts.second_step.models import CodeApp
-from helpline.accounts.second_step.queries import set_up_of
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls import staffing
@@ -274,21 +272,6 @@ def test_buttons_of_an_account_say_what_came_of_them(app: Flask, client: Client)
     assert "No longer with us" not in client.get("/admin/staff").text
     stale = client.submit(client.get(f"/admin/staff/{vikram.id}"), "deactivate", version="1")
     assert "Somebody changed this person" in client.get(stale.location).text
-
-
-@ONCE
-def test_a_lost_second_step_is_reset(app: Flask, client: Client) -> None:
-    factories.staff(MEERA)
-    asha = factories.staff(ASHA)
-    db.session.add(CodeApp(staff_id=asha.id, secret="x" * 32, last_counter=1, added_at=clock.now()))
-    db.session.commit()
-    client.sign_in(MEERA)
-    assert Page(client.get("/admin/staff").text).text.count("set up") == 1
-    page = client.get(f"/admin/staff/{asha.id}")
-    assert client.submit(page, "reset-second-step", follow=True).status_code == 200
-    assert not set_up_of(db.session(), asha.id).ready
-    assert audit("second_step_reset")[0].subject == f"staff:{asha.id}"
-    assert "reset-second-step" not in client.get(f"/admin/staff/{asha.id}").text
 
 
 @ONCE
