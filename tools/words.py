@@ -34,6 +34,7 @@ STAFF_ONLY = (
     "helpline/preflight/",
     "helpline/web/admin/",
     "helpline/web/advisor/",
+    "helpline/web/audit_words.py",
     "helpline/web/door/",
     "helpline/web/floor/",
     "helpline/web/invitations.py",
