@@ -27,7 +27,6 @@ def _begin() -> None:
     given = request.headers.get(HEADER, "")
     g.request_id = given if _FORMAT.fullmatch(given) else secrets.token_hex(16)
     g.began_at = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
@@ -47,4 +46,4 @@ def _end(response: Response) -> Response:
 
 
 def _forget(_error: BaseException | None) -> None:
-    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.unbind_contextvars("request_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -332,18 +333,27 @@ def test_only_websites_of_the_list_may_read_and_ask(ask: Asks, client: Client, a
 
 
 @SQLITE
-def test_the_article_is_kept_where_an_admin_allows_it(ask: Asks, at: Clock) -> None:
+def test_the_article_is_kept_where_an_admin_allows_it_and_told_to_the_advisor(
+    ask: Asks, new_client: Callable[[], Client], at: Clock
+) -> None:
     at("2026-11-23 12:00")
     source = {"page": "/cocaine-and-mood?reader=7", "title": "Cocaine\nand mood"}
-    let_in(SITE)
-    quiet = factories.by_token(ask(origin=SITE, source=source).json["token"])
-    assert (quiet.source_page, quiet.source_title) == (None, None)
     let_in(SITE, may_tell_page=True)
-    told = factories.by_token(ask("98765 43211", origin=SITE, source=source).json["token"])
+    told = factories.by_token(ask(origin=SITE, source=source).json["token"])
     assert (told.source_page, told.source_title) == ("/cocaine-and-mood", "Cocaine and mood")
     stored = db.session.execute(sa.text("SELECT source_title FROM callback")).scalars().all()
     assert "Cocaine" not in str(stored), "the title is encrypted"
-    assert factories.by_token(ask("98765 43212", source=source).json["token"]).source_page is None
+
+    advisor, asha = new_client(), factories.staff(ASHA)
+    advisor.sign_in(ASHA)
+    assert factories.queue.claim_next(asha.id, now=clock.now()) == told.id
+    assert "Cocaine and mood" in advisor.get("/desk/").text
+
+    let_in(SITE, may_tell_page=False)
+    for origin in (SITE, None):
+        quiet = ask("98765 43211", origin=origin, source=source).json["token"]
+        kept = factories.by_token(quiet)
+        assert (kept.source_page, kept.source_title) == (None, None)
 
 
 # The description
@@ -376,11 +386,3 @@ def test_schemathesis_finds_no_failure(app: Flask) -> None:
     assert played.requests > 250
     assert {200, 201, 401, 405, 409, 415, 422} <= played.answers.keys()
     assert not {code for code in played.answers if code >= 500}
-
-
-def test_asha_can_ring_who_asked_by_the_api(ask: Asks, at: Clock) -> None:
-    at("2026-11-23 12:00")
-    token = ask().json["token"]
-    held = factories.by_token(token)
-    assert held.status == Status.WAITING
-    assert factories.queue.claim_next(factories.staff(ASHA).id, now=clock.now()) == held.id
