@@ -28,6 +28,8 @@ from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 
+ONCE = pytest.mark.parametrize("database_kind", ["sqlite"])
+
 
 @pytest.fixture(autouse=True)
 def _morning(app: Flask, at: Clock) -> None:
@@ -112,6 +114,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     assert ask(4, "ta") and booked()["all"] == 2
 
 
+@ONCE
 def test_a_share_is_kept_for_those_who_wait_now(app: Flask) -> None:
     for number in range(4):
         world.shift(advisor(number))
@@ -120,6 +123,7 @@ def test_a_share_is_kept_for_those_who_wait_now(app: Flask) -> None:
     assert outcome(found) == {"booked": 2, "gone": 3}
 
 
+@ONCE
 def test_a_visitor_who_moves_keeps_the_old_time_when_the_new_one_is_full(app: Flask) -> None:
     world.shift(ASHA)
     world.capacity(share=100)
