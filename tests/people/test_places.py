@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from config import ROOT
 from helpline import clock
 from helpline.callbacks import booking, places
 from helpline.callbacks import service as callbacks
@@ -134,3 +136,18 @@ def test_a_visitor_who_moves_keeps_the_old_time_when_the_new_one_is_full(app: Fl
     with pytest.raises(SlotGone):
         callbacks.move(token, factories.slot("12:00"), now=clock.now())
     assert booked()["hi"] == 1
+
+
+def test_an_older_database_learns_what_is_booked_in_each_language(app: Flask) -> None:
+    ask(0, "hi")
+    callbacks.cancel(ask(2, "en"), now=clock.now())
+    ask(1, "en")
+    step = runpy.run_path(str(ROOT / "migrations/versions/0018_rota_and_places.py"))
+    db.session.execute(sa.delete(SlotLanguage))
+    db.session.execute(sa.text(step["_COUNT_WHAT_IS_BOOKED"]))
+    db.session.commit()
+    assert booked() == {"all": 2, "hi": 1, "en": 1}
+    world.shift(ASHA)
+    world.capacity(share=100)
+    with pytest.raises(SlotGone):
+        ask(3, "hi")
