@@ -28,7 +28,7 @@ from helpline.hours.errors import SavedMeanwhile
 from helpline.messages.models import TextOut
 from helpline.privacy.models import AuditEntry
 from tests import factories
-from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA
+from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
 from tests.hours.world import (
     BOSS,
     agree,
@@ -44,7 +44,7 @@ from tests.hours.world import (
 from tests.invariants.together import at_once
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
-from tests.support.web import Client
+from tests.support.web import Client, form_of
 from tests.web.page import Page
 
 
@@ -195,6 +195,29 @@ def test_who_is_inside_and_off_the_slots_keeps_their_time_or_moves_too(app: Flas
     other = factories.callback(ARJUN, slot_at=factories.slot("11:45")).id
     agree(daily("10:00-18:00"), off_slots_too=True)
     assert booked(asked, other) == ["23 11:30", "23 12:00"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_another_slot_length_shows_who_is_on_no_slot_any_more(
+    app: Flask, new_client: Callable[[], Client]
+) -> None:
+    asked = factories.callback(KAVITA, slot_at=factories.slot("11:30")).id
+    factories.staff(MEERA)
+    admin = new_client()
+    admin.sign_in(MEERA)
+    form = form_of(admin.get("/admin/capacity"), "/admin/capacity").fill(slot_minutes="60")
+    shown_first = admin.submit(form)
+    assert shown_first.status_code == 409
+    assert "1 booked call is inside the new hours, on no slot any more" in shown_first.text
+    kept = admin.submit(shown_first, "/admin/capacity", follow=True)
+    assert "Saved." in kept.text
+    assert booked(asked) == ["23 11:30"]
+    form = form_of(kept, "/admin/capacity").fill(slot_minutes="30")
+    assert "Saved." in admin.submit(form, follow=True).text, "it is on a slot again"
+    form = form_of(kept, "/admin/capacity").fill(slot_minutes="40", version="3")
+    moved = admin.submit(admin.submit(form), "/admin/capacity", follow=True, off_slots=True)
+    assert "1 booked call was moved." in moved.text
+    assert booked(asked) == ["23 11:20"]
 
 
 def test_the_red_switch_moves_who_is_due_now_and_tells_who_is_in_hand(

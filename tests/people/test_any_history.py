@@ -32,7 +32,7 @@ from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
-STEPS = 60
+STEPS = 50
 LANGUAGES = ("en", "hi", "ta")
 _numbers = itertools.count(10_000)
 
@@ -124,7 +124,7 @@ class History:
         return len(held) < there.in_all and held.count(language) < there.in_language(language)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nobody_is_booked_beyond_what_there_is(app: Flask, at: Clock, seed: int) -> None:
     at("2026-11-23 09:00")
     history = History(seed)

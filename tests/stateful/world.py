@@ -161,6 +161,13 @@ class World:
             ids = set(db.session.scalars(erased))
             return left_of(*ids) if ids else []
 
+    def tries_again(self, token: str) -> bool:
+        """A visitor missed our call, and wants the next try now."""
+        tokens: list[str] = []
+        done = self.does(lambda: tokens.append(callbacks.try_again(token, now=self.now)))
+        self.tokens += [each for each in tokens if each not in self.tokens]
+        return done
+
     def cancels_in_hand(self, advisor: int) -> bool:
         """The visitor whom an advisor is about to ring, or rings, no longer wants it."""
         with self.here():
