@@ -28,6 +28,7 @@ from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
+from helpline.web import patience
 from helpline.websites import queries as websites
 from helpline.websites import service as websites_service
 
@@ -218,7 +219,7 @@ def _programs(
 ) -> dict[str, list[str]]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    gunicorn += ["--threads", "4", "--worker-class", "gthread", "--log-level", "warning"]
+    gunicorn += ["--threads", str(patience.THREADS), "--worker-class", "gthread", "--log-level", "warning"]
     programs = {
         "web": [*gunicorn, "app:create_app()"],
         "worker": [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
