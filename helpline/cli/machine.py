@@ -219,7 +219,14 @@ def _programs(
 ) -> dict[str, list[str]]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    gunicorn += ["--threads", str(patience.THREADS), "--worker-class", "gthread", "--log-level", "warning"]
+    gunicorn += [
+        "--threads",
+        str(patience.THREADS),
+        "--worker-class",
+        "gthread",
+        "--log-level",
+        "warning",
+    ]
     programs = {
         "web": [*gunicorn, "app:create_app()"],
         "worker": [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
