@@ -76,6 +76,19 @@ class Patience:
         RetryPolicy(self.max_attempts, self.retry_pauses_minutes)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How soon visitors are to be rung: what the service level is measured by.
+
+    Args:
+        service_level_minutes: the wait that is still soon enough, in minutes we are open.
+        service_level_percent: of those who wait, how many are to be rung that soon.
+    """
+
+    service_level_minutes: int
+    service_level_percent: int
+
+
 def save_capacity(wanted: Capacity, *, based_on: int, admin_id: int, now: datetime) -> int:
     """Puts it in force at once, for whoever books from now on. What is booked stays booked.
 
@@ -99,6 +112,15 @@ def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: dateti
     """
     values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
     return _save(values, "callback_rules_changed", based_on, admin_id, now)
+
+
+def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> int:
+    """Measures by it from now on, also what is past.
+
+    Raises:
+        SavedMeanwhile: as for ``save_capacity``.
+    """
+    return _save(asdict(wanted), "service_target_changed", based_on, admin_id, now)
 
 
 def _save(values: Mapping[str, Any], deed: str, based_on: int, admin_id: int, now: datetime) -> int:
