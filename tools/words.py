@@ -44,6 +44,7 @@ STAFF_ONLY = (
     "templates/admin/",
     "templates/advisor/",
     "templates/base_staff.html",
+    "templates/components/charts.html",
     "templates/components/csrf.html",
     "templates/components/hours.html",
     "templates/components/notices.html",

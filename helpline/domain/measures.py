@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import islice
@@ -101,19 +100,9 @@ def average(total: int, number: int) -> float | None:
     return total / number if number else None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A count as outsiders are told it.
-
-    Args:
-        number: the count; None where it is not told.
-    """
-
-    number: int | None
-
-
-def for_outside(counts: Sequence[int]) -> list[Told]:
-    """The counts of one breakdown as outsiders may have them, when they may know their total.
+def for_outside(counts: Sequence[int]) -> list[int | None]:
+    """The counts of one breakdown as outsiders may have them, when they may know their total;
+    None for one that is not told.
 
     Counts under five are not told. So that the total gives none of them away, the smallest of the
     others go too, until two or more are left out and ten or more people are in those left out; or
@@ -125,4 +114,4 @@ def for_outside(counts: Sequence[int]) -> list[Told]:
         hidden and others and (len(hidden) < 2 or sum(counts[place] for place in hidden) < 2 * FEW)
     ):
         hidden.add(others.pop(0))
-    return [Told(None if place in hidden else number) for place, number in enumerate(counts)]
+    return [None if place in hidden else number for place, number in enumerate(counts)]

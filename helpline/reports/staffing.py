@@ -55,8 +55,9 @@ class Hour:
         calls_in: calls that came in, an hour we were open, on average.
         needed: advisors needed at the desk to answer them as wanted.
         on_shift: advisors on shift in the week that was asked for, on average over the hour.
-        answered: the share answered in time with those on shift, rounded down to whole advisors
-            at the desk.
+        at_desk: how many of these are at the desk: without the shrinkage, rounded to whole
+            advisors, and one at least where anybody is on shift.
+        answered: the share that those at the desk answer in time.
         average_wait_seconds: how long callers would wait then; None: the line grows for ever.
         tries: tries to ring somebody, an hour we were open, on average.
         capacity: how many tries those on shift can make.
@@ -67,6 +68,7 @@ class Hour:
     calls_in: float
     needed: int
     on_shift: float
+    at_desk: int
     answered: float
     average_wait_seconds: float | None
     tries: float
@@ -113,7 +115,8 @@ def _hour(
     weekday: int, hour: int, calls_in: float, tries: float, on_shift: float, assumed: Assumptions
 ) -> Hour:
     calls = LiveCalls(calls_in, 60 * assumed.live_minutes)
-    at_desk = int(on_shift * (1 - assumed.shrinkage_percent / 100) + 1e-9)
+    there = on_shift * (1 - assumed.shrinkage_percent / 100)
+    at_desk = max(int(there + 0.5), 1 if there else 0)
     wait = calls.average_wait_seconds(at_desk)
     return Hour(
         weekday=weekday,
@@ -121,6 +124,7 @@ def _hour(
         calls_in=calls_in,
         needed=calls.advisors_needed(assumed.answered_percent / 100, assumed.answered_seconds),
         on_shift=on_shift,
+        at_desk=at_desk,
         answered=calls.answered_within(at_desk, assumed.answered_seconds),
         average_wait_seconds=None if wait == float("inf") else wait,
         tries=tries,
@@ -151,3 +155,27 @@ def _on_shift(session: Session, days: Days, now: datetime) -> dict[str, float]:
         found[key] = found.get(key, 0.0) + there / _HOUR
         at += _HOUR / 4
     return found
+
+
+COLUMNS = (
+    *("weekday", "hour", "live_calls_an_hour", "advisors_needed_by_erlang_c", "on_shift"),
+    *("at_desk", "answered_in_time_percent", "average_wait_seconds"),
+    *("tries_an_hour", "tries_they_can_make"),
+)
+
+
+def row_of(each: Hour) -> tuple[float | None, ...]:
+    """One hour as a file has it."""
+    wait = each.average_wait_seconds
+    return (
+        each.weekday,
+        each.hour,
+        round(each.calls_in, 2),
+        each.needed,
+        round(each.on_shift, 2),
+        each.at_desk,
+        round(100 * each.answered, 1),
+        None if wait is None else round(wait, 1),
+        round(each.tries, 2),
+        round(each.capacity, 2),
+    )

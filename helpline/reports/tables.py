@@ -19,6 +19,9 @@ from helpline.reports.measures import Days, Part, Sums, Target
 BANDS = (5, 10, 20, 30, 60, 120)
 """Waits are shown up to so many minutes; the last row is of those who waited longer."""
 
+NOT_TOLD = "*"
+"""Stands in files for outsiders where a count is not told."""
+
 _BATCH = 2000
 
 
@@ -58,8 +61,8 @@ class Table:
                 self._leave_out(rows, place)
         for place, column in enumerate(self.columns):
             for row in rows:
-                if any(row[places[other]] is None for other in column.rests_on):
-                    row[place] = None
+                if any(row[places[other]] == NOT_TOLD for other in column.rests_on):
+                    row[place] = NOT_TOLD
         return replace(self, rows=[tuple(row) for row in rows])
 
     def _leave_out(self, rows: list[list[Any]], place: int) -> None:
@@ -69,7 +72,7 @@ class Table:
         for members in groups.values():
             told = for_outside([row[place] or 0 for row in members])
             for row, each in zip(members, told, strict=True):
-                row[place] = each.number
+                row[place] = NOT_TOLD if each is None else each
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class _Summary(Table):
     def _told(name: str, number: int | None, value: Any, of: int) -> tuple[Any, ...]:
         rest = of - number if number is not None and value is not None else FEW
         few = min(of, rest, FEW if number is None else number) < FEW
-        return (name, None, None, None) if few else (name, number, value, of)
+        return (name, NOT_TOLD, NOT_TOLD, NOT_TOLD) if few else (name, number, value, of)
 
 
 def _days(source: Source) -> Table:

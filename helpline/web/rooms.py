@@ -34,6 +34,7 @@ ROOMS = (
     Room("desk", "advisor.desk", _("Desk"), frozenset({ADVISOR})),
     Room("floor", "floor.floor", _("Floor"), frozenset({SUPERVISOR, ADMIN})),
     Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
+    Room("measures", "admin.measures", _("Measures"), frozenset({SUPERVISOR, ADMIN})),
     Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
     Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
     Room("callback_rules", "admin.callback_rules", _("Callbacks"), frozenset({ADMIN})),

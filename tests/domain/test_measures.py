@@ -54,12 +54,12 @@ def test_who_gave_up_in_time_does_not_count_against_us() -> None:
 def test_no_total_gives_a_count_under_five_away(counts: list[int]) -> None:
     """Whoever knows the total, and all that is told, finds two answers at least for each."""
     told = for_outside(counts)
-    hidden = [number for number, each in zip(counts, told, strict=True) if each.number is None]
-    assert all(each.number is None or each.number >= FEW for each in told)
+    hidden = [number for number, each in zip(counts, told, strict=True) if each is None]
+    assert all(each is None or each >= FEW for each in told)
     if all(number >= FEW for number in counts):
         assert not hidden
     elif len(hidden) < len(counts):
         assert len(hidden) >= 2 and sum(hidden) >= 2 * FEW
         assert sum(hidden) > 0  # so that each of two or more may be none of them, or more
-    shown = [each.number for each in told if each.number is not None]
+    shown = [each for each in told if each is not None]
     assert sum(shown) + sum(hidden) == sum(counts)
