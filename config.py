@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from helpline.languages import catalogs
 
 ROOT = Path(__file__).resolve().parent
+_PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password")
 REAL_CARRIER = "https://api.twilio.com"
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -333,6 +334,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _no_demo_in_production(self) -> Settings:
+        if self.environment != "production":
+            return self
+        for name in ("secret_key", "password_salt", "phone_index_key"):
+            secret = getattr(self, name).get_secret_value()
+            if len(set(secret)) < 8 or any(word in secret.lower() for word in _PLACEHOLDERS):
+                raise ValueError(f"HELPLINE_{name.upper()} must be random in production")
+        if self.demo_staff_file.exists():
+            raise ValueError(
+                f"{self.demo_staff_file} lists staff whose passwords were shown on a screen: "
+                "production needs an instance folder and a database of its own"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _sign_in_of_production(self) -> Settings:
         if self.second_factor == "off" and self.environment == "production":
             raise ValueError("HELPLINE_SECOND_FACTOR=off is refused in production: all, or admins")
@@ -365,6 +381,11 @@ class Settings(BaseSettings):
         if scheme in ("postgres", "postgresql"):
             return f"postgresql+psycopg{colon}{_one_host_in_front(rest)}"
         return self.database_url
+
+    @property
+    def demo_staff_file(self) -> Path:
+        """The file in which `make run` keeps how its demo staff sign in."""
+        return self.instance_dir / "demo_staff.txt"
 
     @property
     def published_crisis_file(self) -> Path:

@@ -13,3 +13,6 @@ max_requests = 100_000  # then a process is replaced by a fresh one
 max_requests_jitter = 10_000
 # No access log: the address of a status page is its key.
 accesslog = None
+# What a proxy says of the scheme is believed by the service itself, and only where
+# HELPLINE_TRUSTED_PROXIES says that there is one.
+secure_scheme_headers: dict[str, str] = {}

@@ -46,7 +46,7 @@ from helpline.web import (
     words,
 )
 from helpline.web.admin import admin
-from helpline.web.advisor.heard import advisor
+from helpline.web.advisor.past import advisor
 from helpline.web.call_in import call_in
 from helpline.web.door import door, sign_in
 from helpline.web.door.sign_in import SignInForm

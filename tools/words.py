@@ -1,6 +1,7 @@
 """Brings every catalog in step with the sources (``make words``), and says what each still lacks.
 
 What a visitor reads, hears or is sent is in the catalogs; what only staff read is in English.
+Which is which follows from the doors by which visitors come in: nothing has to be listed.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+import grimp
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, meta
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -29,32 +32,15 @@ from helpline.messages import wording  # noqa: E402
 from helpline.telephony import spoken  # noqa: E402
 from helpline.web import words as page_words  # noqa: E402
 
-STAFF_ONLY = (
-    "helpline/cli/",
-    "helpline/preflight/",
-    "helpline/web/admin/",
-    "helpline/web/advisor/",
-    "helpline/web/door/",
-    "helpline/web/floor/",
-    "helpline/web/invitations.py",
-    "helpline/web/notices.py",
-    "helpline/web/password_words.py",
-    "helpline/web/preflight_words.py",
-    "helpline/web/rooms.py",
-    "templates/admin/",
-    "templates/advisor/",
-    "templates/base_staff.html",
-    "templates/components/charts.html",
-    "templates/components/csrf.html",
-    "templates/components/hours.html",
-    "templates/components/notices.html",
-    "templates/components/passkey.html",
-    "templates/components/staff_fields.html",
-    "templates/door/",
-    "templates/floor/",
-    "templates/security/",
+DOORS = (
+    "helpline.web.visitor",
+    "helpline.web.api",
+    "helpline.web.embed",
+    "helpline.web.errors",
 )
-"""Sources that no visitor ever sees a word of. Name another one here, or translate it."""
+"""Where visitors come in. What these modules import, visitors may be told; so may they what the
+templates of TEMPLATES say, and those that these refer to."""
+TEMPLATES = "visitor/"
 
 _KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -85,16 +71,41 @@ def wanted() -> Catalog:
 
 
 def _of_pages() -> Iterator[tuple[str, Any, str | None, list[str]]]:
-    for folder, kind in (("helpline", "python"), ("templates", "jinja2")):
-        for name, _line, words, comments, context in extract_from_dir(
-            ROOT / folder,
-            method_map=[("**.py", "python")] if kind == "python" else [("**.html", "jinja2")],
-            options_map={"**.html": {"extensions": "jinja2.ext.i18n"}},
-            keywords=_KEYWORDS,
-        ):
-            place = f"{folder}/{Path(name).as_posix()}"
-            if not place.startswith(STAFF_ONLY):
+    for place in sorted(_modules()) + sorted(_templates()):
+        kind = "jinja2" if place.endswith(".html") else "python"
+        options = {"extensions": "jinja2.ext.i18n"} if kind == "jinja2" else {}
+        with (ROOT / place).open("rb") as source:
+            for _line, words, comments, context in extract(
+                kind, source, keywords=_KEYWORDS, options=options
+            ):
                 yield place, words, context, comments
+
+
+def _modules() -> Iterator[str]:
+    """The files of all that the visitors' doors import."""
+    graph = grimp.build_graph("helpline", cache_dir=None)
+    found: set[str] = set()
+    for door in DOORS:
+        for module in {door, *graph.find_descendants(door)}:
+            found |= {module, *graph.find_upstream_modules(module)}
+    for module in found:
+        path = module.replace(".", "/")
+        yield f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py"
+
+
+def _templates() -> Iterator[str]:
+    """Every template of the visitors', and every one that it extends, includes or imports."""
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    folder = ROOT / "templates"
+    ahead = [f"{TEMPLATES}{file.name}" for file in (folder / TEMPLATES).glob("*.html")]
+    seen: set[str] = set()
+    while ahead:
+        name = ahead.pop()
+        if name not in seen:
+            seen.add(name)
+            source = (folder / name).read_text(encoding="utf-8")
+            ahead += filter(None, meta.find_referenced_templates(environment.parse(source)))
+    return (f"templates/{name}" for name in seen)
 
 
 def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:

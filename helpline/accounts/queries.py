@@ -63,3 +63,9 @@ def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
         .order_by(Staff.name, Staff.id)
     )
     return [(row[0], max(filter(None, row[1:]), default=None)) for row in rows]
+
+
+def names_of_staff(session: Session) -> dict[int, str]:
+    """What all members of staff are called, by id, also those who left."""
+    rows = session.execute(sa.select(Staff.id, Staff.name))
+    return {row[0]: row[1] for row in rows}

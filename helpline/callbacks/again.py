@@ -61,8 +61,10 @@ def token_of(ended: Callback) -> str:
 
 
 def _waits_for_a_try(callback: Callback, now: datetime) -> bool:
+    """After a pause that was ours to choose; a time that they chose themselves can be moved."""
     waits = callback.status == Status.WAITING and callback.due_at > now
-    return waits and callback.attempts_used > 0
+    theirs = callback.slot_at is not None and callback.slot_at > now
+    return waits and callback.attempts_used > 0 and not theirs
 
 
 def _may_ask_anew(callback: Callback, now: datetime) -> bool:

@@ -34,6 +34,8 @@ class Wish:
         may_ring_back: whether we ring again at once when the call drops.
         phone_as_typed: the number as it was typed, to be shown back so; None: not typed at all.
         answers: what was answered to the quiet questions.
+        language: which they wish to speak.
+        reads: the language of the page on which they asked; None: not on a page.
         channel: the way by which it came. One that came by text is answered by one already.
         source_page: the path of the article it came from, without a query string.
         source_title: the title of that article.
@@ -44,6 +46,7 @@ class Wish:
     name: str | None = None
     note: str | None = None
     language: str = "en"
+    reads: str | None = None
     may_leave_voicemail: bool = False
     may_say_who: bool = False
     may_text: bool = False
@@ -64,6 +67,7 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
         name=ended.name,
         note=ended.note,
         language=ended.language,
+        reads=ended.reads,
         may_leave_voicemail=ended.may_leave_voicemail,
         may_say_who=ended.may_say_who,
         may_text=ended.may_text,
@@ -146,6 +150,7 @@ def _add(
         phone_region=wish.phone.region,
         note=wish.note,
         language=wish.language,
+        reads=wish.reads,
         may_leave_voicemail=wish.may_leave_voicemail,
         may_say_who=wish.may_say_who,
         may_text=wish.may_text,

@@ -118,6 +118,7 @@ class Callback(Base):
     phone_region: Mapped[str] = mapped_column(sa.String(2))
     note: Mapped[str | None] = mapped_column(EncryptedText)
     language: Mapped[str] = mapped_column(sa.String(12))
+    reads: Mapped[str | None] = mapped_column(sa.String(12))
     may_leave_voicemail: Mapped[bool] = mapped_column(default=False)
     may_say_who: Mapped[bool] = mapped_column(default=False)
     may_text: Mapped[bool] = mapped_column(default=False)
@@ -146,6 +147,12 @@ class Callback(Base):
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def text_language(self) -> str:
+        """The language in which texts are written to the visitor: that in which they read our
+        pages, else the one they wish to speak."""
+        return self.reads or self.language
 
 
 class HandOver(Base):

@@ -32,11 +32,11 @@ def of(
     if policy.capacity_mode == CapacityMode.FIXED or not wanted:
         return dict.fromkeys(wanted, Places(policy.slot_capacity))
     length = timedelta(minutes=policy.slot_minutes)
-    people = rota.members(session)
     zone = hours.in_force(session, now).zone
-    at_work = {
-        person.id: person.rota.at_work(zone, min(wanted), max(wanted) + length) for person in people
-    }
+    begins, ends = min(wanted), max(wanted) + length
+    dates = (begins.astimezone(zone).date(), ends.astimezone(zone).date())
+    people = rota.members(session, dates)
+    at_work = {person.id: person.rota.at_work(zone, begins, ends) for person in people}
     languages = {person.id: person.languages for person in people}
     share = policy.shift_share_percent
     return {start: places(start, length, at_work, languages, share) for start in wanted}

@@ -158,9 +158,9 @@ def hand_overs_of(session: Session, callback: Callback) -> Sequence[HandOver]:
 
 
 def language_of_number(session: Session, phone_hash: str) -> str | None:
-    """The language that was asked for with this number last; None if it never asked."""
+    """The language in which somebody last asked with this number; None if nobody did."""
     return session.scalar(
-        sa.select(Callback.language)
+        sa.select(sa.func.coalesce(Callback.reads, Callback.language))
         .where(Callback.phone_hash == phone_hash)
         .order_by(Callback.id.desc())
         .limit(1)

@@ -7,10 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import rehouse
+from helpline.callbacks.rehouse import Agreed, Settled
 from helpline.db import transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours import policy
+from helpline.hours import policy, saving
 from helpline.hours.models import CapacityMode
 from helpline.privacy import audit
 
@@ -89,50 +93,72 @@ class Target:
     service_level_percent: int
 
 
-def save_capacity(wanted: Capacity, *, based_on: int, admin_id: int, now: datetime) -> int:
-    """Puts it in force at once, for whoever books from now on. What is booked stays booked.
+def save_capacity(
+    wanted: Capacity,
+    *,
+    based_on: int,
+    admin_id: int,
+    now: datetime,
+    agreed: Agreed | None = None,
+) -> Settled:
+    """Puts it in force at once, for whoever books from now on. What is booked stays booked, and
+    keeps its time where it lies on no slot any more, unless the admin chooses to move it.
 
     Args:
         based_on: the version of the policy that the admin began from.
+        agreed: what becomes of booked callbacks, as they were shown and agreed to.
 
     Returns:
-        The new version.
+        What became of booked callbacks.
 
     Raises:
         SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
+        WouldStrand: booked callbacks are off the new slots, and this list of them was not agreed
+            to; nothing was saved.
     """
-    return _save(asdict(wanted), "capacity_changed", based_on, admin_id, now)
+    with transaction() as session:
+        saving.alone(session)
+        was = rehouse.standing(session, now)
+        _change(session, asdict(wanted), "capacity_changed", based_on, admin_id, now)
+        return rehouse.settle(session, was, agreed=agreed, staff_id=admin_id, now=now)
 
 
-def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: datetime) -> int:
+def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Puts it in force at once, for every callback that is not over.
 
     Raises:
         SavedMeanwhile: as for ``save_capacity``.
     """
     values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
-    return _save(values, "callback_rules_changed", based_on, admin_id, now)
+    with transaction() as session:
+        _change(session, values, "callback_rules_changed", based_on, admin_id, now)
 
 
-def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> int:
+def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Measures by it from now on, also what is past.
 
     Raises:
         SavedMeanwhile: as for ``save_capacity``.
     """
-    return _save(asdict(wanted), "service_target_changed", based_on, admin_id, now)
-
-
-def _save(values: Mapping[str, Any], deed: str, based_on: int, admin_id: int, now: datetime) -> int:
     with transaction() as session:
-        before = policy.change(session, based_on=based_on, **values)
-        audit.record(
-            session,
-            at=now,
-            actor=f"staff:{admin_id}",
-            deed=deed,
-            subject="callbacks",
-            before=before,
-            after=dict(values),
-        )
-        return based_on + 1
+        _change(session, asdict(wanted), "service_target_changed", based_on, admin_id, now)
+
+
+def _change(
+    session: Session,
+    values: Mapping[str, Any],
+    deed: str,
+    based_on: int,
+    admin_id: int,
+    now: datetime,
+) -> None:
+    before = policy.change(session, based_on=based_on, **values)
+    audit.record(
+        session,
+        at=now,
+        actor=f"staff:{admin_id}",
+        deed=deed,
+        subject="callbacks",
+        before=before,
+        after=dict(values),
+    )

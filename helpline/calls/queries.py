@@ -22,3 +22,21 @@ def live_offer_to(session: Session, advisor_id: int) -> Offer | None:
     return session.scalar(
         sa.select(Offer).where(Offer.advisor_id == advisor_id, Offer.ended_at.is_(None))
     )
+
+
+def past_of(session: Session, advisor_id: int, *, before: int | None, limit: int) -> list[Attempt]:
+    """The calls of an advisor of which they have said what came of them, newest first.
+
+    Args:
+        before: only those before this attempt, for the next page.
+        limit: how many at most.
+    """
+    found = (
+        sa.select(Attempt)
+        .where(Attempt.advisor_id == advisor_id, Attempt.disposition.is_not(None))
+        .order_by(Attempt.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        found = found.where(Attempt.id < before)
+    return list(session.scalars(found))

@@ -78,7 +78,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
     app = factory.create_app(settings)
     with app.app_context():
         commands.set_up()
-        sign_ins = _demo_staff(instance) if demo else []
+        sign_ins = _demo_staff(settings.demo_staff_file) if demo else []
         if demo:
             _let_in(site_port)
         if not demo and not anybody_signs_in(db.session()):
@@ -158,6 +158,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
         "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
         "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
         "HELPLINE_TEXTS_ENABLED": "true",
+        "HELPLINE_LOG_LEVEL": os.environ.get("HELPLINE_LOG_LEVEL", "warning"),
     }
 
 
@@ -184,9 +185,8 @@ def _settings() -> config.Settings:
         raise click.ClickException(f"The settings are not right:\n{told}") from problem
 
 
-def _demo_staff(instance: Path) -> list[tuple[str, str, str]]:
+def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
     """Adds the demo staff once, with passwords of this machine alone; tells how they sign in."""
-    file = instance / "demo_staff.txt"
     if not file.exists():
         if anybody_signs_in(db.session()):
             return []
@@ -320,7 +320,11 @@ def _tell(
         click.echo(f"  Simulated phones  http://127.0.0.1:{phones_port}/")
         click.echo(f"\n  Ask with the number {DEMO_VISITOR}: it is a visitor's phone there.\n")
     for roles, email, password in sign_ins:
-        click.echo(f"  {roles:<8}  {email}  {password}")
+        click.echo(f"  {roles:<10}  {email}  {password}")
+    if sign_ins:
+        click.echo(
+            "\n  In this demo a password is enough; anywhere else a second step is asked for."
+        )
     if at is not None:
         click.echo(f"\n  The clock began at {at}, in the helpline's time zone.")
     click.echo("\n  Ctrl-C stops everything.\n")

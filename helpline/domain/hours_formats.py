@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 from helpline.domain.errors import DomainError, InvalidHours
+from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, SpecialDay, Week, WeekVersion
 
 Intervals = tuple[Interval, ...]
@@ -104,6 +105,24 @@ class Timetable:
             raise InvalidHours(DATE_TWICE)
         if self.public_holidays is not None:
             object.__setattr__(self, "public_holidays", tuple(sorted(self.public_holidays)))
+
+
+def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
+    """What of a plan other programs can be told: the week, the weeks to come, whole dates.
+
+    Part of a date that is closed, and the red switch, they cannot be told.
+    """
+    return Timetable(
+        plan.week_on(today),
+        tuple(
+            DatedHours(each.first, each.last, each.intervals, each.reason(language))
+            for each in plan.exceptions
+            if each.takes_the_day and each.last >= today
+        ),
+        later=tuple(
+            each for each in plan.later if each.effective_from and each.effective_from > today
+        ),
+    )
 
 
 # OpenStreetMap

@@ -113,10 +113,10 @@ class Member:
 
 
 def refuse_overlap(member: Member, added: Shift) -> None:
-    """Makes sure that a weekly shift can be added to what somebody works every week.
+    """Makes sure that a weekly shift can be added to what somebody works.
 
     Raises:
-        ShiftsOverlap: it runs into another of theirs on some date on which both are worked.
+        ShiftsOverlap: it runs into other hours of theirs on some date on which both are worked.
     """
     for other in member.shifts:
         for days_later in (-1, 0, 1):
@@ -126,6 +126,12 @@ def refuse_overlap(member: Member, added: Shift) -> None:
                 continue
             if (day := _first_common(added, other, days_later)) is not None:
                 raise ShiftsOverlap(other.interval, day)
+    for on, hours in member.extras:
+        for days_later in (-1, 0, 1):
+            begins = on - days_later * _DAY
+            is_worked = added.begins_on(begins) and begins not in member.days_off
+            if is_worked and _meet(added.interval, hours, days_later):
+                raise ShiftsOverlap(hours, on)
 
 
 def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:

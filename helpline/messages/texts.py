@@ -49,7 +49,7 @@ class Addressee(Protocol):
     @property
     def phone_region(self) -> str: ...
     @property
-    def language(self) -> str: ...
+    def text_language(self) -> str: ...
     @property
     def may_text(self) -> bool: ...
 
@@ -127,7 +127,7 @@ def put(
         once=once,
         phone_hash=callback.phone_hash,
         phone=callback.phone,
-        words=wording.of_kind(kind, when, callback.language, callback.phone_region, numbers),
+        words=wording.of_kind(kind, when, callback.text_language, callback.phone_region, numbers),
         status=TextStatus.WAITING,
         created_at=now,
         good_until=good_until,

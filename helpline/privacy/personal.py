@@ -98,6 +98,7 @@ PERSONAL: tuple[Personal, ...] = (
     ),
     Personal("staff", ("phone",), Group.STAFF),
     Personal("staff_session", ("app_secret",), Group.STAFF),
+    Personal("code_app", ("secret",), Group.STAFF),
     Personal("invitation", ("email",), Group.STAFF),
     Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
 )

@@ -18,3 +18,11 @@ def number_shown(callback_id: int, *, staff_id: int, now: datetime) -> None:
             deed="number_shown",
             subject=f"callback:{callback_id}",
         )
+
+
+def audit_log_taken_out(*, staff_id: int, now: datetime) -> None:
+    """A member of staff took a copy of the audit log out of the house."""
+    with transaction() as session:
+        audit.record(
+            session, at=now, actor=f"staff:{staff_id}", deed="audit_taken_out", subject="audit"
+        )

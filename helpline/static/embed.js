@@ -27,7 +27,7 @@ button{background:none;color:inherit}
 .state::before{content:"";display:inline-block;inline-size:.7em;block-size:.7em;margin-inline-end:.5em;border:2px solid;border-radius:50%}
 .open .state{color:var(--done)}
 .open .state::before{background:currentcolor}
-form{margin-block-start:auto}
+p.danger,.closed form{margin-block-start:auto}
 .hours::first-letter{text-transform:uppercase}
 ul{list-style:none}
 li{display:flex;align-items:center;justify-content:space-between;gap:0 .8em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.25}
@@ -157,9 +157,9 @@ p a{display:inline-block;padding-block:.55em}
             state,
             make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
             make("p", {}, words.nameless),
+            ask,
             make("p", { class: "danger" }, `${words.danger} `,
               make("a", { href: `tel:${told.emergency.tel}` }, `${words.call} `, make("bdi", {}, told.emergency.phone))),
-            ask,
           ]
           : [
             make("h2", {}, words.numbers),

@@ -9,6 +9,7 @@ from flask import get_template_attribute
 
 from helpline.crisis.published import CrisisLine
 from helpline.web.here import directory
+from helpline.web.language import line_words
 from helpline.web.page import chosen_region
 
 _WORDS = "components/words.html"
@@ -25,7 +26,7 @@ def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
     hours = get_template_attribute(_WORDS, "hours_words")
     return [
         {
-            "name": line.name,
+            "name": line_words(line.name),
             "kind": line.kind,
             "about": str(about(line.kind)),
             "phone": line.phone,

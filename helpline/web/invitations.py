@@ -43,6 +43,11 @@ def open_invitation(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Makes the account. On an error everything typed is kept, but for the password."""
     form = StaffForm.read(request.form)
+    try:
+        # First of all, since to hash a password takes a while: nobody makes us do it for nothing.
+        form.email = queries.by_link(db.session(), token, now=clock.now()).email or ""
+    except InvitationOver:
+        return _page(token, form)
     form.check_name()
     phone = form.check_phone()
     password = request.form.get("password", "")
@@ -67,7 +72,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _check_password(form: StaffForm, password: str, again: str) -> None:
-    found = weakness(password, [form.name, settings().site_name])
+    found = weakness(password, [form.name, form.email, settings().site_name])
     if found is not None:
         form.errors["password"] = weakness_words(found)
     elif password != again:

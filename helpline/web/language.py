@@ -91,7 +91,7 @@ def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
     if not has_request_context() or _is_for_staff():
         return catalogs.MOTHER_TONGUE
-    return _chosen() or site_languages()[0]
+    return chosen_language() or site_languages()[0]
 
 
 def speak(code: str | None) -> None:
@@ -182,7 +182,8 @@ def _is_for_staff() -> bool:
     )
 
 
-def _chosen() -> str | None:
+def chosen_language() -> str | None:
+    """The language that this request asks for, in its address or by ``speak``; None for none."""
     spoken: str | None = g.get("language")
     return spoken or _in_path()
 
@@ -201,7 +202,7 @@ def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> Non
 def _keep_in_links(endpoint: str, values: MutableMapping[str, Any]) -> None:
     if not has_request_context() or _IN_PATH in values:
         return
-    code = _chosen()
+    code = chosen_language()
     if code and current_app.url_map.is_endpoint_expecting(endpoint, _IN_PATH):
         values[_IN_PATH] = code
 

@@ -12,12 +12,12 @@ from helpline.web.here import directory, safety
 from helpline.web.language import locale
 
 _SVG = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2032%2032'%3E"
     "{}%3C/svg%3E"
 )
 ICONS = {
-    Icon.DOT: _SVG.format("%3Ccircle cx='16' cy='16' r='13' fill='%238a9492'/%3E"),
-    Icon.SHEET: _SVG.format("%3Cpath d='M7 3h12l6 6v20H7z' fill='%238a9492'/%3E"),
+    Icon.DOT: _SVG.format("%3Ccircle%20cx='16'%20cy='16'%20r='13'%20fill='%238a9492'/%3E"),
+    Icon.SHEET: _SVG.format("%3Cpath%20d='M7%203h12l6%206v20H7z'%20fill='%238a9492'/%3E"),
     Icon.NONE: "data:,",
 }
 """They stand in the page: no request tells of them, and none has to be waited for."""

@@ -114,9 +114,12 @@ def _may_ring(number: PhoneNumber) -> bool:
 def _language(written_in: str | None, hashed: str) -> str:
     """That of the text, else of the number's last callback, else the first that we have."""
     ours = [each for each in settings().spoken_languages if each in wording.load()]
+    if written_in in ours:
+        return str(written_in)
     known = callbacks_queries.language_of_number(db.session(), hashed)
-    wanted = (each for each in (written_in, known, *ours) if each in ours)
-    return next(wanted, catalogs.MOTHER_TONGUE)
+    if known in wording.load():
+        return str(known)
+    return ours[0] if ours else catalogs.MOTHER_TONGUE
 
 
 def _twiml(words: str | None) -> Response:

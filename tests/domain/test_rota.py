@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpline.domain.errors import InvalidHours
@@ -91,6 +91,12 @@ def test_two_shifts_of_one_person_may_touch_and_not_overlap() -> None:
                 refuse_overlap(asha, early)
         else:
             refuse_overlap(asha, early)
+    extra = Member(extras=((MONDAY, Interval.parse("05:00", "07:00")),))
+    for weekday, hours in ((0, Interval.parse("06:30", "09:00")), (6, NIGHT)):
+        with pytest.raises(ShiftsOverlap):
+            refuse_overlap(extra, Shift(weekday, hours, date(2026, 11, 1)))
+    refuse_overlap(extra, Shift(0, Interval.parse("07:00", "09:00"), MONDAY))
+    refuse_overlap(extra, Shift(0, Interval.parse("06:30", "09:00"), date(2026, 11, 24)))
     with pytest.raises(ShiftsOverlap):
         refuse_extra_overlap(asha, date(2026, 11, 30), Interval.parse("05:00", "07:00"))
     off = Member(asha.shifts, frozenset({date(2026, 11, 29)}))
@@ -151,6 +157,7 @@ _SHIFTS = st.builds(
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_SHIFTS, max_size=6))
 def test_what_was_let_in_never_overlaps_and_loses_no_minute(wanted: list[Shift]) -> None:
     member = Member()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from flask import Flask
 from pydantic import ValidationError
 
 from config import Settings
@@ -17,16 +19,18 @@ from helpline.messages import wording
 from helpline.telephony import spoken
 from tests import factories
 from tests.cast import KAVITA
+from tests.languages.every_page import pages
 from tests.languages.third import URDU
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
 from tools import words
 
-OPEN = "2026-11-23 12:00"
+OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
+ADDRESS = re.compile(r"\S+\.(?:com|org|in)\b")
+LATIN_IN_HINDI = {"Helpline", "English", "JavaScript", "Shift", "Tab", "Enter"}
 WHAT_TO_DO = (
-    "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md). "
-    "What only staff read belongs in STAFF_ONLY of tools/words.py."
+    "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md)."
 )
 
 
@@ -81,8 +85,12 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
     ):
         assert template.get(text, context), text
     assert template.get("Take the next callback") is None
-    for place in words.STAFF_ONLY:
-        assert (words.ROOT / place).exists(), f"{place} is gone: take it out of STAFF_ONLY"
+    places = {place for message in template for place, _ in message.locations}
+    staff = ("/admin/", "/advisor/", "/floor/", "/door/", "staff")
+    assert not [place for place in places if any(each in place for each in staff)]
+    assert {"templates/base_visitor.html", "templates/components/crisis.html"} <= places, (
+        "what a page refers to is read with it"
+    )
 
 
 def test_bringing_a_catalog_in_step_keeps_what_is_translated(tmp_path: Path) -> None:
@@ -100,6 +108,18 @@ def test_bringing_a_catalog_in_step_keeps_what_is_translated(tmp_path: Path) -> 
     assert file.read_bytes() == again, "the same sources make the same file"
     with file.open("rb") as opened:
         assert read_po(opened, locale="ur").charset == "utf-8"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("time", [OPEN, CLOSED])
+def test_nothing_on_a_page_in_hindi_is_left_in_english(
+    app: Flask, client: Client, at: Clock, time: str
+) -> None:
+    at(time)
+    for name, page in pages(app, client, "/hi"):
+        words_of_page = ADDRESS.sub("", f"{page.title} {page.text}")
+        latin = set(re.findall(r"[A-Za-z]{2,}", words_of_page))
+        assert latin <= LATIN_IN_HINDI, f"{name}: {latin - LATIN_IN_HINDI}. {WHAT_TO_DO}"
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -62,7 +62,7 @@ def test_links_and_forms_keep_the_language_without_any_cookie(client: Client, at
     assert Page(wrong.text).the("html").attrs["lang"] == "hi"
     assert switcher(Page(wrong.text))["en"].startswith("/en/")
 
-    asked = client.submit(first, action="/hi/?", phone=KAVITA.phone, consent="yes")
+    asked = client.submit(first, action="/hi/?", phone=KAVITA.phone, language="en", consent="yes")
     assert asked.status_code == 303
     assert asked.location.startswith("/hi/request/")
     status = Page(client.get(asked.location).text)
@@ -77,7 +77,9 @@ def test_links_and_forms_keep_the_language_without_any_cookie(client: Client, at
     assert not client._cookies
 
     token = asked.location.rpartition("/")[2]
-    assert factories.by_token(token).language == "hi", "texts come in the language of the page"
+    callback = factories.by_token(token)
+    assert callback.language == "en", "who reads Hindi may wish to speak English"
+    assert callback.text_language == "hi", "texts come in the language of the page"
 
 
 def test_a_page_without_a_language_leads_to_pages_without_one(client: Client, at: Clock) -> None:

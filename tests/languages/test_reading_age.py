@@ -8,7 +8,6 @@ year 5. Which words of a page are counted is said in ``reading``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import textstat
@@ -16,9 +15,7 @@ from flask import Flask
 
 from helpline.messages import wording
 from helpline.telephony import spoken
-from helpline.web.errors import error_page
-from tests import factories
-from tests.cast import KAVITA
+from tests.languages.every_page import pages
 from tests.languages.reading import sentences_of, split
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -39,21 +36,6 @@ def hard_to_read(sentences: list[str]) -> list[str]:
     }
     found = [f"{name}: {year:.1f}" for name, year in years.items() if year > LAST_YEAR_OF_SCHOOL]
     return found + [each for each in sentences if len(each.split()) > LONGEST_SENTENCE_WORDS]
-
-
-def pages(app: Flask, client: Client) -> Iterator[tuple[str, Page]]:
-    """Every page, as it is at this time."""
-    token = factories.link(KAVITA)
-    for path in ("/", "/crisis?region=FR", "/emergency", "/exit-help", "/nowhere"):
-        yield path, Page(client.get(path).text)
-    for path in ("", "/move", "/number"):
-        yield f"the request{path}", Page(client.get(f"/request/{token}{path}").text)
-    yield "the form with errors", Page(client.post("/", data=WRONG).text)
-    for code in (400, 401, 403, 405, 413, 429, 500, 503):
-        with app.test_request_context("/"):
-            yield f"error {code}", Page(error_page(code).get_data(as_text=True))
-    client.submit(client.get(f"/request/{token}"), action="/cancel")
-    yield "a request that is cancelled", Page(client.get(f"/request/{token}").text)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -20,11 +20,11 @@ from tests.support.web import Client
 
 SOON = (
     "We will ring this phone as soon as we can. Text CANCEL to cancel, "
-    "HELP for numbers that answer now, STOP for no texts."
+    "Text HELP for numbers that answer now, STOP for no texts."
 )
 HINT = (
-    "Text CALL and we will ring you, WHEN for the time, CANCEL to cancel, "
-    "HELP for numbers that answer now, STOP for no texts."
+    "Text CALL and we will ring you, WHEN for the time, CANCEL to cancel. "
+    "Text HELP for numbers that answer now, STOP for no texts."
 )
 NONE = "No call is booked for this phone. Text CALL and we will ring you."
 

@@ -15,25 +15,32 @@ from helpline.accounts.models import PresenceState
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.calls import attempts
+from helpline.calls import service as calls
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor import queries
 from helpline.calls.floor import service as floor
 from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.floor.queries import Doing
 from helpline.calls.floor.service import Order
-from helpline.db import db
+from helpline.db import db, transaction
+from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
 from tests import factories
-from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM
+from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM, Member
 from tests.invariants.together import at_once
+from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
 
+LATE = Member("Late", "late@helpline.example", "late is on shift", ("advisor",), ("en",))
 ONCE = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -72,8 +79,6 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     for name in ("available", "away", "claimed", "calling", "wrap"):
         accounts.seen_at_desk(people[name].id, now=clock.now())
     accounts.set_presence(people["away"].id, PresenceState.AWAY, now=clock.now())
-    from helpline.calls import service as calls
-
     held = {}
     for name, visitor in (("claimed", KAVITA), ("calling", ARJUN), ("wrap", LEELA)):
         factories.callback(visitor)
@@ -81,10 +86,6 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     at.later(minutes=1)
     for name in ("calling", "wrap"):
         calls.start_own_phone_call(held[name], people[name].id, now=clock.now(), longest_minutes=60)
-    from helpline.calls import attempts
-    from helpline.db import transaction
-    from helpline.domain.call_progress import AttemptResult
-
     at.later(seconds=20)
     with transaction() as session:
         live = attempts.live_of(session, held["wrap"])
@@ -108,6 +109,7 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     assert found["claimed"].callback_id == held["claimed"]
 
 
+@ONCE
 def test_a_supervisor_gives_takes_back_and_puts_first(app: Flask, at: Clock) -> None:
     asha, ravi = factories.staff(ASHA), factories.staff(RAVI)
     held = factories.claimed(ASHA, KAVITA)
@@ -135,6 +137,7 @@ def test_a_supervisor_gives_takes_back_and_puts_first(app: Flask, at: Clock) -> 
     assert other.id
 
 
+@ONCE
 def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
     asha, ravi = factories.staff(ASHA), factories.staff(RAVI)
     token = factories.link(KAVITA)
@@ -142,8 +145,6 @@ def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
     assert queue.claim_next(asha.id, now=clock.now()) == waiting.id
     with pytest.raises(Overtaken):
         do(waiting, Deed.GIVE, seen=None, to=ravi.id)
-    from helpline.calls import service as calls
-
     calls.start_own_phone_call(waiting.id, asha.id, now=clock.now(), longest_minutes=60)
     for deed in (Deed.GIVE, Deed.TAKE_BACK):
         with pytest.raises(CallStillOn):
@@ -188,6 +189,12 @@ def test_the_floor_without_javascript(
     page = client.get("/floor/")
     words = Page(page.text).text
     assert "With a callback for 2 minutes" in words
+    assert "on shift" not in words
+    world.shift(ASHA, "11:00", "14:00")
+    world.shift(LATE)
+    words = Page(client.get("/floor/").text).text
+    assert words.count("on shift until 2:00 PM") == 1
+    assert words.count("on shift until 6:00 PM, and not here") == 1
     assert f"Callback {waiting.id}" in words
     for secret in (KAVITA.name, ARJUN.name, KAVITA.phone[-5:], ARJUN.phone[-5:], KAVITA.note):
         assert secret not in page.text
@@ -230,3 +237,15 @@ def test_the_floor_without_javascript(
     admin.sign_in(MEERA)
     assert admin.get("/floor/").status_code == 200
     assert desk.get("/floor/").status_code == 403
+
+
+@ONCE
+def test_what_supervisors_are_to_know_stands_on_the_floor(app: Flask, client: Client) -> None:
+    with transaction() as session:
+        notices.tell(session, NoticeKind.EVERYONE_BUSY, "queue", now=clock.now())
+    client.sign_in(VIKRAM)
+    page = client.get("/floor/")
+    assert "every advisor is busy" in page.text
+    after = client.submit(page, "dismiss", back="floor", follow=True)
+    assert after.request.path == "/floor/"
+    assert "every advisor is busy" not in after.text

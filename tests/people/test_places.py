@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from config import ROOT
 from helpline import clock
 from helpline.callbacks import booking, places
 from helpline.callbacks import service as callbacks
@@ -27,6 +29,8 @@ from tests.invariants.together import at_once
 from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
+
+ONCE = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +116,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     assert ask(4, "ta") and booked()["all"] == 2
 
 
+@ONCE
 def test_a_share_is_kept_for_those_who_wait_now(app: Flask) -> None:
     for number in range(4):
         world.shift(advisor(number))
@@ -120,6 +125,7 @@ def test_a_share_is_kept_for_those_who_wait_now(app: Flask) -> None:
     assert outcome(found) == {"booked": 2, "gone": 3}
 
 
+@ONCE
 def test_a_visitor_who_moves_keeps_the_old_time_when_the_new_one_is_full(app: Flask) -> None:
     world.shift(ASHA)
     world.capacity(share=100)
@@ -130,3 +136,18 @@ def test_a_visitor_who_moves_keeps_the_old_time_when_the_new_one_is_full(app: Fl
     with pytest.raises(SlotGone):
         callbacks.move(token, factories.slot("12:00"), now=clock.now())
     assert booked()["hi"] == 1
+
+
+def test_an_older_database_learns_what_is_booked_in_each_language(app: Flask) -> None:
+    ask(0, "hi")
+    callbacks.cancel(ask(2, "en"), now=clock.now())
+    ask(1, "en")
+    step = runpy.run_path(str(ROOT / "migrations/versions/0018_rota_and_places.py"))
+    db.session.execute(sa.delete(SlotLanguage))
+    db.session.execute(sa.text(step["_COUNT_WHAT_IS_BOOKED"]))
+    db.session.commit()
+    assert booked() == {"all": 2, "hi": 1, "en": 1}
+    world.shift(ASHA)
+    world.capacity(share=100)
+    with pytest.raises(SlotGone):
+        ask(3, "hi")

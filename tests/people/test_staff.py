@@ -28,6 +28,7 @@ from helpline.queue.service import NothingWaits
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI, VIKRAM
 from tests.invariants.together import at_once
+from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client, forms_of
@@ -271,3 +272,15 @@ def test_buttons_of_an_account_say_what_came_of_them(app: Flask, client: Client)
     assert "No longer with us" not in client.get("/admin/staff").text
     stale = client.submit(client.get(f"/admin/staff/{vikram.id}"), "deactivate", version="1")
     assert "Somebody changed this person" in client.get(stale.location).text
+
+
+@ONCE
+def test_advisors_see_what_we_know_of_them(app: Flask, client: Client) -> None:
+    asha = world.shift(ASHA, days=(0, 2))
+    world.off(asha, world.MONDAY)
+    client.sign_in(ASHA)
+    words = Page(client.get("/desk/shifts").text).text
+    assert "Monday 23 November off" in words
+    assert "Wednesday 25 November 10:00-18:00" in words
+    assert "+91 98123 00001" in words
+    assert "Hindi, English" in words

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from helpline import clock
 from helpline.accounts.rota import queries as rota_queries
 from helpline.accounts.rota import service as rota
 from helpline.callbacks import settings
+from helpline.callbacks.rehouse import Agreed, WouldStrand
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
@@ -39,8 +41,9 @@ def shift(
 
 
 def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes: int = 30) -> None:
-    """How many can be booked, from now on."""
-    settings.save_capacity(
+    """How many can be booked, from now on. Who is on no slot any more keeps their time."""
+    save = partial(
+        settings.save_capacity,
         settings.Capacity(
             slot_minutes=minutes,
             slot_days_ahead=7,
@@ -54,6 +57,10 @@ def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes:
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
+    try:
+        save()
+    except WouldStrand as shown:
+        save(agreed=Agreed(shown.settled.digest))
 
 
 def off(staff_id: int, day: date) -> None:

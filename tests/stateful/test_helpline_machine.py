@@ -116,6 +116,11 @@ def machine_of(app: Flask, seen: Counter[str]) -> type[RuleBasedStateMachine]:
         def cancels(self, place: int) -> None:
             self.world.cancels(self._token(place))
 
+        @precondition(lambda self: self.world.tokens)
+        @rule(place=places)
+        def tries_again(self, place: int) -> None:
+            self.world.tries_again(self._token(place))
+
         @rule(advisor=advisors)
         def cancels_what_is_in_hand(self, advisor: int) -> None:
             self.world.cancels_in_hand(self._advisor(advisor))
@@ -285,6 +290,11 @@ def machine_of(app: Flask, seen: Counter[str]) -> type[RuleBasedStateMachine]:
             assert self.world.broken() == []
             assert self.world.unfinished() == []
             seen.update(self.world.events())
+            # Whatever somebody's request has been through, it can be erased.
+            for token in self.world.tokens:
+                assert self.world.erases(token)
+            assert self.world.broken() == []
+            assert self.world.told_of_visitors() == []
 
     return Helpline
 

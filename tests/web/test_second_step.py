@@ -12,7 +12,6 @@ from flask import Flask
 from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
-from config import Settings
 from helpline import clock
 from helpline.accounts.second_step import service as steps
 from helpline.accounts.second_step.errors import WrongCode
@@ -212,9 +211,36 @@ def test_of_two_who_use_one_code_at_once_one_comes_in(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
-def test_in_production_nobody_turns_it_off(settings: Settings) -> None:
-    told = settings.model_dump() | {"environment": "production"}
-    for change in ({"second_factor": "off", "session_hours": 12}, {"second_factor": "all"}):
-        with pytest.raises(ValueError, match=r"refused in production|24 at most"):
-            Settings(_env_file=None, **(told | change))
-    assert Settings.model_fields["second_factor"].default == "all"
+@pytest.mark.settings(second_factor="admins")
+def test_an_admin_resets_it_for_who_lost_it_and_signs_others_out(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    vikram = factories.staff(VIKRAM).id
+    lost = new_client()
+    with_app(lost, VIKRAM)
+    with_app(client, MEERA)
+    page = client.get(f"/admin/staff/{vikram}")
+    assert "Signed in in one place." in Page(page.text).text
+    at.later(minutes=20)
+    from_there = {"Referer": f"http://localhost/admin/staff/{vikram}"}
+    token = Page(page.text).all("input", name="csrf_token")[0].attrs["value"]
+    reset = f"/admin/staff/{vikram}/second-step/reset"
+    asked = client.post(reset, data={"csrf_token": token}, headers=from_there)
+    assert asked.location == f"/you/confirm?next=/admin/staff/{vikram}"
+    client.submit(client.get(asked.location), "/you/confirm", password=MEERA.password)
+    client.submit(client.get(f"/admin/staff/{vikram}"), "/second-step/reset")
+    assert lost.get("/floor/").location.startswith("/login")
+    assert lost.sign_in(VIKRAM).request.path == "/second-step/set-up"
+    by = db.session.scalars(
+        sa.select(AuditEntry.actor).where(AuditEntry.deed == "second_step_reset")
+    ).one()
+    assert by != f"staff:{vikram}"
+
+    anew = new_client()
+    with_app(anew, VIKRAM)
+    page = client.submit(client.get(f"/admin/staff/{vikram}"), "/sign-out", follow=True)
+    assert "Signed in nowhere." in Page(page.text).text
+    assert anew.get("/floor/").location.startswith("/login")
+    assert client.post("/admin/staff/999/sign-out", data={"csrf_token": token}).status_code == 404

@@ -63,6 +63,29 @@ def test_who_guesses_waits_longer_and_longer_and_the_same_for_unknown_names(
     assert "asha" not in kept and "10.0.0.9" not in kept
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_unknown_name_takes_as_long_as_a_known_one(
+    app: Flask, client: Client, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    work: list[str] = []
+    argon2 = app.extensions["security"].pwd_context.handler("argon2")
+
+    def counted(name: str) -> None:
+        real = getattr(argon2, name)
+        monkeypatch.setattr(
+            argon2, name, lambda *told, **more: work.append(name) or real(*told, **more)
+        )
+
+    counted("hash")
+    counted("verify")
+    for email, expected in ((ASHA.email, "verify"), (NOBODY, "hash")):
+        work.clear()
+        type_in(client, email, "guess")
+        assert work == [expected], "one round of argon2 each"
+
+
 def test_nobody_is_locked_out_by_who_guesses_at_their_name(
     client: Client, new_client: Callable[[], Client], at: Clock
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +14,8 @@ from helpline.accounts.models import Role, Staff
 from helpline.accounts.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Member, Shift
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +28,23 @@ class Person:
     rota: Member
 
 
-def members(session: Session) -> Sequence[Person]:
-    """Every advisor who is with us, by name, with their part of the rota."""
+def members(session: Session, between: tuple[date, date] | None = None) -> Sequence[Person]:
+    """Every advisor who is with us, by name, with their part of the rota.
+
+    Args:
+        between: leaves out what says nothing of the time from the one date to the other, so that
+            years of old shifts cost nothing.
+    """
     advisors = session.execute(
         sa.select(Staff.id, Staff.name, Staff.languages)
         .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
         .order_by(Staff.name, Staff.id)
     ).all()
     shifts: dict[int, list[Shift]] = {}
-    for row in session.scalars(sa.select(ShiftRow)):
+    for row in session.scalars(_shifts(between)):
         shifts.setdefault(row.staff_id, []).append(shift_of(row))
     exceptions: dict[int, list[ShiftException]] = {}
-    for each in session.scalars(sa.select(ShiftException)):
+    for each in session.scalars(_exceptions(between)):
         exceptions.setdefault(each.staff_id, []).append(each)
     return [
         Person(
@@ -46,6 +55,17 @@ def members(session: Session) -> Sequence[Person]:
         )
         for person in advisors
     ]
+
+
+def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datetime]:
+    """Who is on shift now, by id, and until when."""
+    today = now.astimezone(zone).date()
+    found = {}
+    for person in members(session, (today, today + _DAY)):
+        coming = person.rota.at_work(zone, now, now + _DAY)
+        if coming and coming[0].opens_at <= now:
+            found[person.id] = coming[0].closes_at
+    return found
 
 
 def member(session: Session, staff_id: int) -> Member:
@@ -85,6 +105,24 @@ def shift_of(row: ShiftRow) -> Shift:
     """A stored shift as the rules know it."""
     interval = Interval(row.start_minute, row.end_minute)
     return Shift(row.weekday, interval, row.valid_from, row.valid_until)
+
+
+def _shifts(between: tuple[date, date] | None) -> sa.Select[ShiftRow]:
+    found = sa.select(ShiftRow)
+    if between is None:
+        return found
+    first, last = between
+    # What began the evening before may run into the first date.
+    goes_on = ShiftRow.valid_until.is_(None) | (ShiftRow.valid_until >= first - _DAY)
+    return found.where(ShiftRow.valid_from <= last, goes_on)
+
+
+def _exceptions(between: tuple[date, date] | None) -> sa.Select[ShiftException]:
+    found = sa.select(ShiftException)
+    if between is None:
+        return found
+    first, last = between
+    return found.where(ShiftException.day.between(first - _DAY, last))
 
 
 def _member(shifts: Sequence[Shift], exceptions: Sequence[ShiftException]) -> Member:

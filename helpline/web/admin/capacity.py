@@ -14,12 +14,14 @@ from flask_login import current_user
 from helpline import clock
 from helpline.callbacks import queries as callbacks
 from helpline.callbacks import settings as callback_settings
+from helpline.callbacks.rehouse import WouldStrand
 from helpline.callbacks.settings import Capacity
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
+from helpline.web.admin.saving_hours import agreed, ask, said_of
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
@@ -46,12 +48,16 @@ def save_capacity() -> ResponseReturnValue:
     if request.form.get("do") == "preview":
         return _capacity_page(form, version, wanted=wanted)
     try:
-        callback_settings.save_capacity(wanted, based_on=version, admin_id=_me(), now=clock.now())
+        settled = callback_settings.save_capacity(
+            wanted, based_on=version, admin_id=_me(), now=clock.now(), agreed=agreed()
+        )
+    except WouldStrand as in_the_way:
+        return ask(in_the_way, version, url_for("admin.capacity"))
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session())
         theirs = CapacityForm.of(newest)
         return _capacity_page(form, newest.version, wanted=wanted, theirs=theirs), 409
-    flash(_("Saved. It holds for whoever books from now on."))
+    flash(said_of(_("Saved. It holds for whoever books from now on."), settled))
     return redirect(url_for("admin.capacity"), 303)
 
 

@@ -126,26 +126,8 @@ def _is_there(plan: HoursPlan, wanted: HoursException) -> bool:
     )
 
 
-def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
-    """What of a plan other programs can be told: the week, the weeks to come, whole dates.
-
-    Part of a date that is closed, and the red switch, they cannot be told.
-    """
-    return Timetable(
-        plan.week_on(today),
-        tuple(
-            hours_formats.DatedHours(each.first, each.last, each.intervals, each.reason(language))
-            for each in plan.exceptions
-            if each.takes_the_day and each.last >= today
-        ),
-        later=tuple(
-            each for each in plan.later if each.effective_from and each.effective_from > today
-        ),
-    )
-
-
 def _osm(plan: HoursPlan) -> str:
-    return hours_formats.to_osm(timetable_of(plan, _today(plan), site_languages()[0]))
+    return hours_formats.to_osm(hours_formats.timetable_of(plan, _today(plan), site_languages()[0]))
 
 
 def _json_ld(plan: HoursPlan) -> str:
@@ -154,7 +136,7 @@ def _json_ld(plan: HoursPlan) -> str:
         "@type": "Organization",
         "name": settings().site_name,
         "openingHoursSpecification": hours_formats.to_schema_org(
-            timetable_of(plan, _today(plan), site_languages()[0])
+            hours_formats.timetable_of(plan, _today(plan), site_languages()[0])
         ),
     }
     return json.dumps(told, indent=2, ensure_ascii=False)
@@ -186,5 +168,5 @@ def _page(
         preview=draft.preview(wanted or plan, plan, now),
         osm=_osm(plan),
         json_ld=_json_ld(plan),
-        later=bool(timetable_of(plan, _today(plan), "en").later),
+        later=bool(hours_formats.timetable_of(plan, _today(plan), "en").later),
     )

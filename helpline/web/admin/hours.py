@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,7 @@ from helpline.web import hours_words
 from helpline.web.admin import draft, plan_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.saving_hours import save
-from helpline.web.admin.week_form import WeekForm, bars_of, date_of
+from helpline.web.admin.week_form import WeekForm, bars_of, date_of, time_zones
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
@@ -119,12 +118,18 @@ def _editor(form: WeekForm, saved: HoursPlan, version: int) -> str:
         "admin/hours.html",
         form=form,
         week=_shown_week(form),
-        zones=sorted(available_timezones()),
+        zones=time_zones(),
         version=version,
         errors=form.errors,
         later=_later(saved, now),
         tomorrow=_today(saved).isoformat(),
-        preview=draft.preview(wanted or saved, saved, now, whole=wanted is not None),
+        preview=draft.preview(
+            wanted or saved,
+            saved,
+            now,
+            whole=wanted is not None,
+            begins=date_of(form.since_date) if wanted and form.since == "date" else None,
+        ),
     )
 
 

@@ -64,7 +64,7 @@ def save(
     newest = queries.newest_save(db.session())
     before = queries.plan_of(newest)
     wanted = edit(before)
-    page = {"back": back, "may_edit": may_edit, "fields": list(_sent())}
+    page = _page(back, may_edit)
     found = newest.version if newest else 0
     if version() != found:
         return _conflict(newest, before, wanted, page)
@@ -75,19 +75,20 @@ def save(
             deed=deed,
             staff_id=int(current_user.id),
             now=clock.now(),
-            agreed=_agreed(),
+            agreed=agreed(),
         )
     except SavedMeanwhile:
         db.session().rollback()
         newest = queries.newest_save(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
     except WouldStrand as found_in_the_way:
-        return _ask(found_in_the_way, found, page)
-    flash(" ".join(part for part in (said, _said_of(settled)) if part))
+        return ask(found_in_the_way, found, back, may_edit=may_edit)
+    flash(said_of(said, settled))
     return redirect(back, 303)
 
 
-def _agreed() -> Agreed | None:
+def agreed() -> Agreed | None:
+    """What the admin agreed to on the page of ``ask``."""
     shown = request.form.get("shown", "")
     return Agreed(shown, off_slots_too="off_slots" in request.form) if shown else None
 
@@ -116,12 +117,21 @@ def _conflict(
     )
 
 
-def _ask(problem: WouldStrand, based_on: int, page: dict[str, Any]) -> ResponseReturnValue:
+def ask(
+    problem: WouldStrand, based_on: int, back: str, *, may_edit: bool = False
+) -> ResponseReturnValue:
+    """Shows who is in the way, and asks what becomes of them.
+
+    Args:
+        based_on: the version that the change was made from.
+        back: the address of the page it came from.
+        may_edit: whether the page can show again what was typed, with ``do=draft``.
+    """
     settled = problem.settled
     return (
         render_template(
             "admin/hours_strand.html",
-            **page,
+            **_page(back, may_edit),
             version=based_on,
             changed=problem.changed,
             settled=settled,
@@ -132,20 +142,25 @@ def _ask(problem: WouldStrand, based_on: int, page: dict[str, Any]) -> ResponseR
     )
 
 
+def _page(back: str, may_edit: bool) -> dict[str, Any]:
+    return {"back": back, "may_edit": may_edit, "fields": list(_sent())}
+
+
 def _together(settled: Settled) -> list[MovedTime]:
     counted = Counter((each.was, each.to) for each in settled.moves)
     return [MovedTime(was, to, count) for (was, to), count in counted.items()]
 
 
-def _said_of(settled: Settled) -> str:
+def said_of(said: str, settled: Settled) -> str:
+    """What is said once it is saved, with what became of booked calls."""
     if not settled.moves:
-        return ""
+        return said
     moved = ngettext(
         "%(num)s booked call was moved.", "%(num)s booked calls were moved.", len(settled.moves)
     )
     if not settled.without_a_slot:
-        return moved
-    return f"{moved} " + ngettext(
+        return f"{said} {moved}"
+    return f"{said} {moved} " + ngettext(
         "%(num)s of them found no free time and is rung as soon as you are open after its own.",
         "%(num)s of them found no free time and are rung as soon as you are open after their own.",
         settled.without_a_slot,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES
+from helpline.accounts.second_step.queries import set_up_of, who_has_one
+from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.house import settings
@@ -26,6 +28,7 @@ from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.sessions import idle
 
 
 @admin.get("/staff")
@@ -34,10 +37,11 @@ def staff() -> ResponseReturnValue:
     """Everybody, and who is invited."""
     now = clock.now()
     everybody = accounts.everybody(db.session())
+    ready = who_has_one(db.session())
     return render_template(
         "admin/staff.html",
-        here_now=[_row(*each) for each in everybody if each[0].active],
-        gone=[_row(*each) for each in everybody if not each[0].active],
+        here_now=[_row(*each, ready) for each in everybody if each[0].active],
+        gone=[_row(*each, ready) for each in everybody if not each[0].active],
         invited=invitations.waiting(db.session(), now=now),
         role_name=role_name,
     )
@@ -179,6 +183,8 @@ def _member_page(
         version=version,
         theirs=theirs,
         is_me=found.id == _me(),
+        second=set_up_of(db.session(), found.id),
+        places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
         **_choices(form),
     )
@@ -196,7 +202,7 @@ def _choices(form: StaffForm) -> dict[str, Any]:
     }
 
 
-def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
+def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> dict[str, Any]:
     return {
         "id": found.id,
         "name": found.name,
@@ -205,6 +211,7 @@ def _row(found: Staff, last_seen: datetime | None) -> dict[str, Any]:
         "languages": found.languages,
         "phone": masked(found.phone),
         "last_seen": last_seen,
+        "has_second_step": found.id in ready,
     }
 
 

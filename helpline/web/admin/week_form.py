@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -19,6 +20,12 @@ MOST_INTERVALS = 24
 _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
 
 Pairs = list[tuple[str, str]]
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Every time zone there is, in order. Looked up once: it reads a folder of files."""
+    return tuple(sorted(available_timezones()))
 
 
 def read_pairs(posted: Mapping[str, str], key: str) -> Pairs:
@@ -157,7 +164,7 @@ class WeekForm:
     def begins(self, today: date, saved_zone: str) -> date | None:
         """The date from which the week shall hold; None: from now on. What is wrong with it, or
         with the zone, is in errors."""
-        if self.zone not in available_timezones():
+        if self.zone not in time_zones():
             self.errors["zone"] = _("Choose one of the time zones of the list.")
         if self.since != "date":
             return None

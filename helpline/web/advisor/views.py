@@ -328,7 +328,7 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
         return []
     now = clock.now()
     days: dict[str, list[Choice]] = {}
-    for slot in offered_slots(db.session(), opening_hours(now), now):
+    for slot in offered_slots(db.session(), opening_hours(now), now, hand.language):
         choice = time_choice(slot.starts_at, full=slot.full)
         days.setdefault(words.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]

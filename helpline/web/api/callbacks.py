@@ -37,6 +37,7 @@ from helpline.web.api.schemas import (
     SlotsSchema,
 )
 from helpline.web.here import opening_hours
+from helpline.web.language import chosen_language
 from helpline.web.problem import Problem
 from helpline.web.visitor.forms import ASAP, RequestForm
 
@@ -170,6 +171,7 @@ def _wish(asked: dict[str, Any]) -> Wish:
     source = asked.get("source") if websites.may_tell_page() else None
     return replace(
         form.wish(),
+        reads=chosen_language(),
         channel=Channel.API,
         source_page=page_of(source["page"]) if source else None,
         source_title=title_of(source.get("title")) if source else None,

@@ -8,14 +8,13 @@ from typing import Any
 from flask import url_for
 
 from helpline import clock
-from helpline.db import db
-from helpline.domain.opening_hours import OpeningHours, Week
-from helpline.hours import queries as hours
+from helpline.domain.hours_plan import HoursPlan
+from helpline.domain.opening_hours import OpeningHours
 from helpline.house import settings
-from helpline.web import crisis_words, words
+from helpline.web import crisis_words, hours_words, words
 from helpline.web.api.blueprint import deed
 from helpline.web.api.schemas import AvailabilitySchema
-from helpline.web.here import opening_hours
+from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, page_language
 from helpline.web.page import visitor_page
@@ -28,7 +27,8 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
     By the server's clock. There is no limit to how often one may ask.
     """
     now = clock.now()
-    found = opening_hours(now)
+    plan = hours_plan()
+    found = plan.as_of(now).opening_hours()
     page = visitor_page()
     shown = words.shown_number(settings().helpline_number)
     return {
@@ -44,7 +44,8 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "ask_url": _address("visitor.home", page["region"]),
         "from_page_url": _address("visitor.start", page["region"]),
         "crisis_url": _address("visitor.crisis", page["region"]),
-        "words": _panel_words(found, now),
+        "words": _panel_words(plan, found, now),
+        "notes": hours_words.notes(plan, now),
         "emergency": crisis_words.told([page["emergency"]])[0],
         "crisis_numbers": crisis_words.told(page["lines"]),
         "find_a_helpline": page["find_a_helpline"],
@@ -57,9 +58,8 @@ def _address(endpoint: str, region: str) -> str:
     return settings().public_url + url_for(endpoint, region=elsewhere)
 
 
-def _panel_words(found: OpeningHours, now: datetime) -> dict[str, str]:
-    saved = hours.newest_save(db.session())
-    week = hours.DEFAULT_WEEK if saved is None else Week.from_data(saved.week)
+def _panel_words(plan: HoursPlan, found: OpeningHours, now: datetime) -> dict[str, str]:
+    week = plan.week_on(now.astimezone(plan.zone).date())
     return {
         "heading": _("We are here to assist you"),
         "advisor": _("Health Advisor"),

@@ -16,6 +16,8 @@ from helpline.web.page import visitor_page
 
 about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
 
+_ORDER = tuple(f"/api/v1/{each}" for each in ("availability", "slots", "callbacks", "callback"))
+
 PROBLEMS = {
     "slot-gone": "The time is full or no longer offered. nearest holds up to three free ones.",
     "overtaken": "An advisor has the request in hand, or it is over.",
@@ -37,13 +39,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing the API does."""
+    """One thing the API does. Of its description every second part is code."""
 
     anchor: str
     method: str
     path: str
     summary: str
-    description: str
+    description: tuple[str, ...]
     needs_token: bool
     parameters: tuple[Field, ...]
     body: str | None
@@ -78,7 +80,8 @@ def page() -> ResponseReturnValue:
 
 
 def _deeds(spec: Mapping[str, Any]) -> Iterator[Deed]:
-    for path, methods in spec["paths"].items():
+    in_order = sorted(spec["paths"].items(), key=lambda each: _ORDER.index(each[0]))
+    for path, methods in in_order:
         for method, told in methods.items():
             if method == "parameters":
                 continue
@@ -87,8 +90,8 @@ def _deeds(spec: Mapping[str, Any]) -> Iterator[Deed]:
                 anchor=f"{method}-{path.rsplit('/', 1)[-1]}",
                 method=method.upper(),
                 path=path,
-                summary=told.get("summary", ""),
-                description=told.get("description", ""),
+                summary=told.get("summary", "").removesuffix("."),
+                description=tuple(told.get("description", "").split("`")),
                 needs_token=bool(told.get("security")),
                 parameters=tuple(
                     Field(

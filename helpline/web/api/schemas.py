@@ -143,6 +143,9 @@ class AvailabilitySchema(Schema):
     )
     crisis_url = fields.String(required=True)
     words = fields.Nested(PanelWordsSchema, required=True)
+    notes = fields.List(
+        fields.String(), required=True, metadata=_about("Days of this week with other hours.")
+    )
     emergency = fields.Nested(CrisisLineSchema, required=True)
     crisis_numbers = fields.List(fields.Nested(CrisisLineSchema), required=True)
     find_a_helpline = fields.String(

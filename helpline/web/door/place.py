@@ -44,7 +44,8 @@ def fresh(view: View) -> View:
     def asked_again(*args: Any, **values: Any) -> ResponseReturnValue:
         if mine().fresh:
             return view(*args, **values)
-        back = request.path if request.method == "GET" else url_for("door.you")
+        came_from = urlsplit(request.referrer or "").path
+        back = request.path if request.method == "GET" else came_from or url_for("door.you")
         return redirect(url_for("door.confirm", next=back), 303)
 
     return asked_again

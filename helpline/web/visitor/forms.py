@@ -228,6 +228,7 @@ class RequestForm(CameFrom, WhenForm):
             name=self.name.data or None,
             note=self.note.data or None,
             language=self.language.data or _spoken(),
+            reads=page_language(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
             may_text="may_text" in self and self.may_text.data == "yes",

@@ -79,9 +79,9 @@ def status(token: str) -> ResponseReturnValue:
     )
 
 
-def _not_before(found: OpeningHours, callback: Callback) -> datetime:
-    """When it is rung at the earliest, by the hours in force now."""
-    return found.first_open_instant(callback.due_at) or callback.due_at
+def _not_before(found: OpeningHours, callback: Callback) -> datetime | None:
+    """When it is rung at the earliest, by the hours in force now; None: no opening is planned."""
+    return found.first_open_instant(callback.due_at)
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
@@ -181,7 +181,7 @@ def move(token: str) -> ResponseReturnValue:
     page = render_template(
         "visitor/move.html",
         **visitor_page(),
-        **times_for(form, found, now, gone),
+        **times_for(form, found, now, gone, callback.language),
         token=token,
         form=form,
         slot_at=callback.slot_at,

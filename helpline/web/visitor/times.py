@@ -37,14 +37,20 @@ class ShownDay:
 
 
 def times_for(
-    form: WhenForm, found: OpeningHours, now: datetime, gone: Sequence[datetime]
+    form: WhenForm,
+    found: OpeningHours,
+    now: datetime,
+    gone: Sequence[datetime],
+    language: str | None = None,
 ) -> dict[str, Any]:
     """What a page with times to choose is rendered from; the form then knows them too.
 
     Args:
         gone: the nearest free times, where the one chosen was taken meanwhile.
+        language: what the visitor speaks, where they have said so; full is then what is full for
+            them.
     """
-    offered = queries.offered_slots(db.session(), found, now)
+    offered = queries.offered_slots(db.session(), found, now, language)
     form.offer([slot.starts_at for slot in offered])
     return {
         "is_open": found.is_open(now),

@@ -16,6 +16,8 @@ from helpline.crisis.published import CrisisLine
 from helpline.db import db
 from helpline.domain.queue_order import Priority
 from helpline.house import settings
+from helpline.privacy import retention
+from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
 from helpline.web import hours_words, words
@@ -23,6 +25,7 @@ from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory, hours_plan, opening_hours
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
+from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.forms import RequestForm
@@ -104,6 +107,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
     plan = hours_plan()
     found = plan.as_of(now).opening_hours()
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
+    kept = retention.rules(session).days
     return render_template(
         "visitor/home.html",
         **(visitor_page() | {"regions": short_region_names()}),
@@ -111,6 +115,8 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         form=form,
         guides=_guides(),
         samples=samples(),
+        kept_days=kept[Group.PERSON],
+        kept_notes_days=kept[Group.NOTES],
         phone_shows_name=settings().phone_shows_name,
         shown_number=words.shown_number(number_shown(session, settings().default_region)),
         closes_at=found.closes_at(now),
@@ -120,6 +126,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
         week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
         hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
+        organization=organization(plan, now),
     )
 
 

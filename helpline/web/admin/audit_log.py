@@ -1,0 +1,187 @@
+"""The audit log, to be read and taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask import Response, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from helpline import clock
+from helpline.accounts.queries import names_of_staff
+from helpline.db import db
+from helpline.privacy import queries, sealing
+from helpline.privacy import service as privacy_service
+from helpline.privacy.models import AuditEntry
+from helpline.privacy.queries import Wanted
+from helpline.web import audit_words, words
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, audience
+
+_A_PAGE = 50
+_AT_ONCE = 1000
+_OTHERS = ("visitor", "worker", "carrier", "operator")
+_COLUMNS = ("number", "entry", "at", "who", "did", "to", "detail", "seal")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The filter as it stands in the address; what makes no sense is as if it were not there."""
+
+    deed: str
+    who: str
+    callback: str
+    day: str
+
+    @classmethod
+    def read(cls, told: Mapping[str, str]) -> Asked:
+        """From the address."""
+        callback = told.get("callback", "").strip()
+        return cls(
+            deed=told.get("deed", "")[:60],
+            who=told.get("who", "")[:40],
+            callback=callback if callback.isascii() and callback.isdigit() else "",
+            day=told.get("day", "") if _day(told.get("day", "")) else "",
+        )
+
+    def wanted(self) -> Wanted:
+        """The same, as the log is asked."""
+        day = _day(self.day)
+        zone = words.zone()
+        since = datetime.combine(day, time(), zone) if day else None
+        until = datetime.combine(day + timedelta(days=1), time(), zone) if day else None
+        return Wanted(
+            deeds=(self.deed,) if self.deed else (),
+            actor=self.who or None,
+            subject=f"callback:{self.callback}" if self.callback else None,
+            since=since,
+            until=until,
+        )
+
+    def in_address(self) -> dict[str, str]:
+        """What of it has to stand in an address."""
+        told = {
+            "deed": self.deed,
+            "who": self.who,
+            "callback": self.callback,
+            "day": self.day,
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def _day(told: str) -> date | None:
+    try:
+        found = date.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if date.min < found < date.max else None
+
+
+@admin.get("/audit")
+@audience(ADMIN)
+def audit_log() -> ResponseReturnValue:
+    """A page of it, newest first."""
+    asked = Asked.read(request.args)
+    session = db.session()
+    found = queries.entries(
+        session,
+        asked.wanted(),
+        before=request.args.get("before", None, type=int),
+        most=_A_PAGE + 1,
+    )
+    shown = found[:_A_PAGE]
+    names = names_of_staff(session)
+    older = asked.in_address() | {"before": str(shown[-1].id)} if len(found) > _A_PAGE else None
+    return render_template(
+        "admin/audit.html",
+        asked=asked,
+        filtered=bool(asked.in_address()),
+        entries=[_shown(each, names) for each in shown],
+        older=_address(older) if older else None,
+        newest=_address(asked.in_address()) if "before" in request.args else "",
+        csv_address=url_for("admin.audit_csv"),
+        deeds=sorted(((key, str(each)) for key, each in audit_words.DEEDS.items()), key=_by_words),
+        people=_people(names),
+        head=sealing.head_of(session),
+        unsealed=sealing.unsealed(session).count,
+    )
+
+
+def _address(told: dict[str, Any]) -> str:
+    return url_for("admin.audit_log", **told)
+
+
+def _by_words(pair: tuple[str, str]) -> str:
+    return pair[1]
+
+
+def _people(names: Mapping[int, str]) -> list[tuple[str, str]]:
+    others = [(key, audit_words.actor_words(key, names)) for key in _OTHERS]
+    staff = sorted((name, f"staff:{staff_id}") for staff_id, name in names.items())
+    return [*others, *((key, name) for name, key in staff)]
+
+
+def _shown(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "who": audit_words.actor_words(entry.actor, names),
+        "did": audit_words.deed_words(entry.deed),
+        "to": audit_words.subject_words(entry.subject, names)
+        if entry.subject != entry.actor
+        else "",
+        "details": audit_words.details(entry.detail),
+        "seq": entry.seq,
+    }
+
+
+@admin.post("/audit.csv")
+@audience(ADMIN)
+def audit_csv() -> ResponseReturnValue:
+    """All that the filter finds, as it is stored, a few rows at a time. That it was taken is an
+    entry of the log itself."""
+    asked = Asked.read(request.form)
+    privacy_service.audit_log_taken_out(staff_id=int(current_user.id), now=clock.now())
+    answer = Response(
+        stream_with_context(_csv(db.session(), asked.wanted())), mimetype="text/csv; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return answer
+
+
+def _csv(session: Session, wanted: Wanted) -> Iterator[str]:
+    yield _line(_COLUMNS)
+    before = None
+    while True:
+        found = queries.entries(session, wanted, before=before, most=_AT_ONCE)
+        yield "".join(_line(_stored(each)) for each in found)
+        if len(found) < _AT_ONCE:
+            return
+        before = found[-1].id
+        session.expunge_all()
+
+
+def _stored(entry: AuditEntry) -> tuple[object, ...]:
+    return (
+        entry.seq,
+        entry.id,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.deed,
+        entry.subject,
+        json.dumps(entry.detail, sort_keys=True, ensure_ascii=False),
+        entry.hash,
+    )
+
+
+def _line(values: tuple[object, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(values)
+    return line.getvalue()

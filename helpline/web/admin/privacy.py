@@ -1,0 +1,177 @@
+"""How long things are kept, what was erased, and erasing on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.queries import names_of_staff
+from helpline.db import db
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.erasure import service as erasure
+from helpline.erasure.service import Known
+from helpline.house import settings
+from helpline.privacy import queries, retention
+from helpline.privacy.personal import Group
+from helpline.privacy.queries import Wanted
+from helpline.web import audit_words
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+
+_LATEST = 10
+_WEEK = 7
+
+
+@dataclass(slots=True)
+class PeriodsForm:
+    """The periods as typed, kept as they were, with what is wrong with them."""
+
+    days: dict[Group, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> PeriodsForm:
+        """The fields as they were sent."""
+        return cls({group: posted.get(group, "").strip() for group in retention.USUAL})
+
+    def periods(self) -> dict[Group, int] | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        least, most = retention.BOUNDS
+        found = {}
+        for group, typed in self.days.items():
+            number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
+            found[group] = number
+            if not least <= number <= most:
+                self.errors[group] = _(
+                    "Write a whole number of days from %(least)s to %(most)s.",
+                    least=least,
+                    most=most,
+                )
+        return None if self.errors else found
+
+
+@dataclass(slots=True)
+class Request:
+    """Somebody's wish to be erased: the number as typed, and what is known of it."""
+
+    typed: str = ""
+    known: Known | None = None
+    error: str = ""
+
+
+@admin.get("/privacy")
+@audience(SUPERVISOR, ADMIN)
+def privacy() -> ResponseReturnValue:
+    """The whole page; supervisors see no periods to change."""
+    return _privacy_page()
+
+
+@admin.post("/privacy")
+@audience(ADMIN)
+def save_privacy() -> ResponseReturnValue:
+    """Puts other periods in force. On an error everything typed is kept."""
+    form = PeriodsForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.periods()
+    if wanted is None:
+        return _privacy_page(form, version), 422
+    try:
+        retention.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+    except retention.SavedMeanwhile:
+        newest = retention.rules(db.session()).version
+        return _privacy_page(form, newest, conflict=True), 409
+    flash(_("Saved. What is older now is erased within minutes."))
+    return redirect(url_for("admin.privacy"), 303)
+
+
+@admin.post("/privacy/erase")
+@audience(SUPERVISOR, ADMIN)
+def erase() -> ResponseReturnValue:
+    """First says how much is known of a number, then erases it: two presses, one page."""
+    wish = Request(request.form.get("phone", "").strip())
+    try:
+        number = phone_numbers.parse(
+            wish.typed, settings().default_region, settings().allowed_regions
+        ).e164
+    except InvalidPhoneNumber:
+        wish.error = _("This is no phone number that could have asked us for a call.")
+        return _privacy_page(wish=wish), 422
+    deed = request.form.get("deed")
+    if deed not in ("erase_ended", "erase_all"):
+        wish.known = erasure.known_of(number)
+        return _privacy_page(wish=wish)
+    count = erasure.erase_number(
+        number,
+        also_open=deed == "erase_all",
+        staff_id=int(current_user.id),
+        now=clock.now(),
+    )
+    flash(ngettext("Erased: %(num)d request.", "Erased: %(num)d requests.", count))
+    return redirect(url_for("admin.privacy"), 303)
+
+
+def _privacy_page(
+    form: PeriodsForm | None = None,
+    version: int | None = None,
+    *,
+    wish: Request | None = None,
+    conflict: bool = False,
+) -> str:
+    session = db.session()
+    now = clock.now()
+    rules = retention.rules(session)
+    return render_template(
+        "admin/privacy.html",
+        form=form or PeriodsForm({group: str(days) for group, days in rules.days.items()}),
+        version=rules.version if version is None else version,
+        conflict=conflict,
+        wish=wish or Request(),
+        is_admin=current_user.has_role(ADMIN),
+        kinds=_kinds(rules),
+        next_look_at=rules.next_look_at,
+        due=retention.due_counts(session, now, ahead=_WEEK),
+        erased=_erased(),
+    )
+
+
+def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
+    hints = {
+        Group.PERSON: _("After that a request is a row without a person, for counting."),
+        Group.NOTES: _("What was written down about a talk or for a colleague."),
+        Group.RECORDING: _("Gone with the name at the latest."),
+        Group.CALLER: _("Of calls and texts to us from which no request came."),
+    }
+    return [
+        {
+            "key": str(group),
+            "words": audit_words.group_words(group),
+            "hint": hints[group],
+            "days": audit_words.days_words(days),
+        }
+        for group, days in rules.days.items()
+    ]
+
+
+def _erased() -> list[dict[str, Any]]:
+    """The latest erasings, from the audit log."""
+    session = db.session()
+    found = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
+    names = names_of_staff(session)
+    return [
+        {
+            "at": each.at,
+            "who": audit_words.actor_words(each.actor, names),
+            "what": audit_words.deed_words(each.deed),
+            "rows": audit_words.rows_words(each.detail.get("rows", {})),
+        }
+        for each in found
+    ]

@@ -1,0 +1,94 @@
+"""Which other websites may carry our panel and ask our API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.db import db
+from helpline.domain.web_origins import InvalidOrigin, Origin
+from helpline.house import settings
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+from helpline.websites import queries, service
+
+
+@dataclass(slots=True)
+class WebsiteForm:
+    """A website as typed, with what is wrong with it."""
+
+    address: str = ""
+    may_tell_page: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def origin(self) -> Origin | None:
+        """What was typed; None when it is wrong, and errors says how."""
+        try:
+            return Origin.parse(self.address)
+        except InvalidOrigin as problem:
+            self.errors["address"] = _(str(problem))
+            return None
+
+
+@admin.get("/websites")
+@audience(ADMIN)
+def website_list() -> ResponseReturnValue:
+    """The websites that are let in, and the form for another."""
+    return _page(WebsiteForm(), queries.in_force(db.session()).version)
+
+
+@admin.post("/websites")
+@audience(ADMIN)
+def let_in_website() -> ResponseReturnValue:
+    """Lets a website in, or changes what it may. On an error everything typed is kept."""
+    form = WebsiteForm(request.form.get("address", ""), "may_tell_page" in request.form)
+    version = request.form.get("version", 0, type=int)
+    origin = form.origin()
+    if origin is None:
+        return _page(form, version), 422
+    try:
+        service.let_in(
+            origin,
+            may_tell_page=form.may_tell_page,
+            based_on=version,
+            admin_id=int(current_user.id),
+            now=clock.now(),
+        )
+    except service.SavedMeanwhile:
+        return _page(form, queries.in_force(db.session()).version, conflict=True), 409
+    flash(_("Saved: %(website)s. It is in force now.", website=origin.text))
+    return redirect(url_for("admin.website_list"), 303)
+
+
+@admin.post("/websites/remove")
+@audience(ADMIN)
+def shut_out_website() -> ResponseReturnValue:
+    """A website may no longer carry the panel."""
+    try:
+        service.shut_out(
+            request.form.get("origin", ""),
+            based_on=request.form.get("version", 0, type=int),
+            admin_id=int(current_user.id),
+            now=clock.now(),
+        )
+    except service.SavedMeanwhile:
+        return _page(WebsiteForm(), queries.in_force(db.session()).version, conflict=True), 409
+    flash(_("Removed. Its panel shows the plain link from now on."))
+    return redirect(url_for("admin.website_list"), 303)
+
+
+def _page(form: WebsiteForm, version: int, *, conflict: bool = False) -> str:
+    return render_template(
+        "admin/websites.html",
+        form=form,
+        version=version,
+        conflict=conflict,
+        websites=queries.in_force(db.session()).websites,
+        public_url=settings().public_url,
+        region=settings().default_region,
+    )

@@ -1,0 +1,47 @@
+"""An advisor's own page: on which phone they are rung, what they speak, when they are on shift."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from babel.dates import format_date
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.rota import queries
+from helpline.db import db
+from helpline.web.advisor.heard import advisor
+from helpline.web.advisor.views import me
+from helpline.web.gate import ADVISOR, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import locale
+from helpline.web.words import shown_number
+
+__all__ = ("advisor",)
+
+_DAYS_AHEAD = 14
+
+
+@advisor.get("/shifts")
+@audience(ADVISOR)
+def own_work() -> ResponseReturnValue:
+    """What we know of them, and the coming two weeks."""
+    rota = queries.member(db.session(), me())
+    today = clock.now().astimezone(opening_hours().zone).date()
+    days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]
+    return render_template(
+        "advisor/own_work.html",
+        phone=shown_number(current_user.phone) if current_user.phone else None,
+        languages=current_user.languages,
+        days=[
+            {
+                "name": format_date(day, "EEEE d MMMM", locale=locale()),
+                "hours": [str(each) for each in rota.starting_on(day)],
+                "is_off": day in rota.days_off,
+            }
+            for day in days
+            if rota.starting_on(day) or day in rota.days_off
+        ],
+    )

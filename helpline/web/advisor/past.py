@@ -1,0 +1,39 @@
+"""What an advisor did before: when, what came of it, and their own notes. No name and no number:
+those are for whoever holds a callback, while they hold it."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from helpline.calls.queries import past_of
+from helpline.db import db
+from helpline.web.advisor.hand import result_words
+from helpline.web.advisor.own_work import advisor
+from helpline.web.advisor.views import me
+from helpline.web.gate import ADVISOR, audience
+
+__all__ = ("advisor",)
+
+_A_PAGE = 50
+
+
+@advisor.get("/past")
+@audience(ADVISOR)
+def past() -> ResponseReturnValue:
+    """One's own past callbacks, the newest first."""
+    before = request.args.get("before", type=int)
+    found = past_of(db.session(), me(), before=before, limit=_A_PAGE + 1)
+    shown = found[:_A_PAGE]
+    return render_template(
+        "advisor/past.html",
+        calls=[
+            {
+                "at": each.created_at,
+                "result_words": result_words(each.disposition or ""),
+                "notes": each.notes,
+            }
+            for each in shown
+        ],
+        older=shown[-1].id if len(found) > _A_PAGE else None,
+    )

@@ -1,0 +1,35 @@
+"""What search engines are told of us on the first page: who we are, our number, and when we answer.
+
+Source: https://schema.org/ContactPoint
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from helpline.domain import hours_formats
+from helpline.domain.hours_plan import HoursPlan
+from helpline.house import settings
+from helpline.web.language import gettext as _
+from helpline.web.language import page_language
+
+
+def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
+    """The helpline as schema.org has it; hours of dates to come stand beside those of the week."""
+    today = now.astimezone(plan.zone).date()
+    hours = hours_formats.timetable_of(plan, today, page_language())
+    return {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": settings().site_name,
+        "url": f"{settings().public_url}/",
+        "contactPoint": {
+            "@type": "ContactPoint",
+            "contactType": _("Health Advisor"),
+            "telephone": settings().helpline_number,
+            "areaServed": list(settings().allowed_regions),
+            "availableLanguage": list(settings().spoken_languages),
+            "hoursAvailable": hours_formats.to_schema_org(hours),
+        },
+    }

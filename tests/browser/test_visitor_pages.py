@@ -1,0 +1,397 @@
+"""The visitor's pages in Chromium: light on a slow network, by keyboard, in both sizes, and left
+in a hurry. tests/browser/test_story_in_browser.py has the story around them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from playwright.sync_api import Browser, Page, Route, expect
+from werkzeug.serving import make_server
+
+from helpline.crisis import safety
+from helpline.factory import create_app
+from tests.browser.screens import Screen, new_context, picture
+from tests.browser.website import Website, website
+from tests.support.browser import QUIET, need_chromium
+from tests.support.database import SqliteDatabases
+from tests.support.settings import settings_for_tests
+
+OPEN, CLOSED = "2026-11-23 11:00", "2026-11-23 20:00"
+NARROW, WIDE = (320, 640), (1280, 800)
+FIRST_PAGE_BYTES, LATER_PAGE_BYTES = 30_000, 15_000
+SLOW_3G = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 50_000,
+    "uploadThroughput": 50_000,
+}
+PHONE = "098765-00001"
+
+
+@pytest.fixture(scope="module")
+def site(
+    sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Website]:
+    """The visitors' website, without a worker and without phones."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    url = sqlite_databases.fresh()
+    app = create_app(settings_for_tests(tmp_path_factory.mktemp("website"), url))
+    with website(app) as opened:
+        yield opened
+    sqlite_databases.drop(url)
+
+
+@pytest.fixture(scope="module")
+def neutral_site(site: Website) -> Iterator[str]:
+    """Where the way out leads."""
+    app = Flask("neutral")
+    app.add_url_rule("/", view_func=lambda: "<title>Weather</title><h1>Sunny</h1>")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    published = safety.beside(site.app.extensions["helpline"].settings.published_crisis_file)
+    safety.publish(published, safety.Safety(address))
+    yield address
+    published.unlink()
+    server.shutdown()
+
+
+def unfold(page: Page) -> None:
+    """Opens all that is folded away."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Chooses an answer."""
+    page.locator(f"input[name={name}][value={value}]").check()
+
+
+def send(page: Page) -> None:
+    """Presses the one button of the form."""
+    page.get_by_role("button", name="Ask for a call").click()
+
+
+class Weight:
+    """What came over the wire, counted by the browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.requests: dict[str, str] = {}
+        self.bytes: dict[str, float] = {}
+        self.cdp = page.context.new_cdp_session(page)
+        self.cdp.send("Network.enable")
+        self.cdp.on("Network.requestWillBeSent", self._asked)
+        self.cdp.on("Network.loadingFinished", self._came)
+        self.cdp.send("Network.emulateNetworkConditions", SLOW_3G)
+
+    def _asked(self, told: dict[str, Any]) -> None:
+        self.requests[told["requestId"]] = told["request"]["url"]
+
+    def _came(self, told: dict[str, Any]) -> None:
+        self.bytes[told["requestId"]] = told["encodedDataLength"]
+
+    def since(self) -> tuple[float, list[str]]:
+        """The bytes, and the addresses asked for, since it was asked last."""
+        total, asked = sum(self.bytes.values()), list(self.requests.values())
+        self.requests.clear()
+        self.bytes.clear()
+        return total, [address for address in asked if not address.startswith("data:")]
+
+
+def test_pages_are_light_on_a_slow_network(browser: Browser, site: Website) -> None:
+    site.at(OPEN)
+    page = new_context(browser, *NARROW).new_page()
+    weight = Weight(page)
+    weights: dict[str, float] = {}
+    asked: list[str] = []
+
+    def loaded(name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        weights[name], addresses = weight.since()
+        asked.extend(addresses)
+
+    page.goto(site.url + "/")
+    loaded("first")
+    assert len(asked) == 2, "the page and its script"
+    for path in ("/crisis", "/exit-help", "/nowhere", "/emergency", "/"):
+        page.goto(site.url + path)
+        loaded(path)
+    page.get_by_label("Your phone number").fill("98")
+    send(page)
+    loaded("sent back")
+    page.get_by_label("Your phone number").fill(PHONE)
+    page.get_by_label("Yes, keep my number and ring me").check()
+    page.locator(".chip input:enabled").nth(3).check(force=True)
+    send(page)
+    expect(page.locator("h1")).to_contain_text("We will ring you today at")
+    loaded("status")
+    page.get_by_role("link", name="Choose another time").click()
+    loaded("move")
+    page.get_by_role("button", name="Move my call").click()
+    page.get_by_text("Erase everything about me").click()
+    page.get_by_role("button", name="Yes, erase everything now").click()
+    expect(page.locator("h1")).to_have_text("Everything about you is erased")
+    loaded("erased")
+    site.at(CLOSED)
+    for path in ("/", "/hi/"):
+        page.goto(site.url + path)
+        loaded(f"{path} closed")
+    assert page.context.cookies() == []
+    page.context.close()
+    assert all(address.startswith(site.url) for address in asked), "no other site is asked"
+    for name, came in weights.items():
+        most = FIRST_PAGE_BYTES if name == "first" else LATER_PAGE_BYTES
+        assert 0 < came <= most, f"{name}: {came} bytes"
+
+
+def test_one_answer_is_enough_for_a_form_that_can_be_used(browser: Browser, site: Website) -> None:
+    site.at(OPEN)
+    page = new_context(browser, *NARROW).new_page()
+
+    def only_the_page(route: Route) -> None:
+        if route.request.resource_type == "document":
+            route.continue_()
+
+    page.route("**/*", only_the_page)  # Everything else is never answered.
+    page.goto(site.url + "/", wait_until="commit")
+    page.get_by_label("Your phone number").fill(PHONE)
+    button = page.locator("form.ask .button.is-main")
+    assert button.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(15, 107, 98)"
+    page.context.close()
+
+
+def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site: Website) -> None:
+    site.at(OPEN)
+    page = new_context(browser, *NARROW).new_page()
+    screen = Screen(page, site.url, expected=("status of 422",))
+    screen.watch()
+
+    def check(what: str, sizes: tuple[tuple[int, int], ...] = (NARROW, WIDE)) -> None:
+        for width, height in sizes:
+            page.set_viewport_size({"width": width, "height": height})
+            screen.fits(f"{what}, {width}")
+            screen.accessible(f"{what}, {width}")
+            picture(page, f"{what}-{width}")
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+        screen.fits(f"{what}, read from the right")
+
+    screen.go("/")
+    unfold(page)
+    choose(page, "danger", "yes")
+    choose(page, "about", "substances")
+    choose(page, "for_whom", "other")
+    assert page.locator(".guide:visible").count() == 1, "of what it is about, nothing else"
+    check("all answered")
+    page.get_by_role("button", name="What to do now").click()
+    expect(page.locator("h1")).to_have_text("If life is in danger, call now")
+    check("emergency", (NARROW,))
+    page.get_by_role("button", name="Back to what I wrote").click()
+    expect(page.locator("input[name=about][value=substances]")).to_be_checked()
+    send(page)
+    expect(page.locator("#error-summary")).to_be_focused()
+    unfold(page)
+    check("sent back", (NARROW,))
+    page.get_by_label("Your phone number").fill(PHONE)
+    page.get_by_label("Yes, keep my number and ring me").check()
+    page.locator(".chip input:enabled").nth(3).check(force=True)
+    send(page)
+    expect(page.locator("h1")).to_contain_text("We will ring you today at")
+    status = page.url
+    unfold(page)
+    check("status")
+    page.emulate_media(media="print")
+    expect(page.locator(".exit")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.get_by_role("link", name="Check it").click()
+    expect(page.locator(".typed")).to_have_text(PHONE)
+    check("number", (NARROW,))
+    page.goto(status + "/move")
+    check("move", (NARROW,))
+    page.goto(status)
+    page.get_by_text("Erase everything about me").click()
+    page.get_by_role("button", name="Yes, erase everything now").click()
+    check("erased", (NARROW,))
+    site.at(CLOSED)
+    screen.go("/hi/")
+    unfold(page)
+    check("closed, in Hindi", (NARROW,))
+    screen.quiet()
+    page.context.close()
+
+
+_WHERE = """() => {
+  const one = document.activeElement;
+  const exit = document.querySelector(".exit");
+  const [a, b] = [one, exit].map((each) => each.getBoundingClientRect());
+  const apart = a.bottom <= b.top || a.top >= b.bottom || a.right <= b.left || a.left >= b.right;
+  return { id: one.id, words: one.innerText, name: one.name, value: one.value,
+           hidden: one !== exit && !one.matches(".skip") && !apart,
+           away: a.bottom <= 0 || a.top >= innerHeight };
+}"""
+
+
+def test_by_keyboard_alone_and_no_focus_is_ever_hidden(browser: Browser, site: Website) -> None:
+    site.at(OPEN)
+    page = new_context(browser, *NARROW).new_page()
+    page.goto(site.url + "/")
+    stops: list[dict[str, Any]] = []
+
+    def tab(until: str) -> None:
+        for _ in range(90):
+            page.keyboard.press("Tab")
+            stops.append(page.evaluate(_WHERE))
+            here = stops[-1]
+            assert not here["hidden"] and not here["away"], f"hidden: {here}"
+            if until in (here["id"], (here["words"] or "").strip()):
+                return
+        raise AssertionError(f"no way to {until}: {[(s['id'], s['words']) for s in stops]}")
+
+    tab("Exit this page")
+    assert len(stops) == 2, "it is the second stop"
+    tab("phone")
+    page.keyboard.type(PHONE)
+    tab("Three short questions, if you like")
+    page.keyboard.press("Enter")
+    tab("A name, a safe call, a note (all optional)")
+    page.keyboard.press("Enter")
+    tab("consent")
+    page.keyboard.press("Space")
+    tab("Ask for a call")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("We will ring you as soon as we can")
+    stops.clear()
+    tab("Cancel this request")
+    page.keyboard.press("Enter")
+    tab("Yes, cancel my request")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Your request is cancelled")
+    for height in page.locator(".exit").evaluate_all("all => all.map(one => one.offsetHeight)"):
+        assert height >= 44
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def with_memory(browser: Browser) -> Iterator[Browser]:
+    """The same Chromium, with the memory for the Back button that tests are spared."""
+    opened = browser.browser_type.launch(
+        executable_path=need_chromium(),
+        args=[*([] if os.geteuid() else ["--no-sandbox"]), *QUIET],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield opened
+    opened.close()
+
+
+_SAYS_WHEN_BLANK = """() => new MutationObserver(() => {
+  if (!document.documentElement.childNodes.length && document.title === "") console.log("blank");
+}).observe(document, { childList: true, subtree: true })"""
+"""A page cannot be asked anything while another is on its way; it says so by itself."""
+
+
+@pytest.fixture
+def stalled_exit(site: Website) -> Iterator[Event]:
+    """The way out answers only once this is set: the network stalls."""
+    answers = Event()
+
+    def wait() -> None:
+        if request.path == "/exit":
+            answers.wait(20)
+
+    before = site.app.before_request_funcs[None]
+    before.insert(0, wait)
+    yield answers
+    answers.set()
+    before.remove(wait)
+
+
+def test_exit_blanks_the_screen_also_on_a_stalled_network_and_back_shows_nothing(
+    with_memory: Browser, site: Website, neutral_site: str, stalled_exit: Event
+) -> None:
+    site.at(OPEN)
+    page = new_context(with_memory, *NARROW).new_page()
+    page.set_default_timeout(5_000)
+    leaving: list[str] = []
+    page.on("request", lambda asked: leaving.append(asked.url))
+    page.goto(site.url + "/crisis")
+    page.goto(site.url + "/")
+    page.clock.install()
+    page.get_by_label("Your phone number").fill(PHONE)
+    unfold(page)
+    choose(page, "about", "violence")
+
+    # Shift held for capitals never counts, and gaps of over five seconds start again.
+    page.get_by_label("Anything the advisor should know").press_sequentially("ABC DEF")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    expect(page.locator(".exit-note")).to_have_text("Press Shift once more to exit this page.")
+    page.clock.run_for(5_100)
+    expect(page.locator(".exit-note")).to_be_empty()
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift+X")
+    page.keyboard.press("Shift")
+    assert site.url + "/exit" not in leaving
+    leaving.clear()
+
+    page.evaluate(_SAYS_WHEN_BLANK)
+    page.keyboard.press("Shift")
+    with page.expect_console_message(lambda said: said.text == "blank"):
+        page.keyboard.press("Shift")
+    assert not stalled_exit.is_set(), "before anything is answered"
+    assert leaving == [site.url + "/exit"]
+    stalled_exit.set()
+    page.wait_for_url(neutral_site)
+    page.go_back(wait_until="commit")
+    expect(page.locator("h1")).to_have_text("You can call these numbers now")
+    assert page.url == site.url + "/crisis", "the page with the form is gone from the history"
+
+    # What a browser keeps of a page that is left in another way holds nothing either.
+    page.goto(site.url + "/")
+    page.get_by_label("Your phone number").fill(PHONE)
+    unfold(page)
+    choose(page, "about", "violence")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    assert page.locator("#phone").input_value() == ""
+    assert page.locator("form.ask :checked:not(option)").count() == 0
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    page.locator("a.exit").click()
+    page.wait_for_url(neutral_site)
+    page.context.close()
+
+
+def test_without_javascript_all_is_a_link_or_a_form(
+    with_memory: Browser, site: Website, neutral_site: str
+) -> None:
+    site.at(OPEN)
+    page = new_context(with_memory, *NARROW, java_script_enabled=False).new_page()
+    page.goto(site.url + "/")
+    page.get_by_label("Your phone number").fill(PHONE)
+    page.locator("details.quiet > summary").click()
+    expect(page.locator(".danger-now")).to_be_hidden()
+    choose(page, "danger", "yes")
+    expect(page.locator(".danger-now a[href='tel:112']")).to_be_visible()
+    send(page)
+    expect(page.locator("h1")).to_have_text("If life is in danger, call now")
+    page.get_by_role("button", name="Back to what I wrote").click()
+    assert page.get_by_label("Your phone number").input_value() == PHONE
+    assert PHONE not in page.url
+    choose(page, "for_whom", "other")
+    choose(page, "whose_phone", "theirs")
+    page.get_by_label("Yes, keep my number and ring me").check()
+    send(page)
+    expect(page.locator("h1")).to_have_text("We will ring you as soon as we can")
+    page.goto(site.url + "/")
+    page.get_by_label("Your phone number").fill(PHONE)
+    page.locator("a.exit").click()
+    page.wait_for_url(neutral_site)
+    page.go_back(wait_until="commit")
+    assert page.get_by_label("Your phone number").input_value() == ""
+    assert page.context.cookies() == [] or page.context.cookies()[0]["name"] == "left"
+    page.context.close()

@@ -1,0 +1,1 @@
+"""The hours as an admin changes them, and what becomes of who is booked."""
