@@ -49,6 +49,7 @@ _SECRET_ADDRESS = re.compile(r"(/request/)[^\s\"'/?]+")
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z0-9])[\w-]{22,}(?![\w-])")
 
 _CHATTY = {
+    "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
     "gunicorn.access": logging.CRITICAL + 1,
     "sqlalchemy": logging.WARNING,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from functools import partial
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import asking, timetable
 from helpline.callbacks import service as callbacks
-from helpline.callbacks import timetable
 from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.models import Callback
-from helpline.callbacks.rehouse import Agreed, WouldStrand
-from helpline.db import db
+from helpline.callbacks.rehouse import Agreed, Move, WouldStrand
+from helpline.db import db, transaction
 from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan, ShutNow
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Week
@@ -41,7 +41,6 @@ from tests.hours.world import (
     shown,
     wall,
 )
-from tests.invariants.together import at_once
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
@@ -108,26 +107,26 @@ def test_a_booking_between_seeing_and_saving_is_seen_too(app: Flask) -> None:
     assert outside_now(clock.now()) == []
 
 
-def test_who_books_at_the_very_moment_of_the_save_is_not_stranded(app: Flask) -> None:
-    for number in range(3):
-        change(daily("10:00-18:00"))
-        start = factories.slot("17:30")
-
-        def ask(visitor: int, number: int = number, start: datetime = start) -> str:
-            wish = callbacks.Wish(PhoneNumber(f"+9198765{number}{visitor}0001"), slot_at=start)
-            return callbacks.ask(wish, request_key=f"{number}-{visitor}-{start}", now=clock.now())
-
-        def close() -> object:
+def test_a_save_waits_for_who_is_just_booking_and_then_sees_them(app: Flask) -> None:
+    def close() -> object:
+        with app.app_context():
             try:
                 return change(daily("10:00-16:00"))
             except WouldStrand as problem:
-                return change(daily("10:00-16:00"), Agreed(problem.settled.digest))
+                return problem.settled.moves
 
-        found = at_once(app, [partial(ask, 1), close, partial(ask, 2)])
-        if isinstance(found[1], WouldStrand):  # somebody booked between the two looks
-            agree(daily("10:00-16:00"))
-        assert outside_now(clock.now()) == []
-        assert broken_rules(db.session()) == []
+    wish = callbacks.Wish(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
+    with ThreadPoolExecutor(1) as threads:
+        with transaction() as session:
+            asking.add(session, wish, "of-a-link", clock.now())
+            session.flush()
+            saving = threads.submit(close)
+            with pytest.raises(TimeoutError):
+                saving.result(timeout=0.5)
+        assert saving.result(timeout=20) == (
+            Move(factories.slot("17:30"), factories.slot("15:30")),
+        )
+    assert outside_now(clock.now()) == []
 
 
 def test_without_a_free_time_they_are_rung_as_soon_as_we_are_open_after_their_own(

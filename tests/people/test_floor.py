@@ -32,13 +32,15 @@ from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
 from tests import factories
-from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM
+from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM, Member
 from tests.invariants.together import at_once
+from tests.people import world
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
 
+LATE = Member("Late", "late@helpline.example", "late is on shift", ("advisor",), ("en",))
 ONCE = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -187,6 +189,12 @@ def test_the_floor_without_javascript(
     page = client.get("/floor/")
     words = Page(page.text).text
     assert "With a callback for 2 minutes" in words
+    assert "on shift" not in words
+    world.shift(ASHA, "11:00", "14:00")
+    world.shift(LATE)
+    words = Page(client.get("/floor/").text).text
+    assert words.count("on shift until 2:00 PM") == 1
+    assert words.count("on shift until 6:00 PM, and not here") == 1
     assert f"Callback {waiting.id}" in words
     for secret in (KAVITA.name, ARJUN.name, KAVITA.phone[-5:], ARJUN.phone[-5:], KAVITA.note):
         assert secret not in page.text

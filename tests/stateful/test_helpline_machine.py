@@ -290,6 +290,11 @@ def machine_of(app: Flask, seen: Counter[str]) -> type[RuleBasedStateMachine]:
             assert self.world.broken() == []
             assert self.world.unfinished() == []
             seen.update(self.world.events())
+            # Whatever somebody's request has been through, it can be erased.
+            for token in self.world.tokens:
+                assert self.world.erases(token)
+            assert self.world.broken() == []
+            assert self.world.told_of_visitors() == []
 
     return Helpline
 

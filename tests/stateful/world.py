@@ -30,6 +30,7 @@ from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition
+from helpline.erasure import service as erasure
 from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours
 from helpline.privacy.encryption import link_hash
@@ -38,6 +39,7 @@ from helpline.queue import service as queue
 from helpline.worker import runner
 from helpline.worker.schedule import Tick
 from helpline.worker.ticks import Addresses, Telephone, Timing
+from tests.privacy.world import left_of
 from tests.stateful import rules
 from tests.stateful.network import Network, Temper, WorkerDied
 from tests.support.database import wipe
@@ -147,6 +149,17 @@ class World:
     def cancels(self, token: str) -> bool:
         """A visitor no longer wants it."""
         return self.does(lambda: callbacks.cancel(token, now=self.now))
+
+    def erases(self, token: str) -> bool:
+        """A visitor wants everything about them gone."""
+        return self.does(lambda: erasure.erase_everything(token, now=self.now))
+
+    def told_of_visitors(self) -> list[str]:
+        """What is still said of a visitor whose callback was erased."""
+        with self.here():
+            erased = sa.select(Callback.id).where(Callback.erased_at.is_not(None))
+            ids = set(db.session.scalars(erased))
+            return left_of(*ids) if ids else []
 
     def tries_again(self, token: str) -> bool:
         """A visitor missed our call, and wants the next try now."""

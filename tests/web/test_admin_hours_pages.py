@@ -97,7 +97,10 @@ def test_hours_from_a_date_on_are_planned_changed_and_taken_back(
     assert Page(answer.text).the(id="since-date-error")
     typed = {f"{day}-0-{end}": time for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
              for end, time in (("opens", "09:00"), ("closes", "20:00"))}  # fmt: skip
-    page = press(client, answer, HOURS, "save", **typed, **{"since-date": "2027-04-01"})
+    page = press(client, answer, HOURS, "draft", **typed, **{"since-date": "2027-04-01"})
+    preview = Page(page.text).the("aside", cls="preview").text
+    assert "14 days from Thursday 1 April 2027 Thu 1 Apr 9:00 AM - 8:00 PM new" in preview
+    page = press(client, page, HOURS, "save")
     assert "will come into force by themselves" in page.text
     later = Page(page.text).the("section", cls="later").text
     assert "From Thursday 1 April 2027 Mon - Sun 09:00-20:00" in later

@@ -272,7 +272,7 @@ def test_a_second_request_for_a_number_looks_exactly_like_a_first(
 
 def _plain(html: str) -> str:
     """A page without what differs from minute to minute and number to number."""
-    html = re.sub(r'datetime="[^"]*"', "", html)
+    html = re.sub(r'(datetime|nonce)="[^"]*"', "", html)
     html = re.sub(r"\d{1,2}:\d\d [AP]M", "TIME", html)
     html = re.sub(r"•\d{3}", "•NNN", html)
     return re.sub(r"nobody, you are next|\d+ (person|people)", "PLACE", html)

@@ -85,6 +85,10 @@ def test_another_region_shows_its_own_lines_only(client: Client, at: Clock, addr
         assert words not in page.text
     assert "Call 911 now" in page.text
     assert "tel:112" not in page.links("tel:")
+    assert "/crisis?region=US" in page.links("/crisis") or address == "/crisis"
+    assert ("Nepal" in [each.text or "".join(each.words) for each in page.all("option")]) == (
+        address == "/crisis"
+    ), "every country is on the page of crisis numbers; the first page stays light"
     picked = [each for each in page.all("option") if "selected" in each.attrs]
     assert [each.attrs["value"] for each in picked if each.attrs["value"].isupper()] == ["US"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -54,6 +55,17 @@ def members(session: Session, between: tuple[date, date] | None = None) -> Seque
         )
         for person in advisors
     ]
+
+
+def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datetime]:
+    """Who is on shift now, by id, and until when."""
+    today = now.astimezone(zone).date()
+    found = {}
+    for person in members(session, (today, today + _DAY)):
+        coming = person.rota.at_work(zone, now, now + _DAY)
+        if coming and coming[0].opens_at <= now:
+            found[person.id] = coming[0].closes_at
+    return found
 
 
 def member(session: Session, staff_id: int) -> Member:

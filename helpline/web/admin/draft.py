@@ -15,6 +15,7 @@ from helpline.web.language import gettext as _
 
 DAYS_SHOWN = 14
 _TONIGHT = time(22)
+_SOON_DAYS = 7
 _DAY = timedelta(days=1)
 
 
@@ -36,7 +37,12 @@ class ShownDay:
 
 
 def preview(
-    plan: HoursPlan, saved: HoursPlan, now: datetime, *, whole: bool = True
+    plan: HoursPlan,
+    saved: HoursPlan,
+    now: datetime,
+    *,
+    whole: bool = True,
+    begins: date | None = None,
 ) -> dict[str, Any]:
     """The context of the preview; every state is the engine's.
 
@@ -44,9 +50,13 @@ def preview(
         plan: the draft.
         saved: what is in force now.
         whole: false where the draft could not be read, so that ``plan`` is what is saved.
+        begins: the date on which the draft comes into force; where that is not soon, the days
+            shown begin with it.
     """
     hours = plan.as_of(now).opening_hours()
     today = now.astimezone(plan.zone).date()
+    far = begins is not None and (begins - today).days > _SOON_DAYS
+    first = begins if begins is not None and far else today
     tonight = max(now, datetime.combine(today, _TONIGHT, plan.zone))
     return {
         "whole": whole,
@@ -62,16 +72,17 @@ def preview(
             "closes_at": hours.closes_at(tonight),
             "opens_at": hours.next_opening(tonight),
         },
-        "days": _days(plan, hours, saved.as_of(now).opening_hours(), today),
+        "days": _days(plan, hours, saved.as_of(now).opening_hours(), first),
+        "days_from": hours_words.date_words(first, today) if far else "",
     }
 
 
 def _days(
-    plan: HoursPlan, hours: OpeningHours, before: OpeningHours, today: date
+    plan: HoursPlan, hours: OpeningHours, before: OpeningHours, first: date
 ) -> list[ShownDay]:
     shown = []
     for number in range(DAYS_SHOWN):
-        day = today + number * _DAY
+        day = first + number * _DAY
         start, end = (datetime.combine(each, time(), plan.zone) for each in (day, day + _DAY))
         periods = hours.periods(start, end)
         shown.append(

@@ -123,7 +123,13 @@ def _editor(form: WeekForm, saved: HoursPlan, version: int) -> str:
         errors=form.errors,
         later=_later(saved, now),
         tomorrow=_today(saved).isoformat(),
-        preview=draft.preview(wanted or saved, saved, now, whole=wanted is not None),
+        preview=draft.preview(
+            wanted or saved,
+            saved,
+            now,
+            whole=wanted is not None,
+            begins=date_of(form.since_date) if wanted and form.since == "date" else None,
+        ),
     )
 
 

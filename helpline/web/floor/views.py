@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 from helpline import clock
 from helpline.accounts.queries import advisors as all_advisors
 from helpline.accounts.queries import name_of
+from helpline.accounts.rota import queries as rota
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls.errors import CallStillOn, NoSuchColleague
@@ -131,9 +132,15 @@ def _floor(now: datetime) -> dict[str, Any]:
     session, hours = db.session(), opening_hours(now)
     people = queries.advisors(session, now)
     waits = queries.waiting_by_language(session, now)
+    shifts = rota.on_shift(session, hours.zone, now)
     return {
         "people": [
-            {**asdict(each), "words": doing_words(each.doing), "is_here": each.doing != "offline"}
+            {
+                **asdict(each),
+                "words": doing_words(each.doing),
+                "is_here": each.doing != "offline",
+                "shift_ends": shifts.get(each.id),
+            }
             for each in people
         ],
         "free": sum(each.doing == queries.Doing.AVAILABLE for each in people),
