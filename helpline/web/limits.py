@@ -17,6 +17,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from flask import Flask, current_app, request
@@ -109,7 +110,7 @@ def install(app: Flask, *, storage: str) -> None:
     Args:
         storage: the address of a Redis that several machines share; empty: this process's memory.
     """
-    patience = {
+    patience: Any = {
         "socket_timeout": _ANSWERS_WITHIN_SECONDS,
         "socket_connect_timeout": _ANSWERS_WITHIN_SECONDS,
     }
@@ -118,7 +119,7 @@ def install(app: Flask, *, storage: str) -> None:
         app=app,
         strategy="moving-window",
         storage_uri=storage or "memory://",
-        storage_options=patience if storage else {},
+        storage_options=patience if storage else None,
     )
     metrics.limits_are_shared(True)
     app.extensions[_EXTENSION] = Limits(limiter.limiter)

@@ -222,7 +222,7 @@ class RequestForm(CameFrom, WhenForm):
 
     def say(self, sentence: str) -> None:
         """Puts a sentence to the form as a whole, above it."""
-        self.form_errors = [*self.form_errors, sentence]
+        self.form_errors.append(sentence)
 
     def validate_phone(self, field: StringField) -> None:
         try:
