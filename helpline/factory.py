@@ -38,6 +38,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
+    parts,
     patience,
     request_log,
     rooms,
@@ -100,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
     patience.install(app)
+    parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
@@ -131,7 +133,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
-    limits.install(app)
+    limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
     words.install(app)
     safe_call.install(app)
