@@ -3,10 +3,10 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos fuzz explore lint docs words format pin clean runtime development
+.PHONY: help run test chaos chaos-calls fuzz explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
 	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
@@ -15,7 +15,10 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 	@$(PY) -m tests.support.browser
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
+chaos: development ## Break one thing after another under load; ARGS="--only failover" for one, --write
+	$(PY) -m bench.faults $(ARGS)
+
+chaos-calls: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7"
 	$(PY) -m bench.chaos_calls $(ARGS)
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"

@@ -282,6 +282,7 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
         f"main page away {row.main_away:.1f} s, crisis page {row.crisis_away:.1f} s; "
         f"well again after {'never' if recovered is None else f'{recovered:.1f} s'}"
     )
+    _say(f"    desks: {dict(load.deeds)}")
     for said in sorted({each.said for each in told}):
         _say(f"    {sum(each.said == said for each in told)} times: {said}")
     return row

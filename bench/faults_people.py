@@ -9,6 +9,7 @@ import itertools
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,12 +64,17 @@ class Load:
         self._numbers = itertools.count()
         self.accepted: list[Accepted] = []
         self.refused: list[Answer] = []
-        self.talks = 0
+        self.deeds: Counter[str] = Counter()
         self.pages: dict[str, list[Answer]] = {_MAIN: [], _CRISIS: []}
         deeds: list[Callable[[], None]] = [self._books] * BOOKERS
         deeds += [self._desk_of(each) for each in ADVISORS]
         deeds += [self._probes_of(path, sign) for path, sign in ((_MAIN, "ask"), (_CRISIS, "112"))]
         self._threads = [threading.Thread(target=each, daemon=True) for each in deeds]
+
+    @property
+    def talks(self) -> int:
+        """Calls that advisors brought to their end."""
+        return self.deeds["disposition"]
 
     @property
     def main(self) -> list[Answer]:
@@ -145,8 +151,11 @@ class Load:
         def work() -> None:
             desk = _Desk(self._site.url, member)
             while not self._stopped.wait(_LOOKS_EVERY_SECONDS):
-                with suppress(requests.RequestException, AssertionError):
-                    self.talks += desk.look()
+                try:
+                    done = desk.look()
+                except (requests.RequestException, AssertionError) as problem:
+                    done = str(problem) or type(problem).__name__
+                self.deeds[done[:60]] += 1
 
         return work
 
@@ -171,12 +180,13 @@ class _Desk:
         self._url = url
         self._member = member
         self._browser = requests.Session()
+        self._browser.headers["X-Forwarded-For"] = f"198.19.0.{ADVISORS.index(member) + 1}"
 
-    def look(self) -> bool:
-        """Does what is to be done just now; says whether a talk was brought to its end."""
+    def look(self) -> str:
+        """Does what is to be done just now, and says what that was."""
         page = self._open("/desk/")
         actions = {
-            each.attrs.get("action", "").rpartition("/")[2]: each.attrs["action"]
+            _last_word(each.attrs["action"]): each.attrs["action"]
             for each in page.all("form")
             if each.attrs.get("action")
         }
@@ -184,15 +194,16 @@ class _Desk:
             form = page.form("/login")
             typed = {"email": self._member.email, "password": self._member.password}
             self._send(actions["login"], form | typed)
-        elif "disposition" in actions and "Need more time" in page.text:
+            return "login"
+        if "disposition" in actions and "Need more time" in page.text:
             said = page.form("/disposition") | {"disposition": "reached", "notes": ""}
             self._send(actions["disposition"], said)
-            return True
-        elif "call" in actions:
-            self._send(actions["call"], page.form(actions["call"]))
-        elif "next" in actions:
-            self._send(actions["next"], page.form(actions["next"]))
-        return False
+            return "disposition"
+        for deed in ("call", "next"):
+            if deed in actions:
+                self._send(actions[deed], page.form(actions[deed]))
+                return deed
+        return "waits"
 
     def _open(self, path: str) -> Page:
         answer = self._browser.get(self._url + path, timeout=ANSWERS_WITHIN_SECONDS)
@@ -203,7 +214,7 @@ class _Desk:
         sent = self._browser.post(
             self._url + action, data=typed, timeout=ANSWERS_WITHIN_SECONDS, allow_redirects=False
         )
-        assert sent.status_code < 400, f"{action.rpartition('/')[2]}: {sent.status_code}"
+        assert sent.status_code < 400, f"{_last_word(action)}: {sent.status_code}"
 
 
 def status_answers(site: Site, path: str) -> bool:
@@ -232,6 +243,10 @@ def longest_gap(answers: list[Answer], begins: float, ends: float) -> float:
         if each.good:
             since = None
     return longest
+
+
+def _last_word(address: str) -> str:
+    return address.partition("?")[0].rpartition("/")[2]
 
 
 def _phone(number: int) -> str:

@@ -118,13 +118,13 @@ and ring, and the main page and the crisis page are asked for ten times a second
 {as_table(rows)}
 
 - *taken*: requests for a call that were answered with success. *lost*: of these, and all taken
-  before, those that are not in the database afterwards or whose page does not answer. It must be 0.
-- *told to come again*: requests whose form or answer was an error page (with the crisis numbers), or
-  was cut off. Nobody was told that they would be rung.
-- *away*: from asking for the first page that was not good, or came late, until the next good one was
-  there. The crisis page may not be away for longer than {crisis_within:.0f} s in all of this.
-- *talks*: calls that advisors brought to their end. *rules*: those of tests/stateful/rules.py, asked
-  of the database and of the carrier's own record.
+  before, those that are not in the database afterwards or whose page does not answer: must be 0.
+- *told to come again*: requests whose form or answer was an error page (with the crisis numbers),
+  or was cut off. Nobody was told that they would be rung.
+- *away*: from asking for the first page that was not good, or came late, until the next good one
+  was there. The crisis page may not be away for longer than {crisis_within:.0f} s.
+- *talks*: calls that advisors brought to their end. *rules*: those of tests/stateful/rules.py,
+  asked of the database and of the carrier's own record.
 - *well again*: from the end of the fault until a new request was taken and `/readyz` said so.
 
 What each fault is:
@@ -139,8 +139,8 @@ measuring alike. Python {platform.python_version()}, PostgreSQL from embedded-po
 ## Why the crisis page stands
 
 A web process has 64 threads, and at most 56 requests may be busy with the database at once
-(`helpline/web/patience.py`). The one more that would wait for it is told 503 with the crisis numbers
-at once, so that there is always a thread for pages that need no database. A new connection is waited
-for 2 s a host, a free one 3 s; a database machine that vanished without a word is noticed in about
-ten seconds.
+(`helpline/web/patience.py`). The one more that would wait for it is told 503 with the crisis
+numbers at once, so that there is always a thread for pages that need no database. A new connection
+is waited for 2 s a host, a free one 3 s; a database machine that vanished without a word is noticed
+in about ten seconds.
 """

@@ -1,4 +1,4 @@
-"""A whole site for the fault runs: web under gunicorn, two workers, simulated phones, a database."""
+"""A whole site for the fault runs: gunicorn, two workers, simulated phones, a database."""
 
 from __future__ import annotations
 
@@ -288,6 +288,7 @@ def _programs(settings: Settings) -> list[list[str]]:
     phones_port = settings.twilio_base_url.rpartition(":")[2]
     web = [python, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
     web += ["--bind", f"127.0.0.1:{web_port}", "--workers", "2", "--log-level", "warning"]
+    web += ["--graceful-timeout", "5"]
     worker = [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"]
     phones = [python, "-m", "phonesim", "--port", phones_port, "--number", HELPLINE]
     phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(TIME_SCALE)]
