@@ -28,8 +28,10 @@ from config import ROOT, Settings
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
+from tests.journeys.house import until
 from tests.stateful import rules
 from tests.stateful.rules import World
+from tests.support.database import quick_folder
 
 EXAMPLES = """\
 examples:
@@ -44,6 +46,7 @@ PAGE = ROOT / "docs" / "faults.md"
 CRISIS_WITHIN_SECONDS = 3.0
 """Longer than that the crisis page may never be away, on a machine that does all of this."""
 _BEFORE_SECONDS = 3
+_PATIENCE_SECONDS = 90
 _AFTER_SECONDS = 2
 _RECOVERS_WITHIN_SECONDS = 90
 _SLOW_SECONDS = 0.05
@@ -187,7 +190,7 @@ FAULTS = (
     Fault(
         "disk",
         "the disk is full (SQLite)",
-        "The disk of the instance folder (database, its log, metrics) is filled to the last byte, "
+        "The disk of the instance folder (the database and its log) is filled to the last byte, "
         "and emptied.",
         "file",
         Site.fill_disk,
@@ -233,11 +236,12 @@ def _on_one_site(
     faults: Sequence[Fault], how: dict[str, bool], seconds: float, seed: int
 ) -> list[Row]:
     _say(f"a site for {', '.join(each.name for each in faults)} is built")
-    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=quick_folder()) as name:
         folder = Path(name)
         with open_site(folder, **how) as site:
             load = Load(site, seed)
             load.start()
+            until(lambda: load.talks, "the first talk is over", _PATIENCE_SECONDS)
             app = create_app(site.settings)
             try:
                 return [_play(each, site, app, load, seconds) for each in faults]

@@ -203,9 +203,9 @@ def open_site(
             **clean_environment(),
             **environment_of(settings),
             "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
-            "PROMETHEUS_MULTIPROC_DIR": str(instance / "metrics"),
+            "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
         }
-        (instance / "metrics").mkdir()
+        (folder / "metrics").mkdir()
         clock_file = None
         library = faketime() if jumping_clock else None
         if library:
