@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -206,6 +207,7 @@ def _read(path: Path) -> Directory:
     return _understood(path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=4)
 def _understood(text: str) -> Directory:
     lines = tuple(_from_data(each) for each in json.loads(text))
     if not lines:

@@ -58,6 +58,11 @@ PHONE_WORDS = {
 }
 
 
+def new_request_key() -> str:
+    """The key of a new form."""
+    return secrets.token_urlsafe(18)
+
+
 def unspoilt(text: str | None) -> str | None:
     """As typed, without control characters, which no keyboard makes."""
     if text is None:
@@ -206,7 +211,7 @@ class RequestForm(CameFrom, WhenForm):
         if self.language.data is None:
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
-            self.request_key.data = secrets.token_urlsafe(18)
+            self.request_key.data = new_request_key()
 
     def validate_phone(self, field: StringField) -> None:
         try:
