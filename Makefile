@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos explore lint docs words format pin clean runtime development
+.PHONY: help run test bench chaos explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the
 test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain -k week" for some
 	@$(PY) -m tests.support.browser
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+bench: development ## Measure how fast it is, beside what is known to be fast; ARGS="--only claim"
+	$(PY) -m bench $(ARGS)
 
 chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
 	$(PY) -m bench.chaos_calls $(ARGS)
