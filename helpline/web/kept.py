@@ -2,7 +2,7 @@
 
 What a page tells of is read afresh for every answer, and any difference makes another page; only
 putting the same facts into words is not done twice. The few words that each answer has for itself
-(the nonce of its scripts, the key of its form) are put in afresh.
+(the nonce of its scripts, the key of its form, since when it is shown) are put in afresh.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from helpline.cli import machine
 def test_the_demos_phones_know_where_a_call_to_the_helpline_leads(
     app: Flask, settings: Settings
 ) -> None:
-    phones = machine._programs(True, settings, 8000, 8001)["phones"]
+    phones = machine._programs(True, settings, 8000, 8001, 8002)["phones"]
     address = phones[phones.index("--voice-url") + 1]
     assert address.startswith(settings.public_url)
     path = address.removeprefix(settings.public_url)

@@ -30,6 +30,9 @@ def test_each_answer_has_words_of_its_own(client, at):
     assert nonces(first) != nonces(second)
     keys = [form_of(page, "region").fields["request_key"][0] for page in (first, second)]
     assert keys[0] != keys[1]
+    at.later(minutes=1)
+    began = [form_of(page, "region").fields["began"][0] for page in (second, client.get("/"))]
+    assert began[0] != began[1], "a form tells since when it is shown itself"
     for visitor, page in ((KAVITA, first), (ARJUN, second)):
         sent = client.submit(form_of(page, "region"), phone=visitor.phone, consent=True)
         assert sent.status_code == 303
@@ -38,6 +41,7 @@ def test_each_answer_has_words_of_its_own(client, at):
 def test_whatever_changes_is_seen_by_the_next_who_looks(client, at):
     at("2026-11-23 11:00")
     seen = [without_own_words(client.get("/"))]
+    assert without_own_words(client.get("/")) == seen[0]
 
     def need_change(what):
         page = without_own_words(client.get("/"))
@@ -71,5 +75,9 @@ def test_another_address_is_another_page(client, at):
 
 
 def without_own_words(page):
-    key = form_of(page, "region").fields["request_key"][0]
-    return page.text.replace(nonces(page).pop(), "").replace(key, "")
+    fields = form_of(page, "region").fields
+    own = (nonces(page).pop(), fields["request_key"][0], fields["began"][0])
+    text = page.text
+    for words in own:
+        text = text.replace(words, "")
+    return text

@@ -29,6 +29,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
+from helpline.web.visitor import filling
 from helpline.web.visitor.came_from import CameFrom
 from helpline.web.words import language_name
 
@@ -58,8 +59,12 @@ PHONE_WORDS = {
 }
 
 
-def new_request_key() -> str:
-    """The key of a new form."""
+def fresh_form() -> dict[str, str]:
+    """What each form that is shown has for itself: its key, and since when it is shown."""
+    return {"request_key": _new_key(), "began": filling.begin()}
+
+
+def _new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
@@ -194,6 +199,7 @@ class RequestForm(CameFrom, WhenForm):
     )
     danger_seen = HiddenField()
     request_key = HiddenField()
+    began = HiddenField()
     website = StringField(
         _("Leave this field empty"),
         validators=[Length(max=0, message=_("Please leave this field empty."))],
@@ -211,7 +217,21 @@ class RequestForm(CameFrom, WhenForm):
         if self.language.data is None:
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
-            self.request_key.data = new_request_key()
+            self.request_key.data = _new_key()
+        self._filled_for = filling.seconds_since(self.began.data)
+        if self._filled_for is None:
+            self.began.data = filling.begin()
+
+    @property
+    def is_too_quick(self) -> bool:
+        """Whether it came back sooner than a person can read it; so does one that says nothing of
+        when it was shown."""
+        least = settings().least_fill_seconds
+        return least > 0 and (self._filled_for is None or self._filled_for < least)
+
+    def say(self, sentence: str) -> None:
+        """Puts a sentence to the form as a whole, above it."""
+        self.form_errors.append(sentence)
 
     def validate_phone(self, field: StringField) -> None:
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -13,17 +14,19 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotGone
 from helpline.crisis.published import CrisisLine
 from helpline.house import settings
-from helpline.web import words
+from helpline.web import limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.headers import csp_nonce
 from helpline.web.here import directory, opening_hours
 from helpline.web.kept import kept_pages
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
 from helpline.web.page import chosen_region, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
-from helpline.web.visitor.forms import RequestForm, new_request_key
+from helpline.web.visitor.forms import RequestForm, fresh_form
 from helpline.web.visitor.front import Front, front_of
 from helpline.web.visitor.times import say_slot_gone, times_for
 
@@ -39,11 +42,11 @@ _GUIDES = {
 @audience(ANYONE)
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
-    front, key = front_of(clock.now()), new_request_key()
+    front, fresh = front_of(clock.now()), fresh_form()
     return kept_pages().page(
         front.facts,
-        own=(csp_nonce(), key),
-        render=lambda: _home(RequestForm(formdata=None, data={"request_key": key}), front=front),
+        own=(csp_nonce(), *fresh.values()),
+        render=lambda: _home(RequestForm(formdata=None, data=fresh), front=front),
     )
 
 
@@ -61,6 +64,12 @@ def ask() -> ResponseReturnValue:
         return _home(form), 422
     if opening_hours(now).first_open_instant(now) is None:
         return _home(form), 422
+    if form.is_too_quick:
+        form.say(_("That was very quick. Please look it over and press the button once more."))
+        return _home(form), 422
+    wait = limits.seconds_to_wait(limits.to_ask(form.number))
+    if wait is not None:
+        return _too_many(form, wait)
     try:
         token = callbacks.ask(form.wish(), request_key=form.request_key.data, now=now)
     except SlotGone as gone:
@@ -79,7 +88,10 @@ def start_again() -> ResponseReturnValue:
 @visitor.post("/start")
 @audience(ANYONE, ANY_SITE)
 def start() -> ResponseReturnValue:
-    """The first page, for somebody who pressed the panel of another website: nobody is refused."""
+    """The first page, for somebody who pressed the panel of another website: nobody is refused.
+    Where too many come at once they see it all the same, without the article."""
+    if limits.seconds_to_wait(limits.of_address("start", settings().limit_reads_of_address)):
+        return start_again()
     return _home(RequestForm(formdata=None, data=told_by_panel()))
 
 
@@ -100,6 +112,23 @@ def crisis() -> ResponseReturnValue:
 
 def _emergency(form: RequestForm) -> str:
     return render_template("visitor/emergency.html", **visitor_page(), kept=form.kept(request.form))
+
+
+def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
+    """Everything typed is kept, and the numbers that answer now are on the page."""
+    minutes = math.ceil(wait_seconds / 60)
+    form.say(
+        ngettext(
+            "Many people are asking just now. Please press the button again in %(num)d minute. "
+            "What you typed is kept.",
+            "Many people are asking just now. Please press the button again in %(num)d minutes. "
+            "What you typed is kept.",
+            minutes,
+        )
+    )
+    page = make_response(_home(form), 429)
+    page.headers["Retry-After"] = str(wait_seconds)
+    return page
 
 
 def _home(form: RequestForm, gone: Sequence[datetime] = (), *, front: Front | None = None) -> str:
