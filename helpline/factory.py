@@ -38,6 +38,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
+    numbers,
     request_log,
     rooms,
     safe_call,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    numbers.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
@@ -198,4 +200,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,
     }

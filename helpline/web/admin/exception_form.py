@@ -21,6 +21,7 @@ from helpline.web.admin.week_form import (
     read_pairs,
 )
 from helpline.web.language import gettext as _
+from helpline.web.numbers import whole_or_none
 
 
 @dataclass(slots=True)
@@ -81,8 +82,8 @@ class ExceptionForm:
         if deed == "add" and len(self.pairs) < MOST_INTERVALS:
             self.pairs = [*(self.pairs or [("", "")]), ("", "")]
             self.fresh = f"time-{len(self.pairs) - 1}-opens"
-        elif deed == "remove" and place.isdigit() and int(place) < len(self.pairs):
-            del self.pairs[int(place)]
+        elif deed == "remove" and (number := whole_or_none(place)) in range(len(self.pairs)):
+            del self.pairs[number]
             self.fresh = "time-add"
 
     def exception(self, today: date) -> HoursException | None:

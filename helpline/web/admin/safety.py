@@ -19,6 +19,7 @@ from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.numbers import whole
 from helpline.web.page import ICONS
 
 _LONGEST_SITE = 200
@@ -84,7 +85,7 @@ def safety_page() -> ResponseReturnValue:
 def save_safety() -> ResponseReturnValue:
     """Puts them in force. On an error everything typed is kept."""
     form = SafetyForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.safety()
     if wanted is None:
         return _safety_page(form, version), 422

@@ -15,9 +15,12 @@ from werkzeug.datastructures import MultiDict
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import DAY_NAMES, Interval, Week
 from helpline.web.language import gettext as _
+from helpline.web.numbers import whole_or_none
 
 MOST_INTERVALS = 24
 _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
+
+_YEARS = range(2000, 2101)
 
 Pairs = list[tuple[str, str]]
 
@@ -132,8 +135,8 @@ class WeekForm:
             case "add" if len(pairs) < MOST_INTERVALS:
                 pairs.append(("", ""))
                 self.fresh = f"{key}-{len(pairs) - 1}-opens"
-            case "remove" if place.isdigit() and int(place) < len(pairs):
-                del pairs[int(place)]
+            case "remove" if (number := whole_or_none(place)) in range(len(pairs)):
+                del pairs[number]
                 self.fresh = f"{key}-add"
             case "close":
                 pairs.clear()
@@ -177,8 +180,9 @@ class WeekForm:
 
 
 def date_of(typed: str) -> date | None:
-    """A date as a browser sends it; None when it is none."""
+    """A date as a browser sends it; None when it is none, or none of our times."""
     try:
-        return date.fromisoformat(typed)
+        found = date.fromisoformat(typed)
     except ValueError:
         return None
+    return found if found.year in _YEARS else None

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from helpline.callbacks.follow_up import FollowUp
 from helpline.domain.retries import Disposition
+from helpline.domain.slots import start_of
 from helpline.web.language import gettext as _
+from helpline.web.numbers import whole_or_none
 from helpline.web.words import moment_words
 
 NOTES_AT_MOST = 5000
@@ -69,7 +71,7 @@ class WrapUp:
         """Whom it is handed to; None with the errors noted."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
-        to_id = int(self.hand_to) if self.hand_to.isascii() and self.hand_to.isdigit() else None
+        to_id = whole_or_none(self.hand_to)
         if to_id is None:
             self.errors["hand_to"] = _("Choose who shall have it.")
         return None if self.errors else to_id
@@ -87,10 +89,8 @@ class WrapUp:
     def _follow_up(self) -> FollowUp | None:
         if not self.has_follow_up:
             return None
-        slot_at = None
-        with suppress(ValueError):
-            slot_at = datetime.fromisoformat(self.follow_up_at)
-        if slot_at is None or slot_at.tzinfo is None:
+        slot_at = start_of(self.follow_up_at)
+        if slot_at is None:
             self.errors["follow_up_at"] = _("Choose a time for the follow-up, or untick it.")
             return None
         if not self.follow_up_agreed:
