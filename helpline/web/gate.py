@@ -12,7 +12,6 @@ from flask_login import current_user
 from helpline import clock
 from helpline.domain.web_origins import host_of
 from helpline.house import settings
-from helpline.web import addresses
 from helpline.web.sessions import mine, note_use
 
 ANYONE = "anyone"
@@ -116,8 +115,7 @@ def _need_own_origin() -> None:
     origin = request.headers.get("Origin")
     if request.method in _SAFE_METHODS or origin is None:
         return
-    own = {urlsplit(settings().public_url).netloc, request.host}
-    if addresses.split(origin).netloc not in own:
+    if not is_own(origin):
         abort(403)
 
 

@@ -19,7 +19,6 @@ from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole
 from helpline.web.page import ICONS
 from helpline.web.parts import whole
 

@@ -9,8 +9,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.db import db
-from helpline.house import settings
-from helpline.web import addresses, problem
+from helpline.web import problem
 from helpline.web.api.blueprint import api
 from helpline.web.gate import is_own
 from helpline.web.language import speak
@@ -52,10 +51,6 @@ def _only_those_let_in() -> None:
 
 
 api.before_request(_only_those_let_in)
-
-
-def _is_own(told: str) -> bool:
-    return addresses.split(told).netloc in {urlsplit(settings().public_url).netloc, request.host}
 
 
 def _is_let_in(told: str) -> bool:

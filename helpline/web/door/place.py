@@ -12,7 +12,6 @@ from flask_login import current_user
 from helpline.accounts.models import Staff
 from helpline.accounts.second_step.passkeys import Place
 from helpline.db import db
-from helpline.domain.web_origins import page_of
 from helpline.house import settings
 from helpline.web import addresses
 from helpline.web.gate import View
