@@ -57,7 +57,11 @@ class Played:
         pairs = [each.split() for each in steps.split(", ") if each]
         self.steps = [(asked, "asks"), *((minute, step) for minute, step in pairs)]
         self.ends = iter(
-            [ENDS.get(step, CarrierStatus.COMPLETED) for _, step in pairs if step in tuple(Disposition)]
+            [
+                ENDS.get(step, CarrierStatus.COMPLETED)
+                for _, step in pairs
+                if step in tuple(Disposition)
+            ]
         )
 
     def play(self, step: str) -> None:
