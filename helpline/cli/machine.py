@@ -158,6 +158,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
         "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
         "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
         "HELPLINE_TEXTS_ENABLED": "true",
+        "HELPLINE_LOG_LEVEL": os.environ.get("HELPLINE_LOG_LEVEL", "warning"),
     }
 
 

@@ -15,6 +15,9 @@ HEADER = "X-Request-ID"
 _FORMAT = re.compile(r"(?=.*[a-f])[0-9a-f-]{16,64}", re.IGNORECASE)
 """Of hexadecimal digits, as web servers make them: it cannot be a name or a number."""
 
+_UNTOLD = frozenset({"static", "health.alive", "health.ready", "health.measured"})
+"""Asked every few seconds by machines: they would drown the rest."""
+
 
 def install(app: Flask) -> None:
     """Begins before everything else, and ends after it."""
@@ -34,7 +37,7 @@ def _end(response: Response) -> Response:
     """The web server in front may give the id; it is given back so that both logs meet."""
     if "request_id" in g:
         response.headers[HEADER] = g.request_id
-        if request.endpoint != "static":
+        if request.endpoint not in _UNTOLD:
             log.info(
                 "request",
                 method=request.method,

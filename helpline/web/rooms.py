@@ -1,4 +1,4 @@
-"""The rooms of the staff's house: what stands in the navigation, and for whom."""
+"""The rooms of the staff's house, in wings: what stands in the navigation, and for whom."""
 
 from __future__ import annotations
 
@@ -30,22 +30,65 @@ class Room:
     roles: frozenset[str]
 
 
-ROOMS = (
-    Room("desk", "advisor.desk", _("Desk"), frozenset({ADVISOR})),
-    Room("work", "advisor.own_work", _("Your shifts"), frozenset({ADVISOR})),
-    Room("floor", "floor.floor", _("Floor"), frozenset({SUPERVISOR, ADMIN})),
-    Room("house", "admin.home", _("Today"), frozenset({ADMIN})),
-    Room("hours", "admin.hours", _("Hours"), frozenset({ADMIN})),
-    Room("calls", "admin.calls", _("Calls"), frozenset({ADMIN})),
-    Room("callback_rules", "admin.callback_rules", _("Callbacks"), frozenset({ADMIN})),
-    Room("capacity", "admin.capacity", _("Capacity"), frozenset({ADMIN})),
-    Room("rota", "admin.rota_week", _("Rota"), frozenset({SUPERVISOR, ADMIN})),
-    Room("staff", "admin.staff", _("Staff"), frozenset({ADMIN})),
-    Room("crisis", "admin.crisis_lines", _("Crisis numbers"), frozenset({ADMIN})),
-    Room("websites", "admin.website_list", _("Websites"), frozenset({ADMIN})),
-    Room("safety", "admin.safety_page", _("Safety"), frozenset({ADMIN})),
-    Room("privacy", "admin.privacy", _("Privacy"), frozenset({SUPERVISOR, ADMIN})),
-    Room("audit", "admin.audit_log", _("Audit log"), frozenset({ADMIN})),
+@dataclass(frozen=True, slots=True)
+class Wing:
+    """Rooms that belong together. The navigation shows the wings, and the rooms of one of them.
+
+    Args:
+        words: what it is called.
+        rooms: in order; the first is where the wing's own link leads.
+    """
+
+    words: Any
+    rooms: tuple[Room, ...]
+
+
+_ADVISORS = frozenset({ADVISOR})
+_ADMINS = frozenset({ADMIN})
+_SUPERVISORS = frozenset({SUPERVISOR, ADMIN})
+
+HOUSE = (
+    Wing(
+        _("Desk"),
+        (
+            Room("desk", "advisor.desk", _("Desk"), _ADVISORS),
+            Room("work", "advisor.own_work", _("Your shifts"), _ADVISORS),
+        ),
+    ),
+    Wing(_("Today"), (Room("house", "admin.home", _("Today"), _ADMINS),)),
+    Wing(_("Floor"), (Room("floor", "floor.floor", _("Floor"), _SUPERVISORS),)),
+    Wing(_("Measures"), (Room("measures", "admin.measures", _("Measures"), _SUPERVISORS),)),
+    Wing(
+        _("Hours and calls"),
+        (
+            Room("hours", "admin.hours", _("Hours"), _ADMINS),
+            Room("capacity", "admin.capacity", _("Capacity"), _ADMINS),
+            Room("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
+            Room("calls", "admin.calls", _("Calls"), _ADMINS),
+        ),
+    ),
+    Wing(
+        _("People"),
+        (
+            Room("rota", "admin.rota_week", _("Rota"), _SUPERVISORS),
+            Room("staff", "admin.staff", _("Staff"), _ADMINS),
+        ),
+    ),
+    Wing(
+        _("Numbers and words"),
+        (
+            Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
+            Room("websites", "admin.website_list", _("Websites"), _ADMINS),
+        ),
+    ),
+    Wing(
+        _("Trust"),
+        (
+            Room("privacy", "admin.privacy", _("Privacy"), _SUPERVISORS),
+            Room("safety", "admin.safety_page", _("Safety"), _ADMINS),
+            Room("audit", "admin.audit_log", _("Audit log"), _ADMINS),
+        ),
+    ),
 )
 
 
@@ -57,11 +100,15 @@ def install(app: Flask) -> None:
 def _rooms() -> dict[str, Any]:
     """Asked on staff pages only: a visitor page must not need the database for it."""
     if not audience_of(request.endpoint) & {STAFF, *ROLES}:
-        return {"rooms": []}
+        return {"wings": []}
     roles = {role.name for role in current_user.roles}
-    return {"rooms": rooms_of(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}
+    return {"wings": wings_of(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}
 
 
-def rooms_of(roles: Collection[str]) -> list[Room]:
-    """The rooms that somebody with these roles may enter, in order."""
-    return [room for room in ROOMS if room.roles.intersection(roles)]
+def wings_of(roles: Collection[str]) -> list[Wing]:
+    """What somebody with these roles may enter: the wings, each with those rooms, in order."""
+    open_to = (
+        Wing(wing.words, tuple(room for room in wing.rooms if room.roles.intersection(roles)))
+        for wing in HOUSE
+    )
+    return [wing for wing in open_to if wing.rooms]
