@@ -22,7 +22,7 @@ ALWAYS_FREE = 8
 """Of these, for what needs no database."""
 CONNECTIONS = 8
 """To the database, of any process."""
-WAIT_SECONDS = 3
+WAIT_SECONDS = 5
 """How long a connection that comes free is waited for."""
 CONNECT_SECONDS = 2
 """How long one host of the database may take to let us in."""
