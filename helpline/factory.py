@@ -38,7 +38,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
-    numbers,
+    parts,
     request_log,
     rooms,
     safe_call,
@@ -99,7 +99,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
-    numbers.install(app)
+    parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
@@ -131,7 +131,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
-    limits.install(app)
+    limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
     words.install(app)
     safe_call.install(app)

@@ -80,6 +80,7 @@ DEEDS: Mapping[str, Any] = {
     "erased_on_request": _("erased a number on request"),
     "erased_in_time": _("erased what was kept long enough"),
     "retention_changed": _("changed how long things are kept"),
+    "measures_exported": _("took a table of the measures out"),
     "audit_taken_out": _("took a copy of this log"),
 }
 """What was done, as the end of a sentence that begins with who did it."""

@@ -21,7 +21,7 @@ from helpline.telephony.recordings import is_name
 from helpline.telephony.words import caller_of, status_of
 from helpline.web import call_in_words as words
 from helpline.web.gate import CARRIER, audience
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, public_address
 
 call_in = Blueprint("call_in", __name__, url_prefix="/webhooks/voice")

@@ -18,7 +18,7 @@ from helpline.house import settings
 from helpline.telephony import twiml
 from helpline.telephony.words import problem_of, status_of
 from helpline.web.gate import CARRIER, audience
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, pressed, public_address, status
 
 offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")

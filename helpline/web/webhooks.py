@@ -23,7 +23,7 @@ from helpline.telephony import signature, twiml
 from helpline.telephony.words import Problem, dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics
 from helpline.web.gate import CARRIER, audience
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 

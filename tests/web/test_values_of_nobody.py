@@ -6,13 +6,13 @@ import pytest
 
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.web.numbers import MOST, whole, whole_or_none
+from helpline.web.parts import LARGEST, row_of, whole
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, VIKRAM
 from tests.support.clock import Clock
 from tests.support.web import Client, forms_of
 
-HUGE = (MOST + 1, 2**63, 10**25)
+HUGE = (LARGEST + 1, 2**63, 10**25)
 NO_INSTANTS = (
     "0001-01-01T00:00:00+05:30",
     "9999-12-31T23:59:59-05:30",
@@ -35,9 +35,9 @@ def test_a_number_that_no_row_has_leads_nowhere(client: Client, at: Clock) -> No
             assert client.get(address).status_code < 500, address
         saved = client.submit(form, version=str(huge), name="Asha")
         assert saved.status_code < 500
-    assert [whole_or_none(each) for each in ("7", "²", "-1", "9" * 5000, "")] == [7, *[None] * 4]
-    with pytest.raises(ValueError, match="not a whole number"):
-        whole(str(MOST + 1))
+    assert [row_of(each) for each in ("7", "²", "-1", "9" * 5000, "")] == [7, *[None] * 4]
+    with pytest.raises(ValueError, match="more than"):
+        whole(str(LARGEST + 1))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -25,7 +25,7 @@ from helpline.privacy.queries import Wanted
 from helpline.web import audit_words, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 _A_PAGE = 50
 _AT_ONCE = 1000

@@ -23,7 +23,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.admin.calls_form import CallsForm
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 
 @admin.get("/calls")

@@ -26,7 +26,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 
 @admin.get("/capacity")

@@ -30,7 +30,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, site_languages
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 _YEARS_AHEAD = 2
 

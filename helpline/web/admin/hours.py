@@ -23,7 +23,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 
 @dataclass(frozen=True, slots=True)

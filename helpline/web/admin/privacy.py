@@ -26,7 +26,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 _LATEST = 10
 _WEEK = 7

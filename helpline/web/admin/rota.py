@@ -30,7 +30,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 _DAY = timedelta(days=1)
 _WEEK = 7 * _DAY

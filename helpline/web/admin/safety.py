@@ -19,8 +19,8 @@ from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole
 from helpline.web.page import ICONS
+from helpline.web.parts import whole
 
 _LONGEST_SITE = 200
 _LONGEST_TITLE = 60

@@ -29,7 +29,7 @@ from helpline.hours.models import WeekSave
 from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 Edit = Callable[[HoursPlan], HoursPlan]
 

@@ -28,7 +28,7 @@ from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 from helpline.web.sessions import idle
 
 

@@ -15,7 +15,7 @@ from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 from helpline.websites import queries, service
 
 

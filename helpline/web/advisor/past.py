@@ -12,7 +12,7 @@ from helpline.web.advisor.hand import result_words
 from helpline.web.advisor.own_work import advisor
 from helpline.web.advisor.views import me
 from helpline.web.gate import ADVISOR, audience
-from helpline.web.numbers import whole
+from helpline.web.parts import whole
 
 __all__ = ("advisor",)
 

@@ -11,7 +11,7 @@ from helpline.callbacks.follow_up import FollowUp
 from helpline.domain.retries import Disposition
 from helpline.domain.slots import start_of
 from helpline.web.language import gettext as _
-from helpline.web.numbers import whole_or_none
+from helpline.web.parts import row_of
 from helpline.web.words import moment_words
 
 NOTES_AT_MOST = 5000
@@ -71,7 +71,7 @@ class WrapUp:
         """Whom it is handed to; None with the errors noted."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
-        to_id = whole_or_none(self.hand_to)
+        to_id = row_of(self.hand_to)
         if to_id is None:
             self.errors["hand_to"] = _("Choose who shall have it.")
         return None if self.errors else to_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,8 +12,8 @@ from flask_login import current_user
 from helpline.accounts.models import Staff
 from helpline.accounts.second_step.passkeys import Place
 from helpline.db import db
-from helpline.domain.web_origins import page_of
 from helpline.house import settings
+from helpline.web import addresses
 from helpline.web.gate import View
 from helpline.web.sessions import mine
 
@@ -32,16 +31,9 @@ def place() -> Place:
 def afterwards() -> str:
     """Where they wanted to go, if that is here; else where staff come in."""
     wanted = request.args.get("next", "")
-    return wanted if _is_ours(wanted) else url_for("landing.come_in")
-
-
-def _is_ours(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    elsewhere = parts.scheme or parts.netloc or "\\" in address
-    return address.startswith("/") and not elsewhere
+    parts = addresses.split(wanted)
+    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
+    return wanted if is_ours else url_for("landing.come_in")
 
 
 def fresh(view: View) -> View:
@@ -52,8 +44,8 @@ def fresh(view: View) -> View:
     def asked_again(*args: Any, **values: Any) -> ResponseReturnValue:
         if mine().fresh:
             return view(*args, **values)
-        came_from = page_of(request.referrer) or url_for("door.you")
-        back = request.path if request.method == "GET" else came_from
+        came_from = addresses.split(request.referrer or "").path
+        back = request.path if request.method == "GET" else came_from or url_for("door.you")
         return redirect(url_for("door.confirm", next=back), 303)
 
     return asked_again

@@ -33,7 +33,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
-from helpline.web.numbers import whole_or_none
+from helpline.web.parts import row_of
 
 LONGEST_REASON = 500
 
@@ -64,7 +64,7 @@ class DeedForm:
         """What is wanted; None when something is wrong, and errors says what, by field."""
         if self.deed not in tuple(Deed):
             self.errors["deed"] = _("Choose what to do.")
-        to_id = whole_or_none(self.to)
+        to_id = row_of(self.to)
         if self.deed == Deed.GIVE and to_id is None:
             self.errors["to"] = _("Choose who is to have it.")
         if not self.reason:
@@ -73,7 +73,7 @@ class DeedForm:
             self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
         if self.errors:
             return None
-        seen = whole_or_none(self.seen)
+        seen = row_of(self.seen)
         return Order(Deed(self.deed), seen, self.reason, to_id)
 
 
