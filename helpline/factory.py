@@ -202,4 +202,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,
     }
