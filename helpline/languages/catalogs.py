@@ -51,13 +51,21 @@ def ours(language: str) -> NullTranslations:
 
 
 def told(context: str, words: str, language: str) -> str:
-    """The words of a context in a language; as they stand in the sources where it lacks them.
+    """The words of a context in a language, an admin's where they said it otherwise; as they stand
+    in the sources where it lacks them.
 
     Args:
         context: TEXT, VOICE, LINE or FORMAT.
         words: in English.
     """
-    return str(translations(language).upgettext(context, words))
+    if context in (TEXT, VOICE):
+        return str(translations(language).upgettext(context, words))
+    return _told(context, words, language)
+
+
+@lru_cache(maxsize=4096)
+def _told(context: str, words: str, language: str) -> str:
+    return str(ours(language).upgettext(context, words))
 
 
 class _Reworded(NullTranslations):
