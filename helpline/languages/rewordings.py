@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,12 @@ def current() -> Rewordings:
         here.stamp = stamp
     here.look_at = now + _LOOK_EVERY_SECONDS
     return here.found
+
+
+def mark() -> Hashable:
+    """Differs whenever other words are published, for whoever keeps what was put into words."""
+    current()
+    return _published.stamp
 
 
 def load(file: Path) -> Rewordings:

@@ -88,13 +88,14 @@ def test_pages_texts_and_voice_say_it_so_and_all_forms_of_a_number(
     app: Flask, client: Client, settings: Settings, at: Clock
 ) -> None:
     at("2026-11-23 12:00")
+    assert Page(client.get("/").text).the("h1").text == HEADING
     say(word(HEADING), "Talk with us")
     say(word(HEADING), "हमसे बात करें", language="hi")
     say(word(MINUTES), "%(num)d min", "%(num)d mins")
     say(word("We are about to ring you.", "text"), "We ring you now.")
     say(word("We are closed just now.", "voice"), "हम बंद हैं।", language="hi")
     service.publish_if_changed(path_of(settings))
-    assert Page(client.get("/").text).the("h1").text == "Talk with us"
+    assert Page(client.get("/").text).the("h1").text == "Talk with us", "though it was kept"
     assert Page(client.get("/hi/").text).the("h1").text == "हमसे बात करें"
     usual = catalogs.translations("en")
     told = [usual.ungettext(MINUTES, "%(num)d minutes", count) % {"num": count} for count in (1, 2)]
