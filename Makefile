@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos bench-reports explore lint docs words format pin clean runtime development
+.PHONY: help run test chaos bench-reports fuzz explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--
 
 bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
 	$(PY) -m bench.reports $(ARGS)
+
+fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
+	$(PY) -m bench.fuzz $(ARGS)
 
 explore: development ## Play 500 games of everybody against each other, new ones each time
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)
