@@ -19,6 +19,7 @@ from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
+from helpline.care import models as _care
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -63,6 +64,7 @@ from helpline.websites import models as _websites
 
 ALL_MODELS = (
     _calls,
+    _care,
     _crisis,
     _floor,
     _hours,
@@ -200,4 +202,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,
     }

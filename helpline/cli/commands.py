@@ -26,7 +26,7 @@ from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.passwords import weakness
+from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.house import house
 from helpline.web.password_words import weakness_words
@@ -137,7 +137,7 @@ def add_staff(
         accounts.add_staff(
             name=name,
             email=email,
-            password_hash=hash_password(password),
+            password_hash=hash_password(in_one_form(password)),
             roles=roles,
             phone=number,
             languages=languages,

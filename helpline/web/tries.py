@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
 from flask import Flask, Response, g, request
+from flask_security.mail_util import EmailValidateException
+from flask_security.proxies import _security
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from helpline.accounts.models import Staff
@@ -35,7 +38,10 @@ def turn_of(what: str, account: str) -> Turn:
 
 
 def account_of(email: str) -> str:
-    """The account that somebody means who types this."""
+    """The account that somebody means who types this. The sign-in library finds one under each
+    of the ways in which its address can be written, and they all count as one."""
+    with suppress(EmailValidateException):  # Nobody's address: no account is found under it.
+        email = _security.mail_util.normalize(email)
     return email.strip().lower()
 
 

@@ -26,6 +26,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
@@ -87,17 +88,13 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     @property
     def slot_at(self) -> datetime | None:
         """The instant chosen; None for as soon as possible."""
-        return None if self.when.data == ASAP else datetime.fromisoformat(self.when.data)
+        return None if self.when.data == ASAP else start_of(self.when.data)
 
     def validate_when(self, field: RadioField) -> None:
         if field.data in (None, "", ASAP):
             field.data = ASAP
             return
-        try:
-            aware = datetime.fromisoformat(field.data).tzinfo is not None
-        except ValueError:
-            aware = False
-        if not aware:
+        if start_of(field.data) is None:
             raise ValidationError(_("Choose one of the times shown."))
 
 
