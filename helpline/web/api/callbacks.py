@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, NoSuchCallback, Overtaken, SlotGone
-from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.models import Channel
 from helpline.callbacks.service import Wish
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -24,7 +24,6 @@ from helpline.domain.web_origins import page_of, title_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
-from helpline.telephony import allowance
 from helpline.web import limits, words
 from helpline.web.api import websites
 from helpline.web.api.blueprint import deed
@@ -40,6 +39,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import chosen_language
 from helpline.web.problem import Problem
 from helpline.web.visitor.forms import ASAP, RequestForm
+from helpline.web.visitor.views import number_shown
 
 _BEARER = "Bearer "
 _READS = "reads"
@@ -247,12 +247,7 @@ def _standing(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": ahead if waits and callback.due_at <= now else None,
         "likely_wait": words.wait_words(wait),
-        "rings_from": words.shown_number(_rings_from(callback)),
+        "rings_from": words.shown_number(number_shown(session, callback.phone_region)),
         "can_move": waits,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }
-
-
-def _rings_from(callback: Callback) -> str:
-    own = allowance.caller_id_for(db.session(), callback.phone_region)
-    return own or settings().caller_id or settings().helpline_number
