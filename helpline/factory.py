@@ -36,6 +36,7 @@ from helpline.web import (
     errors,
     gate,
     headers,
+    kept,
     language,
     limits,
     metrics,
@@ -135,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(texts_door)
     limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
+    kept.install(app)
     words.install(app)
     safe_call.install(app)
     commands.install(app)
@@ -167,7 +169,7 @@ def carrier_of(settings: Settings) -> Carrier | None:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     """No values in database errors; and a database that does not answer is soon called down."""
-    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
+    options: dict[str, object] = {"hide_parameters": True}
     if settings.sqlalchemy_url.startswith("postgresql"):
         options |= {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
     return options

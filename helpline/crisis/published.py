@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -82,7 +83,7 @@ class CrisisLine:
     found_on: date | None = None
     last_checked: datetime | None = None
     cost: str | None = None
-    notes_by_language: Mapping[str, str] = field(default_factory=dict)
+    notes_by_language: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_always_open(self) -> bool:
@@ -224,6 +225,7 @@ def _read(path: Path) -> Directory:
     return _understood(path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=4)
 def _understood(text: str) -> Directory:
     lines = tuple(_from_data(each) for each in json.loads(text))
     if not lines:

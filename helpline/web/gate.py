@@ -11,7 +11,6 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.house import settings
-from helpline.web import addresses
 from helpline.web.sessions import mine, note_use
 
 ANYONE = "anyone"
