@@ -24,6 +24,7 @@ from helpline.domain.web_origins import page_of, title_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
+from helpline.telephony import allowance
 from helpline.web import limits, words
 from helpline.web.api import websites
 from helpline.web.api.blueprint import deed
@@ -39,7 +40,6 @@ from helpline.web.here import opening_hours
 from helpline.web.language import chosen_language
 from helpline.web.problem import Problem
 from helpline.web.visitor.forms import ASAP, RequestForm
-from helpline.web.visitor.views import number_shown
 
 _BEARER = "Bearer "
 _READS = "reads"
@@ -239,6 +239,7 @@ def _standing(token: str) -> dict[str, Any]:
     waits = shown == Status.WAITING
     ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
     wait = queue.likely_wait_minutes(session, ahead, now) if waits else None
+    own = allowance.caller_id_for(session, callback.phone_region)
     return {
         "status": shown,
         "requested_at": callback.requested_at,
@@ -247,7 +248,7 @@ def _standing(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": ahead if waits and callback.due_at <= now else None,
         "likely_wait": words.wait_words(wait),
-        "rings_from": words.shown_number(number_shown(session, callback.phone_region)),
+        "rings_from": words.shown_number(words.number_shown(own)),
         "can_move": waits,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }
