@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test bench bench-reports chaos fuzz explore lint docs words format pin clean \
+.PHONY: help run test bench bench-reports chaos chaos-calls fuzz explore lint docs words format pin clean \
     runtime development
 
 help: ## Say what there is
@@ -19,7 +19,10 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 bench: development ## Measure how fast it is, beside what is known to be fast; ARGS="--only claim"
 	$(PY) -m bench $(ARGS)
 
-chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
+chaos: development ## Break one thing after another under load; ARGS="--only failover" for one, --write
+	$(PY) -m bench.faults $(ARGS)
+
+chaos-calls: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7"
 	$(PY) -m bench.chaos_calls $(ARGS)
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"

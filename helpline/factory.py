@@ -41,6 +41,7 @@ from helpline.web import (
     limits,
     metrics,
     parts,
+    patience,
     request_log,
     rooms,
     safe_call,
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    patience.install(app)
     parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
@@ -167,20 +169,16 @@ def carrier_of(settings: Settings) -> Carrier | None:
     )
 
 
-def _engine_options(settings: Settings) -> dict[str, object]:
-    """No values in database errors; and a database that does not answer is soon called down."""
-    options: dict[str, object] = {"hide_parameters": True}
-    if settings.sqlalchemy_url.startswith("postgresql"):
-        options |= {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
-    return options
-
-
 def _flask_config(settings: Settings) -> dict[str, object]:
     https = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        # No values in database errors.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            **patience.engine_options(settings.sqlalchemy_url),
+        },
         "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
