@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.house import settings
+from helpline.web import addresses
 from helpline.web.sessions import mine, note_use
 
 ANYONE = "anyone"
