@@ -41,6 +41,7 @@ DEEDS: Mapping[str, Any] = {
     "call_settings_changed": _("changed who gets callbacks"),
     "capacity_changed": _("changed the capacity"),
     "callback_rules_changed": _("changed the rules for callbacks"),
+    "service_target_changed": _("changed how soon visitors are to be rung"),
     "region_set_right": _("said that a region may be rung again"),
     "crisis_line_confirmed": _("rang a crisis line and confirmed it"),
     "crisis_line_added": _("added a crisis line"),
@@ -115,6 +116,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "notice": _("notice %(id)s"),
     "crisis_line": _("crisis line %(id)s"),
     "care_place": _("place %(id)s"),
+    "measures": _("table %(id)s"),
 }
 
 _TABLES: Mapping[str, Any] = {
