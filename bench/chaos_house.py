@@ -131,8 +131,14 @@ class ChaosHouse:
 
 
 @contextmanager
-def open_house(folder: Path, settings: Settings, seed: int) -> Iterator[ChaosHouse]:
-    """Everything up, and ended in any case, each process by its own id."""
+def open_house(
+    folder: Path, settings: Settings, seed: int, time_scale: float = TIME_SCALE
+) -> Iterator[ChaosHouse]:
+    """Everything up, and ended in any case, each process by its own id.
+
+    Args:
+        time_scale: how fast ringing and talking pass in the simulated network.
+    """
     environment = {
         **clean_environment(),
         **environment_of(settings),
@@ -144,7 +150,7 @@ def open_house(folder: Path, settings: Settings, seed: int) -> Iterator[ChaosHou
     with log.open("ab") as output:
         flask = [sys.executable, "-m", "flask", "--app", "app:create_app", "helpline", "worker"]
         try:
-            servers += [_started(each, environment, output) for each in _servers_of(settings, seed)]
+            servers += [_started(each, environment, output) for each in _servers_of(settings, seed, time_scale)]
             for _ in range(2):
                 workers.append(Worker(flask, environment, output))
                 workers[-1].start()
@@ -156,15 +162,16 @@ def open_house(folder: Path, settings: Settings, seed: int) -> Iterator[ChaosHou
             end([*servers, *(each.process for each in workers if each.process)])
 
 
-def _servers_of(settings: Settings, seed: int) -> list[list[str]]:
+def _servers_of(settings: Settings, seed: int, time_scale: float) -> list[list[str]]:
     python = sys.executable
     web_port = settings.public_url.rpartition(":")[2]
     phones_port = settings.twilio_base_url.rpartition(":")[2]
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}", "--workers", "2"]
     web += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
     phones = [python, "-m", "phonesim", "--port", phones_port, "--number", HELPLINE]
-    phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(TIME_SCALE)]
+    phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
     phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds), "--seed", str(seed)]
+    phones += ["--clock-speed", str(settings.clock_speed)]
     return [[*web, "app:create_app()"], phones]
 
 

@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(_flask_config(settings))
     logs.configure()
-    clock.set_ahead(settings.clock_offset_seconds)
+    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         [key.get_secret_value() for key in settings.field_keys],
         settings.phone_index_key.get_secret_value(),
