@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+import limits as rate_limits
 from cryptography.fernet import Fernet
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -216,6 +217,49 @@ class Settings(BaseSettings):
         "-Proto and -Host. 0: those headers are not looked at.",
     )
 
+    # What is turned away (docs/abuse.md). Mobile networks put thousands behind one address, so what
+    # goes by an address is generous; what goes by a number is tight.
+    rate_limit_storage: str = Field(
+        "",
+        description="Where several machines count together: a Redis, as redis://host:6379/0. "
+        "Empty: each process counts by itself. While it is out of reach, each does too.",
+    )
+    limit_asks_of_address: str = Field(
+        "60/minute",
+        description="How many requests for a call one address may send. Mobile networks put "
+        "thousands of people behind one address: leave it generous.",
+    )
+    limit_asks_of_number: str = Field(
+        "10/hour",
+        description="How many requests count that come by text from one phone.",
+    )
+    limit_asks_of_region: str = Field(
+        "600/minute", description="How many requests for a call may come for one region."
+    )
+    limit_asks_of_all: str = Field(
+        "1200/minute", description="How many requests for a call may come in all."
+    )
+    limit_reads_of_address: str = Field(
+        "300/minute",
+        description="How often one address may look something up by the API, or come from the "
+        "panel of another website.",
+    )
+    limit_changes_of_address: str = Field(
+        "60/minute", description="How often one address may move or cancel by the API."
+    )
+    limit_wrong_links_of_address: str = Field(
+        "30/minute",
+        description="How many wrong links or tokens one address may try before it is told to "
+        "wait. A right one always opens.",
+    )
+    least_fill_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=30,
+        description="Whoever sends the form sooner than this after it was shown is asked to send "
+        "it once more, with everything kept, in seconds; 0: nobody is.",
+    )
+
     # Who may come in (docs/sign-in.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
@@ -288,6 +332,20 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator(
+        "limit_asks_of_address",
+        "limit_asks_of_number",
+        "limit_asks_of_region",
+        "limit_asks_of_all",
+        "limit_reads_of_address",
+        "limit_changes_of_address",
+        "limit_wrong_links_of_address",
+    )
+    @classmethod
+    def _limit(cls, value: str) -> str:
+        rate_limits.parse(value)
+        return value
 
     @field_validator("site_languages", "voice_languages")
     @classmethod

@@ -129,7 +129,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
-    limits.install(app)
+    limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
     words.install(app)
     safe_call.install(app)

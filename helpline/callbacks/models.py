@@ -90,6 +90,8 @@ class Callback(Base):
             postgresql_where=WAITING,
         ),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
+        sa.Index("ix_callback_requested_at", "requested_at", "id"),
+        sa.Index("ix_callback_ended_at", "ended_at"),
         sa.Index("ix_callback_kept", "ended_at", sqlite_where=KEPT, postgresql_where=KEPT),
         sa.CheckConstraint(
             "erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)",
@@ -167,7 +169,11 @@ class HandOver(Base):
 
 
 class CallbackEvent(Base):
-    """One step in the life of a callback: its history, and the visitor's timeline."""
+    """One step in the life of a callback: its history, and the visitor's timeline.
+
+    ``due_at`` is when the callback was due once the step was done: what was promised, and is
+    counted as waiting from then on. Steps of before it was written down have none.
+    """
 
     __tablename__ = "callback_event"
 
@@ -177,4 +183,5 @@ class CallbackEvent(Base):
     event: Mapped[Event] = mapped_column(sa.String(30))
     from_status: Mapped[str | None] = mapped_column(sa.String(20))
     to_status: Mapped[str] = mapped_column(sa.String(20))
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(sa.String(40))

@@ -80,6 +80,19 @@ class Patience:
         RetryPolicy(self.max_attempts, self.retry_pauses_minutes)
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How soon visitors are to be rung: what the service level is measured by.
+
+    Args:
+        service_level_minutes: the wait that is still soon enough, in minutes we are open.
+        service_level_percent: of those who wait, how many are to be rung that soon.
+    """
+
+    service_level_minutes: int
+    service_level_percent: int
+
+
 def save_capacity(
     wanted: Capacity,
     *,
@@ -119,6 +132,16 @@ def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: dateti
     values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
     with transaction() as session:
         _change(session, values, "callback_rules_changed", based_on, admin_id, now)
+
+
+def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> None:
+    """Measures by it from now on, also what is past.
+
+    Raises:
+        SavedMeanwhile: as for ``save_capacity``.
+    """
+    with transaction() as session:
+        _change(session, asdict(wanted), "service_target_changed", based_on, admin_id, now)
 
 
 def _change(

@@ -42,6 +42,7 @@ def began(
             event=Event.ASK,
             from_status=None,
             to_status=callback.status,
+            due_at=callback.due_at,
             actor=actor,
         )
     )
@@ -413,6 +414,7 @@ def _step(
             event=event,
             from_status=before,
             to_status=transition.target,
+            due_at=callback.due_at,
             actor=actor,
         )
     )

@@ -55,6 +55,7 @@ class Attempt(Base):
         ),
         sa.Index("ix_attempt_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
         sa.Index("ix_attempt_ended_at", "ended_at"),
+        sa.Index("ix_attempt_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -76,3 +76,5 @@ class ServicePolicy(Base):
     push_ring_at_once: Mapped[int] = mapped_column(default=1, server_default="1")
     misses_until_away: Mapped[int] = mapped_column(default=3, server_default="3")
     hand_deadline_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    service_level_minutes: Mapped[int] = mapped_column(default=20, server_default="20")
+    service_level_percent: Mapped[int] = mapped_column(default=80, server_default="80")

@@ -129,6 +129,8 @@ def default_policy() -> ServicePolicy:
         push_ring_at_once=1,
         misses_until_away=3,
         hand_deadline_minutes=15,
+        service_level_minutes=20,
+        service_level_percent=80,
     )
 
 

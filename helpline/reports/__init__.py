@@ -1,1 +1,1 @@
-"""What can be said of how the service does: queries only, nothing is changed here."""
+"""What can be said of how the service does. Nothing is changed here but its own count of days."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -50,7 +52,12 @@ def _told(error: HTTPException) -> Response:
         return Response(status=code)
     if problem.is_asked_by_a_program():
         return problem.answer(error, crisis_words.lines_here())
-    return error_page(code)
+    page = error_page(code)
+    if code == HTTPStatus.TOO_MANY_REQUESTS:
+        page.headers.update(
+            {name: value for name, value in error.get_headers() if name == "Retry-After"}
+        )
+    return page
 
 
 def _log(error: Exception) -> None:

@@ -1,51 +1,128 @@
-"""How often one address may ask: counted in this process, told as 429.
+"""How often one address, one number, one region and everybody may ask: told as 429.
 
-Crisis numbers are never behind a limit.
+Crisis numbers are never behind a limit, nor is a link that is right: only what could flood us or
+try links by the thousand is counted. What is counted is known by keyed hashes alone. Where the
+shared storage is out of reach this process counts by itself, since nobody may be turned away
+because a machine of ours is down.
+
+Nothing that a stranger can see goes by the number they typed: whoever counts how often they may
+still ask would learn whether somebody else did. How often one number is rung is bounded in the
+database (callbacks/numbers), with the same page for everybody.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
+import structlog
 from flask import Flask, current_app, request
+from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-_EXTENSION = "helpline-limits"
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.house import settings
+from helpline.privacy.encryption import keyed_hash, phone_hash
+from helpline.web import metrics
 
-READ = "60/minute"
-"""Looking something up."""
-CHANGE = "20/minute"
-"""Moving or cancelling."""
-ASK = "10/minute"
-"""Asking for a callback."""
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_EXTENSION = "helpline-limits"
+_ANSWERS_WITHIN_SECONDS = 0.5
+_LOOK_AGAIN_SECONDS = 30.0
+_EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One limit that a request counts towards.
+
+    Args:
+        what: which requests are counted together.
+        most: how many there may be, such as "10/minute".
+        who: whose they are; a keyed hash where that says something of a person.
+    """
+
+    what: str
+    most: str
+    who: str
 
 
 class Limits:
     """The counts of one application.
 
     Args:
+        shared: where they are kept.
         on: whether anything is counted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared: RateLimiter) -> None:
         self.on = True
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = shared
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._down_until = 0.0
 
     def seconds_to_wait(self, limit: RateLimitItem, *who: str) -> int | None:
         """Counts once more; None while that is within the limit, else when to come again."""
-        if not self.on or self._limiter.hit(limit, *who):
+        if not self.on:
             return None
-        reset, _left = self._limiter.get_window_stats(limit, *who)
-        return max(1, math.ceil(reset - time.time()))
+        if time.monotonic() < self._down_until:
+            return _counted(self._own, limit, *who)
+        try:
+            wait = _counted(self._shared, limit, *who)
+        # Whatever the storage raises, the request goes on: its client has errors of its own.
+        except Exception as error:
+            problem = type(error).__name__
+        else:
+            self._answers()
+            return wait
+        self._does_not_answer(problem)
+        return _counted(self._own, limit, *who)
+
+    def _answers(self) -> None:
+        if self._down_until:
+            self._down_until = 0.0
+            metrics.limits_are_shared(True)
+
+    def _does_not_answer(self, problem: str) -> None:
+        self._down_until = time.monotonic() + _LOOK_AGAIN_SECONDS
+        metrics.limits_are_shared(False)
+        log.error("the storage of the rate limits does not answer", problem=problem)
 
 
-def install(app: Flask) -> None:
-    """Gives the application its counts."""
-    app.extensions[_EXTENSION] = Limits()
+def _counted(limiter: RateLimiter, limit: RateLimitItem, *who: str) -> int | None:
+    if limiter.hit(limit, *who):
+        return None
+    reset, _left = limiter.get_window_stats(limit, *who)
+    return max(1, math.ceil(reset - time.time()))
+
+
+def install(app: Flask, *, storage: str) -> None:
+    """Gives the application its counts.
+
+    Args:
+        storage: the address of a Redis that several machines share; empty: this process's memory.
+    """
+    patience: Any = {
+        "socket_timeout": _ANSWERS_WITHIN_SECONDS,
+        "socket_connect_timeout": _ANSWERS_WITHIN_SECONDS,
+    }
+    limiter = Limiter(
+        address_key,
+        app=app,
+        strategy="moving-window",
+        storage_uri=storage or "memory://",
+        storage_options=patience if storage else None,
+    )
+    metrics.limits_are_shared(True)
+    app.extensions[_EXTENSION] = Limits(limiter.limiter)
 
 
 def of(app: Flask) -> Limits:
@@ -54,16 +131,70 @@ def of(app: Flask) -> Limits:
     return found
 
 
-def need_turn(what: str, most: str) -> None:
-    """Lets a request pass while its address keeps to the limit.
+def address_key() -> str:
+    """Whoever asks, by their address; of IPv6 the network, since a home has all of its addresses.
+    A keyed hash, which is no address any more."""
+    told = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:
+        return keyed_hash("address", told)
+    if address.version == 6:
+        told = str(ipaddress.ip_network(f"{told.partition('%')[0]}/64", strict=False))
+    return keyed_hash("address", told)
+
+
+def to_ask(number: PhoneNumber) -> tuple[Count, ...]:
+    """What a request for a callback counts towards: its address, its region, and all of them."""
+    house = settings()
+    return (
+        Count("ask", house.limit_asks_of_address, address_key()),
+        Count("ask-region", house.limit_asks_of_region, number.region),
+        Count("ask-all", house.limit_asks_of_all, _EVERYBODY),
+    )
+
+
+def from_phone(number: PhoneNumber) -> tuple[Count, ...]:
+    """What counts for somebody who asks by text or by ringing us, from their own phone."""
+    house = settings()
+    return (
+        Count("phone", house.limit_asks_of_number, phone_hash(number.e164)),
+        Count("ask-region", house.limit_asks_of_region, number.region),
+        Count("ask-all", house.limit_asks_of_all, _EVERYBODY),
+    )
+
+
+def wrong_link() -> tuple[Count, ...]:
+    """What a link or token that opens nothing counts towards."""
+    return of_address("wrong-link", settings().limit_wrong_links_of_address)
+
+
+def of_address(what: str, most: str) -> tuple[Count, ...]:
+    """What counts for one address alone.
 
     Args:
-        what: which requests are counted together, such as "api-ask".
+        what: which requests are counted together, such as "api-read".
         most: such as "10/minute".
+    """
+    return (Count(what, most, address_key()),)
+
+
+def seconds_to_wait(counts: Iterable[Count]) -> int | None:
+    """Counts a request; None while it may pass, else in how many seconds to come again."""
+    limits = of(current_app)
+    for each in counts:
+        wait = limits.seconds_to_wait(parse(each.most), each.what, each.who)
+        if wait is not None:
+            return wait
+    return None
+
+
+def need_turn(counts: Iterable[Count]) -> None:
+    """Lets a request pass while it keeps to the limits.
 
     Raises:
         TooManyRequests: it does not; the answer says when to come again.
     """
-    wait = of(current_app).seconds_to_wait(parse(most), what, request.remote_addr or "")
+    wait = seconds_to_wait(counts)
     if wait is not None:
         raise TooManyRequests(retry_after=wait)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from flask import Flask, Response, g, request
-from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -34,11 +34,21 @@ _WEBHOOK_LAG_SECONDS = Histogram(
     "From what happened at the carrier until we were told, in seconds.",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
+_LIMITS_SHARED = Gauge(
+    "helpline_rate_limits_shared",
+    "Whether the rate limits' storage answers (0 or 1); 0: each process counts by itself.",
+    multiprocess_mode="livemin",
+)
 
 
 def install(app: Flask) -> None:
     """Notes how long every answer took."""
     app.after_request(_end)
+
+
+def limits_are_shared(answers: bool) -> None:
+    """Notes whether the rate limits' storage answers."""
+    _LIMITS_SHARED.set(answers)
 
 
 def webhook_came(sent: str | None) -> None:

@@ -57,6 +57,7 @@ HOUSE = (
     ),
     Wing(_("Today"), (Room("house", "admin.home", _("Today"), _ADMINS),)),
     Wing(_("Floor"), (Room("floor", "floor.floor", _("Floor"), _SUPERVISORS),)),
+    Wing(_("Measures"), (Room("measures", "admin.measures", _("Measures"), _SUPERVISORS),)),
     Wing(
         _("Hours and calls"),
         (

@@ -26,6 +26,7 @@ from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import text_twiml
 from helpline.telephony.text_words import text_problem_of, text_status_of
+from helpline.web import limits
 from helpline.web.gate import CARRIER, audience
 from helpline.web.here import directory
 from helpline.web.webhooks import need_signature
@@ -52,7 +53,7 @@ def came_in() -> ResponseReturnValue:
     except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
         return _twiml(None)
     text = _understood(carrier_id, number)
-    if text.command == Command.CALL and text.may_ring:
+    if text.command == Command.CALL and text.may_ring and _is_within_limits(number):
         wish = Wish(
             phone=number, language=text.language, may_text=True, channel=callbacks.Channel.TEXT
         )
@@ -82,6 +83,12 @@ def status(ref: str) -> ResponseReturnValue:
 @texts.errorhandler(sending.NoSuchText)
 def _no_such_text(_error: sending.NoSuchText) -> ResponseReturnValue:
     return Response(status=404)
+
+
+def _is_within_limits(number: PhoneNumber) -> bool:
+    """Whether another request is taken from this phone just now. If not, it is told of the one it
+    has, as after every CALL."""
+    return limits.seconds_to_wait(limits.from_phone(number)) is None
 
 
 def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:

@@ -13,6 +13,7 @@ from helpline.messages import service as messages
 from helpline.privacy import sealing
 from helpline.worker import (
     call_in_ticks,
+    count_tick,
     dispatch_ticks,
     preflight_tick,
     text_ticks,
@@ -53,6 +54,7 @@ def ticks_of(
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
         "erase_due": ticks.erase_due,
+        "count_day": count_tick.count_day,
     }
     if telephone is not None:
         found |= {

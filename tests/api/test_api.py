@@ -280,6 +280,7 @@ def test_the_crisis_numbers_are_told_while_the_database_is_down(
 
 
 @SQLITE
+@pytest.mark.settings(limit_asks_of_address="10/minute")
 def test_too_many_requests_are_told_when_to_come_again_but_never_behind_crisis_numbers(
     ask: Asks, client: Client, app: Flask
 ) -> None:

@@ -46,6 +46,7 @@ class InboundCall(Base):
 
     __tablename__ = "inbound_call"
     __table_args__ = (
+        sa.Index("ix_inbound_call_began_at", "began_at"),
         sa.Index("ix_inbound_call_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from helpline.callbacks.settings import Capacity, Patience
+from helpline.callbacks.settings import Capacity, Patience, Target
 from helpline.domain.errors import InvalidPolicy
 from helpline.hours.models import CapacityMode, ServicePolicy
 from helpline.web.language import gettext as _
@@ -108,6 +108,30 @@ class PatienceForm(NumbersForm):
                 "10080, a week."
             )
             return None
+
+
+class TargetForm(NumbersForm):
+    """How soon visitors are to be rung."""
+
+    BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "service_level_minutes": (1, 1440),
+        "service_level_percent": (1, 100),
+    }
+
+    @classmethod
+    def of(cls, policy: ServicePolicy) -> TargetForm:
+        """The fields as they show what is in force."""
+        return cls({name: str(getattr(policy, name)) for name in cls.BOUNDS})
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> TargetForm:
+        """The fields as they were sent."""
+        return cls({name: posted.get(name, "").strip() for name in cls.BOUNDS})
+
+    def target(self) -> Target | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        numbers = self.numbers()
+        return None if self.errors else Target(**numbers)
 
 
 def whole(typed: str) -> int:

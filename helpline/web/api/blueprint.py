@@ -12,6 +12,7 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
 
+from helpline.house import settings
 from helpline.web import limits
 from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
 from helpline.web.gate import ANY_SITE, ANYONE, audience
@@ -54,7 +55,7 @@ def deed(
     *,
     method: str = "GET",
     code: int = 200,
-    limit: tuple[str, str] | None = None,
+    limit: str | None = None,
     key: bool = False,
     body: type[Schema] | None = None,
     token: bool = False,
@@ -67,13 +68,13 @@ def deed(
 
     Args:
         gives: the shape of what it returns.
-        limit: which requests are counted together, and how many there may be.
+        limit: which requests of an address are counted together: "reads" or "changes".
         key: whether the request needs an Idempotency-Key.
         body: the shape of what it takes.
         token: whether it needs the token of a callback.
         conflicts: whether it can come too late.
     """
-    refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit else ())}
+    refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit or key else ())}
     refusals |= {400, 413, 415} if body else set()
     refusals |= ({401} if token else set()) | ({409} if conflicts else set())
 
@@ -81,7 +82,7 @@ def deed(
         @wraps(view)
         def within_limit(*args: Any) -> Any:
             if limit is not None:
-                limits.need_turn(*limit)
+                limits.need_turn(limits.of_address(f"api-{limit}", _most(limit)))
             return view(*args)
 
         made: Any = audience(ANYONE, ANY_SITE)(within_limit)
@@ -98,6 +99,10 @@ def deed(
         return cast(View, api.route(path, methods=[method])(made))
 
     return put
+
+
+def _most(limit: str) -> str:
+    return str(getattr(settings(), f"limit_{limit}_of_address"))
 
 
 def install(app: Flask) -> None:

@@ -42,8 +42,8 @@ from helpline.web.problem import Problem
 from helpline.web.visitor.forms import ASAP, RequestForm
 
 _BEARER = "Bearer "
-_READS = ("api-read", limits.READ)
-_CHANGES = ("api-change", limits.CHANGE)
+_READS = "reads"
+_CHANGES = "changes"
 
 
 @deed("/slots", SlotsSchema, limit=_READS)
@@ -72,7 +72,6 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     AskedSchema,
     method="POST",
     code=201,
-    limit=("api-ask", limits.ASK),
     key=True,
     body=AskSchema,
     conflicts=True,
@@ -87,6 +86,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     now = clock.now()
     key = _need_random(headers["idempotency_key"])
     wish = _wish(asked)
+    limits.need_turn(limits.to_ask(wish.phone))
     if opening_hours(now).first_open_instant(now) is None:
         raise Problem(409, "No opening is planned, so nobody could ring.", kind="no-opening")
     try:
@@ -131,7 +131,7 @@ def move(_here: dict[str, str], wanted: dict[str, datetime | None]) -> dict[str,
     try:
         callbacks.move(token, wanted["slot_at"], now=clock.now())
     except NoSuchCallback as unknown:
-        raise _unauthorized() from unknown
+        raise _wrong_token() from unknown
     except SlotGone as gone:
         raise _slot_gone(gone) from gone
     except Overtaken as overtaken:
@@ -149,7 +149,7 @@ def cancel(_here: dict[str, str]) -> dict[str, Any]:
     try:
         callbacks.cancel(token, now=clock.now())
     except NoSuchCallback as unknown:
-        raise _unauthorized() from unknown
+        raise _wrong_token() from unknown
     except Overtaken as overtaken:
         raise _overtaken() from overtaken
     return _standing(token)
@@ -206,6 +206,12 @@ def _token() -> str:
     return told[len(_BEARER) :].strip()
 
 
+def _wrong_token() -> Problem:
+    """No token opens nothing; whoever tries many is told to wait."""
+    limits.need_turn(limits.wrong_link())
+    return _unauthorized()
+
+
 def _unauthorized() -> Problem:
     return Problem(401, headers={"WWW-Authenticate": "Bearer"})
 
@@ -228,7 +234,7 @@ def _standing(token: str) -> dict[str, Any]:
     try:
         callback = queries.by_link(session, token)
     except NoSuchCallback as unknown:
-        raise _unauthorized() from unknown
+        raise _wrong_token() from unknown
     shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
     ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)

@@ -29,6 +29,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
+from helpline.web.visitor import filling
 from helpline.web.visitor.came_from import CameFrom
 from helpline.web.words import language_name
 
@@ -189,6 +190,7 @@ class RequestForm(CameFrom, WhenForm):
     )
     danger_seen = HiddenField()
     request_key = HiddenField()
+    began = HiddenField()
     website = StringField(
         _("Leave this field empty"),
         validators=[Length(max=0, message=_("Please leave this field empty."))],
@@ -207,6 +209,20 @@ class RequestForm(CameFrom, WhenForm):
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
             self.request_key.data = secrets.token_urlsafe(18)
+        self._filled_for = filling.seconds_since(self.began.data)
+        if self._filled_for is None:
+            self.began.data = filling.begin()
+
+    @property
+    def is_too_quick(self) -> bool:
+        """Whether it came back sooner than a person can read it; so does one that says nothing of
+        when it was shown."""
+        least = settings().least_fill_seconds
+        return least > 0 and (self._filled_for is None or self._filled_for < least)
+
+    def say(self, sentence: str) -> None:
+        """Puts a sentence to the form as a whole, above it."""
+        self.form_errors.append(sentence)
 
     def validate_phone(self, field: StringField) -> None:
         try:

@@ -23,7 +23,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.queue import queries as queue
-from helpline.web import words
+from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import opening_hours
@@ -208,7 +208,12 @@ def erase(token: str) -> ResponseReturnValue:
 
 @visitor.errorhandler(NoSuchCallback)
 def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
-    return error_page(404)
+    wait = limits.seconds_to_wait(limits.wrong_link())
+    if wait is None:
+        return error_page(404)
+    page = error_page(429)
+    page.headers["Retry-After"] = str(wait)
+    return page
 
 
 def _to_status(token: str) -> Response:

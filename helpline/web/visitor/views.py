@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,9 +21,11 @@ from helpline.privacy import retention
 from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
 from helpline.telephony import allowance
-from helpline.web import hours_words, words
+from helpline.web import hours_words, limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory, hours_plan, opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
 from helpline.web.page import chosen_region, short_region_names, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.schema_org import organization
@@ -60,6 +63,12 @@ def ask() -> ResponseReturnValue:
         return _home(form), 422
     if opening_hours(now).first_open_instant(now) is None:
         return _home(form), 422
+    if form.is_too_quick:
+        form.say(_("That was very quick. Please look it over and press the button once more."))
+        return _home(form), 422
+    wait = limits.seconds_to_wait(limits.to_ask(form.number))
+    if wait is not None:
+        return _too_many(form, wait)
     try:
         token = callbacks.ask(form.wish(), request_key=form.request_key.data, now=now)
     except SlotGone as gone:
@@ -78,7 +87,10 @@ def start_again() -> ResponseReturnValue:
 @visitor.post("/start")
 @audience(ANYONE, ANY_SITE)
 def start() -> ResponseReturnValue:
-    """The first page, for somebody who pressed the panel of another website: nobody is refused."""
+    """The first page, for somebody who pressed the panel of another website: nobody is refused.
+    Where too many come at once they see it all the same, without the article."""
+    if limits.seconds_to_wait(limits.of_address("start", settings().limit_reads_of_address)):
+        return start_again()
     return _home(RequestForm(formdata=None, data=told_by_panel()))
 
 
@@ -99,6 +111,23 @@ def crisis() -> ResponseReturnValue:
 
 def _emergency(form: RequestForm) -> str:
     return render_template("visitor/emergency.html", **visitor_page(), kept=form.kept(request.form))
+
+
+def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
+    """Everything typed is kept, and the numbers that answer now are on the page."""
+    minutes = math.ceil(wait_seconds / 60)
+    form.say(
+        ngettext(
+            "Many people are asking just now. Please press the button again in %(num)d minute. "
+            "What you typed is kept.",
+            "Many people are asking just now. Please press the button again in %(num)d minutes. "
+            "What you typed is kept.",
+            minutes,
+        )
+    )
+    page = make_response(_home(form), 429)
+    page.headers["Retry-After"] = str(wait_seconds)
+    return page
 
 
 def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:

@@ -1,0 +1,383 @@
+"""Counting one day: what happened on it, of what kind, how often. Nothing is written here.
+
+Everything counts on the day it happened: a request when it was made, a first call when it was
+made, an end when it came. So a day that is over stays as it was, but for a word of the carrier or
+of an advisor that comes late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.calls.inbound.models import InboundCall
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
+from helpline.domain.call_progress import CarrierStatus, Leg
+from helpline.domain.lifecycle import ENDED, Event, Status
+from helpline.domain.measures import OpenTime, whole_minutes, whole_seconds
+from helpline.domain.retries import Disposition
+from helpline.hours import queries as hours
+
+COUNTING = 1
+"""The version of these rules. With another, every day is counted anew."""
+
+FOLLOW_UP = "follow_up"
+"""A request that was agreed on the phone; no channel of its own in the database."""
+
+LONGEST_LOOK_BACK = timedelta(days=90)
+"""How long before a day somebody who waited on it may have begun to wait. A booked time is at most
+60 days ahead, and none waits for longer than the policy has it."""
+
+_BATCH = 500
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_PROMISES = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER)
+"""After these the visitor has a new time from which they wait; a further try is none."""
+
+_CONCLUDED = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)
+_LEFT = (Event.CANCEL, Event.WITHDRAW, Event.EXPIRE)
+_REACHED = (Disposition.REACHED, Disposition.DECLINED)
+
+
+class Measure(StrEnum):
+    """What is counted, and by what parts."""
+
+    REQUESTS = "requests"
+    """By channel."""
+    PAGES = "pages"
+    """Requests by the page they came from; nothing where none is known."""
+    ASKED = "asked"
+    """Requests by hour of the week: "014" is Monday, 14:00 to 15:00."""
+    ASKED_CLOSED = "asked_closed"
+    """Those made while we were closed, by hour of the week."""
+    OPEN = "open"
+    """Minutes we were open, by hour of the week."""
+    RUNG = "rung"
+    """Callbacks rung for the first time, by the minutes they waited."""
+    RUNG_SECONDS = "rung_seconds"
+    """The seconds they waited, all together."""
+    FIRST = "first"
+    """The same by what came of it: reached, not reached, not known."""
+    LEFT = "left"
+    """Callbacks cancelled or expired before they were rung: cancelled early is before their time
+    had come."""
+    LEFT_WAIT = "left_wait"
+    """The same by the minutes they waited."""
+    OUTCOMES = "outcomes"
+    """Callbacks by how they ended; "behind" is a second request for a number."""
+    TRIES = "tries"
+    """Those reached, by how many tries it took."""
+    TRIES_IN_VAIN = "tries_in_vain"
+    """Those not reached, by how many tries there were."""
+    ATTEMPTS = "attempts"
+    """Tries that rang the visitor, by hour of the week."""
+    DISPOSITIONS = "dispositions"
+    """The same by what the advisor said of it."""
+    NOT_RUNG = "not_rung"
+    """Tries that never rang the visitor, by why."""
+    BY_ADVISOR = "by_advisor"
+    """Tries that rang the visitor, by advisor."""
+    REACHED_BY = "reached_by"
+    """Those in which the visitor was reached, by advisor."""
+    TALKS = "talks"
+    """Those of which it is known how long was talked, by advisor."""
+    TALK_SECONDS = "talk_seconds"
+    WRAP_UPS = "wrap_ups"
+    """Those after which there was a wrap-up, by advisor."""
+    WRAP_UP_SECONDS = "wrap_up_seconds"
+    HANDLED_SECONDS = "handled_seconds"
+    """From the Call button to the end of the wrap-up, by advisor."""
+    CALLS_IN = "calls_in"
+    """Calls to the helpline's number, by what came of them."""
+    RANG_IN = "rang_in"
+    """Those made while we were open, by hour of the week."""
+    ANSWERED = "answered"
+    """Those who talked with an advisor, by advisor."""
+    ANSWERED_SECONDS = "answered_seconds"
+
+
+Counts = Counter[tuple[str, str]]
+"""How many, by measure and part."""
+
+
+def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The two midnights of a day."""
+    ends = day + timedelta(days=1)
+    return datetime.combine(day, time(), zone), datetime.combine(ends, time(), zone)
+
+
+def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
+    """Counts a day, or what there is of it until now."""
+    start, end = bounds(day, zone)
+    opened = OpenTime(hours.in_force_between(session, start - LONGEST_LOOK_BACK, min(end, now)))
+    found: Counts = Counter()
+    hour = _HourOfWeek(zone)
+    for counted in (
+        _open(opened, start, min(end, now), hour),
+        _requests(session, start, end, opened, hour),
+        _attempts(session, start, end, opened, hour),
+        _not_rung(session, start, end),
+        _ends(session, start, end, opened),
+        _calls_in(session, start, end, opened, hour),
+    ):
+        for measure, part, number in counted:
+            if number:
+                found[measure, part] += number
+    return found
+
+
+Counted = Iterator[tuple[Measure, str, int]]
+
+
+class _HourOfWeek:
+    """Names the hour of the week of an instant, as the clock on the helpline's wall has it."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def __call__(self, at: datetime) -> str:
+        wall = at.astimezone(self._zone)
+        return f"{wall.weekday()}{wall.hour:02}"
+
+
+def _open(opened: OpenTime, start: datetime, end: datetime, hour: _HourOfWeek) -> Counted:
+    """Minute by minute of the clock would be slow; a quarter of an hour at a time lies within one
+    hour of every zone there is."""
+    quarter = timedelta(minutes=15)
+    while start < end:
+        ahead = min(start + quarter, end)
+        yield Measure.OPEN, hour(start), opened.between(start, ahead) // _MINUTE
+        start = ahead
+
+
+def _requests(
+    session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
+) -> Counted:
+    asked = (
+        sa.select(
+            Callback.requested_at, Callback.channel, Callback.source_page, Callback.follow_up_of
+        )
+        .where(Callback.requested_at >= start, Callback.requested_at < end)
+        .order_by(Callback.requested_at)
+    )
+    for each in _rows(session, asked):
+        follows = each.follow_up_of is not None
+        yield Measure.REQUESTS, FOLLOW_UP if follows else str(each.channel), 1
+        if follows:
+            continue
+        yield Measure.PAGES, each.source_page or "", 1
+        yield Measure.ASKED, hour(each.requested_at), 1
+        if not opened.is_open(each.requested_at):
+            yield Measure.ASKED_CLOSED, hour(each.requested_at), 1
+
+
+def _attempts(
+    session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
+) -> Counted:
+    before = aliased(Attempt)
+    is_first = ~(
+        sa.exists()
+        .where(
+            before.callback_id == Attempt.callback_id,
+            before.id < Attempt.id,
+            before.counted,
+            before.ended_at.is_not(None),
+        )
+        .correlate(Attempt)
+    )
+    answered_at = (
+        sa.select(sa.func.min(CallEvent.received_at))
+        .where(
+            CallEvent.attempt_id == Attempt.id,
+            CallEvent.leg == Leg.VISITOR,
+            CallEvent.status == CarrierStatus.IN_PROGRESS,
+            CallEvent.kind != EventKind.VISITOR_MACHINE,
+        )
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    concluded_at = (
+        sa.select(sa.func.min(CallbackEvent.at))
+        .where(
+            CallbackEvent.callback_id == Attempt.callback_id,
+            CallbackEvent.event.in_(_CONCLUDED),
+            CallbackEvent.from_status == Status.CALLING,
+            CallbackEvent.at >= Attempt.ended_at,
+        )
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    made = (
+        sa.select(
+            Attempt.advisor_id,
+            Attempt.channel,
+            Attempt.disposition,
+            Attempt.created_at,
+            Attempt.ended_at,
+            is_first.label("is_first"),
+            _promised(Attempt.callback_id, Attempt.created_at, Attempt).label("promised"),
+            answered_at.label("answered_at"),
+            concluded_at.label("concluded_at"),
+        )
+        .where(
+            Attempt.created_at >= start,
+            Attempt.created_at < end,
+            Attempt.counted,
+            Attempt.ended_at.is_not(None),
+        )
+        .order_by(Attempt.created_at)
+    )
+    for each in _rows(session, made):
+        yield Measure.ATTEMPTS, hour(each.created_at), 1
+        yield Measure.DISPOSITIONS, each.disposition or "none", 1
+        if each.is_first:
+            yield from _first_ring(each, opened)
+        yield from _load(each)
+
+
+def _first_ring(each: Any, opened: OpenTime) -> Counted:
+    waited = opened.between(each.promised, each.created_at)
+    yield Measure.RUNG, str(whole_minutes(waited)), 1
+    yield Measure.RUNG_SECONDS, "", whole_seconds(waited)
+    known = "reached" if each.disposition in _REACHED else "not_reached"
+    yield Measure.FIRST, known if each.disposition else "unknown", 1
+
+
+def _load(each: Any) -> Counted:
+    """How long it kept the advisor. On an advisor's own phone nobody tells us when the talk was
+    over, so talk and wrap-up are not told apart there."""
+    who, talked_from = str(each.advisor_id), each.answered_at
+    yield Measure.BY_ADVISOR, who, 1
+    if each.disposition in _REACHED:
+        yield Measure.REACHED_BY, who, 1
+    over = each.concluded_at or each.ended_at
+    yield Measure.HANDLED_SECONDS, who, whole_seconds(over - each.created_at)
+    if each.channel == Channel.CALL_IN:
+        talked_from = each.created_at
+    if each.channel == Channel.OWN_PHONE:
+        return
+    if talked_from is not None and each.disposition in _REACHED:
+        yield Measure.TALKS, who, 1
+        yield Measure.TALK_SECONDS, who, whole_seconds(each.ended_at - talked_from)
+    if each.concluded_at is not None:
+        yield Measure.WRAP_UPS, who, 1
+        yield Measure.WRAP_UP_SECONDS, who, whole_seconds(each.concluded_at - each.ended_at)
+
+
+def _not_rung(session: Session, start: datetime, end: datetime) -> Counted:
+    found = session.execute(
+        sa.select(Attempt.result, sa.func.count(Attempt.id))
+        .where(
+            Attempt.created_at >= start,
+            Attempt.created_at < end,
+            sa.not_(Attempt.counted),
+            Attempt.ended_at.is_not(None),
+        )
+        .group_by(Attempt.result)
+    )
+    for result, number in found:
+        yield Measure.NOT_RUNG, str(result or "unknown"), number
+
+
+def _ends(session: Session, start: datetime, end: datetime, opened: OpenTime) -> Counted:
+    tries = (
+        sa.select(sa.func.count(Attempt.id))
+        .where(
+            Attempt.callback_id == Callback.id,
+            Attempt.counted,
+            Attempt.ended_at.is_not(None),
+            Attempt.created_at <= CallbackEvent.at,
+        )
+        .correlate(Callback, CallbackEvent)
+        .scalar_subquery()
+    )
+    ended = (
+        sa.select(
+            CallbackEvent.event,
+            CallbackEvent.from_status,
+            CallbackEvent.to_status,
+            CallbackEvent.at,
+            tries.label("tries"),
+            _promised(CallbackEvent.callback_id, CallbackEvent.at, CallbackEvent).label("promised"),
+        )
+        .join(Callback, Callback.id == CallbackEvent.callback_id)
+        .where(
+            Callback.ended_at >= start,
+            Callback.ended_at < end,
+            CallbackEvent.to_status.in_(ENDED),
+        )
+    )
+    for each in _rows(session, ended):
+        if each.from_status == Status.JOINED:
+            yield Measure.OUTCOMES, "behind", 1
+            continue
+        yield Measure.OUTCOMES, each.to_status, 1
+        if each.to_status == Status.REACHED:
+            yield Measure.TRIES, str(each.tries), 1
+        elif each.to_status == Status.UNREACHED:
+            yield Measure.TRIES_IN_VAIN, str(each.tries), 1
+        elif each.event in _LEFT and not each.tries:
+            yield from _left(each, opened)
+
+
+def _left(each: Any, opened: OpenTime) -> Counted:
+    waited = opened.between(each.promised, each.at)
+    early = each.to_status == Status.CANCELLED and not waited
+    yield Measure.LEFT, "cancelled_early" if early else each.to_status, 1
+    yield Measure.LEFT_WAIT, str(whole_minutes(waited)), 1
+
+
+def _calls_in(
+    session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
+) -> Counted:
+    rang = (
+        sa.select(
+            InboundCall.began_at,
+            InboundCall.ended_at,
+            InboundCall.outcome,
+            InboundCall.talked_with,
+            InboundCall.talked_at,
+        )
+        .where(
+            InboundCall.began_at >= start,
+            InboundCall.began_at < end,
+            InboundCall.ended_at.is_not(None),
+        )
+        .order_by(InboundCall.began_at)
+    )
+    for each in _rows(session, rang):
+        yield Measure.CALLS_IN, str(each.outcome or "left"), 1
+        if opened.is_open(each.began_at):
+            yield Measure.RANG_IN, hour(each.began_at), 1
+        if each.talked_with is not None and each.talked_at is not None:
+            yield Measure.ANSWERED, str(each.talked_with), 1
+            talked = whole_seconds(each.ended_at - each.talked_at)
+            yield Measure.ANSWERED_SECONDS, str(each.talked_with), talked
+
+
+def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:
+    """When the callback was due, as it was last promised before an instant. Of steps that did not
+    write it down, the booked time or else the step itself."""
+    step, whose = aliased(CallbackEvent), aliased(Callback)
+    return (
+        sa.select(sa.func.coalesce(step.due_at, whose.slot_at, step.at))
+        .join(whose, whose.id == step.callback_id)
+        .where(step.callback_id == callback_id, step.event.in_(_PROMISES), step.at <= at)
+        .order_by(step.id.desc())
+        .limit(1)
+        .correlate(within)
+        .scalar_subquery()
+    )
+
+
+def _rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterable[Any]:
+    """A few at a time, however many there are."""
+    return session.execute(statement.execution_options(yield_per=_BATCH))

@@ -1,0 +1,385 @@
+"""The measures of a range of days, from what was counted of each. A few short queries, however
+much history there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.domain import measures
+from helpline.domain.measures import Waits
+from helpline.reports.counting import COUNTING, Measure
+from helpline.reports.models import CountedDay, Tally
+
+_DAY = timedelta(days=1)
+_IN_MINUTES = sa.cast(Tally.part, sa.Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A range of whole days in the helpline's zone.
+
+    Args:
+        first: the first of them.
+        last: the last of them, not before the first.
+        zone: whose midnights they have.
+    """
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def number(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How far a range is counted.
+
+    Args:
+        until: the instant up to which its newest day is counted; None when nothing is.
+        missing: how many of its days that have begun are still to be counted.
+        begins: the first day there is anything of; None when there is nothing at all.
+    """
+
+    until: datetime | None
+    missing: int
+    begins: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The service level an admin wants.
+
+    Args:
+        within_minutes: the longest wait that is still soon enough.
+        percent: of those who wait, how many shall be rung that soon.
+    """
+
+    within_minutes: int
+    percent: int
+
+
+class Sums:
+    """What was counted in a range, all its days together."""
+
+    def __init__(self, numbers: Mapping[str, Mapping[str, int]]) -> None:
+        self._numbers = numbers
+
+    def of(self, measure: Measure) -> Mapping[str, int]:
+        """By part."""
+        return self._numbers.get(measure, {})
+
+    def all_of(self, measure: Measure) -> int:
+        """All parts together."""
+        return sum(self.of(measure).values())
+
+    def waits(self, measure: Measure) -> Waits:
+        """How many waited how many minutes."""
+        return {int(minutes): number for minutes, number in self.of(measure).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share, and of what: 45 of 50."""
+
+    part: int
+    whole: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """None of nothing."""
+        return measures.share(self.part, self.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The measures of a range.
+
+    Args:
+        requests: how many asked to be rung, and further calls agreed on the phone.
+        asked_closed: of those who asked, how many did while we were closed.
+        rung: how many were rung for the first time.
+        service_level: of those who were to be rung, how many were within the target.
+        average_wait: in minutes; None when nobody was rung.
+        median_wait, longest_of_nine_in_ten: in whole minutes.
+        left: of all whose wait was over, how many had cancelled or expired.
+        left_early: how many of these cancelled before their time had come.
+        first_reached: of the first tries, in how many the visitor was reached.
+        tries: of those reached, how many tries it took on average.
+        reached, not_reached: how many callbacks ended so.
+        attempts: tries that rang a visitor.
+        talk, wrap_up, handling: minutes on average; None when none is known.
+        calls_in, answered: calls to our number, and how many of them talked with an advisor.
+    """
+
+    requests: int
+    asked_closed: Part
+    rung: int
+    service_level: Part
+    average_wait: float | None
+    median_wait: int | None
+    longest_of_nine_in_ten: int | None
+    left: Part
+    left_early: int
+    first_reached: Part
+    tries: float | None
+    reached: int
+    not_reached: int
+    attempts: int
+    talk: float | None
+    wrap_up: float | None
+    handling: float | None
+    calls_in: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a range, for the chart."""
+
+    day: date
+    requests: int = 0
+    rung: int = 0
+    left: int = 0
+    reached: int = 0
+    wait_seconds: int = 0
+    service_level: Part = Part(0, 0)
+
+    @property
+    def average_wait(self) -> float | None:
+        """In minutes; None when nobody was rung."""
+        return measures.average(self.wait_seconds, 60 * self.rung)
+
+
+def counted(session: Session, days: Days, today: date) -> Counted:
+    """How far a range is counted."""
+    begins = session.scalar(sa.select(sa.func.min(CountedDay.day)).where(*_as_now(days.zone)))
+    if begins is None:
+        return Counted(None, 0, None)
+    first, last = max(days.first, begins), min(days.last, today)
+    number, until = session.execute(
+        sa.select(sa.func.count(), sa.func.max(CountedDay.counted_at)).where(
+            *_as_now(days.zone), CountedDay.day >= first, CountedDay.day <= last
+        )
+    ).one()
+    return Counted(until, max((last - first).days + 1 - number, 0), begins)
+
+
+def sums(session: Session, days: Days, wanted: Iterable[Measure]) -> Sums:
+    """What was counted in a range, for these measures."""
+    found: dict[str, dict[str, int]] = {}
+    rows = session.execute(
+        sa.select(Tally.measure, Tally.part, sa.func.sum(Tally.number))
+        .join(CountedDay, CountedDay.day == Tally.day)
+        .where(
+            Tally.measure.in_(list(wanted)),
+            Tally.day >= days.first,
+            Tally.day <= days.last,
+            *_as_now(days.zone),
+        )
+        .group_by(Tally.measure, Tally.part)
+    )
+    for measure, part, number in rows:
+        found.setdefault(measure, {})[part] = int(number)
+    return Sums(found)
+
+
+IN_SUMMARY = (
+    Measure.REQUESTS,
+    Measure.ASKED,
+    Measure.ASKED_CLOSED,
+    Measure.RUNG,
+    Measure.RUNG_SECONDS,
+    Measure.FIRST,
+    Measure.LEFT,
+    Measure.LEFT_WAIT,
+    Measure.OUTCOMES,
+    Measure.TRIES,
+    Measure.ATTEMPTS,
+    Measure.TALKS,
+    Measure.TALK_SECONDS,
+    Measure.WRAP_UPS,
+    Measure.WRAP_UP_SECONDS,
+    Measure.BY_ADVISOR,
+    Measure.HANDLED_SECONDS,
+    Measure.CALLS_IN,
+    Measure.ANSWERED,
+)
+
+
+def summary(found: Sums, target: Target) -> Summary:
+    """The measures of a range, from its sums of ``IN_SUMMARY``."""
+    rung, left = found.waits(Measure.RUNG), found.waits(Measure.LEFT_WAIT)
+    in_all, all_left = found.all_of(Measure.RUNG), found.all_of(Measure.LEFT)
+    first, tries = found.of(Measure.FIRST), found.of(Measure.TRIES)
+    outcomes = found.of(Measure.OUTCOMES)
+    return Summary(
+        requests=found.all_of(Measure.REQUESTS),
+        asked_closed=Part(found.all_of(Measure.ASKED_CLOSED), found.all_of(Measure.ASKED)),
+        rung=in_all,
+        service_level=_service_level(rung, left, target),
+        average_wait=measures.average(found.all_of(Measure.RUNG_SECONDS), 60 * in_all),
+        median_wait=measures.percentile(rung, 50),
+        longest_of_nine_in_ten=measures.percentile(rung, 90),
+        left=Part(all_left, in_all + all_left),
+        left_early=found.of(Measure.LEFT).get("cancelled_early", 0),
+        first_reached=Part(
+            first.get("reached", 0), first.get("reached", 0) + first.get("not_reached", 0)
+        ),
+        tries=measures.average(
+            sum(int(each) * number for each, number in tries.items()), sum(tries.values())
+        ),
+        reached=outcomes.get("reached", 0),
+        not_reached=outcomes.get("unreached", 0),
+        attempts=found.all_of(Measure.ATTEMPTS),
+        talk=_minutes(found, Measure.TALK_SECONDS, Measure.TALKS),
+        wrap_up=_minutes(found, Measure.WRAP_UP_SECONDS, Measure.WRAP_UPS),
+        handling=_minutes(found, Measure.HANDLED_SECONDS, Measure.BY_ADVISOR),
+        calls_in=found.all_of(Measure.CALLS_IN),
+        answered=found.all_of(Measure.ANSWERED),
+    )
+
+
+def _service_level(rung: Waits, left: Waits, target: Target) -> Part:
+    return Part(*measures.within(rung, left, target.within_minutes))
+
+
+def _minutes(found: Sums, seconds: Measure, times: Measure) -> float | None:
+    return measures.average(found.all_of(seconds), 60 * found.all_of(times))
+
+
+def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
+    """Every day of a range, in order; also those on which nothing happened."""
+    late = target.within_minutes < _IN_MINUTES
+    rows = session.execute(
+        sa.select(
+            Tally.day,
+            _sum(Tally.measure == Measure.REQUESTS).label("requests"),
+            _sum(Tally.measure == Measure.RUNG).label("rung"),
+            _sum(Tally.measure == Measure.LEFT).label("left"),
+            _sum(Tally.measure == Measure.OUTCOMES, Tally.part == "reached").label("reached"),
+            _sum(Tally.measure == Measure.RUNG_SECONDS).label("wait_seconds"),
+            _sum(_is_wait(Measure.RUNG, sa.not_(late))).label("met"),
+            _sum(_is_wait(Measure.LEFT_WAIT, late)).label("failed"),
+        )
+        .join(CountedDay, CountedDay.day == Tally.day)
+        .where(
+            Tally.measure.in_(_IN_DAY),
+            Tally.day >= days.first,
+            Tally.day <= days.last,
+            *_as_now(days.zone),
+        )
+        .group_by(Tally.day)
+    )
+    found = {
+        each.day: Day(
+            each.day,
+            requests=int(each.requests),
+            rung=int(each.rung),
+            left=int(each.left),
+            reached=int(each.reached),
+            wait_seconds=int(each.wait_seconds),
+            service_level=Part(int(each.met), int(each.rung + each.failed)),
+        )
+        for each in rows
+    }
+    every = (days.first + number * _DAY for number in range(days.number))
+    return [found.get(day, Day(day)) for day in every]
+
+
+_IN_DAY = (
+    Measure.REQUESTS,
+    Measure.RUNG,
+    Measure.LEFT,
+    Measure.OUTCOMES,
+    Measure.RUNG_SECONDS,
+    Measure.LEFT_WAIT,
+)
+
+
+def _sum(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((sa.and_(*which), Tally.number), else_=0))
+
+
+def _is_wait(measure: Measure, bound: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """A part is read as minutes only where it is a number of minutes."""
+    return sa.case((Tally.measure == measure, bound), else_=sa.false())
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one advisor did in a range.
+
+    Args:
+        attempts: tries that rang a visitor.
+        reached: those in which the visitor was reached.
+        talk, wrap_up: minutes on average; None where none is known.
+        hours: from each Call button to the end of the wrap-up, all together.
+        answered: calls to our number that they answered.
+    """
+
+    name: str
+    attempts: int
+    reached: int
+    talk: float | None
+    wrap_up: float | None
+    hours: float
+    answered: int
+
+
+OF_ADVISORS = (
+    Measure.BY_ADVISOR,
+    Measure.REACHED_BY,
+    Measure.TALKS,
+    Measure.TALK_SECONDS,
+    Measure.WRAP_UPS,
+    Measure.WRAP_UP_SECONDS,
+    Measure.HANDLED_SECONDS,
+    Measure.ANSWERED,
+)
+
+
+def advisors(session: Session, found: Sums) -> Sequence[Load]:
+    """Everybody who rang somebody in a range, by name, from its sums of ``OF_ADVISORS``."""
+    known = {who for measure in OF_ADVISORS for who in found.of(measure)}
+    names = session.execute(
+        sa.select(Staff.id, Staff.name)
+        .where(Staff.id.in_([int(who) for who in known]))
+        .order_by(Staff.name, Staff.id)
+    )
+    return [_load(found, str(who), name) for who, name in names]
+
+
+def _load(found: Sums, who: str, name: str) -> Load:
+    def number(measure: Measure) -> int:
+        return found.of(measure).get(who, 0)
+
+    return Load(
+        name=name,
+        attempts=number(Measure.BY_ADVISOR),
+        reached=number(Measure.REACHED_BY),
+        talk=measures.average(number(Measure.TALK_SECONDS), 60 * number(Measure.TALKS)),
+        wrap_up=measures.average(number(Measure.WRAP_UP_SECONDS), 60 * number(Measure.WRAP_UPS)),
+        hours=number(Measure.HANDLED_SECONDS) / 3600,
+        answered=number(Measure.ANSWERED),
+    )
+
+
+def _as_now(zone: ZoneInfo) -> tuple[sa.ColumnElement[bool], ...]:
+    """Days counted by the rules and the midnights of now."""
+    return (
+        CountedDay.zone == zone.key,
+        CountedDay.counting == COUNTING,
+        CountedDay.counted_at.is_not(None),
+    )

@@ -1,0 +1,187 @@
+"""The verbs of counting: which day is counted next, what was counted, and who took numbers out.
+
+Every step may be done again and by several workers at once: a day is counted whole, and what is
+written down replaces what was there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.inbound.models import InboundCall
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.hours import queries as hours
+from helpline.privacy import audit
+from helpline.reports.counting import COUNTING, Counts, bounds
+from helpline.reports.models import CountedDay, Tally
+
+SETTLED_AFTER = timedelta(days=2)
+"""So long after its end nothing of a day changes any more."""
+
+TODAY_EVERY = timedelta(minutes=1)
+OTHERS_EVERY = timedelta(hours=1)
+_NEVER = datetime.fromisoformat("2000-01-01T00:00+00:00")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A day that this worker counts now."""
+
+    day: date
+    zone: ZoneInfo
+    taken_at: datetime
+
+
+def take_turn(*, now: datetime) -> Turn | None:
+    """The next day to be counted, taken so that nobody else counts it too: today, once a minute;
+    the days before it, once an hour, until they are settled; and, the newest first, whatever was
+    never counted, or by other rules or another zone's midnights. None when there is none."""
+    with transaction() as session:
+        zone = hours.in_force(session, now).zone
+        day = _next_day(session, zone, now)
+        if day is None:
+            return None
+        add_if_absent(
+            session,
+            CountedDay,
+            day=day,
+            zone=zone.key,
+            counting=COUNTING,
+            taken_at=_NEVER,
+            settled=False,
+        )
+        fresh = sa.and_(
+            CountedDay.taken_at > now - _every(day, zone, now),
+            CountedDay.zone == zone.key,
+            CountedDay.counting == COUNTING,
+        )
+        mine = changed_one(
+            session,
+            sa.update(CountedDay)
+            .where(CountedDay.day == day, sa.not_(fresh))
+            .values(taken_at=now, zone=zone.key, counting=COUNTING, settled=False),
+        )
+        return Turn(day, zone, now) if mine else None
+
+
+def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
+    """Puts what was counted in the place of what was there before, unless somebody took the day
+    after us and knows it better.
+
+    Args:
+        now: the instant up to which it was counted.
+    """
+    _start, end = bounds(turn.day, turn.zone)
+    with transaction() as session:
+        if not changed_one(
+            session,
+            sa.update(CountedDay)
+            .where(CountedDay.day == turn.day, CountedDay.taken_at == turn.taken_at)
+            .values(counted_at=now, settled=now >= end + SETTLED_AFTER),
+        ):
+            return
+        session.execute(sa.delete(Tally).where(Tally.day == turn.day))
+        if counts:
+            session.execute(
+                sa.insert(Tally),
+                [
+                    {"measure": measure, "day": turn.day, "part": part, "number": number}
+                    for (measure, part), number in counts.items()
+                ],
+            )
+
+
+def count_again(first: date, last: date) -> int:
+    """Has the worker count these days anew, the newest first; how many there are comes back."""
+    with transaction() as session:
+        done = session.execute(
+            sa.update(CountedDay)
+            .where(CountedDay.day >= first, CountedDay.day <= last)
+            .values(taken_at=_NEVER, settled=False)
+        )
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def exported(
+    table: str, *, first: date, last: date, form: str, outside: bool, staff_id: int, now: datetime
+) -> None:
+    """Notes who took which numbers out, before they have them."""
+    with transaction() as session:
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{staff_id}",
+            deed="measures_exported",
+            subject=f"measures:{table}",
+            first=first.isoformat(),
+            last=last.isoformat(),
+            form=form,
+            outside=outside,
+        )
+
+
+def _next_day(session: Session, zone: ZoneInfo, now: datetime) -> date | None:
+    today = now.astimezone(zone).date()
+    settled_from = today - SETTLED_AFTER
+    as_now = (CountedDay.zone == zone.key, CountedDay.counting == COUNTING)
+    rows = session.execute(
+        sa.select(CountedDay.day, CountedDay.taken_at).where(
+            *as_now, CountedDay.day >= settled_from, CountedDay.day <= today
+        )
+    )
+    taken = {day: at for day, at in rows}  # noqa: C416 a row is no pair to the type checker
+    first = _first_day(session, zone) or today
+    day = today
+    while day >= max(first, settled_from):
+        if day not in taken or taken[day] <= now - _every(day, zone, now):
+            return day
+        day -= _DAY
+    return _unsettled(session, first, day, as_now, now)
+
+
+def _unsettled(
+    session: Session,
+    first: date,
+    last: date,
+    as_now: tuple[sa.ColumnElement[bool], ...],
+    now: datetime,
+) -> date | None:
+    """The newest day of long ago that was not counted since it is over. Where a worker died over
+    a day, or is at it, it is left alone for a while."""
+    if last < first:
+        return None
+    within = (CountedDay.day >= first, CountedDay.day <= last, *as_now)
+    is_done = sa.or_(CountedDay.settled, CountedDay.taken_at > now - TODAY_EVERY)
+    done = sa.select(CountedDay.day).where(*within, is_done)
+    number = session.scalar(sa.select(sa.func.count()).select_from(done.subquery())) or 0
+    if number > (last - first) // _DAY:
+        return None
+    known = set(session.scalars(done))
+    while last in known:
+        last -= _DAY
+    return last
+
+
+def _every(day: date, zone: ZoneInfo, now: datetime) -> timedelta:
+    """How soon after it was counted a day is counted again."""
+    today = now.astimezone(zone).date()
+    if day >= today or now >= bounds(day, zone)[1] + SETTLED_AFTER:
+        return TODAY_EVERY
+    return OTHERS_EVERY
+
+
+def _first_day(session: Session, zone: ZoneInfo) -> date | None:
+    """The day on which anything happened at all."""
+    begins = [
+        at
+        for column in (Callback.requested_at, InboundCall.began_at)
+        if (at := session.scalar(sa.select(sa.func.min(column)))) is not None
+    ]
+    return min(begins).astimezone(zone).date() if begins else None

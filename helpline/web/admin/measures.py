@@ -1,0 +1,291 @@
+"""How well the service does: every page of it, for a range of days. Nobody is shown in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.callbacks import settings as callback_settings
+from helpline.db import db
+from helpline.hours import queries as hours_queries
+from helpline.hours.errors import SavedMeanwhile
+from helpline.reports import measures as found
+from helpline.reports import service as reports
+from helpline.reports import staffing, tables
+from helpline.reports.counting import Measure
+from helpline.reports.measures import Day, Days, Part, Target
+from helpline.reports.tables import CALLBACKS, TABLES, Source
+from helpline.web.admin import measures_files as files
+from helpline.web.admin import measures_words as say
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.measures_range import (
+    RangeForm,
+    day_words,
+    days_words,
+    month_words,
+    preset_words,
+    short_day,
+)
+from helpline.web.admin.numbers_form import TargetForm
+from helpline.web.admin.staffing_form import StaffingForm
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.here import opening_hours
+from helpline.web.language import gettext as _
+from helpline.web.words import zone_words
+
+_MANY_DAYS = 62
+_MOST_PAGES = 20
+STAFFING = "staffing"
+
+
+@admin.get("/measures")
+@audience(SUPERVISOR, ADMIN)
+def measures() -> ResponseReturnValue:
+    """The figures, day by day, and where requests came from."""
+    return _page("overview", ("summary", "channels", "pages"), _overview)
+
+
+@admin.get("/measures/calls")
+@audience(SUPERVISOR, ADMIN)
+def measures_calls() -> ResponseReturnValue:
+    """How long people waited, and what came of it."""
+    return _page("calls", _OF_CALLS, lambda source: {"shown": _simple(source, *_OF_CALLS[2:])})
+
+
+_OF_CALLS = ("waits", "tries", "outcomes", "dispositions", "left", "not_rung", "calls_in")
+
+
+@admin.get("/measures/advisors")
+@audience(SUPERVISOR, ADMIN)
+def measures_advisors() -> ResponseReturnValue:
+    """What each advisor did."""
+    return _page(
+        "advisors",
+        ("advisors",),
+        lambda source: {"advisors": found.advisors(source.session, source.sums)},
+    )
+
+
+@admin.get("/measures/when")
+@audience(SUPERVISOR, ADMIN)
+def measures_when() -> ResponseReturnValue:
+    """When people ask, and when we are open."""
+    return _page("when", ("hours",), _when)
+
+
+@admin.get("/measures/staffing")
+@audience(SUPERVISOR, ADMIN)
+def measures_staffing() -> ResponseReturnValue:
+    """How many advisors it takes, beside how many there are."""
+    return _page("staffing", ("hours",), _staffing)
+
+
+@admin.get("/measures/target")
+@audience(ADMIN)
+def measures_target() -> ResponseReturnValue:
+    """How soon visitors are to be rung, to be changed."""
+    policy = hours_queries.policy(db.session())
+    return _target_page(TargetForm.of(policy), policy.version)
+
+
+@admin.post("/measures/target")
+@audience(ADMIN)
+def save_measures_target() -> ResponseReturnValue:
+    """Measures by it from now on. On an error everything typed is kept."""
+    form = TargetForm.read(request.form)
+    version = request.form.get("version", 0, type=int)
+    wanted = form.target()
+    if wanted is None:
+        return _target_page(form, version), 422
+    try:
+        callback_settings.save_target(wanted, based_on=version, admin_id=_me(), now=clock.now())
+    except SavedMeanwhile:
+        newest = hours_queries.policy(db.session())
+        return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
+    flash(_("Saved. Every page measures by it now, also what is past."))
+    return redirect(url_for("admin.measures"), 303)
+
+
+@admin.post("/measures/take-out/<table>.<any(csv, json):form>")
+@audience(SUPERVISOR, ADMIN)
+def take_out(table: str, form: str) -> ResponseReturnValue:
+    """A table as a file. Who took it out is noted first."""
+    session, now = db.session(), clock.now()
+    zone = opening_hours(now).zone
+    days = RangeForm.read(request.form).days(now.astimezone(zone).date(), zone)
+    outside = request.form.get("for") == "outside"
+    if days is None or (table not in TABLES and table not in (CALLBACKS, STAFFING)):
+        abort(404)
+    if outside and (table not in TABLES or not TABLES[table].outside):
+        return _not_for_outside(), 422
+    columns, rows = _rows(table, days, outside=outside)
+    reports.exported(
+        table,
+        first=days.first,
+        last=days.last,
+        form=form,
+        outside=outside,
+        staff_id=_me(),
+        now=now,
+    )
+    about = {
+        "table": table,
+        "first": days.first.isoformat(),
+        "last": days.last.isoformat(),
+        "time_zone": days.zone.key,
+        "for": "outside" if outside else "staff",
+    }
+    name = f"measures-{table}-{days.first}-{days.last}.{form}"
+    session.rollback()
+    return Response(
+        stream_with_context(files.written(form, columns, rows, about)),
+        content_type=files.TYPES[form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _rows(
+    table: str, days: Days, *, outside: bool
+) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    session = db.session()
+    if table == CALLBACKS:
+        return tables.CALLBACK_COLUMNS, tables.callbacks(session, days)
+    if table == STAFFING:
+        sums = found.sums(session, days, staffing.NEEDED)
+        assumed = StaffingForm.read(request.form, staffing.measured(sums)).assumptions()
+        hours = staffing.table(session, sums, assumed, days, clock.now())
+        return staffing.COLUMNS, [staffing.row_of(each) for each in hours]
+    built = TABLES[table].build(tables.source_of(session, days, _target(), table))
+    told = built.as_told_outside() if outside else built
+    return [each.name for each in told.columns], told.rows
+
+
+def _not_for_outside() -> str:
+    return render_template("admin/measures_not_outside.html")
+
+
+def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
+    """A page of measures: the range, and what stands below it."""
+    session, now = db.session(), clock.now()
+    zone = opening_hours(now).zone
+    today = now.astimezone(zone).date()
+    form = RangeForm.read(request.args)
+    days = form.days(today, zone)
+    target = _target()
+    shown: dict[str, Any] = {
+        "tab": tab,
+        "form": form,
+        "presets": preset_words(),
+        "zone_words": zone_words(),
+        "target": target,
+        "say": say,
+        "query": form.query() if days else {"range": "today"},
+        "days": days,
+        "may_set": current_user.has_role(ADMIN),
+    }
+    if days is None:
+        return render_template(f"admin/measures_{tab}.html", **shown, errors=form.errors), 422
+    counted = found.counted(session, days, today)
+    source = tables.source_of(session, days, target, *names)
+    return render_template(
+        f"admin/measures_{tab}.html",
+        **shown,
+        errors={},
+        days_words=days_words(days),
+        counted=counted,
+        tables={name: TABLES[name].build(source) for name in names},
+        **more(source),
+    )
+
+
+def _overview(source: Source) -> dict[str, Any]:
+    summary = found.summary(source.sums, source.target)
+    by_day = found.by_day(source.session, source.days, source.target)
+    return {
+        "figures": say.big_figures(summary, source.target.within_minutes, source.target.percent),
+        "summary": summary,
+        "steps": _steps(by_day),
+        "by_month": len(by_day) > _MANY_DAYS,
+        "shown": _simple(source, "channels", "pages"),
+        "most_pages": _MOST_PAGES,
+    }
+
+
+def _steps(by_day: Sequence[Day]) -> list[dict[str, Any]]:
+    """The columns of the chart: days, or months where there are many."""
+    if len(by_day) <= _MANY_DAYS:
+        return [_step(day_words(each.day), short_day(each.day), [each]) for each in by_day]
+    months = groupby(by_day, key=lambda each: each.day.replace(day=1))
+    return [_step(month_words(first), month_words(first), list(some)) for first, some in months]
+
+
+def _step(name: str, short: str, some: Sequence[Day]) -> dict[str, Any]:
+    rung = sum(each.rung for each in some)
+    wait = sum(each.wait_seconds for each in some) / 60 / rung if rung else None
+    return {
+        "name": name,
+        "short": short,
+        "requests": sum(each.requests for each in some),
+        "rung": rung,
+        "left": sum(each.left for each in some),
+        "reached": sum(each.reached for each in some),
+        "average_wait": wait,
+        "service_level": Part(
+            sum(each.service_level.part for each in some),
+            sum(each.service_level.whole for each in some),
+        ),
+    }
+
+
+def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
+    """Tables of one number a row, in words, with the share of the longest bar."""
+    shown = {}
+    for name in names:
+        rows = TABLES[name].build(source).rows
+        most = max((number for _part, number in rows), default=0)
+        shown[name] = [
+            {"name": say.part_words(name, part), "number": number, "bar": 100 * number / most}
+            for part, number in rows
+        ]
+    return shown
+
+
+def _when(source: Source) -> dict[str, Any]:
+    numbers = {each: dict(source.sums.of(each)) for each in (Measure.ASKED, Measure.OPEN)}
+    closed = Part(source.sums.all_of(Measure.ASKED_CLOSED), source.sums.all_of(Measure.ASKED))
+    return {"heat": say.heat(numbers), "asked_closed": closed}
+
+
+def _staffing(source: Source) -> dict[str, Any]:
+    sums = found.sums(source.session, source.days, staffing.NEEDED)
+    form = StaffingForm.read(request.args, staffing.measured(sums))
+    rows = staffing.table(source.session, sums, form.assumptions(), source.days, clock.now())
+    return {"assumed": form, "rows": rows, "is_measured": staffing.measured(sums)}
+
+
+def _target_page(form: TargetForm, version: int, *, theirs: TargetForm | None = None) -> str:
+    return render_template("admin/measures_target.html", form=form, version=version, theirs=theirs)
+
+
+def _target() -> Target:
+    policy = hours_queries.policy(db.session())
+    return Target(policy.service_level_minutes, policy.service_level_percent)
+
+
+def _me() -> int:
+    return int(current_user.id)

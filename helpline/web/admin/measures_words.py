@@ -1,0 +1,268 @@
+"""The words of the measures: what is counted, and its parts."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from babel.dates import format_time
+
+from helpline.reports.counting import Measure
+from helpline.reports.measures import Part, Summary
+from helpline.reports.tables import BANDS
+from helpline.web.language import gettext as _
+from helpline.web.language import locale, ngettext
+
+NOTHING = "–"
+"""Stands where there is nothing to tell: no average of nobody."""
+
+
+def number_words(number: float | None, digits: int = 0) -> str:
+    """ "1,204", "3.5"; a dash for none."""
+    return NOTHING if number is None else f"{number:,.{digits}f}"
+
+
+def percent_words(found: Part) -> str:
+    """ "83 %"; a dash of nobody. Not rounded up to all, nor down to none."""
+    if found.share is None:
+        return NOTHING
+    percent = round(float(100 * found.share))
+    if percent == 100 and found.part < found.whole:
+        percent = 99
+    return f"{max(percent, 1) if found.part else 0} %"
+
+
+def minutes_words(minutes: float | None) -> str:
+    """ "11 min", "4.2 min"; a dash for none."""
+    if minutes is None:
+        return NOTHING
+    shown = f"{minutes:.1f}".removesuffix(".0") if minutes < 10 else f"{minutes:,.0f}"
+    return _("%(minutes)s min", minutes=shown)
+
+
+def seconds_words(seconds: float | None) -> str:
+    """ "8 s", "3 min"; words where the line grows for ever."""
+    if seconds is None:
+        return _("grows for ever")
+    return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
+
+
+def of_words(found: Part) -> str:
+    """ "45 of 50"."""
+    return _(
+        "%(part)s of %(whole)s", part=number_words(found.part), whole=number_words(found.whole)
+    )
+
+
+def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[str, str]]:
+    """What stands large. The average wait is always beside the service level: a target can be met
+    while those who missed it wait for ever."""
+    return [
+        {
+            "name": ngettext(
+                "rung within %(num)d minute", "rung within %(num)d minutes", within_minutes
+            ),
+            "figure": percent_words(found.service_level),
+            "more": _(
+                "%(of)s, the target is %(target)s %%",
+                of=of_words(found.service_level),
+                target=percent,
+            ),
+            "verdict": _verdict(found.service_level, percent),
+        },
+        {
+            "name": _("average wait"),
+            "figure": minutes_words(found.average_wait),
+            "more": _(
+                "half waited %(half)s at most, 9 in 10 %(nine)s",
+                half=minutes_words(found.median_wait),
+                nine=minutes_words(found.longest_of_nine_in_ten),
+            ),
+        },
+        {
+            "name": _("asked to be rung"),
+            "figure": number_words(found.requests),
+            "more": _("%(of)s while we were closed", of=of_words(found.asked_closed)),
+        },
+        {
+            "name": _("left before we rang"),
+            "figure": percent_words(found.left),
+            "more": _(
+                "%(of)s, %(early)s of them before their time had come",
+                of=of_words(found.left),
+                early=number_words(found.left_early),
+            ),
+        },
+        {
+            "name": _("reached at the first try"),
+            "figure": percent_words(found.first_reached),
+            "more": _("%(of)s first tries", of=of_words(found.first_reached)),
+        },
+        {
+            "name": _("tries until reached"),
+            "figure": number_words(found.tries, 1),
+            "more": _(
+                "%(reached)s reached, %(not_reached)s not",
+                reached=number_words(found.reached),
+                not_reached=number_words(found.not_reached),
+            ),
+        },
+        {
+            "name": _("talk"),
+            "figure": minutes_words(found.talk),
+            "more": _(
+                "on average, and %(wrap_up)s of wrap-up", wrap_up=minutes_words(found.wrap_up)
+            ),
+        },
+        {
+            "name": _("calls to our number"),
+            "figure": number_words(found.calls_in),
+            "more": _("%(answered)s talked with an advisor", answered=number_words(found.answered)),
+        },
+    ]
+
+
+def _verdict(found: Part, percent: int) -> str:
+    if found.share is None:
+        return ""
+    return "is-met" if found.share * 100 >= percent else "is-missed"
+
+
+def part_words(table: str, part: str) -> str:
+    """One part of a table by its name on the page."""
+    return str(_PARTS.get(table, dict)().get(part, part))
+
+
+def _channels() -> dict[str, str]:
+    return {
+        "web": _("Our own pages"),
+        "embed": _("The panel on articles"),
+        "api": _("Another program"),
+        "text": _("By text"),
+        "phone": _("By ringing us"),
+        "follow_up": _("Agreed on the phone"),
+    }
+
+
+def _pages() -> dict[str, str]:
+    return {"": _("No page known")}
+
+
+def _outcomes() -> dict[str, str]:
+    return {
+        "reached": _("Reached"),
+        "unreached": _("Not reached"),
+        "cancelled": _("Cancelled"),
+        "expired": _("Expired"),
+        "behind": _("A second request for the same number"),
+    }
+
+
+def _left() -> dict[str, str]:
+    return {
+        "cancelled": _("Cancelled while they waited"),
+        "cancelled_early": _("Cancelled before their time had come"),
+        "expired": _("Expired"),
+    }
+
+
+def _dispositions() -> dict[str, str]:
+    return {
+        "reached": _("Reached"),
+        "declined": _("Reached, and declined"),
+        "no_answer": _("No answer"),
+        "busy": _("Busy"),
+        "voicemail": _("Voicemail"),
+        "wrong_number": _("Wrong number"),
+        "none": _("Nothing was said of it"),
+    }
+
+
+def _not_rung() -> dict[str, str]:
+    return {
+        "advisor_no_answer": _("The advisor's phone was not answered"),
+        "advisor_declined": _("The advisor did not press 1"),
+        "advisor_hung_up": _("The advisor hung up"),
+        "visitor_failed": _("The visitor's number could not be rung"),
+        "not_placed": _("The call was not placed"),
+        "refused": _("The phone company refused it"),
+        "closed": _("We had closed"),
+        "cancelled": _("The visitor had cancelled"),
+        "no_answer": _("No answer, and no ring was heard of"),
+        "busy": _("Busy, and no ring was heard of"),
+        "talked": _("Answered, and no ring was heard of"),
+        "unknown": _("Not known"),
+    }
+
+
+def _calls_in() -> dict[str, str]:
+    return {
+        "talked": _("Talked with an advisor"),
+        "booked": _("Asked to be rung"),
+        "message": _("Left a message"),
+        "held": _("Had a request already"),
+        "left": _("Hung up"),
+    }
+
+
+_PARTS = {
+    "channels": _channels,
+    "pages": _pages,
+    "outcomes": _outcomes,
+    "left": _left,
+    "dispositions": _dispositions,
+    "not_rung": _not_rung,
+    "calls_in": _calls_in,
+}
+
+
+def band_words(most: int | None) -> str:
+    """ "up to 5 minutes", "5 to 10 minutes", "more than 2 hours"."""
+    if most is None:
+        return _("more than %(least)s minutes", least=BANDS[-1])
+    place = BANDS.index(most)
+    if place == 0:
+        return _("up to %(most)s minutes", most=most)
+    return _("%(least)s to %(most)s minutes", least=BANDS[place - 1], most=most)
+
+
+def weekday_words(weekday: int) -> str:
+    """ "Monday"."""
+    return str(locale().days["stand-alone"]["wide"][weekday])
+
+
+def short_weekday(weekday: int) -> str:
+    """ "Mon"."""
+    return str(locale().days["stand-alone"]["abbreviated"][weekday])
+
+
+def hour_words(hour: int) -> str:
+    """ "14:00"."""
+    return str(format_time(time(hour), "HH:mm", locale=locale()))
+
+
+def heat(numbers: dict[Measure, dict[str, int]]) -> list[dict[str, Any]]:
+    """The week as seven rows of 24 hours: how many asked, and whether we were open."""
+    asked, opened = numbers[Measure.ASKED], numbers[Measure.OPEN]
+    most = max(asked.values(), default=0)
+    rows = []
+    for weekday in range(7):
+        keys = [f"{weekday}{hour:02}" for hour in range(24)]
+        hours = [
+            {
+                "hour": hour_words(hour),
+                "number": asked.get(key, 0),
+                "shade": f"{0.12 + 0.88 * asked.get(key, 0) / most:.2f}" if asked.get(key) else "0",
+                "open": opened.get(key, 0) > 0,
+            }
+            for hour, key in enumerate(keys)
+        ]
+        rows.append(
+            {
+                "name": weekday_words(weekday),
+                "short": short_weekday(weekday),
+                "hours": hours,
+                "number": sum(asked.get(key, 0) for key in keys),
+            }
+        )
+    return rows

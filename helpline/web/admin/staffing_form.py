@@ -1,0 +1,62 @@
+"""What the staffing tables assume, as typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from helpline.reports.staffing import Assumptions
+from helpline.web.language import gettext as _
+
+BOUNDS = {
+    "live_minutes": (1, 240),
+    "callback_minutes": (1, 240),
+    "answered_percent": (1, 99),
+    "answered_seconds": (0, 3600),
+    "occupancy_percent": (1, 100),
+    "shrinkage_percent": (0, 90),
+}
+
+
+@dataclass(slots=True)
+class StaffingForm:
+    """Numbers by name, as they were typed; what is missing or wrong counts as it was measured."""
+
+    typed: dict[str, str]
+    usual: Assumptions
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str], usual: Assumptions) -> StaffingForm:
+        """The fields as they were sent, and as they usually stand where none was."""
+        form = cls({}, usual)
+        for name, (least, most) in BOUNDS.items():
+            form.typed[name] = asked.get(name, "").strip() or f"{getattr(usual, name):g}"
+            if form._number(name) is None:
+                form.errors[name] = _(
+                    "Write a number from %(least)s to %(most)s.", least=least, most=most
+                )
+        return form
+
+    def assumptions(self) -> Assumptions:
+        """What is reckoned with."""
+        return Assumptions(
+            live_minutes=self._known("live_minutes"),
+            callback_minutes=self._known("callback_minutes"),
+            answered_percent=int(self._known("answered_percent")),
+            answered_seconds=int(self._known("answered_seconds")),
+            occupancy_percent=int(self._known("occupancy_percent")),
+            shrinkage_percent=int(self._known("shrinkage_percent")),
+        )
+
+    def _known(self, name: str) -> float:
+        typed = self._number(name)
+        return float(getattr(self.usual, name)) if typed is None else typed
+
+    def _number(self, name: str) -> float | None:
+        typed, (least, most) = self.typed[name], BOUNDS[name]
+        try:
+            number = float(typed) if len(typed) < 8 else -1.0
+        except ValueError:
+            return None
+        return number if least <= number <= most else None

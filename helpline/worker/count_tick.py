@@ -1,0 +1,20 @@
+"""Counting the days, so that the measures of a year are there at once."""
+
+from __future__ import annotations
+
+from helpline import clock
+from helpline.db import db
+from helpline.reports import counting
+from helpline.reports import service as reports
+
+
+def count_day() -> bool:
+    """Counts one day, in one worker of all. What is counted is read outside the transaction that
+    writes it down, so that nobody waits for it."""
+    turn = reports.take_turn(now=clock.now())
+    if turn is None:
+        return False
+    now = clock.now()
+    counts = counting.count(db.session(), turn.day, turn.zone, now)
+    reports.write_down(turn, counts, now=now)
+    return True

@@ -1,0 +1,1 @@
+"""What is turned away, and what is not."""

@@ -1,0 +1,65 @@
+"""The plain sums of the measures, and what outsiders can work out of what they are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from helpline.domain import measures
+from helpline.domain.measures import FEW, OpenTime, for_outside
+from helpline.domain.opening_hours import Period
+
+
+def at(hour: float) -> datetime:
+    return datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=hour)
+
+
+def test_only_time_when_we_were_open_is_waiting() -> None:
+    opened = OpenTime([Period(at(10), at(18)), Period(at(34), at(42))])
+    assert opened.between(at(17.5), at(34.25)) == timedelta(minutes=45)
+    assert opened.between(at(20), at(33)) == timedelta(0)
+    assert opened.between(at(12), at(11)) == timedelta(0)
+    assert opened.is_open(at(10)) and not opened.is_open(at(18))
+
+
+def test_minutes_are_rounded_up_and_seconds_down() -> None:
+    seconds = [0, 1, 60, 61]
+    assert [measures.whole_minutes(timedelta(seconds=each)) for each in seconds] == [0, 1, 1, 2]
+    assert measures.whole_seconds(timedelta(seconds=1.9)) == 1
+    assert measures.whole_seconds(timedelta(seconds=-3)) == 0
+
+
+@given(some.lists(some.integers(0, 300), min_size=1, max_size=60), some.integers(1, 100))
+def test_a_percentile_is_the_nearest_rank(waits: list[int], percent: int) -> None:
+    counted: dict[int, int] = {}
+    for each in waits:
+        counted[each] = counted.get(each, 0) + 1
+    rank = -(-percent * len(waits) // 100)
+    assert measures.percentile(counted, percent) == sorted(waits)[rank - 1]
+
+
+def test_who_gave_up_in_time_does_not_count_against_us() -> None:
+    rung, left = {5: 8, 20: 1, 21: 1}, {3: 4, 40: 2}
+    assert measures.within(rung, left, 20) == (9, 12)
+    assert measures.within({}, {3: 4}, 20) == (0, 0)
+    assert measures.share(9, 12) == Fraction(3, 4) and measures.share(0, 0) is None
+    assert measures.percentile({}, 90) is None
+    assert measures.average(0, 0) is None and measures.average(7, 2) == 3.5
+
+
+@given(some.lists(some.integers(0, 12), max_size=7))
+def test_no_total_gives_a_count_under_five_away(counts: list[int]) -> None:
+    """Whoever knows the total, and all that is told, finds two answers at least for each."""
+    told = for_outside(counts)
+    hidden = [number for number, each in zip(counts, told, strict=True) if each is None]
+    assert all(each is None or each >= FEW for each in told)
+    if all(number >= FEW for number in counts):
+        assert not hidden
+    elif len(hidden) < len(counts):
+        assert len(hidden) >= 2 and sum(hidden) >= 2 * FEW
+        assert sum(hidden) > 0  # so that each of two or more may be none of them, or more
+    shown = [each for each in told if each is not None]
+    assert sum(shown) + sum(hidden) == sum(counts)

@@ -1,0 +1,199 @@
+"""The measures once more, slowly and plainly: every row is read, and each sentence of
+docs/measures.md is done as it stands there, person by person. It shares no line with
+helpline/reports but the opening hours that it is given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.calls.inbound.models import InboundCall
+from helpline.calls.models import Attempt, CallEvent
+from helpline.domain.opening_hours import Period
+
+REACHED = ("reached", "declined")
+
+
+@dataclass
+class Found:
+    """Everything that is said of a range."""
+
+    channels: Counter[str]
+    pages: Counter[str]
+    asked: Counter[str]
+    asked_closed: Counter[str]
+    waits: list[float]
+    left: Counter[str]
+    left_waits: list[float]
+    first: Counter[str]
+    outcomes: Counter[str]
+    tries: list[int]
+    tries_in_vain: list[int]
+    attempts: Counter[str]
+    dispositions: Counter[str]
+    not_rung: Counter[str]
+    talks: dict[int, list[int]]
+    wrap_ups: dict[int, list[int]]
+    handled: dict[int, list[int]]
+    reached_by: Counter[int]
+    calls_in: Counter[str]
+    rang_in: Counter[str]
+    answered: dict[int, list[int]]
+    open_minutes: int
+
+    def service_level(self, minutes: int) -> tuple[int, int]:
+        """How many were rung in time, and of how many."""
+        in_time = sum(wait <= 60 * minutes for wait in self.waits)
+        failed = sum(wait > 60 * minutes for wait in self.left_waits)
+        return in_time, len(self.waits) + failed
+
+    def percentile(self, percent: int) -> int | None:
+        """By nearest rank, in minutes rounded up."""
+        if not self.waits:
+            return None
+        ranked = sorted(ceil(wait / 60) for wait in self.waits)
+        return ranked[ceil(percent * len(ranked) / 100) - 1]
+
+
+def look(
+    session: Session, first: date, last: date, zone: ZoneInfo, opened: Sequence[Period]
+) -> Found:
+    """Reads everything and goes through it.
+
+    Args:
+        opened: when the helpline was open, by the hours in force at each instant.
+    """
+    callbacks = session.scalars(sa.select(Callback).order_by(Callback.id)).all()
+    events, attempts, said = defaultdict(list), defaultdict(list), defaultdict(list)
+    for event in session.scalars(sa.select(CallbackEvent).order_by(CallbackEvent.id)):
+        events[event.callback_id].append(event)
+    for attempt in session.scalars(sa.select(Attempt).order_by(Attempt.id)):
+        attempts[attempt.callback_id].append(attempt)
+    for word in session.scalars(sa.select(CallEvent)):
+        said[word.attempt_id].append(word)
+
+    def today(at: datetime) -> bool:
+        return first <= at.astimezone(zone).date() <= last
+
+    def hour(at: datetime) -> str:
+        local = at.astimezone(zone)
+        return f"{local.weekday()}{local.hour:02}"
+
+    def is_open(at: datetime) -> bool:
+        return any(each.opens_at <= at < each.closes_at for each in opened)
+
+    def waited(promised: datetime, at: datetime) -> float:
+        both = ((max(each.opens_at, promised), min(each.closes_at, at)) for each in opened)
+        return sum((end - start).total_seconds() for start, end in both if start < end)
+
+    found = Found(
+        *(Counter() for _ in range(4)), [], Counter(), [], Counter(), Counter(), [], [],
+        Counter(), Counter(), Counter(), defaultdict(list), defaultdict(list), defaultdict(list),
+        Counter(), Counter(), Counter(), defaultdict(list), 0,
+    )  # fmt: skip
+    for callback in callbacks:
+        if today(callback.requested_at):
+            follows = callback.follow_up_of is not None
+            found.channels["follow_up" if follows else callback.channel] += 1
+            if not follows:
+                found.pages[callback.source_page or ""] += 1
+                found.asked[hour(callback.requested_at)] += 1
+                found.asked_closed[hour(callback.requested_at)] += not is_open(
+                    callback.requested_at
+                )
+        rung: list[Attempt] = []
+        for attempt in attempts[callback.id]:
+            if not attempt.counted:
+                if today(attempt.created_at):
+                    found.not_rung[str(attempt.result)] += 1
+                continue
+            rung.append(attempt)
+            if not today(attempt.created_at):
+                continue
+            if len(rung) == 1:
+                promised = _promised(callback, events[callback.id], attempt.created_at)
+                found.waits.append(waited(promised, attempt.created_at))
+                found.first[
+                    "unknown"
+                    if attempt.disposition is None
+                    else "reached"
+                    if attempt.disposition in REACHED
+                    else "not_reached"
+                ] += 1
+            _attempt(found, attempt, events[callback.id], said[attempt.id], hour)
+        for event in events[callback.id]:
+            if event.to_status not in ("reached", "unreached", "cancelled", "expired"):
+                continue
+            if not today(event.at):
+                continue
+            tries = sum(each.created_at <= event.at for each in rung)
+            if event.from_status == "joined":
+                found.outcomes["behind"] += 1
+                continue
+            found.outcomes[event.to_status] += 1
+            if event.to_status == "reached":
+                found.tries.append(tries)
+            elif event.to_status == "unreached":
+                found.tries_in_vain.append(tries)
+            elif tries == 0:
+                wait = waited(_promised(callback, events[callback.id], event.at), event.at)
+                early = event.to_status == "cancelled" and wait == 0
+                found.left["cancelled_early" if early else event.to_status] += 1
+                found.left_waits.append(wait)
+    for call in session.scalars(sa.select(InboundCall)):
+        if today(call.began_at) and call.ended_at is not None:
+            found.calls_in[str(call.outcome)] += 1
+            found.rang_in[hour(call.began_at)] += is_open(call.began_at)
+            if call.talked_with is not None:
+                talked = int((call.ended_at - call.talked_at).total_seconds())
+                found.answered[call.talked_with].append(talked)
+    for each in opened:
+        start, end = each.opens_at, each.closes_at
+        while start < end:
+            found.open_minutes += today(start)
+            start += timedelta(minutes=1)
+    return found
+
+
+def _promised(callback: Callback, events: Sequence[CallbackEvent], at: datetime) -> datetime:
+    """The time that was last promised before an instant."""
+    promises = ("ask", "move", "move_joined", "take_over")
+    newest = [each for each in events if each.event in promises and each.at <= at][-1]
+    return newest.due_at or callback.slot_at or newest.at
+
+
+def _attempt(found: Found, attempt: Attempt, events, said, hour) -> None:  # type: ignore[no-untyped-def]
+    found.attempts[hour(attempt.created_at)] += 1
+    found.dispositions[attempt.disposition or "none"] += 1
+    found.reached_by[attempt.advisor_id] += attempt.disposition in REACHED
+    over = [
+        each.at
+        for each in events
+        if each.event in ("reached", "retry", "give_up", "hand_over")
+        and each.from_status == "calling"
+        and each.at >= attempt.ended_at
+    ]
+    done = min(over) if over else attempt.ended_at
+    found.handled[attempt.advisor_id].append(int((done - attempt.created_at).total_seconds()))
+    if attempt.channel == "own_phone":
+        return
+    if over:
+        found.wrap_ups[attempt.advisor_id].append(int((done - attempt.ended_at).total_seconds()))
+    answered = [
+        each.received_at
+        for each in said
+        if each.leg == "visitor" and each.status == "in_progress" and each.kind != "visitor_machine"
+    ]
+    began = attempt.created_at if attempt.channel == "call_in" else min(answered, default=None)
+    if began is not None and attempt.disposition in REACHED:
+        talked = int((attempt.ended_at - began).total_seconds())
+        found.talks[attempt.advisor_id].append(max(talked, 0))
