@@ -132,12 +132,17 @@ class ChaosHouse:
 
 @contextmanager
 def open_house(
-    folder: Path, settings: Settings, seed: int, time_scale: float = TIME_SCALE
+    folder: Path,
+    settings: Settings,
+    seed: int,
+    time_scale: float = TIME_SCALE,
+    up: str = "readyz",
 ) -> Iterator[ChaosHouse]:
     """Everything up, and ended in any case, each process by its own id.
 
     Args:
         time_scale: how fast ringing and talking pass in the simulated network.
+        up: what answers when the web is up. A clock that runs fast makes every worker look gone.
     """
     environment = {
         **clean_environment(),
@@ -155,7 +160,7 @@ def open_house(
                 workers.append(Worker(flask, environment, output))
                 workers[-1].start()
             phones = Phones(settings.twilio_base_url)
-            for address in (f"{settings.public_url}/readyz", f"{phones.url}/sim/phones"):
+            for address in (f"{settings.public_url}/{up}", f"{phones.url}/sim/phones"):
                 until(lambda a=address: _answers(a), f"{address} answers", _PATIENCE_SECONDS)  # type: ignore[misc]
             yield ChaosHouse(settings, phones, workers, servers, log)
         finally:

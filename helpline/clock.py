@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 _ahead = timedelta(0)
 _speed = 1.0
 
@@ -26,9 +24,9 @@ def set_ahead(seconds: float, *, speed: float = 1.0) -> None:
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     real = datetime.now(UTC)
-    if _speed != 1:
-        real = _EPOCH + (real - _EPOCH) * _speed
-    return real + _ahead
+    if _speed == 1:
+        return real + _ahead
+    return datetime.fromtimestamp(real.timestamp() * _speed + _ahead.total_seconds(), UTC)
 
 
 def ahead() -> timedelta:

@@ -6,9 +6,6 @@ import time
 from datetime import UTC, datetime, timedelta
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 class SimClock:
     """Tells the time, and turns simulated seconds into real ones.
 
@@ -29,9 +26,9 @@ class SimClock:
     def now(self) -> datetime:
         """The simulated wall clock, in UTC."""
         real = datetime.now(UTC)
-        if self.speed != 1:
-            real = _EPOCH + (real - _EPOCH) * self.speed
-        return real + timedelta(seconds=self.offset_seconds)
+        if self.speed == 1:
+            return real + timedelta(seconds=self.offset_seconds)
+        return datetime.fromtimestamp(real.timestamp() * self.speed + self.offset_seconds, UTC)
 
     def elapsed(self) -> float:
         """Simulated seconds since the start; call lengths are differences of this."""
