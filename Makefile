@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos explore lint docs words format pin clean runtime development
+.PHONY: help run test chaos fuzz explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 
 chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
 	$(PY) -m bench.chaos_calls $(ARGS)
+
+fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
+	$(PY) -m bench.fuzz $(ARGS)
 
 explore: development ## Play 500 games of everybody against each other, new ones each time
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)

@@ -38,6 +38,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
+    parts,
     request_log,
     rooms,
     safe_call,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)

@@ -21,6 +21,7 @@ from helpline.telephony.recordings import is_name
 from helpline.telephony.words import caller_of, status_of
 from helpline.web import call_in_words as words
 from helpline.web.gate import CARRIER, audience
+from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, public_address
 
 call_in = Blueprint("call_in", __name__, url_prefix="/webhooks/voice")
@@ -166,7 +167,7 @@ def _word() -> Word:
     return Word(
         digits=form.get("Digits", "")[:40],
         recording=recording if is_name(recording) else "",
-        seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=int),
+        seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=whole),
         connected={"true": True, "false": False}.get(form.get("DialBridged", "")),
     )
 

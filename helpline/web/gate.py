@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.house import settings
+from helpline.web import addresses
 from helpline.web.sessions import mine, note_use
 
 ANYONE = "anyone"
@@ -116,5 +117,5 @@ def _need_own_origin() -> None:
     if request.method in _SAFE_METHODS or origin is None:
         return
     own = {urlsplit(settings().public_url).netloc, request.host}
-    if urlsplit(origin).netloc not in own:
+    if addresses.split(origin).netloc not in own:
         abort(403)

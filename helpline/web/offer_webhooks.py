@@ -18,6 +18,7 @@ from helpline.house import settings
 from helpline.telephony import twiml
 from helpline.telephony.words import problem_of, status_of
 from helpline.web.gate import CARRIER, audience
+from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, pressed, public_address, status
 
 offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")
@@ -58,7 +59,7 @@ def pressed_one(ref: str) -> ResponseReturnValue:
 def heard(ref: str) -> ResponseReturnValue:
     """How the advisor's phone stands."""
     said = status_of(request.form.get("CallStatus", ""))
-    code = request.form.get("ErrorCode", type=int)
+    code = request.form.get("ErrorCode", type=whole)
     if said is not None:
         problem = problem_of(code) if code is not None else None
         if offers.heard_status(ref, _call(), said, problem=problem, now=clock.now()):

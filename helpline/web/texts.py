@@ -29,6 +29,7 @@ from helpline.telephony.text_words import text_problem_of, text_status_of
 from helpline.web import limits
 from helpline.web.gate import CARRIER, audience
 from helpline.web.here import directory
+from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature
 
 texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
@@ -68,7 +69,7 @@ def status(ref: str) -> ResponseReturnValue:
     said = text_status_of(request.form.get("MessageStatus", ""))
     carrier_id = request.form.get("MessageSid", "")[:34]
     if said is not None and carrier_id:
-        code = request.form.get("ErrorCode", type=int)
+        code = request.form.get("ErrorCode", type=whole)
         sending.heard(
             ref,
             carrier_id,

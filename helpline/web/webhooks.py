@@ -23,6 +23,7 @@ from helpline.telephony import signature, twiml
 from helpline.telephony.words import Problem, dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics
 from helpline.web.gate import CARRIER, audience
+from helpline.web.parts import whole
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -137,7 +138,7 @@ def dialled(ref: str) -> ResponseReturnValue:
         bridged = request.form.get("DialBridged") == "true"
         bridged_call = request.form.get("DialCallSid", "")[:34] if bridged else None
         calls.dial_finished(ref, _call(), outcome, now=clock.now(), bridged_call=bridged_call)
-        pace.visitor_refused(ref, request.form.get("ErrorCode", type=int), now=clock.now())
+        pace.visitor_refused(ref, request.form.get("ErrorCode", type=whole), now=clock.now())
     return _twiml(twiml.hang_up())
 
 
@@ -150,13 +151,13 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
     metrics.webhook_came(request.form.get("Timestamp"))
     said = status_of(request.form.get("CallStatus", ""))
     if said is not None:
-        code = request.form.get("ErrorCode", type=int)
+        code = request.form.get("ErrorCode", type=whole)
         calls.heard_status(
             ref,
             Leg(leg),
             _call(),
             said,
-            sequence=request.form.get("SequenceNumber", _NOT_NUMBERED, type=int),
+            sequence=request.form.get("SequenceNumber", _NOT_NUMBERED, type=whole),
             error_code=code,
             problem=_problem(Leg(leg), code),
             now=clock.now(),

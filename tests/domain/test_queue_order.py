@@ -7,9 +7,9 @@ import pytest
 from helpline.domain.queue_order import Priority, WaitBand, expected_wait_minutes, wait_band
 
 
-def test_urgent_goes_before_booked_and_booked_before_as_soon_as_possible() -> None:
-    assert sorted(Priority) == [Priority.URGENT, Priority.BOOKED, Priority.ASAP]
-    assert [int(each) for each in Priority] == [1, 4, 5]
+def test_urgent_goes_before_booked_then_as_soon_as_possible_then_later() -> None:
+    assert sorted(Priority) == [Priority.URGENT, Priority.BOOKED, Priority.ASAP, Priority.LATER]
+    assert [int(each) for each in Priority] == [1, 4, 5, 9]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.support.web import Client
 
 SOON = (
     "We will ring this phone as soon as we can. Text CANCEL to cancel, "
-    "Text HELP for numbers that answer now, STOP for no texts."
+    "HELP for numbers that answer now, STOP for no texts."
 )
 HINT = (
     "Text CALL and we will ring you, WHEN for the time, CANCEL to cancel. "

@@ -18,7 +18,7 @@ from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
-_DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.S)
+_DATA = re.compile(r'<script nonce="[^"]+" type="application/ld\+json">(.*?)</script>', re.S)
 _EVIL = "</script><script>alert(1)</script>"
 
 

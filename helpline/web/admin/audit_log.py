@@ -25,6 +25,7 @@ from helpline.privacy.queries import Wanted
 from helpline.web import audit_words, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
+from helpline.web.parts import whole
 
 _A_PAGE = 50
 _AT_ONCE = 1000
@@ -94,7 +95,7 @@ def audit_log() -> ResponseReturnValue:
     found = queries.entries(
         session,
         asked.wanted(),
-        before=request.args.get("before", None, type=int),
+        before=request.args.get("before", None, type=whole),
         most=_A_PAGE + 1,
     )
     shown = found[:_A_PAGE]

@@ -23,6 +23,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.admin.calls_form import CallsForm
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.parts import whole
 
 
 @admin.get("/calls")
@@ -40,7 +41,7 @@ def calls() -> ResponseReturnValue:
 def save_calls() -> ResponseReturnValue:
     """Puts them in force. On an error everything typed is kept."""
     form = CallsForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.settings()
     if wanted is None:
         return _calls_page(form, version), 422

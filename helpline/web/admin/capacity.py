@@ -26,6 +26,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.parts import whole
 
 
 @admin.get("/capacity")
@@ -41,7 +42,7 @@ def capacity() -> ResponseReturnValue:
 def save_capacity() -> ResponseReturnValue:
     """Puts it in force, or only shows what it would offer. On an error everything typed is kept."""
     form = CapacityForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.capacity()
     if wanted is None:
         return _capacity_page(form, version), 422
@@ -74,7 +75,7 @@ def callback_rules() -> ResponseReturnValue:
 def save_callback_rules() -> ResponseReturnValue:
     """Puts it in force. On an error everything typed is kept."""
     form = PatienceForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.patience()
     if wanted is None:
         return _rules_page(form, version), 422

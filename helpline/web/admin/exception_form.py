@@ -21,6 +21,7 @@ from helpline.web.admin.week_form import (
     read_pairs,
 )
 from helpline.web.language import gettext as _
+from helpline.web.parts import place_of
 
 
 @dataclass(slots=True)
@@ -81,8 +82,8 @@ class ExceptionForm:
         if deed == "add" and len(self.pairs) < MOST_INTERVALS:
             self.pairs = [*(self.pairs or [("", "")]), ("", "")]
             self.fresh = f"time-{len(self.pairs) - 1}-opens"
-        elif deed == "remove" and place.isdigit() and int(place) < len(self.pairs):
-            del self.pairs[int(place)]
+        elif deed == "remove" and (gone := place_of(place, self.pairs)) is not None:
+            del self.pairs[gone]
             self.fresh = "time-add"
 
     def exception(self, today: date) -> HoursException | None:

@@ -30,6 +30,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, site_languages
+from helpline.web.parts import whole
 
 _YEARS_AHEAD = 2
 
@@ -78,7 +79,7 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
     """Previews an exception, or puts it in force. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form, number)
     plan, _newest = _saved()
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     button = request.form.get("do", "save")
     if button != "save":
         form.press(button)
@@ -206,7 +207,7 @@ def _place(plan: HoursPlan) -> tuple[str, str, int]:
     """The country, state and year that were chosen; else those of the deployment, and this year."""
     asked, this_year = request.values, _today(plan).year
     country = asked.get("country", settings().default_region)
-    year = asked.get("year", this_year, type=int)
+    year = asked.get("year", this_year, type=whole)
     return country, asked.get("state", ""), min(max(year, this_year), this_year + _YEARS_AHEAD)
 
 

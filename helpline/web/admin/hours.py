@@ -23,6 +23,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.parts import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def save_hours() -> ResponseReturnValue:
     """Previews them, or puts them in force. On an error everything typed is kept."""
     form = WeekForm.read(request.form)
     plan = queries.plan(db.session())
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     button = request.form.get("do", "save")
     if button != "save":
         form.press(button, request.form)

@@ -46,6 +46,7 @@ from helpline.web.admin.staffing_form import StaffingForm
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
+from helpline.web.parts import whole
 from helpline.web.words import zone_words
 
 _MANY_DAYS = 62
@@ -108,7 +109,7 @@ def measures_target() -> ResponseReturnValue:
 def save_measures_target() -> ResponseReturnValue:
     """Measures by it from now on. On an error everything typed is kept."""
     form = TargetForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.target()
     if wanted is None:
         return _target_page(form, version), 422

@@ -26,6 +26,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
+from helpline.web.parts import whole
 
 _LATEST = 10
 _WEEK = 7
@@ -80,7 +81,7 @@ def privacy() -> ResponseReturnValue:
 def save_privacy() -> ResponseReturnValue:
     """Puts other periods in force. On an error everything typed is kept."""
     form = PeriodsForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.periods()
     if wanted is None:
         return _privacy_page(form, version), 422

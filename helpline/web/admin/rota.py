@@ -30,6 +30,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
+from helpline.web.parts import whole
 
 _DAY = timedelta(days=1)
 _WEEK = 7 * _DAY
@@ -152,7 +153,7 @@ def _change(
     """Does it; on a clash the page comes back with what was typed and why not."""
     typed: ShiftForm | ExceptionForm | None = form or exception
     try:
-        deed(request.form.get("version", 0, type=int), clock.now())
+        deed(request.form.get("version", 0, type=whole), clock.now())
     except SavedMeanwhile:
         return _member_page(staff_id, form, exception, conflict=True), 409
     except ShiftsOverlap as clash:

@@ -20,6 +20,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.page import ICONS
+from helpline.web.parts import whole
 
 _LONGEST_SITE = 200
 _LONGEST_TITLE = 60
@@ -84,7 +85,7 @@ def safety_page() -> ResponseReturnValue:
 def save_safety() -> ResponseReturnValue:
     """Puts them in force. On an error everything typed is kept."""
     form = SafetyForm.read(request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     wanted = form.safety()
     if wanted is None:
         return _safety_page(form, version), 422

@@ -29,6 +29,7 @@ from helpline.hours.models import WeekSave
 from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
+from helpline.web.parts import whole
 
 Edit = Callable[[HoursPlan], HoursPlan]
 
@@ -46,7 +47,7 @@ class MovedTime:
 
 def version() -> int:
     """The version the page was opened on, as it was sent."""
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole)
 
 
 def save(

@@ -28,6 +28,7 @@ from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.parts import whole
 from helpline.web.sessions import idle
 
 
@@ -225,7 +226,7 @@ def _found(staff_id: int) -> Staff:
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=whole)
 
 
 def _me() -> int:

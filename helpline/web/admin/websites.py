@@ -15,6 +15,7 @@ from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.parts import whole
 from helpline.websites import queries, service
 
 
@@ -47,7 +48,7 @@ def website_list() -> ResponseReturnValue:
 def let_in_website() -> ResponseReturnValue:
     """Lets a website in, or changes what it may. On an error everything typed is kept."""
     form = WebsiteForm(request.form.get("address", ""), "may_tell_page" in request.form)
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=whole)
     origin = form.origin()
     if origin is None:
         return _page(form, version), 422
@@ -72,7 +73,7 @@ def shut_out_website() -> ResponseReturnValue:
     try:
         service.shut_out(
             request.form.get("origin", ""),
-            based_on=request.form.get("version", 0, type=int),
+            based_on=request.form.get("version", 0, type=whole),
             admin_id=int(current_user.id),
             now=clock.now(),
         )

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import DAY_NAMES, Interval, Week
 from helpline.web.language import gettext as _
+from helpline.web.parts import place_of
 
 MOST_INTERVALS = 24
 _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
@@ -132,8 +133,8 @@ class WeekForm:
             case "add" if len(pairs) < MOST_INTERVALS:
                 pairs.append(("", ""))
                 self.fresh = f"{key}-{len(pairs) - 1}-opens"
-            case "remove" if place.isdigit() and int(place) < len(pairs):
-                del pairs[int(place)]
+            case "remove" if (gone := place_of(place, pairs)) is not None:
+                del pairs[gone]
                 self.fresh = f"{key}-add"
             case "close":
                 pairs.clear()

@@ -12,6 +12,7 @@ from helpline.web.advisor.hand import result_words
 from helpline.web.advisor.own_work import advisor
 from helpline.web.advisor.views import me
 from helpline.web.gate import ADVISOR, audience
+from helpline.web.parts import whole
 
 __all__ = ("advisor",)
 
@@ -22,7 +23,7 @@ _A_PAGE = 50
 @audience(ADVISOR)
 def past() -> ResponseReturnValue:
     """One's own past callbacks, the newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     found = past_of(db.session(), me(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]
     return render_template(

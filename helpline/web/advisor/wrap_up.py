@@ -10,6 +10,7 @@ from datetime import datetime
 from helpline.callbacks.follow_up import FollowUp
 from helpline.domain.retries import Disposition
 from helpline.web.language import gettext as _
+from helpline.web.parts import row_of
 from helpline.web.words import moment_words
 
 NOTES_AT_MOST = 5000
@@ -69,7 +70,7 @@ class WrapUp:
         """Whom it is handed to; None with the errors noted."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
-        to_id = int(self.hand_to) if self.hand_to.isascii() and self.hand_to.isdigit() else None
+        to_id = row_of(self.hand_to)
         if to_id is None:
             self.errors["hand_to"] = _("Choose who shall have it.")
         return None if self.errors else to_id

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.db import db
 from helpline.house import settings
-from helpline.web import problem
+from helpline.web import addresses, problem
 from helpline.web.api.blueprint import api
 from helpline.web.language import speak
 from helpline.web.problem import Problem
@@ -56,7 +56,7 @@ api.before_request(_only_those_let_in)
 
 
 def _is_own(told: str) -> bool:
-    return urlsplit(told).netloc in {urlsplit(settings().public_url).netloc, request.host}
+    return addresses.split(told).netloc in {urlsplit(settings().public_url).netloc, request.host}
 
 
 def _is_let_in(told: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.second_step.passkeys import Place
 from helpline.db import db
 from helpline.house import settings
+from helpline.web import addresses
 from helpline.web.gate import View
 from helpline.web.sessions import mine
 
@@ -31,8 +31,8 @@ def place() -> Place:
 def afterwards() -> str:
     """Where they wanted to go, if that is here; else where staff come in."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
+    parts = addresses.split(wanted)
+    is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
     return wanted if is_ours else url_for("landing.come_in")
 
 
@@ -44,7 +44,7 @@ def fresh(view: View) -> View:
     def asked_again(*args: Any, **values: Any) -> ResponseReturnValue:
         if mine().fresh:
             return view(*args, **values)
-        came_from = urlsplit(request.referrer or "").path
+        came_from = addresses.split(request.referrer or "").path
         back = request.path if request.method == "GET" else came_from or url_for("door.you")
         return redirect(url_for("door.confirm", next=back), 303)
 

@@ -33,6 +33,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
+from helpline.web.parts import row_of
 
 LONGEST_REASON = 500
 
@@ -63,7 +64,7 @@ class DeedForm:
         """What is wanted; None when something is wrong, and errors says what, by field."""
         if self.deed not in tuple(Deed):
             self.errors["deed"] = _("Choose what to do.")
-        to_id = int(self.to) if self.to.isascii() and self.to.isdigit() else None
+        to_id = row_of(self.to)
         if self.deed == Deed.GIVE and to_id is None:
             self.errors["to"] = _("Choose who is to have it.")
         if not self.reason:
@@ -72,7 +73,7 @@ class DeedForm:
             self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
         if self.errors:
             return None
-        seen = int(self.seen) if self.seen.isascii() and self.seen.isdigit() else None
+        seen = row_of(self.seen)
         return Order(Deed(self.deed), seen, self.reason, to_id)
 
 

@@ -1,0 +1,1 @@
+"""Made-up requests against every form, operation of the API and webhook: none may end in a 500."""
