@@ -307,7 +307,7 @@ class Settings(BaseSettings):
         gt=0,
         le=1000,
         description="Development only: so many seconds of the service's clock pass in a real one. "
-        "It shows the seconds since 1970 times this, plus the offset; `make simulate` works it out.",
+        "It shows the seconds since 1970 times this, plus the offset (`make simulate`).",
     )
 
     @field_validator(

@@ -155,7 +155,10 @@ def open_house(
     with log.open("ab") as output:
         flask = [sys.executable, "-m", "flask", "--app", "app:create_app", "helpline", "worker"]
         try:
-            servers += [_started(each, environment, output) for each in _servers_of(settings, seed, time_scale)]
+            servers += [
+                _started(each, environment, output)
+                for each in _servers_of(settings, seed, time_scale)
+            ]
             for _ in range(2):
                 workers.append(Worker(flask, environment, output))
                 workers[-1].start()

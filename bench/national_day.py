@@ -249,7 +249,7 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     add("--delay", type=float, default=usual.delay,
         help="what the machine adds to a call, in real seconds (%(default)s)")  # fmt: skip
     add("--lead-seconds", type=float, default=usual.lead_seconds,
-        help="so many real seconds from the start of the processes to opening (%(default)s)")  # fmt: skip
+        help="so many real seconds from the start of all to opening (%(default)s)")  # fmt: skip
     add("--tick-seconds", type=float, default=usual.tick_seconds,
         help="the workers' pause between two rounds (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=usual.seed, help="seed of people and phones (%(default)s)")

@@ -112,7 +112,8 @@ class Visitors:
         """Nobody does anything more."""
         self._stopped.set()
         for thread in self._threads:
-            thread.join(timeout=30)
+            if thread.is_alive():
+                thread.join(timeout=30)
 
     @property
     def still_to_ask(self) -> int:

@@ -75,7 +75,7 @@ class Plan:
     by_http: float = 0.1
     desks: int = 2
     delay: float = 0.8
-    lead_seconds: float = 25
+    lead_seconds: float = 40
     tick_seconds: float = 0.5
 
     @property

@@ -137,9 +137,7 @@ class Day:
         return f"{sum(since.values()):.1f} cores"
 
     def _since(self) -> dict[str, float]:
-        return {
-            name: _taken(name, of) - self._before[name] for name, of in self._watched.items()
-        }
+        return {name: _taken(name, of) - self._before[name] for name, of in self._watched.items()}
 
 
 def _taken(name: str, processes: Sequence[int]) -> float:
@@ -149,9 +147,7 @@ def _taken(name: str, processes: Sequence[int]) -> float:
     return national_cpu.seconds_of(processes)
 
 
-def look(
-    app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequence[str]
-) -> None:
+def look(app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequence[str]) -> None:
     """Fills in everything that the database and the carrier know."""
     tokens = [token for token, _ in visitors.tokens.values()]
     slack = timedelta(seconds=SLACK_SECONDS * day.plan.speed)
@@ -199,7 +195,7 @@ def stays_of(session: Any, callbacks: Mapping[int, Any]) -> list[Stay]:
             CallbackEvent.from_status,
         ).order_by(CallbackEvent.callback_id, CallbackEvent.id)
     ).all()
-    ended = {each: ended_at for each, ended_at in _ended(session)}
+    ended = dict(_ended(session))
     found = []
     for number, history in groupby(events, key=lambda each: each.callback_id):
         found += _stays(callbacks[number], list(history), ended.get(number, []))

@@ -31,7 +31,7 @@ def now() -> datetime:
 
 def ahead() -> timedelta:
     """How far it is ahead of real time just now."""
-    return now() - datetime.now(UTC)
+    return _ahead if _speed == 1 else now() - datetime.now(UTC)
 
 
 def wait(passed: timedelta) -> None:

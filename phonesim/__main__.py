@@ -61,8 +61,12 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--route", action="append", default=None, metavar="PUBLIC=LOCAL", help="see the examples")
     add("--seed", type=int, default=int(env("SEED", "0")), help="seed of random faults")
     add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
-    add("--clock-speed", type=float, default=float(env("CLOCK_SPEED", "1")),
-        help="its wall clock shows the seconds since 1970 times this, plus the offset (%(default)s)")
+    add(
+        "--clock-speed",
+        type=float,
+        default=float(env("CLOCK_SPEED", "1")),
+        help="its wall clock: the seconds since 1970 times this, plus the offset (%(default)s)",
+    )
     add("--time-scale", type=float, default=float(env("TIME_SCALE", "1")),
         help="simulated seconds in a real one (%(default)s)")  # fmt: skip
     add("--cps", type=float, default=float(env("CPS", "0")),

@@ -134,7 +134,6 @@ def _phones(sim: Blueprint, network: Network) -> None:
         network.behave(_number(number), _behaviours(_told()))
         return after(_number(number))
 
-
     @sim.put("/phones")
     def behaviours() -> Response:
         told = {_number(number): _behaviours(each) for number, each in _told().items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC
 
@@ -16,6 +17,8 @@ Tick = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
 _MOST_AT_ONCE = 50
+_UNHURRIED_ROUNDS = 5
+_RESTS_TIMES = 9
 
 
 def run_until_idle(
@@ -41,13 +44,37 @@ def run_until_idle(
     return done
 
 
-def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> BlockingScheduler:
+def resting(tick: Tick) -> Tick:
+    """The same tick, which takes a tenth of its worker's time at most: what is long must not keep
+    from what is urgent."""
+    until = 0.0
+
+    def rest_or_run() -> bool:
+        nonlocal until
+        began = time.monotonic()
+        if began < until:
+            return False
+        try:
+            return tick()
+        finally:
+            until = time.monotonic() + _RESTS_TIMES * (time.monotonic() - began)
+
+    return rest_or_run
+
+
+def build(
+    ticks: Mapping[str, Tick],
+    scope: Scope,
+    every_seconds: float,
+    unhurried: Collection[str] = (),
+) -> BlockingScheduler:
     """A scheduler that runs each tick every so many seconds, never twice at once in this process.
 
     Args:
         ticks: by name.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds, in seconds.
+        unhurried: those that run in every fifth round only.
     """
     scheduler = BlockingScheduler(
         executors={"default": ThreadPoolExecutor(max(4, len(ticks)))},
@@ -60,6 +87,6 @@ def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> Bloc
             "interval",
             (tick, scope, _MOST_AT_ONCE, name),
             id=name,
-            seconds=every_seconds,
+            seconds=every_seconds * (_UNHURRIED_ROUNDS if name in unhurried else 1),
         )
     return scheduler
