@@ -6,7 +6,7 @@ WORKERS = 2
 .PHONY: help run test chaos fuzz explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
 	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
@@ -20,6 +20,9 @@ chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)
+
+simulate: development ## Play a national day, held against theory; ARGS="--callbacks 5000 --advisors 50"
+	$(PY) -m bench.national_day $(ARGS)
 
 explore: development ## Play 500 games of everybody against each other, new ones each time
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)

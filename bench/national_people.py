@@ -21,6 +21,8 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 from flask import Flask
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from bench import national_plan
 from bench.chaos_people import advisor_number, in_hand, visitor_number
@@ -165,7 +167,11 @@ class Visitors:
 
     def _session(self) -> requests.Session:
         if not hasattr(self._sessions, "session"):
+            # A connection that the server closes at that moment is no refusal: the key of a request
+            # makes it safe to send it again, and so does its meaning where it cancels.
+            again = HTTPAdapter(max_retries=Retry(3, backoff_factor=0.1, allowed_methods=None))
             self._sessions.session = requests.Session()
+            self._sessions.session.mount("http://", again)
         found: requests.Session = self._sessions.session
         return found
 

@@ -12,7 +12,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from itertools import groupby
@@ -28,7 +28,7 @@ from bench.chaos_house import cores
 from bench.chaos_report import record_of, those_that_wait
 from bench.erlang_a import ErlangA
 from bench.national_people import LOOK_EVERY_SECONDS, Visitors
-from bench.national_plan import OPENS, PATIENCE, RETRY_PAUSES_MINUTES, Plan, half_hours
+from bench.national_plan import OPENS, PATIENCE, Plan, half_hours
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -40,7 +40,7 @@ SOON = timedelta(minutes=2)
 SLACK_SECONDS = 2
 BATCHES = 7
 T_95_OF_6 = 2.447
-_STARTS_A_STAY = {Event.RELEASE, Event.LEASE_RAN_OUT, Event.CALL_NOT_PLACED, Event.CALL_ABANDONED}
+_HANDLED = {Event.REACHED, Event.RETRY, Event.GIVE_UP}
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def look(app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequen
             sa.select(Callback.id, Callback.status, Callback.requested_at, Callback.slot_at)
         ).all()
         day.postgresql = str(session.scalar(sa.text("SHOW server_version"))).partition(" ")[0]
-        day.stays = stays_of(session, {each.id: each for each in everything})
+        day.stays = stays_of(session)
         attempts = session.scalar(sa.select(sa.func.count(Attempt.id))) or 0
     lost = len(tokens) - len(everything)
     day.asked_at = [each.requested_at for each in everything]
@@ -185,55 +185,41 @@ def look(app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequen
     compare(day)
 
 
-def stays_of(session: Any, callbacks: Mapping[int, Any]) -> list[Stay]:
+def stays_of(session: Any) -> list[Stay]:
     """Every stay in the queue, from the history."""
     events = session.execute(
         sa.select(
             CallbackEvent.callback_id,
             CallbackEvent.event,
             CallbackEvent.at,
-            CallbackEvent.from_status,
+            CallbackEvent.to_status,
+            CallbackEvent.due_at,
         ).order_by(CallbackEvent.callback_id, CallbackEvent.id)
     ).all()
-    ended = dict(_ended(session))
-    found = []
-    for number, history in groupby(events, key=lambda each: each.callback_id):
-        found += _stays(callbacks[number], list(history), ended.get(number, []))
-    return found
+    return [
+        stay
+        for _, history in groupby(events, key=lambda each: each.callback_id)
+        for stay in stays_in(list(history))
+    ]
 
 
-def _ended(session: Any) -> Any:
-    """When the attempts of each callback were over: the pause until the next counts from there."""
-    rows = session.execute(
-        sa.select(Attempt.callback_id, Attempt.ended_at)
-        .where(Attempt.counted, Attempt.ended_at.is_not(None))
-        .order_by(Attempt.callback_id, Attempt.id)
-    )
-    for number, some in groupby(rows, key=lambda each: each.callback_id):
-        yield number, [each.ended_at for each in some]
+def stays_in(history: Sequence[Any]) -> list[Stay]:
+    """The stays of one callback.
 
-
-def _stays(callback: Any, history: Sequence[Any], ended: Sequence[datetime]) -> list[Stay]:
+    Args:
+        history: its events, the first one first.
+    """
     found: list[Stay] = []
-    due: datetime | None = callback.slot_at or callback.requested_at
-    tries = 0
+    due: datetime | None = None
     for each in history:
-        if each.event == Event.CLAIM and due is not None:
-            found.append(Stay(due, each.at, rung=True))
+        if each.event in _HANDLED and found:
+            found[-1] = replace(found[-1], back_at=each.at)
+        if each.to_status == Status.WAITING:
+            due = max(each.due_at or each.at, each.at)
+        elif due is not None:
+            found.append(Stay(due, each.at, rung=each.event == Event.CLAIM))
             due = None
-        elif each.event == Event.CANCEL and each.from_status == Status.WAITING and due is not None:
-            found.append(Stay(due, each.at, rung=False))
-        elif each.event in {Event.REACHED, Event.RETRY, Event.GIVE_UP}:
-            last = found[-1]
-            found[-1] = Stay(last.due_at, last.over_at, rung=True, back_at=each.at)
-            if each.event == Event.RETRY:
-                pause = RETRY_PAUSES_MINUTES[min(tries, len(RETRY_PAUSES_MINUTES) - 1)]
-                since = ended[tries] if tries < len(ended) else each.at
-                due = max(since + timedelta(minutes=pause), each.at)
-                tries += 1
-        elif each.event in _STARTS_A_STAY:
-            due = each.at
-    if callback.status == Status.WAITING and due is not None:
+    if due is not None:
         found.append(Stay(due, None, rung=False))
     return found
 
@@ -343,9 +329,6 @@ def compared_rows(day: Day) -> list[tuple[str, ...]]:
     ]
 
 
-_HEADS = ("12:30 to 16:00", "measured", "Erlang A", "apart", "margin", "")
-
-
 def as_text(day: Day) -> str:
     """The tables for a terminal."""
     return "\n\n".join(
@@ -371,7 +354,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
 
 def _heads(day: Day) -> tuple[str, ...]:
     begin, end = (each.astimezone(OPENS.tzinfo) for each in day.plan.steady)
-    return (f"{begin:%H:%M} to {end:%H:%M}", *_HEADS[1:])
+    return (f"{begin:%H:%M} to {end:%H:%M}", "measured", "Erlang A", "apart", "margin", "")
 
 
 def _in_words(day: Day) -> str:
