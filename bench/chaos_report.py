@@ -208,7 +208,7 @@ def as_page(outcome: Outcome, postgresql: str) -> str:
     return f"""\
 # {outcome.calls} calls at once, with every fault on
 
-Written by `make chaos ARGS=--write`; what it does is said by `python -m bench.chaos_calls --help`.
+Written by `make chaos-calls ARGS=--write`; `python -m bench.chaos_calls --help` says what it does.
 
 {outcome.calls} callbacks asked for at once on PostgreSQL; web under gunicorn (2 processes), two
 workers, of which one is killed with SIGKILL every few seconds and started again; the simulated

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
+
+BELIEVED_SECONDS = 5
+"""So long after its last use a connection is believed to be alive, unless the server hung up."""
 
 
 class Base(DeclarativeBase):
@@ -155,3 +163,37 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Pool, "checkin")
+def _note_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["used_at"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
+    """Nobody is given a connection whose server is gone. A server that ends or is ended closes its
+    sockets, which we see without asking; one that is cut off is asked when a connection has rested.
+
+    Raises:
+        InvalidatePoolError: it is gone, and so are those beside it; the pool opens another.
+    """
+    used_at = entry.info.get("used_at")
+    if used_at is None or not isinstance(connection, psycopg.Connection):
+        return
+    if time.monotonic() - used_at < BELIEVED_SECONDS and not _something_came(connection):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as gone:
+        raise InvalidatePoolError from gone
+
+
+def _something_came(connection: psycopg.Connection) -> bool:
+    """Whether the server said something that nobody asked for, such as that it goes."""
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))

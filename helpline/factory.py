@@ -19,6 +19,7 @@ from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
+from helpline.care import models as _care
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -35,10 +36,12 @@ from helpline.web import (
     errors,
     gate,
     headers,
+    kept,
     language,
     limits,
     metrics,
     parts,
+    patience,
     request_log,
     rooms,
     safe_call,
@@ -63,6 +66,7 @@ from helpline.websites import models as _websites
 
 ALL_MODELS = (
     _calls,
+    _care,
     _crisis,
     _floor,
     _hours,
@@ -99,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    patience.install(app)
     parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
@@ -133,6 +138,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(texts_door)
     limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
+    kept.install(app)
     words.install(app)
     safe_call.install(app)
     commands.install(app)
@@ -163,20 +169,16 @@ def carrier_of(settings: Settings) -> Carrier | None:
     )
 
 
-def _engine_options(settings: Settings) -> dict[str, object]:
-    """No values in database errors; and a database that does not answer is soon called down."""
-    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
-    if settings.sqlalchemy_url.startswith("postgresql"):
-        options |= {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
-    return options
-
-
 def _flask_config(settings: Settings) -> dict[str, object]:
     https = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        # No values in database errors.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            **patience.engine_options(settings.sqlalchemy_url),
+        },
         "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -200,4 +202,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,
     }

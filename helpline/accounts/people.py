@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
+from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.accounts.sessions import ending
 from helpline.db import add_if_absent, changed_one
@@ -89,6 +90,8 @@ def change(
     session.flush()
     if set(before.roles) != set(wanted.roles):
         ending.end_all(session, staff_id, at=now, actor=actor, why="roles_changed")
+    if "admin" not in wanted.roles:
+        inviting.void_those_by(session, staff_id, actor=actor, at=now)
     return _difference(before, wanted)
 
 
@@ -105,6 +108,7 @@ def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: da
     staff.fs_uniquifier = secrets.token_hex(32)
     session.flush()
     ending.end_all(session, staff_id, at=now, actor=actor, why="deactivated")
+    inviting.void_those_by(session, staff_id, actor=actor, at=now)
     session.execute(
         sa.update(Presence)
         .where(Presence.staff_id == staff_id)

@@ -72,7 +72,6 @@ def _may_ask_anew(callback: Callback, now: datetime) -> bool:
         callback.status == Status.UNREACHED
         and callback.again_of is None
         and callback.erased_at is None
-        and callback.erased_at is None
         and callback.disposition in _MISSED
         and callback.ended_at is not None
         and callback.ended_at > now - _NOT_TOO_LATE

@@ -74,10 +74,11 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
     with transaction() as session:
         saving.stand_still(session)
         callback = queries.by_link(session, token, lock=True)
-        if callback.slot_at == slot_at and callback.status in (Status.WAITING, Status.JOINED):
-            return
         if callback.status not in (Status.WAITING, Status.JOINED):
             raise Overtaken
+        # As soon as possible is a change for who waits for an opening that we promised.
+        if callback.slot_at == slot_at and (slot_at is not None or callback.due_at <= now):
+            return
         booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
             asking.need_slot(

@@ -19,13 +19,14 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
+from helpline.cli.counting import count_again_command
 from helpline.cli.keys import rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.passwords import weakness
+from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.house import house
 from helpline.web.password_words import weakness_words
@@ -38,6 +39,7 @@ group.add_command(preflight_command)
 group.add_command(verify_audit_command)
 group.add_command(rotate_keys_command)
 group.add_command(backup_command)
+group.add_command(count_again_command)
 group.add_command(restore_command)
 
 
@@ -135,7 +137,7 @@ def add_staff(
         accounts.add_staff(
             name=name,
             email=email,
-            password_hash=hash_password(password),
+            password_hash=hash_password(in_one_form(password)),
             roles=roles,
             phone=number,
             languages=languages,

@@ -7,12 +7,16 @@ about the service or the person, is refused.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 LEAST = 12
 MOST = 200
+ONE_FORM: Literal["NFKD"] = "NFKD"
+"""The Unicode form in which passwords are kept and compared (NIST SP 800-63B, 5.1.1.2)."""
 
 COMMON = frozenset(
     Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
@@ -47,6 +51,12 @@ def weakness(password: str, about: Iterable[str] = ()) -> Weakness | None:
         return Weakness.COMMON
     known = {word for told in about for word in (_core(told), *map(_core, re.split(r"\W+", told)))}
     return Weakness.ABOUT_YOU if core in known - {""} else None
+
+
+def in_one_form(password: str) -> str:
+    """The same password, whichever way a keyboard writes its letters: an accent or a nukta may be
+    a part of its letter, or come after it. It is to be hashed and compared so."""
+    return unicodedata.normalize(ONE_FORM, password)
 
 
 def _core(text: str) -> str:

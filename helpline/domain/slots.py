@@ -122,6 +122,20 @@ def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: d
     return start in slot_starts(hours, policy, now)
 
 
+def start_of(told: str) -> datetime | None:
+    """The start that was chosen, as a page or a program tells it; None where it is no instant.
+
+    Args:
+        told: ISO 8601, with its offset from UTC.
+    """
+    try:
+        start = datetime.fromisoformat(told)
+        start.astimezone(UTC)  # None of the first or last hours that a calendar knows.
+    except (ValueError, OverflowError):
+        return None
+    return start if start.tzinfo is not None else None
+
+
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tuple[datetime, ...]:
     """The starts closest to the one that is gone, earlier or later, in time order.
 

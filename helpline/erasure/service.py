@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.accounts.invitations import voiding
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import VoiceMessage
@@ -42,7 +44,7 @@ def erase_everything(token: str, *, now: datetime) -> None:
     """
     with transaction() as session:
         own = queries.by_link(session, token)
-        chain = forgetting.hold(session, _chain(session, own))
+        chain = _hold_chain(session, own)
         if all(each.erased_at is not None for each in chain):
             return
         ended = forgetting.end_open(session, chain, actor="visitor", now=now)
@@ -58,6 +60,15 @@ def erase_everything(token: str, *, now: datetime) -> None:
             cancelled=ended,
             rows=dict(counts),
         )
+
+
+def _hold_chain(session: Session, own: Callback) -> Sequence[Callback]:
+    """Locks all of it. Another may be agreed or tried again while we wait for a lock; whoever makes
+    the next holds the one before, so once all are held it grows no more."""
+    held: Sequence[Callback] = ()
+    while len(ids := _chain(session, own)) > len(held):
+        held = forgetting.hold(session, ids)
+    return held
 
 
 def _chain(session: Session, own: Callback) -> list[int]:
@@ -113,9 +124,13 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
         return len(ids)
 
 
-def known_of(e164: str) -> Known:
-    """How much is known of a number, and nothing of what."""
+def look_up(e164: str, *, staff_id: int, now: datetime) -> Known:
+    """How much is known of a number, and nothing of what. That alone may tell somebody whether
+    their partner has asked us for help, so the audit log says who looked, though not for whom."""
     with transaction() as session:
+        audit.record(
+            session, at=now, actor=f"staff:{staff_id}", deed="number_looked_up", subject="number"
+        )
         statuses = session.scalars(
             sa.select(Callback.status).where(Callback.phone_hash == phone_hash(e164))
         ).all()
@@ -161,6 +176,7 @@ def erase_due(*, now: datetime) -> bool:
                     rows=dict(counts),
                 )
                 return True
+        voiding.forget_expired(session, at=now)
         retention.rest(session, until=now + LOOK_EVERY)
         return False
 

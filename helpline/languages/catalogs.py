@@ -5,7 +5,7 @@ They are read as they are written: nothing has to be compiled, so nothing can be
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +36,7 @@ def translations(language: str) -> NullTranslations:
     return _read(FOLDER / f"{language}.po") if known else NullTranslations()
 
 
+@lru_cache(maxsize=4096)
 def told(context: str, words: str, language: str) -> str:
     """The words of a context in a language; as they stand in the sources where it lacks them.
 

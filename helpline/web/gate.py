@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -116,6 +115,11 @@ def _need_own_origin() -> None:
     origin = request.headers.get("Origin")
     if request.method in _SAFE_METHODS or origin is None:
         return
-    own = {urlsplit(settings().public_url).netloc, request.host}
-    if addresses.split(origin).netloc not in own:
+    if not is_own(origin):
         abort(403)
+
+
+def is_own(origin: str) -> bool:
+    """Whether a page of this website sent the request."""
+    own = {addresses.split(settings().public_url).netloc, request.host}
+    return addresses.split(origin).netloc in own

@@ -20,7 +20,7 @@ from helpline.accounts.errors import EmailTaken, InvitationOver
 from helpline.accounts.invitations import queries
 from helpline.accounts.invitations import service as inviting
 from helpline.db import db
-from helpline.domain.passwords import weakness
+from helpline.domain.passwords import in_one_form, weakness
 from helpline.house import settings
 from helpline.web.admin.staff import role_name
 from helpline.web.admin.staff_form import StaffForm
@@ -59,7 +59,7 @@ def accept(token: str) -> ResponseReturnValue:
             token,
             name=form.name,
             phone=phone,
-            password_hash=hash_password(password),
+            password_hash=hash_password(in_one_form(password)),
             now=clock.now(),
         )
     except InvitationOver:

@@ -7,10 +7,11 @@ keep its language. Pages of staff are in English.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import flask_babel
@@ -24,6 +25,8 @@ from helpline.languages import catalogs
 from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
+_KNOWN = "helpline.page_language"
+"""Where a request keeps the language of its page: it is asked for with every word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,20 @@ class SamePage:
     shown: bool
 
 
+class HasNotes(Protocol):
+    """A line or a place."""
+
+    @property
+    def notes(self) -> str: ...
+    @property
+    def notes_by_language(self) -> Mapping[str, str] | None: ...
+
+
 class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
     """Our catalogs, where Flask-Babel would look for compiled ones."""
 
     def get_translations(self) -> NullTranslations:
-        return catalogs.translations(_code(locale()))
+        return _translations(locale())
 
 
 class _Babel(flask_babel.Babel):  # type: ignore[misc]
@@ -64,7 +76,10 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
     app.jinja_env.globals.update(
-        same_page=same_page, bare_address=bare_address, line_words=line_words
+        same_page=same_page,
+        bare_address=bare_address,
+        line_words=line_words,
+        notes_words=notes_words,
     )
 
 
@@ -89,15 +104,21 @@ def site_languages() -> tuple[str, ...]:
 
 def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
-    if not has_request_context() or _is_for_staff():
+    if not has_request_context():
         return catalogs.MOTHER_TONGUE
-    return chosen_language() or site_languages()[0]
+    known: str | None = request.environ.get(_KNOWN)
+    if known is None:
+        chosen = chosen_language() or site_languages()[0]
+        known = catalogs.MOTHER_TONGUE if _is_for_staff() else chosen
+        request.environ[_KNOWN] = known
+    return known
 
 
 def speak(code: str | None) -> None:
     """From here on this request is answered in this language, where the site has it: for answers
     to programs, whose addresses name no language."""
     g.language = code if code in site_languages() else None
+    request.environ.pop(_KNOWN, None)
 
 
 def same_page() -> list[SamePage]:
@@ -126,7 +147,14 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
 def line_words(text: str) -> str:
     """A crisis line's name or note in the language of this page. What an admin wrote stands as
     written, unless the catalog has it."""
-    return catalogs.told(catalogs.LINE, text, page_language()) if text else ""
+    return catalogs.told(catalogs.LINE, text, _code(locale())) if text else ""
+
+
+def notes_words(entry: HasNotes) -> str:
+    """What people should know of a crisis line or a place, in the language of this page: as an
+    admin wrote it in that language, else as it stands."""
+    own = entry.notes_by_language or {}
+    return own.get(_code(locale())) or line_words(entry.notes)
 
 
 def time_format(pattern: str) -> str:
@@ -160,6 +188,7 @@ def locale() -> Locale:
     return found or Locale("en")
 
 
+@lru_cache(maxsize=64)
 def own_name(code: str) -> str:
     """A language by the name that its speakers give it."""
     told = Locale.parse(code, sep="-")
@@ -171,8 +200,14 @@ def _locale_of_page() -> str:
     return page_language().replace("-", "_")
 
 
+@lru_cache(maxsize=64)
 def _code(told: Locale) -> str:
     return str(told).replace("_", "-")
+
+
+@lru_cache(maxsize=64)
+def _translations(told: Locale) -> NullTranslations:
+    return catalogs.translations(_code(told))
 
 
 def _is_for_staff() -> bool:

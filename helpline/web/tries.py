@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
 from flask import Flask, Response, g, request
+from flask_security.mail_util import EmailValidateException
+from flask_security.proxies import _security
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries.service import Turn
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash
+from helpline.web.addresses import house_of
 
 _KNOWN_FOR = timedelta(days=90)
 _MOST_KNOWN = 5
@@ -31,28 +34,20 @@ def turn_of(what: str, account: str) -> Turn:
         what: "password" or "code".
         account: the address typed, or the id of who is halfway in.
     """
-    return Turn(what, account, _address(), _known_devices().get(_mark(account)))
+    return Turn(what, account, house_of(request.remote_addr), _known_devices().get(_mark(account)))
 
 
 def account_of(email: str) -> str:
-    """The account that somebody means who types this."""
+    """The account that somebody means who types this. The sign-in library finds one under each
+    of the ways in which its address can be written, and they all count as one."""
+    with suppress(EmailValidateException):  # Nobody's address: no account is found under it.
+        email = _security.mail_util.normalize(email)
     return email.strip().lower()
 
 
 def remember(staff: Staff) -> None:
     """They have come in from this browser: nobody's guesses elsewhere hold them up in it."""
     g.came_in = (account_of(staff.email), str(staff.id))
-
-
-def _address() -> str:
-    """The address, of IPv6 only the network, which is one house."""
-    try:
-        found = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def _mark(account: str) -> str:

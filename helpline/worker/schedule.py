@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -19,6 +19,7 @@ Scope = Callable[[], AbstractContextManager[object]]
 _MOST_AT_ONCE = 50
 _UNHURRIED_ROUNDS = 5
 _RESTS_TIMES = 9
+_LOOKS_AT_THE_CLOCK_SECONDS = 5.0
 
 
 def run_until_idle(
@@ -62,6 +63,19 @@ def resting(tick: Tick) -> Tick:
     return rest_or_run
 
 
+class _Steady(BlockingScheduler):  # type: ignore[misc]
+    """APScheduler waits for a time of day. Where the clock was set back, that is far ahead, and
+    nothing would be done until the clock has caught up; so what is too far ahead is due now."""
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time and job.next_run_time - now > 2 * job.trigger.interval:
+                job.modify(next_run_time=now)
+        wait: float | None = super()._process_jobs()
+        return None if wait is None else min(wait, _LOOKS_AT_THE_CLOCK_SECONDS)
+
+
 def build(
     ticks: Mapping[str, Tick],
     scope: Scope,
@@ -76,7 +90,7 @@ def build(
         every_seconds: the pause between two rounds, in seconds.
         unhurried: those that run in every fifth round only.
     """
-    scheduler = BlockingScheduler(
+    scheduler = _Steady(
         executors={"default": ThreadPoolExecutor(max(4, len(ticks)))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         timezone=UTC,

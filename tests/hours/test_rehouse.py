@@ -147,6 +147,18 @@ def test_without_a_free_time_they_are_rung_as_soon_as_we_are_open_after_their_ow
     assert "We will ring you as soon as we can" in status(client, token)
 
 
+def test_who_was_promised_a_later_opening_may_still_ask_for_the_next_one(app: Flask) -> None:
+    token = factories.link(KAVITA, slot_at=factories.slot("2026-11-30 10:00"))
+    agree(daily())
+    change(daily("12:00-18:00"))
+    assert wall(factories.by_token(token).due_at) == "30 10:00"
+    callbacks.move(token, None, now=clock.now())
+    assert factories.by_token(token).due_at == clock.now(), "as soon as possible"
+    first = clock.now()
+    callbacks.move(token, None, now=first + timedelta(minutes=5))
+    assert factories.by_token(token).due_at == first, "whoever waits keeps their place"
+
+
 def status(client: Client, token: str) -> str:
     return Page(client.get(f"/request/{token}").text).text
 

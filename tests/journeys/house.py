@@ -24,6 +24,7 @@ from config import ROOT, Settings
 from helpline import clock, factory
 from helpline.cli import commands
 from helpline.db import db
+from helpline.web import patience
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
 from tests.support.settings import environment_of, settings_for_tests
 
@@ -175,7 +176,7 @@ def open_house(
     python = sys.executable
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}"]
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
-    web += ["--threads", "4", "--log-level", "warning"]
+    web += ["--threads", str(patience.THREADS), "--log-level", "warning"]
     others = [
         [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
         + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]

@@ -22,6 +22,7 @@ from helpline.calls import service as calls
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.domain.lifecycle import Status
+from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
 from helpline.queue.service import NothingWaits
@@ -145,6 +146,42 @@ def test_an_invitation_runs_out_is_taken_back_and_is_for_nobody_who_is_here(
     for token in (third, "made-up"):
         with pytest.raises(InvitationOver):
             accept(token, now=clock.now())
+
+
+@ONCE
+def test_who_is_no_admin_any_more_has_left_no_door_open(app: Flask, at: Clock) -> None:
+    meera = factories.staff(MEERA)
+    make = partial(inviting.invite, languages=["en"], now=clock.now())
+    for index, put_out in enumerate((leave, demote)):
+        other = factories.staff(RAVI, email=f"{index}@b.example", roles=("admin", "advisor"))
+        kept = make(f"kept{index}@b.example", roles=["advisor"], admin_id=meera.id)
+        back_door = make(f"me-again{index}@b.example", roles=["admin"], admin_id=other.id)
+        put_out(other, meera)
+        with pytest.raises(InvitationOver):
+            inviting.accept(back_door, name="N", phone=None, password_hash="x", now=clock.now())
+        inviting.accept(kept, name="N", phone=None, password_hash="x", now=clock.now())
+    assert [entry.actor for entry in audit("invitation_taken_back")] == [f"staff:{meera.id}"] * 2
+
+
+def demote(staff: Staff, admin: Staff) -> None:
+    plain = Profile(staff.name, ("advisor",), ("en",), None)
+    staffing.change(staff.id, plain, based_on=version(staff), admin_id=admin.id, now=clock.now())
+
+
+@ONCE
+def test_nobody_remembers_who_was_invited_and_never_came(app: Flask, at: Clock) -> None:
+    meera = factories.staff(MEERA)
+    make = partial(inviting.invite, roles=["advisor"], languages=["en"], admin_id=meera.id)
+    make("old@b.example", now=clock.now())
+    at.later(hours=71)
+    make("new@b.example", now=clock.now())
+    at.later(hours=1)
+    erasure.erase_due(now=clock.now())
+    rows = db.session.scalars(sa.select(Invitation).order_by(Invitation.id)).all()
+    assert [(row.email, row.over_at == row.expires_at) for row in rows] == [
+        (None, True),
+        ("new@b.example", False),
+    ]
 
 
 # Leaving

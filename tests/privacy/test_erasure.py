@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.text_progress import TextStatus
+from helpline.erasure import forgetting
 from helpline.erasure import service as erasure
 from helpline.messages import sending
 from helpline.messages.models import OutboxRow, OutboxState, TextOut
@@ -115,6 +118,37 @@ def test_further_calls_that_were_agreed_go_too() -> None:
 
     assert left_of() == []
     assert db.session.get_one(Callback, later.id).status == Status.CANCELLED
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = factories.link(KAVITA)
+    held = _own_phone_call(factories.by_token(token))
+    held_id, asha = held.id, factories.staff(ASHA).id
+    further = follow_up.FollowUp(factories.slot("2026-11-24 11:00"))
+    db.session.rollback()
+
+    def agree() -> None:
+        with app.app_context():
+            calls.record_disposition(
+                held_id, asha, Disposition.REACHED, "n", now=clock.now(), further=further
+            )
+
+    really_hold = forgetting.hold
+
+    def hold_a_moment_later(*told: Any) -> Any:
+        monkeypatch.undo()
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(agree).result(timeout=20)
+        return really_hold(*told)
+
+    monkeypatch.setattr(forgetting, "hold", hold_a_moment_later)
+    erasure.erase_everything(token, now=clock.now())
+
+    assert left_of() == []
+    assert not db.session.scalars(sa.select(Callback).where(Callback.phone.is_not(None))).all()
 
 
 def _own_phone_call(held: Callback) -> Callback:

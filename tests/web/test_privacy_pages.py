@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +16,7 @@ from helpline.db import db, transaction
 from helpline.erasure import service as erasure
 from helpline.privacy import audit, retention, sealing
 from helpline.privacy.personal import Group
+from helpline.web import audit_words
 from helpline.web.admin import audit_log
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
@@ -69,6 +72,8 @@ def test_a_number_is_erased_on_request_in_two_presses_and_never_shown(admin: Cli
     assert KAVITA.name not in found.text
     assert "Nothing that is erased can be brought back." in found.text
     assert len(left_of(waits.id)) > 0, "nothing is erased by looking"
+    (looked,) = deeds("number_looked_up")
+    assert (looked.actor, looked.subject, looked.detail) == ("staff:1", "number", {})
     done = admin.submit(found, "/erase", deed="erase_ended", follow=True)
     assert "Erased: 1 request." in done.text
     assert TYPED not in done.text
@@ -157,3 +162,12 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
     assert [each["to"] for each in rows] == [f"callback:{number}" for number in (4, 3, 2, 1, 0)]
     assert all(len(each["seal"]) == 64 and each["did"] == "number_shown" for each in rows)
     assert [each.actor for each in deeds("audit_taken_out")] == [f"staff:{meera}"]
+
+
+def test_every_deed_has_words_for_who_reads_the_log(app: Flask) -> None:
+    named: set[str] = set()
+    for file in Path(audit_log.__file__).parents[2].rglob("*.py"):
+        named |= set(re.findall(r'\bdeed="([a-z_]+)"', file.read_text(encoding="utf-8")))
+        named |= set(re.findall(r'\b_(?:record|note)\([^)"]+, "([a-z_]+)"', file.read_text()))
+    assert len(named) > 40
+    assert named - set(audit_words.DEEDS) == set()

@@ -11,16 +11,18 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.accounts.invitations import service as inviting
 from helpline.accounts.sign_in_tries import service as tries
 from helpline.accounts.sign_in_tries.models import SignInTries
 from helpline.accounts.sign_in_tries.service import Turn
 from helpline.db import db
 from helpline.privacy.models import AuditEntry
+from helpline.web.addresses import house_of
 from tests import factories
-from tests.cast import ASHA, RAVI
+from tests.cast import ASHA, MEERA, RAVI
 from tests.invariants.together import at_once
 from tests.support.clock import Clock
-from tests.support.web import Client
+from tests.support.web import Client, form_of
 from tests.web.page import Page
 
 NOBODY = "nobody@helpline.example"
@@ -126,6 +128,9 @@ def test_an_address_is_a_house_and_old_tries_are_forgotten(client: Client, at: C
         answer = type_in(client, ASHA.email, "guess", f"2001:db8:1:2::{n + 1:x}")
     assert answer.status_code == 429, "an IPv6 network is one house, whatever its rooms"
     assert type_in(client, ASHA.email, "guess", "2001:db8:1:3::1").status_code == 422
+    assert house_of("::ffff:192.0.2.7") == house_of("192.0.2.7") != house_of("::ffff:192.0.2.8")
+    assert house_of("fe80::1%eth0") == house_of("fe80::2") == "fe80::/64"
+    assert house_of("somewhere") == house_of(None) == "unknown"
     at.later(hours=25)
     assert type_in(client, ASHA.email, ASHA.password, "2001:db8:1:2::1").status_code == 302
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInTries)) == 2
@@ -160,3 +165,50 @@ def test_a_new_password_ends_every_other_session(
     assert third.get("/you").status_code == 302
     assert type_in(new_client(), ASHA.email, ASHA.password).status_code == 422
     assert type_in(new_client(), ASHA.email, "kettle moss lantern").status_code == 302
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_address_written_in_other_ways_is_the_same_account_to_guessers(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    ways = [
+        ASHA.email,
+        ASHA.email.upper(),
+        "asha@helpline\uff0eexample",
+        "asha@\uff48elpline.example",
+        "asha@help\uff4cine.example",
+    ]
+    guesses = [type_in(client, each, "guess").status_code for each in ways]
+    assert guesses == [422] * len(ways)
+    assert type_in(client, "asha@helplin\uff45.example", "guess").status_code == 429
+    at.later(minutes=1)
+    assert type_in(client, ways[2], ASHA.password).status_code == 302
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_password_with_accents_or_a_nukta_lets_in_whichever_way_it_is_typed(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    composed, apart = (
+        "caf\u00e9 \u0958alam on the table",
+        "cafe\u0301 \u0915\u093calam on the table",
+    )
+    admin = factories.staff(MEERA)
+    address = "zoya@helpline.example"
+    token = inviting.invite(address, ["advisor"], ["en"], admin_id=admin.id, now=clock.now())
+    invited = client.get(f"/invitation/{token}")
+    answer = client.submit(invited, name="Zoya", password=composed, again=composed)
+    assert answer.status_code == 303
+    assert type_in(client, address, composed).status_code == 302
+    at.later(minutes=20)
+    for typed in (composed, apart):
+        form = form_of(client.get("/you/confirm"), "/confirm")
+        assert client.submit(form, password=typed).status_code == 303
+    new = "\u00fcber den Wolken 77"
+    form = form_of(client.get("/you/password"), "/you/password")
+    assert client.submit(form, password=apart, new=new).status_code == 303
+    client.post("/logout", data=form_of(client.get("/you"), "/logout").fields)
+    assert type_in(client, address, "u\u0308ber den Wolken 77").status_code == 302

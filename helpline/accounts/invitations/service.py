@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpline.accounts import people
 from helpline.accounts.errors import EmailTaken, InvitationOver, UnknownRole
-from helpline.accounts.invitations import queries
+from helpline.accounts.invitations import queries, voiding
 from helpline.accounts.invitations.models import Invitation
 from helpline.accounts.models import Staff
 from helpline.db import changed_one, transaction
@@ -75,21 +75,8 @@ def invite(
 def take_back(invitation_id: int, *, admin_id: int, now: datetime) -> bool:
     """Makes an invitation useless; says whether it could still be used."""
     with transaction() as session:
-        if not changed_one(
-            session,
-            sa.update(Invitation)
-            .where(Invitation.id == invitation_id, Invitation.over_at.is_(None))
-            .values(over_at=now, email=None),
-        ):
-            return False
-        audit.record(
-            session,
-            at=now,
-            actor=f"staff:{admin_id}",
-            deed="invitation_taken_back",
-            subject=f"invitation:{invitation_id}",
-        )
-        return True
+        which = Invitation.id == invitation_id
+        return bool(voiding.void(session, which, actor=f"staff:{admin_id}", at=now))
 
 
 def accept(token: str, *, name: str, phone: str | None, password_hash: str, now: datetime) -> int:

@@ -108,7 +108,7 @@ def erase() -> ResponseReturnValue:
         return _privacy_page(wish=wish), 422
     deed = request.form.get("deed")
     if deed not in ("erase_ended", "erase_all"):
-        wish.known = erasure.known_of(number)
+        wish.known = erasure.look_up(number, staff_id=int(current_user.id), now=clock.now())
         return _privacy_page(wish=wish)
     count = erasure.erase_number(
         number,

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
+from helpline.web.admin.week_form import date_of
 from helpline.web.language import gettext as _
 
 _MOST_DAYS_OFF = 92
@@ -99,11 +100,8 @@ def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Inte
 
 def day(typed: str, errors: dict[str, str], name: str) -> date | None:
     """A date; what is wrong is said under this name."""
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
+    found = date_of(typed)
+    if found is None:
         errors[name] = _("Write the date, such as 2026-11-23.")
         return None
     return found

@@ -20,6 +20,8 @@ from helpline.web.parts import place_of
 MOST_INTERVALS = 24
 _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
 
+_YEARS = range(2000, 2101)
+
 Pairs = list[tuple[str, str]]
 
 
@@ -178,8 +180,9 @@ class WeekForm:
 
 
 def date_of(typed: str) -> date | None:
-    """A date as a browser sends it; None when it is none."""
+    """A date as a browser sends it; None when it is none, or none of our times."""
     try:
-        return date.fromisoformat(typed)
+        found = date.fromisoformat(typed)
     except ValueError:
         return None
+    return found if found.year in _YEARS else None

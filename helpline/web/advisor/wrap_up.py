@@ -9,6 +9,7 @@ from datetime import datetime
 
 from helpline.callbacks.follow_up import FollowUp
 from helpline.domain.retries import Disposition
+from helpline.domain.slots import start_of
 from helpline.web.language import gettext as _
 from helpline.web.parts import row_of
 from helpline.web.words import moment_words
@@ -88,10 +89,8 @@ class WrapUp:
     def _follow_up(self) -> FollowUp | None:
         if not self.has_follow_up:
             return None
-        slot_at = None
-        with suppress(ValueError):
-            slot_at = datetime.fromisoformat(self.follow_up_at)
-        if slot_at is None or slot_at.tzinfo is None:
+        slot_at = start_of(self.follow_up_at)
+        if slot_at is None:
             self.errors["follow_up_at"] = _("Choose a time for the follow-up, or untick it.")
             return None
         if not self.follow_up_agreed:

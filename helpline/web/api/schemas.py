@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from helpline.domain.answers import About, ForWhom, WhosePhone
+from helpline.domain.slots import start_of
 from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
 
 _RFC3339 = re.compile(
@@ -26,10 +27,9 @@ class Instant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         if isinstance(value, str) and _RFC3339.fullmatch(value):
-            try:
-                return datetime.fromisoformat(value.upper())
-            except ValueError:
-                pass
+            found = start_of(value.upper())
+            if found is not None:
+                return found
         raise ValidationError("Write an instant as in 2026-11-24T10:30:00+05:30.")
 
 

@@ -5,15 +5,13 @@ Fetch standard, section 3.3 (CORS protocol): https://fetch.spec.whatwg.org/#http
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.db import db
-from helpline.house import settings
-from helpline.web import addresses, problem
+from helpline.web import problem
 from helpline.web.api.blueprint import api
+from helpline.web.gate import is_own
 from helpline.web.language import speak
 from helpline.web.problem import Problem
 from helpline.websites import queries
@@ -48,15 +46,11 @@ def _only_those_let_in() -> None:
         return
     if request.content_length and not request.is_json:
         raise Problem(415)
-    if (told := origin()) is not None and not _is_own(told) and not _is_let_in(told):
+    if (told := origin()) is not None and not is_own(told) and not _is_let_in(told):
         raise Problem(403, kind="website-not-let-in")
 
 
 api.before_request(_only_those_let_in)
-
-
-def _is_own(told: str) -> bool:
-    return addresses.split(told).netloc in {urlsplit(settings().public_url).netloc, request.host}
 
 
 def _is_let_in(told: str) -> bool:

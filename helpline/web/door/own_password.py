@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired
 from helpline import clock
 from helpline.accounts.sessions import service as sessions
 from helpline.accounts.sign_in_tries import service as tries
-from helpline.domain.passwords import weakness
+from helpline.domain.passwords import in_one_form, weakness
 from helpline.house import settings
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me
@@ -67,7 +67,7 @@ def password() -> ResponseReturnValue:
             found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
             if found is None:
                 key = sessions.change_password(
-                    mine().id, staff.id, hash_password(form.new.data), now=clock.now()
+                    mine().id, staff.id, hash_password(in_one_form(form.new.data)), now=clock.now()
                 )
                 come_in(key, me())
                 flash(_("Your password is changed. Everywhere else you are signed out."))
@@ -87,7 +87,7 @@ def _check(form: ConfirmForm | PasswordForm) -> int:
     if wait:
         form.password.errors = [wait_words(wait)]
         return 429
-    if not me().verify_and_update_password(form.password.data):
+    if not me().verify_and_update_password(in_one_form(form.password.data)):
         tries.went_wrong(turn, me().id, now=now)
         form.password.errors = [_("This is not your password.")]
         return 422

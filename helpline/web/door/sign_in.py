@@ -8,7 +8,6 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask_security.forms import LoginForm
 
 from helpline import clock
-from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries import service as tries
 from helpline.db import db
 from helpline.web.door.waiting import wait_words
@@ -50,8 +49,3 @@ def install(app: Flask) -> None:
         return answer
 
     app.view_functions[_ENDPOINT] = sign_in
-
-
-def password_is_right(staff: Staff, password: str) -> bool:
-    """Whether this is somebody's password."""
-    return bool(password) and bool(staff.verify_and_update_password(password))

@@ -26,6 +26,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
@@ -59,6 +60,15 @@ PHONE_WORDS = {
 }
 
 
+def fresh_form() -> dict[str, str]:
+    """What each form that is shown has for itself: its key, and since when it is shown."""
+    return {"request_key": _new_key(), "began": filling.begin()}
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
 def unspoilt(text: str | None) -> str | None:
     """As typed, without control characters, which no keyboard makes."""
     if text is None:
@@ -87,17 +97,13 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     @property
     def slot_at(self) -> datetime | None:
         """The instant chosen; None for as soon as possible."""
-        return None if self.when.data == ASAP else datetime.fromisoformat(self.when.data)
+        return None if self.when.data == ASAP else start_of(self.when.data)
 
     def validate_when(self, field: RadioField) -> None:
         if field.data in (None, "", ASAP):
             field.data = ASAP
             return
-        try:
-            aware = datetime.fromisoformat(field.data).tzinfo is not None
-        except ValueError:
-            aware = False
-        if not aware:
+        if start_of(field.data) is None:
             raise ValidationError(_("Choose one of the times shown."))
 
 
@@ -208,7 +214,7 @@ class RequestForm(CameFrom, WhenForm):
         if self.language.data is None:
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
-            self.request_key.data = secrets.token_urlsafe(18)
+            self.request_key.data = _new_key()
         self._filled_for = filling.seconds_since(self.began.data)
         if self._filled_for is None:
             self.began.data = filling.begin()

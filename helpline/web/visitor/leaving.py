@@ -30,10 +30,10 @@ def leave() -> ResponseReturnValue:
 
 
 def _forget(response: Response) -> None:
-    sessions.drop()
     """Our cookies expire one by one, and not by Clear-Site-Data: Chromium keeps a page in memory
     for the Back button, with all that was typed, unless one of the site's cookies has changed
     since. So one more is set, which says nothing and is gone within a second."""
+    sessions.drop()
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     kept: dict[str, Any] = {
         "secure": current_app.config["SESSION_COOKIE_SECURE"],
