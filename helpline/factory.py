@@ -26,8 +26,11 @@ from helpline.db import db
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.house import House
+from helpline.languages import rewordings
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
+from helpline.rewording import models as _rewording
+from helpline.rewording import service as rewording
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
     api,
@@ -71,6 +74,7 @@ ALL_MODELS = (
     _floor,
     _hours,
     _invitations,
+    _rewording,
     _second_step,
     _sessions,
     _tries,
@@ -99,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
+    rewordings.install(rewording.beside(settings.published_crisis_file))
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))

@@ -11,6 +11,8 @@ from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.messages import service as messages
 from helpline.privacy import sealing
+from helpline.rewording import service as rewording
+from helpline.rewording.service import beside as words_file
 from helpline.worker import (
     call_in_ticks,
     count_tick,
@@ -67,6 +69,7 @@ def ticks_of(
         "expire_callback": ticks.expire_callback,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
+        "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
