@@ -113,7 +113,7 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
 
 
 def add_those_absent(
-    session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[Any]
+    session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[*tuple[Any, ...]]
 ) -> None:
     """Inserts what a query finds, in one statement; rows whose like is there are left out.
 
