@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
-from helpline.db import Instant
+from helpline.db import KEEPS_KEY, Instant
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
@@ -30,7 +30,7 @@ def _is(*statuses: Status) -> sa.ColumnElement[bool]:
     return Callback.status.in_([sa.literal_column(f"'{each}'") for each in statuses])
 
 
-_ONE = sa.literal_column("1")
+_ONE = sa.literal_column("1", sa.Integer)
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -86,7 +86,7 @@ def firsts() -> tuple[sa.Select[int], ...]:
         due.where(speaks).order_by(*ORDER),
         due.order_by(*ORDER),
     )
-    return tuple(each.limit(_ONE).with_for_update(skip_locked=True) for each in found)
+    return tuple(each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
 
 
 @dataclass(frozen=True, slots=True)
