@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 
@@ -35,8 +36,8 @@ class Waiting:
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
-    """What the queue is."""
-    return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now)
+    """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
+    return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now, ~resting.rests(now))
 
 
 def is_open_to(advisor_id: int, now: datetime) -> sa.ColumnElement[bool]:
