@@ -3,10 +3,10 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos fuzz explore lint docs words format pin clean runtime development
+.PHONY: help run test chaos bench-reports fuzz explore lint docs words format pin clean runtime development
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
 	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
@@ -17,6 +17,9 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 
 chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
 	$(PY) -m bench.chaos_calls $(ARGS)
+
+bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
+	$(PY) -m bench.reports $(ARGS)
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)

@@ -20,6 +20,7 @@ from helpline.accounts.sign_in_tries import models as _tries
 from helpline.callbacks.numbers import models as _numbers
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
+from helpline.care import models as _care
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
 from helpline.db import db
@@ -64,6 +65,7 @@ from helpline.websites import models as _websites
 
 ALL_MODELS = (
     _calls,
+    _care,
     _crisis,
     _floor,
     _hours,

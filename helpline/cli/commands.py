@@ -19,6 +19,7 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
+from helpline.cli.counting import count_again_command
 from helpline.cli.keys import rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
@@ -38,6 +39,7 @@ group.add_command(preflight_command)
 group.add_command(verify_audit_command)
 group.add_command(rotate_keys_command)
 group.add_command(backup_command)
+group.add_command(count_again_command)
 group.add_command(restore_command)
 
 

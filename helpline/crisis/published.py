@@ -10,10 +10,10 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import structlog
 
@@ -24,7 +24,9 @@ PACKAGED = Path(__file__).with_name("crisis_numbers.json")
 
 EMERGENCY = "emergency"
 CRISIS_LINE = "crisis_line"
+KINDS = (EMERGENCY, CRISIS_LINE, "text_line", "substance_use", "domestic_abuse", "child")
 COSTS = ("free", "may_cost")
+DAY_AND_NIGHT = "24/7"
 _IN_TEXTS = (EMERGENCY, CRISIS_LINE)
 
 _METADATA = "libphonenumber short-number metadata (is_emergency_number)"
@@ -33,6 +35,13 @@ _ANYWHERE = "112"
 _ANYWHERE_SOURCE = "3GPP TS 22.101: mobile phones place 112 as an emergency call everywhere"
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+
+class Ranked(Protocol):
+    """What a line's rank follows from."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class CrisisLine:
         languages: language codes, such as "hi".
         website: without a scheme, if it has one.
         notes: what a person should know of it.
+        notes_by_language: the same in other languages, by code, where an admin wrote it.
         sources: where it was found: addresses or descriptions.
         found_on: the date it was found there.
         last_checked: when somebody of this helpline last rang it; None: nobody yet.
@@ -72,6 +82,12 @@ class CrisisLine:
     found_on: date | None = None
     last_checked: datetime | None = None
     cost: str | None = None
+    notes_by_language: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_always_open(self) -> bool:
+        """Whether it answers day and night, as a source says."""
+        return self.hours == DAY_AND_NIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,7 @@ class Directory:
         own = [each for each in self.published if each.region == region]
         if not any(each.kind == EMERGENCY for each in own):
             own.append(self.emergency(region))
-        return tuple(sorted(own, key=_place))
+        return tuple(sorted(own, key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
         """The line to ring where life is in danger: the published one, else by the metadata.
@@ -185,7 +201,9 @@ def put_in_place(path: Path, text: str) -> None:
         raise
 
 
-def _place(line: CrisisLine) -> int:
+def rank(line: Ranked) -> int:
+    """How far in front a line of its kind stands on every page; those of one rank are in the order
+    that an admin gave them."""
     return {EMERGENCY: 0, CRISIS_LINE: 1}.get(line.kind, 2)
 
 
@@ -234,6 +252,7 @@ def _from_data(data: Mapping[str, Any]) -> CrisisLine:
         last_checked=datetime.fromisoformat(last_checked) if last_checked else None,
         # Not in a file that an earlier release published.
         cost=_one_of(COSTS, data.get("cost")),
+        notes_by_language=_words(data.get("notes_by_language", {})),
     )
     if not (line.tel and line.phone) and not line.sms_number:
         raise ValueError("a line can be rung or sent a text")
@@ -254,6 +273,7 @@ def _to_data(line: CrisisLine) -> dict[str, Any]:
         "languages": list(line.languages),
         "website": line.website,
         "notes": line.notes,
+        **({"notes_by_language": dict(line.notes_by_language)} if line.notes_by_language else {}),
         "sources": list(line.sources),
         "found_on": line.found_on.isoformat() if line.found_on else None,
         "last_checked": line.last_checked.isoformat() if line.last_checked else None,
@@ -274,6 +294,12 @@ def _one_of(known: tuple[str, ...], value: Any) -> str | None:
     if value is not None and value not in known:
         raise ValueError(f"not one of {', '.join(known)}")
     return _text_or_none(value)
+
+
+def _words(values: Any) -> Mapping[str, str]:
+    if not isinstance(values, dict):
+        raise TypeError("words by language are missing")
+    return {_text(language): _text(words) for language, words in values.items()}
 
 
 def _texts(values: Any) -> tuple[str, ...]:

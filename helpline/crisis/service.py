@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -16,12 +17,14 @@ from helpline.crisis.models import CrisisLineRow, SafetySave
 from helpline.crisis.published import CrisisLine
 from helpline.crisis.safety import Safety
 from helpline.db import transaction
+from helpline.directories import keeping
+from helpline.directories.keeping import By
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
 
 
-class NoSuchLine(HelplineError):
-    """The directory has no such line."""
+class LastEmergencyLine(HelplineError):
+    """Its region would be left without an emergency line."""
 
 
 class SavedMeanwhile(HelplineError):
@@ -34,28 +37,92 @@ def first_fill() -> int:
         if session.scalar(sa.select(CrisisLineRow.id).limit(1)) is not None:
             return 0
         lines = published.load().published
-        session.add_all(_row(line, place) for place, line in enumerate(lines))
+        session.add_all(
+            CrisisLineRow(**_values(line), position=place) for place, line in enumerate(lines)
+        )
         return len(lines)
 
 
-def confirm(line_id: int, *, staff_id: int, now: datetime) -> None:
+def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
+    """Puts a line into the directory, at the end of its region; its id comes back.
+
+    Raises:
+        NoSource: it does not say where it was found.
+    """
+    with transaction() as session:
+        return keeping.add(session, CrisisLineRow(**_values(line)), _by(admin_id, now))
+
+
+def change_line(
+    line_id: int, line: CrisisLine, *, based_on: int, admin_id: int, now: datetime
+) -> None:
+    """Changes what the directory says of a line.
+
+    Raises:
+        NoSuchEntry: it is not there.
+        SavedMeanwhile: it is another version now.
+        NoSource: it would not say where it was found.
+        LastEmergencyLine: it is the only one of its region, and would not be one any more.
+    """
+    with transaction() as session:
+        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on, also=line.region)
+        if (line.region, line.kind) != (row.region, row.kind):
+            _need_another(session, row)
+        keeping.change(session, row, _values(line), _by(admin_id, now))
+
+
+def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
+    """Moves a line before or behind its neighbour of the same rank; says whether there was one.
+
+    Args:
+        step: -1 towards the front, 1 towards the end.
+
+    Raises:
+        NoSuchEntry: it is not there.
+    """
+    with transaction() as session:
+        row = keeping.held(session, CrisisLineRow, line_id)
+        return keeping.move(session, row, step, published.rank, _by(admin_id, now))
+
+
+def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+    """Takes a line out of sight. Two admins who retire the last two emergency lines of a region
+    wait for each other, and the second is refused.
+
+    Raises:
+        NoSuchEntry: it is not there, or was retired.
+        SavedMeanwhile: it is another version now.
+        LastEmergencyLine: it is the only one of its region.
+    """
+    with transaction() as session:
+        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
+        if row.retired_at is None:
+            _need_another(session, row)
+        keeping.retire(session, row, _by(admin_id, now))
+
+
+def bring_back_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+    """Shows a retired line again.
+
+    Raises:
+        NoSuchEntry: it is not there.
+        SavedMeanwhile: it is another version now.
+    """
+    with transaction() as session:
+        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
+        keeping.bring_back(session, row, _by(admin_id, now))
+
+
+def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
     """A member of staff rang the line today, and what the directory says of it is right.
 
     Raises:
-        NoSuchLine: it is not there, or was retired.
+        NoSuchEntry: it is not there, or was retired.
+        SavedMeanwhile: it says something else than what they saw.
     """
     with transaction() as session:
-        line = session.get(CrisisLineRow, line_id)
-        if line is None or line.retired_at is not None:
-            raise NoSuchLine
-        line.last_checked = now
-        audit.record(
-            session,
-            at=now,
-            actor=f"staff:{staff_id}",
-            deed="crisis_line_confirmed",
-            subject=f"crisis_line:{line_id}",
-        )
+        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
+        keeping.confirm(session, row, _by(staff_id, now))
 
 
 def publish_if_changed(path: Path) -> bool:
@@ -65,7 +132,7 @@ def publish_if_changed(path: Path) -> bool:
         Whether it was rewritten.
     """
     with transaction() as session:
-        lines = tuple(_line(row) for row in _shown(session))
+        lines = tuple(line_of(row) for row in keeping.shown(session, CrisisLineRow))
     if not lines or (path.exists() and published.load(path).published == lines):
         return False
     published.publish(path, lines)
@@ -121,38 +188,37 @@ def publish_safety_if_changed(path: Path) -> bool:
     return True
 
 
-def _shown(session: Session) -> list[CrisisLineRow]:
-    return list(
-        session.scalars(
-            sa.select(CrisisLineRow)
-            .where(CrisisLineRow.retired_at.is_(None))
-            .order_by(CrisisLineRow.position, CrisisLineRow.id)
+def _need_another(session: Session, row: CrisisLineRow) -> None:
+    """An emergency line may go only where its region keeps another. The region is locked."""
+    if row.kind != published.EMERGENCY or row.retired_at is not None:
+        return
+    others = session.scalar(
+        sa.select(sa.func.count(CrisisLineRow.id)).where(
+            CrisisLineRow.region == row.region,
+            CrisisLineRow.kind == published.EMERGENCY,
+            CrisisLineRow.retired_at.is_(None),
+            CrisisLineRow.id != row.id,
         )
     )
+    if not others:
+        raise LastEmergencyLine
 
 
-def _row(line: CrisisLine, place: int) -> CrisisLineRow:
-    return CrisisLineRow(
-        region=line.region,
-        position=place,
-        name=line.name,
-        kind=line.kind,
-        phone=line.phone,
-        tel=line.tel,
-        sms_number=line.sms_number,
-        sms_keyword=line.sms_keyword,
-        cost=line.cost,
-        hours=line.hours,
-        languages=list(line.languages),
-        website=line.website,
-        notes=line.notes,
-        sources=list(line.sources),
-        found_on=line.found_on,
-        last_checked=line.last_checked,
-    )
+def _by(staff_id: int, now: datetime) -> By:
+    return By("crisis_line", staff_id, now)
 
 
-def _line(row: CrisisLineRow) -> CrisisLine:
+def _values(line: CrisisLine) -> dict[str, Any]:
+    return {
+        **asdict(line),
+        "languages": list(line.languages),
+        "sources": list(line.sources),
+        "notes_by_language": dict(line.notes_by_language),
+    }
+
+
+def line_of(row: CrisisLineRow) -> CrisisLine:
+    """A line of the directory as visitors see it."""
     return CrisisLine(
         region=row.region,
         name=row.name,
@@ -169,4 +235,5 @@ def _line(row: CrisisLineRow) -> CrisisLine:
         sources=tuple(row.sources),
         found_on=row.found_on,
         last_checked=row.last_checked,
+        notes_by_language=dict(row.notes_by_language or {}),
     )

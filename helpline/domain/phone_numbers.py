@@ -31,6 +31,8 @@ _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
 _SHORT = 4
+# ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
+_SHORTEST_CODE, _SHORT_CODE = 2, 6
 
 _BY_LENGTH = {
     ValidationResult.TOO_SHORT: PhoneProblem.TOO_SHORT,
@@ -132,6 +134,29 @@ def parse(text: str, default_region: str, allowed_regions: Collection[str]) -> P
     if (problem := _BY_TYPE.get(phonenumbers.number_type(number))) is not None:
         raise InvalidPhoneNumber(problem)
     return PhoneNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def service_number(text: str, region: str) -> str:
+    """What a phone of a region dials for a number of a service: "14416", "+18006624357".
+
+    Unlike a number that we ring, it may be short, free or shared cost: people ring it themselves.
+
+    Args:
+        text: as people read it: "1-800-662-4357".
+        region: where it is dialled, such as "IN".
+
+    Raises:
+        InvalidPhoneNumber: with the reason.
+    """
+    plus, digits = _typed(text)
+    if not plus and len(digits) <= _SHORT_CODE:
+        if len(digits) < _SHORTEST_CODE:
+            raise InvalidPhoneNumber(PhoneProblem.TOO_SHORT)
+        return digits
+    number = _understood(plus, digits, region)
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidPhoneNumber(_problem_with_length(number, (region,)))
+    return plus + digits
 
 
 @lru_cache(maxsize=512)

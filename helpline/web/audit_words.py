@@ -43,6 +43,17 @@ DEEDS: Mapping[str, Any] = {
     "callback_rules_changed": _("changed the rules for callbacks"),
     "region_set_right": _("said that a region may be rung again"),
     "crisis_line_confirmed": _("rang a crisis line and confirmed it"),
+    "crisis_line_added": _("added a crisis line"),
+    "crisis_line_changed": _("changed a crisis line"),
+    "crisis_line_moved": _("moved a crisis line"),
+    "crisis_line_retired": _("retired a crisis line"),
+    "crisis_line_brought_back": _("brought a crisis line back"),
+    "care_place_added": _("added a place to go on to"),
+    "care_place_changed": _("changed a place to go on to"),
+    "care_place_moved": _("moved a place to go on to"),
+    "care_place_retired": _("retired a place to go on to"),
+    "care_place_brought_back": _("brought a place to go on to back"),
+    "care_place_confirmed": _("checked a place to go on to and confirmed it"),
     "safety_changed": _("changed the way out and the title of pages"),
     "websites_changed": _("changed the websites with the panel"),
     "notice_dismissed": _("dismissed a notice"),
@@ -101,6 +112,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "voice_message": _("recording %(id)s"),
     "notice": _("notice %(id)s"),
     "crisis_line": _("crisis line %(id)s"),
+    "care_place": _("place %(id)s"),
 }
 
 _TABLES: Mapping[str, Any] = {

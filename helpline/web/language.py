@@ -7,10 +7,10 @@ keep its language. Pages of staff are in English.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import flask_babel
@@ -45,6 +45,15 @@ class SamePage:
     shown: bool
 
 
+class HasNotes(Protocol):
+    """A line or a place."""
+
+    @property
+    def notes(self) -> str: ...
+    @property
+    def notes_by_language(self) -> Mapping[str, str] | None: ...
+
+
 class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
     """Our catalogs, where Flask-Babel would look for compiled ones."""
 
@@ -64,7 +73,10 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
     app.jinja_env.globals.update(
-        same_page=same_page, bare_address=bare_address, line_words=line_words
+        same_page=same_page,
+        bare_address=bare_address,
+        line_words=line_words,
+        notes_words=notes_words,
     )
 
 
@@ -126,7 +138,14 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
 def line_words(text: str) -> str:
     """A crisis line's name or note in the language of this page. What an admin wrote stands as
     written, unless the catalog has it."""
-    return catalogs.told(catalogs.LINE, text, page_language()) if text else ""
+    return catalogs.told(catalogs.LINE, text, _code(locale())) if text else ""
+
+
+def notes_words(entry: HasNotes) -> str:
+    """What people should know of a crisis line or a place, in the language of this page: as an
+    admin wrote it in that language, else as it stands."""
+    own = entry.notes_by_language or {}
+    return own.get(_code(locale())) or line_words(entry.notes)
 
 
 def time_format(pattern: str) -> str:

@@ -253,6 +253,29 @@ def test_the_admins_rooms_and_the_door(
         admin.accessible(f"{path}, narrow")
 
 
+def test_the_measures_by_keyboard_on_a_small_phone(
+    browser: Browser, house: House, screens: list[Screen]
+) -> None:
+    """What earlier tests did is counted; without any of it the pages say what will be here."""
+    admin = screen_of(screens, browser, house.url, *NARROW)
+    sign_in(admin, MEERA)
+    admin.go("/admin/measures?range=month")
+    admin.page.locator("#first").fill("2026-11-01")
+    admin.page.locator("#first").press("Enter")
+    expect(admin.page).to_have_url(re.compile(r"first=2026-11-01&last=2026-11-\d\d"))
+    for tab in ("", "/calls", "/when", "/staffing"):
+        admin.go(f"/admin/measures{tab}?range=month")
+        admin.fits(f"measures{tab}")
+        admin.accessible(f"measures{tab}, narrow")
+    admin.page.keyboard.press("Tab")
+    if (take_out := admin.page.locator(".take-out summary").first).count():
+        take_out.focus()
+        admin.page.keyboard.press("Enter")
+        with admin.page.expect_download() as taken:
+            admin.page.locator(".take-out[open] button").first.press("Enter")
+        assert taken.value.suggested_filename.startswith("measures-staffing-2026-11-01-")
+
+
 def test_every_page_fits_a_small_phone(
     browser: Browser, house: House, screens: list[Screen]
 ) -> None:

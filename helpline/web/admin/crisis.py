@@ -2,52 +2,192 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
 
-from flask import flash, redirect, render_template, url_for
+from flask import get_template_attribute, render_template
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
+from helpline.crisis import published
 from helpline.crisis import queries as crisis_queries
 from helpline.crisis import service as crisis
 from helpline.crisis.models import CrisisLineRow
+from helpline.crisis.published import COSTS, KINDS, CrisisLine, Directory
 from helpline.db import db
+from helpline.directories.keeping import needs_checking
 from helpline.house import settings
+from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
+from helpline.web.admin.entries import Keeper
+from helpline.web.admin.entry_form import EntryForm, note_languages
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.language import own_name
 from helpline.web.page import region_names
+
+
+class LineForm(EntryForm):
+    """A crisis line as typed."""
+
+    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, "sms_number", "sms_keyword", "cost")
+    KINDS: ClassVar[tuple[str, ...]] = KINDS
+
+    def line(self, now: datetime) -> CrisisLine | None:
+        """What was typed; None when something is wrong, and errors says what, by field.
+
+        Args:
+            now: when it was rung, if the admin says that it was.
+        """
+        found = self.values(now)
+        sms_number = self.number("sms_number", self.typed["region"])
+        keyword = self.typed["sms_keyword"]
+        if self.typed["cost"] not in ("", *COSTS):
+            self.errors["cost"] = _("Choose one of these.")
+        if not (self.typed["phone"] or self.typed["sms_number"]):
+            self.errors["phone"] = _("Write a number to ring, or one to text, or both.")
+        if keyword and not (keyword.isascii() and keyword.isalnum() and len(keyword) <= 20):
+            self.errors["sms_keyword"] = _("Write one word, such as HOME.")
+        if found is None or self.errors:
+            return None
+        return CrisisLine(
+            **found,
+            sms_number=sms_number,
+            sms_keyword=keyword or None,
+            cost=self.typed["cost"] or None,
+        )
 
 
 @admin.get("/crisis-lines")
 @audience(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
     """The crisis directory: what is known of each line, from where, and when it was last rung."""
+    session, now = db.session(), clock.now()
     return render_template(
         "admin/crisis_lines.html",
-        regions_with_lines=_by_region(crisis_queries.kept_lines(db.session())),
+        regions_with_lines=entries.by_region(crisis_queries.kept_lines(session)),
+        gone=crisis_queries.retired_lines(session),
         regions=region_names(),
+        to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
+        needs_checking=lambda line: needs_checking(line, now),
+        rank=published.rank,
     )
 
 
-@admin.post("/crisis-lines/<int:line_id>/confirm")
+@admin.get("/crisis-lines/new")
 @audience(ADMIN)
-def confirm_line(line_id: int) -> ResponseReturnValue:
+def new_line() -> ResponseReturnValue:
+    """An empty form."""
+    return entries.new_page(KEEPER)
+
+
+@admin.post("/crisis-lines/new")
+@audience(ADMIN)
+def add_line() -> ResponseReturnValue:
+    """Puts a line into the directory."""
+    return entries.save(KEEPER)
+
+
+@admin.get("/crisis-lines/<int:entry_id>")
+@audience(ADMIN)
+def edit_line(entry_id: int) -> ResponseReturnValue:
+    """A line, to be changed."""
+    return entries.edit_page(KEEPER, entry_id)
+
+
+@admin.post("/crisis-lines/<int:entry_id>")
+@audience(ADMIN)
+def change_line(entry_id: int) -> ResponseReturnValue:
+    """Changes a line."""
+    return entries.save(KEEPER, entry_id)
+
+
+@admin.post("/crisis-lines/<int:entry_id>/confirm")
+@audience(ADMIN)
+def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
-    try:
-        crisis.confirm(line_id, staff_id=int(current_user.id), now=clock.now())
-        crisis.publish_if_changed(settings().published_crisis_file)
-        flash(_("Noted: you rang this line today."))
-    except crisis.NoSuchLine:
-        flash(_("This line is no longer in the directory."))
-    return redirect(url_for("admin.crisis_lines"), 303)
+    return entries.do(KEEPER, entry_id, _confirm, _("Noted: you rang this line today."))
 
 
-def _by_region(lines: Iterable[CrisisLineRow]) -> list[tuple[str, list[CrisisLineRow]]]:
-    """The lines of each region, those of the deployment's own region first."""
-    own = settings().default_region
-    found: dict[str, list[CrisisLineRow]] = {}
-    for line in lines:
-        found.setdefault(line.region, []).append(line)
-    return sorted(found.items(), key=lambda each: (each[0] != own, each[0]))
+@admin.post("/crisis-lines/<int:entry_id>/move")
+@audience(ADMIN)
+def move_line(entry_id: int) -> ResponseReturnValue:
+    """Moves a line up or down."""
+    return entries.move(KEEPER, entry_id, crisis.move_line)
+
+
+@admin.post("/crisis-lines/<int:entry_id>/retire")
+@audience(ADMIN)
+def retire_line(entry_id: int) -> ResponseReturnValue:
+    """Takes a line out of sight."""
+    said = _("Retired. Visitors do not see it any more.")
+    return entries.do(KEEPER, entry_id, crisis.retire_line, said)
+
+
+@admin.post("/crisis-lines/<int:entry_id>/bring-back")
+@audience(ADMIN)
+def bring_back_line(entry_id: int) -> ResponseReturnValue:
+    """Shows a retired line again."""
+    return entries.do(KEEPER, entry_id, crisis.bring_back_line, _("Visitors see it again."))
+
+
+def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
+    crisis.confirm(entry_id, based_on=based_on, staff_id=admin_id, now=now)
+
+
+def _row(entry_id: int) -> CrisisLineRow | None:
+    return crisis_queries.line(db.session(), entry_id)
+
+
+def _preview(line: CrisisLine, entry_id: int | None) -> str:
+    """All lines of its region, as visitors see them."""
+    rows = crisis_queries.kept_lines(db.session())
+    rows = sorted(rows, key=lambda each: each.position)
+    lines = [line if each.id == entry_id else crisis.line_of(each) for each in rows]
+    if entry_id is None or all(each.id != entry_id for each in rows):
+        lines.append(line)
+    shown = get_template_attribute("components/crisis.html", "crisis_lines")
+    return str(shown(Directory(tuple(lines)).lines(line.region), level=4))
+
+
+def _publish() -> None:
+    crisis.publish_if_changed(settings().published_crisis_file)
+
+
+def _labels() -> Mapping[str, str]:
+    notes = {
+        f"notes-{code}": _("Notes: %(name)s", name=own_name(code)) for code in note_languages()
+    }
+    return {
+        "region": _("Country"),
+        "kind": _("What it is for"),
+        "name": _("Name"),
+        "phone": _("Number, as people read it"),
+        "tel": _("Number, as a phone dials it"),
+        "sms_number": _("Number for texts"),
+        "sms_keyword": _("Word to text"),
+        "hours": _("When it answers"),
+        "languages": _("Languages"),
+        "cost": _("What a call costs"),
+        "website": _("Website"),
+        **notes,
+        "sources": _("Where it was found"),
+        "found_on": _("Found on"),
+    }
+
+
+KEEPER = Keeper(
+    page="admin/crisis_line.html",
+    back="admin.crisis_lines",
+    new="admin.add_line",
+    save="admin.change_line",
+    form=LineForm,
+    row=_row,
+    wanted=LineForm.line,
+    add=crisis.add_line,
+    change=crisis.change_line,
+    preview=_preview,
+    published=_publish,
+    labels=_labels,
+)

@@ -27,6 +27,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
+from helpline.web.page import region_names
 
 _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 
@@ -42,7 +43,8 @@ def home() -> ResponseReturnValue:
         worker=_worker(),
         notices=shown_notices(session),
         **_findings(),
-        unchecked_lines=crisis_queries.unchecked_count(session),
+        to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
+        regions=region_names(),
         carrier_words=_carrier_words(),
         queue={
             "due": queue.due_count(session, now),

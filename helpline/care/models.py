@@ -1,0 +1,35 @@
+"""A place to go on to, and that a visitor was told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+from helpline.directories.models import Entry
+
+
+class CarePlace(Entry, Base):
+    """One place of one region, or of every region. ``cost`` is what it costs, in words."""
+
+    __tablename__ = "care_place"
+
+    area: Mapped[str | None] = mapped_column(sa.String(80))
+    cost: Mapped[str | None] = mapped_column(sa.String(120))
+
+
+class Referral(Base):
+    """A visitor was told of a place. Once the visitor is erased, ``callback_id`` is None, and what
+    remains is a place that was named at some time, for counting.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (sa.UniqueConstraint("callback_id", "place_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("care_place.id"))
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    by_staff: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))

@@ -1,0 +1,89 @@
+"""Reading the directory of places, and who was told of which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.care.models import CarePlace, Referral
+from helpline.care.places import EVERYWHERE, KINDS
+from helpline.directories import keeping
+
+MOST_FOUND = 20
+
+
+def kept_places(session: Session) -> Sequence[CarePlace]:
+    """Every place that is shown, by region, kind and order."""
+    return sorted(keeping.shown(session, CarePlace), key=lambda each: (each.region, _rank(each)))
+
+
+def retired_places(session: Session) -> Sequence[CarePlace]:
+    """Every place that was retired, the newest first."""
+    return keeping.retired(session, CarePlace)
+
+
+def place(session: Session, place_id: int) -> CarePlace | None:
+    """One place, retired or not."""
+    return session.get(CarePlace, place_id)
+
+
+def search(session: Session, region: str, *, kind: str = "", words: str = "") -> list[CarePlace]:
+    """The places for somebody of a region, by kind and order; not more than MOST_FOUND.
+
+    Args:
+        region: theirs; places for every region come last.
+        kind: of one kind only.
+        words: all of which the name, the area or the notes have in them.
+    """
+    wanted = words.casefold().split()
+    found = [
+        each
+        for each in keeping.shown(session, CarePlace)
+        if each.region in (region, EVERYWHERE)
+        and (not kind or each.kind == kind)
+        and all(word in _text(each) for word in wanted)
+    ]
+    found.sort(key=lambda each: (each.region == EVERYWHERE, _rank(each)))
+    return found[:MOST_FOUND]
+
+
+def told_of(session: Session, callback_id: int) -> Sequence[CarePlace]:
+    """The places that the visitor of a callback was told of and that are still kept."""
+    return session.scalars(
+        sa.select(CarePlace)
+        .join(Referral, Referral.place_id == CarePlace.id)
+        .where(Referral.callback_id == callback_id, CarePlace.retired_at.is_(None))
+        .order_by(Referral.id)
+    ).all()
+
+
+def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, int]:
+    """How often a place was named in a span of time, by its id."""
+    found = session.execute(
+        sa.select(Referral.place_id, sa.func.count(Referral.id))
+        .where(Referral.at >= since, Referral.at < until)
+        .group_by(Referral.place_id)
+    )
+    return dict(found.tuples().all())
+
+
+def unchecked_count(session: Session, now: datetime) -> int:
+    """How many places nobody of this deployment has checked, or not for too long."""
+    long_ago = now - keeping.CHECK_AFTER
+    count = sa.select(sa.func.count(CarePlace.id)).where(
+        CarePlace.retired_at.is_(None),
+        sa.or_(CarePlace.last_checked.is_(None), CarePlace.last_checked <= long_ago),
+    )
+    return session.scalar(count) or 0
+
+
+def _rank(each: CarePlace) -> int:
+    return KINDS.index(each.kind) if each.kind in KINDS else len(KINDS)
+
+
+def _text(each: CarePlace) -> str:
+    told = (each.name, each.area or "", each.notes, *(each.notes_by_language or {}).values())
+    return " ".join(told).casefold()

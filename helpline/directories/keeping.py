@@ -1,0 +1,241 @@
+"""Changing the entries of a directory, inside the caller's transaction. Never commits.
+
+Whoever changes entries locks those of their region first, so that two admins who look at the same
+ones wait for each other. An entry has a version: a change made from an older one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import Base, changed_one
+from helpline.directories.errors import NoSource, NoSuchEntry, SavedMeanwhile
+from helpline.directories.models import Entry
+from helpline.privacy import audit
+
+CHECK_AFTER = timedelta(days=90)
+"""An entry that nobody has checked for so long may not be right any more."""
+
+_TO_BE_CHECKED = ("phone", "tel", "sms_number", "sms_keyword", "hours")
+_BOOKKEEPING = frozenset({"id", "position", "version", "last_checked"})
+
+_Row = TypeVar("_Row", bound=Entry)
+
+
+class By:
+    """Who changes an entry, and when.
+
+    Args:
+        subject: what the audit log calls an entry of this directory, such as "crisis_line".
+        staff_id: who does it.
+        now: the instant.
+    """
+
+    __slots__ = ("now", "staff_id", "subject")
+
+    def __init__(self, subject: str, staff_id: int, now: datetime) -> None:
+        self.subject, self.staff_id, self.now = subject, staff_id, now
+
+    def record(self, session: Session, entry: Entry, done: str, **detail: Any) -> None:
+        """Writes it into the audit log."""
+        audit.record(
+            session,
+            at=self.now,
+            actor=f"staff:{self.staff_id}",
+            deed=f"{self.subject}_{done}",
+            subject=f"{self.subject}:{entry.id}",
+            **detail,
+        )
+
+
+def shown(session: Session, model: type[_Row]) -> Sequence[_Row]:
+    """Every entry that is not retired, in its order."""
+    return session.scalars(
+        sa.select(model).where(model.retired_at.is_(None)).order_by(model.position, model.id)
+    ).all()
+
+
+def retired(session: Session, model: type[_Row]) -> Sequence[_Row]:
+    """Every entry that was retired, the newest first."""
+    return session.scalars(
+        sa.select(model).where(model.retired_at.is_not(None)).order_by(model.retired_at.desc())
+    ).all()
+
+
+def needs_checking(entry: Entry, now: datetime) -> bool:
+    """Whether nobody has checked it for too long, or ever."""
+    return entry.last_checked is None or entry.last_checked <= now - CHECK_AFTER
+
+
+def lock(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
+    """Waits until nobody changes the entries of these regions; they come back as they are then."""
+    return session.scalars(
+        sa.select(model)
+        .where(model.region.in_(regions))
+        .order_by(model.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def held(
+    session: Session,
+    model: type[_Row],
+    entry_id: int,
+    *,
+    based_on: int | None = None,
+    also: str = "",
+) -> _Row:
+    """An entry, with its whole region locked.
+
+    Args:
+        based_on: the version the admin saw; None: whatever it is.
+        also: another region that is locked with it.
+
+    Raises:
+        NoSuchEntry: there is none.
+        SavedMeanwhile: it is another version now.
+    """
+    region = session.scalar(sa.select(model.region).where(model.id == entry_id))
+    if region is None:
+        raise NoSuchEntry
+    lock(session, model, region, also or region)
+    entry = session.get_one(model, entry_id)
+    if based_on is not None and entry.version != based_on:
+        raise SavedMeanwhile
+    return entry
+
+
+def add(session: Session, entry: Entry, by: By) -> int:
+    """Puts a new entry at the end of its region; its id comes back.
+
+    Raises:
+        NoSource: it does not say where it was found.
+    """
+    _need_source(entry.sources)
+    model = type(entry)
+    lock(session, model, entry.region)
+    entry.position = _last(session, model, entry.region) + 1
+    session.add(entry)
+    session.flush()
+    by.record(session, entry, "added", after=_told(entry))
+    return entry.id
+
+
+def change(session: Session, entry: _Row, values: Mapping[str, Any], by: By) -> None:
+    """Changes an entry that is held. What was checked of it has to be checked anew where it
+    differs, unless the new values say that it was.
+
+    Raises:
+        NoSource: it would not say where it was found.
+        SavedMeanwhile: somebody changed it at this very moment.
+    """
+    _need_source(values["sources"])
+    before = _told(entry)
+    differs = any(name in values and values[name] != before[name] for name in _TO_BE_CHECKED)
+    checked = values.get("last_checked")
+    kept = None if differs else entry.last_checked
+    moved = values["region"] != entry.region
+    place = {"position": _last(session, type(entry), values["region"]) + 1} if moved else {}
+    _save(session, entry, {**values, **place, "last_checked": checked or kept})
+    by.record(session, entry, "changed", before=before, after=_told(entry))
+
+
+def retire(session: Session, entry: Entry, by: By) -> None:
+    """Takes an entry that is held out of sight; it can be brought back.
+
+    Raises:
+        NoSuchEntry: it was retired already.
+    """
+    if entry.retired_at is not None:
+        raise NoSuchEntry
+    _save(session, entry, {"retired_at": by.now})
+    by.record(session, entry, "retired", before=_told(entry))
+
+
+def bring_back(session: Session, entry: Entry, by: By) -> None:
+    """Shows an entry that is held again, at the end of its region."""
+    if entry.retired_at is None:
+        return
+    place = _last(session, type(entry), entry.region) + 1
+    _save(session, entry, {"retired_at": None, "position": place})
+    by.record(session, entry, "brought_back", after=_told(entry))
+
+
+def confirm(session: Session, entry: Entry, by: By) -> None:
+    """Somebody checked today that what an entry that is held says is right.
+
+    Raises:
+        NoSuchEntry: it was retired.
+    """
+    if entry.retired_at is not None:
+        raise NoSuchEntry
+    entry.last_checked = by.now
+    by.record(session, entry, "confirmed")
+
+
+def move(session: Session, entry: _Row, step: int, among: Callable[[_Row], object], by: By) -> bool:
+    """Moves an entry that is held past its neighbour; says whether there was one.
+
+    Args:
+        step: -1 towards the front, 1 towards the end.
+        among: the same for all that stand together, as people see them.
+    """
+    together = [
+        each
+        for each in shown(session, type(entry))
+        if each.region == entry.region and among(each) == among(entry)
+    ]
+    here = together.index(entry) if entry in together else -1
+    there = here + step
+    if here < 0 or not 0 <= there < len(together):
+        return False
+    places = sorted(each.position for each in together)
+    together[here], together[there] = together[there], together[here]
+    # Entries that came at once may have the same place: from here on no two have.
+    for number, each in enumerate(together):
+        each.position = (
+            places[number] if number == 0 else max(places[number], places[number - 1] + 1)
+        )
+        places[number] = each.position
+    by.record(session, entry, "moved", to=there + 1)
+    return True
+
+
+def _save(session: Session, entry: Entry, values: Mapping[str, Any]) -> None:
+    model = type(entry)
+    if not changed_one(
+        session,
+        sa.update(model)
+        .where(model.id == entry.id, model.version == entry.version)
+        .values(version=entry.version + 1, **values),
+    ):
+        raise SavedMeanwhile
+    session.refresh(entry)
+
+
+def _last(session: Session, model: type[Entry], region: str) -> int:
+    places = sa.select(sa.func.max(model.position)).where(model.region == region)
+    found: int | None = session.scalar(places)
+    return -1 if found is None else found
+
+
+def _need_source(sources: Sequence[str]) -> None:
+    if not [each for each in sources if each.strip()]:
+        raise NoSource
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """What an entry says, as the audit log can hold it."""
+    assert isinstance(entry, Base)
+    columns = (each.name for each in entry.__table__.columns if each.name not in _BOOKKEEPING)
+    return {name: _plain(getattr(entry, name)) for name in columns}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

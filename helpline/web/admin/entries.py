@@ -1,0 +1,226 @@
+"""The pages of a directory that admins keep: what crisis lines and places have in common.
+
+A page says which directory it is about with a Keeper; what it does with it is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.db import db
+from helpline.directories.errors import NoSuchEntry, SavedMeanwhile
+from helpline.directories.models import Entry
+from helpline.domain.errors import HelplineError
+from helpline.house import settings
+from helpline.web.admin.entry_form import EntryForm, note_languages
+from helpline.web.errors import error_page
+from helpline.web.language import gettext as _
+from helpline.web.language import in_language, own_name, site_languages
+from helpline.web.page import region_names
+
+_Form = TypeVar("_Form", bound=EntryForm)
+_Row = TypeVar("_Row", bound=Entry)
+
+
+class Verb(Protocol):
+    """What an admin does with an entry that has a version."""
+
+    def __call__(self, entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
+        """Does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An entry as visitors see it in one language."""
+
+    language: str
+    language_name: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """One directory, as its pages need it.
+
+    Args:
+        page: the template of its form.
+        back: the endpoint of its list.
+        new: the endpoint that takes a new one; save: that of one that is there, by ``entry_id``.
+        form: how it is typed.
+        row: reads an entry.
+        wanted: what was typed as the directory takes it; None when something is wrong.
+        add: the verb for a new one; change: for one that is there.
+        preview: what visitors would see, in the language of the page.
+        published: what has to follow a change.
+        labels: of the fields, for comparing two versions.
+    """
+
+    page: str
+    back: str
+    new: str
+    save: str
+    form: type[EntryForm]
+    row: Callable[[int], Entry | None]
+    wanted: Callable[[Any, datetime], Any]
+    add: Callable[..., int]
+    change: Callable[..., None]
+    preview: Callable[[Any, int | None], str]
+    published: Callable[[], None]
+    labels: Callable[[], Mapping[str, str]]
+
+
+def version() -> int:
+    """The version the page was opened on, as it was sent."""
+    return request.form.get("version", 0, type=int)
+
+
+def me() -> int:
+    """Who is signed in."""
+    return int(current_user.id)
+
+
+def new_page(keeper: Keeper) -> ResponseReturnValue:
+    """The empty form."""
+    region = request.args.get("region", "").upper() or settings().default_region
+    return _page(keeper, keeper.form.empty(region, clock.now().date()), None, 0)
+
+
+def edit_page(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
+    """The form of an entry, as it is kept."""
+    row = keeper.row(entry_id)
+    if row is None:
+        return error_page(404)
+    return _page(keeper, keeper.form.of(row), entry_id, row.version)
+
+
+def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
+    """Saves what was typed, or only shows what visitors would see. On an error everything typed is
+    kept; a save over somebody else's is refused and shown beside it.
+
+    Args:
+        entry_id: None: it is a new one.
+    """
+    now, form = clock.now(), keeper.form.read(request.form)
+    wanted = keeper.wanted(form, now)
+    if wanted is None:
+        return _page(keeper, form, entry_id, version()), 422
+    if request.form.get("do") == "preview":
+        return _page(keeper, form, entry_id, version(), previewed=True)
+    try:
+        if entry_id is None:
+            entry_id = keeper.add(wanted, admin_id=me(), now=now)
+        else:
+            keeper.change(entry_id, wanted, based_on=version(), admin_id=me(), now=now)
+    except NoSuchEntry:
+        return error_page(404)
+    except SavedMeanwhile:
+        row = keeper.row(entry_id or 0)
+        assert row is not None
+        theirs = keeper.form.of(row)
+        return _page(keeper, form, entry_id, row.version, theirs=theirs), 409
+    except HelplineError as refused:
+        form.errors["kind"] = refusal_words(refused)
+        return _page(keeper, form, entry_id, version()), 422
+    keeper.published()
+    flash(_("Saved. Visitors see it now."))
+    return to_entry(keeper, entry_id)
+
+
+def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnValue:
+    """Does one thing with an entry, and comes back to the list, which says what came of it."""
+    try:
+        verb(entry_id, based_on=version(), admin_id=me(), now=clock.now())
+    except NoSuchEntry:
+        flash(_("This line is no longer in the directory."), "warning")
+    except SavedMeanwhile:
+        flash(
+            _("Somebody changed it after you opened the page. Look again, then decide."), "warning"
+        )
+    except HelplineError as refused:
+        flash(refusal_words(refused), "warning")
+    else:
+        keeper.published()
+        flash(said)
+    return to_entry(keeper, entry_id)
+
+
+def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseReturnValue:
+    """Moves an entry one place up or down."""
+    step = -1 if request.form.get("do") == "up" else 1
+    try:
+        if verb(entry_id, step, admin_id=me(), now=clock.now()):
+            keeper.published()
+    except NoSuchEntry:
+        flash(_("This line is no longer in the directory."), "warning")
+    return to_entry(keeper, entry_id)
+
+
+def to_entry(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
+    """Back to the list, where the entry stands."""
+    return redirect(url_for(keeper.back, _anchor=f"line-{entry_id}"), 303)
+
+
+def refusal_words(_refused: HelplineError) -> str:
+    """Why the directory would not do it."""
+    return _(
+        "This is the last emergency line of its country. Add another one first: visitors must "
+        "always find one."
+    )
+
+
+def by_region(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
+    """The entries of each region, those of the deployment's own region first."""
+    own = settings().default_region
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row.region, []).append(row)
+    return sorted(found.items(), key=lambda each: (each[0] != own, each[0]))
+
+
+def _page(
+    keeper: Keeper,
+    form: EntryForm,
+    entry_id: int | None,
+    based_on: int,
+    *,
+    theirs: EntryForm | None = None,
+    previewed: bool = False,
+) -> str:
+    row = keeper.row(entry_id) if entry_id else None
+    labels = keeper.labels()
+    return render_template(
+        keeper.page,
+        form=form,
+        row=row,
+        version=based_on,
+        save_at=url_for(keeper.save, entry_id=entry_id) if entry_id else url_for(keeper.new),
+        theirs=theirs,
+        labels=[(name, labels[name]) for name in form.typed if name in labels],
+        label=labels,
+        note_fields=[(f"notes-{code}", code, own_name(code)) for code in note_languages()],
+        previews=_previews(keeper, form, entry_id),
+        previewed=previewed,
+        regions=region_names(),
+    )
+
+
+def _previews(keeper: Keeper, form: EntryForm, entry_id: int | None) -> list[Preview]:
+    """What visitors would see, in each language; nothing while something is wrong."""
+    shown = keeper.form(dict(form.typed), form.checked, form.last_checked)
+    wanted = keeper.wanted(shown, clock.now())
+    if wanted is None:
+        return []
+    found = []
+    for code in site_languages():
+        with in_language(code):
+            found.append(Preview(code, own_name(code), keeper.preview(wanted, entry_id)))
+    db.session().rollback()
+    return found

@@ -1,0 +1,214 @@
+"""An entry of a directory as typed: what crisis lines and places have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from babel import Locale
+
+from helpline.directories.models import Entry
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.phone_numbers import calling_regions
+from helpline.languages.catalogs import MOTHER_TONGUE
+from helpline.web.language import gettext as _
+from helpline.web.language import site_languages
+
+_LONGEST = {"name": 120, "phone": 40, "tel": 40, "website": 200, "hours": 120}
+_LONGEST_NOTES = 500
+_LONGEST_SOURCE = 500
+_MOST_SOURCES = 12
+
+
+def note_languages() -> tuple[str, ...]:
+    """The languages in which notes can be written: first the one that stands in for all others."""
+    return (MOTHER_TONGUE, *(each for each in site_languages() if each != MOTHER_TONGUE))
+
+
+@dataclass(slots=True)
+class EntryForm:
+    """What was typed, kept as it was, with what is wrong with it."""
+
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "region",
+        "kind",
+        "name",
+        "phone",
+        "tel",
+        "website",
+        "hours",
+    )
+    KINDS: ClassVar[tuple[str, ...]] = ()
+    ALSO_REGIONS: ClassVar[tuple[str, ...]] = ()
+
+    typed: dict[str, str]
+    checked: bool = False
+    last_checked: datetime | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The fields as they show what is kept."""
+        notes = {MOTHER_TONGUE: entry.notes, **(entry.notes_by_language or {})}
+        typed = {name: getattr(entry, name) or "" for name in cls.NAMES}
+        typed |= {f"notes-{code}": notes.get(code, "") for code in note_languages()}
+        typed["languages"] = ", ".join(_language_name(each) for each in entry.languages)
+        typed["sources"] = "\n".join(entry.sources)
+        typed["found_on"] = entry.found_on.isoformat() if entry.found_on else ""
+        return cls(typed, last_checked=entry.last_checked)
+
+    @classmethod
+    def empty(cls, region: str, today: date) -> Self:
+        """The fields for a new entry."""
+        return cls(cls._all({"region": region, "found_on": today.isoformat()}))
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> Self:
+        """The fields as they were sent."""
+        return cls(cls._all(posted), checked="checked" in posted)
+
+    @classmethod
+    def _all(cls, told: Mapping[str, str]) -> dict[str, str]:
+        notes = (f"notes-{code}" for code in note_languages())
+        names = (*cls.NAMES, *notes, "languages", "sources", "found_on")
+        return {name: told.get(name, "").replace("\r\n", "\n").strip() for name in names}
+
+    def values(self, now: datetime) -> dict[str, Any] | None:
+        """What both kinds of entry say; None when something is wrong, and errors says what.
+
+        Args:
+            now: when it was checked, if the admin says that it was.
+        """
+        region = self._region()
+        found = {
+            "region": region,
+            "kind": self._kind(),
+            "name": self._short("name"),
+            "phone": self._short("phone") or None,
+            "tel": self._tel(region),
+            "website": self._website(),
+            "hours": self._short("hours") or None,
+            "languages": self._languages(),
+            "sources": self._sources(),
+            "found_on": self._found_on(),
+            "last_checked": now if self.checked else None,
+            **self._notes(),
+        }
+        if not self.typed["name"]:
+            self.errors["name"] = _("Write what it calls itself.")
+        return None if self.errors else found
+
+    def number(self, name: str, region: str) -> str | None:
+        """A number as a phone of the region dials it; None where nothing was typed."""
+        typed = self.typed[name]
+        if not typed:
+            return None
+        try:
+            return phone_numbers.service_number(typed, region)
+        except InvalidPhoneNumber as problem:
+            self.errors[name] = _number_words(problem.reason)
+            return None
+
+    def _region(self) -> str:
+        region = self.typed["region"].upper()
+        if region not in (*calling_regions(), *self.ALSO_REGIONS):
+            self.errors["region"] = _("Choose a country of the list.")
+        return region
+
+    def _kind(self) -> str:
+        if self.typed["kind"] not in self.KINDS:
+            self.errors["kind"] = _("Choose what it is for.")
+        return self.typed["kind"]
+
+    def _short(self, name: str) -> str:
+        words = " ".join(self.typed[name].split())
+        if len(words) > _LONGEST[name]:
+            self.errors[name] = _("Use at most %(most)s letters.", most=_LONGEST[name])
+        return words
+
+    def _tel(self, region: str) -> str | None:
+        """What is dialled: as typed, else the number itself. Both must be the same number."""
+        shown, dialled = self.number("phone", region), self.number("tel", region)
+        if dialled and not shown and "phone" not in self.errors:
+            self.errors["phone"] = _("Write the number as people read it, too.")
+        elif shown and dialled and not _same(shown, dialled):
+            self.errors["tel"] = _("This is another number than the one above.")
+        return dialled or shown
+
+    def _website(self) -> str | None:
+        told = self.typed["website"].removeprefix("https://").removeprefix("http://").strip("/")
+        if not told:
+            return None
+        host = told.partition("/")[0]
+        plain = told.isascii() and told.isprintable() and not set(told) & set(' "<>@')
+        if not plain or "." not in host.strip(".") or len(told) > _LONGEST["website"]:
+            self.errors["website"] = _("Write an address such as example.org.")
+        return told
+
+    def _languages(self) -> tuple[str, ...]:
+        found = []
+        for each in filter(None, (part.strip() for part in self.typed["languages"].split(","))):
+            code = _languages_by_name().get(each.casefold())
+            if code is None:
+                self.errors["languages"] = _("We do not know the language “%(name)s”.", name=each)
+            else:
+                found.append(code)
+        return tuple(dict.fromkeys(found))
+
+    def _sources(self) -> tuple[str, ...]:
+        found = tuple(filter(None, (each.strip() for each in self.typed["sources"].split("\n"))))
+        if not found:
+            self.errors["sources"] = _("Say where it was found, so that others can check it.")
+        elif len(found) > _MOST_SOURCES or any(len(each) > _LONGEST_SOURCE for each in found):
+            self.errors["sources"] = _("Use at most 12 sources of 500 letters each.")
+        return found
+
+    def _found_on(self) -> date | None:
+        if not self.typed["found_on"]:
+            return None
+        with suppress(ValueError):
+            return date.fromisoformat(self.typed["found_on"])
+        self.errors["found_on"] = _("Write a date, such as 2026-11-25.")
+        return None
+
+    def _notes(self) -> dict[str, Any]:
+        found = {code: " ".join(self.typed[f"notes-{code}"].split()) for code in note_languages()}
+        for code, words in found.items():
+            if len(words) > _LONGEST_NOTES:
+                self.errors[f"notes-{code}"] = _(
+                    "Use at most %(most)s letters.", most=_LONGEST_NOTES
+                )
+        first = found.pop(MOTHER_TONGUE)
+        others = {code: words for code, words in found.items() if words}
+        return {"notes": first, "notes_by_language": others}
+
+
+def _same(shown: str, dialled: str) -> bool:
+    """Whether one is the other with a code of its country before it."""
+    if shown == dialled:
+        return True
+    short, long = sorted((shown.lstrip("+").lstrip("0"), dialled.lstrip("+").lstrip("0")), key=len)
+    return bool(short) and long.endswith(short)
+
+
+def _number_words(reason: PhoneProblem) -> str:
+    if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
+        return _("This number is too short or too long. Please check it.")
+    return _("This is not a number that a phone can dial. Short numbers such as 112 are fine.")
+
+
+def _language_name(code: str) -> str:
+    return str(Locale("en").languages.get(code.replace("-", "_"), code))
+
+
+@cache
+def _languages_by_name() -> dict[str, str]:
+    """Codes and English names of all languages, to their codes."""
+    names = {str(code): str(name) for code, name in Locale("en").languages.items()}
+    codes = {code.casefold().replace("_", "-"): code.replace("_", "-") for code in names}
+    return {name.casefold(): code.replace("_", "-") for code, name in names.items()} | codes

@@ -1,0 +1,155 @@
+"""The pages of the crisis numbers without JavaScript: what an admin does, in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from config import Settings
+from helpline.crisis import service as crisis
+from helpline.crisis.models import CrisisLineRow
+from helpline.db import db
+from tests import factories
+from tests.cast import MEERA
+from tests.support.clock import Clock
+from tests.support.web import Client, form_of
+from tests.web.page import Page
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+LIST, NEW = "/admin/crisis-lines", "/admin/crisis-lines/new"
+RIGHT = {
+    "kind": "crisis_line",
+    "name": "Night line",
+    "phone": "1800-599-0019",
+    "hours": "9 am to 9 pm",
+    "languages": "Hindi, en, hi",
+    "website": "https://night.example/",
+    "notes-en": "They listen.",
+    "notes-hi": "वे सुनते हैं।",
+    "sources": "https://night.example\nthe state's list",
+}
+
+
+@pytest.fixture(autouse=True)
+def _admin(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+
+
+def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
+    app: Flask, client: Client, settings: Settings
+) -> None:
+    crisis.first_fill()
+    client.sign_in(MEERA)
+    page = client.get(NEW)
+    seen = client.submit(page, NEW, **RIGHT, do="preview")
+    assert "Nothing is saved yet." in seen.text
+    previews = [each for each in Page(seen.text).all("div") if each.has_class("seen")]
+    assert ["They listen." in previews[0].text, "वे सुनते हैं।" in previews[1].text] == [True, True]
+    assert "Tele-MANAS" in previews[0].text, "among those that are there already"
+    assert not settings.published_crisis_file.exists()
+
+    done = client.submit(seen, NEW, do="save", follow=True)
+    assert "Saved. Visitors see it now." in done.text
+    published = json.loads(settings.published_crisis_file.read_text())
+    line = next(each for each in published if each["name"] == "Night line")
+    assert (line["tel"], line["languages"]) == ("18005990019", ["hi", "en"])
+    assert (line["website"], line["last_checked"]) == ("night.example", None)
+    assert "They listen." in client.get("/crisis").text
+    hindi = client.get("/hi/crisis").text
+    assert "वे सुनते हैं।" in hindi
+    assert "They listen." not in hindi
+
+    line_id = db.session.scalars(
+        sa.select(CrisisLineRow.id).where(CrisisLineRow.name == "Night line")
+    ).one()
+    gone = client.submit(done, f"/{line_id}/retire", follow=True)
+    assert "Retired. Visitors do not see it any more." in gone.text
+    assert "Night line" not in client.get("/crisis").text
+    back = client.submit(gone, "/bring-back", follow=True)
+    assert "Visitors see it again." in back.text
+    assert "Night line" in client.get("/crisis").text
+
+
+def test_what_is_wrong_is_named_and_nothing_typed_is_lost(client: Client) -> None:
+    client.sign_in(MEERA)
+    page = client.get(NEW)
+    for wrong, field in (
+        ({"sources": " \n "}, "sources"),
+        ({"phone": "1"}, "phone"),
+        ({"phone": "call us"}, "phone"),
+        ({"phone": "", "sms_number": ""}, "phone"),
+        ({"tel": "14416"}, "tel"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"region": "XX"}, "region"),
+        ({"kind": "other"}, "kind"),
+        ({"languages": "Hindi, Klingonish"}, "languages"),
+        ({"website": "not an address"}, "website"),
+        ({"found_on": "soon"}, "found_on"),
+        ({"sms_keyword": "two words"}, "sms_keyword"),
+        ({"cost": "cheap"}, "cost"),
+        ({"notes-hi": "x" * 501}, "notes-hi"),
+    ):
+        answer = client.submit(page, NEW, **(RIGHT | wrong), do="save")
+        assert answer.status_code == 422, wrong
+        assert f"#{field}" in Page(answer.text).links("#"), (wrong, Page(answer.text).links("#"))
+        kept = form_of(answer, NEW).fields
+        for name in (RIGHT | wrong).keys() - {"region", "kind", "cost"}:
+            assert kept[name][0].strip() == (RIGHT | wrong)[name].strip(), wrong
+
+
+def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) -> None:
+    crisis.first_fill()
+    client.sign_in(MEERA)
+    page = client.get(f"{LIST}/2")
+    client.submit(page, f"{LIST}/2", name="Tele-MANAS 2", do="save")
+    late = client.submit(page, f"{LIST}/2", name="Tele-MANAS 3", do="save")
+    assert late.status_code == 409
+    told = Page(late.text)
+    assert "Somebody else saved after you opened the page." in told.text
+    beside = [row.text for row in told.all("tr") if "Tele-MANAS 2" in row.text]
+    assert beside == ["NameTele-MANAS 2Tele-MANAS 3"]
+    assert "Tele-MANAS 2" in client.get("/crisis").text
+    client.submit(late, f"{LIST}/2", do="save")
+    assert "Tele-MANAS 3" in client.get("/crisis").text
+
+
+def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client: Client) -> None:
+    crisis.first_fill()
+    client.sign_in(MEERA)
+    page = client.get(LIST)
+    refused = client.submit(page, f"{LIST}/1/retire", follow=True)
+    assert "This is the last emergency line of its country." in refused.text
+    changed = client.submit(client.get(f"{LIST}/1"), f"{LIST}/1", kind="child", do="save")
+    assert changed.status_code == 422
+    assert "This is the last emergency line of its country." in changed.text
+    assert "No line that answers day and night" not in client.get("/admin/").text
+    for line in (1, 2, 4):
+        form = client.get(f"{LIST}/{line}")
+        client.submit(form, f"{LIST}/{line}", hours="9 to 5", do="save")
+    for path in ("/admin/", LIST):
+        told = Page(client.get(path).text).text
+        assert "No line that answers day and night is known for: India." in told
+    stale = form_of(page, f"{LIST}/1/confirm")
+    assert (
+        "Somebody changed it after you opened the page." in client.submit(stale, follow=True).text
+    )
+
+
+def test_the_home_reminds_after_ninety_days(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    crisis.first_fill()
+    client.sign_in(MEERA)
+    client.submit(client.get(LIST), f"{LIST}/2/confirm")
+    for day, reminded in (("2027-02-20", False), ("2027-02-22", True)):
+        at(f"{day} 11:00")
+        later = new_client()
+        later.sign_in(MEERA)
+        home = later.get("/admin/").text
+        assert ("One crisis number was last rung more than 90 days ago." in home) is reminded

@@ -1,0 +1,193 @@
+"""docs/measures.md has a day on which everything can be worked out by hand: it is played through
+the verbs of the service, and what it comes to is what stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from flask import Flask
+
+from config import ROOT
+from helpline import clock
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.models import Channel
+from helpline.calls import service as calls
+from helpline.calls.inbound.models import InboundCall
+from helpline.db import db
+from helpline.domain.call_progress import CarrierStatus, Leg
+from helpline.domain.retries import Disposition
+from helpline.hours import queries as hours
+from helpline.queue import service as queue
+from helpline.reports import measures
+from helpline.reports.counting import Measure
+from helpline.reports.measures import Days, Sums, Target
+from helpline.web.admin import measures_words as say
+from helpline.worker import count_tick
+from tests import factories
+from tests.cast import ASHA, Visitor
+from tests.support.clock import Clock
+
+PAGE = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+DAY = "2026-11-23"
+ENDS = {"no_answer": CarrierStatus.NO_ANSWER, "busy": CarrierStatus.BUSY}
+
+
+def told() -> dict[str, str]:
+    """What the page says of the example, by heading."""
+    found = re.findall(r"^### (.+?)$(?:(?!^#).)*?^In the example: \*\*(.+?)\*\*", PAGE, re.M | re.S)
+    assert len(found) == PAGE.count("In the example: **")
+    return dict(found)
+
+
+def lives() -> Iterator[list[str]]:
+    """The rows of the example."""
+    for line in PAGE.splitlines():
+        if re.match(r"\| [A-Z] \|", line):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+class Played:
+    """One visitor of the example: each step is played at its minute."""
+
+    def __init__(self, name: str, asked: str, way: str, page: str, booked: str, steps: str) -> None:
+        self.visitor = Visitor(name, f"+9198765010{ord(name):02}")
+        self.way, self.page, self.booked = way, page, booked
+        pairs = [each.split() for each in steps.split(", ") if each]
+        self.steps = [(asked, "asks"), *((minute, step) for minute, step in pairs)]
+        self.ends = iter(
+            [
+                ENDS.get(step, CarrierStatus.COMPLETED)
+                for _, step in pairs
+                if step in tuple(Disposition)
+            ]
+        )
+
+    def play(self, step: str) -> None:
+        """What happens now."""
+        deeds: dict[str, Callable[[], None]] = {
+            "asks": self._asks,
+            "rung": self._rung,
+            "answered": lambda: self._visitor(CarrierStatus.IN_PROGRESS, 2),
+            "over": self._over,
+            "cancelled": lambda: callbacks.cancel(self.token, now=clock.now()),
+        }
+        deeds.get(step, lambda: self._said(Disposition(step)))()
+
+    def _asks(self) -> None:
+        self.token = factories.link(
+            self.visitor,
+            channel=Channel(self.way),
+            source_page=self.page or None,
+            slot_at=factories.slot(self.booked) if self.booked else None,
+        )
+        self.id = factories.by_token(self.token).id
+
+    def _rung(self) -> None:
+        now, asha = clock.now(), factories.staff(ASHA).id
+        assert queue.claim_next(asha, now=now) == self.id
+        calls.start_call(self.id, asha, now=now)
+        placement = calls.take_placement(now=now, too_late_after=timedelta(minutes=1))
+        assert isinstance(placement, calls.Placement)
+        self.ref, self.call = placement.ref, f"CA{placement.ref}"
+        calls.placed(placement.attempt_id, self.call, now=now)
+        assert calls.advisor_answered(self.ref, self.call, now=now)
+        assert isinstance(calls.advisor_pressed_one(self.ref, self.call, now=now), calls.Connect)
+        self._visitor(CarrierStatus.RINGING, 1)
+
+    def _over(self) -> None:
+        status = next(self.ends)
+        self._visitor(status, 3)
+        calls.dial_finished(self.ref, self.call, status, now=clock.now())
+
+    def _visitor(self, status: CarrierStatus, sequence: int) -> None:
+        calls.heard_status(
+            self.ref,
+            Leg.VISITOR,
+            f"CV{self.ref}",
+            status,
+            sequence=sequence,
+            error_code=None,
+            problem=None,
+            now=clock.now(),
+        )
+
+    def _said(self, disposition: Disposition) -> None:
+        asha = factories.staff(ASHA).id
+        calls.record_disposition(self.id, asha, disposition, "", now=clock.now())
+
+
+def somebody_rings_us(at: Clock) -> None:
+    """As the page tells it."""
+    began = at(f"{DAY} 16:00")
+    db.session.add(
+        InboundCall(
+            sid="CA0",
+            region="IN",
+            asked="nothing",
+            outcome="talked",
+            began_at=began,
+            heard_at=began,
+            talked_at=began + timedelta(minutes=1),
+            ended_at=began + timedelta(minutes=11),
+            talked_with=factories.staff(ASHA).id,
+        )
+    )
+    db.session.commit()
+
+
+def parts(found: Sums, measure: Measure) -> str:
+    """ "web 4, embed 2": the most first."""
+    rows = sorted(found.of(measure).items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{part} {number}" for part, number in rows)
+
+
+def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
+    at(f"{DAY} 08:00")
+    factories.staff(ASHA)
+    factories.opening_hours(("10:00", "18:00"))
+    played = [Played(*life) for life in lives()]
+    steps = [
+        (minute, number, each, step)
+        for each in played
+        for number, (minute, step) in enumerate(each.steps)
+    ]
+    for minute, _number, each, step in sorted(steps, key=lambda step: step[:2]):
+        at(f"{DAY} {minute}")
+        each.play(step)
+    somebody_rings_us(at)
+    at("2026-11-24 09:00")
+    while count_tick.count_day():
+        pass
+    session = db.session()
+    zone = hours.in_force(session, clock.now()).zone
+    day = date.fromisoformat(DAY)
+    found = measures.sums(session, Days(day, day, zone), Measure)
+    summary = measures.summary(found, Target(20, 80))
+    (asha,) = measures.advisors(session, found)
+    pair = say.percent_words, say.of_words
+    assert told() == {
+        "Asked to be rung": f"{summary.requests}",
+        "By way and by page": parts(found, Measure.REQUESTS),
+        "Asked while we were closed": say.of_words(summary.asked_closed),
+        "Rung for the first time": f"{summary.rung}",
+        "Service level": ", ".join(each(summary.service_level) for each in pair),
+        "Average wait": f"{summary.average_wait:.1f} min",
+        "Half waited at most": f"{summary.median_wait} min",
+        "Nine in ten waited at most": f"{summary.longest_of_nine_in_ten} min",
+        "Left before we rang": ", ".join(
+            [*(each(summary.left) for each in pair), f"{summary.left_early} of them early"]
+        ),
+        "Tries that rang a visitor": f"{summary.attempts}",
+        "Reached at the first try": ", ".join(each(summary.first_reached) for each in pair),
+        "Tries until reached": f"{summary.tries:.1f}",
+        "Dispositions": parts(found, Measure.DISPOSITIONS),
+        "How requests ended": parts(found, Measure.OUTCOMES),
+        "Talk": f"{summary.talk:.1f} min",
+        "Wrap-up": f"{summary.wrap_up:.1f} min",
+        "Handling": f"{summary.handling:.1f} min",
+        "What each advisor carries": f"{asha.name}: {asha.attempts} tries, {asha.reached} reached, "
+        f"{asha.hours:.1f} hours, {asha.answered} answered",
+        "Calls to our number": f"{summary.calls_in}, {summary.answered} talked",
+    }
