@@ -26,7 +26,10 @@ class Ring(Base):
     whoever pesters a number could begin anew by erasing what they asked for."""
 
     __tablename__ = "ring"
-    __table_args__ = (sa.Index("ix_ring_phone_hash", "phone_hash", "at"), sa.Index("ix_ring_at", "at"))
+    __table_args__ = (
+        sa.Index("ix_ring_phone_hash", "phone_hash", "at"),
+        sa.Index("ix_ring_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     phone_hash: Mapped[str] = mapped_column(sa.String(64))
