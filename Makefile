@@ -3,7 +3,8 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test chaos bench-reports fuzz explore lint docs words format pin clean runtime development
+.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore lint docs words format pin clean \
+    runtime development
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -15,14 +16,23 @@ test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain
 	@$(PY) -m tests.support.browser
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-chaos: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7" for another
-	$(PY) -m bench.chaos_calls $(ARGS)
+bench: development ## Measure how fast it is, beside what is known to be fast; ARGS="--only claim"
+	$(PY) -m bench $(ARGS)
 
-bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
-	$(PY) -m bench.reports $(ARGS)
+chaos: development ## Break one thing after another under load; ARGS="--only failover" for one, --write
+	$(PY) -m bench.faults $(ARGS)
+
+chaos-calls: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7"
+	$(PY) -m bench.chaos_calls $(ARGS)
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)
+
+simulate: development ## Play a national day, held against theory; ARGS="--callbacks 5000 --advisors 50"
+	$(PY) -m bench.national_day $(ARGS)
+
+bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
+	$(PY) -m bench.reports $(ARGS)
 
 explore: development ## Play 500 games of everybody against each other, new ones each time
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)

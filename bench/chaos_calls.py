@@ -1,7 +1,7 @@
 """Many calls at once with every fault on, workers killed all the while; then the rules are asked.
 
 Web, workers, simulated phones and PostgreSQL are real processes; the advisors are threads of this
-one, which act through the service's verbs. Run it with `make chaos`.
+one, which act through the service's verbs. Run it with `make chaos-calls`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from tests.support.database import PostgresDatabases
 
 EXAMPLES = """\
 examples:
-  make chaos
+  make chaos-calls
   python -m bench.chaos_calls --calls 50 --seconds 30
   python -m bench.chaos_calls --seed 7           another choice of faults and behaviours
   python -m bench.chaos_calls --write            also writes the table to docs/calls-chaos.md

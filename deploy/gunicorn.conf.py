@@ -5,7 +5,7 @@ import multiprocessing
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = max(2, multiprocessing.cpu_count())
-threads = 4
+threads = 64  # of which eight never wait for the database: see helpline/web/patience.py
 timeout = 30  # seconds
 graceful_timeout = 20  # seconds in which what was begun is finished at a restart
 keepalive = 5  # seconds

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import select
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
+
+BELIEVED_SECONDS = 5
+"""So long after its last use a connection is believed to be alive, unless the server hung up."""
 
 
 class Base(DeclarativeBase):
@@ -29,6 +37,10 @@ class Base(DeclarativeBase):
         }
     )
 
+
+KEEPS_KEY: Any = {"key_share": True}
+"""For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
+point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
@@ -100,6 +112,18 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
+def add_those_absent(
+    session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[*tuple[Any, ...]]
+) -> None:
+    """Inserts what a query finds, in one statement; rows whose like is there are left out.
+
+    Args:
+        columns: what the query's columns are called in the model.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
+
+
 def wait_alone(session: Session, key: int) -> None:
     """Waits until nobody holds this key, and holds it alone until the end of the transaction.
 
@@ -139,3 +163,37 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Pool, "checkin")
+def _note_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["used_at"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
+    """Nobody is given a connection whose server is gone. A server that ends or is ended closes its
+    sockets, which we see without asking; one that is cut off is asked when a connection has rested.
+
+    Raises:
+        InvalidatePoolError: it is gone, and so are those beside it; the pool opens another.
+    """
+    used_at = entry.info.get("used_at")
+    if used_at is None or not isinstance(connection, psycopg.Connection):
+        return
+    if time.monotonic() - used_at < BELIEVED_SECONDS and not _something_came(connection):
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as gone:
+        raise InvalidatePoolError from gone
+
+
+def _something_came(connection: psycopg.Connection) -> bool:
+    """Whether the server said something that nobody asked for, such as that it goes."""
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))

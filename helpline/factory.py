@@ -27,8 +27,11 @@ from helpline.db import db
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.house import House
+from helpline.languages import rewordings
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
+from helpline.rewording import models as _rewording
+from helpline.rewording import service as rewording
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
     api,
@@ -37,10 +40,12 @@ from helpline.web import (
     errors,
     gate,
     headers,
+    kept,
     language,
     limits,
     metrics,
     parts,
+    patience,
     request_log,
     rooms,
     safe_call,
@@ -71,6 +76,7 @@ ALL_MODELS = (
     _hours,
     _invitations,
     _numbers,
+    _rewording,
     _second_step,
     _sessions,
     _tries,
@@ -93,16 +99,18 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(_flask_config(settings))
     logs.configure()
-    clock.set_ahead(settings.clock_offset_seconds)
+    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         [key.get_secret_value() for key in settings.field_keys],
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
+    rewordings.install(rewording.beside(settings.published_crisis_file))
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    patience.install(app)
     parts.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
@@ -137,6 +145,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(texts_door)
     limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
+    kept.install(app)
     words.install(app)
     safe_call.install(app)
     commands.install(app)
@@ -167,20 +176,16 @@ def carrier_of(settings: Settings) -> Carrier | None:
     )
 
 
-def _engine_options(settings: Settings) -> dict[str, object]:
-    """No values in database errors; and a database that does not answer is soon called down."""
-    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
-    if settings.sqlalchemy_url.startswith("postgresql"):
-        options |= {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
-    return options
-
-
 def _flask_config(settings: Settings) -> dict[str, object]:
     https = settings.public_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
+        # No values in database errors.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            **patience.engine_options(settings.sqlalchemy_url),
+        },
         "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,

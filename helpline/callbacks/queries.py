@@ -47,14 +47,19 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
 
 
 def offered_slots(
-    session: Session, opening_hours: OpeningHours, now: datetime, language: str | None = None
+    session: Session,
+    opening_hours: OpeningHours,
+    now: datetime,
+    language: str | None = None,
+    policy: ServicePolicy | None = None,
 ) -> tuple[OfferedSlot, ...]:
     """Every start time of the coming days that has any place, the full ones marked.
 
     Args:
         language: what the visitor speaks; full is then what has no place left in it.
+        policy: the one in force, where it is known.
     """
-    policy = hours.policy(session)
+    policy = policy or hours.policy(session)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
     there = places.of(session, starts, now, policy)
     full = booking.full(session, there, language)

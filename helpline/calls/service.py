@@ -25,7 +25,7 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import changed_one, transaction
+from helpline.db import KEEPS_KEY, changed_one, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -93,7 +93,7 @@ def _start(
 ) -> None:
     try:
         with transaction() as session:
-            callback = session.get_one(Callback, callback_id, with_for_update=True)
+            callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _need_open(session, now)
@@ -137,7 +137,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         Overtaken: the carrier was asked already, or the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
         attempt = attempts.live_of(session, callback_id)
         if (
             attempt is None
@@ -174,7 +174,7 @@ def record_disposition(
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
         attempt = attempts.newest_of(session, callback_id)
         if (
             attempt is None

@@ -67,7 +67,7 @@ def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, i
         .where(Referral.at >= since, Referral.at < until)
         .group_by(Referral.place_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def unchecked_count(session: Session, now: datetime) -> int:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Collection, Mapping
@@ -28,6 +29,7 @@ from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
+from helpline.web import patience
 from helpline.websites import queries as websites
 from helpline.websites import service as websites_service
 
@@ -70,7 +72,9 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if demo:
         environment.update(_demo_settings(instance, phones_port))
-    environment.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_empty(instance / "metrics")))
+    counts = tempfile.TemporaryDirectory(prefix="helpline-metrics-", dir=_memory())
+    click.get_current_context().with_resource(counts)
+    environment.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
     os.environ.update(environment)
     if at is not None:
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
@@ -110,12 +114,11 @@ def make_secrets(instance: Path) -> None:
     )
 
 
-def _empty(folder: Path) -> Path:
-    """Where the web processes count together; what an earlier run counted is done with."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.glob("*.db"):
-        file.unlink()
-    return folder
+def _memory() -> Path | None:
+    """Where web processes count together without a disk: a page of a mapped file that finds the
+    disk full ends the process, and with it the crisis page. None where the machine has no such."""
+    memory = Path("/dev/shm")  # noqa: S108  # nosec B108: a folder of our own is made in it
+    return memory if os.access(memory, os.W_OK) else None
 
 
 def free_ports(*wanted: int) -> list[int]:
@@ -218,7 +221,14 @@ def _programs(
 ) -> dict[str, list[str]]:
     python = sys.executable
     gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    gunicorn += ["--threads", "4", "--worker-class", "gthread", "--log-level", "warning"]
+    gunicorn += [
+        "--threads",
+        str(patience.THREADS),
+        "--worker-class",
+        "gthread",
+        "--log-level",
+        "warning",
+    ]
     programs = {
         "web": [*gunicorn, "app:create_app()"],
         "worker": [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
@@ -227,6 +237,8 @@ def _programs(
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
         phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        phones += ["--clock-speed", str(settings.clock_speed)]
+        phones += ["--time-scale", str(settings.clock_speed)]
         phones += ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
         phones += ["--sms-url", f"{settings.public_url}/webhooks/text"]
         phones += ["--opt-out-words", STOP_WORDS_WITHOUT_CANCEL]

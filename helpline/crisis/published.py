@@ -7,17 +7,17 @@ read, the data that comes with the service stands in.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import structlog
 
 from helpline.domain.phone_numbers import calling_regions, emergency_numbers
+from helpline.files import put_in_place
 
 FIND_A_HELPLINE = "https://findahelpline.com"
 PACKAGED = Path(__file__).with_name("crisis_numbers.json")
@@ -82,7 +82,7 @@ class CrisisLine:
     found_on: date | None = None
     last_checked: datetime | None = None
     cost: str | None = None
-    notes_by_language: Mapping[str, str] = field(default_factory=dict)
+    notes_by_language: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_always_open(self) -> bool:
@@ -181,26 +181,6 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
     put_in_place(path, text)
 
 
-def put_in_place(path: Path, text: str) -> None:
-    """Writes a file, whole or not at all; its folder is made if need be.
-
-    Raises:
-        OSError: it could not be written; what stood there before still stands.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def rank(line: Ranked) -> int:
     """How far in front a line of its kind stands on every page; those of one rank are in the order
     that an admin gave them."""
@@ -224,6 +204,7 @@ def _read(path: Path) -> Directory:
     return _understood(path.read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=4)
 def _understood(text: str) -> Directory:
     lines = tuple(_from_data(each) for each in json.loads(text))
     if not lines:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +43,25 @@ def plan_of(saved: WeekSave | None) -> HoursPlan:
 
 def plan(session: Session) -> HoursPlan:
     """All that is decided about the hours now."""
-    return plan_of(newest_save(session))
+    row = session.execute(newest_plan()).first()
+    return plan_written(*row) if row is not None else plan_of(None)
+
+
+def newest_plan() -> sa.Select[*tuple[Any, ...]]:
+    """The newest save as ``plan_written`` reads it: what was written, without reading it."""
+    columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
+    texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
+    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(1)
+
+
+@lru_cache(maxsize=16)
+def plan_written(
+    zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
+) -> HoursPlan:
+    """What was decided by a save. The same texts are the same plan, which is never changed."""
+    texts = {"week": week, "later": later, "exceptions": exceptions, "shut": shut}
+    read = {name: json.loads(text) if text else None for name, text in texts.items()}
+    return HoursPlan.from_data({"zone": zone, **read})
 
 
 def in_force(session: Session, now: datetime) -> OpeningHours:

@@ -77,7 +77,7 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def load() -> Mapping[str, Mapping[str, str]]:
-    """All wording, by language and text.
+    """All our own wording, by language and text.
 
     Raises:
         WrongWording: see ``check``.
@@ -87,19 +87,28 @@ def load() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
-    english: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     wording = {
-        language: {key: catalogs.told(TEXT, text, language) for key, text in english.items()}
+        language: {
+            key: str(catalogs.ours(language).upgettext(TEXT, text))
+            for key, text in english().items()
+        }
         for language in languages
     }
     check(wording)
     return wording
 
 
+@cache
+def english() -> Mapping[str, str]:
+    """Every text by its key, as our sources have it."""
+    read: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
+    return read
+
+
 def words(key: str, language: str, **values: str) -> str:
-    """One text, in the language or, where we do not have it, in English."""
-    wording = load()
-    return wording.get(language, wording[MOTHER_TONGUE])[key].format_map(values)
+    """One text, in the language or, where we do not have it, in English; in an admin's words where
+    they said it otherwise."""
+    return catalogs.told(TEXT, english()[key], language).format_map(values)
 
 
 def about_time(stem: str, when: When | None, language: str, region: str) -> str:

@@ -41,11 +41,13 @@ class Rules:
 
 def rules(session: Session) -> Rules:
     """What is in force."""
-    found = session.get(RetentionPolicy, 1, populate_existing=True)
-    return Rules(USUAL) if found is None else _rules_of(found)
+    return rules_of(session.get(RetentionPolicy, 1, populate_existing=True))
 
 
-def _rules_of(stored: RetentionPolicy) -> Rules:
+def rules_of(stored: RetentionPolicy | None) -> Rules:
+    """The rules as stored; what holds until an admin says otherwise where they never were."""
+    if stored is None:
+        return Rules(USUAL)
     days = {group: getattr(stored, f"{group}_days") for group in USUAL}
     return Rules(days, stored.version, stored.next_at)
 
@@ -117,7 +119,7 @@ def take_turn(session: Session, *, now: datetime) -> Rules | None:
         .where(RetentionPolicy.id == 1, RetentionPolicy.next_at <= now)
         .with_for_update(skip_locked=True)
     )
-    return None if found is None else _rules_of(found)
+    return None if found is None else rules_of(found)
 
 
 def rest(session: Session, *, until: datetime) -> None:

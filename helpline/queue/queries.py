@@ -35,7 +35,7 @@ class Waiting:
     wanted_advisor: int | None
 
 
-def is_due(now: datetime) -> sa.ColumnElement[bool]:
+def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
     return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now, ~resting.rests(now))
 
@@ -102,30 +102,49 @@ def held_by(session: Session, advisor_id: int) -> Callback | None:
 
 def ahead_of(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
     """How many that are due come before a callback of this priority and time."""
+    return session.scalar(count_ahead(priority, due_at, now)) or 0
+
+
+def count_ahead(
+    priority: int | sa.BindParameter[int],
+    due_at: datetime | sa.BindParameter[datetime],
+    now: datetime | sa.BindParameter[datetime],
+) -> sa.Select[int]:
+    """What ``ahead_of`` asks, for those who ask more in one statement."""
     before = sa.or_(
         Callback.priority < priority,
         sa.and_(Callback.priority == priority, Callback.due_at < due_at),
     )
-    count = sa.select(sa.func.count(Callback.id)).where(is_due(now), before)
-    return session.scalar(count) or 0
+    return sa.select(sa.func.count(Callback.id)).where(is_due(now), before)
 
 
 def advisors_there(session: Session, now: datetime) -> int:
     """How many advisors are at their desks and not away."""
+    return session.scalar(count_there(now - DESK_IS_SILENT_AFTER)) or 0
+
+
+def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
+    """What ``advisors_there`` asks, for those who ask more in one statement.
+
+    Args:
+        since: their desks were heard of after this.
+    """
     return (
-        session.scalar(
-            sa.select(sa.func.count(Presence.staff_id))
-            .join(Staff, Staff.id == Presence.staff_id)
-            .where(
-                Staff.active,
-                Presence.state == PresenceState.AVAILABLE,
-                Presence.last_seen_at > now - DESK_IS_SILENT_AFTER,
-            )
+        sa.select(sa.func.count(Presence.staff_id))
+        .join(Staff, Staff.id == Presence.staff_id)
+        .where(
+            Staff.active,
+            Presence.state == PresenceState.AVAILABLE,
+            Presence.last_seen_at > since,
         )
-        or 0
     )
 
 
 def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | None:
     """How long somebody with so many ahead will likely wait; None when no advisor is there."""
-    return expected_wait_minutes(ahead, advisors_there(session, now), USUAL_HANDLING_MINUTES)
+    return wait_minutes(ahead, advisors_there(session, now))
+
+
+def wait_minutes(ahead: int, there: int) -> int | None:
+    """The same, where the number of advisors there is known."""
+    return expected_wait_minutes(ahead, there, USUAL_HANDLING_MINUTES)

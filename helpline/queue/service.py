@@ -12,7 +12,7 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import changed_one, transaction
+from helpline.db import KEEPS_KEY, changed_one, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -85,7 +85,8 @@ def _next_due(
         theirs = Callback.wanted_advisor == advisor.id
         due = due.where(sa.or_(Callback.language.in_(advisor.languages), theirs))
     order = queries.order_for(advisor.id)
-    return session.scalar(due.order_by(*order).limit(1).with_for_update(skip_locked=True))
+    first = due.order_by(*order).limit(1)
+    return session.scalar(first.with_for_update(skip_locked=True, **KEEPS_KEY))
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

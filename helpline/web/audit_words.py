@@ -41,6 +41,7 @@ DEEDS: Mapping[str, Any] = {
     "call_settings_changed": _("changed who gets callbacks"),
     "capacity_changed": _("changed the capacity"),
     "callback_rules_changed": _("changed the rules for callbacks"),
+    "service_target_changed": _("changed how soon visitors are to be rung"),
     "region_set_right": _("said that a region may be rung again"),
     "crisis_line_confirmed": _("rang a crisis line and confirmed it"),
     "crisis_line_added": _("added a crisis line"),
@@ -54,6 +55,11 @@ DEEDS: Mapping[str, Any] = {
     "care_place_retired": _("retired a place to go on to"),
     "care_place_brought_back": _("brought a place to go on to back"),
     "care_place_confirmed": _("checked a place to go on to and confirmed it"),
+    "words_changed": _("said something otherwise to visitors"),
+    "words_reset": _("went back to our own words"),
+    "place_named": _("told a visitor of a place"),
+    "place_taken_back": _("took a place back that a visitor was told of"),
+    "places_texted": _("texted a visitor to look at their page"),
     "safety_changed": _("changed the way out and the title of pages"),
     "websites_changed": _("changed the websites with the panel"),
     "notice_dismissed": _("dismissed a notice"),
@@ -113,6 +119,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "notice": _("notice %(id)s"),
     "crisis_line": _("crisis line %(id)s"),
     "care_place": _("place %(id)s"),
+    "measures": _("table %(id)s"),
 }
 
 _TABLES: Mapping[str, Any] = {

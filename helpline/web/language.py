@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -24,6 +25,8 @@ from helpline.languages import catalogs
 from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
+_KNOWN = "helpline.page_language"
+"""Where a request keeps the language of its page: it is asked for with every word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,21 @@ def site_languages() -> tuple[str, ...]:
 
 def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
-    if not has_request_context() or _is_for_staff():
+    if not has_request_context():
         return catalogs.MOTHER_TONGUE
-    return chosen_language() or site_languages()[0]
+    known: str | None = request.environ.get(_KNOWN)
+    if known is None:
+        chosen = chosen_language() or site_languages()[0]
+        known = catalogs.MOTHER_TONGUE if _is_for_staff() else chosen
+        request.environ[_KNOWN] = known
+    return known
 
 
 def speak(code: str | None) -> None:
     """From here on this request is answered in this language, where the site has it: for answers
     to programs, whose addresses name no language."""
     g.language = code if code in site_languages() else None
+    request.environ.pop(_KNOWN, None)
 
 
 def same_page() -> list[SamePage]:
@@ -179,6 +188,7 @@ def locale() -> Locale:
     return found or Locale("en")
 
 
+@lru_cache(maxsize=64)
 def own_name(code: str) -> str:
     """A language by the name that its speakers give it."""
     told = Locale.parse(code, sep="-")
@@ -190,6 +200,7 @@ def _locale_of_page() -> str:
     return page_language().replace("-", "_")
 
 
+@lru_cache(maxsize=64)
 def _code(told: Locale) -> str:
     return str(told).replace("_", "-")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from flask import request
 
 from helpline.crisis.safety import Icon
@@ -54,12 +56,15 @@ def short_region_names() -> list[tuple[str, str]]:
 
 def region_names() -> list[tuple[str, str]]:
     """Every region with its name: those with lines of their own first."""
-    names = locale().territories
-    own = list(
-        dict.fromkeys([settings().default_region, *(line.region for line in directory().published)])
-    )
-    others = sorted(
-        (code for code in directory().regions() if code not in own),
-        key=lambda code: names.get(code, code),
-    )
-    return [(code, names.get(code, code)) for code in (*own, *others)]
+    published = (line.region for line in directory().published)
+    own = tuple(dict.fromkeys([settings().default_region, *published]))
+    return _named(own, directory().regions(), locale())
+
+
+@lru_cache(maxsize=64)
+def _named(
+    first: tuple[str, ...], regions: tuple[str, ...], shown_in: Locale
+) -> list[tuple[str, str]]:
+    names = shown_in.territories
+    others = sorted(set(regions).difference(first), key=lambda code: names.get(code, code))
+    return [(code, names.get(code, code)) for code in (*first, *others)]

@@ -78,6 +78,8 @@ HOUSE = (
         _("Numbers and words"),
         (
             Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
+            Room("care", "admin.care_places", _("Places"), frozenset({ADMIN})),
+            Room("wordings", "admin.wordings", _("Words"), frozenset({ADMIN})),
             Room("websites", "admin.website_list", _("Websites"), _ADMINS),
         ),
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -42,9 +43,19 @@ def _names() -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=1024)
 def shown_number(e164: str) -> str:
     """A number of ours as people read it."""
     return phone_numbers.PhoneNumber(e164).international
+
+
+def number_shown(own: str | None) -> str:
+    """The number that a phone shows when we ring it.
+
+    Args:
+        own: that of its region, where it has one of its own.
+    """
+    return own or settings().caller_id or settings().helpline_number
 
 
 def zone() -> ZoneInfo:
@@ -63,7 +74,17 @@ def clock_words(at: datetime) -> str:
 
 
 def _time(wall: time) -> str:
-    return format_time(wall, time_format(_CLOCK), locale=locale())
+    return _time_put(wall, time_format(_CLOCK), locale())
+
+
+@lru_cache(maxsize=4096)
+def _time_put(wall: time, pattern: str, shown_in: Locale) -> str:
+    return format_time(wall, pattern, locale=shown_in)
+
+
+@lru_cache(maxsize=1024)
+def _day_put(day: date, pattern: str, shown_in: Locale) -> str:
+    return str(format_date(day, pattern, locale=shown_in))
 
 
 def day_words(at: datetime) -> str:
@@ -75,7 +96,7 @@ def day_words(at: datetime) -> str:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    return format_date(_local(at).date(), time_format(_DAY), locale=locale())
+    return _day_put(_local(at).date(), time_format(_DAY), locale())
 
 
 def tab_words(at: datetime) -> str:
@@ -83,7 +104,7 @@ def tab_words(at: datetime) -> str:
     days = (_local(at).date() - _local(clock.now()).date()).days
     if days in (0, 1):
         return _("Tomorrow") if days else _("Today")
-    return str(format_date(_local(at).date(), time_format(_TAB), locale=locale()))
+    return _day_put(_local(at).date(), time_format(_TAB), locale())
 
 
 def moment_words(at: datetime) -> str:
@@ -116,7 +137,12 @@ def iso(at: datetime) -> str:
 
 def zone_words() -> str:
     """ "India Time": the helpline's zone in words."""
-    return get_timezone_name(zone(), locale=locale())
+    return _zone_put(zone().key, locale())
+
+
+@lru_cache(maxsize=1024)
+def _zone_put(zone_name: str, shown_in: Locale) -> str:
+    return get_timezone_name(ZoneInfo(zone_name), locale=shown_in)
 
 
 def wait_words(minutes: int | None) -> str | None:
@@ -132,8 +158,13 @@ def wait_words(minutes: int | None) -> str | None:
 
 def language_name(code: str) -> str:
     """A language by its own name."""
+    return _language_put(code, locale())
+
+
+@lru_cache(maxsize=1024)
+def _language_put(code: str, shown_in: Locale) -> str:
     try:
-        return Locale.parse(code).get_display_name(locale()) or code
+        return Locale.parse(code).get_display_name(shown_in) or code
     except ValueError:
         return code
 

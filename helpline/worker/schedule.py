@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -16,6 +17,9 @@ Tick = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
 _MOST_AT_ONCE = 50
+_UNHURRIED_ROUNDS = 5
+_RESTS_TIMES = 9
+_LOOKS_AT_THE_CLOCK_SECONDS = 5.0
 
 
 def run_until_idle(
@@ -41,15 +45,52 @@ def run_until_idle(
     return done
 
 
-def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> BlockingScheduler:
+def resting(tick: Tick) -> Tick:
+    """The same tick, which takes a tenth of its worker's time at most: what is long must not keep
+    from what is urgent."""
+    until = 0.0
+
+    def rest_or_run() -> bool:
+        nonlocal until
+        began = time.monotonic()
+        if began < until:
+            return False
+        try:
+            return tick()
+        finally:
+            until = time.monotonic() + _RESTS_TIMES * (time.monotonic() - began)
+
+    return rest_or_run
+
+
+class _Steady(BlockingScheduler):  # type: ignore[misc]
+    """APScheduler waits for a time of day. Where the clock was set back, that is far ahead, and
+    nothing would be done until the clock has caught up; so what is too far ahead is due now."""
+
+    def _process_jobs(self) -> float | None:
+        now = datetime.now(UTC)
+        for job in self.get_jobs():
+            if job.next_run_time and job.next_run_time - now > 2 * job.trigger.interval:
+                job.modify(next_run_time=now)
+        wait: float | None = super()._process_jobs()
+        return None if wait is None else min(wait, _LOOKS_AT_THE_CLOCK_SECONDS)
+
+
+def build(
+    ticks: Mapping[str, Tick],
+    scope: Scope,
+    every_seconds: float,
+    unhurried: Collection[str] = (),
+) -> BlockingScheduler:
     """A scheduler that runs each tick every so many seconds, never twice at once in this process.
 
     Args:
         ticks: by name.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds, in seconds.
+        unhurried: those that run in every fifth round only.
     """
-    scheduler = BlockingScheduler(
+    scheduler = _Steady(
         executors={"default": ThreadPoolExecutor(max(4, len(ticks)))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         timezone=UTC,
@@ -60,6 +101,6 @@ def build(ticks: Mapping[str, Tick], scope: Scope, every_seconds: float) -> Bloc
             "interval",
             (tick, scope, _MOST_AT_ONCE, name),
             id=name,
-            seconds=every_seconds,
+            seconds=every_seconds * (_UNHURRIED_ROUNDS if name in unhurried else 1),
         )
     return scheduler

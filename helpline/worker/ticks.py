@@ -5,7 +5,6 @@ All are safe to run in many workers at once: what is to be done is taken in the 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -143,7 +142,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
             return wait is not None
         if now + wait > until:
             return False
-        time.sleep(wait / timedelta(seconds=1))
+        clock.wait(wait)
         now = max(clock.now(), now + wait)
     return False
 

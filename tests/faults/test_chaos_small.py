@@ -1,4 +1,4 @@
-"""What `make chaos` does with hundreds of calls, with a few: faults on, a worker killed once."""
+"""What `make chaos-calls` does with hundreds, with a few: faults on, a worker killed once."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from config import ROOT, Settings
 from helpline import clock, factory
 from helpline.cli import commands
 from helpline.db import db
+from helpline.web import patience
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
 from tests.support.settings import environment_of, settings_for_tests
 
@@ -61,16 +62,19 @@ class Phones:
     """The simulated phones, through their control API."""
 
     url: str
+    patience_seconds: float = 10
 
     def get(self, path: str) -> Any:
         """What is shown there."""
-        answer = requests.get(f"{self.url}/sim{path}", timeout=10)
+        answer = requests.get(f"{self.url}/sim{path}", timeout=self.patience_seconds)
         answer.raise_for_status()
         return answer.json()
 
     def tell(self, method: str, path: str, told: dict[str, Any] | None = None) -> None:
         """Asks for something; it must be possible."""
-        answer = requests.request(method, f"{self.url}/sim{path}", json=told or {}, timeout=10)
+        answer = requests.request(
+            method, f"{self.url}/sim{path}", json=told or {}, timeout=self.patience_seconds
+        )
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
 
     def phone(self, number: str) -> Any:
@@ -172,7 +176,7 @@ def open_house(
     python = sys.executable
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}"]
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
-    web += ["--threads", "4", "--log-level", "warning"]
+    web += ["--threads", str(patience.THREADS), "--log-level", "warning"]
     others = [
         [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
         + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]

@@ -21,6 +21,26 @@ from tools.check_migrations import migrated
 PATIENCE_SECONDS = 60
 ENOUGH_BYTES = 2**30
 
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    "max_connections": "80",
+    "shared_buffers": "64MB",
+}
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "autovacuum": "on",
+    "max_wal_size": "2GB",
+    "max_connections": "120",
+    "shared_buffers": "256MB",
+}
+
 # The shell waits for its standard input to close, which happens when the process that started
 # it is gone, in whatever way. Then it ends the server that it started, and clears up.
 WATCH = """
@@ -87,12 +107,17 @@ class PostgresDatabases:
     """A real PostgreSQL server of this process, and copies of one database in it.
 
     It listens on a socket in a folder of its own and on no port. Nothing is synced to disk.
+
+    Args:
+        durable: on disk, synced, and vacuumed by itself, as a deployment has it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self._numbers = itertools.count(1)
+        self._settings = DURABLE if durable else QUICK
         # Not below pytest's folder: a socket's path must be short, and another user reads it.
-        self._home = Path(tempfile.mkdtemp(prefix="helpline-pg-", dir=quick_folder()))
+        folder = Path("/var/tmp") if durable else quick_folder()
+        self._home = Path(tempfile.mkdtemp(prefix="helpline-pg-", dir=folder))
         self._data = self._home / "data"
         self._as_user = another_user(self._home)
         binaries = reachable_programs(self._home, self._as_user)
@@ -114,19 +139,8 @@ class PostgresDatabases:
         migrated(self._url("migrated"))
 
     def _options(self) -> list[str]:
-        settings = {
-            "fsync": "off",
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
-            "autovacuum": "off",
-            "wal_level": "minimal",
-            "max_wal_senders": "0",
-            "max_wal_size": "64MB",
-            "max_connections": "80",
-            "shared_buffers": "64MB",
-            "listen_addresses": "",
-            "unix_socket_directories": str(self._home),
-        }
+        where = {"listen_addresses": "", "unix_socket_directories": str(self._home)}
+        settings = self._settings | where
         options = [part for item in settings.items() for part in ("-c", "=".join(item))]
         return ["-D", str(self._data), *options]
 
@@ -179,6 +193,11 @@ class PostgresDatabases:
         name = sa.make_url(url).database
         assert name is not None
         self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    @property
+    def process(self) -> int:
+        """The id of the first process; the server is below it."""
+        return self._watcher.pid
 
     def stop(self) -> None:
         """Ends the server, and nothing is left of it."""

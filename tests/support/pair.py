@@ -44,9 +44,20 @@ class Pair:
             self.do("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
             self.do("SELECT pg_reload_conf()")
 
-    def url(self, database: str = "postgres") -> str:
-        """Both hosts, and the wish for the one that takes writes, as an operator writes it."""
-        hosts = ",".join(f"127.0.0.1:{port}" for port in self._ports)
+    @property
+    def primary_port(self) -> int:
+        """Where the primary listens."""
+        return self._ports[0]
+
+    def url(self, database: str = "postgres", *, primary_port: int | None = None) -> str:
+        """Both hosts, and the wish for the one that takes writes, as an operator writes it.
+
+        Args:
+            database: its name.
+            primary_port: through which the primary is reached, where that is not its own.
+        """
+        ports = (primary_port or self._ports[0], self._ports[1])
+        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
         wish = "target_session_attrs=read-write&connect_timeout=5"
         return f"postgresql://postgres@{hosts}/{database}?{wish}"
 
@@ -61,6 +72,13 @@ class Pair:
         """SIGKILL to the primary and to every process it had begun."""
         os.killpg(self._servers["primary"].pid, signal.SIGKILL)
         self._servers.pop("primary").wait()
+
+    def restart_primary(self) -> None:
+        """The primary ends at once, in order, and starts again on the same port."""
+        primary = self._servers.pop("primary")
+        primary.send_signal(signal.SIGINT)
+        primary.wait(timeout=PATIENCE_SECONDS)
+        self._start("primary", self._ports[0])
 
     def promote(self) -> None:
         """The standby becomes the primary."""

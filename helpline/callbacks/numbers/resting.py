@@ -20,7 +20,7 @@ from helpline.hours import queries as hours
 A_DAY = timedelta(days=1)
 
 
-def rests(now: datetime) -> sa.ColumnElement[bool]:
+def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Whether the number of a callback rests, for a query on callbacks."""
     return sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now))
 
@@ -82,5 +82,5 @@ def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> 
     session.flush()
 
 
-def _in_force(now: datetime) -> sa.ColumnElement[bool]:
+def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))

@@ -4,6 +4,7 @@ from helpline.web.admin import (
     audit_log,
     calls,
     capacity,
+    care,
     crisis,
     exceptions,
     exchange,
@@ -17,6 +18,7 @@ from helpline.web.admin import (
     sign_ins,
     staff,
     websites,
+    wordings,
 )
 from helpline.web.admin.blueprint import admin
 
@@ -25,6 +27,7 @@ __all__ = (
     "audit_log",
     "calls",
     "capacity",
+    "care",
     "crisis",
     "exceptions",
     "exchange",
@@ -38,4 +41,5 @@ __all__ = (
     "sign_ins",
     "staff",
     "websites",
+    "wordings",
 )

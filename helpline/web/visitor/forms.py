@@ -60,6 +60,15 @@ PHONE_WORDS = {
 }
 
 
+def fresh_form() -> dict[str, str]:
+    """What each form that is shown has for itself: its key, and since when it is shown."""
+    return {"request_key": _new_key(), "began": filling.begin()}
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
 def unspoilt(text: str | None) -> str | None:
     """As typed, without control characters, which no keyboard makes."""
     if text is None:
@@ -205,7 +214,7 @@ class RequestForm(CameFrom, WhenForm):
         if self.language.data is None:
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
-            self.request_key.data = secrets.token_urlsafe(18)
+            self.request_key.data = _new_key()
         self._filled_for = filling.seconds_since(self.began.data)
         if self._filled_for is None:
             self.began.data = filling.begin()

@@ -22,11 +22,12 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
-from helpline.queue import queries as queue
+from helpline.hours.models import ServicePolicy
+from helpline.reports.look import look
 from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
-from helpline.web.here import opening_hours
+from helpline.web.here import opening_hours, show_zone
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.visitor.blueprint import visitor
@@ -34,7 +35,6 @@ from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for
-from helpline.web.visitor.views import number_shown
 
 _A_WEEK = timedelta(days=7)
 
@@ -45,13 +45,21 @@ def status(token: str) -> ResponseReturnValue:
     """Where things stand."""
     now = clock.now()
     session = db.session()
-    found = opening_hours(now)
     callback = queries.by_link(session, token)
     if callback.erased_at:
         return render_template("visitor/erased.html", **visitor_page())
+    seen = look(
+        session,
+        now,
+        priority=callback.priority,
+        due_at=callback.due_at,
+        region=callback.phone_region,
+    )
+    show_zone(seen.plan.zone)
+    found = seen.plan.as_of(now).opening_hours()
     shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
-    ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
+    made_again = again.of(session, callback)
     return render_template(
         "visitor/status.html",
         **visitor_page(),
@@ -64,16 +72,16 @@ def status(token: str) -> ResponseReturnValue:
         promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
         is_open=found.is_open(now),
         opens_at=found.next_opening(now),
-        place=ahead if waits and callback.due_at <= now else None,
-        wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        late=waits and _is_late(found, callback.due_at, now),
-        caller_id=words.shown_number(number_shown(session, callback.phone_region)),
+        place=seen.ahead if waits and callback.due_at <= now else None,
+        wait_words=words.wait_words(seen.wait_minutes),
+        late=waits and _is_late(found, callback.due_at, now, seen.policy),
+        caller_id=words.shown_number(words.number_shown(seen.caller_id)),
         phone_masked=PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
-        again_token=_again(session, callback),
-        may_try_again=again.may(callback, now) and again.of(session, callback) is None,
+        again_token=again.token_of(callback) if made_again else None,
+        may_try_again=again.may(callback, now) and made_again is None,
         keeps_appointment=_has_appointment(callback, now),
-        most_tries=hours.policy(session).max_attempts,
+        most_tries=seen.policy.max_attempts,
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
@@ -84,10 +92,10 @@ def _not_before(found: OpeningHours, callback: Callback) -> datetime | None:
     return found.first_open_instant(callback.due_at)
 
 
-def _is_late(found: OpeningHours, due_at: datetime, now: datetime) -> bool:
+def _is_late(found: OpeningHours, due_at: datetime, now: datetime, policy: ServicePolicy) -> bool:
     """Whether we have been open for longer than the admin's deadline since it was due. The same
     for every request, so that it tells nothing of another one for the number."""
-    deadline = timedelta(minutes=hours.policy(db.session()).hand_deadline_minutes)
+    deadline = timedelta(minutes=policy.hand_deadline_minutes)
     open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
     return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
 
@@ -98,12 +106,6 @@ def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
     if made is None or made.status != Status.WAITING:
         return None
     return {"at": made.due_at, "token": follow_up.token_of(callback)}
-
-
-def _again(session: Session, callback: Callback) -> str | None:
-    """The way to the request that was made when this one was to be tried again."""
-    made = again.of(session, callback)
-    return again.token_of(callback) if made else None
 
 
 def _has_appointment(callback: Callback, now: datetime) -> bool:
@@ -176,12 +178,13 @@ def move(token: str) -> ResponseReturnValue:
     if callback.status not in (Status.WAITING, Status.JOINED):
         return _to_status(token)
     found = opening_hours(now)
+    offered = queries.offered_slots(db.session(), found, now, callback.language)
     if not form.is_submitted() and callback.slot_at:
         form.when.data = callback.slot_at.isoformat()
     page = render_template(
         "visitor/move.html",
         **visitor_page(),
-        **times_for(form, found, now, gone, callback.language),
+        **times_for(form, offered, gone),
         token=token,
         form=form,
         slot_at=callback.slot_at,

@@ -8,11 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from helpline.callbacks import queries
 from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.queries import OfferedSlot
-from helpline.db import db
-from helpline.domain.opening_hours import OpeningHours
 from helpline.web import words
 from helpline.web.language import gettext as _
 from helpline.web.visitor.forms import WhenForm
@@ -37,23 +34,16 @@ class ShownDay:
 
 
 def times_for(
-    form: WhenForm,
-    found: OpeningHours,
-    now: datetime,
-    gone: Sequence[datetime],
-    language: str | None = None,
+    form: WhenForm, offered: Sequence[OfferedSlot], gone: Sequence[datetime]
 ) -> dict[str, Any]:
     """What a page with times to choose is rendered from; the form then knows them too.
 
     Args:
+        offered: the times that there are.
         gone: the nearest free times, where the one chosen was taken meanwhile.
-        language: what the visitor speaks, where they have said so; full is then what is full for
-            them.
     """
-    offered = queries.offered_slots(db.session(), found, now, language)
     form.offer([slot.starts_at for slot in offered])
     return {
-        "is_open": found.is_open(now),
         "days": _days(offered),
         "slot_gone": [_shown(OfferedSlot(start, False)) for start in gone] or None,
     }

@@ -8,30 +8,26 @@ from datetime import datetime
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotGone
 from helpline.crisis.published import CrisisLine
-from helpline.db import db
-from helpline.domain.queue_order import Priority
 from helpline.house import settings
-from helpline.privacy import retention
-from helpline.privacy.personal import Group
-from helpline.queue import queries as queue
-from helpline.telephony import allowance
-from helpline.web import hours_words, limits, words
+from helpline.web import limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience
-from helpline.web.here import directory, hours_plan, opening_hours
+from helpline.web.headers import csp_nonce
+from helpline.web.here import directory, opening_hours
+from helpline.web.kept import kept_pages
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.page import chosen_region, short_region_names, visitor_page
+from helpline.web.page import chosen_region, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
-from helpline.web.visitor.forms import RequestForm
+from helpline.web.visitor.forms import RequestForm, fresh_form
+from helpline.web.visitor.front import Front, front_of
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _GUIDES = {
@@ -46,7 +42,12 @@ _GUIDES = {
 @audience(ANYONE)
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
-    return _home(RequestForm(formdata=None))
+    front, fresh = front_of(clock.now()), fresh_form()
+    return kept_pages().page(
+        front.facts,
+        own=(csp_nonce(), *fresh.values()),
+        render=lambda: _home(RequestForm(formdata=None, data=fresh), front=front),
+    )
 
 
 @visitor.post("/")
@@ -130,32 +131,18 @@ def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     return page
 
 
-def _home(form: RequestForm, gone: Sequence[datetime] = ()) -> str:
-    now = clock.now()
-    session = db.session()
-    plan = hours_plan()
-    found = plan.as_of(now).opening_hours()
-    ahead = queue.ahead_of(session, Priority.ASAP, now, now)
-    kept = retention.rules(session).days
+def _home(form: RequestForm, gone: Sequence[datetime] = (), *, front: Front | None = None) -> str:
+    front = front or front_of(clock.now())
     return render_template(
         "visitor/home.html",
-        **(visitor_page() | {"regions": short_region_names()}),
-        **times_for(form, found, now, gone),
+        **front.page,
+        **times_for(form, front.offered, gone),
         form=form,
         guides=_guides(),
         samples=samples(),
-        kept_days=kept[Group.PERSON],
-        kept_notes_days=kept[Group.NOTES],
         phone_shows_name=settings().phone_shows_name,
-        shown_number=words.shown_number(number_shown(session, settings().default_region)),
-        closes_at=found.closes_at(now),
-        opens_at=found.next_opening(now),
-        accepting=found.first_open_instant(now) is not None,
-        wait_words=words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
-        week_words=words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
-        hours_notes=hours_words.notes(plan, now),
         zone_words=words.zone_words(),
-        organization=organization(plan, now),
+        organization=organization(front.plan, front.now),
     )
 
 
@@ -163,9 +150,3 @@ def _guides() -> dict[str, list[CrisisLine]]:
     lines = directory().lines(chosen_region())
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
     return {about: kinds for about, kinds in found.items() if kinds}
-
-
-def number_shown(session: Session, region: str) -> str:
-    """The number that a phone of a region shows when we ring it."""
-    own = allowance.caller_id_for(session, region)
-    return own or settings().caller_id or settings().helpline_number

@@ -1,0 +1,76 @@
+"""How fast it is: every figure beside another one that was measured in the same run.
+
+Nothing else should run on the machine meanwhile. `make bench` measures everything and prints the
+table; with --write it is also written to bench/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from bench import claims
+from bench.chaos_house import stopped_by_signals
+from bench.plan import Bench, Plan
+from bench.table import Row, machine, table
+from config import ROOT
+
+BENCHES: Mapping[str, Bench] = {
+    "claim": claims.against_pgbench,
+    "claim-many": claims.with_many_finished,
+}
+EXAMPLES = """\
+examples:
+  make bench
+  make bench ARGS="--write"
+  python -m bench --only claim pages
+  python -m bench --quick --only claim      a first impression, in a minute
+"""
+RESULTS = ROOT / "bench" / "RESULTS.md"
+_INTRODUCTION = """\
+# How fast it is
+
+Written by `make bench ARGS="--write"`. Ours and theirs are measured in turn, in one run, on one
+machine; the ratio is what tells. A row without a bound is told and not judged.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, and prints the table. 1 where something wanted is not kept."""
+    asked = _asked(arguments)
+    quick = Plan(seconds=2, rounds=1, finished=50_000, requests=2_000)
+    plan = quick if asked.quick else Plan()
+    rows: list[Row] = []
+    with stopped_by_signals():
+        for name in asked.only or BENCHES:
+            print(f"{name}: {(BENCHES[name].__doc__ or '').splitlines()[0]}", flush=True)
+            began = time.monotonic()
+            rows += BENCHES[name](plan)
+            print(f"  done in {time.monotonic() - began:.0f} s", flush=True)
+    told = f"{table(rows)}\n\n{machine()}\n"
+    print(f"\n{told}")
+    if asked.write:
+        RESULTS.write_text(f"{_INTRODUCTION}\n{told}", encoding="utf-8")
+        print(f"written to {RESULTS.relative_to(ROOT)}")
+    return 1 if any(row.kept is False for row in rows) else 0
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=tuple(BENCHES), metavar="NAME", help=", ".join(BENCHES)
+    )
+    parser.add_argument("--quick", action="store_true", help="short, and only roughly right")
+    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Taking the next callback: the whole transaction, beside pgbench; and with very many behind us."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Thread
+
+import sqlalchemy as sa
+from flask import Flask
+
+from bench.database import NOW, add_advisors, add_callbacks, durable, opened, pgbench, swept
+from bench.plan import Plan, in_turn, say
+from bench.table import Row
+from helpline.queue import service as queue
+
+CLIENTS = (1, 8, 32)
+MOST_PROCESSES = 4
+_CALLBACKS = 40_000
+_SCRIPT = f"""
+BEGIN;
+UPDATE callback SET status = 'claimed', claimed_by = nextval('bench_advisor'),
+    claimed_at = '{NOW}', claim_ends_at = '{NOW}'
+WHERE id = (SELECT id FROM callback WHERE status = 'waiting' AND due_at <= '{NOW}'
+    ORDER BY priority, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id \\gset
+INSERT INTO audit_entry (at, actor, deed, subject, detail)
+VALUES ('{NOW}', 'staff:1', 'callback_claimed', 'callback:' || :id, '{{}}');
+COMMIT;
+"""
+
+
+def against_pgbench(plan: Plan) -> Sequence[Row]:
+    """Claims a second, by 1, 8 and 32 clients, each claim by an advisor who has none."""
+    rows = []
+    with durable() as server, tempfile.TemporaryDirectory() as folder:
+        url = server.fresh()
+        with opened(url, Path(folder)), _advisors(url), _claimers(url, Path(folder)) as claimers:
+            for clients in CLIENTS:
+                ours, theirs = in_turn(
+                    plan.rounds,
+                    lambda c=clients: _ours(url, claimers, c, plan.seconds),  # type: ignore[misc]
+                    lambda c=clients: _theirs(url, c, plan.seconds),  # type: ignore[misc]
+                )
+                say(f"{clients} clients: {ours:,.0f}/s against {theirs:,.0f}/s")
+                words = f"claim the next callback, {clients} client{'s' * (clients > 1)}"
+                rows.append(Row(words, ours, theirs, "/s", at_least=0.6))
+    return rows
+
+
+@contextmanager
+def _advisors(url: str) -> Iterator[None]:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        add_advisors(connection, _CALLBACKS)
+        connection.execute(sa.text("CREATE SEQUENCE bench_advisor"))
+    engine.dispose()
+    yield
+
+
+def _refill(url: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("TRUNCATE callback, callback_event CASCADE"))
+        connection.execute(sa.text("ALTER SEQUENCE bench_advisor RESTART"))
+        add_callbacks(connection, _CALLBACKS)
+    engine.dispose()
+    swept(url)
+
+
+def _theirs(url: str, clients: int, seconds: float) -> float:
+    _refill(url)
+    return pgbench(url, _SCRIPT, clients=clients, seconds=seconds)
+
+
+def _ours(url: str, claimers: Sequence[Pipe], clients: int, seconds: float) -> float:
+    _refill(url)
+    used = claimers[: min(MOST_PROCESSES, clients)]
+    each, share = clients // len(used), _CALLBACKS // len(used)
+    for place, claimer in enumerate(used):
+        claimer.send((each, 1 + place * share, share, seconds))
+    return sum(claimer.recv() for claimer in used)
+
+
+@contextmanager
+def _claimers(url: str, folder: Path) -> Iterator[Sequence[Pipe]]:
+    """Processes that claim when they are told to."""
+    spawn = multiprocessing.get_context("spawn")
+    pipes = [spawn.Pipe() for _ in range(MOST_PROCESSES)]
+    processes = [
+        spawn.Process(target=_claim_when_told, args=(theirs, url, folder), daemon=True)
+        for _, theirs in pipes
+    ]
+    for process in processes:
+        process.start()
+    try:
+        for ours, _ in pipes:
+            ours.recv()
+        yield [ours for ours, _ in pipes]
+    finally:
+        for ours, _ in pipes:
+            ours.send(None)
+        for process in processes:
+            process.join()
+
+
+def _claim_when_told(pipe: Pipe, url: str, folder: Path) -> None:
+    with opened(url, folder) as app:
+        pipe.send("ready")
+        while (told := pipe.recv()) is not None:
+            threads, first, advisors, seconds = told
+            pipe.send(_rate(app, threads, first, advisors // threads, seconds))
+
+
+def _rate(app: Flask, threads: int, first: int, advisors: int, seconds: float) -> float:
+    """Claims a second by so many threads, each with advisors of its own."""
+    counts = [0] * threads
+    until = time.perf_counter() + seconds
+
+    def claim(place: int) -> None:
+        advisor = first + place * advisors
+        while time.perf_counter() < until:
+            with app.app_context():
+                queue.claim_next(advisor, now=NOW)
+            advisor += 1
+            counts[place] += 1
+
+    began = time.perf_counter()
+    at_once([lambda p=place: claim(p) for place in range(threads)])  # type: ignore[misc]
+    return sum(counts) / (time.perf_counter() - began)
+
+
+def at_once(jobs: Sequence[Callable[[], None]]) -> None:
+    """Each in a thread of its own; back when all are done."""
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def with_many_finished(plan: Plan) -> Sequence[Row]:
+    """How long one claim takes with very many callbacks that are over, against a thousand."""
+    claims = 60 if plan.rounds == 1 else 400
+    with durable() as server, tempfile.TemporaryDirectory() as folder:
+        urls = [server.fresh(), server.fresh()]
+        for url, finished in zip(urls, (plan.finished, 1_000), strict=True):
+            say(f"{finished:,} finished callbacks are put there")
+            _fill(url, finished, claims * plan.rounds)
+        with (
+            opened(urls[0], Path(folder) / "many") as many,
+            opened(urls[1], Path(folder) / "few") as few,
+        ):
+            taken: dict[str, list[float]] = {"many": [], "few": []}
+            for turn in range(plan.rounds):
+                for name, app in (("few", few), ("many", many)):
+                    taken[name] += _latencies(app, 1 + turn * claims, claims)
+    rows = []
+    for words, of in (("median", median), ("99th percentile", _ninety_ninth)):
+        ours, theirs = 1000 * of(taken["many"]), 1000 * of(taken["few"])
+        told = f"claim with {plan.finished:,} finished against 1,000, {words}"
+        rows.append(Row(told, ours, theirs, "ms", at_most=1.2))
+    return rows
+
+
+def _fill(url: str, finished: int, waiting: int) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        add_advisors(connection, waiting + 100)
+        add_callbacks(connection, finished, status="reached")
+        add_callbacks(connection, waiting + 100)
+    engine.dispose()
+    swept(url)
+
+
+def _latencies(app: Flask, first: int, claims: int) -> list[float]:
+    found = []
+    for advisor in range(first, first + claims):
+        began = time.perf_counter()
+        with app.app_context():
+            queue.claim_next(advisor, now=NOW)
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def _ninety_ninth(values: Sequence[float]) -> float:
+    return quantiles(values, n=100)[98]

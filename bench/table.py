@@ -1,0 +1,98 @@
+"""What a benchmark comes to: a table of rows, with the machine and the versions it was run on."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.chaos_house import cores
+from tests.support.database import programs
+
+HEAD = ("what", "ours", "theirs", "ratio", "wanted", "kept")
+_LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy", "opening-hours-py")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was measured.
+
+    Args:
+        what: in words.
+        ours, theirs: the two figures; without theirs ours stands for itself.
+        unit: of both, such as "/s" or "ms".
+        at_least, at_most: the bound that is wanted of the ratio, or of ours where it stands for
+            itself; none: it is told and not judged.
+    """
+
+    what: str
+    ours: float
+    theirs: float | None = None
+    unit: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def judged(self) -> float:
+        """The figure that the bound is for."""
+        return self.ours if self.theirs is None else self.ours / self.theirs
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether it is as wanted; None where nothing is."""
+        if self.at_least is not None:
+            return self.judged >= self.at_least
+        return None if self.at_most is None else self.judged <= self.at_most
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as it is printed."""
+        wanted = f"≥ {self.at_least:g}" if self.at_least is not None else ""
+        wanted = f"≤ {self.at_most:g}" if self.at_most is not None else wanted
+        paired = self.theirs is not None
+        return (
+            self.what,
+            f"{_figure(self.ours)} {self.unit}".strip(),
+            f"{_figure(self.theirs)} {self.unit}".strip() if self.theirs is not None else "",
+            f"{self.judged:.2f}" if paired else "",
+            wanted,
+            {True: "yes", False: "NO", None: ""}[self.kept],
+        )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown, in columns."""
+    lines = [HEAD, *(row.cells() for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(HEAD))]
+    put = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
+    put.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(put)
+
+
+def machine() -> str:
+    """What it was run on."""
+    postgres = subprocess.run(
+        [programs() / "pgbench", "--version"], capture_output=True, text=True, check=True
+    )
+    versions = [f"{name} {version(name)}" for name in _LIBRARIES]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {cores()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}, {postgres.stdout.split()[-1]} PostgreSQL (fsync, "
+        f"synchronous_commit and autovacuum on), {', '.join(versions)}"
+    )
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    if told.exists():
+        for line in told.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

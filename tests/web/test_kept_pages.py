@@ -1,0 +1,83 @@
+"""The front page is put into words once for the same facts, and anew for any other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from helpline.db import db
+from helpline.hours.models import ServicePolicy
+from helpline.telephony.models import CallerId
+from tests import factories
+from tests.cast import ARJUN, KAVITA
+from tests.support.web import form_of
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+def nonces(page):
+    return set(re.findall(r'nonce="([^"]+)"', page.text))
+
+
+def test_each_answer_has_words_of_its_own(client, at):
+    at("2026-11-23 11:00")
+    first, second = client.get("/"), client.get("/")
+    for page in (first, second):
+        assert len(nonces(page)) == 1
+        assert f"'nonce-{nonces(page).pop()}'" in page.headers["Content-Security-Policy"]
+    assert nonces(first) != nonces(second)
+    keys = [form_of(page, "region").fields["request_key"][0] for page in (first, second)]
+    assert keys[0] != keys[1]
+    at.later(minutes=1)
+    began = [form_of(page, "region").fields["began"][0] for page in (second, client.get("/"))]
+    assert began[0] != began[1], "a form tells since when it is shown itself"
+    for visitor, page in ((KAVITA, first), (ARJUN, second)):
+        sent = client.submit(form_of(page, "region"), phone=visitor.phone, consent=True)
+        assert sent.status_code == 303
+
+
+def test_whatever_changes_is_seen_by_the_next_who_looks(client, at):
+    at("2026-11-23 11:00")
+    seen = [without_own_words(client.get("/"))]
+    assert without_own_words(client.get("/")) == seen[0]
+
+    def need_change(what):
+        page = without_own_words(client.get("/"))
+        assert page not in seen, what
+        seen.append(page)
+
+    db.session.execute(sa.insert(ServicePolicy).values(id=1, slot_capacity=1, slot_minutes=60))
+    db.session.commit()
+    need_change("the rules")
+    factories.link(KAVITA, slot_at=factories.slot("15:00"))
+    need_change("a time is full")
+    db.session.add(CallerId(region="IN", number="+911140000001"))
+    db.session.commit()
+    need_change("the number we ring from")
+    factories.opening_hours(("09:00", "17:00"))
+    need_change("the hours")
+    at("2026-11-23 13:00")
+    need_change("the clock")
+    at("2026-11-23 17:00")
+    need_change("we closed")
+    at("2026-11-24 08:00")
+    need_change("the day")
+
+
+def test_another_address_is_another_page(client, at):
+    at("2026-11-23 11:00")
+    english, hindi, american = client.get("/"), client.get("/hi/"), client.get("/?region=US")
+    assert 'lang="en"' in english.text and 'lang="hi"' in hindi.text
+    assert 'href="tel:911"' in american.text and 'href="tel:911"' not in english.text
+    assert client.get("/").text.count('lang="hi"') == english.text.count('lang="hi"')
+
+
+def without_own_words(page):
+    fields = form_of(page, "region").fields
+    own = (nonces(page).pop(), fields["request_key"][0], fields["began"][0])
+    text = page.text
+    for words in own:
+        text = text.replace(words, "")
+    return text
