@@ -21,6 +21,7 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.numbers import resting
 from helpline.db import Instant, changed_one
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
@@ -71,11 +72,14 @@ def claim(
     """
     if not lines.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
+    # Whoever rings us is not pestered by talking with us.
+    may_be_rung = [] if call_in else [~resting.rests(at)]
     _step(
         session,
         callback,
         Event.CLAIM,
         Callback.due_at <= at,
+        *may_be_rung,
         sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
         actor=staff(advisor_id),
@@ -130,6 +134,7 @@ def _claiming(candidates: tuple[sa.Select[int], ...]) -> sa.sql.dml.ReturningUpd
             Callback.id == first,
             Callback.status == Status.WAITING,
             Callback.due_at <= at,
+            ~resting.rests(at),
             sa.exists().where(Staff.id == claimer, Staff.active),
         )
         .values(

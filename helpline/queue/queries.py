@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
 from helpline.db import KEEPS_KEY, Instant
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Status
@@ -48,8 +49,8 @@ class Waiting:
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """What the queue is."""
-    return sa.and_(_is(Status.WAITING), Callback.due_at <= now)
+    """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
+    return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~resting.rests(now))
 
 
 def is_open_to(
