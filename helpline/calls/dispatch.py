@@ -17,7 +17,7 @@ from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import add_if_absent, transaction
+from helpline.db import Instant, add_if_absent, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -230,8 +230,9 @@ def _keep_rounds(session: Session, now: datetime) -> None:
         execution_options={"synchronize_session": False},
     )
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
-    for callback_id in list(session.scalars(waits.where(~has_one).limit(_LOOK_AHEAD))):
-        add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
+    new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
+    new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
+    add_those_absent(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import telling, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -213,7 +214,9 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
         unwanted = (
             []
             if not is_open
-            else [sa.or_(Callback.status != Status.WAITING, Callback.due_at > now)]
+            else [
+                sa.or_(Callback.status != Status.WAITING, Callback.due_at > now, resting.rests(now))
+            ]
         )
         found = session.scalar(
             sa.select(Offer.id)
@@ -311,6 +314,7 @@ def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
     return (
         callback.status == Status.WAITING
         and callback.due_at <= now
+        and not resting.is_resting(session, callback, now)
         and hours.in_force(session, now).is_open(now)
     )
 

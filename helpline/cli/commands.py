@@ -170,7 +170,9 @@ def worker_command() -> None:
         texting_of(app),
         every=timedelta(seconds=settings.tick_seconds),
     )
-    scheduler = schedule.build(ticks, app.app_context, settings.tick_seconds)
+    scheduler = schedule.build(
+        ticks, app.app_context, settings.tick_seconds, unhurried=runner.UNHURRIED
+    )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         scheduler.shutdown(wait=False)

@@ -21,9 +21,28 @@ from helpline.worker import (
     text_ticks,
     ticks,
 )
-from helpline.worker.schedule import Tick
+from helpline.worker.schedule import Tick, resting
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
+
+UNHURRIED = frozenset(
+    {
+        "ask_about_text",
+        "count_day",
+        "end_request_behind",
+        "erase_due",
+        "expire_callback",
+        "fetch_message",
+        "look_up_silent",
+        "look_up_silent_call_in",
+        "look_up_silent_offer",
+        "look_up_text",
+        "preflight",
+        "return_overdue_claim",
+        "tell_of_waiting",
+    }
+)
+"""Nobody notices whether these are done now or a few seconds later; most find nothing to do."""
 
 
 def ticks_of(
@@ -48,6 +67,7 @@ def ticks_of(
         "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
+        "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
         "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
@@ -57,7 +77,7 @@ def ticks_of(
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
         "erase_due": ticks.erase_due,
-        "count_day": count_tick.count_day,
+        "count_day": resting(count_tick.count_day),
     }
     if telephone is not None:
         found |= {

@@ -231,6 +231,7 @@ def result_words(result: str) -> str:
         "refused": _("The phone company refused the call."),
         "closed": _("The helpline had closed, so nobody was rung."),
         "cancelled": _("The call was stopped before anybody was rung."),
+        "rests": _("This number is not to be rung for now, so nobody was rung."),
         "reached": _("Reached."),
         "voicemail": _("Voicemail."),
         "wrong_number": _("Wrong number."),

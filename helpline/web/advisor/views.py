@@ -24,7 +24,7 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import colleagues_of, name_of, presence_of
-from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken, SlotGone
+from helpline.callbacks.errors import NumberRests, OnACallIn, OutsideHours, Overtaken, SlotGone
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
 from helpline.calls.errors import (
@@ -214,6 +214,13 @@ def _start(verb: Any) -> ResponseReturnValue:
         verb()
     except OutsideHours as closed:
         flash(_closed_words(closed))
+    except NumberRests:
+        flash(
+            _(
+                "This number is not to be rung for now: it was rung as often as one number may be "
+                "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
+            )
+        )
     except AdvisorHasNoPhone:
         flash(
             _(
