@@ -125,6 +125,7 @@ _SUBJECTS: Mapping[str, Any] = {
 
 _TABLES: Mapping[str, Any] = {
     "callback": _("requests"),
+    "referral": _("places they were told of"),
     "attempt": _("notes of calls"),
     "hand_over": _("notes of hand-overs"),
     "text_out": _("texts"),
