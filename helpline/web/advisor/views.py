@@ -24,7 +24,7 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import colleagues_of, name_of, presence_of
-from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken, SlotGone
+from helpline.callbacks.errors import NumberRests, OnACallIn, OutsideHours, Overtaken, SlotGone
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
 from helpline.calls.errors import (
@@ -34,6 +34,8 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.inbound.queries import call_with
+from helpline.care import queries as care
+from helpline.care.places import KINDS
 from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.domain.queue_order import Priority
@@ -212,6 +214,13 @@ def _start(verb: Any) -> ResponseReturnValue:
         verb()
     except OutsideHours as closed:
         flash(_closed_words(closed))
+    except NumberRests:
+        flash(
+            _(
+                "This number is not to be rung for now: it was rung as often as one number may be "
+                "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
+            )
+        )
     except AdvisorHasNoPhone:
         flash(
             _(
@@ -285,8 +294,17 @@ def _presence(hand: Hand | None) -> dict[str, Any] | None:
     return {"state": mine.state, "since": mine.since, "label": label}
 
 
-def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = None) -> str:
-    """The whole desk, with what was typed so far."""
+def desk_page(
+    form: WrapUp | None = None,
+    form_errors: dict[str, str] | None = None,
+    *,
+    places_open: bool = False,
+) -> str:
+    """The whole desk, with what was typed so far.
+
+    Args:
+        places_open: whether somebody is looking for a place to go on to.
+    """
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
@@ -300,6 +318,8 @@ def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = N
         form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(hand, form),
         colleagues=_colleagues(hand),
+        places=_places(hand, form),
+        places_open=places_open,
     )
 
 
@@ -333,6 +353,19 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
         days.setdefault(words.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
+
+
+def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
+    """The places that were named, and those to choose from."""
+    if hand is None:
+        return {}
+    session = db.session()
+    return {
+        "named": care.told_of(session, hand.id),
+        "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
+        "kinds": KINDS,
+        "areas": care.areas(session, hand.region),
+    }
 
 
 def _colleagues(hand: Hand | None) -> list[Choice]:

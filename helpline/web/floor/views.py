@@ -18,6 +18,7 @@ from helpline.accounts.queries import name_of
 from helpline.accounts.rota import queries as rota
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import queries as numbers
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor import queries
 from helpline.calls.floor import service as floor_service
@@ -184,6 +185,8 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         holder=name_of(session, holder) if holder is not None else None,
         seen=holder,
         place=_place(found.priority),
+        blocked_until=numbers.blocked_until(session, found, clock.now()),
+        may_block=found.erased_at is None,
         advisors=[each for each in all_advisors(session) if each.id != holder],
         deeds=[deed_words(session, each) for each in queries.deeds_of(session, callback_id)],
     )
