@@ -88,6 +88,8 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("number_rest", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
+    # What remains is that a place was named at some time, for counting.
+    Personal("referral", ("callback_id",), Group.PERSON, callback="callback_id"),
     Personal(
         "callback",
         (

@@ -34,6 +34,8 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.inbound.queries import call_with
+from helpline.care import queries as care
+from helpline.care.places import KINDS
 from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.domain.queue_order import Priority
@@ -296,8 +298,17 @@ def _presence(hand: Hand | None) -> dict[str, Any] | None:
     return {"state": mine.state, "since": mine.since, "label": label}
 
 
-def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = None) -> str:
-    """The whole desk, with what was typed so far."""
+def desk_page(
+    form: WrapUp | None = None,
+    form_errors: dict[str, str] | None = None,
+    *,
+    places_open: bool = False,
+) -> str:
+    """The whole desk, with what was typed so far.
+
+    Args:
+        places_open: whether somebody is looking for a place to go on to.
+    """
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
@@ -311,6 +322,8 @@ def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = N
         form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(hand, form),
         colleagues=_colleagues(hand),
+        places=_places(hand, form),
+        places_open=places_open,
     )
 
 
@@ -344,6 +357,19 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
         days.setdefault(words.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
+
+
+def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
+    """The places that were named, and those to choose from."""
+    if hand is None:
+        return {}
+    session = db.session()
+    return {
+        "named": care.told_of(session, hand.id),
+        "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
+        "kinds": KINDS,
+        "areas": care.areas(session, hand.region),
+    }
 
 
 def _colleagues(hand: Hand | None) -> list[Choice]:
