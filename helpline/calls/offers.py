@@ -20,6 +20,7 @@ from helpline.callbacks import telling, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
+from helpline.calls import spending
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -168,6 +169,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             return True
         if not _is_wanted(session, offer, now):
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
+        elif spending.is_reached(session, now):
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.SPENT)
         elif offer.created_at + too_late_after <= now or not advisor.phone:
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
         else:

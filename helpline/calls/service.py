@@ -16,7 +16,7 @@ from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.calls import attempts
+from helpline.calls import attempts, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
@@ -41,6 +41,7 @@ from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
+from helpline.telephony.words import Problem
 
 _ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
@@ -451,6 +452,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not advisor.phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
+        elif spending.is_reached(session, now):
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
         elif changed_one(
             session,
             sa.update(Attempt)

@@ -38,6 +38,7 @@ DEEDS: Mapping[str, Any] = {
     "holidays_added": _("added public holidays"),
     "closed_now": _("closed the helpline at once"),
     "opened_again": _("opened the helpline again"),
+    "costs_changed": _("changed what calls may cost"),
     "call_settings_changed": _("changed who gets callbacks"),
     "capacity_changed": _("changed the capacity"),
     "callback_rules_changed": _("changed the rules for callbacks"),

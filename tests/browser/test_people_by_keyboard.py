@@ -155,6 +155,7 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
         f"/admin/rota/{asha}",
         "/admin/capacity",
         "/admin/callbacks",
+        "/admin/costs",
         "/floor/",
         f"/floor/callbacks/{held.id}",
         f"/floor/blocks?callback={held.id}",
