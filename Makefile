@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 2
 
-.PHONY: help run test bench bench-reports chaos chaos-calls fuzz explore lint docs words format pin clean \
+.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore lint docs words format pin clean \
     runtime development
 
 help: ## Say what there is
@@ -27,6 +27,9 @@ chaos-calls: development ## 500 calls at once, all faults on, workers killed; AR
 
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)
+
+simulate: development ## Play a national day, held against theory; ARGS="--callbacks 5000 --advisors 50"
+	$(PY) -m bench.national_day $(ARGS)
 
 bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
 	$(PY) -m bench.reports $(ARGS)

@@ -302,6 +302,13 @@ class Settings(BaseSettings):
         description="Development only: the service's clock is this many seconds ahead of real "
         'time (`make run AT="2026-11-23 17:58"` works it out).',
     )
+    clock_speed: float = Field(
+        1.0,
+        gt=0,
+        le=1000,
+        description="Development only: so many seconds of the service's clock pass in a real one. "
+        "It shows the seconds since 1970 times this, plus the offset (`make simulate`).",
+    )
 
     @field_validator(
         "allowed_regions",
@@ -375,7 +382,7 @@ class Settings(BaseSettings):
         for name, least in (("secret_key", 32), ("password_salt", 16), ("phone_index_key", 32)):
             if len(getattr(self, name).get_secret_value()) < least:
                 raise ValueError(f"HELPLINE_{name.upper()} needs {least} characters or more")
-        if self.clock_offset_seconds and (
+        if (self.clock_offset_seconds or self.clock_speed != 1) and (
             self.environment == "production" or self.uses_real_carrier
         ):
             raise ValueError(

@@ -131,8 +131,19 @@ class ChaosHouse:
 
 
 @contextmanager
-def open_house(folder: Path, settings: Settings, seed: int) -> Iterator[ChaosHouse]:
-    """Everything up, and ended in any case, each process by its own id."""
+def open_house(
+    folder: Path,
+    settings: Settings,
+    seed: int,
+    time_scale: float = TIME_SCALE,
+    up: str = "readyz",
+) -> Iterator[ChaosHouse]:
+    """Everything up, and ended in any case, each process by its own id.
+
+    Args:
+        time_scale: how fast ringing and talking pass in the simulated network.
+        up: what answers when the web is up. A clock that runs fast makes every worker look gone.
+    """
     environment = {
         **clean_environment(),
         **environment_of(settings),
@@ -144,27 +155,31 @@ def open_house(folder: Path, settings: Settings, seed: int) -> Iterator[ChaosHou
     with log.open("ab") as output:
         flask = [sys.executable, "-m", "flask", "--app", "app:create_app", "helpline", "worker"]
         try:
-            servers += [_started(each, environment, output) for each in _servers_of(settings, seed)]
+            servers += [
+                _started(each, environment, output)
+                for each in _servers_of(settings, seed, time_scale)
+            ]
             for _ in range(2):
                 workers.append(Worker(flask, environment, output))
                 workers[-1].start()
             phones = Phones(settings.twilio_base_url)
-            for address in (f"{settings.public_url}/readyz", f"{phones.url}/sim/phones"):
+            for address in (f"{settings.public_url}/{up}", f"{phones.url}/sim/phones"):
                 until(lambda a=address: _answers(a), f"{address} answers", _PATIENCE_SECONDS)  # type: ignore[misc]
             yield ChaosHouse(settings, phones, workers, servers, log)
         finally:
             end([*servers, *(each.process for each in workers if each.process)])
 
 
-def _servers_of(settings: Settings, seed: int) -> list[list[str]]:
+def _servers_of(settings: Settings, seed: int, time_scale: float) -> list[list[str]]:
     python = sys.executable
     web_port = settings.public_url.rpartition(":")[2]
     phones_port = settings.twilio_base_url.rpartition(":")[2]
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}", "--workers", "2"]
     web += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
     phones = [python, "-m", "phonesim", "--port", phones_port, "--number", HELPLINE]
-    phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(TIME_SCALE)]
+    phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
     phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds), "--seed", str(seed)]
+    phones += ["--clock-speed", str(settings.clock_speed)]
     return [[*web, "app:create_app()"], phones]
 
 

@@ -167,11 +167,11 @@ class Crowd:
         def work() -> None:
             while not self._stopped.wait(_LOOK_EVERY_SECONDS):
                 with self._app.app_context():
-                    in_hand = _in_hand(advisors)
+                    held = in_hand(advisors)
                     for advisor in advisors:
                         try:
-                            if advisor in in_hand:
-                                self._goes_on(advisor, *in_hand[advisor])
+                            if advisor in held:
+                                self._goes_on(advisor, *held[advisor])
                             elif self._takes_more:
                                 self._begins(advisor)
                         except (queue.NothingWaits, OutsideHours):
@@ -215,7 +215,7 @@ class Crowd:
                     continue
 
 
-def _in_hand(advisors: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+def in_hand(advisors: Sequence[int]) -> dict[int, tuple[Any, Any]]:
     """What each of these advisors has in hand, with its newest attempt. A read of its own."""
     held = db.session.execute(
         sa.select(Callback.id, Callback.status, Callback.claimed_by, Callback.claim_ends_at).where(

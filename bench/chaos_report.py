@@ -49,8 +49,14 @@ class Outcome:
     broken: Sequence[str] = ()
 
 
-def record_of(app: Flask, phones: Any, tokens: Sequence[str]) -> tuple[World, list[str]]:
-    """The carrier's own record, in the words of the rules; and what is wrong with it by itself."""
+def record_of(
+    app: Flask, phones: Any, tokens: Sequence[str], slack: timedelta = SLACK
+) -> tuple[World, list[str]]:
+    """The carrier's own record, in the words of the rules; and what is wrong with it by itself.
+
+    Args:
+        slack: how long after a decision a phone may begin to ring.
+    """
     record = phones.get("/calls")["calls"]
     refs = _refs(app, phones.get("/webhooks")["webhooks"])
     rings, asked_for, talked, wrong = [], [], [], []
@@ -71,7 +77,7 @@ def record_of(app: Flask, phones: Any, tokens: Sequence[str]) -> tuple[World, li
         advisor_calls=asked_for,
         asked=[link_hash(token) for token in tokens],
         talked=talked,
-        slack=SLACK,
+        slack=slack,
     )
     return world, wrong + _too_many(app, record)
 
@@ -112,7 +118,7 @@ def look(
     world, wrong = record_of(app, phones, tokens)
     with app.app_context():
         session = db.session()
-        waiting = _those_that_wait(session)
+        waiting = those_that_wait(session)
         may_wait = {f"all_ended: callback {each} is still waiting" for each in waiting}
         told = [each for each in rules.unfinished(session, world) if each not in may_wait]
         everything = session.scalars(sa.select(Callback)).all()
@@ -137,7 +143,7 @@ def look(
     ]
 
 
-def _those_that_wait(session: Any) -> dict[int, str]:
+def those_that_wait(session: Any) -> dict[int, str]:
     """Callbacks that wait as they should: for a time to come, or for the doors to open."""
     now = clock.now()
     is_open = hours.in_force(session, now).is_open(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,10 @@ class Base(DeclarativeBase):
         }
     )
 
+
+KEEPS_KEY: Any = {"key_share": True}
+"""For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
+point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
@@ -106,6 +110,18 @@ def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
     # What comes back is counted: psycopg does not say how many rows such an insert wrote.
     return session.execute(statement.returning(sa.literal(1))).first() is not None
+
+
+def add_those_absent(
+    session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[*tuple[Any, ...]]
+) -> None:
+    """Inserts what a query finds, in one statement; rows whose like is there are left out.
+
+    Args:
+        columns: what the query's columns are called in the model.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
 
 
 def wait_alone(session: Session, key: int) -> None:

@@ -17,6 +17,7 @@ from helpline.accounts.models import Role, Staff
 from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
+from helpline.callbacks.numbers import models as _numbers
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
 from helpline.care import models as _care
@@ -26,8 +27,11 @@ from helpline.db import db
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.house import House
+from helpline.languages import rewordings
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
+from helpline.rewording import models as _rewording
+from helpline.rewording import service as rewording
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
     api,
@@ -71,6 +75,8 @@ ALL_MODELS = (
     _floor,
     _hours,
     _invitations,
+    _numbers,
+    _rewording,
     _second_step,
     _sessions,
     _tries,
@@ -93,12 +99,13 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(_flask_config(settings))
     logs.configure()
-    clock.set_ahead(settings.clock_offset_seconds)
+    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         [key.get_secret_value() for key in settings.field_keys],
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
+    rewordings.install(rewording.beside(settings.published_crisis_file))
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))

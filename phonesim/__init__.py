@@ -20,6 +20,7 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | POST /sim/phones/{e164}/text {"to": "+91...", "body": "CALL"} | text the helpline |
 | PUT /sim/phones/{e164}/behaviour {"kind": "answer", ...} | what it does by itself |
 | PUT /sim/phones/{e164}/behaviour {"sequence": [...]} | one behaviour a call, the last one stays |
+| PUT /sim/phones {"+91...": {"kind": ...}, ...} | the same for many phones at once |
 | PUT /sim/behaviour {...} | what phones without a behaviour of their own do |
 | GET /sim/calls, /sim/calls/{sid} | every leg with its statuses and times; rings by phone |
 | GET /sim/messages | every text |

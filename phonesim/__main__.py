@@ -61,6 +61,12 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--route", action="append", default=None, metavar="PUBLIC=LOCAL", help="see the examples")
     add("--seed", type=int, default=int(env("SEED", "0")), help="seed of random faults")
     add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
+    add(
+        "--clock-speed",
+        type=float,
+        default=float(env("CLOCK_SPEED", "1")),
+        help="its wall clock: the seconds since 1970 times this, plus the offset (%(default)s)",
+    )
     add("--time-scale", type=float, default=float(env("TIME_SCALE", "1")),
         help="simulated seconds in a real one (%(default)s)")  # fmt: skip
     add("--cps", type=float, default=float(env("CPS", "0")),
@@ -117,6 +123,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
         sms_url=given.sms_url,
         seed=given.seed,
         clock_offset_seconds=given.clock_offset_seconds,
+        clock_speed=given.clock_speed,
         time_scale=given.time_scale,
         calls_per_second=given.cps,
         opt_out_words=tuple(

@@ -10,20 +10,25 @@ class SimClock:
     """Tells the time, and turns simulated seconds into real ones.
 
     Time stamps are the machine's own clock plus `offset_seconds`, so that they agree with a
-    service whose clock was set off by the same amount. Waits (ringing, speech, call lengths)
-    pass `scale` times as fast as real ones.
+    service whose clock was set off by the same amount; with a `speed` they are its seconds since
+    1970 times that, plus the offset. Waits (ringing, speech, call lengths) pass `scale` times as
+    fast as real ones.
     """
 
-    def __init__(self, offset_seconds: float = 0.0, scale: float = 1.0) -> None:
-        if scale <= 0:
-            raise ValueError("time scale must be above 0")
+    def __init__(self, offset_seconds: float = 0.0, scale: float = 1.0, speed: float = 1.0) -> None:
+        if scale <= 0 or speed <= 0:
+            raise ValueError("time scale and clock speed must be above 0")
         self.offset_seconds = offset_seconds
         self.scale = scale
+        self.speed = speed
         self._start = time.monotonic()
 
     def now(self) -> datetime:
         """The simulated wall clock, in UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+        real = datetime.now(UTC)
+        if self.speed == 1:
+            return real + timedelta(seconds=self.offset_seconds)
+        return datetime.fromtimestamp(real.timestamp() * self.speed + self.offset_seconds, UTC)
 
     def elapsed(self) -> float:
         """Simulated seconds since the start; call lengths are differences of this."""

@@ -134,6 +134,13 @@ def _phones(sim: Blueprint, network: Network) -> None:
         network.behave(_number(number), _behaviours(_told()))
         return after(_number(number))
 
+    @sim.put("/phones")
+    def behaviours() -> Response:
+        told = {_number(number): _behaviours(each) for number, each in _told().items()}
+        for number, each in told.items():
+            network.behave(number, each)
+        return jsonify(phones=len(told))
+
 
 def _behaviours(told: dict[str, Any]) -> list[Behaviour]:
     """One behaviour, or a `sequence` of them for one call after the other."""

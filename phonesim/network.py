@@ -65,7 +65,9 @@ class Network:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lock = threading.RLock()
-        self.clock = SimClock(settings.clock_offset_seconds, settings.time_scale)
+        self.clock = SimClock(
+            settings.clock_offset_seconds, settings.time_scale, settings.clock_speed
+        )
         self.scheduler = Scheduler(self.clock)
         self.workers = Workers()
         self.faults = Faults(settings.seed)

@@ -21,6 +21,7 @@ class Settings:
     sms_url: str = ""
     seed: int | None = None
     clock_offset_seconds: float = 0.0
+    clock_speed: float = 1.0
     time_scale: float = 1.0
     calls_per_second: float = 0.0
     webhook_timeout_seconds: float = 15.0

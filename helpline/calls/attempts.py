@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import add_if_absent, changed_one
+from helpline.db import KEEPS_KEY, add_if_absent, changed_one
 from helpline.domain import call_progress as progress
 from helpline.domain import retries
 from helpline.domain.call_progress import (
@@ -53,7 +53,7 @@ def hold(session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
     if attempt is None:
         return None
     for model, key in ((Callback, attempt.callback_id), (Attempt, attempt.id)):
-        session.get_one(model, key, with_for_update=True, populate_existing=True)
+        session.get_one(model, key, with_for_update=KEEPS_KEY, populate_existing=True)
     return attempt
 
 
@@ -202,7 +202,7 @@ def settle(
     if counted or result in _VISITOR_WAS_TRIED:
         wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
         transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
-    elif result == AttemptResult.CLOSED:
+    elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
+from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import add_if_absent, transaction
+from helpline.db import Instant, add_if_absent, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -44,7 +45,7 @@ def offer_next(*, now: datetime) -> bool:
         if policy.dispatch != Dispatch.PUSH or not hours.in_force(session, now).is_open(now):
             return False
         free = _free_advisors(session, now)
-        if not free:
+        if not free or spending.is_reached(session, now):
             return False
         spoken = {language for each in _there(session, now) for language in each.languages}
         for callback_id in _not_offered(session, now):
@@ -230,8 +231,9 @@ def _keep_rounds(session: Session, now: datetime) -> None:
         execution_options={"synchronize_session": False},
     )
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
-    for callback_id in list(session.scalars(waits.where(~has_one).limit(_LOOK_AHEAD))):
-        add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
+    new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
+    new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
+    add_those_absent(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:

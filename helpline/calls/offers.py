@@ -19,6 +19,8 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import telling, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
+from helpline.calls import spending
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -167,6 +169,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             return True
         if not _is_wanted(session, offer, now):
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
+        elif spending.is_reached(session, now):
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.SPENT)
         elif offer.created_at + too_late_after <= now or not advisor.phone:
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
         else:
@@ -213,7 +217,9 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
         unwanted = (
             []
             if not is_open
-            else [sa.or_(Callback.status != Status.WAITING, Callback.due_at > now)]
+            else [
+                sa.or_(Callback.status != Status.WAITING, Callback.due_at > now, resting.rests(now))
+            ]
         )
         found = session.scalar(
             sa.select(Offer.id)
@@ -311,6 +317,7 @@ def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
     return (
         callback.status == Status.WAITING
         and callback.due_at <= now
+        and not resting.is_resting(session, callback, now)
         and hours.in_force(session, now).is_open(now)
     )
 

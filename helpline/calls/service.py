@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
 from helpline.callbacks import follow_up, telling, transitions
-from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
-from helpline.calls import attempts
+from helpline.callbacks.numbers import resting
+from helpline.calls import attempts, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
@@ -24,7 +25,7 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import changed_one, transaction
+from helpline.db import KEEPS_KEY, changed_one, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -40,6 +41,7 @@ from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
+from helpline.telephony.words import Problem
 
 _ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
@@ -61,6 +63,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
     Raises:
         OutsideHours: the helpline is closed; nobody is rung.
+        NumberRests: the number is not to be rung for now; nobody is.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
         EarlierCallStillOn: the advisor's last call is still ending.
@@ -91,7 +94,7 @@ def _start(
 ) -> None:
     try:
         with transaction() as session:
-            callback = session.get_one(Callback, callback_id, with_for_update=True)
+            callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _need_open(session, now)
@@ -99,6 +102,7 @@ def _start(
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
+            _need_ring(session, callback, now, rings_now=not by_carrier)
             attempt = Attempt(
                 ref=secrets.token_hex(16),
                 callback_id=callback_id,
@@ -134,7 +138,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         Overtaken: the carrier was asked already, or the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
         attempt = attempts.live_of(session, callback_id)
         if (
             attempt is None
@@ -171,7 +175,7 @@ def record_disposition(
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
         attempt = attempts.newest_of(session, callback_id)
         if (
             attempt is None
@@ -277,27 +281,35 @@ def advisor_pressed_one(
             return Decline(attempt.result or AttemptResult.CANCELLED)
         is_open = hours.in_force(session, now).is_open(now)
         if attempt.dial_allowed is None:
+            may_ring = is_open and resting.ring(session, callback, now)
             changed_one(
                 session,
                 sa.update(Attempt)
                 .where(Attempt.id == attempt.id, Attempt.dial_allowed.is_(None))
-                .values(dial_allowed=is_open, screening=screening),
+                .values(dial_allowed=may_ring, screening=screening),
             )
             session.refresh(attempt)
             audit.record(
                 session,
                 at=now,
                 actor="carrier",
-                deed="visitor_dialled" if is_open else "dial_refused_outside_hours",
+                deed=_dial_deed(is_open=is_open, may_ring=may_ring),
                 subject=f"callback:{callback.id}",
             )
         if not attempt.dial_allowed:
-            attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
-            return Decline(AttemptResult.CLOSED)
+            why = AttemptResult.RESTS if is_open else AttemptResult.CLOSED
+            attempts.settle(session, attempt, why, rang=False, now=now)
+            return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
         caller_id = allowance.caller_id_for(session, callback.phone_region)
         return Connect(callback.phone, attempt.screening, caller_id)
+
+
+def _dial_deed(*, is_open: bool, may_ring: bool) -> str:
+    if may_ring:
+        return "visitor_dialled"
+    return "dial_refused_number_rests" if is_open else "dial_refused_outside_hours"
 
 
 def heard_status(
@@ -440,6 +452,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not advisor.phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
+        elif spending.is_reached(session, now):
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
         elif changed_one(
             session,
             sa.update(Attempt)
@@ -593,6 +607,16 @@ def take_unwanted_call(*, now: datetime) -> str | None:
 def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
     asked = Attempt.end_asked_at
     return sa.or_(asked.is_(None), asked <= now - _ASK_TO_END_AGAIN)
+
+
+def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
+    """Whether the visitor may be rung; counted where they are rung at once, else on the 1."""
+    if rings_now:
+        may = resting.ring(session, callback, now)
+    else:
+        may = not resting.is_resting(session, callback, now)
+    if not may:
+        raise NumberRests
 
 
 def _need_open(session: Session, now: datetime) -> None:

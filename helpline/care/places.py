@@ -65,6 +65,7 @@ def found_places() -> list[Place]:
             name=each["name"],
             website=each["website"],
             notes=each["notes"],
+            notes_by_language=each["notes_by_language"],
             sources=(each["source"],),
             found_on=_FOUND_ON,
         )

@@ -29,6 +29,8 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.house import house
+from helpline.rewording import service as rewording
+from helpline.rewording.service import beside as words_file
 from helpline.web.password_words import weakness_words
 from helpline.worker import runner, schedule
 from helpline.worker.text_ticks import Texting
@@ -71,6 +73,7 @@ def set_up() -> None:
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
     crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
+    rewording.publish_if_changed(words_file(settings.published_crisis_file))
 
 
 @group.command("add-staff")
@@ -167,7 +170,9 @@ def worker_command() -> None:
         texting_of(app),
         every=timedelta(seconds=settings.tick_seconds),
     )
-    scheduler = schedule.build(ticks, app.app_context, settings.tick_seconds)
+    scheduler = schedule.build(
+        ticks, app.app_context, settings.tick_seconds, unhurried=runner.UNHURRIED
+    )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         scheduler.shutdown(wait=False)

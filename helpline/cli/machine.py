@@ -237,6 +237,8 @@ def _programs(
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
         phones += ["--account-sid", settings.twilio_account_sid, "--number", DEMO_CALLER_ID]
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
+        phones += ["--clock-speed", str(settings.clock_speed)]
+        phones += ["--time-scale", str(settings.clock_speed)]
         phones += ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
         phones += ["--sms-url", f"{settings.public_url}/webhooks/text"]
         phones += ["--opt-out-words", STOP_WORDS_WITHOUT_CANCEL]

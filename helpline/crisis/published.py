@@ -7,8 +7,6 @@ read, the data that comes with the service stands in.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 import structlog
 
 from helpline.domain.phone_numbers import calling_regions, emergency_numbers
+from helpline.files import put_in_place
 
 FIND_A_HELPLINE = "https://findahelpline.com"
 PACKAGED = Path(__file__).with_name("crisis_numbers.json")
@@ -180,26 +179,6 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
     text = json.dumps([_to_data(each) for each in lines], ensure_ascii=False, indent=1) + "\n"
     _understood(text)
     put_in_place(path, text)
-
-
-def put_in_place(path: Path, text: str) -> None:
-    """Writes a file, whole or not at all; its folder is made if need be.
-
-    Raises:
-        OSError: it could not be written; what stood there before still stands.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def rank(line: Ranked) -> int:

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline.crisis.models import SafetySave
-from helpline.crisis.published import put_in_place
+from helpline.files import put_in_place
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -56,19 +56,6 @@ class Origin:
         return cls(f"{parts.scheme}://{host}{shown_port}")
 
 
-def host_of(origin: str) -> str | None:
-    """Host and port of a website as a browser names it; None where it names none, be it since
-    somebody made it up.
-
-    Args:
-        origin: such as "https://example.org:8443", or "null".
-    """
-    try:
-        return urlsplit(origin).netloc or None
-    except ValueError:
-        return None
-
-
 def page_of(address: str | None) -> str | None:
     """The path of a page, without what may be personal in it: no query, no fragment.
 

@@ -1,10 +1,12 @@
 """The catalogs. A language is there as soon as its .po file lies beside this one.
 
 They are read as they are written: nothing has to be compiled, so nothing can be out of date.
+Here, and nowhere else, an admin's words come in the place of ours: see rewordings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +14,11 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+
+from helpline.domain import word_rules
+from helpline.domain.word_rules import Use, WrongWords
+from helpline.languages import rewordings
+from helpline.languages.rewordings import Words
 
 FOLDER = Path(__file__).parent
 MOTHER_TONGUE = "en"
@@ -27,24 +34,82 @@ def available() -> tuple[str, ...]:
 
 
 def translations(language: str) -> NullTranslations:
-    """The words of a language; those of the sources where there is no catalog of it.
+    """The words of a language as they are read: an admin's where they said it otherwise.
 
     Args:
         language: a code, such as "hi".
     """
+    known = language if language in available() else MOTHER_TONGUE
+    theirs = rewordings.current().get(known)
+    return _Reworded(ours(language), theirs) if theirs else ours(language)
+
+
+def ours(language: str) -> NullTranslations:
+    """Our own words of a language; those of the sources where there is no catalog of it."""
     known = language in available() and language != MOTHER_TONGUE
     return _read(FOLDER / f"{language}.po") if known else NullTranslations()
 
 
-@lru_cache(maxsize=4096)
 def told(context: str, words: str, language: str) -> str:
-    """The words of a context in a language; as they stand in the sources where it lacks them.
+    """The words of a context in a language, an admin's where they said it otherwise; as they stand
+    in the sources where it lacks them.
 
     Args:
         context: TEXT, VOICE, LINE or FORMAT.
         words: in English.
     """
-    return str(translations(language).upgettext(context, words))
+    if context in (TEXT, VOICE):
+        return str(translations(language).upgettext(context, words))
+    return _told(context, words, language)
+
+
+@lru_cache(maxsize=4096)
+def _told(context: str, words: str, language: str) -> str:
+    return str(ours(language).upgettext(context, words))
+
+
+class _Reworded(NullTranslations):
+    """A catalog with an admin's words in the place of ours, each where it breaks nothing: after an
+    upgrade ours may leave open something else."""
+
+    def __init__(self, usual: NullTranslations, theirs: Mapping[Words, tuple[str, ...]]) -> None:
+        super().__init__()
+        self._usual, self._theirs = usual, theirs
+
+    def ugettext(self, message: str) -> str:
+        """A page's words."""
+        usual = str(self._usual.ugettext(message))
+        return self._other("", message, usual) or usual
+
+    def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """A page's words for a number of things."""
+        usual = str(self._usual.ungettext(msgid1, msgid2, n))
+        return self._other("", msgid1, usual, self._usual.plural(n)) or usual
+
+    def upgettext(self, context: str, message: str) -> str:
+        """The words of a context."""
+        usual = str(self._usual.upgettext(context, message))
+        return self._other(context, message, usual) or usual
+
+    def _other(self, context: str, message: str, usual: str, form: int = 0) -> str | None:
+        theirs = self._theirs.get((context, message))
+        if theirs is None or form >= len(theirs):
+            return None
+        return theirs[form] if _fits(use_of(context), usual, theirs[form]) else None
+
+
+def use_of(context: str) -> Use:
+    """Where the words of a context are read."""
+    return {TEXT: Use.TEXT, VOICE: Use.VOICE}.get(context, Use.PAGE)
+
+
+@lru_cache(maxsize=2048)
+def _fits(use: Use, usual: str, theirs: str) -> bool:
+    try:
+        word_rules.check(use, usual, theirs)
+    except WrongWords:
+        return False
+    return True
 
 
 @cache

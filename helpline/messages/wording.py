@@ -38,6 +38,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "about_to_ring": _NOTHING,
     "cancelled_by_us_at": _TIME,
     "crisis": _NUMBERS,
+    "on_page": _NOTHING,
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
     "reply_ring_soon": _NOTHING,
@@ -77,7 +78,7 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def load() -> Mapping[str, Mapping[str, str]]:
-    """All wording, by language and text.
+    """All our own wording, by language and text.
 
     Raises:
         WrongWording: see ``check``.
@@ -87,19 +88,28 @@ def load() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
-    english: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     wording = {
-        language: {key: catalogs.told(TEXT, text, language) for key, text in english.items()}
+        language: {
+            key: str(catalogs.ours(language).upgettext(TEXT, text))
+            for key, text in english().items()
+        }
         for language in languages
     }
     check(wording)
     return wording
 
 
+@cache
+def english() -> Mapping[str, str]:
+    """Every text by its key, as our sources have it."""
+    read: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
+    return read
+
+
 def words(key: str, language: str, **values: str) -> str:
-    """One text, in the language or, where we do not have it, in English."""
-    wording = load()
-    return wording.get(language, wording[MOTHER_TONGUE])[key].format_map(values)
+    """One text, in the language or, where we do not have it, in English; in an admin's words where
+    they said it otherwise."""
+    return catalogs.told(TEXT, english()[key], language).format_map(values)
 
 
 def about_time(stem: str, when: When | None, language: str, region: str) -> str:
@@ -123,6 +133,8 @@ def of_kind(
     match kind:
         case TextKind.ABOUT_TO_RING:
             return words("about_to_ring", language)
+        case TextKind.ON_PAGE:
+            return words("on_page", language)
         case TextKind.CRISIS:
             return words("crisis", language, numbers=numbers)
         case TextKind.CANCELLED_BY_US:

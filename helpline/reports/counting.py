@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
+from helpline.care import queries as care
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.measures import OpenTime, whole_minutes, whole_seconds
@@ -102,6 +103,8 @@ class Measure(StrEnum):
     ANSWERED = "answered"
     """Those who talked with an advisor, by advisor."""
     ANSWERED_SECONDS = "answered_seconds"
+    REFERRALS = "referrals"
+    """Places that visitors were told of, by place."""
 
 
 Counts = Counter[tuple[str, str]]
@@ -127,6 +130,7 @@ def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
         _not_rung(session, start, end),
         _ends(session, start, end, opened),
         _calls_in(session, start, end, opened, hour),
+        _referrals(session, start, end),
     ):
         for measure, part, number in counted:
             if number:
@@ -361,6 +365,11 @@ def _calls_in(
             yield Measure.ANSWERED, str(each.talked_with), 1
             talked = whole_seconds(each.ended_at - each.talked_at)
             yield Measure.ANSWERED_SECONDS, str(each.talked_with), talked
+
+
+def _referrals(session: Session, start: datetime, end: datetime) -> Counted:
+    for place, number in care.counts(session, start, end).items():
+        yield Measure.REFERRALS, str(place), number
 
 
 def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:

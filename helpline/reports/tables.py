@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
+from helpline.care.models import CarePlace
 from helpline.domain.measures import FEW, for_outside
 from helpline.reports import measures
 from helpline.reports.counting import Measure, bounds
@@ -263,6 +264,18 @@ def _advisors(source: Source) -> Table:
     return Table(columns, rows)
 
 
+def _referrals(source: Source) -> Table:
+    """By the name of the place, also of one that was retired."""
+    found = {int(place): number for place, number in source.sums.of(Measure.REFERRALS).items()}
+    known = source.session.execute(
+        sa.select(CarePlace.name, CarePlace.id).where(CarePlace.id.in_(found))
+    )
+    rows = sorted(
+        ((name, found[place]) for name, place in known), key=lambda row: (-row[1], row[0])
+    )
+    return Table((Column("place"), Column("referrals", counts=True)), rows)
+
+
 CALLBACKS = "callbacks"
 """The one table that is not of sums: a row a callback, as many as there are."""
 
@@ -333,6 +346,7 @@ TABLES: Mapping[str, Kind] = {
     ),
     "not_rung": Kind((Measure.NOT_RUNG,), _simple(Measure.NOT_RUNG, "why", "tries")),
     "calls_in": Kind((Measure.CALLS_IN,), _simple(Measure.CALLS_IN, "outcome", "calls")),
+    "referrals": Kind((Measure.REFERRALS,), _referrals),
     "hours": Kind(
         (
             *(Measure.ASKED, Measure.ASKED_CLOSED, Measure.ATTEMPTS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -56,6 +57,12 @@ def tongue(code: str) -> Tongue:
     found = code if code in catalogs.available() else MOTHER_TONGUE
     carriers = (catalogs.told(VOICE, _english()[each], found) for each in ("locale", "voice"))
     return Tongue(found, *carriers)
+
+
+def prompts() -> Mapping[str, str]:
+    """Every prompt by its key, as our sources have it."""
+    words: Mapping[str, str] = _english()["words"]
+    return words
 
 
 def digits(number: str) -> str:

@@ -61,7 +61,7 @@ class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
     """Our catalogs, where Flask-Babel would look for compiled ones."""
 
     def get_translations(self) -> NullTranslations:
-        return _translations(locale())
+        return catalogs.translations(_code(locale()))
 
 
 class _Babel(flask_babel.Babel):  # type: ignore[misc]
@@ -203,11 +203,6 @@ def _locale_of_page() -> str:
 @lru_cache(maxsize=64)
 def _code(told: Locale) -> str:
     return str(told).replace("_", "-")
-
-
-@lru_cache(maxsize=64)
-def _translations(told: Locale) -> NullTranslations:
-    return catalogs.translations(_code(told))
 
 
 def _is_for_staff() -> bool:

@@ -12,7 +12,6 @@ database (callbacks/numbers), with the same page for everybody.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections.abc import Iterable
@@ -31,6 +30,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash, phone_hash
 from helpline.web import metrics
+from helpline.web.addresses import house_of
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -132,16 +132,8 @@ def of(app: Flask) -> Limits:
 
 
 def address_key() -> str:
-    """Whoever asks, by their address; of IPv6 the network, since a home has all of its addresses.
-    A keyed hash, which is no address any more."""
-    told = request.remote_addr or ""
-    try:
-        address = ipaddress.ip_address(told)
-    except ValueError:
-        return keyed_hash("address", told)
-    if address.version == 6:
-        told = str(ipaddress.ip_network(f"{told.partition('%')[0]}/64", strict=False))
-    return keyed_hash("address", told)
+    """Whoever asks, by their house. A keyed hash, which is no address any more."""
+    return keyed_hash("address", house_of(request.remote_addr))
 
 
 def to_ask(number: PhoneNumber) -> tuple[Count, ...]:

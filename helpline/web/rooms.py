@@ -65,6 +65,7 @@ HOUSE = (
             Room("capacity", "admin.capacity", _("Capacity"), _ADMINS),
             Room("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
             Room("calls", "admin.calls", _("Calls"), _ADMINS),
+            Room("costs", "admin.costs", _("Costs"), _ADMINS),
         ),
     ),
     Wing(
@@ -78,6 +79,8 @@ HOUSE = (
         _("Numbers and words"),
         (
             Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
+            Room("care", "admin.care_places", _("Places"), frozenset({ADMIN})),
+            Room("wordings", "admin.wordings", _("Words"), frozenset({ADMIN})),
             Room("websites", "admin.website_list", _("Websites"), _ADMINS),
         ),
     ),

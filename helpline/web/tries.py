@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -17,6 +16,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries.service import Turn
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash
+from helpline.web.addresses import house_of
 
 _KNOWN_FOR = timedelta(days=90)
 _MOST_KNOWN = 5
@@ -34,7 +34,7 @@ def turn_of(what: str, account: str) -> Turn:
         what: "password" or "code".
         account: the address typed, or the id of who is halfway in.
     """
-    return Turn(what, account, _address(), _known_devices().get(_mark(account)))
+    return Turn(what, account, house_of(request.remote_addr), _known_devices().get(_mark(account)))
 
 
 def account_of(email: str) -> str:
@@ -48,17 +48,6 @@ def account_of(email: str) -> str:
 def remember(staff: Staff) -> None:
     """They have come in from this browser: nobody's guesses elsewhere hold them up in it."""
     g.came_in = (account_of(staff.email), str(staff.id))
-
-
-def _address() -> str:
-    """The address, of IPv6 only the network, which is one house."""
-    try:
-        found = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def _mark(account: str) -> str:

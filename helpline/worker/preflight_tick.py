@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from helpline import clock
 from helpline.house import house
 from helpline.preflight import service as preflight
@@ -35,6 +33,6 @@ def _deployment() -> Deployment:
         public_url=settings.public_url,
         allowed_regions=settings.allowed_regions,
         uses_real_carrier=settings.uses_real_carrier,
-        clock_ahead=timedelta(seconds=settings.clock_offset_seconds),
+        clock_ahead=clock.ahead(),
         timeout_seconds=settings.carrier_timeout_seconds,
     )

@@ -11,6 +11,8 @@ from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.messages import service as messages
 from helpline.privacy import sealing
+from helpline.rewording import service as rewording
+from helpline.rewording.service import beside as words_file
 from helpline.worker import (
     call_in_ticks,
     count_tick,
@@ -19,9 +21,28 @@ from helpline.worker import (
     text_ticks,
     ticks,
 )
-from helpline.worker.schedule import Tick
+from helpline.worker.schedule import Tick, resting
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
+
+UNHURRIED = frozenset(
+    {
+        "ask_about_text",
+        "count_day",
+        "end_request_behind",
+        "erase_due",
+        "expire_callback",
+        "fetch_message",
+        "look_up_silent",
+        "look_up_silent_call_in",
+        "look_up_silent_offer",
+        "look_up_text",
+        "preflight",
+        "return_overdue_claim",
+        "tell_of_waiting",
+    }
+)
+"""Nobody notices whether these are done now or a few seconds later; most find nothing to do."""
 
 
 def ticks_of(
@@ -46,15 +67,17 @@ def ticks_of(
         "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
+        "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
+        "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
         "erase_due": ticks.erase_due,
-        "count_day": count_tick.count_day,
+        "count_day": resting(count_tick.count_day),
     }
     if telephone is not None:
         found |= {

@@ -5,7 +5,6 @@ All are safe to run in many workers at once: what is to be done is taken in the 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ import structlog
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
+from helpline.callbacks.numbers import service as numbers
 from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
@@ -83,6 +83,11 @@ def expire_callback() -> bool:
     return callbacks.expire_one(now=clock.now())
 
 
+def forget_past_rests() -> bool:
+    """Forgets numbers that may be rung again."""
+    return numbers.forget_past(now=clock.now())
+
+
 def erase_due() -> bool:
     """Erases some of what is older than an admin wants it kept."""
     return erasure.erase_due(now=clock.now())
@@ -137,7 +142,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
             return wait is not None
         if now + wait > until:
             return False
-        time.sleep(wait / timedelta(seconds=1))
+        clock.wait(wait)
         now = max(clock.now(), now + wait)
     return False
 

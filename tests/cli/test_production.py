@@ -20,6 +20,7 @@ FINE: dict[str, Any] = {**SECRETS, "environment": "production"}
         ({"session_hours": 25}, "24 at most"),
         ({"clock_offset_seconds": 5}, "simulated clock is refused"),
         ({"secret_key": "x" * 40}, "HELPLINE_SECRET_KEY must be random"),
+        ({"clock_speed": 2}, "simulated clock is refused"),
         ({"phone_index_key": "please-change-me-" * 3}, "HELPLINE_PHONE_INDEX_KEY must be random"),
         ({"password_salt": "short"}, "HELPLINE_PASSWORD_SALT needs 16"),
     ],

@@ -7,7 +7,9 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import queries as callbacks
-from helpline.db import db
+from helpline.calls import dispatch
+from helpline.calls import service as calls
+from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
 from helpline.queue import queries as queue_queries
@@ -188,3 +190,21 @@ def _minutes(count: int) -> object:
     from datetime import timedelta
 
     return timedelta(minutes=count)
+
+
+def test_a_round_that_begins_just_now_makes_nobody_pass_over_the_callback(
+    app: Flask, second_app: Flask
+) -> None:
+    """The new round points at the callback; whoever claims must neither wait for it nor take the
+    next one instead."""
+    asha = factories.staff(ASHA)
+    first = factories.callback(KAVITA)
+    factories.callback(LEELA)
+    if db.engine.dialect.name == "sqlite":
+        assert queue.claim_next(asha.id, now=clock.now()) == first.id
+        return
+    with second_app.app_context(), transaction() as beginning:
+        dispatch._keep_rounds(beginning, clock.now())
+        with app.app_context():
+            assert queue.claim_next(asha.id, now=clock.now()) == first.id
+            calls.start_call(first.id, asha.id, now=clock.now())

@@ -3,6 +3,7 @@ open at 17:59:59, shut at 18:00:00, and as an admin says from the moment they sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -18,10 +19,12 @@ from helpline.calls.models import Attempt
 from helpline.calls.service import Connect, Decline, Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
+from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan, ShutNow
 from helpline.domain.lifecycle import Status
+from helpline.hours import queries as hours
 from helpline.queue import service as queue
 from tests import factories
-from tests.cast import ASHA, KAVITA, Member, Visitor
+from tests.cast import ASHA, IMRAN, KAVITA, LEELA, RAVI, Member, Visitor
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 
@@ -199,3 +202,41 @@ def _other(number: int) -> Member:
 
 def _visitor(number: int) -> Visitor:
     return replace(KAVITA, phone=f"+91987650002{number}")
+
+
+def power_cut(plan: HoursPlan) -> HoursPlan:
+    """The red switch is pressed."""
+    return replace(plan, shut=ShutNow(clock.now(), clock.now() + timedelta(hours=2)))
+
+
+def holiday(plan: HoursPlan) -> HoursPlan:
+    """Today becomes a closed day, at its noon."""
+    today = clock.now().astimezone(plan.zone).date()
+    closed = HoursException(ExceptionKind.CLOSED, today, today)
+    return replace(plan, exceptions=(*plan.exceptions, closed))
+
+
+@pytest.mark.parametrize("change", [power_cut, holiday])
+def test_closed_at_once_is_closed_at_every_step_to_the_visitors_phone(
+    app: Flask, at: Clock, change: Callable[[HoursPlan], HoursPlan]
+) -> None:
+    at("2026-11-23 12:00")
+    attempt = on_the_phone()
+    factories.callback(LEELA)
+    factories.callback(IMRAN)
+    got = queue.claim_next(factories.staff(RAVI).id, now=clock.now())
+    calls.start_call(got, factories.staff(RAVI).id, now=clock.now())
+    queued = factories.attempt_of(db.session.get_one(Callback, got))
+    factories.save_plan(change(hours.plan(db.session())))
+
+    assert press_one(attempt) == Decline(AttemptResult.CLOSED)
+    assert take() is True
+    assert fresh(queued).result == AttemptResult.CLOSED
+    with pytest.raises(OutsideHours):
+        claim()
+    for each in (attempt, queued):
+        callback = db.session.get_one(Callback, each.callback_id)
+        assert (callback.status, callback.attempts_used) == (Status.WAITING, 0)
+    assert broken_rules(db.session()) == []
+    at("2026-11-24 10:00")
+    assert claim() == attempt.callback_id, "nobody lost their place"

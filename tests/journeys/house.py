@@ -62,16 +62,19 @@ class Phones:
     """The simulated phones, through their control API."""
 
     url: str
+    patience_seconds: float = 10
 
     def get(self, path: str) -> Any:
         """What is shown there."""
-        answer = requests.get(f"{self.url}/sim{path}", timeout=10)
+        answer = requests.get(f"{self.url}/sim{path}", timeout=self.patience_seconds)
         answer.raise_for_status()
         return answer.json()
 
     def tell(self, method: str, path: str, told: dict[str, Any] | None = None) -> None:
         """Asks for something; it must be possible."""
-        answer = requests.request(method, f"{self.url}/sim{path}", json=told or {}, timeout=10)
+        answer = requests.request(
+            method, f"{self.url}/sim{path}", json=told or {}, timeout=self.patience_seconds
+        )
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
 
     def phone(self, number: str) -> Any:

@@ -150,6 +150,9 @@ def test_phones_do_one_thing_after_another_when_told_a_sequence(sim: Sim) -> Non
     ends = [sim.ended(sim.ring(twiml="<Response/>")) for _ in range(3)]
     assert ends == ["busy", "failed", "failed"]
     assert sim.do("PUT", f"/phones/{ADVISOR}/behaviour", {"kind": "fly"}).status_code == 400
+    both = {ADVISOR: {"kind": "decline"}, VISITOR: {"sequence": [{"kind": "no_answer"}]}}
+    assert sim.do("PUT", "/phones", both).json() == {"phones": 2}
+    assert sim.do("PUT", "/phones", both | {ADVISOR: {"kind": "fly"}}).status_code == 400
     assert sim.do("POST", "/phones/12/answer").status_code == 400
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent
+from helpline.care.models import CarePlace, Referral
 
 CHANNELS = ("web", "embed", "api", "text", "phone")
 PAGES = (None, "/depression", "/cocaine", "/find-a-therapist")
@@ -31,6 +32,19 @@ RESULTS = {
     "wrong_number": "talked",
 }
 NOT_RUNG = ("advisor_no_answer", "not_placed", "closed", "visitor_failed")
+PLACES = [
+    {
+        "id": number,
+        "region": "IN",
+        "position": number,
+        "name": f"A place {number}",
+        "kind": "detox",
+        "languages": ["en"],
+        "notes": "",
+        "sources": ["https://place.example"],
+    }
+    for number in (1, 2)
+]
 _numbers = itertools.count(1)
 
 
@@ -43,6 +57,7 @@ class Rows:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
     calls_in: list[dict[str, Any]] = field(default_factory=list)
+    referrals: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self, session: Session) -> None:
         """Puts it there, all at once."""
@@ -52,6 +67,8 @@ class Rows:
             (Attempt, self.attempts),
             (CallEvent, self.said),
             (InboundCall, self.calls_in),
+            (CarePlace, PLACES if self.referrals else []),
+            (Referral, self.referrals),
         ):
             if rows:
                 session.execute(sa.insert(model), rows)
@@ -190,6 +207,8 @@ class Teller:
         life["attempts_used"] += 1
         life["disposition"] = said
         if said in ("reached", "declined"):
+            for place in PLACES[: dice.randint(0, 2)]:
+                self._named(place["id"], ended)
             self._step("reached", "reached", over)
         elif said == "wrong_number" or life["attempts_used"] >= 3:
             self._step("give_up", "unreached", over)
@@ -197,6 +216,13 @@ class Teller:
             life["due_at"] = over + timedelta(minutes=15)
             self._step("retry", "waiting", over)
         return over
+
+    def _named(self, place: int, at: datetime) -> None:
+        """The advisor names a place to go on to; of somebody who was erased, only that remains."""
+        whose = self._life["id"] if self._dice.random() < 0.8 else None
+        self.rows.referrals.append(
+            {"callback_id": whose, "place_id": place, "at": at, "by_staff": self._advisors[0]}
+        )
 
     def _say(self, attempt: int, at: datetime) -> None:
         kinds = ("status", "visitor_machine", "visitor_confirmed")

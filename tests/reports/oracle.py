@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent
+from helpline.care.models import Referral
 from helpline.domain.opening_hours import Period
 
 REACHED = ("reached", "declined")
@@ -48,6 +49,7 @@ class Found:
     calls_in: Counter[str]
     rang_in: Counter[str]
     answered: dict[int, list[int]]
+    referrals: Counter[str]
     open_minutes: int
 
     def service_level(self, minutes: int) -> tuple[int, int]:
@@ -98,7 +100,7 @@ def look(
     found = Found(
         *(Counter() for _ in range(4)), [], Counter(), [], Counter(), Counter(), [], [],
         Counter(), Counter(), Counter(), defaultdict(list), defaultdict(list), defaultdict(list),
-        Counter(), Counter(), Counter(), defaultdict(list), 0,
+        Counter(), Counter(), Counter(), defaultdict(list), Counter(), 0,
     )  # fmt: skip
     for callback in callbacks:
         if today(callback.requested_at):
@@ -156,6 +158,8 @@ def look(
             if call.talked_with is not None:
                 talked = int((call.ended_at - call.talked_at).total_seconds())
                 found.answered[call.talked_with].append(talked)
+    for named in session.scalars(sa.select(Referral)):
+        found.referrals[str(named.place_id)] += today(named.at)
     for each in opened:
         start, end = each.opens_at, each.closes_at
         while start < end:

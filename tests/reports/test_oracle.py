@@ -83,6 +83,7 @@ def compare(first: date, last: date, target: Target) -> None:
     same(found.of(Measure.TRIES), Counter(map(str, wanted.tries)))
     same(found.of(Measure.TRIES_IN_VAIN), Counter(map(str, wanted.tries_in_vain)))
     same(found.of(Measure.CALLS_IN), wanted.calls_in)
+    same(found.of(Measure.REFERRALS), wanted.referrals)
     same(found.of(Measure.RANG_IN), wanted.rang_in)
     same(found.of(Measure.REACHED_BY), {str(who): n for who, n in wanted.reached_by.items()})
     lists(found, Measure.TALKS, Measure.TALK_SECONDS, wanted.talks)

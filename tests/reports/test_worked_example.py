@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT
@@ -15,18 +16,20 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Channel
 from helpline.calls import service as calls
 from helpline.calls.inbound.models import InboundCall
+from helpline.care.models import CarePlace, Referral
 from helpline.db import db
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.queue import service as queue
-from helpline.reports import measures
+from helpline.reports import measures, tables
 from helpline.reports.counting import Measure
 from helpline.reports.measures import Days, Sums, Target
 from helpline.web.admin import measures_words as say
 from helpline.worker import count_tick
 from tests import factories
 from tests.cast import ASHA, Visitor
+from tests.reports.histories import PLACES
 from tests.support.clock import Clock
 
 PAGE = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
@@ -137,6 +140,22 @@ def somebody_rings_us(at: Clock) -> None:
     db.session.commit()
 
 
+def places_are_named(played: list[Played]) -> None:
+    """As the page tells it."""
+    db.session.execute(sa.insert(CarePlace), PLACES)
+    asha = factories.staff(ASHA).id
+    told_of = {"A": (1, 2), "C": (1,)}
+    for each in played:
+        for place in told_of.get(each.visitor.name, ()):
+            named = {
+                "callback_id": each.id,
+                "place_id": place,
+                "by_staff": asha,
+            }
+            db.session.execute(sa.insert(Referral).values(at=clock.now(), **named))
+    db.session.commit()
+
+
 def parts(found: Sums, measure: Measure) -> str:
     """ "web 4, embed 2": the most first."""
     rows = sorted(found.of(measure).items(), key=lambda each: (-each[1], each[0]))
@@ -157,14 +176,18 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
         at(f"{DAY} {minute}")
         each.play(step)
     somebody_rings_us(at)
+    places_are_named(played)
     at("2026-11-24 09:00")
     while count_tick.count_day():
         pass
     session = db.session()
     zone = hours.in_force(session, clock.now()).zone
     day = date.fromisoformat(DAY)
-    found = measures.sums(session, Days(day, day, zone), Measure)
+    days = Days(day, day, zone)
+    found = measures.sums(session, days, Measure)
     summary = measures.summary(found, Target(20, 80))
+    source = tables.source_of(session, days, Target(20, 80), "referrals")
+    named = tables.TABLES["referrals"].build(source).rows
     (asha,) = measures.advisors(session, found)
     pair = say.percent_words, say.of_words
     assert told() == {
@@ -189,5 +212,6 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
         "Handling": f"{summary.handling:.1f} min",
         "What each advisor carries": f"{asha.name}: {asha.attempts} tries, {asha.reached} reached, "
         f"{asha.hours:.1f} hours, {asha.answered} answered",
+        "Places named": ", ".join(f"{place} {number}" for place, number in named),
         "Calls to our number": f"{summary.calls_in}, {summary.answered} talked",
     }

@@ -194,6 +194,11 @@ class PostgresDatabases:
         assert name is not None
         self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
+    @property
+    def process(self) -> int:
+        """The id of the first process; the server is below it."""
+        return self._watcher.pid
+
     def stop(self) -> None:
         """Ends the server, and nothing is left of it."""
         self._control.close()

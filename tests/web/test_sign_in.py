@@ -17,6 +17,7 @@ from helpline.accounts.sign_in_tries.models import SignInTries
 from helpline.accounts.sign_in_tries.service import Turn
 from helpline.db import db
 from helpline.privacy.models import AuditEntry
+from helpline.web.addresses import house_of
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI
 from tests.invariants.together import at_once
@@ -127,6 +128,9 @@ def test_an_address_is_a_house_and_old_tries_are_forgotten(client: Client, at: C
         answer = type_in(client, ASHA.email, "guess", f"2001:db8:1:2::{n + 1:x}")
     assert answer.status_code == 429, "an IPv6 network is one house, whatever its rooms"
     assert type_in(client, ASHA.email, "guess", "2001:db8:1:3::1").status_code == 422
+    assert house_of("::ffff:192.0.2.7") == house_of("192.0.2.7") != house_of("::ffff:192.0.2.8")
+    assert house_of("fe80::1%eth0") == house_of("fe80::2") == "fe80::/64"
+    assert house_of("somewhere") == house_of(None) == "unknown"
     at.later(hours=25)
     assert type_in(client, ASHA.email, ASHA.password, "2001:db8:1:2::1").status_code == 302
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInTries)) == 2

@@ -4,6 +4,8 @@ from helpline.web.admin import (
     audit_log,
     calls,
     capacity,
+    care,
+    costs,
     crisis,
     exceptions,
     exchange,
@@ -17,6 +19,7 @@ from helpline.web.admin import (
     sign_ins,
     staff,
     websites,
+    wordings,
 )
 from helpline.web.admin.blueprint import admin
 
@@ -25,6 +28,8 @@ __all__ = (
     "audit_log",
     "calls",
     "capacity",
+    "care",
+    "costs",
     "crisis",
     "exceptions",
     "exchange",
@@ -38,4 +43,5 @@ __all__ = (
     "sign_ins",
     "staff",
     "websites",
+    "wordings",
 )

@@ -21,10 +21,9 @@ from helpline.house import settings
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.entries import Keeper
-from helpline.web.admin.entry_form import EntryForm, note_languages
+from helpline.web.admin.entry_form import EntryForm, note_labels
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.language import own_name
 from helpline.web.page import region_names
 
 
@@ -156,9 +155,6 @@ def _publish() -> None:
 
 
 def _labels() -> Mapping[str, str]:
-    notes = {
-        f"notes-{code}": _("Notes: %(name)s", name=own_name(code)) for code in note_languages()
-    }
     return {
         "region": _("Country"),
         "kind": _("What it is for"),
@@ -171,7 +167,7 @@ def _labels() -> Mapping[str, str]:
         "languages": _("Languages"),
         "cost": _("What a call costs"),
         "website": _("Website"),
-        **notes,
+        **note_labels(),
         "sources": _("Where it was found"),
         "found_on": _("Found on"),
     }

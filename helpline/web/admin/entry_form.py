@@ -17,7 +17,7 @@ from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import calling_regions
 from helpline.languages.catalogs import MOTHER_TONGUE
 from helpline.web.language import gettext as _
-from helpline.web.language import site_languages
+from helpline.web.language import own_name, site_languages
 
 _LONGEST = {"name": 120, "phone": 40, "tel": 40, "website": 200, "hours": 120}
 _LONGEST_NOTES = 500
@@ -28,6 +28,11 @@ _MOST_SOURCES = 12
 def note_languages() -> tuple[str, ...]:
     """The languages in which notes can be written: first the one that stands in for all others."""
     return (MOTHER_TONGUE, *(each for each in site_languages() if each != MOTHER_TONGUE))
+
+
+def note_labels() -> dict[str, str]:
+    """What the fields of the notes are called where versions are compared."""
+    return {f"notes-{code}": _("Notes: %(name)s", name=own_name(code)) for code in note_languages()}
 
 
 @dataclass(slots=True)

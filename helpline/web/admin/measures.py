@@ -68,7 +68,16 @@ def measures_calls() -> ResponseReturnValue:
     return _page("calls", _OF_CALLS, lambda source: {"shown": _simple(source, *_OF_CALLS[2:])})
 
 
-_OF_CALLS = ("waits", "tries", "outcomes", "dispositions", "left", "not_rung", "calls_in")
+_OF_CALLS = (
+    "waits",
+    "tries",
+    "outcomes",
+    "dispositions",
+    "left",
+    "not_rung",
+    "calls_in",
+    "referrals",
+)
 
 
 @admin.get("/measures/advisors")

@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, NoSuchCallback, Overtaken, SlotGone
-from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.models import Channel
 from helpline.callbacks.service import Wish
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -239,6 +239,7 @@ def _standing(token: str) -> dict[str, Any]:
     waits = shown == Status.WAITING
     ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
     wait = queue.likely_wait_minutes(session, ahead, now) if waits else None
+    own = allowance.caller_id_for(session, callback.phone_region)
     return {
         "status": shown,
         "requested_at": callback.requested_at,
@@ -247,12 +248,7 @@ def _standing(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": ahead if waits and callback.due_at <= now else None,
         "likely_wait": words.wait_words(wait),
-        "rings_from": words.shown_number(_rings_from(callback)),
+        "rings_from": words.shown_number(words.number_shown(own)),
         "can_move": waits,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }
-
-
-def _rings_from(callback: Callback) -> str:
-    own = allowance.caller_id_for(db.session(), callback.phone_region)
-    return own or settings().caller_id or settings().helpline_number

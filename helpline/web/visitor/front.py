@@ -15,6 +15,7 @@ from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.queue_order import Priority
 from helpline.house import settings
+from helpline.languages import rewordings
 from helpline.privacy.personal import Group
 from helpline.reports.look import look
 from helpline.web import hours_words, words
@@ -64,5 +65,5 @@ def front_of(now: datetime) -> Front:
         "hours_notes": tuple(hours_words.notes(seen.plan, now)),
     }
     address = (request.script_root, request.path, request.query_string)
-    facts = (address, today, seen.plan_words, offered, *page.values())
+    facts = (address, today, seen.plan_words, offered, rewordings.mark(), *page.values())
     return Front(now, seen.plan, offered, page, facts)

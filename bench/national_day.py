@@ -1,0 +1,289 @@
+"""A national day: thousands ask for a call as they do in a day, hundreds of advisors ring them.
+
+PostgreSQL, web under gunicorn (2 processes), two workers and the simulated phones are real
+processes, whose clocks all run faster. Advisors sit in processes of their own and act through the
+service's verbs; so do most visitors, and the others ask through the JSON API. In the end the rules
+are asked, and the waits are held against queueing theory. Run it with `make simulate`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from bench import chaos_people, national_people, national_report
+from bench.chaos_house import ChaosHouse, cores, open_house, stopped_by_signals
+from bench.national_people import Desks, Visitors
+from bench.national_plan import (
+    MAX_ATTEMPTS,
+    NIGHT,
+    OPENS,
+    RETRY_PAUSES_MINUTES,
+    Plan,
+    visitors_of,
+)
+from bench.national_report import Day
+from config import ROOT, Settings
+from helpline import clock
+from helpline.db import db, transaction
+from helpline.domain.lifecycle import ENDED, Status
+from helpline.domain.opening_hours import Interval, Week
+from helpline.factory import create_app
+from helpline.hours import policy, queries
+from helpline.hours.models import WeekSave
+from helpline.messages.models import Heartbeat
+from tests.journeys.house import free_port, until
+from tests.support.database import PostgresDatabases
+from tests.support.settings import settings_for_tests
+
+EXAMPLES = """\
+examples:
+  make simulate
+  make simulate ARGS="--callbacks 5000 --advisors 50 --speed 50"
+  make simulate ARGS=--write       also writes docs/national-day.md and its picture
+
+It ends with 1 when a rule is broken or theory is missed, and says what.
+"""
+PAGE = ROOT / "docs" / "national-day.md"
+PICTURE = ROOT / "docs" / "pictures" / "national-day.svg"
+_TELL_EVERY_SECONDS = 5
+_PATIENCE_SECONDS = 60
+_DRAIN_SECONDS = 60
+_VACUUM_EVERY_SECONDS = 20
+_LAST_WEBHOOKS_SECONDS = 3
+_NO_LIMIT = "1000000/minute"
+
+
+def run(plan: Plan, folder: Path, database_url: str, database_process: int | None = None) -> Day:
+    """Everything, on a migrated and empty database; what it came to.
+
+    Args:
+        database_process: the id of the database's first process, whose time is told too.
+    """
+    began = time.monotonic()
+    settings = _settings(plan, folder, database_url)
+    app = create_app(settings)
+    day = Day(plan, began=began)
+    try:
+        advisors = _prepare(app, plan, settings)
+        visitors = Visitors(app, plan, settings.public_url, visitors_of(plan))
+        visitors.ask_at_night()
+        _say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} asked at night")
+        settings = _clock_begins(plan, settings)
+        with open_house(folder, settings, plan.seed, plan.speed, "healthz") as house:
+            house.phones.patience_seconds = 180
+            day.watch("database", [database_process] if database_process else [])
+            _play(plan, app, house, visitors, advisors, day)
+    except BaseException:
+        log = folder / "processes.log"
+        _say(log.read_text()[-4000:] if log.exists() else "")
+        raise
+    finally:
+        clock.set_ahead(0)
+        with app.app_context():
+            db.engine.dispose()
+    day.seconds = time.monotonic() - began
+    return day
+
+
+def _settings(plan: Plan, folder: Path, database_url: str) -> Settings:
+    """Waits that are long by a clock that runs fast; and nobody is limited, since all come from
+    one address and within minutes."""
+    limits = {name: _NO_LIMIT for name in Settings.model_fields if name.startswith("limit_")}
+    return settings_for_tests(
+        folder / "instance",
+        database_url,
+        public_url=f"http://127.0.0.1:{free_port()}",
+        twilio_base_url=f"http://127.0.0.1:{free_port()}",
+        clock_speed=plan.speed,
+        tick_seconds=plan.tick_seconds,
+        silent_after_seconds=600,
+        lost_after_seconds=1800,
+        longest_call_minutes=120,
+        press_one_seconds=60,
+        log_level="warning",
+        **limits,
+    )
+
+
+def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
+    """Hours, policy and advisors, as they are the evening before; the ids of the advisors."""
+    evening = OPENS - NIGHT - timedelta(hours=1)
+    week = Week.every_day(Interval.parse(f"{OPENS:%H:%M}", f"{plan.closes:%H:%M}"))
+    with app.app_context(), transaction() as session:
+        session.add(
+            WeekSave(
+                version=1,
+                time_zone=settings.default_time_zone,
+                week=week.to_data(),
+                saved_at=evening,
+                saved_by=None,
+            )
+        )
+        policy.change(
+            session,
+            based_on=queries.policy(session).version,
+            slot_minutes=15,
+            slot_capacity=max(2, plan.callbacks // 150),
+            slot_lead_minutes=30,
+            last_start_minutes=1,
+            max_attempts=MAX_ATTEMPTS,
+            retry_pauses_minutes=list(RETRY_PAUSES_MINUTES),
+            claim_minutes=60,
+            wrap_up_minutes=60,
+            hand_deadline_minutes=240,
+        )
+    return national_people.hire(app, plan.advisors, evening)
+
+
+def _clock_begins(plan: Plan, settings: Settings) -> Settings:
+    """From here on the clock runs, in this process and in those that are given these settings."""
+    begins = OPENS - timedelta(seconds=plan.speed) * plan.lead_seconds
+    offset = begins.timestamp() - time.time() * plan.speed
+    clock.set_ahead(offset, speed=plan.speed)
+    return settings.model_copy(update={"clock_offset_seconds": offset})
+
+
+def _play(
+    plan: Plan, app: Flask, house: ChaosHouse, visitors: Visitors, advisors: list[int], day: Day
+) -> None:
+    national_people.give_phones(house.phones, visitors_of(plan), plan.advisors)
+    desks = Desks(plan, house.settings, advisors)
+    desks.start()
+    over = threading.Event()
+    vacuum = threading.Thread(target=_vacuum, args=(app, over), daemon=True)
+    day.watch("web", [house.servers[0].pid])
+    day.watch("simulated phones", [house.servers[1].pid])
+    day.watch("workers", [each.process.pid for each in house.workers if each.process])
+    day.watch("advisors", [each.pid for each in desks.processes if each.pid])
+    day.watch("visitors", [os.getpid()])
+    try:
+        until(lambda: _workers(app) == len(house.workers), "all workers live", _PATIENCE_SECONDS)
+        left = OPENS - clock.now()
+        if left < timedelta(0):
+            raise RuntimeError("not ready at opening: give more --lead-seconds")
+        clock.wait(left)
+        _say(f"{time.monotonic() - day.began:5.0f} s  the doors are open")
+        day.opens()
+        vacuum.start()
+        visitors.start()
+        _watch(plan, app, visitors, day)
+        desks.take_no_more()
+        chaos_people.until_settled(app, _DRAIN_SECONDS)
+        day.closes()
+        time.sleep(_LAST_WEBHOOKS_SECONDS)
+    finally:
+        over.set()
+        visitors.stop()
+        troubles = desks.stop()
+    _say(f"{time.monotonic() - day.began:5.0f} s  closed; the rules are asked")
+    troubles += [*visitors.troubles, *house.ended_by_themselves()]
+    national_report.look(app, house.phones, visitors, day, troubles)
+
+
+def _workers(app: Flask) -> int:
+    """How many have given a sign of life."""
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count(Heartbeat.worker))) or 0
+
+
+def _vacuum(app: Flask, over: threading.Event) -> None:
+    """What autovacuum does on a server that is not one for tests."""
+    with app.app_context():
+        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        while not over.wait(_VACUUM_EVERY_SECONDS):
+            with engine.connect() as connection:
+                connection.execute(sa.text("VACUUM (ANALYZE)"))
+
+
+def _watch(plan: Plan, app: Flask, visitors: Visitors, day: Day) -> None:
+    """Until the helpline has closed, or everybody has been seen to."""
+    last_told, last_ended = time.monotonic(), 0
+    while (now := clock.now()) < plan.closes:
+        time.sleep(0.5)
+        if (passed := time.monotonic() - last_told) < _TELL_EVERY_SECONDS:
+            continue
+        found = chaos_people.still_going(app, now)
+        ended = sum(found.get(each, 0) for each in ENDED)
+        in_hand = found.get(Status.CALLING, 0) + found.get(Status.CLAIMED, 0)
+        _say(
+            f"{time.monotonic() - day.began:5.0f} s  {now.astimezone(OPENS.tzinfo):%H:%M}  "
+            f"asked {len(visitors.tokens)}, due {found['due']}, in hand {in_hand}, later "
+            f"{found.get(Status.WAITING, 0) - found['due']}, ended {ended} "
+            f"({(ended - last_ended) / passed:.0f} a second), {day.busy()}"
+        )
+        last_told, last_ended = time.monotonic(), ended
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
+    """What was asked for on the command line, and whether to write the page."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.national_day",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add, usual = parser.add_argument, Plan()
+    add("--callbacks", type=int, default=usual.callbacks, help="who ask (%(default)s)")
+    add("--advisors", type=int, default=usual.advisors, help="who ring them (%(default)s)")
+    add("--speed", type=float, default=usual.speed,
+        help="so many seconds of the day pass in a real one (%(default)s)")  # fmt: skip
+    add("--open-hours", type=float, default=usual.open_hours, help="how long (%(default)s)")
+    add("--by-http", type=float, default=usual.by_http,
+        help="the share of visitors who ask through the JSON API (%(default)s)")  # fmt: skip
+    add("--desks", type=int, default=usual.desks, help="processes of advisors (%(default)s)")
+    add("--delay", type=float, default=usual.delay,
+        help="what the machine adds to a call, in real seconds (%(default)s)")  # fmt: skip
+    add("--lead-seconds", type=float, default=usual.lead_seconds,
+        help="so many real seconds from the start of all to opening (%(default)s)")  # fmt: skip
+    add("--tick-seconds", type=float, default=usual.tick_seconds,
+        help="the workers' pause between two rounds (%(default)s)")  # fmt: skip
+    add("--seed", type=int, default=usual.seed, help="seed of people and phones (%(default)s)")
+    add("--write", action="store_true", help="write docs/national-day.md and its picture")
+    given = vars(parser.parse_args(arguments))
+    write = given.pop("write")
+    if min(given["callbacks"], given["advisors"], given["desks"]) < 1:
+        parser.error("--callbacks, --advisors and --desks are 1 or more")
+    return Plan(**given), write
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs, prints the tables, and says with its exit code whether all held."""
+    plan, write = read_plan(arguments)
+    _say(f"{plan.callbacks} callbacks, {plan.advisors} advisors, {cores()} cores")
+    databases = None
+    try:
+        with stopped_by_signals(), tempfile.TemporaryDirectory(prefix="day-") as folder:
+            databases = PostgresDatabases()
+            day = run(plan, Path(folder), databases.fresh(), databases.process)
+    except KeyboardInterrupt:
+        _say("stopped; every process was ended")
+        return 130
+    finally:
+        if databases is not None:
+            databases.stop()
+    _say("\n" + national_report.as_text(day))
+    if write:
+        PAGE.write_text(national_report.as_page(day))
+        PICTURE.write_text(national_report.as_picture(day))
+    for each in (*day.broken, *day.missed):
+        _say(f"BROKEN: {each}")
+    return 1 if day.broken or day.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

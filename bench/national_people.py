@@ -1,0 +1,333 @@
+"""Who takes part in a national day: visitors who ask and lose patience, advisors at their desks.
+
+Visitors ask through the service's verb, and a share of them through the JSON API over HTTP;
+those who ask at night do so before the run, each at their own instant. Advisors sit in processes
+of their own and act through the verbs, as the desk does for them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import traceback
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import requests
+import sqlalchemy as sa
+from flask import Flask
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from bench import national_plan
+from bench.chaos_people import advisor_number, in_hand, visitor_number
+from bench.national_plan import OPENS, Plan, Visitor
+from config import Settings
+from helpline import clock
+from helpline.accounts import service as accounts
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.errors import OutsideHours, SlotGone
+from helpline.callbacks.models import Callback
+from helpline.calls import service as calls
+from helpline.db import db
+from helpline.domain.call_progress import AttemptResult
+from helpline.domain.errors import HelplineError
+from helpline.domain.lifecycle import Status
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.retries import Disposition, suggested
+from helpline.factory import create_app
+from helpline.privacy.encryption import link_hash
+from helpline.queue import service as queue
+from tests.journeys.house import Phones
+
+LOOK_EVERY_SECONDS = 0.15
+_ASK_THREADS = 4
+_SHARES_OF_A_DESK = 3
+_PHONES_AT_ONCE = 2000
+_ANSWERS = {"kind": "answer", "answer_after": 1, "press": ["1"], "press_after": 1}
+
+
+def hire(app: Flask, count: int, now: datetime) -> list[int]:
+    """Advisors; their ids."""
+    with app.app_context():
+        return [
+            accounts.add_staff(
+                name=f"Advisor {number}",
+                email=f"advisor{number}@helpline.example",
+                password_hash="none",
+                roles=["advisor"],
+                phone=advisor_number(number),
+                languages=["en"],
+                now=now,
+                actor="operator",
+            )
+            for number in range(count)
+        ]
+
+
+def give_phones(phones: Phones, visitors: Sequence[Visitor], advisors: int) -> None:
+    """Says what everybody's phone does by itself."""
+    told = {visitor_number(each.number): {"sequence": list(each.phone)} for each in visitors}
+    told |= {advisor_number(number): _ANSWERS for number in range(advisors)}
+    numbers = list(told)
+    for begin in range(0, len(numbers), _PHONES_AT_ONCE):
+        some = numbers[begin : begin + _PHONES_AT_ONCE]
+        phones.tell("PUT", "/phones", {number: told[number] for number in some})
+
+
+class Visitors:
+    """Those who ask, and those who wait and lose patience, in threads of this process."""
+
+    def __init__(self, app: Flask, plan: Plan, url: str, visitors: Sequence[Visitor]) -> None:
+        self._app, self._plan, self._url = app, plan, url
+        self._to_come = deque(visitors)
+        self._stopped = threading.Event()
+        self._sessions = threading.local()
+        self.tokens: dict[str, tuple[str, bool]] = {}
+        self.without_slot = 0
+        self.gave_up = 0
+        self.troubles: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(deed,), daemon=True)
+            for deed in (self._ask_all_day, self._lose_patience)
+        ]
+
+    def ask_at_night(self) -> None:
+        """All who ask before opening, each at their own instant of the night."""
+        night = []
+        while self._to_come and self._to_come[0].asks_at < OPENS:
+            night.append(self._to_come.popleft())
+        with ThreadPoolExecutor(_ASK_THREADS) as threads:
+            list(threads.map(lambda each: self._ask(each, each.asks_at), night))
+
+    def start(self) -> None:
+        """The doors are open."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Nobody does anything more."""
+        self._stopped.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=30)
+
+    @property
+    def still_to_ask(self) -> int:
+        """How many have not asked yet."""
+        return len(self._to_come)
+
+    def _guarded(self, deed: Callable[[], None]) -> None:
+        try:
+            deed()
+        except Exception as problem:
+            self.troubles.append(_told(problem))
+
+    def _ask_all_day(self) -> None:
+        with ThreadPoolExecutor(_ASK_THREADS) as threads:
+            while self._to_come and not self._stopped.wait(0.01):
+                now = clock.now()
+                while self._to_come and self._to_come[0].asks_at <= now:
+                    threads.submit(self._guarded, self._asking(self._to_come.popleft()))
+
+    def _asking(self, visitor: Visitor) -> Callable[[], None]:
+        return lambda: self._ask(visitor, clock.now())
+
+    def _ask(self, visitor: Visitor, now: datetime) -> None:
+        if visitor.by_http and visitor.slot_at is None:
+            token = self._by_http(visitor)
+        else:
+            token = self._by_verb(visitor, now)
+        self.tokens[link_hash(token)] = (token, visitor.by_http)
+
+    def _by_verb(self, visitor: Visitor, now: datetime) -> str:
+        phone, key = PhoneNumber(visitor_number(visitor.number)), f"day-{visitor.number}"
+        with self._app.app_context():
+            try:
+                wish = callbacks.Wish(phone=phone, slot_at=visitor.slot_at)
+                return callbacks.ask(wish, request_key=key, now=now)
+            except SlotGone:
+                self.without_slot += 1
+                return callbacks.ask(callbacks.Wish(phone=phone), request_key=key, now=now)
+
+    def _by_http(self, visitor: Visitor) -> str:
+        answer = self._session().post(
+            f"{self._url}/api/v1/callbacks",
+            json={"phone": visitor_number(visitor.number), "consent": True},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["token"])
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._sessions, "session"):
+            # A connection that the server closes at that moment is no refusal: the key of a request
+            # makes it safe to send it again, and so does its meaning where it cancels.
+            again = HTTPAdapter(max_retries=Retry(3, backoff_factor=0.1, allowed_methods=None))
+            self._sessions.session = requests.Session()
+            self._sessions.session.mount("http://", again)
+        found: requests.Session = self._sessions.session
+        return found
+
+    def _lose_patience(self) -> None:
+        """Whoever has waited for longer than their patience cancels, unless they are in hand."""
+        known: dict[tuple[int, datetime], datetime] = {}
+        while not self._stopped.wait(LOOK_EVERY_SECONDS):
+            now = clock.now()
+            if now >= self._plan.closes:
+                return
+            with self._app.app_context():
+                waiting = db.session.execute(
+                    sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
+                        Callback.status == Status.WAITING, Callback.due_at <= now
+                    )
+                ).all()
+                db.session.rollback()
+                for each in waiting:
+                    if (each.id, each.due_at) not in known:
+                        stays = national_plan.patience(self._plan, each.id, each.due_at)
+                        known[each.id, each.due_at] = max(each.due_at, OPENS) + stays
+                    if known[each.id, each.due_at] <= now and each.token_hash in self.tokens:
+                        self._cancel(*self.tokens[each.token_hash])
+
+    def _cancel(self, token: str, by_http: bool) -> None:
+        try:
+            if by_http:
+                answer = self._session().delete(
+                    f"{self._url}/api/v1/callback",
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=30,
+                )
+                if answer.status_code == requests.codes.conflict:
+                    return
+                answer.raise_for_status()
+            else:
+                callbacks.cancel(token, now=clock.now())
+            self.gave_up += 1
+        except HelplineError:
+            return
+
+
+class Desks:
+    """Advisors at their desks, in processes of their own."""
+
+    def __init__(self, plan: Plan, settings: Settings, advisors: Sequence[int]) -> None:
+        made = multiprocessing.get_context("spawn")
+        self._closing, self._stopped = made.Event(), made.Event()
+        self._troubles = made.SimpleQueue()
+        self.processes = [
+            made.Process(
+                target=sit_at_desks,
+                args=(settings, share, self._closing, self._stopped, self._troubles),
+                daemon=True,
+            )
+            for each in range(plan.desks)
+            if (share := advisors[each :: plan.desks])
+        ]
+
+    def start(self) -> None:
+        """Sit down."""
+        for process in self.processes:
+            process.start()
+
+    def take_no_more(self) -> None:
+        """From now on only what is in hand is brought to its end."""
+        self._closing.set()
+
+    def stop(self) -> list[str]:
+        """Everybody goes; what went wrong."""
+        self._stopped.set()
+        for process in self.processes:
+            process.join(timeout=30)
+            if process.is_alive():
+                process.kill()
+        troubles = []
+        while not self._troubles.empty():
+            troubles.append(self._troubles.get())
+        return troubles
+
+
+def sit_at_desks(
+    settings: Settings, advisors: Sequence[int], closing: Any, stopped: Any, troubles: Any
+) -> None:
+    """One process of advisors, until all go home."""
+    app = create_app(settings)
+
+    def guarded(share: Sequence[int]) -> None:
+        _Desk(app, share, closing).work(stopped, troubles)
+
+    shares = [advisors[each::_SHARES_OF_A_DESK] for each in range(_SHARES_OF_A_DESK)]
+    threads = [threading.Thread(target=guarded, args=(share,)) for share in shares if share]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        db.engine.dispose()
+
+
+class _Desk:
+    """Some advisors, one look after the other."""
+
+    def __init__(self, app: Flask, advisors: Sequence[int], closing: Any) -> None:
+        self._app, self._advisors, self._closing = app, list(advisors), closing
+
+    def work(self, stopped: Any, troubles: Any) -> None:
+        """Looks and acts until all go home."""
+        while not stopped.wait(LOOK_EVERY_SECONDS):
+            try:
+                with self._app.app_context():
+                    self._look()
+            except Exception as problem:
+                troubles.put(_told(problem))
+
+    def _look(self) -> None:
+        held = in_hand(self._advisors)
+        free = [each for each in self._advisors if each not in held]
+        random.shuffle(free)
+        for advisor, (callback, attempt) in held.items():
+            if self._tried(lambda a=advisor, c=callback, t=attempt: self._goes_on(a, c, t)):  # type: ignore[misc]
+                free.append(advisor)
+        if not self._closing.is_set():
+            self._take(free)
+
+    def _take(self, free: Iterable[int]) -> None:
+        for advisor in free:
+            try:
+                callback_id = queue.claim_next(advisor, now=clock.now())
+                calls.start_call(callback_id, advisor, now=clock.now())
+            except (queue.NothingWaits, OutsideHours):
+                return
+            except HelplineError:
+                continue
+
+    def _tried(self, deed: Callable[[], bool]) -> bool:
+        try:
+            return deed()
+        except HelplineError:
+            return False
+
+    def _goes_on(self, advisor: int, callback: Any, attempt: Any) -> bool:
+        """What comes next with what is in hand; whether the advisor is free then."""
+        if callback.status == Status.CLAIMED:
+            if not self._closing.is_set():
+                calls.start_call(callback.id, advisor, now=clock.now())
+                return False
+            queue.release(callback.id, advisor, now=clock.now())
+            return True
+        if attempt is None or attempt.ended_at is None or not callback.claim_ends_at:
+            return False
+        said = suggested(AttemptResult(attempt.result)) or Disposition.NO_ANSWER
+        calls.record_disposition(callback.id, advisor, said, "", now=clock.now())
+        return True
+
+
+def _told(problem: Exception) -> str:
+    where = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{type(problem).__name__}: {problem} at {where.name}:{where.lineno}"

@@ -1,0 +1,479 @@
+"""What a national day came to: rules, waits, and how near queueing theory was.
+
+A stay is one time in the queue: from due until an advisor takes the callback, or until the visitor
+cancels. Somebody whose phone was not answered stays again when the next try is due. Waits count
+from opening for those who asked before.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from itertools import groupby
+from math import sqrt
+from statistics import mean, median, quantiles, stdev
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from bench import national_chart, national_cpu
+from bench.chaos_house import cores
+from bench.chaos_report import record_of, those_that_wait
+from bench.erlang_a import ErlangA
+from bench.national_people import LOOK_EVERY_SECONDS, Visitors
+from bench.national_plan import OPENS, PATIENCE, Plan, half_hours
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.calls.models import Attempt
+from helpline.db import db
+from helpline.domain.lifecycle import Event, Status
+from tests.stateful import rules
+
+TARGET = timedelta(minutes=20)
+SOON = timedelta(minutes=2)
+SLACK_SECONDS = 2
+BATCHES = 7
+T_95_OF_6 = 2.447
+_HANDLED = {Event.REACHED, Event.RETRY, Event.GIVE_UP}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One time in the queue.
+
+    Args:
+        over_at: when it ended; None for who was still there at the end.
+        rung: whether an advisor took it.
+        back_at: when the advisor was free again.
+    """
+
+    due_at: datetime
+    over_at: datetime | None
+    rung: bool
+    back_at: datetime | None = None
+
+    @property
+    def wait(self) -> timedelta:
+        """How long."""
+        assert self.over_at is not None
+        return max(self.over_at - max(self.due_at, OPENS), timedelta(0))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One measure of the steady part of the day beside what theory says.
+
+    Args:
+        margin: how far they may be apart: what the sample itself leaves open, and how
+            finely we look.
+    """
+
+    what: str
+    measured: float
+    theory: float
+    margin: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether they agree."""
+        return abs(self.measured - self.theory) <= self.margin
+
+
+@dataclass
+class Day:
+    """Everything that the tables say."""
+
+    plan: Plan
+    began: float
+    seconds: float = 0.0
+    callbacks: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    stays: Sequence[Stay] = ()
+    asked_at: Sequence[datetime] = ()
+    compared: Sequence[Compared] = ()
+    model: ErlangA | None = None
+    broken: Sequence[str] = ()
+    processor: dict[str, float] = field(default_factory=dict)
+    open_seconds: float = 0.0
+    postgresql: str = ""
+    _watched: dict[str, list[int]] = field(default_factory=dict)
+    _before: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def missed(self) -> list[str]:
+        """Where theory and the day are further apart than the margin."""
+        return [
+            f"{each.what}: {each.measured:.3g} where theory has {each.theory:.3g} {each.unit}"
+            for each in self.compared
+            if not each.holds
+        ]
+
+    def watch(self, name: str, processes: Sequence[int]) -> None:
+        """Counts the processor that these take."""
+        if processes:
+            self._watched[name] = list(processes)
+
+    def opens(self) -> None:
+        """From here on it counts."""
+        self._before = {name: _taken(name, of) for name, of in self._watched.items()}
+        self.open_seconds = -time.monotonic()
+
+    def closes(self) -> None:
+        """It counts no more."""
+        self.open_seconds += time.monotonic()
+        self.processor = self._since()
+
+    def busy(self) -> str:
+        """How many cores are taken, on average since opening."""
+        passed = time.monotonic() + self.open_seconds
+        since = {name: taken / passed for name, taken in self._since().items()}
+        return f"{sum(since.values()):.1f} cores"
+
+    def _since(self) -> dict[str, float]:
+        return {name: _taken(name, of) - self._before[name] for name, of in self._watched.items()}
+
+
+def _taken(name: str, processes: Sequence[int]) -> float:
+    """The visitors' process is also the one that started all others."""
+    if name == "visitors":
+        return time.process_time()
+    return national_cpu.seconds_of(processes)
+
+
+def look(app: Flask, phones: Any, visitors: Visitors, day: Day, troubles: Sequence[str]) -> None:
+    """Fills in everything that the database and the carrier know."""
+    tokens = [token for token, _ in visitors.tokens.values()]
+    slack = timedelta(seconds=SLACK_SECONDS * day.plan.speed)
+    world, wrong = record_of(app, phones, tokens, slack)
+    with app.app_context():
+        session = db.session()
+        waiting = those_that_wait(session)
+        may_wait = {f"all_ended: callback {each} is still waiting" for each in waiting}
+        told = [each for each in rules.unfinished(session, world) if each not in may_wait]
+        everything = session.execute(
+            sa.select(Callback.id, Callback.status, Callback.requested_at, Callback.slot_at)
+        ).all()
+        day.postgresql = str(session.scalar(sa.text("SHOW server_version"))).partition(" ")[0]
+        day.stays = stays_of(session)
+        attempts = session.scalar(sa.select(sa.func.count(Attempt.id))) or 0
+    lost = len(tokens) - len(everything)
+    day.asked_at = [each.requested_at for each in everything]
+    day.callbacks = Counter(waiting.get(each.id, str(each.status)) for each in everything)
+    day.counts = {
+        "booked a time": sum(each.slot_at is not None for each in everything),
+        "asked through the JSON API": sum(http for _, http in visitors.tokens.values()),
+        "attempts": attempts,
+        "advisors' phones rang": len(world.advisor_calls),
+        "visitors' phones rang": len(world.rings),
+        "visitors talked": len(world.talked),
+    }
+    not_asked = day.plan.callbacks - len(tokens)
+    day.broken = [
+        *troubles,
+        *wrong,
+        *told,
+        *([f"{lost} callbacks more or fewer than were asked for"] if lost else []),
+        *([f"{not_asked} visitors did not come to ask"] if not_asked else []),
+    ]
+    compare(day)
+
+
+def stays_of(session: Any) -> list[Stay]:
+    """Every stay in the queue, from the history."""
+    events = session.execute(
+        sa.select(
+            CallbackEvent.callback_id,
+            CallbackEvent.event,
+            CallbackEvent.at,
+            CallbackEvent.to_status,
+            CallbackEvent.due_at,
+        ).order_by(CallbackEvent.callback_id, CallbackEvent.id)
+    ).all()
+    return [
+        stay
+        for _, history in groupby(events, key=lambda each: each.callback_id)
+        for stay in stays_in(list(history))
+    ]
+
+
+def stays_in(history: Sequence[Any]) -> list[Stay]:
+    """The stays of one callback.
+
+    Args:
+        history: its events, the first one first.
+    """
+    found: list[Stay] = []
+    due: datetime | None = None
+    for each in history:
+        if each.event in _HANDLED and found:
+            found[-1] = replace(found[-1], back_at=each.at)
+        if each.to_status == Status.WAITING:
+            due = max(each.due_at or each.at, each.at)
+        elif due is not None:
+            found.append(Stay(due, each.at, rung=each.event == Event.CLAIM))
+            due = None
+    if due is not None:
+        found.append(Stay(due, None, rung=False))
+    return found
+
+
+def compare(day: Day) -> None:
+    """Holds the steady part of the day against Erlang A, which is given what was measured of what
+    came and how long it took, and says what waits that must have made."""
+    begin, end = day.plan.steady
+    steady = [each for each in day.stays if begin <= each.due_at < end and each.over_at]
+    handled = [
+        (each.back_at - each.over_at).total_seconds()
+        for each in day.stays
+        if each.rung and each.back_at and each.over_at and begin <= each.over_at < end
+    ]
+    if len(steady) < BATCHES or not handled:
+        return
+    hours = (end - begin) / timedelta(hours=1)
+    day.model = model = ErlangA(
+        len(steady) / hours, mean(handled), PATIENCE.total_seconds(), day.plan.advisors
+    )
+    look_seconds = 1.5 * LOOK_EVERY_SECONDS * day.plan.speed
+    batches = [
+        [each for each in steady if place == int((each.due_at - begin) / (end - begin) * BATCHES)]
+        for place in range(BATCHES)
+    ]
+
+    def beside(
+        what: str, of: Callable[[Stay], float], theory: float, fine: float, unit: str
+    ) -> Compared:
+        measured = mean(of(each) for each in steady)
+        margin = T_95_OF_6 * _spread(batches, of) / sqrt(BATCHES) + fine
+        return Compared(what, measured, theory, margin, unit)
+
+    def rung_within(span: timedelta) -> Callable[[Stay], float]:
+        return lambda each: 100.0 * (each.rung and each.wait <= span)
+
+    within_target, within_soon = (
+        100 * model.served_within(span.total_seconds()) for span in (TARGET, SOON)
+    )
+    fine = 100 * look_seconds / PATIENCE.total_seconds()
+    day.compared = [
+        beside("average wait", lambda each: each.wait.total_seconds(), model.wait_seconds,
+               look_seconds, "s"),
+        beside("cancelled while waiting", lambda each: 100.0 * (not each.rung),
+               100 * model.gives_up, fine, "%"),
+        beside("rung within 20 minutes", rung_within(TARGET), within_target, fine, "%"),
+        beside("rung within 2 minutes", rung_within(SOON), within_soon,
+               fine + 100 * _slope(model, look_seconds), "%"),
+    ]  # fmt: skip
+
+
+def _slope(model: ErlangA, seconds: float) -> float:
+    """How much of the service level a wait that is longer by so much takes."""
+    soon = SOON.total_seconds()
+    return abs(model.served_within(soon) - model.served_within(max(0.0, soon - seconds)))
+
+
+def _spread(batches: Sequence[Sequence[Stay]], of: Callable[[Stay], float]) -> float:
+    """The standard deviation between the means of the batches."""
+    means = [mean(of(each) for each in batch) for batch in batches if batch]
+    return stdev(means) if len(means) > 1 else 0.0
+
+
+def rows_of(day: Day) -> list[tuple[str, str]]:
+    """What came of the day."""
+    over = [each for each in day.stays if each.over_at]
+    waits = [each.wait / timedelta(minutes=1) for each in over if each.rung]
+    may = [each for each in over if each.rung or each.wait > TARGET]
+    within = sum(each.rung and each.wait <= TARGET for each in may)
+    rows = [(f"callbacks: {name}", f"{count:,}") for name, count in sorted(day.callbacks.items())]
+    rows += [(name, f"{count:,}") for name, count in day.counts.items()]
+    if waits:
+        tenths = quantiles(waits, n=10) if len(waits) > 1 else waits
+        rows += [
+            ("service level (rung within 20 minutes)", f"{100 * within / max(1, len(may)):.1f} %"),
+            ("average wait of those rung, minutes", f"{mean(waits):.1f}"),
+            ("median wait, minutes", f"{median(waits):.1f}"),
+            ("wait of nine in ten, minutes", f"{tenths[-1]:.1f}"),
+        ]
+    ended = max(1, day.counts.get("attempts", 0))
+    for name, taken in sorted(day.processor.items(), key=lambda each: -each[1]):
+        rows.append((f"processor: {name}, ms an attempt", f"{1000 * taken / ended:.0f}"))
+    in_all = sum(day.processor.values())
+    rows += [
+        ("processor: all, ms an attempt", f"{1000 * in_all / ended:.0f}"),
+        ("cores taken while open", f"{in_all / max(0.1, day.open_seconds):.2f}"),
+        ("attempts a second", f"{ended / max(0.1, day.open_seconds):.1f}"),
+        ("whole run, seconds", f"{day.seconds:.0f}"),
+        (f"rules broken, of {len(rules._AT_THE_END)} and the carrier's record",
+         str(len(day.broken))),
+    ]  # fmt: skip
+    return rows
+
+
+def compared_rows(day: Day) -> list[tuple[str, ...]]:
+    """Theory beside the day."""
+    return [
+        (
+            each.what,
+            f"{each.measured:.1f} {each.unit}",
+            f"{each.theory:.1f} {each.unit}",
+            f"{abs(each.measured - each.theory):.1f}",
+            f"{each.margin:.1f}",
+            "holds" if each.holds else "MISSED",
+        )
+        for each in day.compared
+    ]
+
+
+def as_text(day: Day) -> str:
+    """The tables for a terminal."""
+    return "\n\n".join(
+        (
+            _columns(rows_of(day)),
+            _in_words(day),
+            _columns([_heads(day), *compared_rows(day)]),
+            _columns([_HALF_HOUR_HEADS, *half_hour_rows(day)]),
+        )
+    )
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if not place else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def _heads(day: Day) -> tuple[str, ...]:
+    begin, end = (each.astimezone(OPENS.tzinfo) for each in day.plan.steady)
+    return (f"{begin:%H:%M} to {end:%H:%M}", "measured", "Erlang A", "apart", "margin", "")
+
+
+def _in_words(day: Day) -> str:
+    if day.model is None:
+        return "Too few in the level part of the day to be held against theory."
+    model = day.model
+    return (
+        f"{model.an_hour:,.0f} became due an hour, each kept an advisor for "
+        f"{model.service_seconds:.0f} s: {model.load:.1f} erlangs for {model.servers} advisors."
+    )
+
+
+_HALF_HOUR_HEADS = ("from", "asked", "became due", "rung", "cancelled", "average wait, minutes")
+
+
+@dataclass(frozen=True)
+class HalfHour:
+    """What happened in half an hour."""
+
+    begins: datetime
+    asked: int
+    due: int
+    rung: int
+    cancelled: int
+    wait_minutes: float | None
+
+
+def by_half_hour(day: Day) -> list[HalfHour]:
+    """The whole day. Waits are those of who became due (or, before opening, came) then."""
+    found = []
+    for begin, end in half_hours(day.plan):
+        due = [each for each in day.stays if begin <= max(each.due_at, OPENS) < end]
+        over = [each for each in day.stays if each.over_at and begin <= each.over_at < end]
+        waits = [each.wait / timedelta(minutes=1) for each in due if each.over_at and each.rung]
+        found.append(
+            HalfHour(
+                begin,
+                sum(begin <= each < end for each in day.asked_at),
+                len(due),
+                sum(each.rung for each in over),
+                sum(not each.rung for each in over),
+                mean(waits) if waits else None,
+            )
+        )
+    return found
+
+
+def half_hour_rows(day: Day) -> list[tuple[str, ...]]:
+    """The day as a table."""
+    return [
+        (
+            f"{each.begins:%H:%M}",
+            str(each.asked),
+            str(each.due),
+            str(each.rung),
+            str(each.cancelled),
+            "" if each.wait_minutes is None else f"{each.wait_minutes:.1f}",
+        )
+        for each in by_half_hour(day)
+    ]
+
+
+def as_picture(day: Day) -> str:
+    """The day as SVG."""
+    return national_chart.drawn(by_half_hour(day))
+
+
+def as_page(day: Day) -> str:
+    """docs/national-day.md."""
+    plan = day.plan
+    results = "\n".join(f"| {name} | {value} |" for name, value in rows_of(day))
+    compared = "\n".join(f"| {' | '.join(row)} |" for row in compared_rows(day))
+    halves = "\n".join(f"| {' | '.join(row)} |" for row in half_hour_rows(day))
+    held = "every rule held" if not day.broken else f"{len(day.broken)} rules were broken"
+    return f"""\
+# A national day: {plan.callbacks:,} callbacks, {plan.advisors} advisors
+
+Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.advisors} \
+--speed {plan.speed:g} --write"`. It took {day.seconds:.0f} s; {held}.
+
+![How many asked and were rung in each half hour, and how long they waited]\
+(pictures/national-day.svg)
+
+PostgreSQL, web under gunicorn (2 processes), two workers and the simulated carrier are real
+processes, with one clock that runs {plan.speed:g} times as fast as a real one. Advisors act through
+the service's verbs, as their desk does for them: take the next, Call, wait for the end, say what
+came of it. {100 * plan.by_http:.0f} % of those who ask by day ask (and cancel) through the JSON API
+over HTTP, everybody else through the verbs. Those who ask at night do so before the run, each at
+their own instant of the night. Rate limits are off: all come from one address. At the end the
+rules of tests/stateful/rules.py are asked of the database and of the carrier's record of whose
+phone rang when; those who still wait at closing are kept for the next opening.
+
+| what | how many |
+| --- | ---: |
+{results}
+
+## Beside queueing theory
+
+From half an hour after the day went level until it falls, as many ask in every hour, at random, and
+nobody is booked. {_in_words(day)} Whoever waits cancels after a time of their own, exponential
+with a mean of {PATIENCE // timedelta(minutes=1)} minutes. Erlang A (`bench/erlang_a.py`) is given
+these four numbers and foretells the rest. Whoever is not reached comes back when the next try is
+due, and counts as somebody who comes.
+
+The margin is the 95 % confidence interval of the measured mean (the means of {BATCHES} equal parts
+of the time, Student's t), and what the simulation cannot see: people look every
+{LOOK_EVERY_SECONDS} real seconds, which are {LOOK_EVERY_SECONDS * plan.speed:.0f} of this day.
+
+| {" | ".join(_heads(day))} |
+| --- | ---: | ---: | ---: | ---: | --- |
+{compared}
+
+## The day
+
+| {" | ".join(_HALF_HOUR_HEADS)} |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{halves}
+
+Machine: {platform.system()} {platform.machine()}, {cores()} cores (load {os.getloadavg()[0]:.1f} at
+the end). Python {platform.python_version()}, PostgreSQL {day.postgresql} (nothing synced to disk),
+SQLAlchemy {version("sqlalchemy")}, gunicorn {version("gunicorn")}. Seed {plan.seed}.
+"""

@@ -1,0 +1,54 @@
+"""How long a text is for the carrier: it is paid for by the segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# 3GPP TS 23.038, section 6.2.1: the default alphabet, and its extension table, each character of
+# which takes two septets.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENSION = frozenset("^{}\\[~]|€\f")
+# The same, section 6.1.2, less the header of a part (3GPP TS 23.040, section 9.2.3.24.1).
+_GSM_ALONE, _GSM_PART = 160, 153
+_UCS2_ALONE, _UCS2_PART = 70, 67
+
+
+@dataclass(frozen=True, slots=True)
+class TextLength:
+    """What a text takes.
+
+    Args:
+        encoding: "GSM-7" or "UCS-2".
+        units: septets, or UTF-16 code units.
+        segments: how many texts the carrier counts.
+    """
+
+    encoding: str
+    units: int
+    segments: int
+
+
+def measure(text: str) -> TextLength:
+    """How the carrier counts a text. One letter outside the GSM alphabet, such as any of
+    Devanagari, and the whole text takes more than twice the room."""
+    if all(each in _GSM or each in _GSM_EXTENSION for each in text):
+        sizes = [2 if each in _GSM_EXTENSION else 1 for each in text]
+        return _counted("GSM-7", sizes, _GSM_ALONE, _GSM_PART)
+    sizes = [2 if ord(each) > 0xFFFF else 1 for each in text]
+    return _counted("UCS-2", sizes, _UCS2_ALONE, _UCS2_PART)
+
+
+def _counted(encoding: str, sizes: list[int], alone: int, part: int) -> TextLength:
+    """What takes two units is never split over two parts."""
+    units = sum(sizes)
+    if units <= alone:
+        return TextLength(encoding, units, 1)
+    segments, room = 1, part
+    for size in sizes:
+        if size > room:
+            segments, room = segments + 1, part
+        room -= size
+    return TextLength(encoding, units, segments)

@@ -1,0 +1,120 @@
+"""What words may be put in the place of ours, so that no page, text or call breaks by them.
+
+They leave open exactly what ours leave open: a time, a number of minutes. Nothing else can be
+filled in, so that nobody's name or number can come into a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Formatter
+
+from helpline.domain.errors import DomainError
+from helpline.domain.text_length import measure
+
+
+class Use(StrEnum):
+    """Where words are read."""
+
+    PAGE = "page"
+    TEXT = "text"
+    VOICE = "voice"
+
+
+class Wrong(StrEnum):
+    """What is wrong with words."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    TOO_MANY_TEXTS = "too_many_texts"
+    MARKUP = "markup"
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+
+
+@dataclass
+class WrongWords(DomainError):
+    """These words cannot stand in the place of ours.
+
+    Args:
+        reason: the rule they break.
+        names: what of theirs breaks it, or how much is allowed.
+    """
+
+    reason: Wrong
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__init__(self.reason, *self.names)
+
+
+MOST_TEXTS = 3
+_FILLED_IN = "0" * 30
+"""As long as a time with the name of its zone, or two numbers."""
+_SHORT, _TIMES_LONGER = 80, 3
+_LONGEST_TEXT = 300
+_OPEN_IN_PAGE = re.compile(r"%\((\w+)\)([sd])|%")
+# On pages our words stand as they are, within sentences and within attributes.
+_MARKUP = '<>&"'
+
+
+def open_places(use: Use, words: str) -> tuple[str, ...]:
+    """What words leave open, as it is written: "%(time)s", "{time}".
+
+    Raises:
+        WrongWords: a sign that marks such a place stands alone.
+    """
+    if use is Use.PAGE:
+        found = list(_OPEN_IN_PAGE.finditer(words))
+        if any(each[1] is None for each in found):
+            raise WrongWords(Wrong.MALFORMED, ("%",))
+        return tuple(sorted(each[0] for each in found))
+    try:
+        parts = [each for each in Formatter().parse(words) if each[1] is not None]
+    except ValueError as error:
+        raise WrongWords(Wrong.MALFORMED, ("{", "}")) from error
+    if any(spec or conversion for _, _, spec, conversion in parts):
+        raise WrongWords(Wrong.MALFORMED, ("{", "}"))
+    return tuple(sorted(f"{{{name}}}" for _, name, _, _ in parts))
+
+
+def longest(use: Use, ours: str) -> int:
+    """How many characters may stand in the place of ours."""
+    return _LONGEST_TEXT if use is Use.TEXT else max(_SHORT, _TIMES_LONGER * len(ours))
+
+
+def check(use: Use, ours: str, theirs: str) -> None:
+    """Refuses words that would break where they are read.
+
+    Args:
+        ours: the words in whose place they come, in the same language.
+
+    Raises:
+        WrongWords: with the reason.
+    """
+    if not theirs.strip():
+        raise WrongWords(Wrong.EMPTY)
+    most = longest(use, ours)
+    if len(theirs) > most:
+        raise WrongWords(Wrong.TOO_LONG, (str(most),))
+    found = sorted(set(theirs) & set(_MARKUP)) if use is Use.PAGE else ()
+    if found:
+        raise WrongWords(Wrong.MARKUP, tuple(found))
+    allowed, left_open = Counter(open_places(use, ours)), Counter(open_places(use, theirs))
+    if left_open - allowed:
+        raise WrongWords(Wrong.UNKNOWN, tuple(left_open - allowed))
+    if allowed - left_open:
+        raise WrongWords(Wrong.MISSING, tuple(allowed - left_open))
+    if use is Use.TEXT and _segments(theirs) > max(MOST_TEXTS, _segments(ours)):
+        raise WrongWords(Wrong.TOO_MANY_TEXTS, (str(MOST_TEXTS),))
+
+
+def _segments(text: str) -> int:
+    """How many texts it takes once everything is filled in."""
+    for place in open_places(Use.TEXT, text):
+        text = text.replace(place, _FILLED_IN)
+    return measure(text).segments

@@ -1,0 +1,108 @@
+"""What admins say in other words than ours, as a file: so it holds in every process within a
+second, also while the database is down.
+
+The file is rewritten whenever an admin saves, and by the worker of each machine. Without it, or
+where it cannot be read, our own words stand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from helpline.files import put_in_place
+
+Words = tuple[str, str]
+"""A context, "" for pages, and the words as our sources have them."""
+Rewordings = Mapping[str, Mapping[Words, tuple[str, ...]]]
+"""By language, and by our words: theirs, one for each plural form."""
+
+_LOOK_EVERY_SECONDS = 0.5
+
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Published:
+    """The file of this process, and what it said when it was last looked at."""
+
+    file: Path | None = None
+    look_at: float = 0.0
+    stamp: tuple[int, int, int] | None = None
+    found: Rewordings = field(default_factory=dict)
+
+
+_published = _Published()
+
+
+def install(file: Path) -> None:
+    """Says where they are published for this process, once, at start."""
+    global _published
+    _published = _Published(file)
+
+
+def current() -> Rewordings:
+    """What is published. Never fails; the same object as long as nothing changed."""
+    here, now = _published, time.monotonic()
+    if here.file is None or now < here.look_at:
+        return here.found
+    stamp = _stamp(here.file)
+    if stamp != here.stamp:
+        here.found = load(here.file)
+        here.stamp = stamp
+    here.look_at = now + _LOOK_EVERY_SECONDS
+    return here.found
+
+
+def mark() -> Hashable:
+    """Differs whenever other words are published, for whoever keeps what was put into words."""
+    current()
+    return _published.stamp
+
+
+def load(file: Path) -> Rewordings:
+    """What a file says; nothing where it cannot be read."""
+    try:
+        return _understood(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except Exception:  # Whatever is wrong with it, people must have words to read.
+        logger.exception("the published words cannot be read")
+        return {}
+
+
+def publish(file: Path, rewordings: Rewordings) -> None:
+    """Puts them where every process reads them, whole or not at all."""
+    told = {
+        language: [[*ours, *theirs] for ours, theirs in sorted(words.items())]
+        for language, words in sorted(rewordings.items())
+    }
+    put_in_place(file, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    _published.look_at = 0.0
+
+
+def _understood(told: Any) -> Rewordings:
+    return {
+        str(language): {
+            (str(context), str(ours)): tuple(str(each) for each in theirs)
+            for context, ours, *theirs in words
+            if theirs
+        }
+        for language, words in told.items()
+    }
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """Differs whenever the file is another: it is always replaced, never written in place."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,0 +1,104 @@
+"""Saying things otherwise, going back to our words, and publishing both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from helpline.db import add_if_absent, changed_one, transaction
+from helpline.domain import word_rules
+from helpline.domain.errors import HelplineError
+from helpline.languages import rewordings
+from helpline.languages.catalogs import use_of
+from helpline.languages.index import Word
+from helpline.privacy import audit
+from helpline.rewording import queries
+from helpline.rewording.models import Rewording
+
+
+class SavedMeanwhile(HelplineError):
+    """Another admin changed the words after this one opened them."""
+
+
+def beside(crisis_file: Path) -> Path:
+    """Where they are published: next to the crisis directory of this machine."""
+    return crisis_file.with_name("words.json")
+
+
+def save(
+    word: Word,
+    language: str,
+    theirs: Sequence[str] | None,
+    *,
+    based_on: int,
+    admin_id: int,
+    now: datetime,
+) -> None:
+    """Puts words in the place of ours, or ours back.
+
+    Args:
+        word: the wording.
+        theirs: one for each plural form; None: ours again.
+        based_on: the version the admin began from; 0: nobody has changed it yet.
+
+    Raises:
+        WrongWords: they would break where they are read.
+        SavedMeanwhile: it is another version now; nothing was saved.
+    """
+    ours = word.ours(language)
+    for usual, other in zip(ours, theirs or (), strict=theirs is not None):
+        word_rules.check(use_of(word.context), usual, other)
+    told = {"theirs": list(theirs) if theirs else None, "saved_at": now, "saved_by": admin_id}
+    with transaction() as session:
+        before = queries.saved(session, language, word.id)
+        if not (
+            add_if_absent(
+                session,
+                Rewording,
+                language=language,
+                word_id=word.id,
+                context=word.context,
+                ours=word.text,
+                version=1,
+                **told,
+            )
+            if based_on == 0
+            else changed_one(
+                session,
+                sa.update(Rewording)
+                .where(
+                    Rewording.language == language,
+                    Rewording.word_id == word.id,
+                    Rewording.version == based_on,
+                )
+                .values(version=based_on + 1, **told),
+            )
+        ):
+            raise SavedMeanwhile
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="words_changed" if theirs else "words_reset",
+            subject=f"words:{word.id}",
+            language=language,
+            before={"words": list(before.theirs) if before and before.theirs else list(ours)},
+            after={"words": list(theirs) if theirs else list(ours)},
+        )
+
+
+def publish_if_changed(file: Path) -> bool:
+    """Rewrites the published file of this machine where it differs from what is saved.
+
+    Returns:
+        Whether it was rewritten.
+    """
+    with transaction() as session:
+        wanted = queries.in_force(session)
+    if rewordings.load(file) == wanted:
+        return False
+    rewordings.publish(file, wanted)
+    return True

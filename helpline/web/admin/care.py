@@ -1,0 +1,197 @@
+"""The places that visitors can go on to, as admins keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from flask import flash, get_template_attribute, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.care import queries, service
+from helpline.care.models import CarePlace
+from helpline.care.places import EVERYWHERE, KINDS, Place
+from helpline.db import db
+from helpline.directories.keeping import needs_checking
+from helpline.web.admin import entries
+from helpline.web.admin.blueprint import admin
+from helpline.web.admin.entries import Keeper
+from helpline.web.admin.entry_form import EntryForm, note_labels
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+from helpline.web.page import region_names
+
+_LONGEST_AREA, _LONGEST_COST = 80, 120
+_COUNTED = timedelta(days=30)
+
+
+class PlaceForm(EntryForm):
+    """A place as typed."""
+
+    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, "area", "cost")
+    KINDS: ClassVar[tuple[str, ...]] = KINDS
+    ALSO_REGIONS: ClassVar[tuple[str, ...]] = (EVERYWHERE,)
+
+    def place(self, now: datetime) -> Place | None:
+        """What was typed; None when something is wrong, and errors says what, by field.
+
+        Args:
+            now: when it was checked, if the admin says that it was.
+        """
+        found = self.values(now)
+        if not (self.typed["phone"] or self.typed["website"]):
+            self.errors["phone"] = _("Write a number or a website: how to get there.")
+        for name, most in (("area", _LONGEST_AREA), ("cost", _LONGEST_COST)):
+            if len(self.typed[name]) > most:
+                self.errors[name] = _("Use at most %(most)s letters.", most=most)
+        if found is None or self.errors:
+            return None
+        return Place(**found, area=self.typed["area"] or None, cost=self.typed["cost"] or None)
+
+
+@admin.get("/places")
+@audience(ADMIN)
+def care_places() -> ResponseReturnValue:
+    """The places: what is known of each, from where, and how often it was named."""
+    session, now = db.session(), clock.now()
+    return render_template(
+        "admin/care_places.html",
+        regions_with_places=entries.by_region(queries.kept_places(session)),
+        gone=queries.retired_places(session),
+        region_name=dict([*region_names(), _everywhere()]).get,
+        needs_checking=lambda place: needs_checking(place, now),
+        unchecked=queries.unchecked_count(session, now),
+        named=queries.counts(session, now - _COUNTED, now),
+    )
+
+
+@admin.post("/places/begin")
+@audience(ADMIN)
+def begin_with_found() -> ResponseReturnValue:
+    """Begins with the places that come with the service."""
+    count = service.begin_with_found(admin_id=entries.me(), now=clock.now())
+    flash(
+        ngettext(
+            "%(num)s place was added. Nobody has checked it yet.",
+            "%(num)s places were added. Nobody has checked them yet.",
+            count,
+        )
+    )
+    return redirect(url_for("admin.care_places"), 303)
+
+
+@admin.get("/places/new")
+@audience(ADMIN)
+def new_place() -> ResponseReturnValue:
+    """An empty form."""
+    return entries.new_page(KEEPER)
+
+
+@admin.post("/places/new")
+@audience(ADMIN)
+def add_place() -> ResponseReturnValue:
+    """Puts a place into the directory."""
+    return entries.save(KEEPER)
+
+
+@admin.get("/places/<int:entry_id>")
+@audience(ADMIN)
+def edit_place(entry_id: int) -> ResponseReturnValue:
+    """A place, to be changed."""
+    return entries.edit_page(KEEPER, entry_id)
+
+
+@admin.post("/places/<int:entry_id>")
+@audience(ADMIN)
+def change_place(entry_id: int) -> ResponseReturnValue:
+    """Changes a place."""
+    return entries.save(KEEPER, entry_id)
+
+
+@admin.post("/places/<int:entry_id>/confirm")
+@audience(ADMIN)
+def confirm_place(entry_id: int) -> ResponseReturnValue:
+    """Somebody checked this place today, and what we say of it is right."""
+    return entries.do(KEEPER, entry_id, _confirm, _("Noted: you checked this place today."))
+
+
+@admin.post("/places/<int:entry_id>/move")
+@audience(ADMIN)
+def move_place(entry_id: int) -> ResponseReturnValue:
+    """Moves a place up or down."""
+    return entries.move(KEEPER, entry_id, service.move_place)
+
+
+@admin.post("/places/<int:entry_id>/retire")
+@audience(ADMIN)
+def retire_place(entry_id: int) -> ResponseReturnValue:
+    """Takes a place out of sight."""
+    return entries.do(
+        KEEPER, entry_id, service.retire_place, _("Retired. Nobody sees it any more.")
+    )
+
+
+@admin.post("/places/<int:entry_id>/bring-back")
+@audience(ADMIN)
+def bring_back_place(entry_id: int) -> ResponseReturnValue:
+    """Shows a retired place again."""
+    return entries.do(KEEPER, entry_id, service.bring_back_place, _("It can be named again."))
+
+
+def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
+    service.confirm(entry_id, based_on=based_on, staff_id=admin_id, now=now)
+
+
+def _everywhere() -> tuple[str, str]:
+    return EVERYWHERE, _("Every country, or online")
+
+
+def _row(entry_id: int) -> CarePlace | None:
+    return queries.place(db.session(), entry_id)
+
+
+def _preview(place: Place, _entry_id: int | None) -> str:
+    """The place as its visitor sees it on the page of their request."""
+    shown = get_template_attribute("components/places.html", "place_list")
+    return str(shown([place], level=4))
+
+
+def _nothing_to_publish() -> None:
+    """Places are read from the database with the page."""
+
+
+def _labels() -> Mapping[str, str]:
+    return {
+        "region": _("Country"),
+        "kind": _("What it is"),
+        "name": _("Name"),
+        "area": _("City or area"),
+        "phone": _("Number, as people read it"),
+        "tel": _("Number, as a phone dials it"),
+        "website": _("Website"),
+        "hours": _("When it answers"),
+        "languages": _("Languages"),
+        "cost": _("What it costs"),
+        **note_labels(),
+        "sources": _("Where it was found"),
+        "found_on": _("Found on"),
+    }
+
+
+KEEPER = Keeper(
+    page="admin/care_place.html",
+    back="admin.care_places",
+    new="admin.add_place",
+    save="admin.change_place",
+    form=PlaceForm,
+    row=_row,
+    wanted=PlaceForm.place,
+    add=service.add_place,
+    change=service.change_place,
+    preview=_preview,
+    published=_nothing_to_publish,
+    labels=_labels,
+)

@@ -1,0 +1,346 @@
+"""All words that visitors read, hear or are sent, by language: to be found, and said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from babel import Locale
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.accounts.queries import name_of
+from helpline.db import db
+from helpline.domain import word_rules
+from helpline.domain.text_length import TextLength, measure
+from helpline.domain.text_progress import When
+from helpline.domain.word_rules import Use, Wrong, WrongWords
+from helpline.house import settings
+from helpline.languages import catalogs, index
+from helpline.languages.catalogs import TEXT, VOICE, use_of
+from helpline.languages.index import Word
+from helpline.messages import wording
+from helpline.rewording import queries
+from helpline.rewording import service as rewording
+from helpline.rewording.models import Rewording
+from helpline.telephony import spoken
+from helpline.web import words
+from helpline.web.admin.blueprint import admin
+from helpline.web.errors import error_page
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import in_language, own_name, site_languages
+
+_GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
+    (
+        "first",
+        ("visitor/home", "visitor/_request", "visitor/forms", "/times", "came_from", "safe_"),
+    ),
+    ("request", ("visitor/status", "visitor/move", "visitor/number", "erased", "timeline")),
+    ("danger", ("emergency", "crisis", "components/words", "exit_help")),
+    ("hours", ("talk", "hours")),
+    ("panel", ("api/", "embed")),
+    ("errors", ("errors", "error.html", "problem")),
+)
+"""Where words stand, by a part of the name of the first file that has them."""
+
+_TEXTS, _VOICE, _ELSEWHERE = "texts", "voice", "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One wording in the list."""
+
+    id: str
+    says: Sequence[str]
+    changed: bool
+    keys: str
+
+
+@dataclass(slots=True)
+class WordForm:
+    """The words as typed, one for each plural form, and what is wrong with them."""
+
+    typed: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, told: Sequence[str]) -> WordForm:
+        """As they are."""
+        return cls({f"words-{number}": each for number, each in enumerate(told)})
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str], forms: int) -> WordForm:
+        """As they were sent."""
+        told = (posted.get(f"words-{number}", "") for number in range(forms))
+        return cls.of([" ".join(each.split()) for each in told])
+
+    def check(self, word: Word, language: str) -> bool:
+        """Whether they can stand in the place of ours; if not, errors says why not."""
+        for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
+            try:
+                word_rules.check(use_of(word.context), ours, typed)
+            except WrongWords as problem:
+                self.errors[name] = wrong_words(problem)
+        return not self.errors
+
+
+@admin.get("/words")
+@audience(ADMIN)
+def wordings() -> ResponseReturnValue:
+    """Every wording of a language: of one part, those with some words in them, or all changed."""
+    language = _language(request.args.get("language", ""))
+    sought = " ".join(request.args.get("q", "").split())
+    only_changed = "changed" in request.args
+    changed = queries.of_language(db.session(), language)
+    groups = dict(_grouped())
+    part = request.args.get("part", "")
+    part = part if part in groups else next(iter(groups))
+    everywhere = bool(sought) or only_changed
+    shown = {
+        key: [
+            row
+            for row in _rows(found, language, changed)
+            if _is_sought(row, sought, only_changed=only_changed)
+        ]
+        for key, found in groups.items()
+        if everywhere or key == part
+    }
+    return render_template(
+        "admin/wordings.html",
+        language=language,
+        languages=_languages(),
+        parts=[(key, _part_words(key), len(found)) for key, found in groups.items()],
+        part="" if everywhere else part,
+        shown=[(key, _part_words(key), rows) for key, rows in shown.items() if rows],
+        sought=sought,
+        only_changed=only_changed,
+        changed_count=len(changed),
+    )
+
+
+@admin.get("/words/<language>/<word_id>")
+@audience(ADMIN)
+def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
+    """One wording, to be said otherwise."""
+    word = _word(language, word_id)
+    if word is None:
+        return error_page(404)
+    saved = queries.saved(db.session(), language, word_id)
+    return _page(word, language, WordForm.of(_told(word, language, saved)), saved)
+
+
+@admin.post("/words/<language>/<word_id>")
+@audience(ADMIN)
+def save_wording(language: str, word_id: str) -> ResponseReturnValue:
+    """Says it otherwise, goes back to our words, or only shows it. On an error everything typed is
+    kept; a save over somebody else's is refused and shown beside it."""
+    word = _word(language, word_id)
+    if word is None:
+        return error_page(404)
+    saved = queries.saved(db.session(), language, word_id)
+    ours, do = word.ours(language), request.form.get("do", "")
+    form = WordForm.read(request.form, len(ours))
+    version = request.form.get("version", 0, type=int)
+    if do != "reset" and not form.check(word, language):
+        return _page(word, language, form, saved, version=version), 422
+    if do == "preview":
+        return _page(word, language, form, saved, version=version, previewed=True)
+    theirs = None if do == "reset" else list(form.typed.values())
+    try:
+        rewording.save(
+            word,
+            language,
+            None if theirs == list(ours) else theirs,
+            based_on=version,
+            admin_id=int(current_user.id),
+            now=clock.now(),
+        )
+    except rewording.SavedMeanwhile:
+        db.session().rollback()
+        saved = queries.saved(db.session(), language, word_id)
+        beside = WordForm.of(_told(word, language, saved))
+        return _page(word, language, form, saved, theirs=beside), 409
+    rewording.publish_if_changed(rewording.beside(settings().published_crisis_file))
+    flash(_("Saved. It is said so everywhere within seconds."))
+    return redirect(url_for("admin.edit_wording", language=language, word_id=word_id), 303)
+
+
+def _page(
+    word: Word,
+    language: str,
+    form: WordForm,
+    saved: Rewording | None,
+    *,
+    version: int | None = None,
+    theirs: WordForm | None = None,
+    previewed: bool = False,
+) -> str:
+    use, ours = use_of(word.context), word.ours(language)
+    found = saved.version if saved else 0
+    labels = [(f"words-{number}", each) for number, each in enumerate(_labels(word, language))]
+    return render_template(
+        "admin/wording.html",
+        word=word,
+        use=use.value,
+        language=language,
+        language_name=own_name(language),
+        direction=Locale.parse(language, sep="-").text_direction,
+        part=_part_of(word),
+        part_words=_part_words(_part_of(word)),
+        keys=", ".join(_key_words(each) for each in word.places) if word.context else "",
+        english=() if language == catalogs.MOTHER_TONGUE else word.ours(catalogs.MOTHER_TONGUE),
+        ours=ours,
+        open_places=[
+            (each, _sample(each, language)) for each in word_rules.open_places(use, ours[-1])
+        ],
+        longest=word_rules.longest(use, ours[-1]),
+        most_texts=word_rules.MOST_TEXTS,
+        form=form,
+        labels=labels,
+        fields=[(name, label, form.typed[name]) for name, label in labels],
+        version=found if version is None else version,
+        theirs=theirs,
+        previewed=previewed,
+        seen=_seen(word, language, form),
+        is_changed=saved is not None and saved.theirs is not None,
+        saved_at=saved.saved_at if saved else None,
+        saved_by=name_of(db.session(), saved.saved_by) if saved else None,
+    )
+
+
+def _seen(word: Word, language: str, form: WordForm) -> list[tuple[str, TextLength | None]]:
+    """The words as they are read, with made-up times, and what a text of them takes."""
+    trial = WordForm(dict(form.typed))
+    if not trial.check(word, language):
+        return []
+    use, found = use_of(word.context), []
+    for typed in form.typed.values():
+        told = typed
+        for place in word_rules.open_places(use, typed):
+            told = told.replace(place, _sample(place, language))
+        found.append((told, measure(told) if use is Use.TEXT else None))
+    return found
+
+
+def _sample(place: str, language: str) -> str:
+    """Something that may stand in an open place, as long as it gets."""
+    name = place.strip("{}") if place.startswith("{") else place[2:-2]
+    with in_language(language):
+        moment = words.moment_words(clock.now())
+        at = wording.time_words(_when(), language, settings().default_region)
+        samples = {
+            "time": at if place.startswith("{") else moment,
+            "moment": moment,
+            "numbers": "112, 14416",
+            "number": "112",
+            "digits": "1, 1, 2",
+            "key": "1",
+            "name": settings().site_name,
+            "site": settings().site_name,
+            "day": words.day_words(clock.now()),
+        }
+        return samples.get(name, "12")
+
+
+def _when() -> When:
+    return When(clock.now().astimezone(words.zone()), exactly=True)
+
+
+def _told(word: Word, language: str, saved: Rewording | None) -> Sequence[str]:
+    """What is read now."""
+    return saved.theirs if saved and saved.theirs else word.ours(language)
+
+
+def _languages() -> list[tuple[str, str]]:
+    every = dict.fromkeys((*site_languages(), *settings().voice_languages))
+    return [(code, own_name(code)) for code in every if code in catalogs.available()]
+
+
+def _language(code: str) -> str:
+    known = [each for each, _name in _languages()]
+    return code if code in known else known[0]
+
+
+def _word(language: str, word_id: str) -> Word | None:
+    if language not in {code for code, _name in _languages()}:
+        return None
+    return next((each for each in _all() if each.id == word_id), None)
+
+
+def _all() -> Iterator[Word]:
+    yield from index.of_pages()
+    yield from index.of_keys(TEXT, wording.english())
+    yield from index.of_keys(VOICE, spoken.prompts())
+
+
+def _grouped() -> Iterator[tuple[str, list[Word]]]:
+    found: dict[str, list[Word]] = {key: [] for key, _parts in _GROUPS}
+    found |= {_ELSEWHERE: [], _TEXTS: [], _VOICE: []}
+    for word in _all():
+        found[_part_of(word)].append(word)
+    yield from ((key, each) for key, each in found.items() if each)
+
+
+def _part_of(word: Word) -> str:
+    if word.context:
+        return {TEXT: _TEXTS, VOICE: _VOICE}[word.context]
+    for key, parts in _GROUPS:
+        if any(part in place for place in word.places for part in parts):
+            return key
+    return _ELSEWHERE
+
+
+def _part_words(key: str) -> str:
+    return {
+        "first": _("The first page, and asking for a call"),
+        "request": _("The page of a request"),
+        "danger": _("Crisis numbers, danger, exit"),
+        "hours": _("Open and closed"),
+        "panel": _("The panel on other websites"),
+        "errors": _("When something goes wrong"),
+        _ELSEWHERE: _("On every page"),
+        _TEXTS: _("Text messages"),
+        _VOICE: _("What callers hear"),
+    }[key]
+
+
+def _rows(found: Sequence[Word], language: str, changed: Mapping[str, Rewording]) -> Iterator[Row]:
+    for word in found:
+        saved = changed.get(word.id)
+        keys = ", ".join(_key_words(each) for each in word.places) if word.context else ""
+        yield Row(word.id, _told(word, language, saved), saved is not None, keys)
+
+
+def _key_words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _is_sought(row: Row, sought: str, *, only_changed: bool) -> bool:
+    text = " ".join((*row.says, row.keys)).casefold()
+    return (row.changed or not only_changed) and all(
+        each in text for each in sought.casefold().split()
+    )
+
+
+def _labels(word: Word, language: str) -> list[str]:
+    if word.many is None:
+        return [_("Words")]
+    numbers = index.examples(language)
+    return [_("Words for %(number)s", number=number) for number in numbers]
+
+
+def wrong_words(problem: WrongWords) -> str:
+    """What is wrong, for the admin."""
+    names = ", ".join(problem.names)
+    return {
+        Wrong.EMPTY: _("Write something, or go back to our words."),
+        Wrong.TOO_LONG: _("Use at most %(most)s letters.", most=names),
+        Wrong.TOO_MANY_TEXTS: _("This would be sent as more than %(most)s texts.", most=names),
+        Wrong.MARKUP: _("Write it without %(signs)s.", signs=names),
+        Wrong.MALFORMED: _("%(signs)s may stand only where something is filled in.", signs=names),
+        Wrong.UNKNOWN: _("Nothing can be filled in for %(names)s.", names=names),
+        Wrong.MISSING: _("%(names)s must stand in it, once.", names=names),
+    }[problem.reason]

@@ -1,0 +1,1 @@
+"""What a simulated day is made of, and what it is held against."""
