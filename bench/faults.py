@@ -21,7 +21,7 @@ from flask import Flask
 
 from bench import chaos_report, faults_report
 from bench.chaos_house import cores, stopped_by_signals
-from bench.faults_people import Accepted, Load, longest_gap, status_answers
+from bench.faults_people import Accepted, Load, longest_gap, status_answers, waited_for
 from bench.faults_report import Row
 from bench.faults_site import SHARED_COUNTS, Site, open_site
 from config import ROOT, Settings
@@ -264,6 +264,7 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
     recovered = _recovered(site, load, mended)
     time.sleep(_AFTER_SECONDS)
     ends = time.monotonic()
+    crisis = waited_for(load.crisis, begins, ends)
     accepted, told = load.accepted[before:], load.refused[refused:]
     lost, broken = _look(fault, site, app, load.accepted)
     row = Row(
@@ -275,8 +276,8 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
         refused=len(told),
         lost=lost,
         main_away=longest_gap(load.main, begins, ends),
-        crisis_asked=sum(begins <= each.began <= ends for each in load.crisis),
-        crisis_failed=sum(begins <= each.began <= ends and not each.good for each in load.crisis),
+        crisis_asked=len(crisis),
+        crisis_failed=sum(not each.good for each in crisis),
         crisis_away=longest_gap(load.crisis, begins, ends),
         broken=tuple(broken),
         recovered=recovered,
@@ -293,12 +294,15 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
 
 
 def _recovered(site: Site, load: Load, mended: float) -> float | None:
-    """How long until a request that was begun after the end of the fault was taken, and the site
-    calls itself ready; None where that did not come."""
+    """How long until both pages answer, another request was taken, and the site calls itself ready;
+    None where that did not come."""
     taken = len(load.accepted)
     while time.monotonic() - mended < _RECOVERS_WITHIN_SECONDS:
-        main = any(each.good and each.began > mended for each in load.main[-50:])
-        if main and len(load.accepted) > taken and site.is_ready():
+        both = all(
+            any(each.good and each.began > mended for each in pages[-50:])
+            for pages in load.pages.values()
+        )
+        if both and len(load.accepted) > taken and site.is_ready():
             return time.monotonic() - mended
         time.sleep(0.1)
     return None

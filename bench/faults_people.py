@@ -226,18 +226,21 @@ def status_answers(site: Site, path: str) -> bool:
     return False
 
 
+def waited_for(answers: list[Answer], begins: float, ends: float) -> list[Answer]:
+    """Those that somebody waited for in this time, also if they were asked for before it."""
+    return [each for each in answers if each.began <= ends and each.ended >= begins]
+
+
 def longest_gap(answers: list[Answer], begins: float, ends: float) -> float:
     """The longest time in which nobody had a good answer, in seconds: from asking for the first
     that was not good, or came late, until the next good one was there.
 
     Args:
         answers: one after the other.
-        begins, ends: of these only those that were asked for in between.
+        begins, ends: of these only those that somebody waited for in between.
     """
     longest, since = 0.0, None
-    for each in answers:
-        if not begins <= each.began <= ends:
-            continue
+    for each in waited_for(answers, begins, ends):
         since = each.began if since is None else since
         longest = max(longest, each.ended - since)
         if each.good:

@@ -23,7 +23,8 @@ def test_a_page_is_away_from_the_first_that_failed_until_the_next_good_one() -> 
     answers = [Answer(began, ended, good, "") for began, ended, good in spans]
 
     assert longest_gap(answers, 0, 10) == 7.5
-    assert longest_gap(answers, 8.5, 10) == pytest.approx(0.1)
+    assert longest_gap(answers, 3, 10) == 6.5, "who waited since before counts too"
+    assert longest_gap(answers, 8.6, 10) == pytest.approx(0.1)
 
 
 def test_what_must_not_be_is_told() -> None:
