@@ -51,9 +51,10 @@ from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import floor_words
 from helpline.web.gate import ADVISOR, SUPERVISOR, audience
-from helpline.web.here import directory, opening_hours
+from helpline.web.here import directory, opening_hours, show_zone
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
+from helpline.web.unchanged import unless_unchanged
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
 
@@ -71,7 +72,7 @@ def desk() -> ResponseReturnValue:
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
     accounts.seen_at_desk(me(), now=clock.now())
-    return render_template("advisor/_queue.html", **_queue())
+    return unless_unchanged(render_template("advisor/_queue.html", **_queue()))
 
 
 @advisor.get("/hand")
@@ -80,7 +81,8 @@ def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
     hand = _hand()
-    return render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
+    line = render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
+    return unless_unchanged(line)
 
 
 @advisor.post("/next")
@@ -251,7 +253,9 @@ def _hand() -> Hand | None:
 
 def _queue() -> dict[str, Any]:
     now, session = clock.now(), db.session()
-    found = opening_hours(now)
+    seen = queries.before_claim(session, me())
+    show_zone(seen.plan.zone)
+    found = seen.plan.as_of(now).opening_hours()
     return {
         "waiting": [_row(each, now) for each in queries.waiting_list(session, now)],
         "later": queries.later_count(session, now),
@@ -259,7 +263,7 @@ def _queue() -> dict[str, Any]:
         "closes_at": found.closes_at(now),
         "opens_at": found.next_opening(now),
         "now": now,
-        "can_take": found.is_open(now) and queries.held_by(session, me()) is None,
+        "can_take": found.is_open(now) and seen.held is None,
     }
 
 

@@ -35,6 +35,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.parts import row_of
+from helpline.web.unchanged import unless_unchanged
 
 LONGEST_REASON = 500
 
@@ -90,7 +91,7 @@ def the_floor() -> ResponseReturnValue:
 @audience(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
     """What changes by itself, for a page that keeps itself up to date."""
-    return render_template("floor/_live.html", **_floor(clock.now()))
+    return unless_unchanged(render_template("floor/_live.html", **_floor(clock.now())))
 
 
 @floor.get("/callbacks/<int:callback_id>")
