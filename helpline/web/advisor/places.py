@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks.errors import Overtaken
 from helpline.calls import referring
+from helpline.db import db
 from helpline.directories.errors import NoSuchEntry
+from helpline.queue import queries
 from helpline.web.advisor.acts import advisor
-from helpline.web.advisor.views import desk_page, gone_words, me
+from helpline.web.advisor.views import desk_page, gone_words, me, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.language import gettext as _
@@ -26,7 +28,7 @@ __all__ = ("advisor",)
 @audience(ADVISOR)
 def find_places(callback_id: int) -> ResponseReturnValue:
     """The places of a kind, or of an area."""
-    return _desk()
+    return _desk(callback_id)
 
 
 @advisor.post("/<int:callback_id>/places/name")
@@ -39,7 +41,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
         flash(gone_words())
     except NoSuchEntry:
         flash(_("This place is not in the list any more."), "warning")
-    return _desk()
+    return _desk(callback_id)
 
 
 @advisor.post("/<int:callback_id>/places/take-back")
@@ -50,7 +52,7 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
         referring.take_back(callback_id, me(), _place(), now=clock.now())
     except Overtaken:
         flash(gone_words())
-    return _desk()
+    return _desk(callback_id)
 
 
 @advisor.post("/<int:callback_id>/places/text")
@@ -68,10 +70,14 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
             else _("The text was not sent: they want no texts. Tell them to look at their page."),
             "message" if sent else "warning",
         )
-    return _desk()
+    return _desk(callback_id)
 
 
-def _desk() -> ResponseReturnValue:
+def _desk(callback_id: int) -> ResponseReturnValue:
+    """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
+    held = queries.held_by(db.session(), me())
+    if held is None or held.id != callback_id:
+        return to_desk()
     return desk_page(WrapUp.read(request.form), places_open=True)
 
 
