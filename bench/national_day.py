@@ -169,8 +169,9 @@ def _play(
     day.watch("visitors", [os.getpid()])
     try:
         until(lambda: _workers(app) == len(house.workers), "all workers live", _PATIENCE_SECONDS)
+        seated = desks.all_seated(_PATIENCE_SECONDS)
         left = OPENS - clock.now()
-        if left < timedelta(0):
+        if not seated or left < timedelta(0):
             raise RuntimeError("not ready at opening: give more --lead-seconds")
         clock.wait(left)
         _say(f"{time.monotonic() - day.began:5.0f} s  the doors are open")
