@@ -69,9 +69,9 @@ class Plan:
         tick_seconds: the workers' pause between two rounds.
     """
 
-    callbacks: int = 20_000
+    callbacks: int = 5_000
     advisors: int = 200
-    speed: float = 75
+    speed: float = 60
     open_hours: float = 8
     seed: int = 1
     by_http: float = 0.1

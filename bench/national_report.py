@@ -433,7 +433,7 @@ def as_page(day: Day) -> str:
 # A national day: {plan.callbacks:,} callbacks, {plan.advisors} advisors
 
 Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.advisors} \
---speed {plan.speed:g} --write"`. It took {day.seconds:.0f} s; {held}.
+--speed {plan.speed:g} --open-hours {plan.open_hours:g} --write"`. It took {day.seconds:.0f} s; {held}.
 
 ![How many asked and were rung in each half hour, and how long they waited]\
 (pictures/national-day.svg)
