@@ -334,10 +334,10 @@ def _words(fault: Fault, site: Site) -> str:
     if fault.site == "clock" and site.clock_file is None:
         return (
             "Of the workers alone, which are started anew with another setting: this machine has "
-            "no libfaketime."
+            "no compiler for bench/jumping_clock.c."
         )
     if fault.site == "clock":
-        return f"{fault.words} By libfaketime."
+        return f"{fault.words} By bench/jumping_clock.c."
     if fault.site == "file" and not site.small_disk:
         return (
             "No file of the web processes and workers may grow (RLIMIT_FSIZE): no disk could be "

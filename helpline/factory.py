@@ -17,6 +17,7 @@ from helpline.accounts.models import Role, Staff
 from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
+from helpline.callbacks.numbers import models as _numbers
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
 from helpline.care import models as _care
@@ -74,6 +75,7 @@ ALL_MODELS = (
     _floor,
     _hours,
     _invitations,
+    _numbers,
     _rewording,
     _second_step,
     _sessions,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts import people
+from helpline.accounts import people, queries
 from helpline.accounts.errors import EmailTaken, UnknownRole
 from helpline.accounts.models import Presence, PresenceState
 from helpline.accounts.people import ROLES
-from helpline.db import add_if_absent, transaction
+from helpline.db import add_if_absent, db, transaction
 from helpline.privacy import audit
 
 __all__ = ("ROLES", "EmailTaken", "UnknownRole", "add_staff", "seen_at_desk", "set_presence")
+
+HEARD_AGAIN_AFTER = timedelta(seconds=15)
+"""Far less than the silence after which a desk counts as left."""
 
 
 def add_staff(
@@ -84,7 +87,11 @@ def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
 
 
 def seen_at_desk(staff_id: int, *, now: datetime) -> None:
-    """The desk of an advisor was heard of."""
+    """The desk of an advisor was heard of. It asks every few seconds, and is written down a few
+    times a minute."""
+    heard_at = queries.last_seen_at(db.session(), staff_id)
+    if heard_at is not None and heard_at <= now < heard_at + HEARD_AGAIN_AFTER:
+        return
     with transaction() as session:
         _ensure_presence(session, staff_id, now)
         session.execute(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.numbers import resting
 from helpline.domain import slots
 from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -135,18 +136,23 @@ def _add(
         if before.request_hash != request_hash:
             raise KeyUsedBefore
         return None
+    number = phone_hash(wish.phone.e164)
+    # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
+    has_place = first is None and not resting.is_blocked(session, number, now)
     if wish.slot_at is not None:
-        need_slot(session, wish.slot_at, wish.language, now, take=first is None)
+        need_slot(session, wish.slot_at, wish.language, now, take=has_place)
+    if has_place and actor == "visitor":
+        resting.asked_for(session, number, now)
     callback = Callback(
         token_hash=token_hash,
-        status=Status.WAITING if first is None else Status.JOINED,
+        status=Status.WAITING if has_place else Status.JOINED,
         priority=Priority.BOOKED if wish.slot_at else Priority.ASAP,
         requested_at=now,
         due_at=wish.slot_at or now,
         slot_at=wish.slot_at,
         name=wish.name,
         phone=wish.phone.e164,
-        phone_hash=phone_hash(wish.phone.e164),
+        phone_hash=number,
         phone_region=wish.phone.region,
         note=wish.note,
         language=wish.language,

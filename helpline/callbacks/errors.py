@@ -31,6 +31,10 @@ class KeyUsedBefore(HelplineError):
     """The key of a request stands for another request already; nothing was kept of this one."""
 
 
+class NumberRests(HelplineError):
+    """The number is not to be rung for now: it was rung enough today, or it is blocked."""
+
+
 class OutsideHours(HelplineError):
     """The helpline is closed at this instant; ``opens_at`` is the next opening, if there is one."""
 

@@ -15,6 +15,7 @@ from helpline.privacy.encryption import EncryptedText
 HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 WAITING = sa.text("status = 'waiting'")
+WANTS_SOMEBODY = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
 KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
@@ -88,6 +89,12 @@ class Callback(Base):
             "id",
             sqlite_where=WAITING,
             postgresql_where=WAITING,
+        ),
+        sa.Index(
+            "ix_callback_wanted",
+            "wanted_advisor",
+            sqlite_where=WANTS_SOMEBODY,
+            postgresql_where=WANTS_SOMEBODY,
         ),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
         sa.Index("ix_callback_requested_at", "requested_at", "id"),

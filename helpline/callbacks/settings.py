@@ -64,6 +64,8 @@ class Patience:
         wrap_up_minutes: how long after a call for notes.
         wanted_grace_minutes: how long a callback is kept for the advisor it wants.
         expire_after_days: how many days we were open until a callback that waits is ended.
+        most_rings_a_day: how often one number may be rung in 24 hours, whoever asked.
+        most_callbacks_a_day: for how many requests it may be rung in 24 hours.
 
     Raises:
         InvalidPolicy: attempts and pauses make no sense together.
@@ -75,6 +77,8 @@ class Patience:
     wrap_up_minutes: int
     wanted_grace_minutes: int
     expire_after_days: int
+    most_rings_a_day: int
+    most_callbacks_a_day: int
 
     def __post_init__(self) -> None:
         RetryPolicy(self.max_attempts, self.retry_pauses_minutes)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.text_progress import TextKind, When
 from helpline.hours import queries as hours
@@ -52,6 +53,8 @@ def tell(
         Whether it is sent; see messages.texts.put.
     """
     if not (texts.enabled() and callback.may_text):
+        return False
+    if resting.is_blocked(session, callback.phone_hash, now):
         return False
     if texts.written(session, callback.id, kind, once) is None:
         texts.withdraw(session, callback.id, now=now)

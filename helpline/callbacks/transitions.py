@@ -8,8 +8,10 @@ domain/lifecycle. Nothing here commits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,10 +21,12 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.db import changed_one
+from helpline.callbacks.numbers import resting
+from helpline.db import Instant, changed_one
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 
+_CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
 _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 
 
@@ -35,16 +39,15 @@ def began(
         told: whether the visitor is answered on this phone already, so that no text tells it.
     """
     session.flush()
-    session.add(
-        CallbackEvent(
-            callback_id=callback.id,
-            at=at,
-            event=Event.ASK,
-            from_status=None,
-            to_status=callback.status,
-            due_at=callback.due_at,
-            actor=actor,
-        )
+    _note(
+        session,
+        callback.id,
+        Event.ASK,
+        None,
+        due_at=callback.due_at,
+        at=at,
+        actor=actor,
+        after=callback.status,
     )
     if not told:
         telling.after(session, callback, Event.ASK, at=at)
@@ -69,17 +72,78 @@ def claim(
     """
     if not lines.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
+    # Whoever rings us is not pestered by talking with us.
+    may_be_rung = [] if call_in else [~resting.rests(at)]
     _step(
         session,
         callback,
         Event.CLAIM,
         Callback.due_at <= at,
+        *may_be_rung,
         sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
         actor=staff(advisor_id),
         claimed_by=advisor_id,
         claimed_at=at,
         claim_ends_at=ends_at,
+    )
+
+
+def claim_first(
+    session: Session,
+    candidates: tuple[sa.Select[int], ...],
+    told: Mapping[str, Any],
+    *,
+    advisor_id: int,
+    at: datetime,
+    ends_at: datetime,
+) -> int | None:
+    """An advisor who is with us takes the first callback that there is, until the lease ends:
+    found, looked at again and taken in one statement.
+
+    Args:
+        candidates: each gives the id of a callback or nothing; asked in turn until one does.
+        told: what they are to be told.
+
+    Returns:
+        Its id; None where there is none.
+
+    Raises:
+        OnACallIn: the advisor talks with somebody who rang us.
+    """
+    if not lines.is_free(session, advisor_id):
+        raise OnACallIn
+    taking = {"claimer": advisor_id, "at": at, "ends_at": ends_at}
+    taken = session.execute(_claiming(candidates), {**told, **taking}).first()
+    if taken is None:
+        return None
+    callback_id, due_at = taken
+    actor = staff(advisor_id)
+    _note(session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
+    return int(callback_id)
+
+
+@cache
+def _claiming(candidates: tuple[sa.Select[int], ...]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
+    """The guarded update of ``claim`` for whichever callback comes first."""
+    at, claimer = sa.bindparam("at", type_=Instant), sa.bindparam("claimer", type_=sa.Integer)
+    first = sa.func.coalesce(*(each.scalar_subquery() for each in candidates))
+    return (
+        sa.update(_CALLBACK)
+        .where(
+            Callback.id == first,
+            Callback.status == Status.WAITING,
+            Callback.due_at <= at,
+            ~resting.rests(at),
+            sa.exists().where(Staff.id == claimer, Staff.active),
+        )
+        .values(
+            status=TRANSITIONS[Event.CLAIM].target,
+            claimed_by=claimer,
+            claimed_at=at,
+            claim_ends_at=sa.bindparam("ends_at", type_=Instant),
+        )
+        .returning(Callback.id, Callback.due_at)
     )
 
 
@@ -407,15 +471,29 @@ def _step(
     ):
         raise Overtaken
     session.refresh(callback)
-    session.add(
-        CallbackEvent(
-            callback_id=callback.id,
-            at=at,
-            event=event,
-            from_status=before,
-            to_status=transition.target,
-            due_at=callback.due_at,
-            actor=actor,
-        )
-    )
+    _note(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
     telling.after(session, callback, event, at=at)
+
+
+def _note(
+    session: Session,
+    callback_id: int,
+    event: Event,
+    before: Status | None,
+    *,
+    due_at: datetime,
+    at: datetime,
+    actor: str,
+    after: Status | None = None,
+) -> None:
+    """Writes a history row."""
+    row = {
+        "callback_id": callback_id,
+        "at": at,
+        "event": event,
+        "from_status": before,
+        "to_status": after or TRANSITIONS[event].target,
+        "due_at": due_at,
+        "actor": actor,
+    }
+    session.execute(sa.insert(_EVENT), row)

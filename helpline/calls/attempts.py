@@ -202,7 +202,7 @@ def settle(
     if counted or result in _VISITOR_WAS_TRIED:
         wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
         transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
-    elif result == AttemptResult.CLOSED:
+    elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )

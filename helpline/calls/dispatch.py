@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
+from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import Instant, add_if_absent, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
@@ -44,7 +45,7 @@ def offer_next(*, now: datetime) -> bool:
         if policy.dispatch != Dispatch.PUSH or not hours.in_force(session, now).is_open(now):
             return False
         free = _free_advisors(session, now)
-        if not free:
+        if not free or spending.is_reached(session, now):
             return False
         spoken = {language for each in _there(session, now) for language in each.languages}
         for callback_id in _not_offered(session, now):

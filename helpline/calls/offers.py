@@ -19,6 +19,8 @@ from helpline.accounts.models import Staff
 from helpline.callbacks import telling, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
+from helpline.calls import spending
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -39,6 +41,7 @@ from helpline.messages.models import Kind, NoticeKind
 from helpline.privacy import audit
 from helpline.telephony.words import Problem
 
+_BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
 _BY_STATUS = {
     CarrierStatus.BUSY: OfferResult.DECLINED,
     CarrierStatus.FAILED: OfferResult.REFUSED,
@@ -50,6 +53,17 @@ class NotYours(StrEnum):
 
     CLOSED = "closed"
     GONE = "gone"
+
+
+class Told(StrEnum):
+    """What a status callback is about."""
+
+    TAKEN = "taken"
+    """The attempt with the same reference: the offer was taken."""
+    NEWS = "news"
+    """The offer, which is still on."""
+    OLD = "old"
+    """Nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +137,8 @@ def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
 
 def heard_status(
     ref: str, call: str, status: CarrierStatus, *, problem: str | None, now: datetime
-) -> bool:
-    """A status callback of the advisor's phone. Says whether the offer was taken: then it is the
-    attempt with this reference that it tells of.
+) -> Told:
+    """A status callback of the advisor's phone.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -133,10 +146,12 @@ def heard_status(
     with transaction() as session:
         offer = _by_ref(session, ref)
         if offer.result == OfferResult.TAKEN:
-            return offer.call == call
+            is_its_call = offer.call == call and status not in _BEFORE_AN_ANSWER
+            return Told.TAKEN if is_its_call else Told.OLD
         if offer.ended_at is None and _is_its_call(offer, call):
             _note(session, offer, call, status, problem, now)
-        return False
+            return Told.NEWS
+        return Told.OLD
 
 
 # What the worker does
@@ -167,6 +182,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             return True
         if not _is_wanted(session, offer, now):
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
+        elif spending.is_reached(session, now):
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.SPENT)
         elif offer.created_at + too_late_after <= now or not advisor.phone:
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
         else:
@@ -213,7 +230,9 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
         unwanted = (
             []
             if not is_open
-            else [sa.or_(Callback.status != Status.WAITING, Callback.due_at > now)]
+            else [
+                sa.or_(Callback.status != Status.WAITING, Callback.due_at > now, resting.rests(now))
+            ]
         )
         found = session.scalar(
             sa.select(Offer.id)
@@ -311,6 +330,7 @@ def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
     return (
         callback.status == Status.WAITING
         and callback.due_at <= now
+        and not resting.is_resting(session, callback, now)
         and hours.in_force(session, now).is_open(now)
     )
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
 from helpline.callbacks import follow_up, telling, transitions
-from helpline.callbacks.errors import OutsideHours, Overtaken
+from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
-from helpline.calls import attempts
+from helpline.callbacks.numbers import resting
+from helpline.calls import attempts, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
@@ -40,6 +41,7 @@ from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
+from helpline.telephony.words import Problem
 
 _ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
@@ -61,6 +63,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
     Raises:
         OutsideHours: the helpline is closed; nobody is rung.
+        NumberRests: the number is not to be rung for now; nobody is.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
         EarlierCallStillOn: the advisor's last call is still ending.
@@ -99,6 +102,7 @@ def _start(
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
+            _need_ring(session, callback, now, rings_now=not by_carrier)
             attempt = Attempt(
                 ref=secrets.token_hex(16),
                 callback_id=callback_id,
@@ -247,7 +251,7 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _heard(
+        attempt, _is_new = _heard(
             session, ref, call, EventKind.STATUS, CarrierStatus.IN_PROGRESS, sequence=-1, now=now
         )
         return _goes_on(session, attempt, call)
@@ -269,7 +273,7 @@ def advisor_pressed_one(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _heard(
+        attempt, _is_new = _heard(
             session, ref, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
         )
         callback = session.get_one(Callback, attempt.callback_id)
@@ -277,27 +281,35 @@ def advisor_pressed_one(
             return Decline(attempt.result or AttemptResult.CANCELLED)
         is_open = hours.in_force(session, now).is_open(now)
         if attempt.dial_allowed is None:
+            may_ring = is_open and resting.ring(session, callback, now)
             changed_one(
                 session,
                 sa.update(Attempt)
                 .where(Attempt.id == attempt.id, Attempt.dial_allowed.is_(None))
-                .values(dial_allowed=is_open, screening=screening),
+                .values(dial_allowed=may_ring, screening=screening),
             )
             session.refresh(attempt)
             audit.record(
                 session,
                 at=now,
                 actor="carrier",
-                deed="visitor_dialled" if is_open else "dial_refused_outside_hours",
+                deed=_dial_deed(is_open=is_open, may_ring=may_ring),
                 subject=f"callback:{callback.id}",
             )
         if not attempt.dial_allowed:
-            attempts.settle(session, attempt, AttemptResult.CLOSED, rang=False, now=now)
-            return Decline(AttemptResult.CLOSED)
+            why = AttemptResult.RESTS if is_open else AttemptResult.CLOSED
+            attempts.settle(session, attempt, why, rang=False, now=now)
+            return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
         caller_id = allowance.caller_id_for(session, callback.phone_region)
         return Connect(callback.phone, attempt.screening, caller_id)
+
+
+def _dial_deed(*, is_open: bool, may_ring: bool) -> str:
+    if may_ring:
+        return "visitor_dialled"
+    return "dial_refused_number_rests" if is_open else "dial_refused_outside_hours"
 
 
 def heard_status(
@@ -310,7 +322,7 @@ def heard_status(
     error_code: int | None,
     problem: str | None,
     now: datetime,
-) -> None:
+) -> bool:
     """A status callback of one leg. Twice, late or out of order makes no difference.
 
     Args:
@@ -318,11 +330,14 @@ def heard_status(
         error_code: the carrier's code where the leg failed.
         problem: that code in our words.
 
+    Returns:
+        Whether it is news: what was heard before, and is played again, says nothing any more.
+
     Raises:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        _heard(
+        _attempt, is_new = _heard(
             session,
             ref,
             call,
@@ -334,12 +349,13 @@ def heard_status(
             problem=problem,
             now=now,
         )
+        return is_new
 
 
 def dial_finished(
     ref: str, call: str, outcome: CarrierStatus, *, now: datetime, bridged_call: str | None = None
-) -> None:
-    """The carrier's try to connect the visitor is over.
+) -> bool:
+    """The carrier's try to connect the visitor is over. Says whether that is news.
 
     Args:
         bridged_call: the visitor's leg, if the carrier says that it was connected.
@@ -353,7 +369,8 @@ def dial_finished(
             attempts.note_visitor(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
-        _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
+        _attempt, is_new = _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
+        return is_new
 
 
 def _heard(
@@ -368,13 +385,14 @@ def _heard(
     leg: Leg = Leg.ADVISOR,
     error_code: int | None = None,
     problem: str | None = None,
-) -> Attempt:
+) -> tuple[Attempt, bool]:
+    """Keeps what was heard, and says whether it was new."""
     attempt = attempts.hold(session, Attempt.ref == ref)
     if attempt is None:
         raise NoSuchAttempt
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
-        return attempt
-    if attempts.note(
+        return attempt, False
+    is_new = attempts.note(
         session,
         attempt,
         kind=kind,
@@ -384,11 +402,12 @@ def _heard(
         sequence=sequence,
         error_code=error_code,
         now=now,
-    ):
+    )
+    if is_new:
         if problem:
             attempt.problem = problem
         attempts.move_on(session, attempt, now=now)
-    return attempt
+    return attempt, is_new
 
 
 def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
@@ -440,6 +459,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not advisor.phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
+        elif spending.is_reached(session, now):
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
         elif changed_one(
             session,
             sa.update(Attempt)
@@ -593,6 +614,16 @@ def take_unwanted_call(*, now: datetime) -> str | None:
 def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
     asked = Attempt.end_asked_at
     return sa.or_(asked.is_(None), asked <= now - _ASK_TO_END_AGAIN)
+
+
+def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
+    """Whether the visitor may be rung; counted where they are rung at once, else on the 1."""
+    if rings_now:
+        may = resting.ring(session, callback, now)
+    else:
+        may = not resting.is_resting(session, callback, now)
+    if not may:
+        raise NumberRests
 
 
 def _need_open(session: Session, now: datetime) -> None:

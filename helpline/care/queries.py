@@ -12,7 +12,7 @@ from helpline.care.models import CarePlace, Referral
 from helpline.care.places import EVERYWHERE, KINDS
 from helpline.directories import keeping
 
-MOST_FOUND = 20
+MOST_FOUND = 50
 
 
 def kept_places(session: Session) -> Sequence[CarePlace]:
@@ -30,24 +30,37 @@ def place(session: Session, place_id: int) -> CarePlace | None:
     return session.get(CarePlace, place_id)
 
 
-def search(session: Session, region: str, *, kind: str = "", words: str = "") -> list[CarePlace]:
-    """The places for somebody of a region, by kind and order; not more than MOST_FOUND.
+def search(session: Session, region: str, *, kind: str = "", area: str = "") -> list[CarePlace]:
+    """The places for somebody of a region, by kind and order; those for every region come last.
 
     Args:
-        region: theirs; places for every region come last.
+        region: theirs.
         kind: of one kind only.
-        words: all of which the name, the area or the notes have in them.
+        area: of one area only, and those that belong to none.
     """
-    wanted = words.casefold().split()
     found = [
         each
         for each in keeping.shown(session, CarePlace)
         if each.region in (region, EVERYWHERE)
         and (not kind or each.kind == kind)
-        and all(word in _text(each) for word in wanted)
+        and (not area or each.area in (None, area))
     ]
     found.sort(key=lambda each: (each.region == EVERYWHERE, _rank(each)))
     return found[:MOST_FOUND]
+
+
+def areas(session: Session, region: str) -> Sequence[str]:
+    """The cities and areas of a region that have places."""
+    found = session.scalars(
+        sa.select(CarePlace.area)
+        .where(
+            CarePlace.region == region,
+            CarePlace.retired_at.is_(None),
+            CarePlace.area.is_not(None),
+        )
+        .distinct()
+    )
+    return sorted(area for area in found if area)
 
 
 def told_of(session: Session, callback_id: int) -> Sequence[CarePlace]:
@@ -82,8 +95,3 @@ def unchecked_count(session: Session, now: datetime) -> int:
 
 def _rank(each: CarePlace) -> int:
     return KINDS.index(each.kind) if each.kind in KINDS else len(KINDS)
-
-
-def _text(each: CarePlace) -> str:
-    told = (each.name, each.area or "", each.notes, *(each.notes_by_language or {}).values())
-    return " ".join(told).casefold()

@@ -45,6 +45,7 @@ class AttemptResult(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    RESTS = "rests"
 
 
 class Screening(StrEnum):

@@ -16,6 +16,7 @@ class TextKind(StrEnum):
     ABOUT_TO_RING = "about_to_ring"
     CANCELLED_BY_US = "cancelled_by_us"
     CRISIS = "crisis"
+    ON_PAGE = "on_page"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,5 +76,14 @@ class ServicePolicy(Base):
     push_ring_at_once: Mapped[int] = mapped_column(default=1, server_default="1")
     misses_until_away: Mapped[int] = mapped_column(default=3, server_default="3")
     hand_deadline_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    most_rings_a_day: Mapped[int] = mapped_column(default=8, server_default="8")
+    most_callbacks_a_day: Mapped[int] = mapped_column(default=3, server_default="3")
+    most_cents_a_day: Mapped[int | None]
+    call_costs: Mapped[dict[str, str]] = mapped_column(
+        sa.JSON, default=dict, server_default=sa.text("'{}'")
+    )
+    text_costs: Mapped[dict[str, str]] = mapped_column(
+        sa.JSON, default=dict, server_default=sa.text("'{}'")
+    )
     service_level_minutes: Mapped[int] = mapped_column(default=20, server_default="20")
     service_level_percent: Mapped[int] = mapped_column(default=80, server_default="80")

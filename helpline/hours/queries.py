@@ -149,6 +149,11 @@ def default_policy() -> ServicePolicy:
         push_ring_at_once=1,
         misses_until_away=3,
         hand_deadline_minutes=15,
+        most_rings_a_day=8,
+        most_callbacks_a_day=3,
+        most_cents_a_day=None,
+        call_costs={},
+        text_costs={},
         service_level_minutes=20,
         service_level_percent=80,
     )

@@ -81,6 +81,7 @@ class NoticeKind(StrEnum):
     NOBODY_TOOK = "nobody_took"
     HAND_OVERDUE = "hand_overdue"
     ADVISOR_AWAY = "advisor_away"
+    SPENT = "spent"
 
 
 class Notice(Base):

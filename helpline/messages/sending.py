@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import changed_one, transaction
-from helpline.domain.text_progress import TextStatus, before
+from helpline.domain.text_progress import TextKind, TextStatus, before
 from helpline.messages import outbox, texts
 from helpline.messages.models import Kind, TextOut
 from helpline.telephony.text_words import TextProblem
@@ -39,8 +39,11 @@ class Sending:
     asked_at: datetime
 
 
-def take_next(*, now: datetime) -> Sending | bool:
+def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
     """Takes the next text, so that no other worker sends it too. STOP is looked at once more.
+
+    Args:
+        spent: what a day may cost is reached; only crisis numbers are still sent.
 
     Returns:
         The text; True when one was dealt with without sending it; False when there is none.
@@ -52,6 +55,8 @@ def take_next(*, now: datetime) -> Sending | bool:
         text = session.get_one(TextOut, row.subject_id, populate_existing=True)
         if texts.has_stopped(session, text.phone_hash):
             texts.end_unsent(session, text, TextProblem.STOPPED, now=now)
+        elif spent and text.kind != TextKind.CRISIS:
+            texts.end_unsent(session, text, TextProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
             texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
         elif changed_one(

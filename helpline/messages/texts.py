@@ -28,10 +28,11 @@ _GOOD_FOR = {
     TextKind.ABOUT_TO_RING: timedelta(minutes=3),
     TextKind.CANCELLED_BY_US: timedelta(hours=12),
     TextKind.CRISIS: timedelta(minutes=30),
+    TextKind.ON_PAGE: timedelta(hours=2),
 }
 """A text that could not be sent for so long is not sent any more: it would say what is not so."""
 
-_TRUE_FOR_ITSELF = frozenset({TextKind.CRISIS, TextKind.CANCELLED_BY_US})
+_TRUE_FOR_ITSELF = frozenset({TextKind.CRISIS, TextKind.CANCELLED_BY_US, TextKind.ON_PAGE})
 """What stays true whatever becomes of the callback."""
 
 _IN_VAIN = frozenset({TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED})

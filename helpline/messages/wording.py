@@ -38,6 +38,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "about_to_ring": _NOTHING,
     "cancelled_by_us_at": _TIME,
     "crisis": _NUMBERS,
+    "on_page": _NOTHING,
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
     "reply_ring_soon": _NOTHING,
@@ -132,6 +133,8 @@ def of_kind(
     match kind:
         case TextKind.ABOUT_TO_RING:
             return words("about_to_ring", language)
+        case TextKind.ON_PAGE:
+            return words("on_page", language)
         case TextKind.CRISIS:
             return words("crisis", language, numbers=numbers)
         case TextKind.CANCELLED_BY_US:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.privacy.models import AuditEntry
+
+_ENTRY = cast(sa.Table, AuditEntry.__table__)
 
 
 def record(
@@ -21,4 +24,5 @@ def record(
         subject: what it was done to: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """
-    session.add(AuditEntry(at=at, actor=actor, deed=deed, subject=subject, detail=detail))
+    entry = {"at": at, "actor": actor, "deed": deed, "subject": subject, "detail": detail}
+    session.execute(sa.insert(_ENTRY), entry)

@@ -26,7 +26,8 @@ class Group(StrEnum):
     STAFF = "staff"
     """What belongs to the account of a member of staff, and goes with it."""
     PROMISE = "promise"
-    """What we must know in order to keep a promise: a number that said STOP is not texted."""
+    """What we must know in order to keep a promise: a number that said STOP is not texted, one
+    that was rung enough is not rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,10 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("attempt", ("notes",), Group.NOTES, callback="callback_id"),
     Personal("hand_over", ("note",), Group.NOTES, callback="callback_id"),
     Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
+    Personal("number_rest", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
+    # What remains is that a place was named at some time, for counting.
+    Personal("referral", ("callback_id",), Group.PERSON, callback="callback_id"),
     Personal(
         "callback",
         (
@@ -100,6 +104,10 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("staff_session", ("app_secret",), Group.STAFF),
     Personal("code_app", ("secret",), Group.STAFF),
     Personal("invitation", ("email",), Group.STAFF),
+    # Whoever erases a request, or asks that a number be erased, must not begin its count anew, nor
+    # lift a block. Rings are forgotten after a day, a number when its rest is over.
+    Personal("ring", (), Group.PROMISE, number="phone_hash"),
+    Personal("number_rest", ("phone_hash",), Group.PROMISE, number="phone_hash"),
     Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +13,25 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
+from helpline.db import KEEPS_KEY, Instant
+from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
+from helpline.hours import queries as hours
+from helpline.hours.models import ServicePolicy
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
 
+
+def _is(*statuses: Status) -> sa.ColumnElement[bool]:
+    """Statuses written out, and no parameters: only then a statement that is planned once for all
+    parameters can use the indexes of what waits and of what is in hand."""
+    return Callback.status.in_([sa.literal_column(f"'{each}'") for each in statuses])
+
+
+_ONE = sa.literal_column("1", sa.Integer)
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -35,11 +49,13 @@ class Waiting:
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """What the queue is."""
-    return sa.and_(Callback.status == Status.WAITING, Callback.due_at <= now)
+    """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
+    return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~resting.rests(now))
 
 
-def is_open_to(advisor_id: int, now: datetime) -> sa.ColumnElement[bool]:
+def is_open_to(
+    advisor_id: int | sa.BindParameter[int], now: datetime | sa.BindParameter[datetime]
+) -> sa.ColumnElement[bool]:
     """Which callbacks an advisor may have: all but those that want a colleague, and have not
     wanted them for too long yet."""
     return sa.or_(
@@ -50,11 +66,71 @@ def is_open_to(advisor_id: int, now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def order_for(advisor_id: int) -> tuple[sa.ColumnExpressionArgument[Any], ...]:
-    """The order for one advisor: what is urgent, then who wants them, then as for everybody."""
-    urgent_first = sa.case((Callback.priority == Priority.URGENT, 0), else_=1)
-    mine_first = sa.case((Callback.wanted_advisor == advisor_id, 0), else_=1)
-    return (urgent_first, mine_first, *ORDER)
+@cache
+def firsts() -> tuple[sa.Select[int], ...]:
+    """The callback that an advisor has next: the first of these that there is, leaving out what
+    somebody else takes at this moment. First those they share a language with or who want them:
+    what is urgent, then who wants them, then as for everybody; at last whoever else waits.
+
+    Each is found by an index, however many wait. To be told: advisor, languages, now.
+    """
+    advisor = sa.bindparam("advisor", type_=sa.Integer)
+    now = sa.bindparam("now", type_=Instant)
+    due = sa.select(Callback.id).where(is_due(now), is_open_to(advisor, now))
+    mine = Callback.wanted_advisor == advisor
+    speaks = Callback.language.in_(sa.bindparam("languages", expanding=True))
+    mine_first = sa.case((mine, 0), else_=1)
+    urgent = due.where(Callback.priority == Priority.URGENT, sa.or_(speaks, mine))
+    found = (
+        urgent.order_by(mine_first, *ORDER),
+        due.where(mine).order_by(*ORDER),
+        due.where(speaks).order_by(*ORDER),
+        due.order_by(*ORDER),
+    )
+    return tuple(each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeClaim:
+    """What stands before an advisor takes the next callback, read in one statement.
+
+    Args:
+        held: the callback that they have in hand already.
+        languages: that they speak.
+        plan: all that is decided about the hours.
+        claim_minutes: how long they have a callback in hand.
+    """
+
+    held: int | None
+    languages: Sequence[str]
+    plan: HoursPlan
+    claim_minutes: int
+
+
+def before_claim(session: Session, advisor_id: int) -> BeforeClaim:
+    """How it stands for an advisor."""
+    row = session.execute(_before_claim(), {"advisor": advisor_id}).one()
+    held, languages, claim_minutes, *plan = row
+    return BeforeClaim(
+        held,
+        languages,
+        hours.plan_written(*plan) if plan[0] is not None else hours.plan_of(None),
+        claim_minutes or hours.default_policy().claim_minutes,
+    )
+
+
+@cache
+def _before_claim() -> sa.Select[*tuple[Any, ...]]:
+    advisor = sa.bindparam("advisor", type_=sa.Integer)
+    held = sa.select(Callback.id).where(is_held_by(advisor)).scalar_subquery()
+    minutes = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1)
+    plan = hours.newest_plan().subquery("plan")
+    return (
+        sa.select(held, Staff.languages, minutes.scalar_subquery(), *plan.c)
+        .select_from(Staff)
+        .outerjoin(plan, sa.true())
+        .where(Staff.id == advisor)
+    )
 
 
 def waiting_list(session: Session, now: datetime, limit: int = 50) -> Sequence[Waiting]:
@@ -91,12 +167,12 @@ def in_hand_count(session: Session) -> int:
 
 def held_by(session: Session, advisor_id: int) -> Callback | None:
     """The callback an advisor has in hand, if any."""
-    return session.scalar(
-        sa.select(Callback).where(
-            Callback.claimed_by == advisor_id,
-            Callback.status.in_((Status.CLAIMED, Status.CALLING)),
-        )
-    )
+    return session.scalar(sa.select(Callback).where(is_held_by(advisor_id)))
+
+
+def is_held_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+    """What an advisor has in hand."""
+    return sa.and_(Callback.claimed_by == advisor_id, _is(Status.CLAIMED, Status.CALLING))
 
 
 def ahead_of(session: Session, priority: int, due_at: datetime, now: datetime) -> int:

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import KEEPS_KEY, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -46,8 +45,8 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     for _ in range(_TRIES):
         try:
             with transaction() as session:
-                held = queries.held_by(session, advisor_id)
-                return held.id if held else _claim_next(session, advisor_id, now)
+                seen = queries.before_claim(session, advisor_id)
+                return seen.held or _claim_next(session, advisor_id, seen, now)
         except OnACallIn:
             raise
         except (Overtaken, IntegrityError):
@@ -55,38 +54,28 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     raise NothingWaits
 
 
-def _claim_next(session: Session, advisor_id: int, now: datetime) -> int:
-    opening_hours = hours.in_force(session, now)
+def _claim_next(session: Session, advisor_id: int, seen: queries.BeforeClaim, now: datetime) -> int:
+    opening_hours = seen.plan.as_of(now).opening_hours()
     if not opening_hours.is_open(now):
         raise OutsideHours(opening_hours.next_opening(now))
-    advisor = session.get_one(Staff, advisor_id)
-    callback = _next_due(session, now, advisor, shared=True) or _next_due(session, now, advisor)
-    if callback is None:
+    claimed = transitions.claim_first(
+        session,
+        queries.firsts(),
+        {"advisor": advisor_id, "languages": seen.languages, "now": now},
+        advisor_id=advisor_id,
+        at=now,
+        ends_at=now + timedelta(minutes=seen.claim_minutes),
+    )
+    if claimed is None:
         raise NothingWaits
-    ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
-    transitions.claim(session, callback, advisor_id=advisor_id, at=now, ends_at=ends_at)
     audit.record(
         session,
         at=now,
         actor=transitions.staff(advisor_id),
         deed="callback_claimed",
-        subject=f"callback:{callback.id}",
+        subject=f"callback:{claimed}",
     )
-    return callback.id
-
-
-def _next_due(
-    session: Session, now: datetime, advisor: Staff, *, shared: bool = False
-) -> Callback | None:
-    """The first that this advisor may have; with ``shared``, of those who speak as they do, or
-    want them."""
-    due = sa.select(Callback).where(queries.is_due(now), queries.is_open_to(advisor.id, now))
-    if shared:
-        theirs = Callback.wanted_advisor == advisor.id
-        due = due.where(sa.or_(Callback.language.in_(advisor.languages), theirs))
-    order = queries.order_for(advisor.id)
-    first = due.order_by(*order).limit(1)
-    return session.scalar(first.with_for_update(skip_locked=True, **KEEPS_KEY))
+    return claimed
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

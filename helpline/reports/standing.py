@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
+from helpline.calls import spending
 from helpline.calls.models import Attempt
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
@@ -36,6 +37,8 @@ class Standing:
         workers: how many were heard of within the last minute.
         beat_age: since when nothing was heard of any worker; None if nothing ever was.
         tick_lag: how late the slowest living worker's last round began.
+        spent_cents: what today has cost so far, by the admin's prices.
+        most_cents: what a day may cost; None: without a bound.
     """
 
     is_open: bool
@@ -47,6 +50,8 @@ class Standing:
     workers: int
     beat_age: timedelta | None
     tick_lag: timedelta
+    spent_cents: int = 0
+    most_cents: int | None = None
 
 
 def standing(session: Session, now: datetime) -> Standing:
@@ -55,6 +60,7 @@ def standing(session: Session, now: datetime) -> Standing:
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
+    most = spending.costs(session).most_cents_a_day
     return Standing(
         is_open=found.is_open(now),
         callbacks=_callbacks(session, now),
@@ -65,6 +71,8 @@ def standing(session: Session, now: datetime) -> Standing:
         workers=len(alive),
         beat_age=now - max(each.at for each in beats) if beats else None,
         tick_lag=timedelta(milliseconds=max((each.late_ms for each in alive), default=0)),
+        spent_cents=0 if most is None else spending.spent_cents(session, now),
+        most_cents=most,
     )
 
 

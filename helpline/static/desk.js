@@ -92,6 +92,16 @@
 
   /* What arrives: a page of sign-in means that the session is over; the same again changes nothing. */
   const last = new Map();
+  const tags = new Map();
+  const news = () => {
+    fresh_at = Date.now();
+    lost.hidden = true;
+    show_age();
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    const tag = tags.get(event.detail.target.id);
+    if (tag && event.detail.verb === "get") event.detail.headers["If-None-Match"] = tag;
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target, pathInfo } = event.detail;
     if (xhr.responseURL && pathInfo && new URL(xhr.responseURL).pathname !== new URL(pathInfo.finalRequestPath, location.href).pathname) {
@@ -99,16 +109,18 @@
       location.reload();
       return;
     }
-    if (xhr.status !== 200) return;
-    if (target.matches("#queue-rows, #floor-rows")) {
-      fresh_at = Date.now();
-      lost.hidden = true;
-      show_age();
+    if (![200, 304].includes(xhr.status)) return;
+    if (target.matches("#queue-rows, #floor-rows")) news();
+    if (xhr.status === 304) {
+      event.detail.shouldSwap = false;
+      return;
     }
     if (target.id === "columns") {
       last.delete("live");
+      tags.delete("live");
       keep_choices();
     }
+    tags.set(target.id, xhr.getResponseHeader("ETag"));
     if (last.get(target.id) === xhr.responseText) event.detail.shouldSwap = false;
     last.set(target.id, xhr.responseText);
   });

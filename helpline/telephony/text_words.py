@@ -27,6 +27,7 @@ class TextProblem(StrEnum):
     STOPPED = "stopped"
     NO_LONGER_TRUE = "no_longer_true"
     TOO_LATE = "too_late"
+    SPENT = "spent"
     ERASED = "erased"
     LOST = "text_lost"
     NUMBER = "number_takes_no_texts"

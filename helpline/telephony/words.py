@@ -63,6 +63,7 @@ class Problem(StrEnum):
     LOST = "call_lost"
     TOO_LATE = "too_late"
     CLOSED = "closed"
+    SPENT = "spent"
     ADVISOR_NUMBER = "advisor_number_refused"
     VISITOR_NUMBER = "visitor_number_refused"
     CALLER_ID = "caller_id_refused"

@@ -38,6 +38,7 @@ DEEDS: Mapping[str, Any] = {
     "holidays_added": _("added public holidays"),
     "closed_now": _("closed the helpline at once"),
     "opened_again": _("opened the helpline again"),
+    "costs_changed": _("changed what calls may cost"),
     "call_settings_changed": _("changed who gets callbacks"),
     "capacity_changed": _("changed the capacity"),
     "callback_rules_changed": _("changed the rules for callbacks"),
@@ -80,6 +81,9 @@ DEEDS: Mapping[str, Any] = {
     "floor_take_back": _("took a callback back to the queue"),
     "floor_first": _("put a callback before all others"),
     "floor_usual": _("put a callback in its usual place"),
+    "number_blocked": _("blocked the number of a callback"),
+    "number_unblocked": _("unblocked a number"),
+    "dial_refused_number_rests": _("rang nobody, since the number is to be left alone for now"),
     "floor_last": _("put a callback after the others"),
     "signed_in": _("signed in"),
     "password_given": _("gave the password, the second step still to come"),
@@ -121,6 +125,7 @@ _SUBJECTS: Mapping[str, Any] = {
 
 _TABLES: Mapping[str, Any] = {
     "callback": _("requests"),
+    "referral": _("places they were told of"),
     "attempt": _("notes of calls"),
     "hand_over": _("notes of hand-overs"),
     "text_out": _("texts"),

@@ -62,6 +62,11 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("Callback %(number)s was in one advisor's hands for too long.", number=number),
                 _("It is in the queue again, in its old place."),
             )
+        case NoticeKind.SPENT:
+            return (
+                _("What a day may cost is reached: no more calls are made and no texts sent."),
+                _("It ends at midnight. An admin can raise it on the page Costs."),
+            )
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
             return (

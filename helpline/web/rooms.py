@@ -65,6 +65,7 @@ HOUSE = (
             Room("capacity", "admin.capacity", _("Capacity"), _ADMINS),
             Room("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
             Room("calls", "admin.calls", _("Calls"), _ADMINS),
+            Room("costs", "admin.costs", _("Costs"), _ADMINS),
         ),
     ),
     Wing(

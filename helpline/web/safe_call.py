@@ -10,7 +10,8 @@ from helpline.messages import wording
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, page_language
 
-_TEXTS = ("received_at", "moved_at", "tried_after", "about_to_ring")
+_WITH_A_TIME = ("received_at", "moved_at", "tried_after")
+_WITHOUT = ("about_to_ring", "on_page")
 
 
 def install(app: Flask) -> None:
@@ -47,6 +48,5 @@ def samples() -> list[str]:
     if not settings().texts_enabled:
         return []
     language = page_language()
-    return [wording.words(key, language, time="…") for key in _TEXTS[:3]] + [
-        wording.words(_TEXTS[3], language)
-    ]
+    timed = [wording.words(key, language, time="…") for key in _WITH_A_TIME]
+    return [*timed, *(wording.words(key, language) for key in _WITHOUT)]

@@ -67,6 +67,7 @@ def ticks_of(
         "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
         "expire_callback": ticks.expire_callback,
+        "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
         "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),

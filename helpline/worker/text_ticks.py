@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
+from helpline.calls import spending
 from helpline.domain.text_progress import TextStatus
 from helpline.messages import sending
 from helpline.messages.sending import Sending
@@ -43,7 +44,8 @@ def send_text(texting: Texting) -> bool:
     2. Asks the carrier, outside any transaction.
     3. Writes down what it said.
     """
-    taken = sending.take_next(now=clock.now())
+    now = clock.now()
+    taken = sending.take_next(now=now, spent=spending.reached(now=now))
     if not isinstance(taken, Sending):
         return taken
     try:

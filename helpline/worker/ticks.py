@@ -13,6 +13,7 @@ import structlog
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
+from helpline.callbacks.numbers import service as numbers
 from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
@@ -80,6 +81,11 @@ def end_request_behind() -> bool:
 def expire_callback() -> bool:
     """Ends a callback that waited longer than the policy allows."""
     return callbacks.expire_one(now=clock.now())
+
+
+def forget_past_rests() -> bool:
+    """Forgets numbers that may be rung again."""
+    return numbers.forget_past(now=clock.now())
 
 
 def erase_due() -> bool:

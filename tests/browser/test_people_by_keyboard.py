@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.rota import queries as rota
+from helpline.callbacks.numbers import service as numbers
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.hours import queries as hours
@@ -138,7 +139,10 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
     world.off(asha, date(2026, 11, 24))
     world.capacity()
     held = factories.claimed(ASHA, KAVITA)
-    factories.callback(ARJUN)
+    waiting = factories.callback(ARJUN)
+    numbers.block(
+        waiting.id, days=7, reason="Rings and laughs", supervisor_id=asha, now=clock.now()
+    )
     context = new_context(chromium, width=320)
     screen = Screen(context.new_page(), address)
     screen.watch()
@@ -151,8 +155,10 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
         f"/admin/rota/{asha}",
         "/admin/capacity",
         "/admin/callbacks",
+        "/admin/costs",
         "/floor/",
         f"/floor/callbacks/{held.id}",
+        f"/floor/blocks?callback={held.id}",
         "/desk/shifts",
     ):
         screen.go(path)

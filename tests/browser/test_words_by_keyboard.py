@@ -8,17 +8,25 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from helpline import clock
+from helpline.calls import referring
+from helpline.care import service as care
+from helpline.care.places import Place
 from helpline.crisis import queries as crisis_queries
 from helpline.crisis import service as crisis
 from helpline.db import db
+from helpline.languages import catalogs, index
+from helpline.messages import wording
+from helpline.queue import service as queue
 from tests import factories
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.test_people_by_keyboard import enter, sign_in, tab_to
 from tests.browser.website import website
-from tests.cast import MEERA
+from tests.cast import ASHA, KAVITA, MEERA, Member
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+TEXT = index.of_keys(catalogs.TEXT, wording.english())[0]
 
 
 @pytest.fixture
@@ -59,26 +67,107 @@ def test_an_admin_adds_a_line_and_puts_it_first_by_keyboard_alone(
     assert names.index("Night line") == 1
 
 
+def test_an_advisor_tells_of_a_place_by_keyboard_and_nothing_typed_is_lost(
+    app: Flask, address: str, page: Page, at: Clock
+) -> None:
+    at("2026-11-23 12:00")
+    clinic, token = told(ASHA, name=False)
+    sign_in(page, address, ASHA)
+    page.goto(f"{address}/desk/")
+    tab_to(page, "#call")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    tab_to(page, "textarea[name=notes]")
+    page.keyboard.type("Asked for a detox.")
+    tab_to(page, "details[data-key=p] > summary")
+    page.keyboard.press("p")
+    tab_to(page, "#place-kind")
+    page.keyboard.type("Detox")
+    enter(page, "#find-places")
+    enter(page, f"#name-{clinic}")
+    expect(page.get_by_text("They find these on their page")).to_be_visible()
+    expect(page.locator("textarea[name=notes]")).to_have_value("Asked for a detox.")
+    page.goto(f"{address}/request/{token}")
+    expect(page.get_by_role("heading", name="Where you can go on")).to_be_visible()
+    expect(page.locator(".places-to-go")).to_contain_text("The Clinic")
+
+
+def test_an_admin_says_it_otherwise_by_keyboard_alone(
+    app: Flask, address: str, page: Page, at: Clock
+) -> None:
+    at("2026-11-23 12:00")
+    factories.staff(MEERA)
+    sign_in(page, address, MEERA)
+    enter(page, 'a[href="/admin/crisis-lines"]')
+    enter(page, 'a[href="/admin/words"]')
+    tab_to(page, "#q")
+    page.keyboard.type("here to assist")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    enter(page, ".word-list a")
+    tab_to(page, "#words-0")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("We are glad you are here")
+    enter(page, "#save")
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    page.goto(address)
+    expect(page.get_by_role("heading", name="We are glad you are here")).to_be_visible()
+
+
+def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
+    """A callback in an advisor's hands, and a place that its visitor was told of."""
+    staff_id, token = factories.staff(advisor).id, factories.link(KAVITA)
+    clinic = care.add_place(
+        Place(
+            "IN",
+            "detox",
+            "The Clinic",
+            area="Pune",
+            phone="020 2345 6789",
+            tel="02023456789",
+            hours="24/7",
+            cost="from 500 rupees",
+            languages=("hi", "en"),
+            notes="Bring somebody you trust.",
+            website="clinic.example",
+            sources=("their own page",),
+        ),
+        admin_id=staff_id,
+        now=clock.now(),
+    )
+    held = queue.claim_next(staff_id, now=clock.now())
+    if name:
+        care.begin_with_found(admin_id=staff_id, now=clock.now())
+        referring.name_place(held, staff_id, clinic, now=clock.now())
+    return clinic, token
+
+
 def test_every_page_fits_a_phone_and_has_nothing_for_axe(
     app: Flask, address: str, chromium: Browser, at: Clock
 ) -> None:
     at("2026-11-23 12:00")
-    factories.staff(MEERA)
+    factories.staff(MEERA, roles=("admin", "advisor"))
     crisis.first_fill()
-    for width in (320, 1280):
-        context = new_context(chromium, width=width)
-        screen = Screen(context.new_page(), address)
-        screen.watch()
-        sign_in(screen.page, address, MEERA)
-        for name, path in (
-            ("lines", "/admin/crisis-lines"),
-            ("line", "/admin/crisis-lines/2"),
-            ("home", "/admin/"),
-        ):
-            screen.go(path)
-            screen.fits(path)
-            if width == 320:
-                screen.accessible(path)
-            picture(screen.page, f"{name}-{width}")
-        screen.quiet()
-        context.close()
+    clinic, token = told(MEERA)
+    context = new_context(chromium, width=320)
+    screen = Screen(context.new_page(), address)
+    screen.watch()
+    sign_in(screen.page, address, MEERA)
+    screen.go("/admin/crisis-lines")
+    screen.fits("the lines")
+    for path in (
+        "/admin/places",
+        f"/admin/places/{clinic}",
+        "/admin/words?part=texts&language=hi",
+        f"/admin/words/hi/{TEXT.id}",
+        "/desk/",
+        f"/request/{token}",
+    ):
+        screen.go(path)
+        if path == "/desk/":
+            screen.page.keyboard.press("p")
+        screen.fits(path)
+        screen.accessible(path)
+        picture(screen.page, path.replace("/", "-"))
+    screen.quiet()
+    context.close()

@@ -45,7 +45,7 @@ def test_a_text_is_as_long_as_the_carrier_counts_it(text: str, length: TextLengt
         (Use.TEXT, RING, "We ring: {time!r}.", Wrong.MALFORMED, ("{", "}")),
         (Use.TEXT, RING, "We ring: {time.", Wrong.MALFORMED, ("{", "}")),
         (Use.TEXT, RING, "{time}" + "x" * 300, Wrong.TOO_LONG, ("300",)),
-        (Use.TEXT, RING, "न" * 202 + "{time}", Wrong.TOO_MANY_TEXTS, ("3",)),
+        (Use.TEXT, RING, "न" * 172 + "{time}", Wrong.TOO_MANY_TEXTS, ("3",)),
         (Use.VOICE, "{name}. {digits}.", "{digits}.", Wrong.MISSING, ("{name}",)),
         (Use.PAGE, "Call %(number)s now", "Call now", Wrong.MISSING, ("%(number)s",)),
         (Use.PAGE, "Call", "Call %(number)s", Wrong.UNKNOWN, ("%(number)s",)),
@@ -65,5 +65,6 @@ def test_words_that_would_break_are_refused_and_named(
 
 def test_words_that_leave_the_same_open_are_fine() -> None:
     check(Use.TEXT, RING, "{time}: then we ring.")
+    check(Use.TEXT, RING, "न" * 171 + "{time}")
     check(Use.VOICE, "{name}. {digits}.", "{digits}: {name}.")
     check(Use.PAGE, "Call %(number)s now", "अभी %(number)s पर 100 बार फ़ोन करें")

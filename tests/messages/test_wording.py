@@ -71,7 +71,7 @@ def test_a_language_we_do_not_have_is_english() -> None:
 def test_every_kind_can_be_said(language: str, kind: TextKind) -> None:
     text = wording.of_kind(kind, AT, language, "IN", numbers="112")
     assert "{" not in text
-    if kind not in (TextKind.ABOUT_TO_RING, TextKind.CRISIS):
+    if kind not in (TextKind.ABOUT_TO_RING, TextKind.CRISIS, TextKind.ON_PAGE):
         assert "10:30" in text
 
 

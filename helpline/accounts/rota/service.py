@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.errors import AlreadyOff, SavedMeanwhile
+from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.accounts.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
 from helpline.db import add_if_absent, changed_one, transaction
@@ -160,8 +161,13 @@ def remove_exception(
 
 @contextmanager
 def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
-    """One change to one advisor's part of the rota, over no newer one."""
+    """One change to one advisor's part of the rota, over no newer one.
+
+    Raises:
+        NoResultFound: there is no such person.
+    """
     with transaction() as session:
+        session.get_one(Staff, staff_id)
         add_if_absent(session, RotaVersion, staff_id=staff_id, version=0)
         if not changed_one(
             session,

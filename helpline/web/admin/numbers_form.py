@@ -79,6 +79,8 @@ class PatienceForm(NumbersForm):
         "wrap_up_minutes": (1, 60),
         "wanted_grace_minutes": (0, 24 * 60),
         "expire_after_days": (1, 60),
+        "most_rings_a_day": (1, 50),
+        "most_callbacks_a_day": (1, 20),
     }
 
     @classmethod

@@ -231,6 +231,7 @@ def result_words(result: str) -> str:
         "refused": _("The phone company refused the call."),
         "closed": _("The helpline had closed, so nobody was rung."),
         "cancelled": _("The call was stopped before anybody was rung."),
+        "rests": _("This number is not to be rung for now, so nobody was rung."),
         "reached": _("Reached."),
         "voicemail": _("Voicemail."),
         "wrong_number": _("Wrong number."),
@@ -251,6 +252,10 @@ def problem_words(problem: str) -> str:
             "The call could not be made in time. Press Call again; tell an admin if it stays so."
         ),
         Problem.CLOSED: _("The helpline has closed. The callback waits for the next opening."),
+        Problem.SPENT: _(
+            "What a day of calls may cost is reached. Ring from your own phone, or give it back: "
+            "it keeps its place. An admin can raise the bound."
+        ),
         Problem.ADVISOR_NUMBER: _(
             "The phone company does not accept your own phone number. Ask an admin to correct it."
         ),

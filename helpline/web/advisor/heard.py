@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.recordings import NotYoursToHear
-from helpline.web.advisor.acts import advisor
+from helpline.web.advisor.places import advisor
 from helpline.web.advisor.views import me
 from helpline.web.gate import ADVISOR, audience
 

@@ -24,7 +24,7 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import colleagues_of, name_of, presence_of
-from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken, SlotGone
+from helpline.callbacks.errors import NumberRests, OnACallIn, OutsideHours, Overtaken, SlotGone
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
 from helpline.calls.errors import (
@@ -34,6 +34,8 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.inbound.queries import call_with
+from helpline.care import queries as care
+from helpline.care.places import KINDS
 from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.domain.queue_order import Priority
@@ -49,9 +51,10 @@ from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import floor_words
 from helpline.web.gate import ADVISOR, SUPERVISOR, audience
-from helpline.web.here import directory, opening_hours
+from helpline.web.here import directory, opening_hours, show_zone
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
+from helpline.web.unchanged import unless_unchanged
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
 
@@ -69,7 +72,7 @@ def desk() -> ResponseReturnValue:
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
     accounts.seen_at_desk(me(), now=clock.now())
-    return render_template("advisor/_queue.html", **_queue())
+    return unless_unchanged(render_template("advisor/_queue.html", **_queue()))
 
 
 @advisor.get("/hand")
@@ -78,7 +81,8 @@ def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
     hand = _hand()
-    return render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
+    line = render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
+    return unless_unchanged(line)
 
 
 @advisor.post("/next")
@@ -212,6 +216,13 @@ def _start(verb: Any) -> ResponseReturnValue:
         verb()
     except OutsideHours as closed:
         flash(_closed_words(closed))
+    except NumberRests:
+        flash(
+            _(
+                "This number is not to be rung for now: it was rung as often as one number may be "
+                "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
+            )
+        )
     except AdvisorHasNoPhone:
         flash(
             _(
@@ -242,7 +253,9 @@ def _hand() -> Hand | None:
 
 def _queue() -> dict[str, Any]:
     now, session = clock.now(), db.session()
-    found = opening_hours(now)
+    seen = queries.before_claim(session, me())
+    show_zone(seen.plan.zone)
+    found = seen.plan.as_of(now).opening_hours()
     return {
         "waiting": [_row(each, now) for each in queries.waiting_list(session, now)],
         "later": queries.later_count(session, now),
@@ -250,7 +263,7 @@ def _queue() -> dict[str, Any]:
         "closes_at": found.closes_at(now),
         "opens_at": found.next_opening(now),
         "now": now,
-        "can_take": found.is_open(now) and queries.held_by(session, me()) is None,
+        "can_take": found.is_open(now) and seen.held is None,
     }
 
 
@@ -285,8 +298,17 @@ def _presence(hand: Hand | None) -> dict[str, Any] | None:
     return {"state": mine.state, "since": mine.since, "label": label}
 
 
-def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = None) -> str:
-    """The whole desk, with what was typed so far."""
+def desk_page(
+    form: WrapUp | None = None,
+    form_errors: dict[str, str] | None = None,
+    *,
+    places_open: bool = False,
+) -> str:
+    """The whole desk, with what was typed so far.
+
+    Args:
+        places_open: whether somebody is looking for a place to go on to.
+    """
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
@@ -300,6 +322,8 @@ def desk_page(form: WrapUp | None = None, form_errors: dict[str, str] | None = N
         form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(hand, form),
         colleagues=_colleagues(hand),
+        places=_places(hand, form),
+        places_open=places_open,
     )
 
 
@@ -333,6 +357,19 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
         days.setdefault(words.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
+
+
+def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
+    """The places that were named, and those to choose from."""
+    if hand is None:
+        return {}
+    session = db.session()
+    return {
+        "named": care.told_of(session, hand.id),
+        "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
+        "kinds": KINDS,
+        "areas": care.areas(session, hand.region),
+    }
 
 
 def _colleagues(hand: Hand | None) -> list[Choice]:

@@ -28,6 +28,8 @@ class WrapUp:
     follow_up_with_me: bool = False
     hand_to: str = ""
     hand_note: str = ""
+    place_kind: str = ""
+    place_area: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     nearest: Sequence[datetime] = ()
 
@@ -42,6 +44,8 @@ class WrapUp:
             follow_up_with_me="follow_up_with_me" in form,
             hand_to=form.get("hand_to", ""),
             hand_note=form.get("hand_note", "").strip(),
+            place_kind=form.get("place_kind", ""),
+            place_area=form.get("place_area", ""),
         )
 
     @property

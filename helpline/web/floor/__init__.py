@@ -1,5 +1,5 @@
 """The live floor, for supervisors: who is on what, who waits, and the work handed out anew."""
 
-from helpline.web.floor.views import floor
+from helpline.web.floor.blocks import floor
 
 __all__ = ("floor",)

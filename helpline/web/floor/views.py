@@ -18,6 +18,7 @@ from helpline.accounts.queries import name_of
 from helpline.accounts.rota import queries as rota
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import queries as numbers
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor import queries
 from helpline.calls.floor import service as floor_service
@@ -34,6 +35,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.parts import row_of
+from helpline.web.unchanged import unless_unchanged
 
 LONGEST_REASON = 500
 
@@ -89,7 +91,7 @@ def the_floor() -> ResponseReturnValue:
 @audience(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
     """What changes by itself, for a page that keeps itself up to date."""
-    return render_template("floor/_live.html", **_floor(clock.now()))
+    return unless_unchanged(render_template("floor/_live.html", **_floor(clock.now())))
 
 
 @floor.get("/callbacks/<int:callback_id>")
@@ -184,6 +186,8 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         holder=name_of(session, holder) if holder is not None else None,
         seen=holder,
         place=_place(found.priority),
+        blocked_until=numbers.blocked_until(session, found, clock.now()),
+        may_block=found.erased_at is None,
         advisors=[each for each in all_advisors(session) if each.id != holder],
         deeds=[deed_words(session, each) for each in queries.deeds_of(session, callback_id)],
     )

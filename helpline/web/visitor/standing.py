@@ -16,6 +16,7 @@ from helpline.callbacks import again, follow_up, queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
 from helpline.callbacks.models import Callback
+from helpline.care import queries as care
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
@@ -82,6 +83,7 @@ def status(token: str) -> ResponseReturnValue:
         may_try_again=again.may(callback, now) and made_again is None,
         keeps_appointment=_has_appointment(callback, now),
         most_tries=seen.policy.max_attempts,
+        places=care.told_of(session, callback.id),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )

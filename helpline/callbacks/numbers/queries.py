@@ -1,0 +1,30 @@
+"""Reading which numbers are blocked: since when, until when and why. Never which they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers.models import NumberRest, Why
+
+
+def blocks(session: Session, now: datetime) -> Sequence[NumberRest]:
+    """The blocks in force, the newest first."""
+    return session.scalars(_in_force(now).order_by(NumberRest.since.desc())).all()
+
+
+def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
+    """Until when the number of a callback is blocked; None: it is not."""
+    found = _in_force(now).where(NumberRest.phone_hash == callback.phone_hash)
+    rest = session.scalar(found.order_by(NumberRest.until.desc()).limit(1))
+    return rest.until if rest is not None else None
+
+
+def _in_force(now: datetime) -> sa.Select[NumberRest]:
+    return sa.select(NumberRest).where(
+        NumberRest.why == Why.BLOCKED, NumberRest.until > now, NumberRest.lifted_at.is_(None)
+    )

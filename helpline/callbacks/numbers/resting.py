@@ -1,0 +1,86 @@
+"""Whether a number may be rung now, inside the caller's transaction. Never commits.
+
+A number rests when it was rung as often as an admin allows for a day, or when a supervisor blocked
+it. Its requests are taken as ever and look as ever; they are not due while it rests, and whoever
+would ring asks here once more. Of one number at most one request is open, and whoever rings it
+holds that request's lock, so that two never count the same ring.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers.models import NumberRest, Ring, Why
+from helpline.hours import queries as hours
+
+A_DAY = timedelta(days=1)
+
+
+def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Whether the number of a callback rests, for a query on callbacks."""
+    return sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now))
+
+
+def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
+    """Whether its number is not to be rung now."""
+    found = sa.select(NumberRest.id).where(
+        NumberRest.phone_hash == callback.phone_hash, _in_force(now)
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
+    """Whether a supervisor blocked this number. It is not texted either."""
+    found = sa.select(NumberRest.id).where(
+        NumberRest.phone_hash == phone_hash, NumberRest.why == Why.BLOCKED, _in_force(now)
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
+    """Somebody asks for a number that has no open request: where it was rung for as many in the
+    last day as an admin allows, it rests until the first of them is a day past."""
+    most = hours.policy(session).most_callbacks_a_day
+    first_rings = session.scalars(
+        sa.select(sa.func.min(Ring.at))
+        .where(Ring.phone_hash == phone_hash, Ring.at > now - A_DAY)
+        .group_by(Ring.callback_id)
+        .order_by(sa.func.min(Ring.at).desc())
+    ).all()
+    if len(first_rings) >= most:
+        _rest(session, phone_hash, first_rings[most - 1] + A_DAY, now)
+
+
+def ring(session: Session, callback: Callback, now: datetime) -> bool:
+    """Takes the right to ring a visitor, who is rung right after; says whether it may be had. After
+    the last of a day the number rests.
+
+    Args:
+        callback: locked by the caller.
+    """
+    if is_resting(session, callback, now):
+        return False
+    number = callback.phone_hash
+    session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= now - A_DAY))
+    session.add(Ring(phone_hash=number, callback_id=callback.id, at=now))
+    session.flush()
+    most = hours.policy(session).most_rings_a_day
+    rings = session.scalars(
+        sa.select(Ring.at).where(Ring.phone_hash == number).order_by(Ring.at.desc())
+    ).all()
+    if len(rings) >= most:
+        _rest(session, number, rings[most - 1] + A_DAY, now)
+    return True
+
+
+def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:
+    session.add(NumberRest(phone_hash=phone_hash, why=Why.RUNG_ENOUGH, since=now, until=until))
+    session.flush()
+
+
+def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))

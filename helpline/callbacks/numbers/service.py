@@ -1,0 +1,112 @@
+"""What a supervisor does with a number that is used to pester, without ever seeing it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpline.callbacks import asking, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import resting
+from helpline.callbacks.numbers.models import NumberRest, Ring, Why
+from helpline.db import changed_one, transaction
+from helpline.domain.lifecycle import Status
+from helpline.messages import texts
+from helpline.privacy import audit
+
+_FORGOTTEN_AT_ONCE = 100
+
+
+def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: datetime) -> None:
+    """The number of this callback is not rung and not texted for so many days. Its request goes
+    back to the queue where an advisor has it in hand; a call that is on goes on.
+
+    Args:
+        reason: why, in words; supervisors read it. It is kept encrypted.
+
+    Raises:
+        NoResultFound: there is no such callback.
+        Overtaken: it was erased, so nobody knows its number any more.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        if callback.erased_at is not None:
+            raise Overtaken
+        until = now + timedelta(days=days)
+        rest = NumberRest(
+            phone_hash=callback.phone_hash,
+            why=Why.BLOCKED,
+            since=now,
+            until=until,
+            callback_id=callback_id,
+            by_staff=supervisor_id,
+            reason=reason,
+        )
+        session.add(rest)
+        session.flush()
+        actor = transitions.staff(supervisor_id)
+        held = asking.open_of(session, callback.phone_hash)
+        if held is not None:
+            session.refresh(held, with_for_update=True)
+            texts.withdraw(session, held.id, now=now)
+            if held.status == Status.CLAIMED and held.claimed_by is not None:
+                transitions.release(session, held, advisor_id=held.claimed_by, at=now, actor=actor)
+        audit.record(
+            session,
+            at=now,
+            actor=actor,
+            deed="number_blocked",
+            subject=f"callback:{callback_id}",
+            after={"until": until.isoformat()},
+            reason=f"number_rest:{rest.id}",
+        )
+
+
+def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
+    """The number may be rung again. Twice is the same as once."""
+    with transaction() as session:
+        rest = session.get_one(NumberRest, rest_id, with_for_update=True)
+        if not changed_one(
+            session,
+            sa.update(NumberRest)
+            .where(
+                NumberRest.id == rest_id,
+                NumberRest.why == Why.BLOCKED,
+                NumberRest.lifted_at.is_(None),
+                NumberRest.until > now,
+            )
+            .values(lifted_at=now, lifted_by=supervisor_id, phone_hash=None),
+        ):
+            return
+        audit.record(
+            session,
+            at=now,
+            actor=transitions.staff(supervisor_id),
+            deed="number_unblocked",
+            subject=f"callback:{rest.callback_id}",
+            before={"until": rest.until.isoformat()},
+        )
+
+
+def forget_past(*, now: datetime) -> bool:
+    """Forgets the numbers whose rest is over, and what was rung more than a day ago; says whether
+    there were any."""
+    with transaction() as session:
+        old = sa.select(Ring.id).where(Ring.at <= now - resting.A_DAY).limit(_FORGOTTEN_AT_ONCE)
+        gone = session.execute(sa.delete(Ring).where(Ring.id.in_(old.scalar_subquery())))
+        past = session.scalars(
+            sa.select(NumberRest.id)
+            .where(NumberRest.until <= now, NumberRest.phone_hash.is_not(None))
+            .order_by(NumberRest.id)
+            .limit(_FORGOTTEN_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if not past:
+            return bool(gone.rowcount)  # type: ignore[attr-defined]
+        session.execute(
+            sa.update(NumberRest).where(NumberRest.id.in_(past)).values(phone_hash=None),
+            execution_options={"synchronize_session": False},
+        )
+        return True

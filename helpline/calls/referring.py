@@ -1,0 +1,110 @@
+"""Telling a visitor of places to go on to, while an advisor has their callback in hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.care.models import CarePlace, Referral
+from helpline.db import add_if_absent, transaction
+from helpline.directories.errors import NoSuchEntry
+from helpline.domain.lifecycle import Status
+from helpline.domain.text_progress import TextKind
+from helpline.messages import texts
+from helpline.privacy import audit
+
+
+def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
+    """Tells the visitor of a place: they find it on the page of their request. Named twice it is
+    one referral.
+
+    Raises:
+        Overtaken: the advisor no longer has the callback in hand.
+        NoSuchEntry: the place is not kept any more.
+    """
+    with transaction() as session:
+        _in_hand(session, callback_id, advisor_id)
+        place = session.get(CarePlace, place_id)
+        if place is None or place.retired_at is not None:
+            raise NoSuchEntry
+        if add_if_absent(
+            session,
+            Referral,
+            callback_id=callback_id,
+            place_id=place_id,
+            at=now,
+            by_staff=advisor_id,
+        ):
+            _record(session, callback_id, advisor_id, "place_named", now, place=place_id)
+
+
+def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
+    """Takes a place back that was named by mistake.
+
+    Raises:
+        Overtaken: the advisor no longer has the callback in hand.
+    """
+    with transaction() as session:
+        _in_hand(session, callback_id, advisor_id)
+        gone = session.execute(
+            sa.delete(Referral).where(
+                Referral.callback_id == callback_id, Referral.place_id == place_id
+            )
+        )
+        if gone.rowcount:  # type: ignore[attr-defined]
+            _record(session, callback_id, advisor_id, "place_taken_back", now, place=place_id)
+
+
+def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
+    """Texts the visitor that something is on their page, if they agreed to texts. It names nobody
+    and no place, since others may see it. Pressed twice for the same places it is one text.
+
+    Returns:
+        Whether it is sent; not where no place was named, without consent, or after a STOP.
+
+    Raises:
+        Overtaken: the advisor no longer has the callback in hand.
+    """
+    with transaction() as session:
+        callback = _in_hand(session, callback_id, advisor_id)
+        newest = session.scalar(
+            sa.select(sa.func.max(Referral.id)).where(Referral.callback_id == callback_id)
+        )
+        if newest is None:
+            return False
+        sent = texts.put(session, callback, TextKind.ON_PAGE, now=now, once=str(newest))
+        if sent:
+            _record(session, callback_id, advisor_id, "places_texted", now)
+        return sent
+
+
+def _in_hand(session: Session, callback_id: int, advisor_id: int) -> Callback:
+    """The callback, locked, so that it stays in hand until this is done."""
+    callback = session.get_one(Callback, callback_id, with_for_update=True)
+    held = callback.status in (Status.CLAIMED, Status.CALLING)
+    if not held or callback.claimed_by != advisor_id:
+        raise Overtaken
+    return callback
+
+
+def _record(
+    session: Session,
+    callback_id: int,
+    advisor_id: int,
+    deed: str,
+    now: datetime,
+    **detail: int,
+) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor=transitions.staff(advisor_id),
+        deed=deed,
+        subject=f"callback:{callback_id}",
+        **detail,
+    )

@@ -1,0 +1,144 @@
+"""What today's calls and texts cost by the admin's prices, and whether that is enough for a day.
+
+An estimate, so that nobody can run up a bill through us: a call counts from when the carrier was
+asked for it, each begun minute whole, also while it rings; a text counts once it was asked for. The
+day is the helpline's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt, Channel
+from helpline.db import transaction
+from helpline.domain.text_progress import TextStatus
+from helpline.hours import policy
+from helpline.hours import queries as hours
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind, TextOut
+from helpline.privacy import audit
+
+_MINUTE = timedelta(minutes=1)
+_NOT_ASKED_FOR = (TextStatus.WAITING, TextStatus.NOT_SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a day may cost, and the prices.
+
+    Args:
+        most_cents_a_day: in hundredths of the carrier's currency; None: without a bound.
+        calls: by region, of a minute with both phones, in the same.
+        texts: by region, of one text, in the same.
+    """
+
+    most_cents_a_day: int | None
+    calls: Mapping[str, Decimal] = field(default_factory=dict)
+    texts: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def costs(session: Session) -> Costs:
+    """What is in force."""
+    stored = hours.policy(session)
+    return Costs(
+        stored.most_cents_a_day,
+        {region: Decimal(price) for region, price in stored.call_costs.items()},
+        {region: Decimal(price) for region, price in stored.text_costs.items()},
+    )
+
+
+def spent_cents(session: Session, now: datetime) -> int:
+    """What was spent since the day began, as far as we can tell."""
+    known, since = costs(session), _day_began(session, now)
+    return int(_of_calls(session, known, since, now) + _of_texts(session, known, since))
+
+
+def is_reached(session: Session, now: datetime) -> bool:
+    """Whether the bound of the day is reached: then nothing more is dialled until the next day, or
+    until an admin raises it. Whoever waits keeps their place. Those who can change it are told."""
+    most = hours.policy(session).most_cents_a_day
+    if most is None or spent_cents(session, now) < most:
+        return False
+    notices.tell(session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now)
+    return True
+
+
+def reached(*, now: datetime) -> bool:
+    """The same, for a worker that is about to send a text."""
+    with transaction() as session:
+        return is_reached(session, now)
+
+
+def save(wanted: Costs, *, based_on: int, admin_id: int, now: datetime) -> None:
+    """Puts bound and prices in force at once.
+
+    Args:
+        based_on: the version the admin began from.
+
+    Raises:
+        SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
+    """
+    values = {
+        "most_cents_a_day": wanted.most_cents_a_day,
+        "call_costs": {region: str(price) for region, price in wanted.calls.items()},
+        "text_costs": {region: str(price) for region, price in wanted.texts.items()},
+    }
+    with transaction() as session:
+        before = policy.change(session, based_on=based_on, **values)
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="costs_changed",
+            subject="calls",
+            before=before,
+            after=values,
+        )
+
+
+def _day_began(session: Session, now: datetime) -> datetime:
+    zone = hours.in_force(session, now).zone
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def _of_calls(session: Session, known: Costs, since: datetime, now: datetime) -> Decimal:
+    rows = session.execute(
+        sa.select(Callback.phone_region, Attempt.placing_at, Attempt.ended_at)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .where(
+            Attempt.created_at >= since,
+            Attempt.channel == Channel.CARRIER,
+            Attempt.placing_at.is_not(None),
+        )
+    )
+    minutes: dict[str, int] = {}
+    for region, began, ended in rows:
+        assert began is not None
+        begun = max(1, -((began - (ended or now)) // _MINUTE))
+        minutes[region] = minutes.get(region, 0) + begun
+    return _sum(minutes, known.calls)
+
+
+def _of_texts(session: Session, known: Costs, since: datetime) -> Decimal:
+    rows = session.execute(
+        sa.select(Callback.phone_region, sa.func.count(TextOut.id))
+        .join(Callback, Callback.id == TextOut.callback_id)
+        .where(TextOut.created_at >= since, TextOut.status.not_in(_NOT_ASKED_FOR))
+        .group_by(Callback.phone_region)
+    )
+    return _sum({region: count for region, count in rows}, known.texts)  # noqa: C416
+
+
+def _sum(counts: Mapping[str, int], prices: Mapping[str, Decimal]) -> Decimal:
+    """A region without a price of its own costs what the dearest does."""
+    dearest = max(prices.values(), default=Decimal(0))
+    return sum(
+        (prices.get(region, dearest) * count for region, count in counts.items()), Decimal(0)
+    )

@@ -1,0 +1,135 @@
+"""What a day of calls and texts may cost, by prices that an admin knows from the carrier's bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from helpline import clock
+from helpline.calls import spending
+from helpline.calls.spending import Costs
+from helpline.db import db
+from helpline.hours import queries as hours_queries
+from helpline.hours.errors import SavedMeanwhile
+from helpline.house import settings
+from helpline.web import preflight_words
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, audience
+from helpline.web.language import gettext as _
+from helpline.web.parts import whole
+
+MOST_A_DAY = Decimal(1_000_000)
+DEAREST = Decimal(100)
+_LONGEST = 12
+_CENTS = 100
+
+
+@dataclass(slots=True)
+class CostsForm:
+    """What was typed, kept as it was, with what is wrong with it."""
+
+    most: str
+    prices: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, known: Costs, regions: Iterable[str]) -> CostsForm:
+        """The fields as they show what is in force."""
+        shown = {}
+        for region in regions:
+            shown[f"call-{region}"] = _in_whole(known.calls.get(region))
+            shown[f"text-{region}"] = _in_whole(known.texts.get(region))
+        most = known.most_cents_a_day
+        return cls(_in_whole(None if most is None else Decimal(most)), shown)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str], regions: Iterable[str]) -> CostsForm:
+        """The fields as they were sent."""
+        names = [f"{what}-{region}" for region in regions for what in ("call", "text")]
+        return cls(
+            posted.get("most", "").strip(),
+            {name: posted.get(name, "").strip() for name in names},
+        )
+
+    def costs(self) -> Costs | None:
+        """What was typed; None when something is wrong, and errors says what, by field."""
+        most = self._amount("most", self.most, MOST_A_DAY) if self.most else None
+        prices = {
+            name: self._amount(name, typed, DEAREST) for name, typed in self.prices.items() if typed
+        }
+        if self.most and not any(prices.get(name) for name in prices if name.startswith("call-")):
+            first = next(iter(self.prices), "most")
+            self.errors.setdefault(first, _("Without a price for calls nothing can be counted."))
+        if self.errors:
+            return None
+        return Costs(
+            None if most is None else int(most),
+            {name[5:]: price for name, price in prices.items() if name.startswith("call-")},
+            {name[5:]: price for name, price in prices.items() if name.startswith("text-")},
+        )
+
+    def _amount(self, name: str, typed: str, most: Decimal) -> Decimal:
+        """In hundredths."""
+        try:
+            found = Decimal(typed) if typed.isascii() and len(typed) <= _LONGEST else Decimal(-1)
+        except InvalidOperation:
+            found = Decimal(-1)
+        if not found.is_finite() or not 0 <= found <= most:
+            self.errors[name] = _(
+                "Write an amount from 0 to %(most)s, such as 12 or 0.05.", most=most
+            )
+            return Decimal(0)
+        return found * _CENTS
+
+
+@admin.get("/costs")
+@audience(ADMIN)
+def costs() -> ResponseReturnValue:
+    """What is in force, and what today has cost so far."""
+    known = spending.costs(db.session())
+    version = hours_queries.policy(db.session()).version
+    return _page(CostsForm.of(known, settings().allowed_regions), version)
+
+
+@admin.post("/costs")
+@audience(ADMIN)
+def save_costs() -> ResponseReturnValue:
+    """Puts it in force. On an error everything typed is kept."""
+    form = CostsForm.read(request.form, settings().allowed_regions)
+    version = request.form.get("version", 0, type=whole)
+    wanted = form.costs()
+    if wanted is None:
+        return _page(form, version), 422
+    try:
+        spending.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+    except SavedMeanwhile:
+        newest = hours_queries.policy(db.session()).version
+        return _page(form, newest, conflict=True), 409
+    flash(_("Saved. It is in force now."))
+    return redirect(url_for("admin.costs"), 303)
+
+
+def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
+    session, now = db.session(), clock.now()
+    known = spending.costs(session)
+    most = known.most_cents_a_day
+    spent = spending.spent_cents(session, now)
+    return render_template(
+        "admin/costs.html",
+        form=form,
+        version=version,
+        conflict=conflict,
+        spent=f"{spent / _CENTS:.2f}",
+        is_reached=most is not None and spent >= most,
+        regions=[(each, preflight_words.region_name(each)) for each in settings().allowed_regions],
+        texts=settings().texts_enabled,
+    )
+
+
+def _in_whole(cents: Decimal | None) -> str:
+    return "" if cents is None else f"{(cents / _CENTS).normalize():f}"

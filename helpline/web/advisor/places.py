@@ -1,0 +1,85 @@
+"""Telling a visitor of places to go on to, at the desk: the views.
+
+Each is pressed within whatever form is under way, and answers with the desk as it was typed.
+"""
+
+from __future__ import annotations
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks.errors import Overtaken
+from helpline.calls import referring
+from helpline.db import db
+from helpline.directories.errors import NoSuchEntry
+from helpline.queue import queries
+from helpline.web.advisor.acts import advisor
+from helpline.web.advisor.views import desk_page, gone_words, me, to_desk
+from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.gate import ADVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.parts import row_of
+
+__all__ = ("advisor",)
+
+
+@advisor.post("/<int:callback_id>/places/find")
+@audience(ADVISOR)
+def find_places(callback_id: int) -> ResponseReturnValue:
+    """The places of a kind, or of an area."""
+    return _desk(callback_id)
+
+
+@advisor.post("/<int:callback_id>/places/name")
+@audience(ADVISOR)
+def name_place(callback_id: int) -> ResponseReturnValue:
+    """The visitor finds this place on the page of their request."""
+    try:
+        referring.name_place(callback_id, me(), _place(), now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    except NoSuchEntry:
+        flash(_("This place is not in the list any more."), "warning")
+    return _desk(callback_id)
+
+
+@advisor.post("/<int:callback_id>/places/take-back")
+@audience(ADVISOR)
+def take_place_back(callback_id: int) -> ResponseReturnValue:
+    """It was named by mistake."""
+    try:
+        referring.take_back(callback_id, me(), _place(), now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    return _desk(callback_id)
+
+
+@advisor.post("/<int:callback_id>/places/text")
+@audience(ADVISOR)
+def text_to_look(callback_id: int) -> ResponseReturnValue:
+    """Texts the visitor, who agreed to texts, to look at their page."""
+    try:
+        sent = referring.text_to_look(callback_id, me(), now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    else:
+        flash(
+            _("The text is on its way to them. It names no place.")
+            if sent
+            else _("The text was not sent: they want no texts. Tell them to look at their page."),
+            "message" if sent else "warning",
+        )
+    return _desk(callback_id)
+
+
+def _desk(callback_id: int) -> ResponseReturnValue:
+    """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
+    held = queries.held_by(db.session(), me())
+    if held is None or held.id != callback_id:
+        return to_desk()
+    return desk_page(WrapUp.read(request.form), places_open=True)
+
+
+def _place() -> int:
+    return row_of(request.form.get("place", "")) or 0

@@ -1,0 +1,120 @@
+"""Numbers that are left alone for a while: by the callback they asked for, never by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import NoResultFound
+
+from helpline import clock
+from helpline.accounts.queries import name_of
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.numbers import queries, service
+from helpline.callbacks.numbers.models import NumberRest
+from helpline.db import db
+from helpline.web.floor.views import LONGEST_REASON, floor
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.parts import row_of
+
+__all__ = ("floor",)
+
+DAYS = ("1", "7", "30", "90")
+_USUAL_DAYS = "7"
+
+
+@dataclass(slots=True)
+class BlockForm:
+    """What a supervisor typed, kept as it was, with what is wrong with it."""
+
+    callback: str = ""
+    days: str = _USUAL_DAYS
+    reason: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> BlockForm:
+        """The fields as they were sent."""
+        return cls(
+            callback=posted.get("callback", "").strip(),
+            days=posted.get("days", ""),
+            reason=posted.get("reason", "").strip(),
+        )
+
+    def callback_id(self) -> int | None:
+        """Whose number it is; None when something is wrong, and errors says what, by field."""
+        found = row_of(self.callback)
+        if found is None:
+            self.errors["callback"] = _("Write the number of the callback, such as 12.")
+        if self.days not in DAYS:
+            self.errors["days"] = _("Choose for how long.")
+        if not self.reason:
+            self.errors["reason"] = _("Write why, in a few words. Other supervisors read it.")
+        elif len(self.reason) > LONGEST_REASON:
+            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+        return None if self.errors else found
+
+
+@floor.get("/blocks")
+@audience(SUPERVISOR, ADMIN)
+def blocks() -> ResponseReturnValue:
+    """What is blocked, since when and why; and one more, for the callback that led here."""
+    return _page(BlockForm(callback=str(row_of(request.args.get("callback", "")) or "")))
+
+
+@floor.post("/blocks")
+@audience(SUPERVISOR, ADMIN)
+def block() -> ResponseReturnValue:
+    """Blocks a number. On an error everything typed is kept."""
+    form = BlockForm.read(request.form)
+    callback_id = form.callback_id()
+    if callback_id is None:
+        return _page(form), 422
+    try:
+        service.block(
+            callback_id,
+            days=int(form.days),
+            reason=form.reason,
+            supervisor_id=int(current_user.id),
+            now=clock.now(),
+        )
+    except NoResultFound:
+        form.errors["callback"] = _("There is no callback of this number.")
+        return _page(form), 422
+    except Overtaken:
+        form.errors["callback"] = _("This callback was erased: nobody knows its number any more.")
+        return _page(form), 422
+    flash(_("Blocked. The number is not rung and not texted until then."))
+    return redirect(url_for("floor.blocks"), 303)
+
+
+@floor.post("/blocks/<int:rest_id>/lift")
+@audience(SUPERVISOR, ADMIN)
+def lift(rest_id: int) -> ResponseReturnValue:
+    """The number may be rung again."""
+    service.lift(rest_id, supervisor_id=int(current_user.id), now=clock.now())
+    flash(_("No longer blocked."))
+    return redirect(url_for("floor.blocks"), 303)
+
+
+def _page(form: BlockForm) -> str:
+    found = queries.blocks(db.session(), clock.now())
+    return render_template(
+        "floor/blocks.html", form=form, days=DAYS, blocks=[_shown(each) for each in found]
+    )
+
+
+def _shown(rest: NumberRest) -> dict[str, Any]:
+    return {
+        "id": rest.id,
+        "callback_id": rest.callback_id,
+        "since": rest.since,
+        "until": rest.until,
+        "reason": rest.reason,
+        "by": name_of(db.session(), rest.by_staff) if rest.by_staff is not None else "",
+    }

@@ -1,0 +1,151 @@
+"""Toll fraud: when what a day may cost is reached nothing more is dialled, and nobody is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks.models import Callback
+from helpline.calls import dispatch, spending
+from helpline.calls import service as calls
+from helpline.calls.models import Attempt
+from helpline.calls.service import Placement
+from helpline.calls.spending import Costs
+from helpline.db import db, transaction
+from helpline.domain.lifecycle import Status
+from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.hours import policy, queries
+from helpline.hours.models import Dispatch
+from helpline.messages import sending, texts
+from helpline.messages.models import Notice, TextOut
+from helpline.messages.sending import Sending
+from helpline.privacy.models import AuditEntry
+from helpline.queue import service as queue
+from helpline.web import metrics
+from tests import factories
+from tests.cast import ARJUN, ASHA, KAVITA, MEERA
+from tests.dispatch import world as dispatch_world
+from tests.support.clock import Clock
+from tests.support.web import Client
+
+LATE = timedelta(minutes=3)
+
+
+def bound(cents: int | None) -> None:
+    spending.save(
+        Costs(cents, {"IN": Decimal("7.5")}, {"IN": Decimal(10)}),
+        based_on=queries.policy(db.session()).version,
+        admin_id=factories.staff(MEERA).id,
+        now=clock.now(),
+    )
+
+
+def place(attempt: Attempt) -> Placement | bool:
+    return calls.take_placement(now=clock.now(), too_late_after=LATE)
+
+
+@pytest.mark.settings(texts_enabled=True)
+def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody_is_lost(
+    app: Flask, client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    bound(100)
+    attempt = factories.calling(ASHA, KAVITA, may_text=True)
+    assert isinstance(place(attempt), Placement)
+    at.later(minutes=9, seconds=30)
+    calls.refused(attempt.id, "carrier_refused", now=clock.now())
+    assert spending.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
+    text = sending.take_next(now=clock.now(), spent=spending.reached(now=clock.now()))
+    assert isinstance(text, Sending)
+    assert spending.spent_cents(db.session(), clock.now()) == 85
+    me = factories.staff(ASHA).id
+    calls.start_call(attempt.callback_id, me, now=clock.now())
+    at.later(minutes=1)
+    assert isinstance(place(attempt), Placement)
+    at.later(minutes=2)
+
+    # 85 and 15 for two minutes of a call that is still on: the bound is reached.
+    other = factories.callback(ARJUN)
+    assert spending.reached(now=clock.now())
+    second = factories.attempt_of(db.session.get_one(Callback, attempt.callback_id))
+    calls.refused(second.id, "carrier_refused", now=clock.now())
+    calls.start_call(attempt.callback_id, me, now=clock.now())
+    assert place(attempt) is True, "dealt with, without a call"
+    db.session.expire_all()
+    third = factories.attempt_of(db.session.get_one(Callback, attempt.callback_id))
+    assert (third.result, third.problem, third.counted) == ("not_placed", "spent", False)
+    held = db.session.get_one(Callback, attempt.callback_id)
+    assert (held.status, held.claimed_by) == (Status.CLAIMED, me), "back with the advisor"
+    client.sign_in(ASHA)
+    assert "What a day of calls may cost is reached" in client.get("/desk/").text
+    assert db.session.get_one(Callback, other.id).status == Status.WAITING, "keeps its place"
+
+    with transaction() as session:
+        texts.put(session, held, TextKind.TRIED, now=clock.now())
+        texts.put(session, held, TextKind.CRISIS, now=clock.now(), numbers="112", consent=True)
+    sent = []
+    while (taken := sending.take_next(now=clock.now(), spent=True)) is not False:
+        sent += [taken] if isinstance(taken, Sending) else []
+    rows = db.session.execute(sa.select(TextOut.kind, TextOut.status)).all()
+    kinds = {row.kind: row.status for row in rows}
+    assert kinds[TextKind.TRIED] == TextStatus.NOT_SENT
+    assert kinds[TextKind.CRISIS] == TextStatus.ASKED, "a limit never hides crisis numbers"
+
+    notice = db.session.scalars(sa.select(Notice)).one()
+    assert (notice.kind, notice.subject) == ("spent", "day:2026-11-23")
+    told = metrics.exposed().decode()
+    assert "helpline_spend_bound 1.0" in told
+    admin = new_client()
+    admin.sign_in(MEERA)
+    assert "What a day may cost is reached" in admin.get("/admin/").text
+
+    bound(1000)
+    calls.start_call(attempt.callback_id, me, now=clock.now())
+    assert isinstance(place(attempt), Placement), "an admin raised it"
+    bound(100)
+    at("2026-11-24 10:05")
+    assert spending.spent_cents(db.session(), clock.now()) == 0
+    assert not spending.reached(now=clock.now()), "another day"
+
+
+def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    dispatch_world.at_desk(ASHA)
+    with transaction() as session:
+        version = queries.policy(session).version
+        policy.change(session, based_on=version, dispatch=Dispatch.PUSH)
+    waits = factories.callback(KAVITA)
+    bound(0)
+    assert dispatch.offer_next(now=clock.now()) is False
+    assert queue.queries.due_count(db.session(), clock.now()) == 1
+    bound(None)
+    assert dispatch.offer_next(now=clock.now()) is True
+    assert db.session.get_one(Callback, waits.id).status == Status.WAITING
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_page_of_costs_keeps_what_was_typed_and_no_save_over_a_newer_one(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    page = client.get("/admin/costs")
+    for typed in ({"most": "-1"}, {"most": "1e9"}, {"most": "NaN"}, {"most": "12", "call-IN": ""}):
+        wrong = client.submit(page, "/costs", **typed)
+        assert wrong.status_code == 422
+        assert f'value="{typed["most"]}"' in wrong.text
+    saved = client.submit(page, "/costs", **{"most": "12.5", "call-IN": "0.0251"}, follow=True)
+    assert 'value="12.5"' in saved.text and 'value="0.0251"' in saved.text
+    assert spending.costs(db.session()).calls == {"IN": Decimal("2.51")}
+    over = client.submit(page, "/costs", **{"most": "1", "call-IN": "1"})
+    assert (over.status_code, 'value="1"' in over.text) == (409, True)
+    deed = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "costs_changed")).one()
+    assert deed.detail["after"]["most_cents_a_day"] == 1250

@@ -1,0 +1,40 @@
+"""A claim looks at a few rows, however many wait and however many are over."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from helpline import clock
+from helpline.db import db
+from helpline.queue import service as queue
+from tests import factories
+from tests.cast import ARJUN, ASHA
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
+    at("2026-11-23 11:00")
+    factories.callback(ARJUN)
+    said = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(told[2:4]))
+    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    claims = [one for one in said if "status IN ('" in one[0]]
+    assert len(claims) == 2, "what is in hand is looked for, and who waits"
+    db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+    for statement, _told in claims:
+        plan = planned_for_all(statement)
+        assert "Seq Scan on callback" not in plan, plan
+        assert "ix_callback_queue" in plan or "uq_callback_in_hand" in plan
+
+
+def planned_for_all(statement):
+    """The plan that PostgreSQL makes when it does not know the parameters yet."""
+    names = dict.fromkeys(re.findall(r"%\((\w+)\)s", statement))
+    for number, name in enumerate(names, start=1):
+        statement = statement.replace(f"%({name})s", f"${number}")
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {statement}")
+    return "\n".join(row[0] for row in rows)
