@@ -364,7 +364,7 @@ def _what_fits(day: Day) -> str:
     each = sum(day.processor.values()) / max(1, len(day.asked_at))
     fit = _CORES * _OPEN_OF_TEN_MINUTES / each if each else 0
     return (
-        f"For each callback that was asked for, all processes together took {1000 * each:.0f} ms of "
+        f"For each callback that was asked for, all processes took {1000 * each:.0f} ms of "
         f"processor, so {_CORES} cores that do nothing else bear {fit:,.0f} at most in the eight "
         f"of ten minutes in which the doors are open."
     )
