@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from bench import claims
+from bench import booking, claims, hours, outbox, pages, start
 from bench.chaos_house import stopped_by_signals
 from bench.plan import Bench, Plan
 from bench.table import Row, machine, table
@@ -20,6 +20,14 @@ from config import ROOT
 BENCHES: Mapping[str, Bench] = {
     "claim": claims.against_pgbench,
     "claim-many": claims.with_many_finished,
+    "book": booking.against_pgbench,
+    "pages": pages.against_plain,
+    "slots": hours.sixty_days,
+    "hours": hours.against_rust,
+    "start": start.to_first_page,
+    "worker": outbox.to_dialled,
+    "memory": pages.memory,
+    "memory-worker": outbox.memory,
 }
 EXAMPLES = """\
 examples:

@@ -48,8 +48,9 @@ from tests.support.settings import settings_for_tests
 
 EXAMPLES = """\
 examples:
-  make simulate
-  make simulate ARGS="--callbacks 5000 --advisors 50 --speed 50"
+  make simulate                                             within 10 minutes on 2 cores
+  make simulate ARGS="--callbacks 20000 --speed 15"         four times as many, in 35 minutes
+  make simulate ARGS="--callbacks 600 --advisors 40 --open-hours 2"
   make simulate ARGS=--write       also writes docs/national-day.md and its picture
 
 It ends with 1 when a rule is broken or theory is missed, and says what.
@@ -169,8 +170,9 @@ def _play(
     day.watch("visitors", [os.getpid()])
     try:
         until(lambda: _workers(app) == len(house.workers), "all workers live", _PATIENCE_SECONDS)
+        seated = desks.all_seated(_PATIENCE_SECONDS)
         left = OPENS - clock.now()
-        if left < timedelta(0):
+        if not seated or left < timedelta(0):
             raise RuntimeError("not ready at opening: give more --lead-seconds")
         clock.wait(left)
         _say(f"{time.monotonic() - day.began:5.0f} s  the doors are open")

@@ -221,10 +221,11 @@ class Desks:
         made = multiprocessing.get_context("spawn")
         self._closing, self._stopped = made.Event(), made.Event()
         self._troubles = made.SimpleQueue()
+        self._seated = made.Semaphore(0)
         self.processes = [
             made.Process(
                 target=sit_at_desks,
-                args=(settings, share, self._closing, self._stopped, self._troubles),
+                args=(settings, share, self._seated, self._closing, self._stopped, self._troubles),
                 daemon=True,
             )
             for each in range(plan.desks)
@@ -235,6 +236,10 @@ class Desks:
         """Sit down."""
         for process in self.processes:
             process.start()
+
+    def all_seated(self, seconds: float) -> bool:
+        """Waits until every process of them has looked at the queue once; says whether it has."""
+        return all(self._seated.acquire(timeout=seconds) for _ in self.processes)
 
     def take_no_more(self) -> None:
         """From now on only what is in hand is brought to its end."""
@@ -254,10 +259,18 @@ class Desks:
 
 
 def sit_at_desks(
-    settings: Settings, advisors: Sequence[int], closing: Any, stopped: Any, troubles: Any
+    settings: Settings,
+    advisors: Sequence[int],
+    seated: Any,
+    closing: Any,
+    stopped: Any,
+    troubles: Any,
 ) -> None:
     """One process of advisors, until all go home."""
     app = create_app(settings)
+    with app.app_context():
+        in_hand(advisors)
+    seated.release()
 
     def guarded(share: Sequence[int]) -> None:
         _Desk(app, share, closing).work(stopped, troubles)

@@ -45,8 +45,10 @@ MAX_ATTEMPTS = 3
 PATIENCE = timedelta(minutes=20)
 """How long somebody who waits for our call stays, on average, before they cancel it."""
 BUSY = 0.95
-"""How much of the advisors' time is asked for in the level part of the day."""
+"""How much of the advisors' time is asked for in the level part of the day, by how long people
+talk: never less, nor more, than these seconds on average."""
 LEAST_TALK = 30.0
+MOST_TALK = 900.0
 
 _SETTING_UP = 12.0
 _RINGS_IN_VAIN = 26.0
@@ -67,9 +69,9 @@ class Plan:
         tick_seconds: the workers' pause between two rounds.
     """
 
-    callbacks: int = 20_000
+    callbacks: int = 5_000
     advisors: int = 200
-    speed: float = 75
+    speed: float = 60
     open_hours: float = 8
     seed: int = 1
     by_http: float = 0.1
@@ -106,7 +108,7 @@ class Plan:
         in_vain = sum(share for _, share in NOT_REACHED)
         machine = self.delay * self.speed
         tried = self.handling_seconds - machine - in_vain * _RINGS_IN_VAIN
-        return max(LEAST_TALK, tried / (1 - in_vain) - _SETTING_UP)
+        return min(MOST_TALK, max(LEAST_TALK, tried / (1 - in_vain) - _SETTING_UP))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ TARGET = timedelta(minutes=20)
 SOON = timedelta(minutes=2)
 SLACK_SECONDS = 2
 BATCHES = 7
+_CORES = 2
+_OPEN_OF_TEN_MINUTES = 8 * 60
 T_95_OF_6 = 2.447
 _HANDLED = {Event.REACHED, Event.RETRY, Event.GIVE_UP}
 
@@ -357,6 +359,17 @@ def _heads(day: Day) -> tuple[str, ...]:
     return (f"{begin:%H:%M} to {end:%H:%M}", "measured", "Erlang A", "apart", "margin", "")
 
 
+def _what_fits(day: Day) -> str:
+    """How many such a day could have, by what each took of the processor."""
+    each = sum(day.processor.values()) / max(1, len(day.asked_at))
+    fit = _CORES * _OPEN_OF_TEN_MINUTES / each if each else 0
+    return (
+        f"For each callback that was asked for, all processes took {1000 * each:.0f} ms of "
+        f"processor, so {_CORES} cores that do nothing else bear {fit:,.0f} at most in the eight "
+        f"of ten minutes in which the doors are open."
+    )
+
+
 def _in_words(day: Day) -> str:
     if day.model is None:
         return "Too few in the level part of the day to be held against theory."
@@ -433,7 +446,8 @@ def as_page(day: Day) -> str:
 # A national day: {plan.callbacks:,} callbacks, {plan.advisors} advisors
 
 Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.advisors} \
---speed {plan.speed:g} --write"`. It took {day.seconds:.0f} s; {held}.
+--speed {plan.speed:g} --open-hours {plan.open_hours:g} --write"`. It took {day.seconds:.0f} s;
+{held}. {_what_fits(day)}
 
 ![How many asked and were rung in each half hour, and how long they waited]\
 (pictures/national-day.svg)
@@ -453,8 +467,9 @@ phone rang when; those who still wait at closing are kept for the next opening.
 
 ## Beside queueing theory
 
-From half an hour after the day went level until it falls, as many ask in every hour, at random, and
-nobody is booked. {_in_words(day)} Whoever waits cancels after a time of their own, exponential
+From a while after the day went level until it falls, as many ask in every hour, at random, and
+nobody is booked. {_in_words(day)}
+Whoever waits cancels after a time of their own, exponential
 with a mean of {PATIENCE // timedelta(minutes=1)} minutes. Erlang A (`bench/erlang_a.py`) is given
 these four numbers and foretells the rest. Whoever is not reached comes back when the next try is
 due, and counts as somebody who comes.

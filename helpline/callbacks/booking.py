@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Slot, SlotLanguage
-from helpline.db import add_if_absent, changed_one
+from helpline.db import Base, add_if_absent, changed_one
 from helpline.domain.rota import Places
 
 
@@ -27,26 +28,32 @@ def take(session: Session, starts_at: datetime, places: Places, language: str) -
     in_all, spoken = places.in_all, places.in_language(language)
     if spoken < 1:
         return False
-    add_if_absent(session, Slot, starts_at=starts_at, capacity=in_all, booked=0)
-    if not changed_one(
-        session,
+    one_of_all = (
         sa.update(Slot)
         .where(Slot.starts_at == starts_at, Slot.booked < in_all)
-        .values(booked=Slot.booked + 1, capacity=in_all),
-    ):
-        return False
-    add_if_absent(
-        session, SlotLanguage, starts_at=starts_at, language=language, capacity=spoken, booked=0
+        .values(booked=Slot.booked + 1, capacity=in_all)
     )
-    if changed_one(
-        session,
+    one_of_language = (
         _of_language(starts_at, language)
         .where(SlotLanguage.booked < spoken)
-        .values(booked=SlotLanguage.booked + 1, capacity=spoken),
-    ):
+        .values(booked=SlotLanguage.booked + 1, capacity=spoken)
+    )
+    if not _took(session, one_of_all, Slot, starts_at=starts_at, capacity=in_all):
+        return False
+    key = {"starts_at": starts_at, "language": language}
+    if _took(session, one_of_language, SlotLanguage, **key, capacity=spoken):
         return True
     _one_less(session, starts_at)
     return False
+
+
+def _took(session: Session, one_more: sa.Update, model: type[Base], **values: Any) -> bool:
+    """Counts one more, if there is room. The row is mostly there already, so it is made only where
+    nothing could be counted; who else made it meanwhile is no matter."""
+    if changed_one(session, one_more):
+        return True
+    add_if_absent(session, model, **values, booked=0)
+    return changed_one(session, one_more)
 
 
 def hold(session: Session, *starts: datetime | None) -> None:

@@ -41,6 +41,7 @@ from helpline.messages.models import Kind, NoticeKind
 from helpline.privacy import audit
 from helpline.telephony.words import Problem
 
+_BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
 _BY_STATUS = {
     CarrierStatus.BUSY: OfferResult.DECLINED,
     CarrierStatus.FAILED: OfferResult.REFUSED,
@@ -52,6 +53,17 @@ class NotYours(StrEnum):
 
     CLOSED = "closed"
     GONE = "gone"
+
+
+class Told(StrEnum):
+    """What a status callback is about."""
+
+    TAKEN = "taken"
+    """The attempt with the same reference: the offer was taken."""
+    NEWS = "news"
+    """The offer, which is still on."""
+    OLD = "old"
+    """Nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +137,8 @@ def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
 
 def heard_status(
     ref: str, call: str, status: CarrierStatus, *, problem: str | None, now: datetime
-) -> bool:
-    """A status callback of the advisor's phone. Says whether the offer was taken: then it is the
-    attempt with this reference that it tells of.
+) -> Told:
+    """A status callback of the advisor's phone.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -135,10 +146,12 @@ def heard_status(
     with transaction() as session:
         offer = _by_ref(session, ref)
         if offer.result == OfferResult.TAKEN:
-            return offer.call == call
+            is_its_call = offer.call == call and status not in _BEFORE_AN_ANSWER
+            return Told.TAKEN if is_its_call else Told.OLD
         if offer.ended_at is None and _is_its_call(offer, call):
             _note(session, offer, call, status, problem, now)
-        return False
+            return Told.NEWS
+        return Told.OLD
 
 
 # What the worker does

@@ -251,7 +251,7 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _heard(
+        attempt, _is_new = _heard(
             session, ref, call, EventKind.STATUS, CarrierStatus.IN_PROGRESS, sequence=-1, now=now
         )
         return _goes_on(session, attempt, call)
@@ -273,7 +273,7 @@ def advisor_pressed_one(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = _heard(
+        attempt, _is_new = _heard(
             session, ref, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
         )
         callback = session.get_one(Callback, attempt.callback_id)
@@ -322,7 +322,7 @@ def heard_status(
     error_code: int | None,
     problem: str | None,
     now: datetime,
-) -> None:
+) -> bool:
     """A status callback of one leg. Twice, late or out of order makes no difference.
 
     Args:
@@ -330,11 +330,14 @@ def heard_status(
         error_code: the carrier's code where the leg failed.
         problem: that code in our words.
 
+    Returns:
+        Whether it is news: what was heard before, and is played again, says nothing any more.
+
     Raises:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        _heard(
+        _attempt, is_new = _heard(
             session,
             ref,
             call,
@@ -346,12 +349,13 @@ def heard_status(
             problem=problem,
             now=now,
         )
+        return is_new
 
 
 def dial_finished(
     ref: str, call: str, outcome: CarrierStatus, *, now: datetime, bridged_call: str | None = None
-) -> None:
-    """The carrier's try to connect the visitor is over.
+) -> bool:
+    """The carrier's try to connect the visitor is over. Says whether that is news.
 
     Args:
         bridged_call: the visitor's leg, if the carrier says that it was connected.
@@ -365,7 +369,8 @@ def dial_finished(
             attempts.note_visitor(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
-        _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
+        _attempt, is_new = _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
+        return is_new
 
 
 def _heard(
@@ -380,13 +385,14 @@ def _heard(
     leg: Leg = Leg.ADVISOR,
     error_code: int | None = None,
     problem: str | None = None,
-) -> Attempt:
+) -> tuple[Attempt, bool]:
+    """Keeps what was heard, and says whether it was new."""
     attempt = attempts.hold(session, Attempt.ref == ref)
     if attempt is None:
         raise NoSuchAttempt
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
-        return attempt
-    if attempts.note(
+        return attempt, False
+    is_new = attempts.note(
         session,
         attempt,
         kind=kind,
@@ -396,11 +402,12 @@ def _heard(
         sequence=sequence,
         error_code=error_code,
         now=now,
-    ):
+    )
+    if is_new:
         if problem:
             attempt.problem = problem
         attempts.move_on(session, attempt, now=now)
-    return attempt
+    return attempt, is_new
 
 
 def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:

@@ -124,6 +124,7 @@ def in_force_between(session: Session, since: datetime, until: datetime) -> tupl
 def policy(session: Session) -> ServicePolicy:
     """How callbacks are treated, as an admin set it; the defaults until then."""
     stored = session.get(ServicePolicy, 1)
+    session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
 
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
 from helpline.web import crisis_words, problem
 from helpline.web.gate import as_visitor
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(InterfaceError, _database_down)
     app.register_error_handler(PoolTimeout, _database_down)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -38,6 +39,11 @@ def _known(error: HTTPException) -> ResponseReturnValue:
 def _database_down(error: Exception) -> ResponseReturnValue:
     _log(error)
     return _told(ServiceUnavailable())
+
+
+def _too_deep(error: RecursionError) -> ResponseReturnValue:
+    """JSON of ten thousand brackets is nothing that anybody could have meant."""
+    return _told(BadRequest()) if request.is_json else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

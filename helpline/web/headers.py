@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import cast
 from urllib.parse import urlsplit
@@ -46,7 +47,8 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
-    app.before_request_funcs.setdefault(None, []).insert(0, _need_own_host)
+    at_the_door = app.before_request_funcs.setdefault(None, [])
+    at_the_door[:0] = [_need_own_host, _need_sensible_size]
     app.after_request(_with_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
@@ -70,6 +72,12 @@ def _need_own_host() -> None:
         abort(400)
     if host not in _own_hosts():
         abort(400)
+
+
+def _need_sensible_size() -> None:
+    """What says that it is too large is refused, also where nobody would read it."""
+    if (request.content_length or 0) > (request.max_content_length or math.inf):
+        abort(413)
 
 
 def _own_hosts() -> frozenset[str | None]:

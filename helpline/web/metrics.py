@@ -100,9 +100,9 @@ class _Shared(Collector):
 
 
 def _told(found: Standing) -> Iterator[Metric]:
-    if found.most_cents is not None:
-        yield _gauge("spent_today", "What calls and texts cost today.", found.spent_cents / 100)
-        yield _gauge("spend_bound", "What a day may cost.", found.most_cents / 100)
+    most = found.most_cents or 0
+    yield _gauge("spend_bound", "What a day may cost; 0 where nobody has set it.", most / 100)
+    yield _gauge("spent_today", "What it cost so far, where that is set.", found.spent_cents / 100)
     yield _gauge("open", "Whether we are open by the hours in force (0 or 1).", found.is_open)
     yield _by(
         "callbacks", "Callbacks that are due, later, claimed, calling.", "state", found.callbacks

@@ -62,9 +62,10 @@ def heard(ref: str) -> ResponseReturnValue:
     code = request.form.get("ErrorCode", type=whole)
     if said is not None:
         problem = problem_of(code) if code is not None else None
-        if offers.heard_status(ref, _call(), said, problem=problem, now=clock.now()):
+        told = offers.heard_status(ref, _call(), said, problem=problem, now=clock.now())
+        if told == offers.Told.TAKEN:
             return status(ref, Leg.ADVISOR)
-        if code is not None:
+        if code is not None and told == offers.Told.NEWS:
             pace.number_refused(request.form.get("To", ""), code, now=clock.now())
     return Response(status=204)
 

@@ -138,8 +138,9 @@ def dialled(ref: str) -> ResponseReturnValue:
     if outcome is not None:
         bridged = request.form.get("DialBridged") == "true"
         bridged_call = request.form.get("DialCallSid", "")[:34] if bridged else None
-        calls.dial_finished(ref, _call(), outcome, now=clock.now(), bridged_call=bridged_call)
-        pace.visitor_refused(ref, request.form.get("ErrorCode", type=whole), now=clock.now())
+        now, code = clock.now(), request.form.get("ErrorCode", type=whole)
+        if calls.dial_finished(ref, _call(), outcome, now=now, bridged_call=bridged_call):
+            pace.visitor_refused(ref, code, now=now)
     return _twiml(twiml.hang_up())
 
 
@@ -153,7 +154,7 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
     said = status_of(request.form.get("CallStatus", ""))
     if said is not None:
         code = request.form.get("ErrorCode", type=whole)
-        calls.heard_status(
+        is_new = calls.heard_status(
             ref,
             Leg(leg),
             _call(),
@@ -163,11 +164,16 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
             problem=_problem(Leg(leg), code),
             now=clock.now(),
         )
-        if leg == Leg.VISITOR:
-            pace.visitor_refused(ref, code, now=clock.now())
-        else:
-            pace.number_refused(request.form.get("To", ""), code, now=clock.now())
+        if is_new:  # Played again, after an admin set it right, it must not shut a region anew.
+            _note_refusal(Leg(leg), ref, code)
     return Response(status=204)
+
+
+def _note_refusal(leg: Leg, ref: str, code: int | None) -> None:
+    if leg == Leg.VISITOR:
+        pace.visitor_refused(ref, code, now=clock.now())
+    else:
+        pace.number_refused(request.form.get("To", ""), code, now=clock.now())
 
 
 @webhooks.errorhandler(NoSuchAttempt)

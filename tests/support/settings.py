@@ -38,6 +38,10 @@ def settings_for_tests(instance_dir: Path, database_url: str, **changes: Any) ->
         "calls_per_second": 1000,
         # A test types faster than anybody; tests/web/test_limits.py sets it.
         "least_fill_seconds": 0,
+        # And everybody comes from one address.
+        "limit_asks_of_address": "100000/minute",
+        "limit_asks_of_region": "100000/minute",
+        "limit_asks_of_all": "100000/minute",
         # Signing in is tested in tests/web; elsewhere it is one step, and lasts.
         "second_factor": "off",
         "session_hours": 24 * 365,

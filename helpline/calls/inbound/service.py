@@ -271,13 +271,17 @@ def _known(session: Session, sid: str) -> InboundCall:
 
 
 def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
-    """What we said in this turn, if it is over."""
+    """What we said in this turn, if it is over. Once the call is, nobody is told a number any more,
+    though the question is as well signed as ever."""
     kept = session.scalar(
         sa.select(InboundReply.reply).where(
             InboundReply.call_id == call.id, InboundReply.turn == turn
         )
     )
-    return None if kept is None else Reply.from_text(kept)
+    if kept is None:
+        return None
+    reply = Reply.from_text(kept)
+    return _nothing(call) if call.ended_at is not None and reply.number else reply
 
 
 def _keep(session: Session, call: InboundCall, turn: int, reply: Reply, now: datetime) -> Reply:

@@ -1,0 +1,95 @@
+"""Booking a slot, beside pgbench with the very statements that it makes."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from bench.database import NOW, durable, opened, pgbench
+from bench.plan import Plan, in_turn
+from bench.table import Row
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.models import Callback
+from helpline.db import db
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.hours.models import ServicePolicy
+
+_FIRST_SLOT = NOW + timedelta(hours=23)
+_SLOTS = 14
+_numbers = itertools.count(6_000_000_000)
+
+
+def against_pgbench(plan: Plan) -> Sequence[Row]:
+    """Bookings a second by one client, each of another number, spread over the slots of a day."""
+    with durable() as server, tempfile.TemporaryDirectory() as folder:
+        url = server.fresh()
+        with opened(url, Path(folder)) as app, app.app_context():
+            db.session.execute(sa.insert(ServicePolicy).values(id=1, slot_capacity=10_000_000))
+            db.session.commit()
+            for _ in range(_SLOTS):
+                _book()
+            script = _script()
+            ours, theirs = in_turn(
+                plan.rounds,
+                lambda: _rate(plan.seconds),
+                lambda: pgbench(url, script, clients=1, seconds=plan.seconds),
+            )
+    return [Row("book a slot, 1 client", ours, theirs, "/s", at_least=0.5)]
+
+
+def _book() -> None:
+    number = next(_numbers)
+    wish = callbacks.Wish(
+        phone=PhoneNumber(f"+91{number}"),
+        slot_at=_FIRST_SLOT + timedelta(minutes=30 * (number % _SLOTS)),
+    )
+    callbacks.ask(wish, request_key=f"bench-{number}", now=NOW)
+
+
+def _rate(seconds: float) -> float:
+    count, began = 0, time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        _book()
+        db.session.remove()
+        count += 1
+    return count / (time.perf_counter() - began)
+
+
+def _script() -> str:
+    """The statements of one booking for pgbench: what is another each time is made up there."""
+    said: list[tuple[str, Mapping[str, Any]]] = []
+
+    def note(*told: Any) -> None:
+        said.append((told[2], told[3]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    _book()
+    event.remove(db.engine, "before_cursor_execute", note)
+    made = db.session.scalars(sa.select(Callback).order_by(Callback.id.desc()).limit(1)).one()
+    with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string()) as plain:
+        cursor = psycopg.ClientCursor(plain)
+        statements = [cursor.mogrify(text, values or None) for text, values in said]
+    slot = f"(timestamptz '{_FIRST_SLOT.isoformat()}' + :slot * interval '30 minutes')"
+    changes = {
+        f"'{made.token_hash}'": "md5('t' || :n)",
+        f"'{made.phone_hash}'": "md5('p' || :n)",
+        f"'{made.slot_at}'": slot,
+    }
+    lines = ["\\set n random(1, 2000000000)", f"\\set slot random(0, {_SLOTS - 1})", "BEGIN;"]
+    for statement in statements:
+        put = " ".join(statement.split())
+        for before, after in changes.items():
+            put = put.replace(before, after)
+        if "INSERT INTO callback_event" in put:
+            put = put.replace(f"({made.id}::INTEGER", "(currval('callback_id_seq')::INTEGER")
+        lines.append(f"{put};")
+    return "\n".join([*lines, "COMMIT;"]) + "\n"

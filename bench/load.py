@@ -1,0 +1,99 @@
+"""Asks for one page again and again over a few connections that stay open: `python -m bench.load`.
+
+It is a process of its own, and prints how many answers it got in a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_GOOD = (b"200", b"304")
+
+
+class _Line:
+    """One connection, and the answer that is under way on it."""
+
+    def __init__(self, host: str, port: int, request: bytes) -> None:
+        self.socket = socket.create_connection((host, port))
+        self._request, self._came = request, b""
+        self.ask()
+
+    def ask(self) -> None:
+        self._came = b""
+        self.socket.sendall(self._request)
+
+    def read(self) -> bool:
+        """Takes what came; says whether the answer is whole."""
+        more = self.socket.recv(1 << 18)
+        if not more:
+            raise RuntimeError("the server hung up")
+        self._came += more
+        head, gap, body = self._came.partition(b"\r\n\r\n")
+        if not gap:
+            return False
+        status = head[9:12]
+        if status not in _GOOD:
+            raise RuntimeError(f"it answered {head[:200]!r}")
+        length = _LENGTH.search(head)
+        return status == b"304" or (length is not None and len(body) >= int(length[1]))
+
+
+def answers(url: str, headers: Mapping[str, str], connections: int, until_done: float | int) -> int:
+    """How many answers came: for so many seconds (a float), or until so many are there (an int)."""
+    told = urlsplit(url)
+    lines = [
+        f"GET {told.path}?{told.query} HTTP/1.1" if told.query else f"GET {told.path} HTTP/1.1"
+    ]
+    lines += [f"Host: {told.netloc}", *(f"{name}: {value}" for name, value in headers.items())]
+    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    waiting = selectors.DefaultSelector()
+    for _ in range(connections):
+        line = _Line(told.hostname or "", told.port or 80, request)
+        waiting.register(line.socket, selectors.EVENT_READ, line)
+    count, ends_at = 0, time.perf_counter() + float(until_done)
+    while count < until_done if isinstance(until_done, int) else time.perf_counter() < ends_at:
+        for key, _ in waiting.select(timeout=10):
+            if key.data.read():
+                count += 1
+                key.data.ask()
+    return count
+
+
+def rate(url: str, seconds: float, headers: Mapping[str, str] | None = None) -> float:
+    """Answers a second, as another process counts them."""
+    told = [part for name, value in (headers or {}).items() for part in ("--header", name, value)]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load", url, str(float(seconds)), *told],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return float(done.stdout)
+
+
+def main() -> None:
+    """Prints the rate."""
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("url")
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--header", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    parser.add_argument("--connections", type=int, default=8)
+    asked = parser.parse_args()
+    began = time.perf_counter()
+    count = answers(asked.url, dict(asked.header), asked.connections, asked.seconds)
+    print(count / (time.perf_counter() - began))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The worker: from a press on Call, due at once, until the carrier is asked to dial."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import psutil
+import sqlalchemy as sa
+
+from bench.database import add_advisors, add_callbacks, durable
+from bench.plan import Plan, say
+from bench.table import Row
+from config import ROOT, Settings
+from helpline import clock
+from helpline.accounts.models import Staff
+from helpline.calls import service as calls
+from helpline.calls.models import Attempt
+from helpline.db import db
+from helpline.factory import create_app
+from helpline.queue import service as queue
+from helpline.reports.standing import standing
+from tests.cast import CARRIER_TOKEN, HELPLINE
+from tests.journeys.house import clean_environment, end, free_port, prepare, until
+from tests.support.settings import environment_of, settings_for_tests
+
+_PATIENCE_SECONDS = 300
+_OPEN_AT = 1795411800  # Monday 23 November 2026, 11:00 in India
+
+
+def to_dialled(plan: Plan) -> Sequence[Row]:
+    """Rows a second, and how long after the press the carrier is asked, by so many advisors."""
+    rows = []
+    for advisors in (10, 100) if plan.rounds == 1 else (10, 100, 1_000):
+        with durable() as server, tempfile.TemporaryDirectory() as folder:
+            settings = _settings(server.fresh(), Path(folder))
+            prepare(settings)
+            app = create_app(settings)
+            with app.app_context(), _running(settings):
+                ids = _with_a_callback_each(advisors)
+                delays, rate = _press_and_wait(ids)
+                db.session.remove()
+                db.engine.dispose()
+        say(f"{advisors} advisors: {rate:,.0f} rows/s, {1000 * median(delays):,.0f} ms")
+        words = f"from due to dialled, {advisors:,} advisors who press at once"
+        rows += [
+            Row(f"{words}, median", 1000 * median(delays), unit="ms"),
+            Row(f"{words}, longest", 1000 * max(delays), unit="ms"),
+            Row(f"outbox rows, {advisors:,} advisors", rate, unit="/s"),
+        ]
+    return rows
+
+
+def memory(plan: Plan) -> Sequence[Row]:
+    """What a worker holds after very many ticks, beside what it held at a tenth of the time."""
+    with durable() as server, tempfile.TemporaryDirectory() as folder:
+        settings = _settings(server.fresh(), Path(folder), tick_seconds=0.05)
+        prepare(settings)
+        held = []
+        with create_app(settings).app_context(), _running(settings) as worker:
+            for _ in range(10):
+                time.sleep(plan.requests / 10_000)
+                held.append(psutil.Process(worker).memory_info().rss / 2**20)
+                say(f"{held[-1]:.0f} MB")
+            db.session.remove()
+            db.engine.dispose()
+    words = f"memory of a worker after {plan.requests // 1000:,} s at 20 rounds a second"
+    return [Row(f"{words}, against a tenth", held[-1], held[0], "MB", at_most=1.05)]
+
+
+def _settings(url: str, folder: Path, **changes: float) -> Settings:
+    return settings_for_tests(
+        folder / "instance",
+        url,
+        twilio_base_url=f"http://127.0.0.1:{free_port()}",
+        clock_offset_seconds=_OPEN_AT - time.time(),
+        **{"tick_seconds": 0.1, **changes},
+    )
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[int]:
+    """The simulated phones and a worker; the id of the worker's process."""
+    environment = {
+        **clean_environment(),
+        **environment_of(settings),
+        "PHONESIM_AUTH_TOKEN": CARRIER_TOKEN,
+    }
+    port = settings.twilio_base_url.rpartition(":")[2]
+    phones = ["-m", "phonesim", "--port", port, "--number", HELPLINE]
+    phones += ["--account-sid", settings.twilio_account_sid]
+    worker = ["-m", "flask", "--app", "app:create_app", "helpline", "worker"]
+    running = [
+        subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in (phones, worker)
+    ]
+    try:
+        until(_beats, "the worker is heard of", _PATIENCE_SECONDS)
+        yield running[1].pid
+    finally:
+        end(running)
+
+
+def _beats() -> bool:
+    db.session.rollback()
+    return standing(db.session(), clock.now()).workers > 0
+
+
+def _with_a_callback_each(count: int) -> Sequence[int]:
+    """So many advisors, each with a callback in hand and a phone."""
+    with db.engine.begin() as connection:
+        add_advisors(connection, count)
+        add_callbacks(connection, count)
+    phone = "+919812300001"
+    ids = db.session.scalars(sa.select(Staff.id).where(Staff.name.like("Advisor %"))).all()
+    db.session.execute(sa.update(Staff).where(Staff.id.in_(ids)).values(phone=phone))
+    db.session.commit()
+    for advisor in ids:
+        queue.claim_next(advisor, now=clock.now())
+    return ids
+
+
+def _press_and_wait(ids: Sequence[int]) -> tuple[Sequence[float], float]:
+    """How long each press waited until the carrier was asked; and how many were asked a second,
+    from the first to the last."""
+    for advisor in ids:
+        held = queue.claim_next(advisor, now=clock.now())
+        calls.start_call(held, advisor, now=clock.now())
+    asked = sa.select(sa.func.count(Attempt.id)).where(Attempt.placing_at.is_not(None))
+
+    def all_asked() -> bool:
+        db.session.rollback()
+        return db.session.scalar(asked) == len(ids)
+
+    until(all_asked, "the carrier is asked for every call", _PATIENCE_SECONDS)
+    made = db.session.execute(sa.select(Attempt.created_at, Attempt.placing_at)).all()
+    first, last = min(each.placing_at for each in made), max(each.placing_at for each in made)
+    delays = [(each.placing_at - each.created_at).total_seconds() for each in made]
+    return delays, len(made) / max(0.001, (last - first).total_seconds())

@@ -1,0 +1,175 @@
+"""Pages under gunicorn, beside a plain view under the same gunicorn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import requests
+from flask import Flask
+
+from bench import load
+from bench.database import NOW, durable
+from bench.plan import Plan, in_turn, say
+from bench.table import Row
+from config import ROOT, Settings
+from helpline.db import db
+from helpline.factory import create_app
+from tests import factories
+from tests.cast import ASHA
+from tests.journeys.house import clean_environment, end, free_port, prepare, until
+from tests.support.settings import environment_of, settings_for_tests
+from tests.support.web import Client
+
+_GUNICORN = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "1")
+_PATIENCE_SECONDS = 60
+_PARTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of ours: its address, what is sent with the request, and how long the page is."""
+
+    words: str
+    url: str
+    headers: dict[str, str]
+    size: int
+    at_least: float
+
+
+def against_plain(plan: Plan) -> Sequence[Row]:
+    """Answers a second of the pages that are asked for most, beside a plain view's."""
+    rows = []
+    with opened() as (settings, app), _gunicorn(settings) as _, _plain() as plain:
+        for page in _pages(settings, app):
+            ours, theirs = in_turn(
+                plan.rounds,
+                lambda p=page: load.rate(p.url, plan.seconds, p.headers),  # type: ignore[misc]
+                lambda p=page: load.rate(f"{plain}/{p.size}", plan.seconds),  # type: ignore[misc]
+            )
+            say(f"{page.words}: {ours:,.0f}/s against {theirs:,.0f}/s")
+            rows.append(Row(page.words, ours, theirs, "/s", at_least=page.at_least))
+    return rows
+
+
+def memory(plan: Plan) -> Sequence[Row]:
+    """What a web process holds after very many requests, beside what it held after a tenth."""
+    with opened() as (settings, app), _gunicorn(settings) as master:
+        pages = _pages(settings, app)
+        held = []
+        for part in range(_PARTS):
+            for page in pages:
+                share = max(1, plan.requests // _PARTS // len(pages))
+                load.answers(page.url, page.headers, 8, share)
+            (worker,) = psutil.Process(master).children()
+            held.append(worker.memory_info().rss / 2**20)
+            say(f"after {plan.requests * (part + 1) // _PARTS:,} requests {held[-1]:.0f} MB")
+    words = f"memory of a web process after {plan.requests:,} requests, against a tenth of them"
+    return [Row(words, held[-1], held[0], "MB", at_most=1.05)]
+
+
+def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
+    url = settings.public_url
+    with app.app_context():
+        token = factories.link()
+        cookie = _signed_in(app)
+    queue = requests.get(f"{url}/desk/queue", headers=cookie, timeout=10)
+    queue.raise_for_status()
+    unchanged = {**cookie, "If-None-Match": queue.headers["ETag"], "HX-Request": "true"}
+    return (
+        Page("the visitor's main page", f"{url}/", {}, _size(f"{url}/"), 0.7),
+        Page("the page of a request", *_address(f"{url}/request/{token}"), 0.5),
+        Page(
+            "the desk asks, nothing changed (304)",
+            f"{url}/desk/queue",
+            unchanged,
+            len(queue.content),
+            0.5,
+        ),
+    )
+
+
+def _address(url: str) -> tuple[str, dict[str, str], int]:
+    return url, {}, _size(url)
+
+
+def _size(url: str) -> int:
+    page = requests.get(url, timeout=10, headers={"Accept-Encoding": "identity"})
+    page.raise_for_status()
+    return len(page.content)
+
+
+def _signed_in(app: Flask) -> dict[str, str]:
+    """The cookie of an advisor's browser."""
+    app.test_client_class = Client
+    browser = app.test_client()
+    assert isinstance(browser, Client)
+    browser.sign_in(ASHA)
+    kept = browser.get_cookie("session")
+    assert kept is not None
+    return {"Cookie": f"session={kept.value}"}
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Flask]]:
+    """The application with the cast in it, on a durable PostgreSQL, its clock on a morning when we
+    are open."""
+    with durable() as server, tempfile.TemporaryDirectory() as folder:
+        settings = settings_for_tests(
+            Path(folder) / "instance",
+            server.fresh(),
+            public_url=f"http://127.0.0.1:{free_port()}",
+            clock_offset_seconds=NOW.timestamp() - time.time(),
+        )
+        prepare(settings)
+        app = create_app(settings)
+        yield settings, app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def _gunicorn(settings: Settings) -> Iterator[int]:
+    """Our application; the id of its process."""
+    environment = {**clean_environment(), **environment_of(settings)}
+    with _served("app:create_app()", settings.public_url, "/healthz", environment) as process:
+        yield process
+
+
+@contextmanager
+def _plain() -> Iterator[str]:
+    """The plain one; its address."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with _served("bench.plain:create_app()", url, "/1000", clean_environment()):
+        yield url
+
+
+@contextmanager
+def _served(app: str, url: str, ready: str, environment: dict[str, str]) -> Iterator[int]:
+    command = [sys.executable, *_GUNICORN, "--max-requests", "0", "--bind", url.partition("//")[2]]
+    process = subprocess.Popen(
+        [*command, "--log-level", "warning", app],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: _answers(url + ready), f"{app} answers", _PATIENCE_SECONDS)
+        yield process.pid
+    finally:
+        end([process])
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False

@@ -1,0 +1,208 @@
+"""A webhook that is played again, minutes or days later, changes nothing and gives nothing away.
+
+The carrier signs without a time, so a signature stays good for ever. What makes a replay harmless
+is that everything the carrier tells has a key of its own: whoever has listened in can say it again,
+and it has been said.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from helpline import clock
+from helpline.calls import offers as offer_verbs
+from helpline.calls import service as calls
+from helpline.calls.models import Attempt
+from helpline.calls.offers import OfferPlacement
+from helpline.calls.service import Placement
+from helpline.db import Base, db
+from helpline.domain.retries import Disposition
+from helpline.messages import sending
+from helpline.messages.models import TextOut
+from helpline.messages.sending import Sending
+from helpline.telephony import allowance
+from helpline.web import gate
+from tests import factories
+from tests.calls_in.caller import Caller, sid
+from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI
+from tests.dispatch import world
+from tests.support.clock import Clock
+from tests.support.web import Client
+
+LATE = timedelta(minutes=3)
+Sent = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture
+def heard(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
+    """Every webhook as it was sent, for whoever listens in."""
+    kept: list[Sent] = []
+    post = client.post
+
+    def listened(path: str, **told: Any) -> TestResponse:
+        kept.append((path, told))
+        return post(path, **told)
+
+    monkeypatch.setattr(client, "post", listened)
+    return kept
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """All that the database says."""
+    db.session.rollback()
+    return {
+        table.name: [tuple(row) for row in db.session.execute(sa.select(table))]
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def a_call_out(client: Client) -> None:
+    """Screened by a 1, talked, wrapped up; and one to a region that the carrier refuses."""
+    attempt = factories.calling(ASHA, KAVITA)
+    placed = calls.take_placement(now=clock.now(), too_late_after=LATE)
+    assert isinstance(placed, Placement)
+    call, leg = sid("CA"), sid("CA")
+    calls.placed(attempt.id, call, now=clock.now())
+    of_visitor = {"CallSid": leg, "ParentCallSid": call}
+    base = f"/webhooks/voice/{placed.ref}"
+    for path, told in (
+        ("/status/advisor", {"CallSid": call, "CallStatus": "ringing", "SequenceNumber": "1"}),
+        ("/answered", {"CallSid": call}),
+        ("/pressed", {"CallSid": call, "Digits": "1"}),
+        ("/status/visitor", {**of_visitor, "CallStatus": "ringing", "SequenceNumber": "1"}),
+        ("/visitor", of_visitor),
+        ("/visitor/pressed", {**of_visitor, "Digits": "1"}),
+        ("/status/visitor", {**of_visitor, "CallStatus": "in-progress", "SequenceNumber": "2"}),
+        ("/dialled", {"CallSid": call, "DialCallStatus": "completed", "DialCallSid": leg}),
+        (
+            "/status/visitor",
+            {**of_visitor, "CallStatus": "failed", "SequenceNumber": "3", "ErrorCode": "21215"},
+        ),
+        ("/status/advisor", {"CallSid": call, "CallStatus": "completed", "SequenceNumber": "9"}),
+    ):
+        assert world.post(client, base + path, **told).status_code in (200, 204)
+    me = factories.staff(ASHA).id
+    calls.record_disposition(
+        attempt.callback_id, me, Disposition.REACHED, "Talked.", now=clock.now()
+    )
+
+
+def an_offer(client: Client) -> None:
+    """By automatic dispatch: Ravi's phone rings, he presses 1, and the visitor is not there."""
+    world.decide()
+    world.at_desk(RAVI)
+    callback = factories.callback(LEELA)
+    assert world.offer()
+    taken = offer_verbs.take_placement(now=clock.now(), too_late_after=LATE)
+    assert isinstance(taken, OfferPlacement)
+    offer_verbs.placed(taken.offer_id, sid("CA"), now=clock.now())
+    (found,) = world.offers(callback)
+    world.tells(client, found, "ringing")
+    world.answers(client, found)
+    assert LEELA.phone in world.presses(client, found)
+    base = f"/webhooks/voice/{found.ref}"
+    told = {"CallSid": found.call or "", "DialCallStatus": "no-answer", "CallStatus": "in-progress"}
+    world.post(client, f"{base}/dialled", **told)
+    world.tells(client, found, "completed", SequenceNumber="5")
+    attempt = db.session.scalars(sa.select(Attempt).where(Attempt.ref == found.ref)).one()
+    me = factories.staff(RAVI).id
+    calls.record_disposition(attempt.callback_id, me, Disposition.REACHED, "", now=clock.now())
+
+
+def calls_in(client: Client) -> None:
+    """One who talks with an advisor; one who is late and leaves a message."""
+    world.at_desk(ASHA)
+    caller = Caller(client, ARJUN.phone).ring().press("1")
+    caller.connects()
+    caller.dial_ends("completed", DialBridged="true")
+    caller.hangs_up()
+    late = Caller(client, IMRAN.phone).ring().press("1")
+    late.advisor_picks_up()
+    late.dial_ends("no-answer")
+    told = {"RecordingSid": sid("RE"), "RecordingStatus": "completed", "RecordingDuration": "9"}
+    late.press("1")
+    assert late.post("/webhooks/voice/inbound/recorded", **told).status_code == 204
+    late.hangs_up()
+
+
+def texts(client: Client) -> None:
+    """A CALL, a CANCEL, and how a text of ours came through."""
+    for body in ("CALL", "CANCEL", "HELP", "hello"):
+        told = {"MessageSid": sid("SM"), "From": "+919876500088", "To": "+911140000000"}
+        assert world.post(client, "/webhooks/text", Body=body, **told).status_code == 200
+    factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
+    taken = sending.take_next(now=clock.now())
+    assert isinstance(taken, Sending)
+    sending.accepted(taken.text_id, sid("SM"), now=clock.now())
+    text = db.session.get_one(TextOut, taken.text_id)
+    for status in ("sent", "delivered"):
+        told = {"MessageSid": text.carrier_id or "", "MessageStatus": status}
+        assert world.post(client, f"/webhooks/text/{text.ref}/status", **told).status_code == 204
+
+
+@pytest.mark.settings(texts_enabled=True, visitor_press_one=True)
+def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
+    app: Flask, client: Client, heard: list[Sent], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    for story in (a_call_out, an_offer, calls_in, texts):
+        story(client)
+        at.later(minutes=20)
+    world.post(client, "/webhooks/preflight", Nonce="n")
+    with app.app_context():
+        session = db.session()
+        for each in allowance.refused_regions(session):
+            assert allowance.region_set_right(session, each.region)
+        session.commit()
+    before, played = everything(), list(heard)
+    adapter = app.url_map.bind("localhost")
+    said = {adapter.match(path, "POST")[0] for path, _told in played}
+    all_of_them = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if gate.audience_of(rule.endpoint) == {gate.CARRIER}
+    }
+    assert said == all_of_them, "each of them was told once"
+
+    for later in ({"minutes": 5}, {"days": 3}):
+        at.later(**later)
+        for path, told in (*played, *reversed(played)):
+            answer = client.post(path, **told)
+            assert answer.status_code in (200, 204), path
+            for person in (KAVITA, LEELA, ASHA, RAVI):
+                assert str(person.phone) not in answer.text, path
+            now = everything()
+            changed = [name for name in now if now[name] != before[name]]
+            assert changed == [], f"{later} {path} {told['data']}"
+
+
+def test_a_signature_is_good_for_one_address_and_one_body_alone(
+    client: Client, heard: list[Sent], at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    Caller(client, ARJUN.phone).ring()
+    ((path, told),) = heard
+    before = everything()
+    other = {**told, "data": {**told["data"], "From": IMRAN.phone}}
+    twice = {**told, "data": [*told["data"].items(), ("From", IMRAN.phone)]}
+    for address, sent in (
+        (path, other),
+        (f"{path}?x=1", told),
+        ("/webhooks/voice/inbound/status", told),
+    ):
+        assert client.post(address, **sent).status_code == 403
+    client.post(path, **{**twice, "data": _many(twice["data"])})
+    assert everything() == before
+
+
+def _many(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
