@@ -49,6 +49,7 @@ def at_once(app: Flask) -> Callable[..., list[object]]:
                 finally:
                     db.session.remove()
 
+        db.session.rollback()  # The test itself reads afresh after they are done.
         with ThreadPoolExecutor(len(deeds)) as pool:
             return [each.result() for each in [pool.submit(one, deed) for deed in deeds]]
 

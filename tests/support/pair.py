@@ -101,6 +101,8 @@ class Pair:
             "unix_socket_directories": "",
             "fsync": "off",
             "shared_buffers": "64MB",
+            # In its own folder: what is killed leaves nothing behind elsewhere.
+            "dynamic_shared_memory_type": "mmap",
             "wal_level": "replica",
             "max_wal_senders": "4",
             "hot_standby": "on",
