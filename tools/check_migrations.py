@@ -72,7 +72,8 @@ def differences(migrated_url: str, empty_url: str) -> list[str]:
     with bare_app(migrated_url) as engine, engine.connect() as connection:
         options = {
             "compare_type": True,
-            "compare_server_default": True,
+            # Defaults are compared below, as text: PostgreSQL has no = for JSON.
+            "compare_server_default": False,
             "include_name": lambda name, _kind, _of: name not in LEFT_FOR_THE_RELEASE_BEFORE,
         }
         context = MigrationContext.configure(connection, opts=options)

@@ -84,7 +84,10 @@ def test_a_follow_up_is_booked_by_keyboard_alone(desk: Page, held: Callback) -> 
     desk.keyboard.press("Tab")
     desk.keyboard.press("Space")
     assert desk.is_checked("#follow-up-agreed")
-    desk.keyboard.press("Tab")
+    for _ in range(2):  # what folds away comes before it
+        desk.keyboard.press("Tab")
+        if desk.evaluate("document.activeElement.id") == "save":
+            break
     assert desk.evaluate("document.activeElement.id") == "save"
     desk.keyboard.press("Enter")
     desk.get_by_text("The follow-up is booked.").wait_for()
