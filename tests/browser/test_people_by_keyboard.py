@@ -64,6 +64,7 @@ def test_an_admin_works_by_keyboard_alone(app: Flask, address: str, page: Page, 
     asha = factories.staff(ASHA).id
     sign_in(page, address, MEERA)
 
+    enter(page, 'a[href="/admin/rota"]')
     enter(page, 'a[href="/admin/staff"]')
     enter(page, 'a[href="/admin/staff/invite"]')
     tab_to(page, "#email")

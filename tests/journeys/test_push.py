@@ -59,7 +59,7 @@ def _phones_as_at_the_start(house: House) -> None:
 
 def ask(house: House) -> str:
     """Arjun asks for a call; the address of his page comes back."""
-    answer = Browser(house).submit("/", "", phone=ARJUN.phone, language="en")
+    answer = Browser(house).submit("/", "", phone=ARJUN.phone, language="en", consent="yes")
     return answer.url.removeprefix(house.url)
 
 

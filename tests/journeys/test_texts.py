@@ -38,6 +38,7 @@ def asks_on_the_page(house: House, visitor: Visitor) -> None:
             "may_text": "yes",
             "may_leave_voicemail": "no",
             "may_say_who": "no",
+            "consent": "yes",
         },
         timeout=10,
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask, Response
-from werkzeug.routing import Rule
 
 from helpline import clock
 from helpline.accounts.sessions import service as sessions
@@ -24,21 +22,12 @@ from tests.cast import ASHA, KAVITA, MEERA, RAVI, VIKRAM
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
+from tests.web.routes import address_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 UNASKED = {ANYONE, CARRIER, DOOR}
 """Who is signed in is not asked there: a visitor and an admin are tried."""
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-def address_of(rule: Rule, **known: object) -> str:
-    """An address of a rule."""
-
-    def part(found: re.Match[str]) -> str:
-        kind, name = found.groups()
-        return str(known.get(name, "1" if kind == "int:" else "en"))
-
-    return re.sub(r"<([^<>:]*:)?(\w+)>", part, rule.rule)
 
 
 def expected(declared: frozenset[str], roles: frozenset[str] | None, method: str) -> set[int]:

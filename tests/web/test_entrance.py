@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from flask import Flask
@@ -25,6 +24,7 @@ from tests.cast import ASHA, MEERA, VIKRAM
 from tests.support.clock import Clock
 from tests.support.web import Client
 from tests.web.page import Page
+from tests.web.routes import address_of
 
 STAFF = {ADVISOR, SUPERVISOR, ADMIN}
 KNOWN = {ANYONE, CARRIER, DOOR, HALFWAY, NOBODY, gate.ANY_SITE, gate.STAFF, *STAFF}
@@ -40,11 +40,6 @@ def audience_of(app: Flask, rule: Rule) -> frozenset[str]:
 def staff_rules(app: Flask) -> list[Rule]:
     """Every address for staff."""
     return [rule for rule in app.url_map.iter_rules() if audience_of(app, rule) & STAFF]
-
-
-def address_of(rule: Rule) -> str:
-    """An address of a rule."""
-    return re.sub(r"<int:\w+>", "1", rule.rule)
 
 
 def test_every_view_declares_its_audience(app: Flask) -> None:
