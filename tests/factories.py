@@ -96,7 +96,7 @@ def claimed(advisor: Member = ASHA, visitor: Visitor = KAVITA, **wish: Any) -> C
     """A callback in an advisor's hands. The helpline must be open now."""
     asked = callback(visitor, **wish)
     got = queue.claim_next(staff(advisor).id, now=clock.now())
-    assert got == asked.id, "another callback was due before this one"
+    assert got == asked.id, f"callback {got} was due before this one, {asked.id}"
     return db.session.get_one(Callback, got)
 
 

@@ -90,6 +90,7 @@ def test_an_admin_works_by_keyboard_alone(app: Flask, address: str, page: Page, 
     assert member.starting_on(date(2026, 11, 30)) == (Interval.parse("10:00", "18:00"),)
     assert member.starting_on(date(2026, 12, 2)) == ()
 
+    enter(page, 'a[href="/admin/hours"]')
     enter(page, 'a[href="/admin/capacity"]')
     tab_to(page, "#capacity_mode")
     page.keyboard.press("ArrowDown")

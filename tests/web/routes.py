@@ -17,7 +17,7 @@ def address_of(rule: Rule, **known: object) -> str:
     """
 
     def part(found: re.Match[str]) -> str:
-        usual = {"int": "1", "any": (found["told"] or "").partition(",")[0].strip()}
+        usual = {"int": "1", "any": (found["told"] or "").partition(",")[0].strip(" '\"")}
         return str(known.get(found["name"], usual.get(found["kind"] or "", "en")))
 
     return _PART.sub(part, rule.rule)
