@@ -65,9 +65,16 @@ class Engines:
         engine = sa.engine_from_config(options, prefix="")
 
         @event.listens_for(engine, "do_connect")
-        def to_its_database(dialect: sa.Dialect, _record: Any, cargs: Any, cparams: Any) -> Any:
-            where, named = dialect.create_connect_args(engine.url)
+        def to_its_database(dialect: sa.Dialect, record: Any, cargs: Any, cparams: Any) -> Any:
+            record.info["leads to"] = url = engine.url
+            where, named = dialect.create_connect_args(url)
             return dialect.connect(*where, **{**cparams, **named})
+
+        @event.listens_for(engine, "checkout")
+        def not_to_that_of_another(_connection: Any, record: Any, _proxy: Any) -> None:
+            """A thread of the application before, late, may have connected in between."""
+            if record.info["leads to"] is not engine.url:
+                raise sa.exc.DisconnectionError("it leads to another test's database")
 
         return engine
 
