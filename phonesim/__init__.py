@@ -26,7 +26,7 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | GET /sim/messages | every text |
 | GET /sim/webhooks | every webhook: path, parameter names, statuses, response code |
 | GET, PUT, POST, DELETE /sim/faults | what goes wrong: see `phonesim.faults` |
-| GET, PUT /sim/clock {"offset_seconds": 0} | the wall clock |
+| GET, PUT /sim/clock {"offset_seconds": 0, "time_scale": 1} | the clock, how fast waits pass |
 | POST /sim/reset | as after the start |
 
 What cannot be done now answers 409 {"error": "..."}, bad input 400. Behaviours are described in

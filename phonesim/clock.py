@@ -19,9 +19,10 @@ class SimClock:
         if scale <= 0 or speed <= 0:
             raise ValueError("time scale and clock speed must be above 0")
         self.offset_seconds = offset_seconds
-        self.scale = scale
+        self.scale = self._first_scale = scale
         self.speed = speed
-        self._start = time.monotonic()
+        self._since = time.monotonic()
+        self._before = 0.0
 
     def now(self) -> datetime:
         """The simulated wall clock, in UTC."""
@@ -32,7 +33,17 @@ class SimClock:
 
     def elapsed(self) -> float:
         """Simulated seconds since the start; call lengths are differences of this."""
-        return (time.monotonic() - self._start) * self.scale
+        return self._before + (time.monotonic() - self._since) * self.scale
+
+    def run_at(self, scale: float | None = None) -> None:
+        """Waits that begin from now on pass `scale` times as fast; None: as at the start.
+
+        ValueError if it is not above 0.
+        """
+        scale = self._first_scale if scale is None else scale
+        if scale <= 0:
+            raise ValueError("time scale must be above 0")
+        self._before, self._since, self.scale = self.elapsed(), time.monotonic(), scale
 
     def real(self, seconds: float) -> float:
         """How many real seconds a wait of `seconds` simulated ones takes."""

@@ -185,7 +185,10 @@ def _steering(sim: Blueprint, network: Network) -> None:
 
     @sim.put("/clock")
     def set_clock() -> Response:
-        network.clock.offset_seconds = float(_told().get("offset_seconds", 0))
+        told = _told()
+        clock = network.clock
+        clock.run_at(float(told.get("time_scale", clock.scale)))
+        clock.offset_seconds = float(told.get("offset_seconds", clock.offset_seconds))
         return jsonify(_clock(network))
 
     @sim.post("/reset")

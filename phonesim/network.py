@@ -97,6 +97,7 @@ class Network:
             self.messages.clear()
             self.default_behaviours = []
             self._next_start_elapsed = 0.0
+            self.clock.run_at()
             self.faults.replace([], {})
             self.courier.reset()
             self._furnish()

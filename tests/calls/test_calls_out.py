@@ -145,8 +145,10 @@ def test_a_call_that_outlives_the_closing_hour_goes_on(line: Line) -> None:
 
 def test_a_one_pressed_after_closing_rings_nobody(line: Line) -> None:
     line.at("2026-11-23 17:59")
-    attempt = line.call(advisor={"kind": "answer"})
+    line.phones.tell("PUT", "/clock", {"time_scale": 6})  # a key has a while
+    attempt = line.call(advisor={"kind": "answer", "answer_after": 0})
     line.in_state(attempt, AttemptState.ADVISOR_ANSWERED)
+    until(lambda: "Press 1" in line.phones.heard(ADVISOR), "a key is asked for")
     line.at("2026-11-23 18:00")
     line.phones.tell("POST", f"/phones/{ADVISOR}/press", {"digits": "1"})
     over = line.settled(attempt)
