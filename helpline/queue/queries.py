@@ -90,6 +90,12 @@ def firsts() -> tuple[sa.Select[int], ...]:
     return tuple(each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
 
 
+def is_anybody_due(session: Session, advisor_id: int, now: datetime) -> bool:
+    """Whether there is a callback that an advisor may have, be it in another's grip just now."""
+    due = sa.select(_ONE).where(is_due(now), is_open_to(advisor_id, now))
+    return session.scalar(due.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class BeforeClaim:
     """What stands before an advisor takes the next callback, read in one statement.

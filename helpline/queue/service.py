@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,10 +22,15 @@ from helpline.privacy import audit
 from helpline.queue import queries
 
 _TRIES = 3
+_A_MOMENT_SECONDS = 0.02
 
 
 class NothingWaits(HelplineError):
     """Nobody is due just now."""
+
+
+class _LookedAt(HelplineError):
+    """Somebody is due, and is just being looked at by another: a worker, a colleague's claim."""
 
 
 def claim_next(advisor_id: int, *, now: datetime) -> int:
@@ -49,6 +55,8 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
                 return seen.held or _claim_next(session, advisor_id, seen, now)
         except OnACallIn:
             raise
+        except _LookedAt:
+            time.sleep(_A_MOMENT_SECONDS)
         except (Overtaken, IntegrityError):
             continue
     raise NothingWaits
@@ -67,7 +75,7 @@ def _claim_next(session: Session, advisor_id: int, seen: queries.BeforeClaim, no
         ends_at=now + timedelta(minutes=seen.claim_minutes),
     )
     if claimed is None:
-        raise NothingWaits
+        raise _LookedAt if queries.is_anybody_due(session, advisor_id, now) else NothingWaits
     audit.record(
         session,
         at=now,

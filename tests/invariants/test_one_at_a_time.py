@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +21,7 @@ from helpline.callbacks.models import Callback, Slot
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.calls.service import Placement
-from helpline.db import db
+from helpline.db import db, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
@@ -251,3 +254,20 @@ def _away(callback_id: int) -> None:
         sa.update(Callback).where(Callback.id == callback.id).values(due_at=tomorrow)
     )
     db.session.commit()
+
+
+def test_a_callback_that_somebody_only_looks_at_is_had_a_moment_later(app: Flask) -> None:
+    callback, advisor = factories.callback(), factories.staff(ASHA)
+    looks = Event()
+
+    def look() -> None:
+        with app.app_context(), transaction() as session:
+            session.get_one(Callback, callback.id, with_for_update=True)
+            looks.set()
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(1) as worker:
+        looking = worker.submit(look)
+        assert looks.wait(10)
+        assert queue.claim_next(advisor.id, now=clock.now()) == callback.id
+        looking.result()

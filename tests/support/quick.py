@@ -63,12 +63,14 @@ class Engines:
 
     def _new(self, options: dict[str, Any]) -> sa.Engine:
         engine = sa.engine_from_config(options, prefix="")
+        _, first = engine.dialect.create_connect_args(engine.url)
 
         @event.listens_for(engine, "do_connect")
         def to_its_database(dialect: sa.Dialect, record: Any, cargs: Any, cparams: Any) -> Any:
             record.info["leads to"] = url = engine.url
             where, named = dialect.create_connect_args(url)
-            return dialect.connect(*where, **{**cparams, **named})
+            always = {name: value for name, value in cparams.items() if name not in first}
+            return dialect.connect(*where, **always, **named)
 
         @event.listens_for(engine, "checkout")
         def not_to_that_of_another(_connection: Any, record: Any, _proxy: Any) -> None:
