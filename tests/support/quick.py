@@ -70,7 +70,7 @@ class Engines:
             record.info["leads to"] = url = engine.url
             where, named = dialect.create_connect_args(url)
             always = {name: value for name, value in cparams.items() if name not in first}
-            return dialect.connect(*where, **always, **named)
+            return dialect.connect(*where, **(always | named))
 
         @event.listens_for(engine, "checkout")
         def not_to_that_of_another(_connection: Any, record: Any, _proxy: Any) -> None:
