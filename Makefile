@@ -1,7 +1,7 @@
 # `make help` says what there is. Works with the make and sh of Debian and of macOS.
 
 PY = .venv/bin/python
-WORKERS = 2
+WORKERS = 3
 
 .PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore lint docs words format pin clean \
     runtime development
@@ -12,7 +12,7 @@ help: ## Say what there is
 run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
 	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
 
-test: development ## Run the tests, on SQLite and PostgreSQL; ARGS="tests/domain -k week" for some
+test: development ## Run the tests; ARGS="tests/domain -k week" for some, "--on-both" for each on both databases
 	@$(PY) -m tests.support.browser
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 

@@ -10,7 +10,8 @@
 ``settings``          the settings of ``app``; changed with @pytest.mark.settings(name=value)
 ``database_url``      a fresh migrated database
 ``database_kind``     sqlite and postgresql in turn; one of them only with
-                      @pytest.mark.parametrize("database_kind", ["sqlite"])
+                      @pytest.mark.parametrize("database_kind", ["sqlite"]); in the rooms of
+                      ON_ONE one of the two, drawn by the test's name, unless --on-both
 ``databases``         where such databases come from: fresh(), empty(), drop(url)
 ``chromium``          a real browser; ``page`` a page of it
 ====================  ============================================================================
@@ -22,6 +23,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from config import Settings
+from config import ROOT, Settings
 from tests.support.clock import Clock
 from tests.support.settings import settings_for_tests
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from tests.support.web import Client
 
 KINDS = ("sqlite", "postgresql")
+ON_ONE = ("api", "calls_in", "care", "embed", "languages", "messages", "people", "web", "wording")
+"""Tests of pages and words: what they ask of a database, others ask of both."""
 
 
 def pytest_configure() -> None:
@@ -48,6 +53,35 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("HELPLINE_") or name == "DATABASE_URL":
             del os.environ[name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--on-both."""
+    parser.addoption("--on-both", action="store_true", help="every test on both databases")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a test of pages one half is done on one database, and the other on the other."""
+    if config.getoption("--on-both"):
+        return
+    names = Counter(_name_and_kind(each)[0] for each in items)
+    left_out = [each for each in items if names[_name_and_kind(each)[0]] > 1 and _is_other(each)]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [each for each in items if each not in gone]
+
+
+def _name_and_kind(item: pytest.Item) -> tuple[str, str | None]:
+    spec = getattr(item, "callspec", None)
+    kind = spec.params.get("database_kind") if spec else None
+    name = item.nodeid.replace(f"{kind}-", "").replace(f"-{kind}", "").replace(f"[{kind}]", "")
+    return name, kind
+
+
+def _is_other(item: pytest.Item) -> bool:
+    name, kind = _name_and_kind(item)
+    room = item.path.relative_to(ROOT / "tests").parts[0]
+    return kind in KINDS and room in ON_ONE and kind != KINDS[zlib.crc32(name.encode()) % 2]
 
 
 @pytest.fixture

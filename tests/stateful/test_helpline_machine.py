@@ -30,7 +30,7 @@ GAMES = int(os.environ.get("GAMES", "0"))
 """How many games `make explore` plays, other ones each time; 0 for the few of every day."""
 
 EVERY_DAY = settings(
-    max_examples=12,
+    max_examples=9,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
