@@ -95,6 +95,11 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
 
 
+def on_postgresql(session: Session) -> bool:
+    """Whether it is PostgreSQL; SQLite else."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
     """Carries out a guarded update or delete and says whether it changed exactly one row.
 
@@ -106,7 +111,7 @@ def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
 
 def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     """Inserts a row unless a unique constraint already holds its like; says whether it did."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if on_postgresql(session) else sqlite
     statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
     # What comes back is counted: psycopg does not say how many rows such an insert wrote.
     return session.execute(statement.returning(sa.literal(1))).first() is not None
@@ -120,7 +125,7 @@ def add_those_absent(
     Args:
         columns: what the query's columns are called in the model.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if on_postgresql(session) else sqlite
     session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
 
 
@@ -132,13 +137,13 @@ def wait_alone(session: Session, key: int) -> None:
     Args:
         key: any number; the same for all who must not meet.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if on_postgresql(session):
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def wait_together(session: Session, key: int) -> None:
     """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
-    if session.get_bind().dialect.name == "postgresql":
+    if on_postgresql(session):
         session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
 
 

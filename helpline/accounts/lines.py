@@ -21,10 +21,12 @@ def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> b
     Args:
         but_for: a call that may have it.
     """
-    taken_by = session.scalar(
-        sa.select(Presence.call_in).where(Presence.staff_id == staff_id).with_for_update()
-    )
-    return taken_by in (None, but_for)
+    return session.scalar(taken_by(staff_id)) in (None, but_for)
+
+
+def taken_by(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
+    """Locks an advisor's line and gives the call in that has it."""
+    return sa.select(Presence.call_in).where(Presence.staff_id == staff_id).with_for_update()
 
 
 def take(session: Session, staff_id: int, call: str) -> bool:

@@ -22,11 +22,13 @@ from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import Instant, changed_one
+from helpline.db import Instant, changed_one, on_postgresql
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
+from helpline.privacy import audit
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
+_CLAIMED = "callback_claimed"
 _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 
 
@@ -98,8 +100,9 @@ def claim_first(
     at: datetime,
     ends_at: datetime,
 ) -> int | None:
-    """An advisor who is with us takes the first callback that there is, until the lease ends:
-    found, looked at again and taken in one statement.
+    """An advisor who is with us, and whose line is free, takes the first callback that there is,
+    until the lease ends: found, looked at again, taken and written down. On PostgreSQL all that
+    is one statement.
 
     Args:
         candidates: each gives the id of a callback or nothing; asked in turn until one does.
@@ -107,20 +110,24 @@ def claim_first(
 
     Returns:
         Its id; None where there is none.
-
-    Raises:
-        OnACallIn: the advisor talks with somebody who rang us.
     """
-    if not lines.is_free(session, advisor_id):
-        raise OnACallIn
+    actor = staff(advisor_id)
     taking = {"claimer": advisor_id, "at": at, "ends_at": ends_at}
+    if on_postgresql(session):
+        told = {**told, **taking, "actor": actor}
+        return session.execute(_claiming_and_writing(candidates), told).scalar()
     taken = session.execute(_claiming(candidates), {**told, **taking}).first()
     if taken is None:
         return None
     callback_id, due_at = taken
-    actor = staff(advisor_id)
-    _note(session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
+    session.execute(sa.insert(_EVENT), _claimed(callback_id, due_at, at, actor))
+    audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=f"callback:{callback_id}")
     return int(callback_id)
+
+
+def _claimed(callback_id: Any, due_at: Any, at: Any, actor: Any) -> dict[str, Any]:
+    """The history row of a claim, of values or of what stands for them in a statement."""
+    return _row(callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
 
 
 @cache
@@ -145,6 +152,28 @@ def _claiming(candidates: tuple[sa.Select[int], ...]) -> sa.sql.dml.ReturningUpd
         )
         .returning(Callback.id, Callback.due_at)
     )
+
+
+@cache
+def _claiming_and_writing(candidates: tuple[sa.Select[int], ...]) -> sa.Select[int]:
+    """The same, its history row and its entry in the audit log."""
+    taken = _claiming(candidates).cte("taken")
+    at, actor = sa.bindparam("at", type_=Instant), sa.bindparam("actor", type_=sa.String)
+    event = _claimed(taken.c.id, taken.c.due_at, at, actor)
+    subject = sa.literal("callback:") + sa.cast(taken.c.id, sa.String)
+    entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
+    written = [
+        sa.insert(table)
+        .from_select(list(row), sa.select(*(_said(table.c[key], row[key]) for key in row)))
+        .cte(name)
+        for name, table, row in (("noted", _EVENT, event), ("audited", audit.ENTRY, entry))
+    ]
+    return sa.select(taken.c.id).add_cte(*written)
+
+
+def _said(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
+    known = isinstance(value, sa.ColumnElement)
+    return value if known else sa.literal(value, column.type)
 
 
 def release(
@@ -487,7 +516,22 @@ def _note(
     after: Status | None = None,
 ) -> None:
     """Writes a history row."""
-    row = {
+    row = _row(callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after)
+    session.execute(sa.insert(_EVENT), row)
+
+
+def _row(
+    callback_id: Any,
+    event: Event,
+    before: Status | None,
+    *,
+    due_at: Any,
+    at: Any,
+    actor: Any,
+    after: Status | None = None,
+) -> dict[str, Any]:
+    """A history row, of values or of what stands for them in a statement."""
+    return {
         "callback_id": callback_id,
         "at": at,
         "event": event,
@@ -496,4 +540,3 @@ def _note(
         "due_at": due_at,
         "actor": actor,
     }
-    session.execute(sa.insert(_EVENT), row)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.privacy.models import AuditEntry
 
-_ENTRY = cast(sa.Table, AuditEntry.__table__)
+ENTRY = cast(sa.Table, AuditEntry.__table__)
 
 
 def record(
@@ -24,5 +24,10 @@ def record(
         subject: what it was done to: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """
-    entry = {"at": at, "actor": actor, "deed": deed, "subject": subject, "detail": detail}
-    session.execute(sa.insert(_ENTRY), entry)
+    entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
+    session.execute(sa.insert(ENTRY), entry)
+
+
+def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:
+    """What ``record`` adds, for a statement that adds it together with its deed."""
+    return {"at": at, "actor": actor, "deed": deed, "subject": subject, "detail": detail}

@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, Instant
+from helpline.db import KEEPS_KEY, Instant, on_postgresql
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
@@ -105,34 +106,55 @@ class BeforeClaim:
         languages: that they speak.
         plan: all that is decided about the hours.
         claim_minutes: how long they have a callback in hand.
+        call_in: the call of somebody who rang us, which has their line. The line is locked.
     """
 
     held: int | None
     languages: Sequence[str]
     plan: HoursPlan
     claim_minutes: int
+    call_in: str | None
 
 
 def before_claim(session: Session, advisor_id: int) -> BeforeClaim:
     """How it stands for an advisor."""
-    row = session.execute(_before_claim(), {"advisor": advisor_id}).one()
-    held, languages, claim_minutes, *plan = row
+    before = _before_claim(on_postgresql(session))
+    held, languages, claim_minutes, call_in, _, *plan = session.execute(
+        before, {"advisor": advisor_id}
+    ).one()
     return BeforeClaim(
         held,
         languages,
         hours.plan_written(*plan) if plan[0] is not None else hours.plan_of(None),
-        claim_minutes or hours.default_policy().claim_minutes,
+        claim_minutes or _usual_claim_minutes(),
+        call_in,
     )
 
 
 @cache
-def _before_claim() -> sa.Select[*tuple[Any, ...]]:
+def _usual_claim_minutes() -> int:
+    return hours.default_policy().claim_minutes
+
+
+@cache
+def _before_claim(postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     held = sa.select(Callback.id).where(is_held_by(advisor)).scalar_subquery()
     minutes = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1)
+    line = lines.taken_by(advisor).scalar_subquery()
+    # Planning ``firsts`` takes longer than doing it. For the rest of the transaction PostgreSQL
+    # plans once for all parameters, where it would plan for each anew.
+    once = sa.func.set_config("plan_cache_mode", "force_generic_plan", True)
     plan = hours.newest_plan().subquery("plan")
     return (
-        sa.select(held, Staff.languages, minutes.scalar_subquery(), *plan.c)
+        sa.select(
+            held,
+            Staff.languages,
+            minutes.scalar_subquery(),
+            line,
+            once if postgresql else sa.null(),
+            *plan.c,
+        )
         .select_from(Staff)
         .outerjoin(plan, sa.true())
         .where(Staff.id == advisor)

@@ -18,7 +18,6 @@ from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
-from helpline.privacy import audit
 from helpline.queue import queries
 
 _TRIES = 3
@@ -66,6 +65,8 @@ def _claim_next(session: Session, advisor_id: int, seen: queries.BeforeClaim, no
     opening_hours = seen.plan.as_of(now).opening_hours()
     if not opening_hours.is_open(now):
         raise OutsideHours(opening_hours.next_opening(now))
+    if seen.call_in is not None:
+        raise OnACallIn
     claimed = transitions.claim_first(
         session,
         queries.firsts(),
@@ -76,13 +77,6 @@ def _claim_next(session: Session, advisor_id: int, seen: queries.BeforeClaim, no
     )
     if claimed is None:
         raise _LookedAt if queries.is_anybody_due(session, advisor_id, now) else NothingWaits
-    audit.record(
-        session,
-        at=now,
-        actor=transitions.staff(advisor_id),
-        deed="callback_claimed",
-        subject=f"callback:{claimed}",
-    )
     return claimed
 
 
