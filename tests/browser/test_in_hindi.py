@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.website import Website, website
 
+NARROW, WIDE = (320, 640), (1280, 900)
+
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -66,6 +68,35 @@ def test_a_call_is_asked_for_in_hindi_from_the_first_page_to_the_last(
     looks_right(screen, "closed")
     screen.accessible("closed, in Hindi")
     assert page.context.cookies() == []
+    page.context.close()
+
+
+def test_every_page_in_hindi_is_accessible_in_both_sizes(browser: Browser, site: Website) -> None:
+    screen = narrow(browser, site)
+    page, screen.expected = screen.page, ("status of 404",)
+
+    def check(what: str) -> None:
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        for width, height in (NARROW, WIDE):
+            page.set_viewport_size({"width": width, "height": height})
+            looks_right(screen, f"{what}-{width}")
+            screen.accessible(f"{what} in Hindi, {width}")
+
+    screen.go("/hi/")
+    page.get_by_label("आपका फ़ोन नंबर").fill("98765 00001")
+    page.get_by_label("हाँ, मेरा नंबर रखें और मुझे फ़ोन करें").check()
+    page.get_by_role("button", name="हमसे कॉल माँगें").click()
+    expect(page).to_have_url(re.compile(r"/hi/request/[\w-]{22}$"))
+    status = page.url
+    for path in (status, f"{status}/number", f"{status}/move"):
+        page.goto(path)
+        check(path.removeprefix(status).strip("/") or "status")
+    for path in ("emergency", "crisis", "exit-help", "nowhere"):
+        page.goto(f"{site.url}/hi/{path}")
+        check(path)
+    site.at("2026-11-23 20:00")
+    screen.go("/hi/")
+    check("closed")
     page.context.close()
 
 
