@@ -48,7 +48,7 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
     at_the_door = app.before_request_funcs.setdefault(None, [])
-    at_the_door[:0] = [_need_own_host, _need_sensible_size]
+    at_the_door[:0] = [_need_own_host, _need_sensible_size, _need_no_json]
     app.after_request(_with_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
@@ -78,6 +78,13 @@ def _need_sensible_size() -> None:
     """What says that it is too large is refused, also where nobody would read it."""
     if (request.content_length or 0) > (request.max_content_length or math.inf):
         abort(413)
+
+
+def _need_no_json() -> None:
+    """The API alone takes JSON. The libraries of our forms would take it in place of a form, and
+    break at a shape that no form has."""
+    if request.is_json and request.blueprint not in (None, "api"):
+        abort(415)
 
 
 def _own_hosts() -> frozenset[str | None]:

@@ -101,10 +101,10 @@ def _send(world: World, made: Made, played: Played, told: _Errors) -> None:
         played.failures.setdefault(place, f"{made}\n{said[-3000:]}")
     if made.target.staff and code in (302, 401):
         db.session.rollback()
-        _come_in_again(world)
+        come_in_again(world)
 
 
-def _come_in_again(world: World) -> None:
+def come_in_again(world: World) -> None:
     """Whoever was signed out by what was sent signs in again."""
     if world.staff.get("/admin/").status_code != 200:
         page = world.staff.post("/login", data={"email": ASHA.email, "password": ASHA.password})

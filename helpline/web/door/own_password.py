@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security.utils import hash_password
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms import PasswordField
 from wtforms.validators import DataRequired
 
@@ -45,7 +44,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 @audience(STAFF)
 def confirm() -> ResponseReturnValue:
     """Asks for the password before something that matters."""
-    form = ConfirmForm(_sent())
+    form = ConfirmForm()
     status = 200
     if form.is_submitted():
         status = _check(form)
@@ -59,7 +58,7 @@ def confirm() -> ResponseReturnValue:
 @audience(STAFF)
 def password() -> ResponseReturnValue:
     """A new password; it ends every other session."""
-    form = PasswordForm(_sent())
+    form = PasswordForm()
     status = 200
     if form.is_submitted():
         status = _check(form)
@@ -76,11 +75,6 @@ def password() -> ResponseReturnValue:
             form.new.errors = [weakness_words(found)]
             status = 422
     return render_template("door/password.html", form=form), status
-
-
-def _sent() -> MultiDict[str, str] | None:
-    """What was sent as a form; the library would take JSON too, of any shape."""
-    return request.form if request.method == "POST" else None
 
 
 def _check(form: ConfirmForm | PasswordForm) -> int:
