@@ -35,6 +35,7 @@ _SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
 _TOO_MANY = 429
 _NOT_FOUND = 404
+_UNKNOWN_CALL = 20404
 _LIST_LIMIT = 20
 
 
@@ -157,13 +158,18 @@ class Carrier:
         return str(call.sid)
 
     def look(self, sid: str) -> SeenCall:
-        """What the carrier says of a call now.
+        """What the carrier says of a call now. One that it does not know any more is over.
 
         Raises:
             CarrierError: it could not be asked.
         """
         with _sorted_errors():
-            return _seen(self._client.calls(sid).fetch())
+            try:
+                return _seen(self._client.calls(sid).fetch())
+            except TwilioRestException as error:
+                if error.code != _UNKNOWN_CALL:
+                    raise
+                return SeenCall(sid, CarrierStatus.COMPLETED, None)
 
     def children(self, sid: str) -> list[SeenCall]:
         """The calls that were dialled from within a call.

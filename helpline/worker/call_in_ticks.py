@@ -8,12 +8,10 @@ from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound
 from helpline.domain.call_progress import FINAL
-from helpline.telephony.carrier import CarrierError, Refused
+from helpline.telephony.carrier import CarrierError
 from helpline.worker.ticks import Telephone
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
-
-_UNKNOWN_TO_THE_CARRIER = 20404
 
 
 def fetch_message(telephone: Telephone) -> bool:
@@ -42,9 +40,8 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
     try:
         is_over = telephone.carrier.look(call).status in FINAL
     except CarrierError as error:
-        is_over = isinstance(error, Refused) and error.code == _UNKNOWN_TO_THE_CARRIER
-        if not is_over:
-            log.warning("a call in could not be looked up", problem=error.problem)
-    if is_over:
-        inbound.ended(call, now=clock.now())
+        log.warning("a call in could not be looked up", problem=error.problem)
+    else:
+        if is_over:
+            inbound.ended(call, now=clock.now())
     return True

@@ -17,7 +17,7 @@ from helpline.callbacks.numbers import service as numbers
 from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
-from helpline.domain.call_progress import FINAL
+from helpline.domain.call_progress import FINAL, CarrierStatus
 from helpline.erasure import service as erasure
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
@@ -169,7 +169,19 @@ def look_up_silent(telephone: Telephone) -> bool:
         _look_up(telephone, silent)
     except CarrierError as error:
         log.warning("look-up failed", attempt=silent.attempt_id, problem=error.problem)
+        longest = timedelta(seconds=timing.longest_seconds) + 3 * timing.silent_after
+        if clock.now() > silent.placing_at + longest + timing.lost_after:
+            _must_be_over(timing, silent)
     return True
+
+
+def _must_be_over(timing: Timing, silent: reconciliation.Silent) -> None:
+    """Nobody can tell what came of it, but the carrier lets no call last so long."""
+    id_, call, now = silent.attempt_id, silent.advisor_call, clock.now()
+    if call is None:
+        reconciliation.not_found(id_, now=now, lost_after=timing.lost_after)
+    else:
+        reconciliation.found(id_, call, CarrierStatus.COMPLETED, None, now=now)
 
 
 def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:

@@ -299,3 +299,39 @@ def test_looking_up_asks_about_an_attempt_only_now_and_then(line: Line) -> None:
     line.at.later(seconds=46)
     assert line.tick("look_up_silent")
     assert not line.tick("look_up_silent"), "once, until it has been silent for as long again"
+
+
+@pytest.mark.parametrize("talking", [False, True])
+def test_a_call_that_the_carrier_knows_no_more_is_over(line: Line, talking: bool) -> None:
+    attempt = line.call(STAYS, advisor=PRESSES_ONE if talking else {"kind": "manual"})
+    line.in_state(attempt, AttemptState.TALKING if talking else AttemptState.ADVISOR_RINGING)
+    line.phones.tell("POST", "/reset")
+    line.silence(46 * 20 if talking else 46)
+    over = line.now(attempt)
+    if talking:
+        assert (over.result, line.callback(attempt).status) == (AttemptResult.TALKED, "calling")
+        line.client.submit(line.client.get("/desk/"), "/disposition", disposition="reached")
+        assert line.callback(attempt).status == Status.REACHED
+    else:
+        assert (over.result, over.counted) == (AttemptResult.ADVISOR_NO_ANSWER, False)
+        assert line.callback(attempt).status == Status.CLAIMED, "Call can be pressed again"
+
+
+@pytest.mark.parametrize("rings", [False, True])
+def test_a_carrier_that_never_answers_again_keeps_nothing_longer_than_a_call_can_be(
+    line: Line, rings: bool
+) -> None:
+    if rings:
+        attempt = line.call(advisor={"kind": "manual"})
+        line.in_state(attempt, AttemptState.ADVISOR_RINGING)
+    else:
+        line.phones.fault("cut_before", times=None)
+        attempt = line.call()
+    line.phones.tell("POST", "/reset")
+    line.app.extensions["helpline"].carrier._client.api.base_url = "http://127.0.0.1:9"
+    line.silence(minutes=118)
+    assert line.now(attempt).ended_at is None, "it could still be on"
+    line.silence(minutes=8)
+    over = line.now(attempt)
+    assert over.result == (AttemptResult.ADVISOR_NO_ANSWER if rings else AttemptResult.NOT_PLACED)
+    assert line.callback(attempt).status == Status.CLAIMED, "which runs out, as ever"

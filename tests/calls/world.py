@@ -166,8 +166,8 @@ class Line:
         """The advisor's desk as it stands."""
         return " ".join(self.client.get("/desk/").text.split())
 
-    def silence(self, seconds: float = 46) -> None:
+    def silence(self, seconds: float = 46, minutes: float = 0) -> None:
         """So much time passes, and the worker looks up whom nobody heard of."""
-        self.at.later(seconds=seconds)
+        self.at.later(seconds=seconds, minutes=minutes)
         while self.tick("look_up_silent"):
             pass

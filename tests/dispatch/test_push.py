@@ -384,6 +384,23 @@ def test_a_call_that_was_never_made_is_offered_again(
     all_well()
 
 
+def test_an_offer_that_the_carrier_knows_no_more_goes_to_the_next(
+    at: Clock, telephone: Telephone, sim: Sim
+) -> None:
+    asha, ravi = at_desk(ASHA, RAVI)
+    idle_since(ASHA, clock.now() - timedelta(minutes=5))
+    wanted = factories.callback(ARJUN)
+    work(telephone)
+    sim.do("POST", "/reset")
+    at.later(seconds=46)
+    stays(RAVI)
+    assert dispatch_ticks.look_up_silent_offer(telephone)
+    assert offers(wanted)[0].result == OfferResult.MISSED
+    work(telephone)
+    assert asked(wanted) == [asha, ravi]
+    all_well()
+
+
 def test_one_who_wants_a_certain_advisor_is_offered_to_nobody_else(telephone: Telephone) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
