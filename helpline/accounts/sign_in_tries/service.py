@@ -107,6 +107,7 @@ def _row(session: Session, key: str, now: datetime) -> SignInTries:
     row = session.get_one(SignInTries, key, with_for_update=True)
     if row.last_at < now - FORGOTTEN_AFTER:
         row.wrong = 0
+    row.last_at = min(row.last_at, now)  # Where the clock was put back, nobody waits for it.
     return row
 
 
