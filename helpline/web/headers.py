@@ -48,7 +48,7 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
     at_the_door = app.before_request_funcs.setdefault(None, [])
-    at_the_door[:0] = [_need_own_host, _need_sensible_size, _need_form_or_api]
+    at_the_door[:0] = [_need_own_host, _need_sensible_size, _need_what_we_take]
     app.after_request(_with_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
@@ -80,9 +80,12 @@ def _need_sensible_size() -> None:
         abort(413)
 
 
-def _need_form_or_api() -> None:
-    """The API alone takes JSON, and nothing takes files. The libraries of our forms would put
+def _need_what_we_take() -> None:
+    """No address has a NUL in it, which a database cannot even look for. The API alone takes JSON,
+    and nothing takes files. The libraries of our forms would put
     either in the place of what was typed, and break at what nobody can have typed."""
+    if "\0" in request.path:
+        abort(404)
     if request.is_json and request.blueprint not in (None, "api"):
         abort(415)
     if request.mimetype == "multipart/form-data" and request.files:

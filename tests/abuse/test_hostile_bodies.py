@@ -99,6 +99,23 @@ def send(world: World, target: Target, content_type: str, body: bytes) -> int:
     return answer.status_code
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_no_address_with_a_nul_in_it_is_looked_for(
+    app: Flask, new_client: Callable[[], Client], at: Clock
+) -> None:
+    at(OPEN)
+    app.config["WTF_CSRF_ENABLED"] = False
+    world = world_of(app, new_client(), new_client())
+    tried = 0
+    for target in world.targets:
+        path = address(target.rule, dict.fromkeys(world.parts, "%00"))
+        if "%00" in path:
+            client = world.staff if target.staff else world.visitor
+            assert client.open(path, method=target.method).status_code == 404, target
+            tried += 1
+    assert tried > 30
+
+
 def everything() -> dict[str, int]:
     """How much the database says."""
     db.session.rollback()
