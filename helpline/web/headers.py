@@ -82,8 +82,8 @@ def _need_sensible_size() -> None:
 
 def _need_what_we_take() -> None:
     """No address has a NUL in it, which a database cannot even look for. The API alone takes JSON,
-    and nothing takes files. The libraries of our forms would put
-    either in the place of what was typed, and break at what nobody can have typed."""
+    and nothing takes files: the libraries of our forms would put either in the place of what was
+    typed, and break at what nobody can have typed."""
     if "\0" in request.path:
         abort(404)
     if request.is_json and request.blueprint not in (None, "api"):
