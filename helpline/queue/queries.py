@@ -106,7 +106,8 @@ class BeforeClaim:
         languages: that they speak.
         plan: all that is decided about the hours.
         claim_minutes: how long they have a callback in hand.
-        call_in: the call of somebody who rang us, which has their line. The line is locked.
+        call_in: the call of somebody who rang us, which has their line. It is locked for a claim,
+            and not looked at otherwise.
     """
 
     held: int | None
@@ -116,9 +117,13 @@ class BeforeClaim:
     call_in: str | None
 
 
-def before_claim(session: Session, advisor_id: int) -> BeforeClaim:
-    """How it stands for an advisor."""
-    before = _before_claim(on_postgresql(session))
+def before_claim(session: Session, advisor_id: int, *, taking: bool) -> BeforeClaim:
+    """How it stands for an advisor.
+
+    Args:
+        taking: a claim follows in this transaction; nothing is locked for a mere look.
+    """
+    before = _before_claim(taking, on_postgresql(session))
     held, languages, claim_minutes, call_in, _, *plan = session.execute(
         before, {"advisor": advisor_id}
     ).one()
@@ -137,11 +142,11 @@ def _usual_claim_minutes() -> int:
 
 
 @cache
-def _before_claim(postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
+def _before_claim(taking: bool, postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     held = sa.select(Callback.id).where(is_held_by(advisor)).scalar_subquery()
     minutes = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1)
-    line = lines.taken_by(advisor).scalar_subquery()
+    line = lines.taken_by(advisor).scalar_subquery() if taking else sa.null()
     # Planning ``firsts`` takes longer than doing it. For the rest of the transaction PostgreSQL
     # plans once for all parameters, where it would plan for each anew.
     once = sa.func.set_config("plan_cache_mode", "force_generic_plan", True)
@@ -152,7 +157,7 @@ def _before_claim(postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
             Staff.languages,
             minutes.scalar_subquery(),
             line,
-            once if postgresql else sa.null(),
+            once if taking and postgresql else sa.null(),
             *plan.c,
         )
         .select_from(Staff)

@@ -253,7 +253,7 @@ def _hand() -> Hand | None:
 
 def _queue() -> dict[str, Any]:
     now, session = clock.now(), db.session()
-    seen = queries.before_claim(session, me())
+    seen = queries.before_claim(session, me(), taking=False)
     show_zone(seen.plan.zone)
     found = seen.plan.as_of(now).opening_hours()
     return {
