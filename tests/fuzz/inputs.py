@@ -140,7 +140,11 @@ def requests(draw: st.DrawFn, world: World) -> Made:
         charset = draw(st.sampled_from(CHARSETS)) if target.kind == "form" else "utf-8"
         content_type, body = CONTENT_TYPES[0], _form(pairs, charset)
     if target.kind == "webhook" and draw(st.integers(0, 9)):
-        signed = {name: _plain(value) for name, value in reversed(pairs)} if kind != "raw" else {}
+        signed = (
+            {_plain(name): _plain(value) for name, value in reversed(pairs)}
+            if kind != "raw"
+            else {}
+        )
     return Made(target, filled, query, body, content_type, signed, draw(_headers(world)))
 
 
