@@ -31,7 +31,7 @@ def desk(house: House, browser: requests.Session) -> str:
 def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
     tmp_path: Path, database_url: str
 ) -> None:
-    with open_house(tmp_path, database_url, time_scale=30) as house:
+    with open_house(tmp_path, database_url) as house:
         phones, browser = house.phones, sign_in(house)
         phones.tell("POST", f"/phones/{ARJUN.phone}/dial", {"to": HELPLINE})
         phones.press(ARJUN.phone, "1")
@@ -45,7 +45,7 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
         until(lambda: "all busy" in " ".join(phones.phone(LEELA.phone)["heard"]), "the offer")
         phones.press(LEELA.phone, "2")
         until(lambda: "[beep]" in phones.phone(LEELA.phone)["heard"], "the tone")
-        time.sleep(0.2)  # some seconds of speech, by the simulated clock
+        time.sleep(0.3)  # some seconds of speech, by the simulated clock
         phones.tell("POST", f"/phones/{LEELA.phone}/press", {"digits": "#"})
         phones.wait(LEELA.phone, "idle")
         assert "listen to your message" in " ".join(phones.phone(LEELA.phone)["heard"])
