@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from bench import booking, claims, hours, outbox, pages, start
 from bench.chaos_house import stopped_by_signals
 from bench.plan import Bench, Plan
-from bench.table import Row, machine, table
+from bench.table import Row, machine, renewed, table
 from config import ROOT
 
 BENCHES: Mapping[str, Bench] = {
@@ -34,6 +34,7 @@ examples:
   make bench
   make bench ARGS="--write"
   python -m bench --only claim pages
+  python -m bench --only claim --write      measures these rows again
   python -m bench --quick --only claim      a first impression, in a minute
 """
 RESULTS = ROOT / "bench" / "RESULTS.md"
@@ -57,9 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             began = time.monotonic()
             rows += BENCHES[name](plan)
             print(f"  done in {time.monotonic() - began:.0f} s", flush=True)
-    told = f"{table(rows)}\n\n{machine()}\n"
-    print(f"\n{told}")
+    lines = [row.cells() for row in rows]
+    print(f"\n{table(lines)}\n\n{machine()}\n")
     if asked.write:
+        known = RESULTS.read_text(encoding="utf-8") if asked.only and RESULTS.exists() else ""
+        told = f"{table(renewed(known, lines))}\n\n{machine()}\n"
         RESULTS.write_text(f"{_INTRODUCTION}\n{told}", encoding="utf-8")
         print(f"written to {RESULTS.relative_to(ROOT)}")
     return 1 if any(row.kept is False for row in rows) else 0

@@ -60,6 +60,7 @@ PICTURE = ROOT / "docs" / "pictures" / "national-day.svg"
 _TELL_EVERY_SECONDS = 5
 _PATIENCE_SECONDS = 60
 _DRAIN_SECONDS = 60
+_LONGEST_MINUTES = 120
 _VACUUM_EVERY_SECONDS = 20
 _LAST_WEBHOOKS_SECONDS = 3
 _NO_LIMIT = "1000000/minute"
@@ -110,7 +111,7 @@ def _settings(plan: Plan, folder: Path, database_url: str) -> Settings:
         tick_seconds=plan.tick_seconds,
         silent_after_seconds=600,
         lost_after_seconds=1800,
-        longest_call_minutes=120,
+        longest_call_minutes=_LONGEST_MINUTES,
         press_one_seconds=60,
         log_level="warning",
         **limits,
@@ -181,7 +182,7 @@ def _play(
         visitors.start()
         _watch(plan, app, visitors, day)
         desks.take_no_more()
-        chaos_people.until_settled(app, _DRAIN_SECONDS)
+        chaos_people.until_settled(app, _DRAIN_SECONDS + 60 * _LONGEST_MINUTES / plan.speed)
         day.closes()
         time.sleep(_LAST_WEBHOOKS_SECONDS)
     finally:

@@ -67,9 +67,16 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as Markdown, in columns."""
-    lines = [HEAD, *(row.cells() for row in rows)]
+def renewed(page: str, rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a page with its table, those that were measured again in place of the old."""
+    lines = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")]
+    known = {line[0].strip(): tuple(map(str.strip, line)) for line in lines[1:]}
+    return list((known | {row[0]: row for row in rows}).values())
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> str:
+    """The cells of rows as Markdown, in columns."""
+    lines = [HEAD, *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(HEAD))]
     put = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
     put.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -91,11 +91,16 @@ def full(
     if not places:
         return frozenset()
     taken, spoken = booked(session, places), _booked_in(session, places, language)
+    # Mostly there are some everywhere; then only where something is booked there can be none left.
+    everywhere = all(each.in_language(language) > 0 for each in places.values())
     return frozenset(
         start
-        for start, there in places.items()
-        if taken.get(start, 0) >= there.in_all
-        or spoken.get(start, 0) >= there.in_language(language)
+        for start in ({**taken, **spoken} if everywhere else places)
+        if (there := places.get(start)) is not None
+        and (
+            taken.get(start, 0) >= there.in_all
+            or spoken.get(start, 0) >= there.in_language(language)
+        )
     )
 
 

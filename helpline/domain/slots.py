@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from helpline.domain.errors import InvalidPolicy
@@ -102,9 +103,8 @@ def _starts(
     last_start = timedelta(minutes=policy.last_start_before_close_minutes)
     # Two days to either side, so that no edge of the window makes a long period look short.
     for period in hours.periods(since - 2 * _DAY, until + 2 * _DAY):
-        for start in _grid(period, hours.zone, length):
-            if start <= period.closes_at - last_start:
-                yield start
+        last = period.closes_at - last_start
+        yield from takewhile(last.__ge__, _grid(period, hours.zone, length))
 
 
 def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:
