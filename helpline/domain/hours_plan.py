@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpline.domain.errors import DomainError, InvalidHours
 from helpline.domain.opening_hours import (
-    DAY_MINUTES,
     Closure,
     Interval,
     OpeningHours,
@@ -23,6 +22,7 @@ from helpline.domain.opening_hours import (
     Week,
     WeekVersion,
     intervals_from_data,
+    stretches_of_one_offset,
 )
 
 LONGEST_EXCEPTION_DAYS = 366
@@ -335,20 +335,17 @@ class HoursPlan:
 
 
 def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
-    """The instants of a part that is closed. An hour that the clock repeats is closed both times,
-    and one that it skips is not there to be closed."""
+    """The instants at which the wall clock shows a part that is closed. An hour that the clock
+    repeats is closed both times, and one that it skips is not there to be closed."""
     for day in each.days():
+        midnight = datetime.combine(day, time(), UTC)
         for interval in each.intervals:
-            starts_at = _instant(day, interval.start, zone, fold=0)
-            ends_at = _instant(day, interval.end, zone, fold=1)
-            if starts_at < ends_at:
-                yield Closure(starts_at, ends_at)
-
-
-def _instant(day: date, minutes: int, zone: ZoneInfo, *, fold: int) -> datetime:
-    days, minutes = divmod(minutes, DAY_MINUTES)
-    wall = time(minutes // 60, minutes % 60, fold=fold)
-    return datetime.combine(day + days * _DAY, wall, zone).astimezone(UTC)
+            starts = midnight + timedelta(minutes=interval.start)
+            ends = midnight + timedelta(minutes=interval.end)
+            for begins, until, offset in stretches_of_one_offset(zone, starts - _DAY, ends + _DAY):
+                starts_at, ends_at = max(begins, starts - offset), min(until, ends - offset)
+                if starts_at < ends_at:
+                    yield Closure(starts_at, ends_at)
 
 
 def _in_language(reasons: Mapping[str, str], language: str) -> str:

@@ -365,7 +365,7 @@ class OpeningHours:
         """
         if not any(self._special.values()) and all(week.is_closed for _, week in self._weeks):
             return
-        for begins, ends, offset in _stretches_of_one_offset(self.zone, start, end):
+        for begins, ends, offset in stretches_of_one_offset(self.zone, start, end):
             day = (begins + offset).date()
             while (midnight := datetime.combine(day, time(), UTC) - offset) < ends:
                 for opens, closes in self._wall(day):
@@ -417,7 +417,7 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _stretches_of_one_offset(
+def stretches_of_one_offset(
     zone: ZoneInfo, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """Cuts a window into stretches of at most a day during which the zone's clock is not changed.

@@ -33,15 +33,15 @@ def run_until_idle(
         How many pieces of work were done.
     """
     done = 0
-    structlog.contextvars.bind_contextvars(tick=name)
-    try:
-        while done < most:
-            with scope():
-                if not tick():
-                    break
-            done += 1
-    except Exception:
-        log.exception("a tick failed")
+    with structlog.contextvars.bound_contextvars(tick=name):
+        try:
+            while done < most:
+                with scope():
+                    if not tick():
+                        break
+                done += 1
+        except Exception:
+            log.exception("a tick failed")
     return done
 
 

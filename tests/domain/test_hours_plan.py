@@ -140,6 +140,15 @@ def test_a_part_that_is_closed_when_the_clock_is_changed() -> None:
     assert hours.is_open(closes - MINUTE)
     assert not any(hours.is_open(closes + minute * MINUTE) for minute in range(120))
     assert hours.is_open(closes + 120 * MINUTE)  # 02:00 after the clock went back
+    for part, closed in (("00:00-01:00", [(0, 60)]), ("00:00-01:30", [(0, 90), (120, 150)])):
+        before = HoursException(
+            ExceptionKind.PART, date(2026, 10, 25), date(2026, 10, 25), day(part)
+        )
+        hours = LONDON.with_exception(before).opening_hours()
+        midnight = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
+        for minute in range(240):
+            shut = any(begins <= minute < ends for begins, ends in closed)
+            assert hours.is_open(midnight + minute * MINUTE) is not shut, (part, minute)
     skipped = HoursException(
         ExceptionKind.PART, date(2027, 3, 28), date(2027, 3, 28), day("01:10-01:50")
     )
