@@ -30,6 +30,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from config import ROOT, Settings
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
     from tests.support.database import PostgresDatabases, SqliteDatabases
     from tests.support.web import Client
+
+# The same cases every time, so that a change is judged by itself. For others, as often as you
+# like: --hypothesis-profile=other-cases
+hypothesis.settings.register_profile("same-cases", derandomize=True)
+hypothesis.settings.register_profile("other-cases", derandomize=False)
+hypothesis.settings.load_profile("same-cases")
 
 KINDS = ("sqlite", "postgresql")
 ON_ONE = ("api", "calls_in", "care", "embed", "languages", "messages", "people", "web", "wording")

@@ -303,6 +303,7 @@ def test_looking_up_asks_about_an_attempt_only_now_and_then(line: Line) -> None:
 
 @pytest.mark.parametrize("talking", [False, True])
 def test_a_call_that_the_carrier_knows_no_more_is_over(line: Line, talking: bool) -> None:
+    line.phones.tell("PUT", "/clock", {"time_scale": 6})  # it rings for a while
     attempt = line.call(STAYS, advisor=PRESSES_ONE if talking else {"kind": "manual"})
     line.in_state(attempt, AttemptState.TALKING if talking else AttemptState.ADVISOR_RINGING)
     line.phones.tell("POST", "/reset")
@@ -321,6 +322,7 @@ def test_a_call_that_the_carrier_knows_no_more_is_over(line: Line, talking: bool
 def test_a_carrier_that_never_answers_again_keeps_nothing_longer_than_a_call_can_be(
     line: Line, rings: bool
 ) -> None:
+    line.phones.tell("PUT", "/clock", {"time_scale": 6})  # it rings for a while
     if rings:
         attempt = line.call(advisor={"kind": "manual"})
         line.in_state(attempt, AttemptState.ADVISOR_RINGING)
