@@ -120,14 +120,9 @@ def claim_first(
     if taken is None:
         return None
     callback_id, due_at = taken
-    session.execute(sa.insert(_EVENT), _claimed(callback_id, due_at, at, actor))
+    _note(session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
     audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=f"callback:{callback_id}")
     return int(callback_id)
-
-
-def _claimed(callback_id: Any, due_at: Any, at: Any, actor: Any) -> dict[str, Any]:
-    """The history row of a claim, of values or of what stands for them in a statement."""
-    return _row(callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
 
 
 @cache
@@ -159,7 +154,8 @@ def _claiming_and_writing(candidates: tuple[sa.Select[int], ...]) -> sa.Select[i
     """The same, its history row and its entry in the audit log."""
     taken = _claiming(candidates).cte("taken")
     at, actor = sa.bindparam("at", type_=Instant), sa.bindparam("actor", type_=sa.String)
-    event = _claimed(taken.c.id, taken.c.due_at, at, actor)
+    due_at = taken.c.due_at
+    event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
     subject = sa.literal("callback:") + sa.cast(taken.c.id, sa.String)
     entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
     written = [

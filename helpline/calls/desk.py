@@ -33,7 +33,9 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         usual = transitions.usual_priority(callback.slot_at)
         _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else usual)
-        _record(session, callback, advisor_id, "marked_urgent" if urgent else "urgent_undone", now)
+        record(
+            session, callback.id, advisor_id, "marked_urgent" if urgent else "urgent_undone", now
+        )
 
 
 def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
@@ -45,7 +47,7 @@ def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         _change(session, callback, advisor_id, emergency_at=callback.emergency_at or now)
-        _record(session, callback, advisor_id, "emergency_pressed", now)
+        record(session, callback.id, advisor_id, "emergency_pressed", now)
 
 
 def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
@@ -67,7 +69,7 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
             raise Overtaken
         sent = texts.put(session, callback, TextKind.CRISIS, now=now, numbers=numbers)
         if sent:
-            _record(session, callback, advisor_id, "crisis_numbers_texted", now)
+            record(session, callback.id, advisor_id, "crisis_numbers_texted", now)
         return sent
 
 
@@ -117,7 +119,7 @@ def hand_over(
                 at=now,
             )
         )
-        _record(session, callback, advisor_id, "handed_over", now, to=transitions.staff(to_id))
+        record(session, callback.id, advisor_id, "handed_over", now, to=transitions.staff(to_id))
 
 
 def _end_call(session: Session, callback: Callback, notes: str, now: datetime) -> None:
@@ -150,14 +152,20 @@ def _change(session: Session, callback: Callback, advisor_id: int, **values: obj
     session.refresh(callback)
 
 
-def _record(
-    session: Session, callback: Callback, advisor_id: int, deed: str, now: datetime, **detail: str
+def record(
+    session: Session,
+    callback_id: int,
+    advisor_id: int,
+    deed: str,
+    now: datetime,
+    **detail: str | int,
 ) -> None:
+    """Writes into the audit log what an advisor did with the callback in hand."""
     audit.record(
         session,
         at=now,
         actor=transitions.staff(advisor_id),
         deed=deed,
-        subject=f"callback:{callback.id}",
+        subject=f"callback:{callback_id}",
         **detail,
     )

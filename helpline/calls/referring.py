@@ -7,16 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
+from helpline.calls.desk import record
 from helpline.care.models import CarePlace, Referral
 from helpline.db import add_if_absent, transaction
 from helpline.directories.errors import NoSuchEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
 from helpline.messages import texts
-from helpline.privacy import audit
 
 
 def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
@@ -40,7 +39,7 @@ def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetim
             at=now,
             by_staff=advisor_id,
         ):
-            _record(session, callback_id, advisor_id, "place_named", now, place=place_id)
+            record(session, callback_id, advisor_id, "place_named", now, place=place_id)
 
 
 def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
@@ -57,7 +56,7 @@ def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime
             )
         )
         if gone.rowcount:  # type: ignore[attr-defined]
-            _record(session, callback_id, advisor_id, "place_taken_back", now, place=place_id)
+            record(session, callback_id, advisor_id, "place_taken_back", now, place=place_id)
 
 
 def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
@@ -79,7 +78,7 @@ def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
             return False
         sent = texts.put(session, callback, TextKind.ON_PAGE, now=now, once=str(newest))
         if sent:
-            _record(session, callback_id, advisor_id, "places_texted", now)
+            record(session, callback_id, advisor_id, "places_texted", now)
         return sent
 
 
@@ -90,21 +89,3 @@ def _in_hand(session: Session, callback_id: int, advisor_id: int) -> Callback:
     if not held or callback.claimed_by != advisor_id:
         raise Overtaken
     return callback
-
-
-def _record(
-    session: Session,
-    callback_id: int,
-    advisor_id: int,
-    deed: str,
-    now: datetime,
-    **detail: int,
-) -> None:
-    audit.record(
-        session,
-        at=now,
-        actor=transitions.staff(advisor_id),
-        deed=deed,
-        subject=f"callback:{callback_id}",
-        **detail,
-    )
