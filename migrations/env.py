@@ -11,6 +11,8 @@ from flask import current_app
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
+from helpline.db import WRITES
+
 _ONE_AT_A_TIME = 5_400_2026  # any number, the same in every process that migrates
 
 
@@ -50,8 +52,10 @@ def _alone_on_postgresql(connection: Connection) -> Iterator[None]:
 def migrate() -> None:
     """Runs what was asked for. Two that migrate at once do it one after the other."""
     migrations = current_app.extensions["migrate"]
-    with migrations.db.engine.connect().execution_options(writes=True) as connection:
-        on_sqlite = connection.dialect.name == "sqlite"
+    engine = migrations.db.engine
+    on_sqlite = engine.dialect.name == "sqlite"
+    told = {} if on_sqlite else {"isolation_level": WRITES}
+    with engine.connect().execution_options(writes=True, **told) as connection:
         context.configure(
             connection=connection,
             target_metadata=migrations.db.metadata,

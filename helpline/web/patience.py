@@ -14,6 +14,8 @@ from flask import Flask, current_app, g, has_request_context
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from helpline.db import READS
+
 _EXTENSION = "helpline-patience"
 
 THREADS = 64
@@ -86,4 +88,6 @@ def engine_options(url: str) -> dict[str, object]:
         "max_overflow": 0,
         "pool_timeout": WAIT_SECONDS,
     }
-    return options | ({"connect_args": dict(_GONE)} if url.startswith("postgresql") else {})
+    if url.startswith("postgresql"):
+        options |= {"connect_args": dict(_GONE), "isolation_level": READS}
+    return options

@@ -19,6 +19,7 @@ from helpline.web.gate import ANYONE, audience
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
 from tests.support.clock import Clock
+from tests.support.database import writing
 from tests.support.web import Client
 
 OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
@@ -195,7 +196,7 @@ def test_a_database_that_goes_away_while_someone_is_signed_in(
     at(OPEN)
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    with db.engine.begin() as connection:
+    with writing(db.engine).begin() as connection:
         for table in reversed(sa.inspect(db.engine).get_table_names()):
             connection.execute(sa.text(f'ALTER TABLE "{table}" RENAME TO "gone_{table}"'))
 

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 
-from tests.support.database import PostgresDatabases, SqliteDatabases
+from tests.support.database import PostgresDatabases, SqliteDatabases, writing
 from tools.check_migrations import ROOT, bare_app, differences, migrated, unmade
 
 
@@ -40,7 +40,7 @@ def test_the_migrations_make_what_the_models_say(database_url: str, empty_url: s
 
 def test_a_difference_is_noticed(database_url: str, empty_url: str) -> None:
     """Of the kind that Alembic's own comparison does not see: the condition of an index."""
-    with bare_app(database_url) as engine, engine.begin() as connection:
+    with bare_app(database_url) as engine, writing(engine).begin() as connection:
         connection.execute(sa.text("DROP INDEX uq_callback_open_number"))
         connection.execute(
             sa.text(

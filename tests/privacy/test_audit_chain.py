@@ -15,6 +15,7 @@ from helpline.cli.audit import verify_audit_command
 from helpline.db import db, transaction
 from helpline.privacy import audit, sealing
 from helpline.privacy.models import AuditEntry, AuditHead
+from tests.support.database import writing
 
 
 def written(*deeds: str) -> None:
@@ -45,7 +46,7 @@ def verified(app: Flask, *arguments: str) -> Result:
 def behind_its_back(*statements: str) -> None:
     """What somebody does who has the database, and takes the triggers away first."""
     on_postgresql = db.engine.dialect.name == "postgresql"
-    with db.engine.begin() as connection:
+    with writing(db.engine).begin() as connection:
         if on_postgresql:
             connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         else:
@@ -71,7 +72,10 @@ def test_the_database_itself_refuses_to_change_or_remove_an_entry(app: Flask) ->
     if db.engine.dialect.name == "postgresql":
         change.append("TRUNCATE audit_entry")
     for statement in change:
-        with pytest.raises(IntegrityError, match="append-only"), db.engine.begin() as connection:
+        with (
+            pytest.raises(IntegrityError, match="append-only"),
+            writing(db.engine).begin() as connection,
+        ):
             connection.execute(sa.text(statement))
     db.session.rollback()
     assert [each.deed for each in db.session.scalars(sa.select(AuditEntry))] == [
@@ -149,7 +153,7 @@ def test_an_end_that_was_noted_shows_what_was_cut_off_with_care(app: Flask) -> N
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_an_entry_of_a_longer_deed_is_sealed_after_those_that_began_later(app: Flask) -> None:
     """Its id is lower, and was taken before; nothing waits for it, and it is not forgotten."""
-    with sa.orm.Session(db.engine) as slow:
+    with sa.orm.Session(writing(db.engine)) as slow:
         audit.record(slow, at=clock.now(), actor="worker", deed="slow", subject="x")
         slow.flush()
         written("quick")
@@ -166,7 +170,7 @@ def test_an_entry_of_a_longer_deed_is_sealed_after_those_that_began_later(app: F
 def test_two_workers_never_seal_at_once_and_neither_waits(app: Flask) -> None:
     sealed(1)
     written("new")
-    with sa.orm.Session(db.engine) as other:
+    with sa.orm.Session(writing(db.engine)) as other:
         other.execute(sa.select(AuditHead).with_for_update())
         assert sealing.seal_some() is False
         assert sealing.unsealed(db.session()).count == 1

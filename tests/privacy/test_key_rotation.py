@@ -24,6 +24,7 @@ from tests import factories
 from tests.cast import KAVITA, LEELA
 from tests.privacy.world import been_through_everything
 from tests.support.clock import Clock
+from tests.support.database import writing
 from tests.support.settings import SECRETS, environment_of
 
 OLD = SECRETS["field_keys"]
@@ -93,7 +94,7 @@ def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
     use(NEW, OLD)
     callback = rotation.Part("callback", ("name",))
     key, columns = rotation._raw(callback)
-    with db.engine.begin() as connection:
+    with writing(db.engine).begin() as connection:
         rows = connection.execute(sa.select(key, *columns).order_by(key)).all()
     changes = [each for row in rows for each in rotation._changes(row, rotation.Progress())]
     kavita = factories.db.session.get_one(factories.Callback, rows[0][0])
@@ -108,7 +109,7 @@ def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
 def test_a_row_in_somebodys_hands_is_left_for_the_next_walk_and_nobody_waits(app: Flask) -> None:
     use(NEW, OLD)
     part = rotation.Part("callback", ("name", "phone", "note"))
-    with sa.orm.Session(db.engine) as other:
+    with sa.orm.Session(writing(db.engine)) as other:
         held = sa.select(factories.Callback).limit(1).with_for_update()
         assert other.scalars(held).one().name
         found = next(rotation.walk(part, renew=True))

@@ -21,6 +21,7 @@ from tests import factories
 from tests.cast import ARJUN, KAVITA, LEELA, MEERA
 from tests.privacy.world import been_through_everything, deeds, left_of, texted_and_rang
 from tests.support.clock import Clock
+from tests.support.database import writing
 
 
 def work() -> int:
@@ -140,7 +141,7 @@ def test_of_two_workers_one_erases_and_the_other_does_not_wait(app: Flask, at: C
     at("2026-01-01 12:00")
     over = ended()
     at("2027-01-02 12:00")
-    with sa.orm.Session(db.engine) as other:
+    with sa.orm.Session(writing(db.engine)) as other:
         assert retention.take_turn(other, now=clock.now()) is not None
         other.commit()
         assert retention.take_turn(other, now=clock.now()) is not None

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from helpline import clock
-from helpline.db import db
+from helpline.db import WRITES, db
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
@@ -24,6 +24,7 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     claims = [one for one in said if "status IN ('" in one[0]]
     assert len(claims) == 2, "what is in hand is looked for, and who waits"
+    db.session.connection(execution_options={"isolation_level": WRITES})
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
     for statement, _told in claims:
         plan = planned_for_all(statement)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.db import db
+from helpline.db import db, snapshot
 from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries as hours
 from helpline.reports import counting, measures, tables
@@ -34,10 +34,16 @@ def count_all() -> list[date]:
     """The days that the worker counts until nothing is left, in order."""
     found = []
     while (turn := reports.take_turn(now=clock.now())) is not None:
-        counts = counting.count(db.session(), turn.day, turn.zone, clock.now())
+        counts = counted(turn)
         reports.write_down(turn, counts, now=clock.now())
         found.append(turn.day)
     return found
+
+
+def counted(turn: reports.Turn) -> counting.Counts:
+    """A day, as the worker counts it."""
+    with snapshot() as session:
+        return counting.count(session, turn.day, turn.zone, clock.now())
 
 
 def requests(first: date, last: date) -> int:
@@ -96,7 +102,7 @@ def test_two_workers_take_a_day_each_and_the_later_word_stands(app: Flask, at: C
     assert [first.day, second.day] == [MONDAY, MONDAY - timedelta(days=1)]
     assert reports.take_turn(now=clock.now()) is None
     # The first worker is slow: another takes the same day meanwhile, and knows it better.
-    slow = counting.count(db.session(), first.day, first.zone, clock.now())
+    slow = counted(first)
     factories.callback(ARJUN)
     at.later(seconds=90)
     count_all()

@@ -16,6 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
+from helpline.db import WRITES
 from tools.check_migrations import migrated
 
 PATIENCE_SECONDS = 60
@@ -235,10 +236,16 @@ def reachable_programs(home: Path, as_user: dict[str, object]) -> Path:
     return home / binaries.relative_to(package.parent)
 
 
+def writing(engine: sa.Engine) -> sa.Engine:
+    """The engine for whoever writes, or locks, without the service's verbs."""
+    on_postgresql = engine.dialect.name == "postgresql"
+    return engine.execution_options(isolation_level=WRITES) if on_postgresql else engine
+
+
 def wipe(engine: sa.Engine, metadata: sa.MetaData) -> None:
     """Empties every table, for a test that plays many short lives in one database. What the
     database refuses by itself, such as to forget what is in the audit log, it must bear here."""
-    with engine.begin() as connection:
+    with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         told = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
