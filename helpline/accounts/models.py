@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,6 +46,35 @@ class Staff(Base, UserMixin):
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole(RoleMixin):
+    """A role that somebody has."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(UserMixin):
+    """Who is signed in, and the session of their request as it stood when the request began.
+
+    Args:
+        id: of the member of staff.
+        proven: whether they have shown all that we ask of them.
+        fresh: whether they showed only a while ago that it is they.
+    """
+
+    id: int
+    fs_uniquifier: str
+    email: str
+    name: str
+    roles: list[HeldRole]  # type: ignore[assignment]
+    session_id: int
+    proven: bool
+    fresh: bool
+    last_used_at: datetime
+    active: bool = True
 
 
 class PresenceState(StrEnum):

@@ -6,7 +6,7 @@ Here, and nowhere else, an admin's words come in the place of ours: see rewordin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +28,9 @@ TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
 and note, and how a time is put (in the patterns of Unicode's locale data, which Babel reads)."""
 
 
+_SOURCES = NullTranslations()
+
+
 def available() -> tuple[str, ...]:
     """The codes of all languages there are words in, such as "hi": English, then by catalog."""
     return _listed(FOLDER)
@@ -39,6 +42,13 @@ def translations(language: str) -> NullTranslations:
     Args:
         language: a code, such as "hi".
     """
+    return _worded(language, rewordings.mark())
+
+
+@lru_cache(maxsize=32)
+def _worded(language: str, _mark: Hashable) -> NullTranslations:
+    """The same object as long as nothing else is published, so that others may keep what they
+    made of it."""
     known = language if language in available() else MOTHER_TONGUE
     theirs = rewordings.current().get(known)
     return _Reworded(ours(language), theirs) if theirs else ours(language)
@@ -47,7 +57,7 @@ def translations(language: str) -> NullTranslations:
 def ours(language: str) -> NullTranslations:
     """Our own words of a language; those of the sources where there is no catalog of it."""
     known = language in available() and language != MOTHER_TONGUE
-    return _read(FOLDER / f"{language}.po") if known else NullTranslations()
+    return _read(FOLDER / f"{language}.po") if known else _SOURCES
 
 
 def told(context: str, words: str, language: str) -> str:

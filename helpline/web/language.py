@@ -17,7 +17,16 @@ from urllib.parse import quote
 import flask_babel
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, current_app, g, has_request_context, request
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    request,
+)
+from markupsafe import Markup
 from werkzeug.routing import Rule
 
 from helpline.house import settings
@@ -25,6 +34,7 @@ from helpline.languages import catalogs
 from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
+_SPOKEN = "spoken_language"
 _KNOWN = "helpline.page_language"
 """Where a request keeps the language of its page: it is asked for with every word."""
 
@@ -61,11 +71,26 @@ class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
     """Our catalogs, where Flask-Babel would look for compiled ones."""
 
     def get_translations(self) -> NullTranslations:
-        return catalogs.translations(_code(locale()))
+        return _spoken().translations
 
 
 class _Babel(flask_babel.Babel):  # type: ignore[misc]
     domain_instance = _Catalogs()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A language as a page speaks it.
+
+    Args:
+        code: such as "hi".
+        translations: its words.
+        marked: those of them that templates have put on a page already.
+    """
+
+    code: str
+    translations: NullTranslations
+    marked: dict[str, Markup]
 
 
 def install(app: Flask) -> None:
@@ -76,6 +101,10 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(_take_from_path)
     app.url_defaults(_keep_in_links)
     app.jinja_env.globals.update(
+        # In place of the library's, which ask for the language with every word of a page.
+        _=_template_text,
+        gettext=_template_text,
+        ngettext=_template_texts,
         same_page=same_page,
         bare_address=bare_address,
         line_words=line_words,
@@ -119,6 +148,7 @@ def speak(code: str | None) -> None:
     to programs, whose addresses name no language."""
     g.language = code if code in site_languages() else None
     request.environ.pop(_KNOWN, None)
+    g.pop(_SPOKEN, None)
 
 
 def same_page() -> list[SamePage]:
@@ -136,25 +166,44 @@ def bare_address() -> str:
 
 def gettext(text: str, **values: Any) -> str:
     """The text in the language of this page."""
-    return str(flask_babel.gettext(text, **values))
+    told = _spoken().translations.ugettext(text)
+    return str(told % values if values else told)
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The text for this number of things, in the language of this page."""
-    return str(flask_babel.ngettext(one, many, num, **values))
+    told = _spoken().translations.ungettext(one, many, num)
+    return str(told % {"num": num, **values})
+
+
+def _template_text(text: str, **values: Any) -> Markup:
+    """The same for a template, as Jinja has it: a text may hold markup, what is put in may not."""
+    spoken = _spoken()
+    if values:
+        return Markup(spoken.translations.ugettext(text)) % values  # noqa: S704  # nosec B704
+    known = spoken.marked.get(text)
+    if known is None:
+        told = Markup(spoken.translations.ugettext(text)) % {}  # noqa: S704  # nosec B704
+        known = spoken.marked[text] = told
+    return known
+
+
+def _template_texts(one: str, many: str, num: int, **values: Any) -> Markup:
+    told = Markup(_spoken().translations.ungettext(one, many, num))  # noqa: S704  # nosec B704
+    return told % {"num": num, **values}
 
 
 def line_words(text: str) -> str:
     """A crisis line's name or note in the language of this page. What an admin wrote stands as
     written, unless the catalog has it."""
-    return catalogs.told(catalogs.LINE, text, _code(locale())) if text else ""
+    return catalogs.told(catalogs.LINE, text, _spoken().code) if text else ""
 
 
 def notes_words(entry: HasNotes) -> str:
     """What people should know of a crisis line or a place, in the language of this page: as an
     admin wrote it in that language, else as it stands."""
     own = entry.notes_by_language or {}
-    return own.get(_code(locale())) or line_words(entry.notes)
+    return own.get(_spoken().code) or line_words(entry.notes)
 
 
 def time_format(pattern: str) -> str:
@@ -179,7 +228,13 @@ def in_language(code: str) -> Iterator[None]:
         code: such as "hi"; without a catalog of it the words are English.
     """
     with flask_babel.force_locale(code.replace("-", "_")):
-        yield
+        usual = g.pop(_SPOKEN, None)
+        try:
+            yield
+        finally:
+            g.pop(_SPOKEN, None)
+            if usual is not None:
+                setattr(g, _SPOKEN, usual)
 
 
 def locale() -> Locale:
@@ -194,6 +249,27 @@ def own_name(code: str) -> str:
     told = Locale.parse(code, sep="-")
     name = told.get_display_name(told) or code
     return name[:1].upper() + name[1:]
+
+
+def _spoken() -> _Spoken:
+    """Found once for each request."""
+    if not has_app_context():
+        return _speaking(catalogs.MOTHER_TONGUE)
+    found: _Spoken | None = g.get(_SPOKEN)
+    if found is None:
+        found = _speaking(_code(locale()))
+        setattr(g, _SPOKEN, found)
+    return found
+
+
+def _speaking(code: str) -> _Spoken:
+    translations = catalogs.translations(code)
+    return _Spoken(code, translations, _marked(translations))
+
+
+@lru_cache(maxsize=32)
+def _marked(_translations: NullTranslations) -> dict[str, Markup]:
+    return {}
 
 
 def _locale_of_page() -> str:

@@ -20,9 +20,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -36,6 +35,10 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _EXTENSION = "helpline-limits"
 _ANSWERS_WITHIN_SECONDS = 0.5
+_PATIENCE: Any = {
+    "socket_timeout": _ANSWERS_WITHIN_SECONDS,
+    "socket_connect_timeout": _ANSWERS_WITHIN_SECONDS,
+}
 _LOOK_AGAIN_SECONDS = 30.0
 _EVERYBODY = "everybody"
 
@@ -110,19 +113,9 @@ def install(app: Flask, *, storage: str) -> None:
     Args:
         storage: the address of a Redis that several machines share; empty: this process's memory.
     """
-    patience: Any = {
-        "socket_timeout": _ANSWERS_WITHIN_SECONDS,
-        "socket_connect_timeout": _ANSWERS_WITHIN_SECONDS,
-    }
-    limiter = Limiter(
-        address_key,
-        app=app,
-        strategy="moving-window",
-        storage_uri=storage or "memory://",
-        storage_options=patience if storage else None,
-    )
+    shared = storage_from_string(storage, **_PATIENCE) if storage else MemoryStorage()
     metrics.limits_are_shared(True)
-    app.extensions[_EXTENSION] = Limits(limiter.limiter)
+    app.extensions[_EXTENSION] = Limits(MovingWindowRateLimiter(shared))
 
 
 def of(app: Flask) -> Limits:

@@ -12,11 +12,10 @@ from flask_security.signals import user_authenticated
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
-from helpline.accounts.models import Staff
+from helpline.accounts.models import SignedIn, Staff
 from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import queries
 from helpline.accounts.sessions import service as sessions
-from helpline.accounts.sessions.queries import Live
 from helpline.db import db
 from helpline.domain.second_step import is_required
 from helpline.house import settings
@@ -36,10 +35,10 @@ def install(app: Flask) -> None:
     user_logged_out.connect(_end, app)
 
 
-def mine() -> Live:
+def mine() -> SignedIn:
     """The session of this request. Somebody must be signed in."""
     assert current_user.is_authenticated
-    return cast(Live, g.staff_session)
+    return cast(SignedIn, g.signed_in)
 
 
 def idle() -> timedelta:
@@ -51,7 +50,7 @@ def note_use(now: datetime) -> None:
     """A page was opened or a form sent. What a page asks for by itself is no use."""
     found = mine()
     if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
-        sessions.use(found.id, now=now)
+        sessions.use(found.session_id, now=now)
 
 
 def lasts() -> timedelta:
@@ -91,23 +90,22 @@ def drop() -> None:
         return
     with suppress(SQLAlchemyError):
         now = clock.now()
-        found = queries.live(db.session(), key, now=now, idle=idle())
+        found = queries.signed_in(db.session(), key, now=now, idle=idle())
         if found:
-            mine, staff = found
-            sessions.end(mine.id, mine.staff_id, actor=f"staff:{staff.id}", now=now)
+            sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=now)
 
 
 def _by_itself() -> bool:
     return request.method == "GET" and bool(request.headers.get("HX-Request"))
 
 
-def _who_is_signed_in(user_id: str) -> Staff | None:
+def _who_is_signed_in(user_id: str) -> SignedIn | None:
     key = session.get(_KEY)
-    found = key and queries.live(db.session(), key, now=clock.now(), idle=idle())
-    if not found or found[1].fs_uniquifier != user_id:
+    found = queries.signed_in(db.session(), key, now=clock.now(), idle=idle()) if key else None
+    if found is None or found.fs_uniquifier != user_id:
         return None
-    g.staff_session, staff = found
-    return staff
+    g.signed_in = found
+    return found
 
 
 def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
@@ -126,8 +124,8 @@ def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
         come_in(key, staff)
 
 
-def _end(_app: Flask, user: Staff, **_told: Any) -> None:
-    found: Live | None = g.pop("staff_session", None)
+def _end(_app: Flask, **_told: Any) -> None:
+    found: SignedIn | None = g.pop("signed_in", None)
     session.pop(_KEY, None)
     if found is not None:
-        sessions.end(found.id, found.staff_id, actor=f"staff:{user.id}", now=clock.now())
+        sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=clock.now())

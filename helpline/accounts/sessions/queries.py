@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
+from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
+from helpline.db import Instant
 from helpline.privacy.encryption import keyed_hash
+
+_SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
 FRESH_FOR = timedelta(minutes=15)
 """So long after showing that it is still they, somebody may change how they sign in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The session of a request, as it stood when the request began."""
-
-    id: int
-    staff_id: int
-    proven: bool
-    fresh: bool
-    last_used_at: datetime
 
 
 def key_hash(key: str) -> str:
@@ -33,30 +26,61 @@ def key_hash(key: str) -> str:
     return keyed_hash("staff-session", key)
 
 
-def live(
-    session: Session, key: str, *, now: datetime, idle: timedelta
-) -> tuple[Live, Staff] | None:
-    """The session that belongs to a key, and whose it is; None if it is over.
+def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
+    """Whose session belongs to a key; None if it is over.
 
     Args:
         idle: a session that nobody used for so long is over.
     """
-    row = session.execute(
-        sa.select(StaffSession, Staff)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(StaffSession.key_hash == key_hash(key), Staff.active, *_goes_on(now, idle))
-    ).first()
+    told = {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
+    row = session.execute(_signed_in(), told).first()
     if row is None:
         return None
-    found, staff = row
-    told = Live(
-        id=found.id,
-        staff_id=found.staff_id,
-        proven=found.proven_at is not None,
-        fresh=now - found.confirmed_at < FRESH_FOR,
-        last_used_at=found.last_used_at,
+    return SignedIn(
+        id=row.staff_id,
+        fs_uniquifier=row.fs_uniquifier,
+        email=row.email,
+        name=row.name,
+        roles=list(_roles(row.roles or "")),
+        session_id=row.id,
+        proven=row.proven_at is not None,
+        fresh=now - row.confirmed_at < FRESH_FOR,
+        last_used_at=row.last_used_at,
     )
-    return told, staff
+
+
+@cache
+def _signed_in() -> sa.Select[*tuple[Any, ...]]:
+    """One statement, and no more of a person than every page needs: it is asked most of all."""
+    roles = (
+        sa.select(sa.func.aggregate_strings(Role.name, " "))
+        .join(staff_role, staff_role.c.role_id == Role.id)
+        .where(staff_role.c.staff_id == _STAFF.c.id)
+        .scalar_subquery()
+    )
+    goes_on = _goes_on(
+        sa.bindparam("now", type_=Instant), sa.bindparam("used_after", type_=Instant)
+    )
+    return (
+        sa.select(
+            _SESSION.c.id,
+            _SESSION.c.staff_id,
+            _SESSION.c.proven_at,
+            _SESSION.c.confirmed_at,
+            _SESSION.c.last_used_at,
+            _STAFF.c.fs_uniquifier,
+            _STAFF.c.email,
+            _STAFF.c.name,
+            roles.label("roles"),
+        )
+        .join(_STAFF, _STAFF.c.id == _SESSION.c.staff_id)
+        .where(_SESSION.c.key_hash == sa.bindparam("key_hash"), _STAFF.c.active, *goes_on)
+    )
+
+
+@cache
+def _roles(names: str) -> tuple[HeldRole, ...]:
+    return tuple(HeldRole(name) for name in sorted(names.split()))
 
 
 def sessions_of(
@@ -68,11 +92,11 @@ def sessions_of(
         .where(
             StaffSession.staff_id == staff_id,
             StaffSession.proven_at.is_not(None),
-            *_goes_on(now, idle),
+            *_goes_on(now, now - idle),
         )
         .order_by(StaffSession.last_used_at.desc(), StaffSession.id.desc())
     ).all()
 
 
-def _goes_on(now: datetime, idle: timedelta) -> tuple[sa.ColumnElement[bool], ...]:
-    return StaffSession.ends_at > now, StaffSession.last_used_at > now - idle
+def _goes_on(now: Any, used_after: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    return _SESSION.c.ends_at > now, _SESSION.c.last_used_at > used_after

@@ -7,9 +7,9 @@ from datetime import timedelta
 from babel.dates import format_date
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
+from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.db import db
 from helpline.web.advisor.heard import advisor
@@ -31,10 +31,11 @@ def own_work() -> ResponseReturnValue:
     rota = queries.member(db.session(), me())
     today = clock.now().astimezone(opening_hours().zone).date()
     days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]
+    staff = db.session.get_one(Staff, me())
     return render_template(
         "advisor/own_work.html",
-        phone=shown_number(current_user.phone) if current_user.phone else None,
-        languages=current_user.languages,
+        phone=shown_number(staff.phone) if staff.phone else None,
+        languages=staff.languages,
         days=[
             {
                 "name": format_date(day, "EEEE d MMMM", locale=locale()),

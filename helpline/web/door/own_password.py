@@ -49,7 +49,7 @@ def confirm() -> ResponseReturnValue:
     if form.is_submitted():
         status = _check(form)
         if status == 200:
-            sessions.confirm(mine().id, now=clock.now())
+            sessions.confirm(mine().session_id, now=clock.now())
             return redirect(afterwards(), 303)
     return render_template("door/confirm.html", form=form, next=request.args.get("next")), status
 
@@ -67,7 +67,10 @@ def password() -> ResponseReturnValue:
             found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
             if found is None:
                 key = sessions.change_password(
-                    mine().id, staff.id, hash_password(in_one_form(form.new.data)), now=clock.now()
+                    mine().session_id,
+                    staff.id,
+                    hash_password(in_one_form(form.new.data)),
+                    now=clock.now(),
                 )
                 come_in(key, me())
                 flash(_("Your password is changed. Everywhere else you are signed out."))

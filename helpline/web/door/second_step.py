@@ -44,7 +44,7 @@ def give_code() -> ResponseReturnValue:
         return _page(wait_words(wait)), 429
     code = request.form.get("code", "")
     try:
-        key = steps.give_code(mine().id, staff.id, code, lasts=lasts(), now=now)
+        key = steps.give_code(mine().session_id, staff.id, code, lasts=lasts(), now=now)
     except WrongCode:
         tries.went_wrong(turn, staff.id, now=now)
         return _page(
@@ -61,7 +61,7 @@ def give_passkey() -> ResponseReturnValue:
     """Takes the answer of a passkey."""
     try:
         key = steps.give_passkey(
-            mine().id,
+            mine().session_id,
             me().id,
             request.form.get("answer", ""),
             place=place(),
@@ -84,7 +84,7 @@ def _page(error: str | None = None) -> str:
     found = set_up_of(db.session(), me().id)
     question = None
     if found.passkeys:
-        asked = steps.challenge(mine().id)
+        asked = steps.challenge(mine().session_id)
         found = set_up_of(db.session(), me().id)
         question = passkeys.question_to(place(), asked, has=found.passkeys)
     return render_template(

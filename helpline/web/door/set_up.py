@@ -45,7 +45,7 @@ def add_app() -> ResponseReturnValue:
         return _first_the_one_there_is()
     code = request.form.get("code", "")
     try:
-        added = steps.add_app(mine().id, me().id, code, lasts=lasts(), now=clock.now())
+        added = steps.add_app(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
     except WrongCode:
         return _page(
             app_error=_("This code is not right. Wait for the next one in your app, and type that.")
@@ -63,7 +63,7 @@ def add_passkey() -> ResponseReturnValue:
     name = request.form.get("name", "").strip() or browser_words(request.user_agent.string)
     try:
         added = steps.add_passkey(
-            mine().id,
+            mine().session_id,
             me().id,
             request.form.get("answer", ""),
             name[:_LONGEST_NAME],
@@ -116,7 +116,7 @@ def _first_the_one_there_is() -> ResponseReturnValue:
 
 
 def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
-    secret, asked = steps.app_secret(mine().id), steps.challenge(mine().id)
+    secret, asked = steps.app_secret(mine().session_id), steps.challenge(mine().session_id)
     staff = me()
     found = set_up_of(db.session(), staff.id)
     address = codes.address_of(secret, issuer=settings().site_name, label=staff.email)

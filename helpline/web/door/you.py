@@ -26,7 +26,7 @@ def you() -> ResponseReturnValue:
     return render_template(
         "door/you.html",
         sessions=found,
-        this_session=mine().id,
+        this_session=mine().session_id,
         second=set_up_of(db.session(), _me()),
     )
 
@@ -46,7 +46,9 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @audience(STAFF)
 def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
-    ended = sessions.end_others(_me(), keep=mine().id, actor=f"staff:{_me()}", now=clock.now())
+    ended = sessions.end_others(
+        _me(), keep=mine().session_id, actor=f"staff:{_me()}", now=clock.now()
+    )
     flash(
         ngettext("Signed out of one other place.", "Signed out of %(num)s other places.", ended)
         if ended
