@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -117,6 +117,19 @@ def _isolation(session: Session, level: str) -> dict[str, Any]:
 def on_postgresql(session: Session) -> bool:
     """Whether it is PostgreSQL; SQLite else."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+def plain_rows(
+    session: Session, statement: sa.Select[*tuple[Any, ...]], told: Mapping[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
+    """The rows of a statement in which no entity is, without what a session does around them: for
+    what is asked most often.
+
+    Args:
+        statement: made once, and kept.
+        told: its parameters.
+    """
+    return session.connection().execute(statement, told)
 
 
 def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:

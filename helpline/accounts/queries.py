@@ -17,11 +17,6 @@ def presence_of(session: Session, staff_id: int) -> Presence | None:
     return session.get(Presence, staff_id)
 
 
-def last_seen_at(session: Session, staff_id: int) -> datetime | None:
-    """When an advisor's desk was last heard of; None before their first day."""
-    return session.scalar(sa.select(Presence.last_seen_at).where(Presence.staff_id == staff_id))
-
-
 def anybody_signs_in(session: Session) -> bool:
     """Whether there is any member of staff who can sign in."""
     return session.scalar(sa.select(Staff.id).where(Staff.active).limit(1)) is not None

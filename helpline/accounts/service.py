@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts import people, queries
+from helpline.accounts import people
 from helpline.accounts.errors import EmailTaken, UnknownRole
 from helpline.accounts.models import Presence, PresenceState
 from helpline.accounts.people import ROLES
-from helpline.db import add_if_absent, db, transaction
+from helpline.db import add_if_absent, transaction
 from helpline.privacy import audit
 
 __all__ = ("ROLES", "EmailTaken", "UnknownRole", "add_staff", "seen_at_desk", "set_presence")
@@ -86,10 +86,13 @@ def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
         )
 
 
-def seen_at_desk(staff_id: int, *, now: datetime) -> None:
+def seen_at_desk(staff_id: int, *, now: datetime, heard_at: datetime | None = None) -> None:
     """The desk of an advisor was heard of. It asks every few seconds, and is written down a few
-    times a minute."""
-    heard_at = queries.last_seen_at(db.session(), staff_id)
+    times a minute.
+
+    Args:
+        heard_at: when it was written down last, where that is known.
+    """
     if heard_at is not None and heard_at <= now < heard_at + HEARD_AGAIN_AFTER:
         return
     with transaction() as session:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSav
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
+_LOOK_AGAIN = timedelta(hours=1)
+_MOST_STANDINGS = 16
 
 
 def newest_save(session: Session) -> WeekSave | None:
@@ -43,19 +46,73 @@ def plan_of(saved: WeekSave | None) -> HoursPlan:
 
 def plan(session: Session) -> HoursPlan:
     """All that is decided about the hours now."""
-    row = session.execute(newest_plan()).first()
-    return plan_written(*row) if row is not None else plan_of(None)
+    return plan_read(session.execute(newest_plan()).first() or ())
 
 
+def plan_read(columns: Sequence[Any]) -> HoursPlan:
+    """The plan of the columns of ``newest_plan``, be they a row of it or left out of an outer
+    join, where nothing was saved yet."""
+    return _written(*columns) if columns and columns[0] is not None else _of_new_deployment()
+
+
+_standings: dict[tuple[Any, ...], Standing] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether we are open, and until when that stays so.
+
+    Args:
+        plan: all that is decided about the hours.
+        is_open: whether somebody may be rung now.
+        closes_at: when we close, where we are open.
+        opens_at: when we open next, or again.
+    """
+
+    plan: HoursPlan
+    is_open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    found_at: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still is so. Looked at anew once in a while, since far ahead nobody looks."""
+        ends_at = self.closes_at if self.is_open else self.opens_at
+        soon = self.found_at + _LOOK_AGAIN
+        return self.found_at <= now < (min(ends_at, soon) if ends_at else soon)
+
+
+def standing(columns: Sequence[Any], now: datetime) -> Standing:
+    """How we stand by the columns of ``newest_plan``. It is found once and holds until we close or
+    open: desks ask every few seconds."""
+    key = tuple(columns)
+    known = _standings.get(key)
+    if known is None or not known.holds(now):
+        plan = plan_read(columns)
+        found = plan.as_of(now).opening_hours()
+        is_open, opens_at = found.is_open(now), found.next_opening(now)
+        known = Standing(plan, is_open, found.closes_at(now), opens_at, now)
+        if len(_standings) >= _MOST_STANDINGS:
+            _standings.clear()
+        _standings[key] = known
+    return known
+
+
+@cache
+def _of_new_deployment() -> HoursPlan:
+    return plan_of(None)
+
+
+@cache
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
-    """The newest save as ``plan_written`` reads it: what was written, without reading it."""
+    """The newest save as ``plan_read`` reads it: what was written, without reading it."""
     columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
     texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
     return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(1)
 
 
 @lru_cache(maxsize=16)
-def plan_written(
+def _written(
     zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
 ) -> HoursPlan:
     """What was decided by a save. The same texts are the same plan, which is never changed."""

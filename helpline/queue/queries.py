@@ -15,15 +15,19 @@ from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, Instant, on_postgresql
+from helpline.db import KEEPS_KEY, Instant, on_postgresql, plain_rows
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
+from helpline.hours.queries import Standing
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
+_MOST_SHOWN = 50
+_BEFORE_WAITING = 8
+"""The columns of ``_desk`` before those of who waits."""
 
 
 def _is(*statuses: Status) -> sa.ColumnElement[bool]:
@@ -47,6 +51,7 @@ class Waiting:
     language: str
     attempts_used: int
     wanted_advisor: int | None
+    wanted_name: str | None
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -106,8 +111,7 @@ class BeforeClaim:
         languages: that they speak.
         plan: all that is decided about the hours.
         claim_minutes: how long they have a callback in hand.
-        call_in: the call of somebody who rang us, which has their line. It is locked for a claim,
-            and not looked at otherwise.
+        call_in: the call of somebody who rang us, which has their line. It is locked.
     """
 
     held: int | None
@@ -117,20 +121,16 @@ class BeforeClaim:
     call_in: str | None
 
 
-def before_claim(session: Session, advisor_id: int, *, taking: bool) -> BeforeClaim:
-    """How it stands for an advisor.
-
-    Args:
-        taking: a claim follows in this transaction; nothing is locked for a mere look.
-    """
-    before = _before_claim(taking, on_postgresql(session))
+def before_claim(session: Session, advisor_id: int) -> BeforeClaim:
+    """How it stands for an advisor, whose claim follows in this transaction."""
+    before = _before_claim(on_postgresql(session))
     held, languages, claim_minutes, call_in, _, *plan = session.execute(
         before, {"advisor": advisor_id}
     ).one()
     return BeforeClaim(
         held,
         languages,
-        hours.plan_written(*plan) if plan[0] is not None else hours.plan_of(None),
+        hours.plan_read(plan),
         claim_minutes or _usual_claim_minutes(),
         call_in,
     )
@@ -142,11 +142,11 @@ def _usual_claim_minutes() -> int:
 
 
 @cache
-def _before_claim(taking: bool, postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
+def _before_claim(postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     held = sa.select(Callback.id).where(is_held_by(advisor)).scalar_subquery()
     minutes = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1)
-    line = lines.taken_by(advisor).scalar_subquery() if taking else sa.null()
+    line = lines.taken_by(advisor).scalar_subquery()
     # Planning ``firsts`` takes longer than doing it. For the rest of the transaction PostgreSQL
     # plans once for all parameters, where it would plan for each anew.
     once = sa.func.set_config("plan_cache_mode", "force_generic_plan", True)
@@ -157,7 +157,7 @@ def _before_claim(taking: bool, postgresql: bool) -> sa.Select[*tuple[Any, ...]]
             Staff.languages,
             minutes.scalar_subquery(),
             line,
-            once if taking and postgresql else sa.null(),
+            once if postgresql else sa.null(),
             *plan.c,
         )
         .select_from(Staff)
@@ -166,19 +166,83 @@ def _before_claim(taking: bool, postgresql: bool) -> sa.Select[*tuple[Any, ...]]
     )
 
 
-def waiting_list(session: Session, now: datetime, limit: int = 50) -> Sequence[Waiting]:
+def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
     """The callbacks that are due, in the order in which they will be taken."""
-    columns = (
-        Callback.id,
-        Callback.due_at,
-        Callback.slot_at,
-        Callback.priority,
-        Callback.language,
-        Callback.attempts_used,
-        sa.case((Callback.wanted_until > now, Callback.wanted_advisor)),
-    )
-    rows = session.execute(sa.select(*columns).where(is_due(now)).order_by(*ORDER).limit(limit))
+    rows = session.execute(_waiting(), {"now": now})
     return [Waiting(*row) for row in rows]
+
+
+@cache
+def _waiting() -> sa.Select[*tuple[Any, ...]]:
+    now = sa.bindparam("now", type_=Instant)
+    wanted = sa.case((Callback.wanted_until > now, Callback.wanted_advisor))
+    return (
+        sa.select(
+            Callback.id,
+            Callback.due_at,
+            Callback.slot_at,
+            Callback.priority,
+            Callback.language,
+            Callback.attempts_used,
+            wanted.label("wanted_advisor"),
+            Staff.name.label("wanted_name"),
+        )
+        .outerjoin(Staff, Staff.id == wanted)
+        .where(is_due(now))
+        .order_by(*ORDER)
+        .limit(sa.literal_column(str(_MOST_SHOWN), sa.Integer))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an advisor's desk asks, in one statement: every desk asks every few seconds.
+
+    Args:
+        heard_at: when it was last heard of; None before their first day.
+        held: the callback that they have in hand.
+        hours: whether we are open, and until when.
+        waiting: who is due, in the order in which they will be taken.
+        later: how many wait for a later time.
+    """
+
+    heard_at: datetime | None
+    held: int | None
+    hours: Standing
+    waiting: tuple[Waiting, ...]
+    later: int
+
+
+def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
+    """How it stands for an advisor."""
+    rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now}).all()
+    heard_at, held, later, *plan = rows[0][:_BEFORE_WAITING]
+    waiting = (Waiting(*row[_BEFORE_WAITING:]) for row in rows)
+    return Desk(
+        heard_at,
+        held,
+        hours.standing(plan, now),
+        tuple(each for each in waiting if each.id is not None),
+        later,
+    )
+
+
+@cache
+def _desk() -> sa.Select[*tuple[Any, ...]]:
+    advisor = sa.bindparam("advisor", type_=sa.Integer)
+    now = sa.bindparam("now", type_=Instant)
+    heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
+    held = sa.select(Callback.id).where(is_held_by(advisor))
+    always = sa.select(_ONE.label("one")).subquery("always")
+    plan, waiting = hours.newest_plan().subquery("plan"), _waiting().subquery("waiting")
+    first = (heard_at.scalar_subquery(), held.scalar_subquery(), _later(now).scalar_subquery())
+    return (
+        sa.select(*first, *plan.c, *waiting.c)
+        .select_from(always)
+        .outerjoin(plan, sa.true())
+        .outerjoin(waiting, sa.true())
+        .order_by(waiting.c.priority, waiting.c.due_at, waiting.c.id)
+    )
 
 
 def due_count(session: Session, now: datetime) -> int:
@@ -188,8 +252,12 @@ def due_count(session: Session, now: datetime) -> int:
 
 def later_count(session: Session, now: datetime) -> int:
     """How many wait for a later time: booked, or pausing before the next try."""
-    later = sa.and_(Callback.status == Status.WAITING, Callback.due_at > now)
-    return session.scalar(sa.select(sa.func.count(Callback.id)).where(later)) or 0
+    return session.scalar(_later(now)) or 0
+
+
+def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
+    later = sa.and_(_is(Status.WAITING), Callback.due_at > now)
+    return sa.select(sa.func.count(Callback.id)).where(later)
 
 
 def in_hand_count(session: Session) -> int:

@@ -50,7 +50,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     for _ in range(_TRIES):
         try:
             with transaction() as session:
-                seen = queries.before_claim(session, advisor_id, taking=True)
+                seen = queries.before_claim(session, advisor_id)
                 return seen.held or _claim_next(session, advisor_id, seen, now)
         except OnACallIn:
             raise

@@ -57,7 +57,7 @@ def look(session: Session, now: datetime, *, priority: int, due_at: datetime, re
         _statement(), told, execution_options={"populate_existing": True}
     ).one()
     return Look(
-        plan=hours.plan_written(*plan) if plan[0] is not None else hours.plan_of(None),
+        plan=hours.plan_read(plan),
         plan_words=tuple(plan),
         policy=policy or hours.default_policy(),
         kept=retention.rules_of(kept),

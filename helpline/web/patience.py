@@ -89,5 +89,9 @@ def engine_options(url: str) -> dict[str, object]:
         "pool_timeout": WAIT_SECONDS,
     }
     if url.startswith("postgresql"):
-        options |= {"connect_args": dict(_GONE), "isolation_level": READS}
+        options |= {
+            "connect_args": dict(_GONE),
+            "isolation_level": READS,
+            "skip_autocommit_rollback": True,  # There is nothing to roll back.
+        }
     return options

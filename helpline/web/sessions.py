@@ -30,6 +30,8 @@ def install(app: Flask) -> None:
     manager = app.login_manager  # type: ignore[attr-defined]
     manager.user_loader(_who_is_signed_in)
     manager.request_loader(lambda _request: None)  # No token in an address or header signs in.
+    # How fresh a sign-in is, the server knows by itself: it does not go by the browser's name.
+    manager.session_protection = None
     app.extensions["security"].want_json(lambda _request: False)
     user_authenticated.connect(_begin, app)
     user_logged_out.connect(_end, app)

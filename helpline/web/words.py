@@ -25,7 +25,12 @@ PATTERNS = (_CLOCK, _DAY, _TAB) = ("h:mm a", "EEEE d MMMM", "EEE d MMM")
 def install(app: Flask) -> None:
     """Gives the templates their filters and what every page needs."""
     app.jinja_env.filters.update(
-        clock=clock_words, day=day_words, moment=moment_words, since=since_words, iso=iso
+        clock=clock_words,
+        day=day_words,
+        moment=moment_words,
+        since=since_words,
+        span=span_words,
+        iso=iso,
     )
     app.jinja_env.globals.update(language_name=language_name)
     app.context_processor(_names)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import Instant
+from helpline.db import Instant, plain_rows
 from helpline.privacy.encryption import keyed_hash
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
@@ -33,7 +33,7 @@ def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> 
         idle: a session that nobody used for so long is over.
     """
     told = {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
-    row = session.execute(_signed_in(), told).first()
+    row = plain_rows(session, _signed_in(), told).first()
     if row is None:
         return None
     return SignedIn(

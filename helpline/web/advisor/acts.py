@@ -11,7 +11,8 @@ from helpline.calls import desk
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.db import db
 from helpline.queue import queries
-from helpline.web.advisor.views import advisor, desk_page, gone_words, me, to_desk
+from helpline.web.advisor.me import me
+from helpline.web.advisor.views import advisor, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import directory

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.recordings import NotYoursToHear
+from helpline.web.advisor.me import me
 from helpline.web.advisor.places import advisor
-from helpline.web.advisor.views import me
 from helpline.web.gate import ADVISOR, audience
 
 __all__ = ("advisor",)

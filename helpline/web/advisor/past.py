@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from helpline.calls.queries import past_of
 from helpline.db import db
 from helpline.web.advisor.hand import result_words
+from helpline.web.advisor.me import me
 from helpline.web.advisor.own_work import advisor
-from helpline.web.advisor.views import me
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.parts import whole
 

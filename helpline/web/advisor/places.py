@@ -15,7 +15,8 @@ from helpline.db import db
 from helpline.directories.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.advisor.acts import advisor
-from helpline.web.advisor.views import desk_page, gone_words, me, to_desk
+from helpline.web.advisor.me import me
+from helpline.web.advisor.views import desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.language import gettext as _

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from flask import (
@@ -17,13 +15,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
-from helpline.accounts.queries import colleagues_of, name_of, presence_of
+from helpline.accounts.queries import colleagues_of, presence_of
 from helpline.callbacks.errors import NumberRests, OnACallIn, OutsideHours, Overtaken, SlotGone
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
@@ -38,7 +35,6 @@ from helpline.care import queries as care
 from helpline.care.places import KINDS
 from helpline.db import db
 from helpline.domain.errors import HelplineError
-from helpline.domain.queue_order import Priority
 from helpline.house import house, settings
 from helpline.privacy import service as privacy
 from helpline.queue import queries
@@ -47,11 +43,13 @@ from helpline.web import words
 from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
+from helpline.web.advisor.me import me
+from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import floor_words
 from helpline.web.gate import ADVISOR, SUPERVISOR, audience
-from helpline.web.here import directory, opening_hours, show_zone
+from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.unchanged import unless_unchanged
@@ -63,7 +61,6 @@ advisor = Blueprint("advisor", __name__, url_prefix="/desk")
 @audience(ADVISOR)
 def desk() -> ResponseReturnValue:
     """The whole desk."""
-    accounts.seen_at_desk(me(), now=clock.now())
     return desk_page()
 
 
@@ -71,8 +68,7 @@ def desk() -> ResponseReturnValue:
 @audience(ADVISOR)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
-    accounts.seen_at_desk(me(), now=clock.now())
-    return unless_unchanged(render_template("advisor/_queue.html", **_queue()))
+    return unless_unchanged(queue_part(look_from_desk()))
 
 
 @advisor.get("/hand")
@@ -239,44 +235,11 @@ def _start(verb: Any) -> ResponseReturnValue:
     return to_desk()
 
 
-def me() -> int:
-    """Who is signed in."""
-    return int(current_user.id)
-
-
 def _hand() -> Hand | None:
     held = queries.held_by(db.session(), me())
     if held is None:
         return None
     return hand_of(db.session(), held, has_carrier=house().carrier is not None)
-
-
-def _queue() -> dict[str, Any]:
-    now, session = clock.now(), db.session()
-    seen = queries.before_claim(session, me(), taking=False)
-    show_zone(seen.plan.zone)
-    found = seen.plan.as_of(now).opening_hours()
-    return {
-        "waiting": [_row(each, now) for each in queries.waiting_list(session, now)],
-        "later": queries.later_count(session, now),
-        "is_open": found.is_open(now),
-        "closes_at": found.closes_at(now),
-        "opens_at": found.next_opening(now),
-        "now": now,
-        "can_take": found.is_open(now) and seen.held is None,
-    }
-
-
-def _row(each: queries.Waiting, now: datetime) -> dict[str, Any]:
-    late = now - (each.slot_at or each.due_at)
-    wanted = each.wanted_advisor
-    return {
-        **asdict(each),
-        "late_minutes": int(late.total_seconds() // 60),
-        "urgent": each.priority == Priority.URGENT,
-        "wants_me": wanted == me(),
-        "wants": name_of(db.session(), wanted) if wanted is not None else None,
-    }
 
 
 def _presence(hand: Hand | None) -> dict[str, Any] | None:
@@ -309,12 +272,13 @@ def desk_page(
     Args:
         places_open: whether somebody is looking for a place to go on to.
     """
+    queue_now = queue_words(look_from_desk())
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
     return render_template(
         "advisor/desk.html",
-        **{**visitor_page(), **_numbers_of(hand), **_queue()},
+        **{**visitor_page(), **_numbers_of(hand), **queue_now},
         hand=hand,
         dispatch_words=_dispatch_words(hand),
         presence=_presence(hand),

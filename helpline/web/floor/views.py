@@ -160,12 +160,11 @@ def _floor(now: datetime) -> dict[str, Any]:
 
 def _row(each: queue.Waiting, now: datetime) -> dict[str, Any]:
     late = now - (each.slot_at or each.due_at)
-    wanted = each.wanted_advisor
     return {
         **asdict(each),
         "late_minutes": int(late.total_seconds() // 60),
         "place": _place(each.priority),
-        "wants": name_of(db.session(), wanted) if wanted is not None else None,
+        "wants": each.wanted_name,
     }
 
 

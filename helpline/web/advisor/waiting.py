@@ -1,0 +1,102 @@
+"""The queue on an advisor's desk, which asks for it every few seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import render_template
+
+from helpline import clock
+from helpline.accounts import service as accounts
+from helpline.db import db
+from helpline.domain.queue_order import Priority
+from helpline.languages import rewordings
+from helpline.queue import queries
+from helpline.web.advisor.me import me
+from helpline.web.here import show_zone
+from helpline.web.kept import kept_pages
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody who waits: how long by now, and how long after what was promised."""
+
+    waited: timedelta
+    late_minutes: int
+    slot_at: datetime | None
+    language: str
+    attempts_used: int
+    urgent: bool
+    wants_me: bool
+    wants: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue as a desk shows it, to the minute. Two that are equal look the same."""
+
+    zone: str
+    today: date
+    waiting: tuple[Row, ...]
+    later: int
+    is_open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    can_take: bool
+
+
+def look_from_desk() -> Queue:
+    """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
+    now = clock.now()
+    seen = queries.desk(db.session(), me(), now)
+    accounts.seen_at_desk(me(), now=now, heard_at=seen.heard_at)
+    hours, zone = seen.hours, seen.hours.plan.zone
+    show_zone(zone)
+    return Queue(
+        zone=zone.key,
+        today=now.astimezone(zone).date(),
+        waiting=tuple(_row(each, now) for each in seen.waiting),
+        later=seen.later,
+        is_open=hours.is_open,
+        closes_at=hours.closes_at,
+        opens_at=hours.opens_at,
+        can_take=hours.is_open and seen.held is None,
+    )
+
+
+def queue_part(queue: Queue) -> str:
+    """It in words, the same for every desk that sees the same."""
+    return kept_pages().page(
+        (queue, rewordings.mark()),
+        own=(),
+        render=lambda: render_template("advisor/_queue.html", **queue_words(queue)),
+    )
+
+
+def queue_words(queue: Queue) -> dict[str, Any]:
+    """What its template is rendered from."""
+    return {
+        "waiting": queue.waiting,
+        "later": queue.later,
+        "is_open": queue.is_open,
+        "closes_at": queue.closes_at,
+        "opens_at": queue.opens_at,
+        "can_take": queue.can_take,
+    }
+
+
+def _row(each: queries.Waiting, now: datetime) -> Row:
+    return Row(
+        waited=(now - each.due_at) // _MINUTE * _MINUTE,
+        late_minutes=(now - (each.slot_at or each.due_at)) // _MINUTE,
+        slot_at=each.slot_at,
+        language=each.language,
+        attempts_used=each.attempts_used,
+        urgent=each.priority == Priority.URGENT,
+        wants_me=each.wanted_advisor == me(),
+        wants=each.wanted_name,
+    )
