@@ -25,3 +25,13 @@ def put_in_place(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def stamp(file: Path) -> tuple[int, int, int] | None:
+    """Differs whenever the file is another, since it is always put in place whole; None where
+    there is none."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Slot, SlotLanguage
-from helpline.db import Base, add_if_absent, changed_one
+from helpline.db import Base, Instant, add_if_absent, changed_one, plain_rows
 from helpline.domain.rota import Places
 
 
@@ -114,6 +115,22 @@ def booked(session: Session, starts: Mapping[datetime, Places]) -> Mapping[datet
         )
     )
     return {row.starts_at: row.booked for row in rows}
+
+
+def booked_until(session: Session, now: datetime, until: datetime) -> Mapping[datetime, int]:
+    """How many are booked on each start from now on; none where it is left out."""
+    rows = plain_rows(session, _booked_until(), {"now": now, "until": until})
+    return {row.starts_at: row.booked for row in rows}
+
+
+@cache
+def _booked_until() -> sa.Select[datetime, int]:
+    now, until = sa.bindparam("now", type_=Instant), sa.bindparam("until", type_=Instant)
+    return (
+        sa.select(Slot.starts_at, Slot.booked)
+        .where(Slot.starts_at.between(now, until), Slot.booked > 0)
+        .order_by(Slot.starts_at)
+    )
 
 
 def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:

@@ -14,13 +14,14 @@ from helpline.accounts.rota import queries as rota
 from helpline.domain.rota import Places, places
 from helpline.hours import queries as hours
 from helpline.hours.models import CapacityMode, ServicePolicy
+from helpline.hours.queries import VisitorRules
 
 
 def of(
     session: Session,
     starts: Iterable[datetime],
     now: datetime,
-    policy: ServicePolicy | None = None,
+    policy: ServicePolicy | VisitorRules | None = None,
 ) -> Mapping[datetime, Places]:
     """The places of each start.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,8 +15,10 @@ from helpline.callbacks.models import Callback, CallbackEvent, HandOver
 from helpline.domain import slots
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.rota import Places
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
+from helpline.hours.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 
 _PREVIEW_DAYS = 7
@@ -51,18 +53,40 @@ def offered_slots(
     opening_hours: OpeningHours,
     now: datetime,
     language: str | None = None,
-    policy: ServicePolicy | None = None,
 ) -> tuple[OfferedSlot, ...]:
     """Every start time of the coming days that has any place, the full ones marked.
 
     Args:
         language: what the visitor speaks; full is then what has no place left in it.
-        policy: the one in force, where it is known.
     """
-    policy = policy or hours.policy(session)
+    policy = hours.policy(session)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
     there = places.of(session, starts, now, policy)
     full = booking.full(session, there, language)
+    return _offered(starts, there, full)
+
+
+def offered_where(
+    session: Session,
+    opening_hours: OpeningHours,
+    now: datetime,
+    rules: VisitorRules,
+    taken: Mapping[datetime, int],
+) -> tuple[OfferedSlot, ...]:
+    """The same, for somebody of any language, where the rules and what is booked are known.
+
+    Args:
+        taken: how many are booked, by start.
+    """
+    starts = slots.slot_starts(opening_hours, hours.slot_policy(rules), now)
+    there = places.of(session, starts, now, rules)
+    full = {start for start in starts if taken.get(start, 0) >= there[start].in_all}
+    return _offered(starts, there, full)
+
+
+def _offered(
+    starts: Sequence[datetime], there: Mapping[datetime, Places], full: Collection[datetime]
+) -> tuple[OfferedSlot, ...]:
     return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
 
 

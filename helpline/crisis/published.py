@@ -7,7 +7,7 @@ read, the data that comes with the service stands in.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Protocol
 import structlog
 
 from helpline.domain.phone_numbers import calling_regions, emergency_numbers
-from helpline.files import put_in_place
+from helpline.files import put_in_place, stamp
 
 FIND_A_HELPLINE = "https://findahelpline.com"
 PACKAGED = Path(__file__).with_name("crisis_numbers.json")
@@ -201,10 +201,14 @@ def _emergency_by_metadata(region: str) -> CrisisLine:
 
 
 def _read(path: Path) -> Directory:
+    return _as_of(path, stamp(path))
+
+
+@lru_cache(maxsize=8)
+def _as_of(path: Path, _stamp: Hashable) -> Directory:
     return _understood(path.read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=4)
 def _understood(text: str) -> Directory:
     lines = tuple(_from_data(each) for each in json.loads(text))
     if not lines:

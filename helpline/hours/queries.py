@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -217,7 +217,37 @@ def default_policy() -> ServicePolicy:
     )
 
 
-def slot_policy(policy: ServicePolicy) -> SlotPolicy:
+@dataclass(frozen=True, slots=True)
+class VisitorRules:
+    """The part of the policy that the pages of visitors tell of."""
+
+    slot_minutes: int
+    slot_capacity: int
+    capacity_mode: CapacityMode
+    shift_share_percent: int
+    slot_days_ahead: int
+    slot_lead_minutes: int
+    last_start_minutes: int
+    hand_deadline_minutes: int
+    max_attempts: int
+
+
+VISITOR_RULES = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))
+"""Its columns, for ``rules_read``."""
+
+
+def rules_read(columns: Sequence[Any]) -> VisitorRules:
+    """The rules of these columns; those of a new deployment where none were saved yet."""
+    return VisitorRules(*columns) if columns[0] is not None else _usual_rules()
+
+
+@cache
+def _usual_rules() -> VisitorRules:
+    usual = default_policy()
+    return VisitorRules(*(getattr(usual, each.name) for each in fields(VisitorRules)))
+
+
+def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
     """The part of the policy that makes slots."""
     return SlotPolicy(
         length_minutes=policy.slot_minutes,

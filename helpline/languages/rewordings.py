@@ -8,7 +8,6 @@ where it cannot be read, our own words stand.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from helpline.files import put_in_place
+from helpline.files import put_in_place, stamp
 
 Words = tuple[str, str]
 """A context, "" for pages, and the words as our sources have them."""
@@ -53,10 +52,10 @@ def current() -> Rewordings:
     here, now = _published, time.monotonic()
     if here.file is None or now < here.look_at:
         return here.found
-    stamp = _stamp(here.file)
-    if stamp != here.stamp:
+    found = stamp(here.file)
+    if found != here.stamp:
         here.found = load(here.file)
-        here.stamp = stamp
+        here.stamp = found
     here.look_at = now + _LOOK_EVERY_SECONDS
     return here.found
 
@@ -97,12 +96,3 @@ def _understood(told: Any) -> Rewordings:
         }
         for language, words in told.items()
     }
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    """Differs whenever the file is another: it is always replaced, never written in place."""
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size

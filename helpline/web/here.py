@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from helpline.crisis.safety import Safety
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
+from helpline.files import stamp
 from helpline.hours import queries as hours
 from helpline.house import settings
 
@@ -35,6 +37,12 @@ def safety() -> Safety:
             published_safety.beside(settings().published_crisis_file), settings().safe_exit_url
         )
     return cast(Safety, g.safety)
+
+
+def directory_mark() -> Hashable:
+    """Differs whenever another directory or another way out is published."""
+    file = settings().published_crisis_file
+    return stamp(file), stamp(published_safety.beside(file))
 
 
 def hours_plan() -> HoursPlan:

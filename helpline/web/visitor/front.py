@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
 
-from helpline.callbacks import queries
+from helpline.callbacks import booking, queries
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.queue_order import Priority
+from helpline.hours.models import CapacityMode
 from helpline.house import settings
 from helpline.languages import rewordings
 from helpline.privacy.personal import Group
-from helpline.reports.look import look
+from helpline.reports.look import Look, look
 from helpline.web import hours_words, words
-from helpline.web.here import show_zone
+from helpline.web.here import directory_mark, show_zone
 from helpline.web.page import short_region_names, visitor_page
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the database says for the front page.
+
+    Args:
+        now: the moment.
+        look: the hours, the rules, the queue.
+        taken: how many are booked, by start.
+        by_the_rota: the times to choose from, where they follow from who is on shift.
+    """
+
+    now: datetime
+    look: Look
+    taken: Mapping[datetime, int]
+    by_the_rota: tuple[OfferedSlot, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +52,64 @@ class Front:
         plan: all that is decided about the hours.
         offered: the times to choose from.
         page: what its template is rendered from.
-        facts: all of that, to tell it from another moment's.
     """
 
     now: datetime
     plan: HoursPlan
     offered: tuple[OfferedSlot, ...]
     page: dict[str, Any]
-    facts: Hashable
 
 
-def front_of(now: datetime) -> Front:
-    """How the front page stands. The zone of this page follows from it."""
+def seen_for_front(now: datetime) -> Seen:
+    """Asks the database. The zone of this page follows from it."""
     session, region = db.session(), settings().default_region
     seen = look(session, now, priority=Priority.ASAP, due_at=now, region=region)
-    show_zone(seen.plan.zone)
-    today = now.astimezone(seen.plan.zone).date()
-    hours = seen.plan.as_of(now).opening_hours()
-    offered = queries.offered_slots(session, hours, now, policy=seen.policy)
-    is_open, opens_at = hours.is_open(now), hours.next_opening(now)
+    show_zone(seen.hours.plan.zone)
+    until = now + (seen.rules.slot_days_ahead + 1) * _DAY
+    found = Seen(now, seen, booking.booked_until(session, now, until))
+    if seen.rules.capacity_mode == CapacityMode.SHIFTS:
+        return replace(found, by_the_rota=_offered(found))
+    return found
+
+
+def facts(seen: Seen) -> Hashable:
+    """All that the front page follows from, to tell it from another moment's. Whether we are open
+    is known to the instant; what else goes by the clock, to the minute and whether it just struck.
+    """
+    look, minute = seen.look, seen.now.replace(second=0, microsecond=0)
+    return (
+        (request.script_root, request.path, request.query_string),
+        (minute, seen.now > minute),
+        (look.hours.is_open, look.hours.closes_at, look.hours.opens_at),
+        words.wait_words(look.wait_minutes),
+        look.decided,
+        tuple(seen.taken.items()),
+        seen.by_the_rota,
+        (rewordings.mark(), directory_mark()),
+    )
+
+
+def front_of(seen: Seen) -> Front:
+    """The front page of what was seen."""
+    look, now = seen.look, seen.now
+    plan, is_open, opens_at = look.hours.plan, look.hours.is_open, look.hours.opens_at
+    today = now.astimezone(plan.zone).date()
     page = visitor_page() | {
         "regions": tuple(short_region_names()),
         "is_open": is_open,
-        "closes_at": hours.closes_at(now),
+        "closes_at": look.hours.closes_at,
         "opens_at": opens_at,
         "accepting": is_open or opens_at is not None,
-        "kept_days": seen.kept.days[Group.PERSON],
-        "kept_notes_days": seen.kept.days[Group.NOTES],
-        "shown_number": words.shown_number(words.number_shown(seen.caller_id)),
-        "wait_words": words.wait_words(seen.wait_minutes),
-        "week_words": words.week_words(seen.plan.week_on(today)),
-        "hours_notes": tuple(hours_words.notes(seen.plan, now)),
+        "kept_days": look.kept_days[Group.PERSON],
+        "kept_notes_days": look.kept_days[Group.NOTES],
+        "shown_number": words.shown_number(words.number_shown(look.caller_id)),
+        "wait_words": words.wait_words(look.wait_minutes),
+        "week_words": words.week_words(plan.week_on(today)),
+        "hours_notes": tuple(hours_words.notes(plan, now)),
     }
-    address = (request.script_root, request.path, request.query_string)
-    facts = (address, today, seen.plan_words, offered, rewordings.mark(), *page.values())
-    return Front(now, seen.plan, offered, page, facts)
+    return Front(now, plan, seen.by_the_rota or _offered(seen), page)
+
+
+def _offered(seen: Seen) -> tuple[OfferedSlot, ...]:
+    opening_hours = seen.look.hours.plan.as_of(seen.now).opening_hours()
+    return queries.offered_where(db.session(), opening_hours, seen.now, seen.look.rules, seen.taken)

@@ -23,7 +23,7 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
-from helpline.hours.models import ServicePolicy
+from helpline.hours.queries import VisitorRules
 from helpline.reports.look import look
 from helpline.web import limits, words
 from helpline.web.errors import error_page
@@ -56,8 +56,8 @@ def status(token: str) -> ResponseReturnValue:
         due_at=callback.due_at,
         region=callback.phone_region,
     )
-    show_zone(seen.plan.zone)
-    found = seen.plan.as_of(now).opening_hours()
+    show_zone(seen.hours.plan.zone)
+    found = seen.hours.plan.as_of(now).opening_hours()
     shown = queries.shown_status(callback)
     waits = shown == Status.WAITING
     made_again = again.of(session, callback)
@@ -71,18 +71,18 @@ def status(token: str) -> ResponseReturnValue:
         due_at=callback.due_at,
         retry_at=_not_before(found, callback) if waits and callback.attempts_used else None,
         promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
-        is_open=found.is_open(now),
-        opens_at=found.next_opening(now),
+        is_open=seen.hours.is_open,
+        opens_at=seen.hours.opens_at,
         place=seen.ahead if waits and callback.due_at <= now else None,
         wait_words=words.wait_words(seen.wait_minutes),
-        late=waits and _is_late(found, callback.due_at, now, seen.policy),
+        late=waits and _is_late(found, callback.due_at, now, seen.rules),
         caller_id=words.shown_number(words.number_shown(seen.caller_id)),
         phone_masked=PhoneNumber(callback.phone).masked,
         further=_further(session, callback),
         again_token=again.token_of(callback) if made_again else None,
         may_try_again=again.may(callback, now) and made_again is None,
         keeps_appointment=_has_appointment(callback, now),
-        most_tries=seen.policy.max_attempts,
+        most_tries=seen.rules.max_attempts,
         places=care.told_of(session, callback.id),
         can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
@@ -94,10 +94,10 @@ def _not_before(found: OpeningHours, callback: Callback) -> datetime | None:
     return found.first_open_instant(callback.due_at)
 
 
-def _is_late(found: OpeningHours, due_at: datetime, now: datetime, policy: ServicePolicy) -> bool:
+def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
     """Whether we have been open for longer than the admin's deadline since it was due. The same
     for every request, so that it tells nothing of another one for the number."""
-    deadline = timedelta(minutes=policy.hand_deadline_minutes)
+    deadline = timedelta(minutes=rules.hand_deadline_minutes)
     open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
     return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
 

@@ -27,7 +27,7 @@ from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.forms import RequestForm, fresh_form
-from helpline.web.visitor.front import Front, front_of
+from helpline.web.visitor.front import Seen, facts, front_of, seen_for_front
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _GUIDES = {
@@ -42,11 +42,11 @@ _GUIDES = {
 @audience(ANYONE)
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
-    front, fresh = front_of(clock.now()), fresh_form()
+    seen, fresh = seen_for_front(clock.now()), fresh_form()
     return kept_pages().page(
-        front.facts,
+        facts(seen),
         own=(csp_nonce(), *fresh.values()),
-        render=lambda: _home(RequestForm(formdata=None, data=fresh), front=front),
+        render=lambda: _home(RequestForm(formdata=None, data=fresh), seen=seen),
     )
 
 
@@ -131,8 +131,8 @@ def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     return page
 
 
-def _home(form: RequestForm, gone: Sequence[datetime] = (), *, front: Front | None = None) -> str:
-    front = front or front_of(clock.now())
+def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None = None) -> str:
+    front = front_of(seen or seen_for_front(clock.now()))
     return render_template(
         "visitor/home.html",
         **front.page,
