@@ -44,6 +44,7 @@ from helpline.web import (
     language,
     limits,
     metrics,
+    page,
     parts,
     patience,
     request_log,
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> Flask:
     limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
     kept.install(app)
+    page.install(app)
     words.install(app)
     safe_call.install(app)
     commands.install(app)

@@ -8,8 +8,8 @@ ever. A wrong number is never rung again.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking, transitions
@@ -23,7 +23,28 @@ _NOT_TOO_LATE = timedelta(hours=24)
 _MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL)
 
 
-def may(callback: Callback, now: datetime) -> bool:
+class MayBeTriedAgain(Protocol):
+    """A callback, or what is shown of it."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def slot_at(self) -> datetime | None: ...
+    @property
+    def attempts_used(self) -> int: ...
+    @property
+    def again_of(self) -> int | None: ...
+    @property
+    def disposition(self) -> str | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def erased_at(self) -> datetime | None: ...
+
+
+def may(callback: MayBeTriedAgain, now: datetime) -> bool:
     """Whether its visitor may ask us to try again."""
     return _waits_for_a_try(callback, now) or _may_ask_anew(callback, now)
 
@@ -43,31 +64,26 @@ def try_again(session: Session, callback: Callback, token: str, *, now: datetime
     if not _may_ask_anew(callback, now):
         raise Overtaken
     wish = asking.same_again(callback, None, Channel(callback.channel))
-    made = asking.add(session, wish, link_hash(token_of(callback)), now)
+    made = asking.add(session, wish, link_hash(token_of(callback.id)), now)
     if made is not None:
         made.again_of = callback.id
-    return token_of(callback)
+    return token_of(callback.id)
 
 
-def of(session: Session, callback: Callback) -> Callback | None:
-    """The request that was made when this one was to be tried again, if any."""
-    return session.scalar(sa.select(Callback).where(Callback.again_of == callback.id))
-
-
-def token_of(ended: Callback) -> str:
+def token_of(ended_id: int) -> str:
     """The secret of the link to the request made anew: only the page of the first leads there. No
     form's key has a colon, so no form can make it."""
-    return link_token(f"again:{ended.id}")
+    return link_token(f"again:{ended_id}")
 
 
-def _waits_for_a_try(callback: Callback, now: datetime) -> bool:
+def _waits_for_a_try(callback: MayBeTriedAgain, now: datetime) -> bool:
     """After a pause that was ours to choose; a time that they chose themselves can be moved."""
     waits = callback.status == Status.WAITING and callback.due_at > now
     theirs = callback.slot_at is not None and callback.slot_at > now
     return waits and callback.attempts_used > 0 and not theirs
 
 
-def _may_ask_anew(callback: Callback, now: datetime) -> bool:
+def _may_ask_anew(callback: MayBeTriedAgain, now: datetime) -> bool:
     return (
         callback.status == Status.UNREACHED
         and callback.again_of is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import asking
@@ -35,7 +34,7 @@ def book(
     made = asking.add(
         session,
         asking.same_again(ended, wish.slot_at, Channel.PHONE),
-        link_hash(token_of(ended)),
+        link_hash(token_of(ended.id)),
         now,
         actor=actor,
     )
@@ -60,12 +59,7 @@ def grace(session: Session) -> timedelta:
     return timedelta(minutes=hours.policy(session).wanted_grace_minutes)
 
 
-def of(session: Session, callback: Callback) -> Callback | None:
-    """The follow-up that was booked when this callback ended, if any."""
-    return session.scalar(sa.select(Callback).where(Callback.follow_up_of == callback.id))
-
-
-def token_of(ended: Callback) -> str:
+def token_of(ended_id: int) -> str:
     """The secret of the status link of the follow-up of a callback: only the page of that
     callback leads there. No form's key has a colon, so no form can make it."""
-    return link_token(f"follow-up:{ended.id}")
+    return link_token(f"follow-up:{ended_id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from helpline.callbacks import booking, places
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, HandOver
 from helpline.domain import slots
-from helpline.domain.lifecycle import Status
+from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.rota import Places
 from helpline.hours import queries as hours
@@ -22,6 +23,8 @@ from helpline.hours.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 
 _PREVIEW_DAYS = 7
+STEPS_SHOWN = (Event.RETRY, Event.TRY_NOW, Event.MOVE, Event.MOVE_JOINED)
+"""What happened to a request that its page tells one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,14 @@ def free_near(
     return slots.nearest(tuple(free), wanted)
 
 
-def shown_status(callback: Callback) -> Status:
+class HasStatus(Protocol):
+    """A callback, or what is shown of it."""
+
+    @property
+    def status(self) -> Status: ...
+
+
+def shown_status(callback: HasStatus) -> Status:
     """The status as the visitor's page tells it.
 
     One that stands behind another of the same number looks like any that waits: the page must
@@ -158,11 +168,11 @@ def shown_status(callback: Callback) -> Status:
     return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
 
 
-def events_of(session: Session, callback: Callback) -> Sequence[CallbackEvent]:
+def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
     """The history of a callback, oldest first."""
     return session.scalars(
         sa.select(CallbackEvent)
-        .where(CallbackEvent.callback_id == callback.id)
+        .where(CallbackEvent.callback_id == callback_id)
         .order_by(CallbackEvent.id)
     ).all()
 

@@ -7,7 +7,7 @@ read, the data that comes with the service stands in.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -99,9 +99,18 @@ class Directory:
     """
 
     published: tuple[CrisisLine, ...]
+    _by_region: Mapping[str, tuple[CrisisLine, ...]] = field(init=False, repr=False, compare=False)
+    _regions: Mapping[str, None] = field(init=False, repr=False, compare=False)
 
     find_a_helpline: ClassVar[str] = FIND_A_HELPLINE
     """Where to look for a line in a region without a crisis line: never at another region's."""
+
+    def __post_init__(self) -> None:
+        by_region: dict[str, tuple[CrisisLine, ...]] = {}
+        for line in self.published:
+            by_region[line.region] = (*by_region.get(line.region, ()), line)
+        object.__setattr__(self, "_by_region", by_region)
+        object.__setattr__(self, "_regions", dict.fromkeys((*by_region, *calling_regions())))
 
     def lines(self, region: str) -> tuple[CrisisLine, ...]:
         """The lines of one region: emergency first, then crisis lines, then the rest in order.
@@ -109,9 +118,9 @@ class Directory:
         Args:
             region: such as "IN". Where nothing is published, its emergency number stands alone.
         """
-        own = [each for each in self.published if each.region == region]
+        own = self._by_region.get(region, ())
         if not any(each.kind == EMERGENCY for each in own):
-            own.append(self.emergency(region))
+            own = (*own, self.emergency(region))
         return tuple(sorted(own, key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
@@ -120,12 +129,13 @@ class Directory:
         Args:
             region: such as "IN".
         """
-        kept = (each for each in self.published if (each.region, each.kind) == (region, EMERGENCY))
-        return next(kept, None) or _emergency_by_metadata(region)
+        own = self._by_region.get(region, ())
+        kept = next((each for each in own if each.kind == EMERGENCY), None)
+        return kept or _emergency_by_metadata(region)
 
     def has_crisis_line(self, region: str) -> bool:
         """Whether the region has a crisis line of its own; if not, show ``find_a_helpline``."""
-        return any((each.region, each.kind) == (region, CRISIS_LINE) for each in self.published)
+        return any(each.kind == CRISIS_LINE for each in self._by_region.get(region, ()))
 
     def short_numbers(self, region: str) -> str:
         """The numbers of a region for a text: "112, 14416". The emergency number, then its crisis
@@ -138,10 +148,9 @@ class Directory:
         first = (next((e.phone for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS)
         return ", ".join(phone for phone in first if phone)
 
-    def regions(self) -> tuple[str, ...]:
+    def regions(self) -> Collection[str]:
         """Every region to choose from: those with lines, in their order, then all others."""
-        with_lines = dict.fromkeys(each.region for each in self.published)
-        return (*with_lines, *(each for each in calling_regions() if each not in with_lines))
+        return self._regions.keys()
 
 
 def load(path: Path | None = None) -> Directory:

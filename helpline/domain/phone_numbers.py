@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import phonenumbers
@@ -69,26 +69,27 @@ class PhoneNumber:
     """
 
     e164: str
+    _parts: phonenumbers.PhoneNumber = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         if _E164.fullmatch(self.e164) is None:
             raise InvalidPhoneNumber(PhoneProblem.NOT_A_NUMBER)
-        _read(self.e164)
+        object.__setattr__(self, "_parts", _read(self.e164))
 
     @property
     def region(self) -> str:
         """The region it belongs to, such as "IN"; "ZZ" for none that is known."""
-        return phonenumbers.region_code_for_number(_read(self.e164)) or "ZZ"
+        return phonenumbers.region_code_for_number(self._parts) or "ZZ"
 
     @property
     def national(self) -> str:
         """As it is written in its own region: "098765 43210"."""
-        return phonenumbers.format_number(_read(self.e164), PhoneNumberFormat.NATIONAL)
+        return phonenumbers.format_number(self._parts, PhoneNumberFormat.NATIONAL)
 
     @property
     def international(self) -> str:
         """As it is written abroad: "+91 98765 43210"."""
-        return phonenumbers.format_number(_read(self.e164), PhoneNumberFormat.INTERNATIONAL)
+        return phonenumbers.format_number(self._parts, PhoneNumberFormat.INTERNATIONAL)
 
     @property
     def masked(self) -> str:

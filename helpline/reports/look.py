@@ -1,21 +1,28 @@
-"""What a visitor's page asks of the database, in one statement: the hours, the rules, the queue."""
+"""What a visitor's page asks of the database, in one statement: the hours, the rules, the queue;
+and that request, where it is the page of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from helpline.callbacks.errors import NoSuchCallback
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.queries import STEPS_SHOWN
+from helpline.care.models import Referral
 from helpline.db import Instant, plain_rows
+from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Standing, VisitorRules
 from helpline.privacy import retention
+from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
@@ -24,6 +31,8 @@ from helpline.telephony.models import CallerId
 _KEPT = (Group.PERSON, Group.NOTES)
 _PLAN = len(hours.newest_plan().selected_columns)
 _RULES = _PLAN + len(_KEPT)
+_ASKED_BESIDE = ("made_again", "further_at", "has_steps", "has_places")
+"""The last of Request's fields, which are no columns of a callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +58,66 @@ class Look:
     decided: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as its own page shows it, and no more of it.
+
+    Args:
+        phone: in E.164; None once it is erased.
+        claimed_at: since when an advisor has it.
+        made_again: whether another was made when this one was to be tried again.
+        further_at: when the call is due that was agreed on the phone, while it waits.
+        has_steps: whether it was tried, or moved.
+        has_places: whether places to go on to were named.
+    """
+
+    id: int
+    status: Status
+    priority: int
+    requested_at: datetime
+    due_at: datetime
+    slot_at: datetime | None
+    phone: str | None
+    attempts_used: int
+    claimed_at: datetime | None
+    ended_at: datetime | None
+    erased_at: datetime | None
+    disposition: str | None
+    follow_up_of: int | None
+    again_of: int | None
+    made_again: bool
+    further_at: datetime | None
+    has_steps: bool
+    has_places: bool
+
+
 def look(session: Session, now: datetime, *, priority: int, due_at: datetime, region: str) -> Look:
     """How things stand now, for a callback of this priority, time and region."""
-    told = {
-        "now": now,
-        "seen_since": now - queue.DESK_IS_SILENT_AFTER,
-        "priority": priority,
-        "due_at": due_at,
-        "region": region,
-    }
-    return _read(plain_rows(session, _statement(), told).one(), now)
+    told = {**_told(now), "priority": priority, "due_at": due_at, "region": region}
+    return _read(plain_rows(session, _of_anybody(), told).one(), now)
+
+
+def look_at_request(session: Session, token: str, now: datetime) -> tuple[Request, Look]:
+    """The request whose link this is, and how things stand for it.
+
+    Raises:
+        NoSuchCallback: there is none.
+    """
+    told = {**_told(now), "token_hash": link_hash(token)}
+    row = plain_rows(session, _of_request(), told).first()
+    if row is None:
+        raise NoSuchCallback
+    return Request(*row[:_REQUEST]), _read(row[_REQUEST:], now)
+
+
+_REQUEST = len(fields(Request))
+
+
+def _told(now: datetime) -> dict[str, Any]:
+    return {"now": now, "seen_since": now - queue.DESK_IS_SILENT_AFTER}
 
 
 def _read(row: Sequence[Any], now: datetime) -> Look:
-    """What a row of these columns tells."""
     ahead, there, *decided = row
     caller_id, *saved = decided
     plan, kept, rules = saved[:_PLAN], saved[_PLAN:_RULES], saved[_RULES:]
@@ -78,24 +133,54 @@ def _read(row: Sequence[Any], now: datetime) -> Look:
 
 
 @cache
-def _statement() -> sa.Select[*tuple[Any, ...]]:
+def _of_anybody() -> sa.Select[*tuple[Any, ...]]:
+    return _looking(
+        sa.select(sa.literal_column("1").label("one")).subquery("always"),
+        priority=sa.bindparam("priority", type_=sa.Integer),
+        due_at=sa.bindparam("due_at", type_=Instant),
+        region=sa.bindparam("region"),
+    )
+
+
+@cache
+def _of_request() -> sa.Select[*tuple[Any, ...]]:
+    whose, other = aliased(Callback), aliased(Callback)
+    again = sa.exists().where(other.again_of == whose.id)
+    further = sa.select(other.due_at).where(
+        other.follow_up_of == whose.id, other.status == sa.literal_column(f"'{Status.WAITING}'")
+    )
+    steps = sa.exists().where(
+        CallbackEvent.callback_id == whose.id, CallbackEvent.event.in_(STEPS_SHOWN)
+    )
+    places = sa.exists().where(Referral.callback_id == whose.id)
+    own = [getattr(whose, each.name) for each in fields(Request)[: -len(_ASKED_BESIDE)]]
+    return _looking(
+        whose,
+        *(*own, again, further.scalar_subquery(), steps, places),
+        priority=whose.priority,
+        due_at=whose.due_at,
+        region=whose.phone_region,
+    ).where(whose.token_hash == sa.bindparam("token_hash"))
+
+
+def _looking(
+    start: Any, *first: Any, priority: Any, due_at: Any, region: Any
+) -> sa.Select[*tuple[Any, ...]]:
+    """These columns of where it starts from, and then those that ``_read`` reads."""
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
-    due_at = sa.bindparam("due_at", type_=Instant)
-    ahead = queue.count_ahead(sa.bindparam("priority", type_=sa.Integer), due_at, now)
-    caller_id = sa.select(CallerId.number).where(CallerId.region == sa.bindparam("region"))
-    always = sa.select(sa.literal_column("1").label("one")).subquery("always")
     plan = hours.newest_plan().subquery("plan")
     return (
         sa.select(
-            ahead.scalar_subquery(),
+            *first,
+            queue.count_ahead(priority, due_at, now).scalar_subquery(),
             queue.count_there(seen_since).scalar_subquery(),
-            caller_id.scalar_subquery(),
+            sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
             *(getattr(RetentionPolicy, f"{group}_days") for group in _KEPT),
             *hours.VISITOR_RULES,
         )
-        .select_from(always)
+        .select_from(start)
         .outerjoin(plan, sa.true())
         .outerjoin(ServicePolicy, ServicePolicy.id == 1)
         .outerjoin(RetentionPolicy, RetentionPolicy.id == 1)

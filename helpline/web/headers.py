@@ -31,6 +31,12 @@ _PERMISSIONS = ", ".join(
         "publickey-credentials-get=(self)",
     ]
 )
+_ALWAYS = (
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Permissions-Policy", _PERMISSIONS),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 _TWO_YEARS = "max-age=63072000"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FOR_MACHINES = frozenset({"health.alive", "health.ready", "health.measured"})
@@ -99,20 +105,20 @@ def _own_hosts() -> frozenset[str | None]:
 
 
 def _with_headers(response: Response) -> Response:
+    """Each where the view did not say it by itself."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Permissions-Policy", _PERMISSIONS)
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    said = {name.lower() for name, _ in headers}
     elsewhere = ANY_SITE in audience_of(request.endpoint)
-    headers.setdefault(
-        "Cross-Origin-Resource-Policy", "cross-origin" if elsewhere else "same-origin"
-    )
+    usual = [
+        ("Content-Security-Policy", _policy()),
+        *_ALWAYS,
+        ("Cross-Origin-Resource-Policy", "cross-origin" if elsewhere else "same-origin"),
+    ]
     if settings().public_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", _TWO_YEARS)
+        usual.append(("Strict-Transport-Security", _TWO_YEARS))
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        usual.append(("Cache-Control", "no-store"))
+    headers.extend([each for each in usual if each[0].lower() not in said])
     return response
 
 

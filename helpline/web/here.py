@@ -41,8 +41,10 @@ def safety() -> Safety:
 
 def directory_mark() -> Hashable:
     """Differs whenever another directory or another way out is published."""
-    file = settings().published_crisis_file
-    return stamp(file), stamp(published_safety.beside(file))
+    if "directory_mark" not in g:
+        file = settings().published_crisis_file
+        g.directory_mark = stamp(file), stamp(published_safety.beside(file))
+    return cast(Hashable, g.directory_mark)
 
 
 def hours_plan() -> HoursPlan:

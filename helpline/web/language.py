@@ -296,8 +296,11 @@ def chosen_language() -> str | None:
 
 def _in_path() -> str | None:
     """Read from the path itself, so that it holds for pages that are not there, too."""
-    first = request.path.split("/", 2)[1]
-    return first if first in site_languages() else None
+    if _IN_PATH not in request.environ:
+        first = request.path.split("/", 2)[1]
+        request.environ[_IN_PATH] = first if first in site_languages() else None
+    found: str | None = request.environ[_IN_PATH]
+    return found
 
 
 def _take_from_path(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale
-from flask import request
+from flask import Flask, g, render_template, request
+from markupsafe import Markup
 
 from helpline.crisis.safety import Icon
 from helpline.house import settings
-from helpline.web.here import directory, safety
-from helpline.web.language import locale
+from helpline.languages import rewordings
+from helpline.web.here import directory, directory_mark, safety
+from helpline.web.kept import kept_pages
+from helpline.web.language import chosen_language, locale, page_language
 
 _SVG = (
     "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2032%2032'%3E"
@@ -27,8 +30,10 @@ ICONS = {
 
 def chosen_region() -> str:
     """The region the visitor picked, else the deployment's."""
-    picked = request.args.get("region", "").upper()
-    return picked if picked in directory().regions() else settings().default_region
+    if "region" not in g:
+        picked = request.args.get("region", "").upper()
+        g.region = picked if picked in directory().regions() else settings().default_region
+    return cast(str, g.region)
 
 
 def visitor_page() -> dict[str, Any]:
@@ -37,13 +42,35 @@ def visitor_page() -> dict[str, Any]:
     has_own = found.has_crisis_line(region)
     return {
         "region": region,
-        "regions": region_names(),
         "emergency": found.emergency(region),
         "lines": found.lines(region),
         "find_a_helpline": None if has_own else found.find_a_helpline,
         "neutral_title": safety().page_title,
         "page_icon": ICONS[safety().page_icon],
     }
+
+
+def kept_part(template: str, **values: str) -> Markup:
+    """A part of a visitor's page that is the same for all who read it in one language and see the
+    numbers of one region, put into words once.
+
+    Args:
+        template: where it stands.
+        values: what else it tells, and follows from.
+    """
+    facts = (
+        *(template, request.script_root, page_language(), chosen_language(), chosen_region()),
+        *(rewordings.mark(), directory_mark(), *values.items()),
+    )
+    page = kept_pages().page(
+        facts, own=(), render=lambda: render_template(template, **visitor_page(), **values)
+    )
+    return Markup(page)  # noqa: S704 a template of ours  # nosec B704
+
+
+def install(app: Flask) -> None:
+    """Gives the templates of visitors' pages their kept parts."""
+    app.jinja_env.globals["kept_part"] = kept_part
 
 
 def short_region_names() -> list[tuple[str, str]]:
@@ -58,7 +85,7 @@ def region_names() -> list[tuple[str, str]]:
     """Every region with its name: those with lines of their own first."""
     published = (line.region for line in directory().published)
     own = tuple(dict.fromkeys([settings().default_region, *published]))
-    return _named(own, directory().regions(), locale())
+    return _named(own, tuple(directory().regions()), locale())
 
 
 @lru_cache(maxsize=64)

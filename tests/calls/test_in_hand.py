@@ -203,7 +203,7 @@ def test_a_follow_up_that_the_visitor_moves_still_wants_the_same_advisor(
     from helpline.callbacks import service as callbacks
 
     later = factories.slot("2026-11-24 12:00")
-    callbacks.move(follow_up.token_of(held), later, now=clock.now())
+    callbacks.move(follow_up.token_of(held.id), later, now=clock.now())
     db.session.refresh(made)
     assert made.wanted_until is not None
     assert (made.wanted_until - later).total_seconds() == 600

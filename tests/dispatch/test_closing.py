@@ -67,7 +67,7 @@ def test_a_call_the_carrier_holds_queued_is_cancelled_there(
     assert (attempt.result, attempt.counted) == ("closed", False)
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.attempts_used) == (Status.WAITING, due_at, 0)
-    assert queries.events_of(db.session(), wanted)[-1].event == Event.CALL_ABANDONED
+    assert queries.events_of(db.session(), wanted.id)[-1].event == Event.CALL_ABANDONED
     assert not close(at, telephone), "once is enough"
     all_well()
 

@@ -166,7 +166,7 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
     assert dispatch_ticks.return_overdue_claim()
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.claimed_by) == (Status.WAITING, due_at, None)
-    assert callbacks.events_of(db.session(), wanted)[-1].event == Event.LEASE_RAN_OUT
+    assert callbacks.events_of(db.session(), wanted.id)[-1].event == Event.LEASE_RAN_OUT
     assert notices() == [("hand_overdue", f"callback:{wanted.id}")]
     all_well()
 

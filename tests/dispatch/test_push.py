@@ -483,4 +483,4 @@ def test_two_workers_offer_a_callback_once(second_app: Flask, app: Flask) -> Non
 def _history(callback: object) -> list:  # type: ignore[type-arg]
     from helpline.callbacks.queries import events_of
 
-    return list(events_of(db.session(), callback))  # type: ignore[arg-type]
+    return list(events_of(db.session(), callback.id))  # type: ignore[arg-type]

@@ -111,7 +111,7 @@ def test_further_calls_that_were_agreed_go_too() -> None:
         further=follow_up.FollowUp(factories.slot("2026-11-24 11:00")),
     )
     db.session.rollback()
-    later = factories.by_token(follow_up.token_of(factories.by_token(token)))
+    later = factories.by_token(follow_up.token_of(factories.by_token(token).id))
     assert later.status == Status.WAITING
 
     erasure.erase_everything(token, now=clock.now())

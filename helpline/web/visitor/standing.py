@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.callbacks import again, follow_up, queries
@@ -24,7 +23,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
-from helpline.reports.look import look
+from helpline.reports.look import Request, look_at_request
 from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
@@ -46,52 +45,45 @@ def status(token: str) -> ResponseReturnValue:
     """Where things stand."""
     now = clock.now()
     session = db.session()
-    callback = queries.by_link(session, token)
-    if callback.erased_at:
+    asked, seen = look_at_request(session, token, now)
+    if asked.phone is None:
         return render_template("visitor/erased.html", **visitor_page())
-    seen = look(
-        session,
-        now,
-        priority=callback.priority,
-        due_at=callback.due_at,
-        region=callback.phone_region,
-    )
     show_zone(seen.hours.plan.zone)
     found = seen.hours.plan.as_of(now).opening_hours()
-    shown = queries.shown_status(callback)
+    shown = queries.shown_status(asked)
     waits = shown == Status.WAITING
-    made_again = again.of(session, callback)
+    events = queries.events_of(session, asked.id) if asked.has_steps else ()
     return render_template(
         "visitor/status.html",
         **visitor_page(),
         token=token,
         status=shown,
-        timeline=timeline_of(callback, queries.events_of(session, callback), shown),
-        slot_at=callback.slot_at,
-        due_at=callback.due_at,
-        retry_at=_not_before(found, callback) if waits and callback.attempts_used else None,
-        promised_at=_not_before(found, callback) if waits and callback.due_at > now else None,
+        timeline=timeline_of(asked, events, shown),
+        slot_at=asked.slot_at,
+        due_at=asked.due_at,
+        retry_at=_not_before(found, asked) if waits and asked.attempts_used else None,
+        promised_at=_not_before(found, asked) if waits and asked.due_at > now else None,
         is_open=seen.hours.is_open,
         opens_at=seen.hours.opens_at,
-        place=seen.ahead if waits and callback.due_at <= now else None,
+        place=seen.ahead if waits and asked.due_at <= now else None,
         wait_words=words.wait_words(seen.wait_minutes),
-        late=waits and _is_late(found, callback.due_at, now, seen.rules),
+        late=waits and _is_late(found, asked.due_at, now, seen.rules),
         caller_id=words.shown_number(words.number_shown(seen.caller_id)),
-        phone_masked=PhoneNumber(callback.phone).masked,
-        further=_further(session, callback),
-        again_token=again.token_of(callback) if made_again else None,
-        may_try_again=again.may(callback, now) and made_again is None,
-        keeps_appointment=_has_appointment(callback, now),
+        phone_masked=PhoneNumber(asked.phone).masked,
+        further=_further(asked),
+        again_token=again.token_of(asked.id) if asked.made_again else None,
+        may_try_again=again.may(asked, now) and not asked.made_again,
+        keeps_appointment=_has_appointment(asked, now),
         most_tries=seen.rules.max_attempts,
-        places=care.told_of(session, callback.id),
-        can_move=waits and callback.status in (Status.WAITING, Status.JOINED),
+        places=care.told_of(session, asked.id) if asked.has_places else (),
+        can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
 
 
-def _not_before(found: OpeningHours, callback: Callback) -> datetime | None:
+def _not_before(found: OpeningHours, asked: Request) -> datetime | None:
     """When it is rung at the earliest, by the hours in force now; None: no opening is planned."""
-    return found.first_open_instant(callback.due_at)
+    return found.first_open_instant(asked.due_at)
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
@@ -102,15 +94,14 @@ def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: Visito
     return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
 
 
-def _further(session: Session, callback: Callback) -> dict[str, Any] | None:
+def _further(asked: Request) -> dict[str, Any] | None:
     """The follow-up that was agreed on the phone, while it waits: when, and its page."""
-    made = follow_up.of(session, callback)
-    if made is None or made.status != Status.WAITING:
+    if asked.further_at is None:
         return None
-    return {"at": made.due_at, "token": follow_up.token_of(callback)}
+    return {"at": asked.further_at, "token": follow_up.token_of(asked.id)}
 
 
-def _has_appointment(callback: Callback, now: datetime) -> bool:
+def _has_appointment(callback: Callback | Request, now: datetime) -> bool:
     waits = callback.status in (Status.WAITING, Status.JOINED)
     return waits and callback.slot_at is not None and callback.slot_at > now
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.models import CallbackEvent
 from helpline.domain.lifecycle import Event, Status
+from helpline.reports.look import Request
 from helpline.web.language import gettext as _
 
 
@@ -21,13 +22,13 @@ class Step:
     current: bool
 
 
-def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
+def timeline_of(request: Request, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
     missed = {
         Event.RETRY: _("We rang you, without reaching you"),
         Event.TRY_NOW: _("You asked us to try again now"),
     }
-    steps = [Step(_begun(callback), callback.requested_at, True, False)]
+    steps = [Step(_begun(request), request.requested_at, True, False)]
     steps += [
         Step(missed[event.event], event.at, True, False)
         for event in events
@@ -40,30 +41,30 @@ def timeline_of(callback: Callback, events: Sequence[CallbackEvent], shown: Stat
             _("We had to change the time. We are sorry") if by_us else _("You chose another time")
         )
         steps.append(Step(words, moves[-1].at, True, False))
-    steps += _now(callback, shown)
+    steps += _now(request, shown)
     return steps
 
 
-def _begun(callback: Callback) -> str:
-    if callback.follow_up_of:
+def _begun(request: Request) -> str:
+    if request.follow_up_of:
         return _("We agreed on another call")
-    return _("You asked us to try again") if callback.again_of else _("You asked for a call")
+    return _("You asked us to try again") if request.again_of else _("You asked for a call")
 
 
-def _now(callback: Callback, shown: Status) -> list[Step]:
-    ended = callback.ended_at
+def _now(request: Request, shown: Status) -> list[Step]:
+    ended = request.ended_at
     to_come = Step(_("We ring you"), None, False, False)
     match shown:
         case Status.WAITING:
             return [Step(_("Waiting for your turn"), None, False, True), to_come]
         case Status.CLAIMED:
             return [
-                Step(_("An advisor has your request"), callback.claimed_at, False, True),
+                Step(_("An advisor has your request"), request.claimed_at, False, True),
                 to_come,
             ]
         case Status.CALLING:
             return [
-                Step(_("An advisor has your request"), callback.claimed_at, True, False),
+                Step(_("An advisor has your request"), request.claimed_at, True, False),
                 Step(_("We are ringing you"), None, False, True),
             ]
         case Status.REACHED:

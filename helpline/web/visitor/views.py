@@ -21,7 +21,7 @@ from helpline.web.here import directory, opening_hours
 from helpline.web.kept import kept_pages
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.page import chosen_region, visitor_page
+from helpline.web.page import chosen_region, region_names, visitor_page
 from helpline.web.safe_call import samples
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
@@ -107,7 +107,7 @@ def emergency() -> ResponseReturnValue:
 @audience(ANYONE)
 def crisis() -> ResponseReturnValue:
     """Numbers that answer now, by region. Needs no database."""
-    return render_template("visitor/crisis.html", **visitor_page())
+    return render_template("visitor/crisis.html", **visitor_page(), regions=region_names())
 
 
 def _emergency(form: RequestForm) -> str:
