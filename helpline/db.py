@@ -179,6 +179,11 @@ def wait_together(session: Session, key: int) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
 
 
+def waiting_together(key: int) -> sa.ColumnElement[Any]:
+    """``wait_together`` as part of a statement for PostgreSQL."""
+    return sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(key)))
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are

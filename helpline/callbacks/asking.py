@@ -7,24 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
-from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
 from helpline.callbacks.numbers import resting
+from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
 from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
+from helpline.domain.rota import Places
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
 
 NOTHING_ANSWERED = Answers()
+_NO_HASH = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,8 @@ def add(
         SlotGone: the time is full or no longer offered.
         IntegrityError: two asked for one number at once; try again.
     """
-    first = open_of(session, phone_hash(wish.phone.e164))
-    return _add(session, wish, token_hash, now, actor, request_hash, first)
+    made = put(session, wish, token_hash, now, actor=actor, request_hash=request_hash)
+    return session.get_one(Callback, made) if made is not None else None
 
 
 def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) -> Callback | None:
@@ -118,77 +123,137 @@ def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) ->
     Raises:
         SlotGone, IntegrityError: as ``add`` does.
     """
-    kept = open_of(session, phone_hash(wish.phone.e164))
-    return kept or _add(session, wish, token_hash, now, "visitor", None, None)
+    if (kept := open_of(session, phone_hash(wish.phone.e164))) is not None:
+        return kept
+    made = put(session, wish, token_hash, now, has_none_open=True)
+    return session.get_one(Callback, made) if made is not None else None
 
 
-def _add(
+def put(
     session: Session,
     wish: Wish,
     token_hash: str,
     now: datetime,
-    actor: str,
-    request_hash: str | None,
-    first: Callback | None,
-) -> Callback | None:
-    taken = sa.select(Callback.request_hash).where(Callback.token_hash == token_hash)
-    if (before := session.execute(taken).first()) is not None:
-        if before.request_hash != request_hash:
+    *,
+    actor: str = "visitor",
+    request_hash: str | None = None,
+    has_none_open: bool = False,
+) -> int | None:
+    """What ``add`` does, for those who need no more of the callback than its id.
+
+    Args:
+        has_none_open: the caller has looked, and the number has no open callback.
+    """
+    number = phone_hash(wish.phone.e164)
+    told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
+    stands_still = wish.slot_at is not None and on_postgresql(session)
+    before = session.execute(_before(stands_still), told).one()
+    if before.request_hash is not None:
+        if before.request_hash != (request_hash or _NO_HASH):
             raise KeyUsedBefore
         return None
-    number = phone_hash(wish.phone.e164)
     # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
-    has_place = first is None and not resting.is_blocked(session, number, now)
-    if wish.slot_at is not None:
-        need_slot(session, wish.slot_at, wish.language, now, take=has_place)
-    if has_place and actor == "visitor":
+    has_place = (has_none_open or not before.is_open) and not before.is_blocked
+    if has_place and actor == "visitor" and before.was_rung:
         resting.asked_for(session, number, now)
-    callback = Callback(
-        token_hash=token_hash,
-        status=Status.WAITING if has_place else Status.JOINED,
-        priority=Priority.BOOKED if wish.slot_at else Priority.ASAP,
-        requested_at=now,
-        due_at=wish.slot_at or now,
-        slot_at=wish.slot_at,
-        name=wish.name,
-        phone=wish.phone.e164,
-        phone_hash=number,
-        phone_region=wish.phone.region,
-        note=wish.note,
-        language=wish.language,
-        reads=wish.reads,
-        may_leave_voicemail=wish.may_leave_voicemail,
-        may_say_who=wish.may_say_who,
-        may_text=wish.may_text,
-        may_ring_back=wish.may_ring_back,
-        phone_as_typed=wish.phone_as_typed,
-        answers=wish.answers.to_text(),
-        channel=wish.channel,
-        source_page=wish.source_page,
-        source_title=wish.source_title,
-        request_hash=request_hash,
+    there = None
+    if wish.slot_at is not None and has_place:
+        there = _places(session, wish.slot_at, now)
+    elif wish.slot_at is not None:
+        need_slot(session, wish.slot_at, wish.language, now, take=False)
+    made = transitions.begin(
+        session,
+        {
+            **_columns(wish),
+            "token_hash": token_hash,
+            "status": Status.WAITING if has_place else Status.JOINED,
+            "requested_at": now,
+            "due_at": wish.slot_at or now,
+            "phone_hash": number,
+            "request_hash": request_hash,
+            "attempts_used": 0,
+        },
+        at=now,
+        actor=actor,
+        places=there,
+        told=wish.channel == Channel.TEXT,
     )
-    session.add(callback)
-    answered = wish.channel == Channel.TEXT
-    transitions.began(session, callback, at=now, actor=actor, told=answered)
-    return callback
+    if made is None and wish.slot_at is not None:
+        raise _gone(session, wish.slot_at, wish.language, now)
+    return made
+
+
+def _columns(wish: Wish) -> dict[str, Any]:
+    """What a wish says, by the columns in which it stands."""
+    return {
+        "priority": Priority.BOOKED if wish.slot_at else Priority.ASAP,
+        "slot_at": wish.slot_at,
+        "name": wish.name,
+        "phone": wish.phone.e164,
+        "phone_region": wish.phone.region,
+        "note": wish.note,
+        "language": wish.language,
+        "reads": wish.reads,
+        "may_leave_voicemail": wish.may_leave_voicemail,
+        "may_say_who": wish.may_say_who,
+        "may_text": wish.may_text,
+        "may_ring_back": wish.may_ring_back,
+        "phone_as_typed": wish.phone_as_typed,
+        "answers": wish.answers.to_text(),
+        "channel": wish.channel,
+        "source_page": wish.source_page,
+        "source_title": wish.source_title,
+    }
+
+
+@cache
+def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
+    """What stands before a request, read in one statement.
+
+    Args:
+        stands_still: it also makes the hours stand still, for a time that is chosen.
+    """
+    number = sa.bindparam("number", type_=sa.String)
+    now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
+    callback = cast(sa.Table, Callback.__table__).c
+    same = sa.select(sa.func.coalesce(callback.request_hash, _NO_HASH)).where(
+        callback.token_hash == sa.bindparam("token", type_=sa.String)
+    )
+    return sa.select(
+        sa.exists().where(callback.phone_hash == number, HOLDS_THE_NUMBER).label("is_open"),
+        resting.blocked(number, now).label("is_blocked"),
+        resting.rung_since(number, since).label("was_rung"),
+        same.scalar_subquery().label("request_hash"),
+        *([saving.standing_still()] if stands_still else []),
+    )
 
 
 def need_slot(
     session: Session, slot_at: datetime, language: str, now: datetime, *, take: bool
 ) -> None:
-    """Books the slot (or, with ``take`` false, only checks that it could be).
+    """Books the slot (or, with ``take`` false, only checks that it could be). The hours stand still
+    already.
 
     Raises:
         SlotGone: it cannot be had.
     """
-    saving.stand_still(session)
+    there = _places(session, slot_at, now)
+    if take:
+        had = booking.take(session, slot_at, there, language)
+    else:
+        had = slot_at not in booking.full(session, {slot_at: there}, language)
+    if not had:
+        raise _gone(session, slot_at, language, now)
+
+
+def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
+    """How many may be booked on a start; none where it is not on offer."""
+    rules = hours.slot_rules(session, now)
+    if not slots.is_bookable(rules.hours, rules.policy, now, slot_at):
+        return Places(0)
+    return places.at(session, slot_at, now) if rules.capacity is None else Places(rules.capacity)
+
+
+def _gone(session: Session, slot_at: datetime, language: str, now: datetime) -> SlotGone:
     opening_hours = hours.in_force(session, now)
-    policy = hours.slot_policy(hours.policy(session))
-    if slots.is_bookable(opening_hours, policy, now, slot_at):
-        there = places.at(session, slot_at, now)
-        if take and booking.take(session, slot_at, there, language):
-            return
-        if not take and slot_at not in booking.full(session, {slot_at: there}, language):
-            return
-    raise SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))
+    return SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))

@@ -7,17 +7,25 @@ have it. A slot is locked before its languages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Slot, SlotLanguage
-from helpline.db import Base, Instant, add_if_absent, changed_one, plain_rows
+from helpline.db import Base, Instant, changed_one, on_postgresql, plain_rows
 from helpline.domain.rota import Places
+
+_START, _SPOKEN = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
+_OF_ALL, _OF_IT = (sa.bindparam(each, type_=sa.Integer) for each in ("of_all", "of_it"))
+_ONE = sa.literal_column("1", sa.Integer)
+# Where a SELECT has no WHERE, SQLite takes ON CONFLICT for a part of it.
+_FIRST_OF_ALL = sa.select(_START, _OF_ALL, _ONE).where(sa.true())
+_FIRST_OF_LANGUAGE = sa.select(_START, _SPOKEN, _OF_IT, _ONE).where(sa.true())
 
 
 def take(session: Session, starts_at: datetime, places: Places, language: str) -> bool:
@@ -26,35 +34,64 @@ def take(session: Session, starts_at: datetime, places: Places, language: str) -
     Args:
         places: how many there are now, of all and of each language.
     """
-    in_all, spoken = places.in_all, places.in_language(language)
+    told = to_be_told(starts_at, places, language)
+    if told is None:
+        return False
+    of_all, of_language = _one_more(on_postgresql(session))
+    if session.execute(of_all, told).first() is None:
+        return False
+    if session.execute(of_language, told).first() is None:
+        one_less(session, starts_at)
+        return False
+    return True
+
+
+def to_be_told(starts_at: datetime, places: Places, language: str) -> dict[str, Any] | None:
+    """What the statements that count are told; None where there is no such place at all."""
+    spoken = places.in_language(language)
     if spoken < 1:
-        return False
-    one_of_all = (
-        sa.update(Slot)
-        .where(Slot.starts_at == starts_at, Slot.booked < in_all)
-        .values(booked=Slot.booked + 1, capacity=in_all)
-    )
-    one_of_language = (
-        _of_language(starts_at, language)
-        .where(SlotLanguage.booked < spoken)
-        .values(booked=SlotLanguage.booked + 1, capacity=spoken)
-    )
-    if not _took(session, one_of_all, Slot, starts_at=starts_at, capacity=in_all):
-        return False
-    key = {"starts_at": starts_at, "language": language}
-    if _took(session, one_of_language, SlotLanguage, **key, capacity=spoken):
-        return True
-    _one_less(session, starts_at)
-    return False
+        return None
+    return {"start": starts_at, "spoken": language, "of_all": places.in_all, "of_it": spoken}
 
 
-def _took(session: Session, one_more: sa.Update, model: type[Base], **values: Any) -> bool:
-    """Counts one more, if there is room. The row is mostly there already, so it is made only where
-    nothing could be counted; who else made it meanwhile is no matter."""
-    if changed_one(session, one_more):
-        return True
-    add_if_absent(session, model, **values, booked=0)
-    return changed_one(session, one_more)
+def counting() -> tuple[sa.CTE, sa.CTE]:
+    """The two counts of ``take`` as parts of a statement for PostgreSQL: a place of all, and, where
+    there was one, a place of the language. Each has a row where there was room.
+
+    If only the first has one, it is to be given back: see ``one_less``.
+    """
+    of_all = _counting(postgresql.insert, Slot, _FIRST_OF_ALL).cte("of_all")
+    first = _FIRST_OF_LANGUAGE.select_from(of_all)
+    return of_all, _counting(postgresql.insert, SlotLanguage, first).cte("of_language")
+
+
+@cache
+def _one_more(on_postgres: bool) -> tuple[sa.sql.dml.ReturningInsert[Any], ...]:
+    insert = postgresql.insert if on_postgres else sqlite.insert
+    return (
+        _counting(insert, Slot, _FIRST_OF_ALL),
+        _counting(insert, SlotLanguage, _FIRST_OF_LANGUAGE),
+    )
+
+
+def _counting(
+    insert: Callable[[sa.Table], postgresql.Insert | sqlite.Insert],
+    model: type[Base],
+    first: sa.Select[*tuple[Any, ...]],
+) -> sa.sql.dml.ReturningInsert[Any]:
+    """Counts one more, if there is room; the row appears with the first.
+
+    Args:
+        insert: of PostgreSQL or of SQLite.
+        first: the row as it is then.
+    """
+    table = cast(sa.Table, model.__table__)
+    put = insert(table).from_select([each.key for each in table.columns], first)
+    return put.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={"booked": table.c.booked + 1, "capacity": put.excluded.capacity},
+        where=table.c.booked < put.excluded.capacity,
+    ).returning(table.c.starts_at)
 
 
 def hold(session: Session, *starts: datetime | None) -> None:
@@ -71,7 +108,7 @@ def hold(session: Session, *starts: datetime | None) -> None:
 
 def give_back(session: Session, starts_at: datetime, language: str) -> None:
     """Frees one place that was booked for somebody of this language."""
-    _one_less(session, starts_at)
+    one_less(session, starts_at)
     changed_one(
         session,
         _of_language(starts_at, language)
@@ -170,7 +207,8 @@ def _of_language(starts_at: datetime, language: str) -> sa.Update:
     )
 
 
-def _one_less(session: Session, starts_at: datetime) -> None:
+def one_less(session: Session, starts_at: datetime) -> None:
+    """Frees one place among all of a slot, and none of a language."""
     changed_one(
         session,
         sa.update(Slot)

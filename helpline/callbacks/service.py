@@ -55,7 +55,7 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                asking.add(session, wish, link_hash(token), now, request_hash=request_hash)
+                asking.put(session, wish, link_hash(token), now, request_hash=request_hash)
             return token
         except IntegrityError:
             if not tries_left:

@@ -25,34 +25,88 @@ from helpline.callbacks.numbers import resting
 from helpline.db import Instant, changed_one, on_postgresql
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.rota import Places
 from helpline.privacy import audit
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
+_BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
+_NOTING = sa.insert(_EVENT).inline()
 _CLAIMED = "callback_claimed"
 _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 
 
-def began(
-    session: Session, callback: Callback, *, at: datetime, actor: str, told: bool = False
-) -> None:
-    """The first history row of a callback that was just added.
+def begin(
+    session: Session,
+    callback: Mapping[str, Any],
+    *,
+    at: datetime,
+    actor: str,
+    places: Places | None = None,
+    told: bool = False,
+) -> int | None:
+    """A callback begins, with the first row of its history, and takes its place in a slot. On
+    PostgreSQL all that is one statement.
 
     Args:
+        callback: what its columns say; what is left out is empty until its life fills it.
+        places: how many there are on its slot; None: it takes none.
         told: whether the visitor is answered on this phone already, so that no text tells it.
+
+    Returns:
+        Its id; None where there is no place left.
     """
-    session.flush()
-    _note(
-        session,
-        callback.id,
+    if places is not None and on_postgresql(session):
+        callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
+    elif places is None or booking.take(session, callback["slot_at"], places, callback["language"]):
+        callback_id = session.execute(_BEGINNING, callback).scalar_one()
+        due_at, after = callback["due_at"], callback["status"]
+        _note(session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after)
+    else:
+        return None
+    if callback_id is not None and callback["may_text"] and not told:
+        telling.after(session, session.get_one(Callback, callback_id), Event.ASK, at=at)
+    return callback_id
+
+
+def _book_and_begin(
+    session: Session, callback: Mapping[str, Any], places: Places, *, at: datetime, actor: str
+) -> int | None:
+    starts_at = callback["slot_at"]
+    told = booking.to_be_told(starts_at, places, callback["language"])
+    if told is None:
+        return None
+    told |= {f"its_{key}": value for key, value in callback.items()}
+    told |= {"at": at, "actor": actor}
+    callback_id, of_all = session.execute(_booking_and_beginning(tuple(callback)), told).one()
+    if callback_id is None and of_all is not None:
+        booking.one_less(session, starts_at)
+    return callback_id
+
+
+@cache
+def _booking_and_beginning(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
+    """To be told: what ``booking.to_be_told`` says, when and who, and the callback's columns, each
+    after "its_"."""
+    of_all, of_language = booking.counting()
+    its = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
+    begun = (
+        sa.insert(_CALLBACK)
+        .from_select(columns, sa.select(*its.values()).select_from(of_language))
+        .returning(_CALLBACK.c.id)
+        .cte("begun")
+    )
+    event = _row(
+        begun.c.id,
         Event.ASK,
         None,
-        due_at=callback.due_at,
-        at=at,
-        actor=actor,
-        after=callback.status,
+        due_at=its["due_at"],
+        at=sa.bindparam("at", type_=Instant),
+        actor=sa.bindparam("actor", type_=sa.String),
+        after=its["status"],
     )
-    if not told:
-        telling.after(session, callback, Event.ASK, at=at)
+    return sa.select(
+        sa.select(begun.c.id).scalar_subquery(), sa.select(of_all.c.starts_at).scalar_subquery()
+    ).add_cte(_written("noted", _EVENT, event))
 
 
 def claim(
@@ -158,13 +212,14 @@ def _claiming_and_writing(candidates: tuple[sa.Select[int], ...]) -> sa.Select[i
     event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
     subject = sa.literal("callback:") + sa.cast(taken.c.id, sa.String)
     entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
-    written = [
-        sa.insert(table)
-        .from_select(list(row), sa.select(*(_said(table.c[key], row[key]) for key in row)))
-        .cte(name)
-        for name, table, row in (("noted", _EVENT, event), ("audited", audit.ENTRY, entry))
-    ]
-    return sa.select(taken.c.id).add_cte(*written)
+    noted, audited = _written("noted", _EVENT, event), _written("audited", audit.ENTRY, entry)
+    return sa.select(taken.c.id).add_cte(noted, audited)
+
+
+def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
+    """A row that is written as a part of a statement."""
+    said = sa.select(*(_said(table.c[key], value) for key, value in row.items()))
+    return sa.insert(table).from_select(list(row), said).cte(name)
 
 
 def _said(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
@@ -513,7 +568,7 @@ def _note(
 ) -> None:
     """Writes a history row."""
     row = _row(callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after)
-    session.execute(sa.insert(_EVENT), row)
+    session.execute(_NOTING, row)
 
 
 def _row(
@@ -524,7 +579,7 @@ def _row(
     due_at: Any,
     at: Any,
     actor: Any,
-    after: Status | None = None,
+    after: Any = None,
 ) -> dict[str, Any]:
     """A history row, of values or of what stands for them in a statement."""
     return {
@@ -532,7 +587,7 @@ def _row(
         "at": at,
         "event": event,
         "from_status": before,
-        "to_status": after or TRANSITIONS[event].target,
+        "to_status": TRANSITIONS[event].target if after is None else after,
         "due_at": due_at,
         "actor": actor,
     }

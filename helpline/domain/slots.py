@@ -61,9 +61,13 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
     Raises:
         ValueError: ``now`` has no zone.
     """
-    earliest = now + timedelta(minutes=policy.lead_minutes)
-    until = now + policy.days_ahead * _DAY
+    earliest, until = _window(policy, now)
     return tuple(start for start in _starts(hours, policy, now, until) if earliest <= start < until)
+
+
+def _window(policy: SlotPolicy, now: datetime) -> tuple[datetime, datetime]:
+    """The first instant at which a start may be, and the first at which it may not any more."""
+    return now + timedelta(minutes=policy.lead_minutes), now + policy.days_ahead * _DAY
 
 
 class Fit(IntEnum):
@@ -98,13 +102,14 @@ def fits(
 def _starts(
     hours: OpeningHours, policy: SlotPolicy, since: datetime, until: datetime
 ) -> Iterator[datetime]:
-    """Every start of every period around a window, however soon or far."""
+    """Every start of every period in or at a window, however soon or far."""
     length = timedelta(minutes=policy.length_minutes)
     last_start = timedelta(minutes=policy.last_start_before_close_minutes)
     # Two days to either side, so that no edge of the window makes a long period look short.
     for period in hours.periods(since - 2 * _DAY, until + 2 * _DAY):
-        last = period.closes_at - last_start
-        yield from takewhile(last.__ge__, _grid(period, hours.zone, length))
+        if period.opens_at <= until and since <= period.closes_at:
+            last = period.closes_at - last_start
+            yield from takewhile(last.__ge__, _grid(period, hours.zone, length))
 
 
 def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:
@@ -115,11 +120,10 @@ def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: d
         policy: how slots are offered.
         now: the present instant, with a zone.
         start: the start asked for, with a zone.
-
-    Raises:
-        ValueError: ``now`` has no zone.
     """
-    return start in slot_starts(hours, policy, now)
+    earliest, until = _window(policy, now)
+    # Whoever books waits for this: only the hours around the start are looked at.
+    return earliest <= start < until and start in _starts(hours, policy, start, start)
 
 
 def start_of(told: str) -> datetime | None:

@@ -7,10 +7,12 @@ hours that hold no more, and nobody would know. So the one waits for the other.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, wait_alone, wait_together
+from helpline.db import add_if_absent, wait_alone, wait_together, waiting_together
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
 from helpline.hours.errors import SavedMeanwhile
@@ -23,6 +25,12 @@ def stand_still(session: Session) -> None:
     """Until the end of this transaction the hours stay as they are; many may ask at once. Before
     any row is locked that a change of hours might want, so that nobody waits in a circle."""
     wait_together(session, _HOURS)
+
+
+def standing_still() -> sa.ColumnElement[Any]:
+    """``stand_still`` as part of a statement for PostgreSQL. The hours are read after it: it may
+    have to wait, and what itself reads is of before."""
+    return waiting_together(_HOURS)
 
 
 def alone(session: Session) -> None:

@@ -161,3 +161,8 @@ def test_every_start_offered_is_open_in_time_and_before_the_last_start(
             each.closes_at for each in open_for if each.opens_at <= start < each.closes_at
         )
         assert start + timedelta(minutes=last_start) <= closes_at
+    some = {now, now + timedelta(minutes=lead), now + timedelta(days=3), *starts[:2], *starts[-2:]}
+    around = {each + timedelta(minutes=minutes) for each in some for minutes in (-1, 0, 1, length)}
+    assert {each for each in around if is_bookable(hours, policy, now, each)} == around & set(
+        starts
+    )

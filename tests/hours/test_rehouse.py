@@ -23,7 +23,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.text_progress import TextKind
-from helpline.hours import queries
+from helpline.hours import queries, saving
 from helpline.hours.errors import SavedMeanwhile
 from helpline.messages.models import TextOut
 from helpline.privacy.models import AuditEntry
@@ -120,13 +120,38 @@ def test_a_save_waits_for_who_is_just_booking_and_then_sees_them(app: Flask) -> 
         with transaction() as session:
             asking.add(session, wish, "of-a-link", clock.now())
             session.flush()
-            saving = threads.submit(close)
+            closing = threads.submit(close)
             with pytest.raises(TimeoutError):
-                saving.result(timeout=0.5)
-        assert saving.result(timeout=20) == (
+                closing.result(timeout=0.5)
+        assert closing.result(timeout=20) == (
             Move(factories.slot("17:30"), factories.slot("15:30")),
         )
     assert outside_now(clock.now()) == []
+
+
+def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: Flask) -> None:
+    def ask() -> object:
+        with app.app_context():
+            try:
+                return callbacks.ask(wish, request_key="just-then", now=clock.now())
+            except SlotGone as gone:
+                return gone.nearest
+
+    wish = callbacks.Wish(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
+    now, saved = clock.now(), queries.newest_save(db.session())
+    earlier = daily("10:00-16:00")(queries.plan_of(saved))
+    based_on = saved.version if saved else 0
+    with ThreadPoolExecutor(1) as threads:
+        with transaction() as session:
+            saving.alone(session)
+            saving.put(session, earlier, based_on=based_on, saved_by=BOSS, now=now)
+            asking_then = threads.submit(ask)
+            with pytest.raises(TimeoutError):
+                asking_then.result(timeout=0.5)
+        assert asking_then.result(timeout=20) == tuple(
+            factories.slot(each) for each in ("14:30", "15:00", "15:30")
+        )
+    assert db.session.scalar(sa.select(sa.func.count(Callback.id))) == 0
 
 
 def test_without_a_free_time_they_are_rung_as_soon_as_we_are_open_after_their_own(

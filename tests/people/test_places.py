@@ -13,13 +13,13 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
-from helpline.callbacks import booking, places
+from helpline.callbacks import asking, booking, places
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import SlotGone
-from helpline.callbacks.models import Slot, SlotLanguage
+from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
 from helpline.callbacks.queries import offered_slots
-from helpline.db import db
+from helpline.db import db, transaction
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.rota import Places
 from helpline.hours import queries as hours
@@ -114,6 +114,29 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     assert eleven not in offered, "a time without anybody is not on offer"
     world.capacity("fixed", fixed=4)
     assert ask(4, "ta") and booked()["all"] == 2
+
+
+def test_who_finds_no_place_leaves_nothing_half_done(app: Flask) -> None:
+    world.shift(ASHA)
+    world.shift(RAVI)
+    world.capacity(share=100)
+    ask(0, "hi")
+
+    def is_refused(number: int, language: str) -> None:
+        wish = Wish(
+            PhoneNumber(f"+9198765002{number:02}"), factories.slot("11:00"), language=language
+        )
+        db.session.rollback()
+        with transaction() as session, pytest.raises(SlotGone):
+            asking.put(session, wish, f"link-{number}", clock.now())
+
+    is_refused(1, "hi")
+    assert booked() == {"all": 1, "hi": 1}, "the place of all was given back"
+    ask(2, "en")
+    is_refused(3, "en")
+    assert booked() == {"all": 2, "hi": 1, "en": 1}
+    for written in (Callback, CallbackEvent):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(written)) == 2
 
 
 @ONCE

@@ -9,6 +9,7 @@ holds that request's lock, so that two never count the same ring.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from helpline.callbacks.numbers.models import NumberRest, Ring, Why
 from helpline.hours import queries as hours
 
 A_DAY = timedelta(days=1)
+_RING, _REST = cast(sa.Table, Ring.__table__), cast(sa.Table, NumberRest.__table__)
 
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -35,10 +37,23 @@ def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
     """Whether a supervisor blocked this number. It is not texted either."""
-    found = sa.select(NumberRest.id).where(
-        NumberRest.phone_hash == phone_hash, NumberRest.why == Why.BLOCKED, _in_force(now)
-    )
-    return session.scalar(found.limit(1)) is not None
+    return bool(session.scalar(sa.select(blocked(phone_hash, now))))
+
+
+def blocked(
+    phone_hash: str | sa.BindParameter[str] | None, now: datetime | sa.BindParameter[datetime]
+) -> sa.ColumnElement[bool]:
+    """What ``is_blocked`` asks, for those who ask more in one statement."""
+    rest = _REST.c
+    return sa.exists().where(rest.phone_hash == phone_hash, rest.why == Why.BLOCKED, _in_force(now))
+
+
+def rung_since(
+    phone_hash: sa.BindParameter[str], since: sa.BindParameter[datetime]
+) -> sa.ColumnElement[bool]:
+    """Whether a number was rung after this, for a statement that asks more. Without a ring in the
+    last day ``asked_for`` has nothing to do."""
+    return sa.exists().where(_RING.c.phone_hash == phone_hash, _RING.c.at > since)
 
 
 def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
@@ -83,4 +98,4 @@ def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> 
 
 
 def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))
+    return sa.and_(_REST.c.until > now, _REST.c.lifted_at.is_(None))
