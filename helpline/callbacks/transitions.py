@@ -147,7 +147,7 @@ def claim(
 
 def claim_first(
     session: Session,
-    candidates: tuple[sa.Select[int], ...],
+    first: sa.ScalarSelect[int],
     told: Mapping[str, Any],
     *,
     advisor_id: int,
@@ -155,22 +155,18 @@ def claim_first(
     ends_at: datetime,
 ) -> int | None:
     """An advisor who is with us, and whose line is free, takes the first callback that there is,
-    until the lease ends: found, looked at again, taken and written down. On PostgreSQL all that
-    is one statement.
+    until the lease ends.
 
     Args:
-        candidates: each gives the id of a callback or nothing; asked in turn until one does.
-        told: what they are to be told.
+        first: gives its id, as in ``claiming``; made once, and kept.
+        told: what it is to be told.
 
     Returns:
         Its id; None where there is none.
     """
     actor = staff(advisor_id)
-    taking = {"claimer": advisor_id, "at": at, "ends_at": ends_at}
-    if on_postgresql(session):
-        told = {**told, **taking, "actor": actor}
-        return session.execute(_claiming_and_writing(candidates), told).scalar()
-    taken = session.execute(_claiming(candidates), {**told, **taking}).first()
+    told = {**told, "advisor": advisor_id, "now": at, "ends_at": ends_at}
+    taken = session.execute(_claiming_until_told(first), told).first()
     if taken is None:
         return None
     callback_id, due_at = taken
@@ -180,40 +176,43 @@ def claim_first(
 
 
 @cache
-def _claiming(candidates: tuple[sa.Select[int], ...]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    """The guarded update of ``claim`` for whichever callback comes first."""
-    at, claimer = sa.bindparam("at", type_=Instant), sa.bindparam("claimer", type_=sa.Integer)
-    first = sa.func.coalesce(*(each.scalar_subquery() for each in candidates))
+def _claiming_until_told(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
+    return _claiming(first, sa.bindparam("ends_at", type_=Instant))
+
+
+def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
+    """The guarded update of ``claim`` for whichever callback comes first: it was looked at, and
+    locked, in this very statement."""
     return (
         sa.update(_CALLBACK)
-        .where(
-            Callback.id == first,
-            Callback.status == Status.WAITING,
-            Callback.due_at <= at,
-            ~resting.rests(at),
-            sa.exists().where(Staff.id == claimer, Staff.active),
-        )
+        .where(Callback.id == first, Callback.status == sa.literal_column(f"'{Status.WAITING}'"))
         .values(
             status=TRANSITIONS[Event.CLAIM].target,
-            claimed_by=claimer,
-            claimed_at=at,
-            claim_ends_at=sa.bindparam("ends_at", type_=Instant),
+            claimed_by=sa.bindparam("advisor", type_=sa.Integer),
+            claimed_at=sa.bindparam("now", type_=Instant),
+            claim_ends_at=ends_at,
         )
         .returning(Callback.id, Callback.due_at)
     )
 
 
-@cache
-def _claiming_and_writing(candidates: tuple[sa.Select[int], ...]) -> sa.Select[int]:
-    """The same, its history row and its entry in the audit log."""
-    taken = _claiming(candidates).cte("taken")
-    at, actor = sa.bindparam("at", type_=Instant), sa.bindparam("actor", type_=sa.String)
+def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
+    """What ``claim_first`` does, as parts of a statement for PostgreSQL: the callback that is taken
+    (its id, and when it was due), its history row and its entry in the audit log. To be told:
+    advisor, actor, now.
+
+    Args:
+        first: gives the id of the callback, if an advisor who is with us and whose line is free
+            may have one, and locks it.
+        ends_at: gives the end of the lease.
+    """
+    taken = _claiming(first, ends_at).cte("taken")
+    at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
     due_at = taken.c.due_at
     event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
     subject = sa.literal("callback:") + sa.cast(taken.c.id, sa.String)
     entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
-    noted, audited = _written("noted", _EVENT, event), _written("audited", audit.ENTRY, entry)
-    return sa.select(taken.c.id).add_cte(noted, audited)
+    return taken, _written("noted", _EVENT, event), _written("audited", audit.ENTRY, entry)
 
 
 def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:

@@ -151,9 +151,8 @@ def slot_rules(session: Session, now: datetime) -> SlotRules:
     found = session.execute(_slot_rules()).one()
     stored, written = found[: len(_OF_SLOTS)], found[len(_OF_SLOTS) :]
     mode, capacity, *lengths = stored if stored[0] is not None else _usual_slots()
-    decided = plan_written(*written) if written[0] is not None else plan_of(None)
     return SlotRules(
-        decided.as_of(now).opening_hours(),
+        plan_read(written).as_of(now).opening_hours(),
         SlotPolicy(*lengths),
         capacity if mode == CapacityMode.FIXED else None,
     )

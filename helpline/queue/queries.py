@@ -11,16 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, Instant, on_postgresql, plain_rows
-from helpline.domain.hours_plan import HoursPlan
+from helpline.db import KEEPS_KEY, Instant, plain_rows
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
-from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Standing
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
@@ -72,98 +69,37 @@ def is_open_to(
     )
 
 
-@cache
-def firsts() -> tuple[sa.Select[int], ...]:
-    """The callback that an advisor has next: the first of these that there is, leaving out what
-    somebody else takes at this moment. First those they share a language with or who want them:
-    what is urgent, then who wants them, then as for everybody; at last whoever else waits.
+def first(languages: Any) -> sa.Function[int]:
+    """The callback that an advisor has next, leaving out what somebody else takes at this moment.
+    First those they share a language with or who want them: what is urgent, then who wants them,
+    then as for everybody; at last whoever else waits.
 
-    Each is found by an index, however many wait. To be told: advisor, languages, now.
+    Each is found by an index, however many wait. To be told: advisor, now.
+
+    Args:
+        languages: that they speak, for IN.
     """
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     now = sa.bindparam("now", type_=Instant)
-    due = sa.select(Callback.id).where(is_due(now), is_open_to(advisor, now))
+    due = sa.select(Callback.id).where(is_due(now))
+    others = due.where(is_open_to(advisor, now))
     mine = Callback.wanted_advisor == advisor
-    speaks = Callback.language.in_(sa.bindparam("languages", expanding=True))
-    mine_first = sa.case((mine, 0), else_=1)
-    urgent = due.where(Callback.priority == Priority.URGENT, sa.or_(speaks, mine))
+    speaks = Callback.language.in_(languages)
+    urgent = others.where(Callback.priority == Priority.URGENT, sa.or_(speaks, mine))
     found = (
-        urgent.order_by(mine_first, *ORDER),
+        urgent.order_by(sa.case((mine, 0), else_=1), *ORDER),
         due.where(mine).order_by(*ORDER),
-        due.where(speaks).order_by(*ORDER),
-        due.order_by(*ORDER),
+        others.where(speaks).order_by(*ORDER),
+        others.order_by(*ORDER),
     )
-    return tuple(each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
+    alone = (each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
+    return sa.func.coalesce(*(each.scalar_subquery() for each in alone))
 
 
 def is_anybody_due(session: Session, advisor_id: int, now: datetime) -> bool:
     """Whether there is a callback that an advisor may have, be it in another's grip just now."""
     due = sa.select(_ONE).where(is_due(now), is_open_to(advisor_id, now))
     return session.scalar(due.limit(1)) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeClaim:
-    """What stands before an advisor takes the next callback, read in one statement.
-
-    Args:
-        held: the callback that they have in hand already.
-        languages: that they speak.
-        plan: all that is decided about the hours.
-        claim_minutes: how long they have a callback in hand.
-        call_in: the call of somebody who rang us, which has their line. It is locked.
-    """
-
-    held: int | None
-    languages: Sequence[str]
-    plan: HoursPlan
-    claim_minutes: int
-    call_in: str | None
-
-
-def before_claim(session: Session, advisor_id: int) -> BeforeClaim:
-    """How it stands for an advisor, whose claim follows in this transaction."""
-    before = _before_claim(on_postgresql(session))
-    held, languages, claim_minutes, call_in, _, *plan = session.execute(
-        before, {"advisor": advisor_id}
-    ).one()
-    return BeforeClaim(
-        held,
-        languages,
-        hours.plan_read(plan),
-        claim_minutes or _usual_claim_minutes(),
-        call_in,
-    )
-
-
-@cache
-def _usual_claim_minutes() -> int:
-    return hours.default_policy().claim_minutes
-
-
-@cache
-def _before_claim(postgresql: bool) -> sa.Select[*tuple[Any, ...]]:
-    advisor = sa.bindparam("advisor", type_=sa.Integer)
-    held = sa.select(Callback.id).where(is_held_by(advisor)).scalar_subquery()
-    minutes = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1)
-    line = lines.taken_by(advisor).scalar_subquery()
-    # Planning ``firsts`` takes longer than doing it. For the rest of the transaction PostgreSQL
-    # plans once for all parameters, where it would plan for each anew.
-    once = sa.func.set_config("plan_cache_mode", "force_generic_plan", True)
-    plan = hours.newest_plan().subquery("plan")
-    return (
-        sa.select(
-            held,
-            Staff.languages,
-            minutes.scalar_subquery(),
-            line,
-            once if postgresql else sa.null(),
-            *plan.c,
-        )
-        .select_from(Staff)
-        .outerjoin(plan, sa.true())
-        .where(Staff.id == advisor)
-    )
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import changed_one, transaction
+from helpline.db import at_once, changed_one, db, on_postgresql, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
-from helpline.queue import queries
+from helpline.queue import claiming, queries
+from helpline.queue.claiming import Tried
 
 _TRIES = 3
 _A_MOMENT_SECONDS = 0.02
+_plan_seen: Sequence[Any] | None = None
 
 
 class NothingWaits(HelplineError):
@@ -49,35 +52,38 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     """
     for _ in range(_TRIES):
         try:
-            with transaction() as session:
-                seen = queries.before_claim(session, advisor_id)
-                return seen.held or _claim_next(session, advisor_id, seen, now)
-        except OnACallIn:
-            raise
+            return _claim_next(advisor_id, now)
         except _LookedAt:
             time.sleep(_A_MOMENT_SECONDS)
-        except (Overtaken, IntegrityError):
+        except IntegrityError:  # They took one in another window at the same moment.
             continue
     raise NothingWaits
 
 
-def _claim_next(session: Session, advisor_id: int, seen: queries.BeforeClaim, now: datetime) -> int:
-    opening_hours = seen.plan.as_of(now).opening_hours()
-    if not opening_hours.is_open(now):
-        raise OutsideHours(opening_hours.next_opening(now))
-    if seen.call_in is not None:
+def _claim_next(advisor_id: int, now: datetime) -> int:
+    tried = _try(advisor_id, now)
+    if tried.held is not None:
+        return tried.held
+    standing = hours.standing(tried.plan, now)
+    if not standing.is_open:
+        raise OutsideHours(standing.opens_at)
+    if tried.call_in is not None:
         raise OnACallIn
-    claimed = transitions.claim_first(
-        session,
-        queries.firsts(),
-        {"advisor": advisor_id, "languages": seen.languages, "now": now},
-        advisor_id=advisor_id,
-        at=now,
-        ends_at=now + timedelta(minutes=seen.claim_minutes),
-    )
-    if claimed is None:
-        raise _LookedAt if queries.is_anybody_due(session, advisor_id, now) else NothingWaits
-    return claimed
+    if not tried.as_known:  # An admin has just saved others.
+        return _claim_next(advisor_id, now)
+    raise _LookedAt if queries.is_anybody_due(db.session(), advisor_id, now) else NothingWaits
+
+
+def _try(advisor_id: int, now: datetime) -> Tried:
+    """Tries by the hours as this process saw them last; the database says whether they hold."""
+    global _plan_seen
+    plan = _plan_seen
+    known = plan if plan is not None and hours.standing(plan, now).is_open else None
+    with at_once() as session:
+        take = claiming.take if on_postgresql(session) else claiming.take_in_turn
+        tried = take(session, advisor_id, known, now)
+    _plan_seen = tried.plan
+    return tried
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

@@ -22,8 +22,9 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     said = []
     event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(told[2:4]))
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
-    claims = [one for one in said if "status IN ('" in one[0]]
-    assert len(claims) == 2, "what is in hand is looked for, and who waits"
+    claims = {one[0]: one for one in said if "status IN ('" in one[0]}.values()
+    assert len(claims) == 1, "what is in hand, and who waits: all in one statement"
+    db.session.rollback()
     db.session.connection(execution_options={"isolation_level": WRITES})
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
     for statement, _told in claims:

@@ -1,0 +1,39 @@
+"""A claim goes by the hours that are in force, whatever this process saw last."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from helpline import clock
+from helpline.callbacks.errors import OutsideHours
+from helpline.queue import service as queue
+from tests import factories
+from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.support.clock import Clock
+
+
+def test_hours_that_were_just_saved_hold_for_the_very_next_claim(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    first, second = factories.callback(KAVITA).id, factories.callback(ARJUN).id
+    asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
+    assert queue.claim_next(asha, now=clock.now()) == first
+    factories.opening_hours(("14:00", "18:00"))
+    with pytest.raises(OutsideHours) as closed:
+        queue.claim_next(ravi, now=clock.now())
+    assert closed.value.opens_at == factories.slot("14:00")
+    factories.opening_hours(("10:00", "18:00"))
+    assert queue.claim_next(ravi, now=clock.now()) == second
+    assert queue.claim_next(asha, now=clock.now()) == first, "who has one has it also then"
+
+
+def test_the_opening_and_the_closing_minute_need_no_save(app: Flask, at: Clock) -> None:
+    at("2026-11-23 17:59:59")
+    callback, asha = factories.callback(KAVITA).id, factories.staff(ASHA).id
+    queue.release(queue.claim_next(asha, now=clock.now()), asha, now=clock.now())
+    for closed in ("2026-11-23 18:00", "2026-11-24 09:59:59"):
+        at(closed)
+        with pytest.raises(OutsideHours):
+            queue.claim_next(asha, now=clock.now())
+    at("2026-11-24 10:00")
+    assert queue.claim_next(asha, now=clock.now()) == callback
