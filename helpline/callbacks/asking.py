@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
 from helpline.callbacks.numbers import resting
-from helpline.db import Instant, on_postgresql
+from helpline.db import Instant, on_postgresql, plain_rows
 from helpline.domain import slots
 from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -147,7 +147,7 @@ def put(
     number = phone_hash(wish.phone.e164)
     told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
     stands_still = wish.slot_at is not None and on_postgresql(session)
-    before = session.execute(_before(stands_still), told).one()
+    before = plain_rows(session, _before(stands_still), told).one()
     if before.request_hash is not None:
         if before.request_hash != (request_hash or _NO_HASH):
             raise KeyUsedBefore
@@ -215,12 +215,11 @@ def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
     """
     number = sa.bindparam("number", type_=sa.String)
     now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
-    callback = cast(sa.Table, Callback.__table__).c
-    same = sa.select(sa.func.coalesce(callback.request_hash, _NO_HASH)).where(
-        callback.token_hash == sa.bindparam("token", type_=sa.String)
+    same = sa.select(sa.func.coalesce(Callback.request_hash, _NO_HASH)).where(
+        Callback.token_hash == sa.bindparam("token", type_=sa.String)
     )
     return sa.select(
-        sa.exists().where(callback.phone_hash == number, HOLDS_THE_NUMBER).label("is_open"),
+        sa.exists().where(Callback.phone_hash == number, HOLDS_THE_NUMBER).label("is_open"),
         resting.blocked(number, now).label("is_blocked"),
         resting.rung_since(number, since).label("was_rung"),
         same.scalar_subquery().label("request_hash"),
@@ -248,10 +247,11 @@ def need_slot(
 
 def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
     """How many may be booked on a start; none where it is not on offer."""
-    rules = hours.slot_rules(session, now)
-    if not slots.is_bookable(rules.hours, rules.policy, now, slot_at):
+    rules, plan = hours.rules_and_plan(session)
+    opening_hours = plan.as_of(now).opening_hours()
+    if not slots.is_bookable(opening_hours, hours.slot_policy(rules), now, slot_at):
         return Places(0)
-    return places.at(session, slot_at, now) if rules.capacity is None else Places(rules.capacity)
+    return places.at(session, slot_at, now, rules)
 
 
 def _gone(session: Session, slot_at: datetime, language: str, now: datetime) -> SlotGone:

@@ -43,6 +43,8 @@ def of(
     return {start: places(start, length, at_work, languages, share) for start in wanted}
 
 
-def at(session: Session, start: datetime, now: datetime) -> Places:
+def at(
+    session: Session, start: datetime, now: datetime, policy: VisitorRules | None = None
+) -> Places:
     """The places of one start."""
-    return of(session, [start], now)[start]
+    return of(session, [start], now, policy)[start]

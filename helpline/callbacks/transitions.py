@@ -22,7 +22,7 @@ from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import Instant, changed_one, on_postgresql
+from helpline.db import Instant, changed_one, on_postgresql, plain_rows
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
@@ -77,7 +77,9 @@ def _book_and_begin(
         return None
     told |= {f"its_{key}": value for key, value in callback.items()}
     told |= {"at": at, "actor": actor}
-    callback_id, of_all = session.execute(_booking_and_beginning(tuple(callback)), told).one()
+    statement = _booking_and_beginning(tuple(callback))
+    callback_id: int | None
+    callback_id, of_all = plain_rows(session, statement, told).one()
     if callback_id is None and of_all is not None:
         booking.one_less(session, starts_at)
     return callback_id

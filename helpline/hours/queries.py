@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.db import plain_rows
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
 
-_WEEK_SAVE, _POLICY = cast(sa.Table, WeekSave.__table__), cast(sa.Table, ServicePolicy.__table__)
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
 _LOOK_AGAIN = timedelta(hours=1)
@@ -107,12 +107,9 @@ def _of_new_deployment() -> HoursPlan:
 @cache
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     """The newest save as ``plan_read`` reads it: what was written, without reading it."""
-    saved = _WEEK_SAVE.c
-    texts = [
-        sa.cast(each, sa.Text).label(each.key)
-        for each in (saved.week, saved.later, saved.exceptions, saved.shut)
-    ]
-    return sa.select(saved.time_zone, *texts).order_by(saved.version.desc()).limit(1)
+    columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
+    texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
+    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(1)
 
 
 @lru_cache(maxsize=16)
@@ -128,61 +125,6 @@ def _written(
 def in_force(session: Session, now: datetime) -> OpeningHours:
     """The opening hours that hold now and from now on."""
     return plan(session).as_of(now).opening_hours()
-
-
-@dataclass(frozen=True, slots=True)
-class SlotRules:
-    """What times may be booked, as an admin set it.
-
-    Args:
-        hours: that hold now and from now on.
-        policy: how slots are cut out of them.
-        capacity: how many may be booked on each start; None: what the rota bears.
-    """
-
-    hours: OpeningHours
-    policy: SlotPolicy
-    capacity: int | None
-
-
-def slot_rules(session: Session, now: datetime) -> SlotRules:
-    """The slots' part of what ``in_force`` and ``policy`` tell, for whoever books: read in one
-    statement."""
-    found = session.execute(_slot_rules()).one()
-    stored, written = found[: len(_OF_SLOTS)], found[len(_OF_SLOTS) :]
-    mode, capacity, *lengths = stored if stored[0] is not None else _usual_slots()
-    return SlotRules(
-        plan_read(written).as_of(now).opening_hours(),
-        SlotPolicy(*lengths),
-        capacity if mode == CapacityMode.FIXED else None,
-    )
-
-
-_OF_SLOTS = (
-    "capacity_mode",
-    "slot_capacity",
-    "slot_minutes",
-    "slot_days_ahead",
-    "slot_lead_minutes",
-    "last_start_minutes",
-)
-
-
-@cache
-def _usual_slots() -> tuple[Any, ...]:
-    usual = default_policy()
-    return tuple(getattr(usual, each) for each in _OF_SLOTS)
-
-
-@cache
-def _slot_rules() -> sa.Select[*tuple[Any, ...]]:
-    """One row, also where an admin has set nothing yet."""
-    always = sa.select(sa.literal(1)).subquery("always")
-    policy = _POLICY.c
-    stored = sa.select(*(policy[each] for each in _OF_SLOTS)).where(policy.id == 1).subquery("set")
-    written = newest_plan().subquery("plan")
-    both = always.outerjoin(stored, sa.true()).outerjoin(written, sa.true())
-    return sa.select(*stored.c, *written.c).select_from(both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +246,22 @@ def rules_read(columns: Sequence[Any]) -> VisitorRules:
 def _usual_rules() -> VisitorRules:
     usual = default_policy()
     return VisitorRules(*(getattr(usual, each.name) for each in fields(VisitorRules)))
+
+
+def rules_and_plan(session: Session) -> tuple[VisitorRules, HoursPlan]:
+    """By what times are offered, for whoever books one: read in one statement."""
+    found = plain_rows(session, _rules_and_plan(), {}).one()
+    return rules_read(found[: len(VISITOR_RULES)]), plan_read(found[len(VISITOR_RULES) :])
+
+
+@cache
+def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
+    """One row, also where an admin has set nothing yet."""
+    always = sa.select(sa.literal(1)).subquery("always")
+    rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == 1).subquery("rules")
+    plan = newest_plan().subquery("plan")
+    both = always.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
+    return sa.select(*rules.c, *plan.c).select_from(both)
 
 
 def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:

@@ -9,7 +9,6 @@ holds that request's lock, so that two never count the same ring.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +18,6 @@ from helpline.callbacks.numbers.models import NumberRest, Ring, Why
 from helpline.hours import queries as hours
 
 A_DAY = timedelta(days=1)
-_RING, _REST = cast(sa.Table, Ring.__table__), cast(sa.Table, NumberRest.__table__)
 
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -44,8 +42,9 @@ def blocked(
     phone_hash: str | sa.BindParameter[str] | None, now: datetime | sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
     """What ``is_blocked`` asks, for those who ask more in one statement."""
-    rest = _REST.c
-    return sa.exists().where(rest.phone_hash == phone_hash, rest.why == Why.BLOCKED, _in_force(now))
+    return sa.exists().where(
+        NumberRest.phone_hash == phone_hash, NumberRest.why == Why.BLOCKED, _in_force(now)
+    )
 
 
 def rung_since(
@@ -53,7 +52,7 @@ def rung_since(
 ) -> sa.ColumnElement[bool]:
     """Whether a number was rung after this, for a statement that asks more. Without a ring in the
     last day ``asked_for`` has nothing to do."""
-    return sa.exists().where(_RING.c.phone_hash == phone_hash, _RING.c.at > since)
+    return sa.exists().where(Ring.phone_hash == phone_hash, Ring.at > since)
 
 
 def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
@@ -98,4 +97,4 @@ def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> 
 
 
 def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    return sa.and_(_REST.c.until > now, _REST.c.lifted_at.is_(None))
+    return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))
