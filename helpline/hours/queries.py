@@ -21,6 +21,8 @@ from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSav
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
+# Written out: only then a statement that is planned once for all parameters is planned for one row.
+_ONE = sa.literal_column("1", sa.Integer)
 _LOOK_AGAIN = timedelta(hours=1)
 _MOST_STANDINGS = 16
 
@@ -109,7 +111,7 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     """The newest save as ``plan_read`` reads it: what was written, without reading it."""
     columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
     texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
-    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(1)
+    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(_ONE)
 
 
 @lru_cache(maxsize=16)

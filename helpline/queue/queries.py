@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence, PresenceState, Staff
+from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
+from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
 from helpline.db import KEEPS_KEY, Instant, plain_rows
@@ -152,6 +153,22 @@ class Desk:
 def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
     """How it stands for an advisor."""
     rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now}).all()
+    return _read_desk([row[:] for row in rows], now)
+
+
+def desk_of_session(
+    session: Session, key: str, *, now: datetime, idle: timedelta
+) -> tuple[SignedIn, Desk] | None:
+    """Whose session belongs to a key, and how it stands for them; None if it is over."""
+    told = sessions.to_be_told(key, now=now, idle=idle)
+    rows = plain_rows(session, _desk_of_session(), told).all()
+    if not rows:
+        return None
+    who = len(sessions.asking_who().selected_columns)
+    return sessions.read_who(rows[0], now), _read_desk([row[who:] for row in rows], now)
+
+
+def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
     heard_at, held, later, *plan = rows[0][:_BEFORE_WAITING]
     waiting = (Waiting(*row[_BEFORE_WAITING:]) for row in rows)
     return Desk(
@@ -165,16 +182,25 @@ def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
 
 @cache
 def _desk() -> sa.Select[*tuple[Any, ...]]:
+    always = sa.select(_ONE.label("one")).subquery("always")
     advisor = sa.bindparam("advisor", type_=sa.Integer)
+    return _with_desk(sa.select().select_from(always), advisor)
+
+
+@cache
+def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
+    return _with_desk(sessions.asking_who(), sessions.WHO)
+
+
+def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of a desk beside those of a statement that gives one row."""
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
     held = sa.select(Callback.id).where(is_held_by(advisor))
-    always = sa.select(_ONE.label("one")).subquery("always")
     plan, waiting = hours.newest_plan().subquery("plan"), _waiting().subquery("waiting")
     first = (heard_at.scalar_subquery(), held.scalar_subquery(), _later(now).scalar_subquery())
     return (
-        sa.select(*first, *plan.c, *waiting.c)
-        .select_from(always)
+        start.add_columns(*first, *plan.c, *waiting.c)
         .outerjoin(plan, sa.true())
         .outerjoin(waiting, sa.true())
         .order_by(waiting.c.priority, waiting.c.due_at, waiting.c.id)

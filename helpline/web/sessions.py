@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
+from flask.typing import ResponseReturnValue
 from flask_login import current_user, user_logged_out
 from flask_security.signals import user_authenticated
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.accounts.models import SignedIn, Staff
@@ -23,6 +26,7 @@ from helpline.web.browser import browser_words
 from helpline.web.tries import remember
 
 _KEY = "staff_session"
+View = Callable[..., ResponseReturnValue]
 
 
 def install(app: Flask) -> None:
@@ -35,6 +39,24 @@ def install(app: Flask) -> None:
     app.extensions["security"].want_json(lambda _request: False)
     user_authenticated.connect(_begin, app)
     user_logged_out.connect(_end, app)
+
+
+class AsksWho(Protocol):
+    """How the database is asked who is signed in."""
+
+    def __call__(
+        self, session: Session, key: str, /, *, now: datetime, idle: timedelta
+    ) -> SignedIn | None: ...
+
+
+def asks_who(how: AsksWho) -> Callable[[View], View]:
+    """Declares that a view has a way of its own to ask, which asks what it needs besides."""
+
+    def declare(view: View) -> View:
+        view.asks_who = how  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def mine() -> SignedIn:
@@ -103,7 +125,9 @@ def _by_itself() -> bool:
 
 def _who_is_signed_in(user_id: str) -> SignedIn | None:
     key = session.get(_KEY)
-    found = queries.signed_in(db.session(), key, now=clock.now(), idle=idle()) if key else None
+    view = current_app.view_functions.get(request.endpoint or "")
+    ask: AsksWho = getattr(view, "asks_who", queries.signed_in)
+    found = ask(db.session(), key, now=clock.now(), idle=idle()) if key else None
     if found is None or found.fs_uniquifier != user_id:
         return None
     g.signed_in = found

@@ -17,6 +17,8 @@ from helpline.privacy.encryption import keyed_hash
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
+WHO = _SESSION.c.staff_id
+"""In ``asking_who``, for those who ask more of them in the same statement."""
 FRESH_FOR = timedelta(minutes=15)
 """So long after showing that it is still they, somebody may change how they sign in."""
 
@@ -32,17 +34,24 @@ def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> 
     Args:
         idle: a session that nobody used for so long is over.
     """
-    told = {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
-    row = plain_rows(session, _signed_in(), told).first()
-    if row is None:
-        return None
+    row = plain_rows(session, asking_who(), to_be_told(key, now=now, idle=idle)).first()
+    return read_who(row, now) if row is not None else None
+
+
+def to_be_told(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
+    """What ``asking_who`` is to be told."""
+    return {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
+
+
+def read_who(row: sa.Row[*tuple[Any, ...]], now: datetime) -> SignedIn:
+    """Who it is, of a row that has the columns of ``asking_who``."""
     return SignedIn(
         id=row.staff_id,
         fs_uniquifier=row.fs_uniquifier,
         email=row.email,
         name=row.name,
         roles=list(_roles(row.roles or "")),
-        session_id=row.id,
+        session_id=row.session_id,
         proven=row.proven_at is not None,
         fresh=now - row.confirmed_at < FRESH_FOR,
         last_used_at=row.last_used_at,
@@ -50,8 +59,8 @@ def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> 
 
 
 @cache
-def _signed_in() -> sa.Select[*tuple[Any, ...]]:
-    """One statement, and no more of a person than every page needs: it is asked most of all."""
+def asking_who() -> sa.Select[*tuple[Any, ...]]:
+    """No more of a person than every page needs: it is asked most of all."""
     roles = (
         sa.select(sa.func.aggregate_strings(Role.name, " "))
         .join(staff_role, staff_role.c.role_id == Role.id)
@@ -63,8 +72,8 @@ def _signed_in() -> sa.Select[*tuple[Any, ...]]:
     )
     return (
         sa.select(
-            _SESSION.c.id,
-            _SESSION.c.staff_id,
+            _SESSION.c.id.label("session_id"),
+            WHO,
             _SESSION.c.proven_at,
             _SESSION.c.confirmed_at,
             _SESSION.c.last_used_at,
@@ -73,7 +82,7 @@ def _signed_in() -> sa.Select[*tuple[Any, ...]]:
             _STAFF.c.name,
             roles.label("roles"),
         )
-        .join(_STAFF, _STAFF.c.id == _SESSION.c.staff_id)
+        .join(_STAFF, _STAFF.c.id == WHO)
         .where(_SESSION.c.key_hash == sa.bindparam("key_hash"), _STAFF.c.active, *goes_on)
     )
 

@@ -44,7 +44,7 @@ from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.me import me
-from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words
+from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words, who_and_desk
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import floor_words
@@ -52,6 +52,7 @@ from helpline.web.gate import ADVISOR, SUPERVISOR, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
+from helpline.web.sessions import asks_who
 from helpline.web.unchanged import unless_unchanged
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
@@ -66,6 +67,7 @@ def desk() -> ResponseReturnValue:
 
 @advisor.get("/queue")
 @audience(ADVISOR)
+@asks_who(who_and_desk)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
     return unless_unchanged(queue_part(look_from_desk()))
