@@ -6,15 +6,17 @@ Everything here works inside the caller's transaction and never commits.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
+from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
+from helpline import rows
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import KEEPS_KEY, add_if_absent, changed_one
+from helpline.db import KEEPS_KEY
 from helpline.domain import call_progress as progress
 from helpline.domain import retries
 from helpline.domain.call_progress import (
@@ -45,16 +47,42 @@ ring may be told only later, so what follows does not depend on it."""
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
+_EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt.__table__)
+_EVENTS = sa.select(_EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
+    _EVENT.c.attempt_id == sa.bindparam("attempt", type_=sa.Integer)
+)
+_COUNTED = sa.select(sa.func.count(_ATTEMPT.c.id)).where(
+    _ATTEMPT.c.callback_id == sa.bindparam("callback", type_=sa.Integer), _ATTEMPT.c.counted
+)
 
-def hold(session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+
+def hold(session: Session, attempt_id: int) -> Attempt | None:
     """Locks an attempt and its callback, the callback first: all who need both take them in this
     order, so that nobody waits in a circle."""
-    attempt = session.scalar(sa.select(Attempt).where(which))
-    if attempt is None:
-        return None
-    for model, key in ((Callback, attempt.callback_id), (Attempt, attempt.id)):
-        session.get_one(model, key, with_for_update=KEEPS_KEY, populate_existing=True)
-    return attempt
+    return session.scalar(_holding("id"), {"key": attempt_id})
+
+
+def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
+    """The same, by what the carrier knows of it.
+
+    Args:
+        to_ring: the visitor's number is read along.
+    """
+    return session.scalar(_holding("ref", to_ring), {"key": ref})
+
+
+@cache
+def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
+    column = _ATTEMPT.c[key]
+    read = (*transitions.READ, Callback.phone) if to_ring else transitions.READ
+    return (
+        sa.select(Attempt)
+        .join(Attempt.callback)
+        .options(contains_eager(Attempt.callback).load_only(*read))
+        .where(column == sa.bindparam("key", type_=column.type))
+        .with_for_update(of=(Callback, Attempt), **KEEPS_KEY)
+        .execution_options(populate_existing=True)
+    )
 
 
 def live_of(session: Session, callback_id: int) -> Attempt | None:
@@ -76,9 +104,10 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
-    events = session.scalars(sa.select(CallEvent).where(CallEvent.attempt_id == attempt.id))
+    with session.no_autoflush:
+        events = session.execute(_EVENTS, {"attempt": attempt.id})
     known = Facts(screened=attempt.screening is not None)
-    return reduce(lambda known, event: known | _fact(event), events, known)
+    return reduce(lambda known, event: known | _fact(*event), events, known)
 
 
 def note(
@@ -94,7 +123,7 @@ def note(
     now: datetime,
 ) -> bool:
     """Keeps one thing the carrier said; says whether it was new."""
-    new = add_if_absent(
+    if not rows.add_if_absent(
         session,
         CallEvent,
         attempt_id=attempt.id,
@@ -105,16 +134,14 @@ def note(
         status=status,
         error_code=error_code,
         received_at=now,
-    )
-    if new:
-        session.execute(
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values({"heard_at": now, **_call_id(leg, call)}),
-            execution_options={"synchronize_session": False},
-        )
-        session.refresh(attempt)
-    return new
+    ):
+        return False
+    attempt.heard_at = now
+    if leg == Leg.ADVISOR:
+        attempt.advisor_call = attempt.advisor_call or call or None
+    else:
+        attempt.visitor_call = attempt.visitor_call or call or None
+    return True
 
 
 def note_visitor(
@@ -154,14 +181,9 @@ def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = F
         settle(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
         state = progress.advance(attempt.state, progress.state_of(facts))
-        if state not in (attempt.state, AttemptState.ENDED):
-            changed_one(
-                session,
-                sa.update(Attempt)
-                .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
-                .values(state=state),
-            )
-            session.refresh(attempt)
+        if state == AttemptState.ENDED:
+            state = attempt.state
+        rows.change(session, attempt, {"ended_at": None}, state=state)
 
 
 def settle(
@@ -179,26 +201,23 @@ def settle(
         Whether it was this call that ended it.
     """
     counted = progress.counts(result, rang)
-    if not changed_one(
+    if not rows.change(
         session,
-        sa.update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
-        .values(
-            state=AttemptState.ENDED,
-            result=result,
-            ended_at=now,
-            counted=counted,
-            problem=problem or attempt.problem,
-        ),
+        attempt,
+        {"ended_at": None},
+        state=AttemptState.ENDED,
+        result=result,
+        ended_at=now,
+        counted=counted,
+        problem=problem or attempt.problem,
     ):
         return False
-    session.refresh(attempt)
     outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
-    recount(session, attempt.callback_id)
+    policy = hours.policy(session)
     callback = session.get_one(Callback, attempt.callback_id)
+    recount(session, callback)
     if callback.status != Status.CALLING:
         return True
-    policy = hours.policy(session)
     if counted or result in _VISITOR_WAS_TRIED:
         wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
         transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
@@ -226,10 +245,7 @@ def conclude(
     Args:
         disposition: what came of it; None when nobody knows, which leads to another try.
     """
-    changed_one(
-        session,
-        sa.update(Attempt).where(Attempt.id == attempt.id).values(disposition=disposition),
-    )
+    rows.change(session, attempt, {}, disposition=disposition)
     again_at = retries.next_try(
         hours.retry_policy(hours.policy(session)),
         callback.attempts_used,
@@ -261,18 +277,10 @@ def conclude(
         )
 
 
-def recount(session: Session, callback_id: int) -> None:
-    """Sets how many of the visitor's chances are used: the attempts that count."""
-    counted = (
-        sa.select(sa.func.count(Attempt.id))
-        .where(Attempt.callback_id == callback_id, Attempt.counted)
-        .scalar_subquery()
-    )
-    session.execute(
-        sa.update(Callback).where(Callback.id == callback_id).values(attempts_used=counted),
-        execution_options={"synchronize_session": False},
-    )
-    session.refresh(session.get_one(Callback, callback_id))
+def recount(session: Session, callback: Callback) -> None:
+    """Sets how many of the visitor's chances are used: the attempts that count. It is written with
+    what comes next."""
+    callback.attempts_used = session.scalar(_COUNTED, {"callback": callback.id}) or 0
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
@@ -286,18 +294,14 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
         or result is None
         or attempt.result not in _VISITOR_WAS_TRIED
     ):
+        rows.change(session, attempt, {})
         return
     counted = progress.counts(result, facts.visitor_rang)
     problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
-    if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
-        changed_one(
-            session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values(result=result, counted=counted, problem=problem),
-        )
-        session.refresh(attempt)
-        recount(session, attempt.callback_id)
+    is_other = (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem)
+    rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
+    if is_other:
+        recount(session, session.get_one(Callback, attempt.callback_id))
 
 
 def _problem_of(facts: Facts) -> Problem | None:
@@ -312,8 +316,8 @@ def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
 
 
-def _fact(event: CallEvent) -> Facts:
-    match event.kind:
+def _fact(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:
+    match kind:
         case EventKind.PRESSED_ONE:
             return progress.PRESSED_ONE
         case EventKind.VISITOR_CONFIRMED:
@@ -321,12 +325,6 @@ def _fact(event: CallEvent) -> Facts:
         case EventKind.VISITOR_MACHINE:
             return progress.VISITOR_MACHINE
         case EventKind.DIALLED:
-            return progress.heard_of_dial(CarrierStatus(event.status))
+            return progress.heard_of_dial(CarrierStatus(status))
         case _:
-            return progress.heard(Leg(event.leg), CarrierStatus(event.status))
-
-
-def _call_id(leg: Leg, call: str) -> dict[str, object]:
-    """The first call id heard of a leg is kept."""
-    column = Attempt.advisor_call if leg == Leg.ADVISOR else Attempt.visitor_call
-    return {column.key: sa.func.coalesce(column, call)} if call else {}
+            return progress.heard(Leg(leg), CarrierStatus(status))

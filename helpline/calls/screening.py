@@ -75,7 +75,7 @@ def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -
 
 
 def _held(session: Session, ref: str) -> Attempt:
-    attempt = attempts.hold(session, Attempt.ref == ref)
+    attempt = attempts.hold_by_ref(session, ref)
     if attempt is None:
         raise NoSuchAttempt
     return attempt

@@ -8,6 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline import rows
 from helpline.privacy.models import AuditEntry
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
@@ -25,7 +26,7 @@ def record(
         detail: before and after, or why; never a name, a number or a note.
     """
     entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
-    session.execute(sa.insert(ENTRY), entry)
+    rows.add(session, AuditEntry, **entry)
 
 
 def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:
