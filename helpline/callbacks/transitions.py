@@ -526,18 +526,22 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
 def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
     """Ends the requests behind this one whose own time has come. The others end at their time
     (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
-    behind = session.scalars(
-        sa.select(Callback)
-        .where(
-            Callback.phone_hash == ended.phone_hash,
-            Callback.status == Status.JOINED,
-            Callback.due_at <= at,
-        )
-        .order_by(Callback.id)
-        .with_for_update()
-    )
+    behind = session.scalars(_BEHIND, {"number": ended.phone_hash, "at": at})
     for follower in behind.all():
         _step(session, follower, event, at=at, actor="worker", ended_at=at)
+
+
+_BEHIND = (
+    sa.select(Callback)
+    .options(load_only(*READ))
+    .where(
+        Callback.phone_hash == sa.bindparam("number", type_=sa.String),
+        Callback.status == Status.JOINED,
+        Callback.due_at <= sa.bindparam("at", type_=Instant),
+    )
+    .order_by(Callback.id)
+    .with_for_update()
+)
 
 
 def end_behind(

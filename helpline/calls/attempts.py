@@ -51,9 +51,10 @@ _EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt._
 _EVENTS = sa.select(_EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
     _EVENT.c.attempt_id == sa.bindparam("attempt", type_=sa.Integer)
 )
-_COUNTED = sa.select(sa.func.count(_ATTEMPT.c.id)).where(
-    _ATTEMPT.c.callback_id == sa.bindparam("callback", type_=sa.Integer), _ATTEMPT.c.counted
-)
+_OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
+_LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
+_NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(1)
+_COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.counted)
 
 
 def hold(session: Session, attempt_id: int) -> Attempt | None:
@@ -87,19 +88,12 @@ def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
 
 def live_of(session: Session, callback_id: int) -> Attempt | None:
     """The attempt that is going on for a callback, if any."""
-    return session.scalar(
-        sa.select(Attempt).where(Attempt.callback_id == callback_id, Attempt.ended_at.is_(None))
-    )
+    return session.scalar(_LIVE, {"callback": callback_id})
 
 
 def newest_of(session: Session, callback_id: int) -> Attempt | None:
     """The last attempt for a callback, live or over."""
-    return session.scalar(
-        sa.select(Attempt)
-        .where(Attempt.callback_id == callback_id)
-        .order_by(Attempt.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST, {"callback": callback_id})
 
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:

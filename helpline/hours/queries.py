@@ -124,7 +124,12 @@ def _written(
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
     """The opening hours that hold now and from now on."""
-    return plan(session).as_of(now).opening_hours()
+    return _hours_of(plan(session).as_of(now))
+
+
+@lru_cache(maxsize=16)
+def _hours_of(decided: HoursPlan) -> OpeningHours:
+    return decided.opening_hours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +186,14 @@ def in_force_between(session: Session, since: datetime, until: datetime) -> tupl
 
 def policy(session: Session) -> ServicePolicy:
     """How callbacks are treated, as an admin set it; the defaults until then."""
-    stored = session.get(ServicePolicy, 1)
+    stored: ServicePolicy | None = session.info.get("policy")
+    if stored is None or stored not in session or sa.inspect(stored).expired:
+        stored = session.scalar(_POLICY)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
+
+
+_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
 
 
 def default_policy() -> ServicePolicy:
