@@ -5,18 +5,20 @@ Everything here works inside the caller's transaction and never commits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache, reduce
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, contains_eager
 
 from helpline import rows
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import KEEPS_KEY
+from helpline.db import KEEPS_KEY, on_postgresql
 from helpline.domain import call_progress as progress
 from helpline.domain import retries
 from helpline.domain.call_progress import (
@@ -48,9 +50,18 @@ ring may be told only later, so what follows does not depend on it."""
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
 _EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt.__table__)
-_EVENTS = sa.select(_EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
-    _EVENT.c.attempt_id == sa.bindparam("attempt", type_=sa.Integer)
+_EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
+    _EVENT.c.attempt_id == sa.bindparam("attempt_of", type_=sa.Integer)
 )
+_SAID = [each for each in _EVENT.c if not each.primary_key]
+_NEW = (
+    postgresql.insert(_EVENT)
+    .values({each: sa.bindparam(f"said_{each.name}", type_=each.type) for each in _SAID})
+    .on_conflict_do_nothing()
+    .returning(sa.true().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status)
+    .cte("new")
+)
+_KEEPING = _EVENTS.union_all(sa.select(_NEW))
 _OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
 _LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
 _NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(1)
@@ -99,9 +110,8 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
     with session.no_autoflush:
-        events = session.execute(_EVENTS, {"attempt": attempt.id})
-    known = Facts(screened=attempt.screening is not None)
-    return reduce(lambda known, event: known | _fact(*event), events, known)
+        events = session.execute(_EVENTS, {"attempt_of": attempt.id}).all()
+    return _facts(attempt, events)
 
 
 def note(
@@ -115,33 +125,48 @@ def note(
     sequence: int,
     error_code: int | None,
     now: datetime,
-) -> bool:
-    """Keeps one thing the carrier said; says whether it was new."""
-    if not rows.add_if_absent(
-        session,
-        CallEvent,
-        attempt_id=attempt.id,
-        call=call,
-        kind=kind,
-        leg=leg,
-        sequence=sequence,
-        status=status,
-        error_code=error_code,
-        received_at=now,
-    ):
-        return False
+) -> Facts | None:
+    """Keeps one thing the carrier said.
+
+    Returns:
+        All that is known then; None when this was known before.
+    """
+    said = {
+        "attempt_id": attempt.id,
+        "call": call,
+        "kind": kind,
+        "leg": leg,
+        "sequence": sequence,
+        "status": status,
+        "error_code": error_code,
+        "received_at": now,
+    }
+    facts = _kept(session, attempt, said)
+    if facts is None:
+        return None
     attempt.heard_at = now
     if leg == Leg.ADVISOR:
         attempt.advisor_call = attempt.advisor_call or call or None
     else:
         attempt.visitor_call = attempt.visitor_call or call or None
-    return True
+    return facts
+
+
+def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
+    """On PostgreSQL it is kept, and what was known before is read, in one statement."""
+    if not on_postgresql(session):
+        is_new = rows.add_if_absent(session, CallEvent, **said)
+        return facts_of(session, attempt) if is_new else None
+    with session.no_autoflush:
+        told = {f"said_{name}": value for name, value in said.items()}
+        events = session.execute(_KEEPING, {**told, "attempt_of": attempt.id}).all()
+    return _facts(attempt, events) if any(each.is_new for each in events) else None
 
 
 def note_visitor(
     session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
-) -> bool:
-    """Keeps that a person, or a machine, was heard of at the visitor's; says whether it is new."""
+) -> Facts | None:
+    """Keeps that a person, or a machine, was heard of at the visitor's, as ``note`` does."""
     return note(
         session,
         attempt,
@@ -155,15 +180,23 @@ def note_visitor(
     )
 
 
-def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = False) -> None:
+def move_on(
+    session: Session,
+    attempt: Attempt,
+    *,
+    now: datetime,
+    facts: Facts | None = None,
+    sure: bool = False,
+) -> None:
     """Brings attempt and callback to where the known facts put them.
 
     Args:
+        facts: those, where they were read just now.
         sure: the carrier has been asked and has nothing more to tell. Without it, an attempt in
             which 1 was pressed is not ended on the word of the advisor's leg alone: what the
             visitor's leg has to tell may still be under way.
     """
-    facts = facts_of(session, attempt)
+    facts = facts or facts_of(session, attempt)
     if attempt.ended_at is not None:
         _correct(session, attempt, facts)
     elif progress.is_settled(facts) and (sure or not _may_hear_more(attempt, facts)):
@@ -207,22 +240,28 @@ def settle(
     ):
         return False
     outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
-    policy = hours.policy(session)
     callback = session.get_one(Callback, attempt.callback_id)
+    with session.no_autoflush:
+        _give_on(session, callback, result, counted=counted, now=now)
+    return True
+
+
+def _give_on(
+    session: Session, callback: Callback, result: AttemptResult, *, counted: bool, now: datetime
+) -> None:
     recount(session, callback)
     if callback.status != Status.CALLING:
-        return True
+        return
     if counted or result in _VISITOR_WAS_TRIED:
-        wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
-        transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
+        minutes = timedelta(minutes=hours.of_policy(session, "wrap_up_minutes"))
+        transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        claim_ends = now + timedelta(minutes=policy.claim_minutes)
-        transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=claim_ends)
-    return True
+        ends_at = now + timedelta(minutes=hours.of_policy(session, "claim_minutes"))
+        transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
 def conclude(
@@ -308,6 +347,13 @@ def _problem_of(facts: Facts) -> Problem | None:
 def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
     visitor_was_dialled = facts.pressed_one and attempt.dial_allowed is not False
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
+
+
+def _facts(attempt: Attempt, events: Sequence[sa.Row[Any]]) -> Facts:
+    known = Facts(screened=attempt.screening is not None)
+    for each in events:
+        known |= _fact(each.kind, each.leg, each.status)
+    return known
 
 
 def _fact(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:

@@ -82,8 +82,9 @@ def _held(session: Session, ref: str) -> Attempt:
 
 
 def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime) -> None:
-    if attempts.note_visitor(session, attempt, kind, call, now=now):
-        attempts.move_on(session, attempt, now=now)
+    facts = attempts.note_visitor(session, attempt, kind, call, now=now)
+    if facts is not None:
+        attempts.move_on(session, attempt, now=now, facts=facts)
 
 
 def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:

@@ -279,7 +279,7 @@ def advisor_pressed_one(
         callback = session.get_one(Callback, attempt.callback_id)
         if not _goes_on(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
-        is_open = hours.in_force(session, now).is_open(now)
+        is_open = hours.is_open(session, now)
         if attempt.dial_allowed is None:
             may_ring = is_open and resting.ring(session, callback, now)
             rows.change(
@@ -394,7 +394,7 @@ def _heard(
     """Keeps what was heard, and says whether it was new."""
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
         return False
-    is_new = attempts.note(
+    facts = attempts.note(
         session,
         attempt,
         kind=kind,
@@ -405,11 +405,12 @@ def _heard(
         error_code=error_code,
         now=now,
     )
-    if is_new:
-        if problem:
-            attempt.problem = problem
-        attempts.move_on(session, attempt, now=now)
-    return is_new
+    if facts is None:
+        return False
+    if problem:
+        attempt.problem = problem
+    attempts.move_on(session, attempt, now=now, facts=facts)
+    return True
 
 
 def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
@@ -457,7 +458,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
         elif callback.status != Status.CALLING:
             _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
-        elif not hours.in_force(session, now).is_open(now):
+        elif not hours.is_open(session, now):
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
@@ -629,6 +630,5 @@ def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now
 
 
 def _need_open(session: Session, now: datetime) -> None:
-    opening_hours = hours.in_force(session, now)
-    if not opening_hours.is_open(now):
-        raise OutsideHours(opening_hours.next_opening(now))
+    if not hours.is_open(session, now):
+        raise OutsideHours(hours.in_force(session, now).next_opening(now))

@@ -127,6 +127,11 @@ def in_force(session: Session, now: datetime) -> OpeningHours:
     return _hours_of(plan(session).as_of(now))
 
 
+def is_open(session: Session, now: datetime) -> bool:
+    """Whether somebody may be rung now."""
+    return standing(session.execute(newest_plan()).first() or (), now).is_open
+
+
 @lru_cache(maxsize=16)
 def _hours_of(decided: HoursPlan) -> OpeningHours:
     return decided.opening_hours()
@@ -191,6 +196,17 @@ def policy(session: Session) -> ServicePolicy:
         stored = session.scalar(_POLICY)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
+
+
+def of_policy(session: Session, name: str) -> Any:
+    """One value of the policy by its column, for whoever needs no other."""
+    row = session.execute(_one_of_policy(name)).first()
+    return row[0] if row is not None else getattr(default_policy(), name)
+
+
+@cache
+def _one_of_policy(name: str) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == 1)
 
 
 _POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
