@@ -32,7 +32,7 @@ from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messages import outbox
-from helpline.messages.models import Kind
+from helpline.messages.models import Kind, OutboxRow
 from helpline.telephony.words import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
@@ -48,6 +48,19 @@ _VISITOR_WAS_TRIED = frozenset(
 ring may be told only later, so what follows does not depend on it."""
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
+
+_IN_ORDER = (Callback, Attempt)
+_TO_PLACE = (
+    sa.select(Attempt, OutboxRow)
+    .join(Attempt.callback)
+    .join(OutboxRow, OutboxRow.subject_id == Attempt.id)
+    .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
+    .where(outbox.is_due(Kind.PLACE_CALL))
+    .order_by(*outbox.ORDER)
+    .limit(1)
+    .with_for_update(of=_IN_ORDER, skip_locked=True, **KEEPS_KEY)
+    .execution_options(populate_existing=True)
+)
 
 _EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt.__table__)
 _EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
@@ -83,6 +96,13 @@ def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt
     return session.scalar(_holding("ref", to_ring), {"key": ref})
 
 
+def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
+    """The same, of the attempt that is to be placed next, and the row of it that is to be taken.
+    What somebody else holds at this moment is left to them."""
+    found = session.execute(_TO_PLACE, {"now": now}).first()
+    return None if found is None else (found[0], found[1])
+
+
 @cache
 def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
     column = _ATTEMPT.c[key]
@@ -92,7 +112,7 @@ def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
         .join(Attempt.callback)
         .options(contains_eager(Attempt.callback).load_only(*read))
         .where(column == sa.bindparam("key", type_=column.type))
-        .with_for_update(of=(Callback, Attempt), **KEEPS_KEY)
+        .with_for_update(of=_IN_ORDER, **KEEPS_KEY)
         .execution_options(populate_existing=True)
     )
 

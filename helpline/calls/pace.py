@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, Offer, OfferState
-from helpline.db import Instant, db, transaction
+from helpline.db import db, transaction
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messages import outbox
+from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
 from helpline.telephony.words import Problem
@@ -100,11 +101,7 @@ def _something_to_place(session: Session, now: datetime) -> bool:
 
 _SOMETHING_TO_PLACE = sa.select(
     sa.or_(
-        sa.exists().where(
-            OutboxRow.kind == Kind.PLACE_CALL,
-            OutboxRow.state == OutboxState.PENDING,
-            OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
-        ),
+        sa.exists().where(outbox.is_due(Kind.PLACE_CALL)),
         sa.exists().where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None)),
     )
 )

@@ -446,10 +446,10 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was dealt with without a call; False when there is none.
     """
     with transaction() as session:
-        row = outbox.next_due(session, Kind.PLACE_CALL, now=now)
-        if row is None:
+        found = attempts.hold_next_to_place(session, now)
+        if found is None:
             return False
-        attempt = _held(session, row.subject_id)
+        attempt, row = found
         if not outbox.take(session, row, now=now):
             return True
         callback = session.get_one(Callback, attempt.callback_id)

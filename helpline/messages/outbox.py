@@ -12,16 +12,18 @@ from helpline import rows
 from helpline.db import Instant
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 
-_DUE = (
-    sa.select(OutboxRow)
-    .where(
-        OutboxRow.kind == sa.bindparam("kind", type_=sa.String),
-        OutboxRow.state == OutboxState.PENDING,
+ORDER = (OutboxRow.not_before, OutboxRow.id)
+
+
+def is_due(kind: Kind) -> sa.ColumnElement[bool]:
+    """What of a kind is to be done, as its index has it. To be told: now."""
+    return sa.and_(
+        OutboxRow.kind == kind,
+        OutboxRow.state == sa.literal_column(f"'{OutboxState.PENDING}'"),
         OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
     )
-    .order_by(OutboxRow.not_before, OutboxRow.id)
-    .limit(1)
-)
+
+
 _ROW = cast(sa.Table, OutboxRow.__table__)
 _CLOSING = (
     sa.update(_ROW)
@@ -52,17 +54,11 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
     )
 
 
-def next_due(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
-    """The oldest effect of a kind that is due. It is not locked: whoever wants it locks what it
-    belongs to first, as all do, and then takes it."""
-    return session.scalar(_DUE, {"kind": kind, "now": now})
-
-
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
     worker has it too."""
-    due = _DUE.with_for_update(skip_locked=True)
-    row = session.scalar(due, {"kind": kind, "now": now})
+    due = sa.select(OutboxRow).where(is_due(kind)).order_by(*ORDER).limit(1)
+    row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
     if row is None or not take(session, row, now=now):
         return None
     return row
