@@ -299,23 +299,17 @@ def conclude(
         disposition: what came of it; None when nobody knows, which leads to another try.
     """
     rows.change(session, attempt, {}, disposition=disposition)
+    wanted = retries.consequence(disposition) if disposition is not None else Event.RETRY
+    if wanted == Event.REACHED and disposition is not None:
+        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+        return
     again_at = retries.next_try(
         hours.retry_policy(hours.policy(session)),
         callback.attempts_used,
         attempt.ended_at or now,
         hours.in_force(session, now),
     )
-    event = (
-        retries.consequence(disposition, tries_left=again_at is not None)
-        if disposition is not None
-        else Event.RETRY
-        if again_at
-        else Event.GIVE_UP
-    )
-    if event == Event.REACHED:
-        assert disposition is not None
-        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
-    elif event == Event.RETRY and again_at is not None:
+    if wanted == Event.RETRY and again_at is not None:
         transitions.retry(
             session,
             callback,

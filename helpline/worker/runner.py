@@ -34,6 +34,7 @@ UNHURRIED = frozenset(
         "erase_due",
         "expire_callback",
         "fetch_message",
+        "forget_past_rests",
         "look_up_silent",
         "look_up_silent_call_in",
         "look_up_silent_offer",
