@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import aliased
 
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -221,7 +222,8 @@ def in_hand(advisors: Sequence[int]) -> dict[int, Any]:
     return {each.claimed_by: each for each in held}
 
 
-_NEWEST = sa.select(sa.func.max(Attempt.id)).where(Attempt.callback_id == Callback.id)
+_OTHER = aliased(Attempt)
+_NEWEST = sa.select(sa.func.max(_OTHER.id)).where(_OTHER.callback_id == Callback.id)
 _IN_HAND = (
     sa.select(
         Callback.id,
