@@ -164,11 +164,12 @@ def note(
     facts = _kept(session, attempt, said)
     if facts is None:
         return None
-    attempt.heard_at = now
-    if leg == Leg.ADVISOR:
-        attempt.advisor_call = attempt.advisor_call or call or None
-    else:
-        attempt.visitor_call = attempt.visitor_call or call or None
+    if attempt.ended_at is None:  # Nobody asks any more when an attempt that is over was heard of.
+        attempt.heard_at = now
+    if leg == Leg.ADVISOR and call and attempt.advisor_call is None:
+        attempt.advisor_call = call
+    elif leg == Leg.VISITOR and call and attempt.visitor_call is None:
+        attempt.visitor_call = call
     return facts
 
 
@@ -341,13 +342,11 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
         or result is None
         or attempt.result not in _VISITOR_WAS_TRIED
     ):
-        rows.change(session, attempt, {})
         return
     counted = progress.counts(result, facts.visitor_rang)
     problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
-    is_other = (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem)
-    rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
-    if is_other:
+    if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
+        rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
         recount(session, session.get_one(Callback, attempt.callback_id))
 
 

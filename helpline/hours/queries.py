@@ -124,17 +124,12 @@ def _written(
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
     """The opening hours that hold now and from now on."""
-    return _hours_of(plan(session).as_of(now))
+    return plan(session).as_of(now).opening_hours()
 
 
 def is_open(session: Session, now: datetime) -> bool:
     """Whether somebody may be rung now."""
     return standing(session.execute(newest_plan()).first() or (), now).is_open
-
-
-@lru_cache(maxsize=16)
-def _hours_of(decided: HoursPlan) -> OpeningHours:
-    return decided.opening_hours()
 
 
 @dataclass(frozen=True, slots=True)
