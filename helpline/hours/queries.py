@@ -188,7 +188,7 @@ def policy(session: Session) -> ServicePolicy:
     """How callbacks are treated, as an admin set it; the defaults until then."""
     stored: ServicePolicy | None = session.info.get("policy")
     if stored is None or stored not in session or sa.inspect(stored).expired:
-        stored = session.scalar(_POLICY)
+        stored = session.scalar(_WHOLE_POLICY)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
 
@@ -204,7 +204,7 @@ def _one_of_policy(name: str) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == 1)
 
 
-_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
+_WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
 
 
 def default_policy() -> ServicePolicy:
