@@ -8,10 +8,10 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import rows
 from helpline.privacy.models import AuditEntry
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
+_ADDING = sa.insert(ENTRY).inline()
 
 
 def record(
@@ -26,7 +26,7 @@ def record(
         detail: before and after, or why; never a name, a number or a note.
     """
     entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
-    rows.add(session, AuditEntry, **entry)
+    session.execute(_ADDING, entry)
 
 
 def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:
