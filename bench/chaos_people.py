@@ -17,12 +17,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import aliased
 
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import IN_HAND, Callback
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -171,7 +172,7 @@ class Crowd:
                     for advisor in advisors:
                         try:
                             if advisor in held:
-                                self._goes_on(advisor, *held[advisor])
+                                self._goes_on(advisor, held[advisor])
                             elif self._takes_more:
                                 self._begins(advisor)
                         except (queue.NothingWaits, OutsideHours):
@@ -185,18 +186,18 @@ class Crowd:
         callback_id = queue.claim_next(advisor, now=clock.now())
         calls.start_call(callback_id, advisor, now=clock.now())
 
-    def _goes_on(self, advisor: int, callback: Any, attempt: Any) -> None:
-        if callback.status == Status.CLAIMED:
-            self._tries[callback.id] = tries = self._tries.get(callback.id, 0) + 1
+    def _goes_on(self, advisor: int, held: Any) -> None:
+        if held.status == Status.CLAIMED:
+            self._tries[held.id] = tries = self._tries.get(held.id, 0) + 1
             if tries % _TRIES_IN_HAND and self._takes_more:
-                calls.start_call(callback.id, advisor, now=clock.now())
+                calls.start_call(held.id, advisor, now=clock.now())
             else:
-                queue.release(callback.id, advisor, now=clock.now())
-        elif attempt is not None and attempt.ended_at is not None and callback.claim_ends_at:
-            if self._takes_more and self._walks_away_from(attempt.id):
+                queue.release(held.id, advisor, now=clock.now())
+        elif held.ended_at is not None and held.claim_ends_at:
+            if self._takes_more and self._walks_away_from(held.attempt_id):
                 return
-            said = suggested(AttemptResult(attempt.result)) or Disposition.NO_ANSWER
-            calls.record_disposition(callback.id, advisor, said, "", now=clock.now())
+            said = suggested(AttemptResult(held.result)) or Disposition.NO_ANSWER
+            calls.record_disposition(held.id, advisor, said, "", now=clock.now())
 
     def _walks_away_from(self, attempt_id: int) -> bool:
         if attempt_id not in self._left_alone and self._dice.random() < _WALKS_AWAY:
@@ -215,23 +216,27 @@ class Crowd:
                     continue
 
 
-def in_hand(advisors: Sequence[int]) -> dict[int, tuple[Any, Any]]:
+def in_hand(advisors: Sequence[int]) -> dict[int, Any]:
     """What each of these advisors has in hand, with its newest attempt. A read of its own."""
-    held = db.session.execute(
-        sa.select(Callback.id, Callback.status, Callback.claimed_by, Callback.claim_ends_at).where(
-            Callback.claimed_by.in_(advisors)
-        )
-    ).all()
-    newest = {
-        each.callback_id: each
-        for each in db.session.execute(
-            sa.select(Attempt.id, Attempt.callback_id, Attempt.result, Attempt.ended_at)
-            .where(Attempt.callback_id.in_([each.id for each in held]))
-            .order_by(Attempt.id)
-        )
-    }
-    db.session.rollback()
-    return {each.claimed_by: (each, newest.get(each.id)) for each in held}
+    held = db.session.execute(_IN_HAND, {"advisors": list(advisors)})
+    return {each.claimed_by: each for each in held}
+
+
+_OTHER = aliased(Attempt)
+_NEWEST = sa.select(sa.func.max(_OTHER.id)).where(_OTHER.callback_id == Callback.id)
+_IN_HAND = (
+    sa.select(
+        Callback.id,
+        Callback.status,
+        Callback.claimed_by,
+        Callback.claim_ends_at,
+        Attempt.id.label("attempt_id"),
+        Attempt.result,
+        Attempt.ended_at,
+    )
+    .outerjoin(Attempt, Attempt.id == _NEWEST.scalar_subquery())
+    .where(IN_HAND, Callback.claimed_by.in_(sa.bindparam("advisors", expanding=True)))
+)
 
 
 def still_going(app: Flask, now: datetime) -> dict[str, int]:

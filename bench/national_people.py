@@ -32,9 +32,9 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours, SlotGone
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import WAITING, Callback
 from helpline.calls import service as calls
-from helpline.db import db
+from helpline.db import Instant, db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
@@ -49,6 +49,9 @@ LOOK_EVERY_SECONDS = 0.15
 _ASK_THREADS = 4
 _SHARES_OF_A_DESK = 3
 _PHONES_AT_ONCE = 2000
+_WHO_WAIT = sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
+    WAITING, Callback.due_at <= sa.bindparam("now", type_=Instant)
+)
 _ANSWERS = {"kind": "answer", "answer_after": 1, "press": ["1"], "press_after": 1}
 
 
@@ -183,13 +186,7 @@ class Visitors:
             if now >= self._plan.closes:
                 return
             with self._app.app_context():
-                waiting = db.session.execute(
-                    sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
-                        Callback.status == Status.WAITING, Callback.due_at <= now
-                    )
-                ).all()
-                db.session.rollback()
-                for each in waiting:
+                for each in db.session.execute(_WHO_WAIT, {"now": now}).all():
                     if (each.id, each.due_at) not in known:
                         stays = national_plan.patience(self._plan, each.id, each.due_at)
                         known[each.id, each.due_at] = max(each.due_at, OPENS) + stays
@@ -304,8 +301,8 @@ class _Desk:
         held = in_hand(self._advisors)
         free = [each for each in self._advisors if each not in held]
         random.shuffle(free)
-        for advisor, (callback, attempt) in held.items():
-            if self._tried(lambda a=advisor, c=callback, t=attempt: self._goes_on(a, c, t)):  # type: ignore[misc]
+        for advisor, its in held.items():
+            if self._tried(lambda a=advisor, i=its: self._goes_on(a, i)):  # type: ignore[misc]
                 free.append(advisor)
         if not self._closing.is_set():
             self._take(free)
@@ -326,18 +323,18 @@ class _Desk:
         except HelplineError:
             return False
 
-    def _goes_on(self, advisor: int, callback: Any, attempt: Any) -> bool:
+    def _goes_on(self, advisor: int, held: Any) -> bool:
         """What comes next with what is in hand; whether the advisor is free then."""
-        if callback.status == Status.CLAIMED:
+        if held.status == Status.CLAIMED:
             if not self._closing.is_set():
-                calls.start_call(callback.id, advisor, now=clock.now())
+                calls.start_call(held.id, advisor, now=clock.now())
                 return False
-            queue.release(callback.id, advisor, now=clock.now())
+            queue.release(held.id, advisor, now=clock.now())
             return True
-        if attempt is None or attempt.ended_at is None or not callback.claim_ends_at:
+        if held.ended_at is None or not held.claim_ends_at:
             return False
-        said = suggested(AttemptResult(attempt.result)) or Disposition.NO_ANSWER
-        calls.record_disposition(callback.id, advisor, said, "", now=clock.now())
+        said = suggested(AttemptResult(held.result)) or Disposition.NO_ANSWER
+        calls.record_disposition(held.id, advisor, said, "", now=clock.now())
         return True
 
 

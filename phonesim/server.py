@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """No line per request: they would carry phone numbers."""
+    """No line per request: they would carry phone numbers. Connections are kept."""
+
+    protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         log.debug("%s %s", self.command, code)

@@ -18,13 +18,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import requests
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]
 
 from phonesim.clock import SimClock
+from phonesim.connections import Connections
 from phonesim.faults import Fault, Faults
 from phonesim.formats import rfc2822
 from phonesim.scheduler import Scheduler, Workers
@@ -122,7 +123,7 @@ class Courier:
         self._workers = workers
         self._faults = faults
         self._validator = RequestValidator(settings.auth_token)
-        self._sessions = threading.local()
+        self._connections = Connections(settings.webhook_timeout_seconds)
         self._lock = threading.Lock()
         self._lines: dict[str, _Line] = {}
         self._log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
@@ -226,7 +227,7 @@ class Courier:
         started = time.monotonic()
         try:
             answer = self._request(delivery)
-        except requests.RequestException as problem:
+        except (OSError, HTTPException) as problem:
             answer = Answer(0, problem=type(problem).__name__)
         delivery.response = answer.status
         delivery.problem = answer.problem
@@ -236,9 +237,12 @@ class Courier:
     def _request(self, delivery: Delivery) -> Answer:
         webhook = delivery.webhook
         url, form = webhook.url, webhook.params
+        body = None
         if webhook.method == "GET":
             url += ("&" if urlsplit(url).query else "?") + urlencode(form)
             form = {}
+        else:
+            body = urlencode(form)
         signature = self._validator.compute_signature(url, form)
         if "webhook_bad_signature" in delivery.fault:
             signature = signature[::-1]
@@ -248,18 +252,10 @@ class Courier:
             "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
-            "Connection": "close",
         }
-        response = self._session().request(
-            webhook.method,
-            target,
-            data=form or None,
-            headers=headers,
-            timeout=self._settings.webhook_timeout_seconds,
-        )
-        return Answer(
-            response.status_code, response.content, response.headers.get("Content-Type", "")
-        )
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return Answer(*self._connections.request(webhook.method, target, body, headers))
 
     def _routed(self, url: str) -> tuple[str, dict[str, str]]:
         """Where a public address is reached from here, as if through a proxy that ends TLS."""
@@ -274,12 +270,3 @@ class Courier:
                     "X-Forwarded-For": "203.0.113.10",
                 }
         return url, {}
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._sessions, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            self._sessions.session = session
-        session.cookies.clear()
-        return session

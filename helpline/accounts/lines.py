@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence, PresenceState
+from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.db import changed_one
 
 
@@ -21,12 +21,23 @@ def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> b
     Args:
         but_for: a call that may have it.
     """
-    return session.scalar(taken_by(staff_id)) in (None, but_for)
+    return session.scalar(_TAKEN_BY, {"staff": staff_id}) in (None, but_for)
 
 
 def taken_by(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
     """Locks an advisor's line and gives the call in that has it."""
     return sa.select(Presence.call_in).where(Presence.staff_id == staff_id).with_for_update()
+
+
+_TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))
+
+
+def phone_of(session: Session, staff_id: int) -> str | None:
+    """The number of an advisor's own phone, if they have one."""
+    return session.scalar(_PHONE_OF, {"staff": staff_id})
+
+
+_PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_=sa.Integer))
 
 
 def take(session: Session, staff_id: int, call: str) -> bool:

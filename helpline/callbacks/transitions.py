@@ -14,15 +14,16 @@ from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
+from helpline import rows
 from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import Instant, changed_one, on_postgresql, plain_rows
+from helpline.db import KEEPS_KEY, Instant, on_postgresql, plain_rows
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
@@ -32,7 +33,40 @@ _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackE
 _BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
 _NOTING = sa.insert(_EVENT).inline()
 _CLAIMED = "callback_claimed"
+_MOVED_BY_OTHERS = ("due_at", "slot_at", "attempts_used")
 _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
+
+
+READ = (
+    Callback.status,
+    Callback.priority,
+    Callback.due_at,
+    Callback.slot_at,
+    Callback.phone_hash,
+    Callback.phone_region,
+    Callback.language,
+    Callback.may_text,
+    Callback.claimed_by,
+    Callback.claimed_at,
+    Callback.claim_ends_at,
+    Callback.attempts_used,
+)
+"""What the steps of a callback need of it. The rest, all secrets among it, is read where somebody
+asks for it."""
+
+
+def hold(session: Session, callback_id: int) -> Callback:
+    """Locks a callback, so that nobody else changes it until the end of the transaction."""
+    return session.scalars(_HOLDING, {"id": callback_id}).one()
+
+
+_HOLDING = (
+    sa.select(Callback)
+    .options(load_only(*READ))
+    .where(Callback.id == sa.bindparam("id", type_=sa.Integer))
+    .with_for_update(**KEEPS_KEY)
+    .execution_options(populate_existing=True)
+)
 
 
 def begin(
@@ -242,9 +276,8 @@ def release(
         advisor_id: who must have it in hand.
         actor: who does it, if not they.
     """
-    held = Callback.claimed_by == advisor_id
-    actor = actor or staff(advisor_id)
-    _step(session, callback, Event.RELEASE, held, at=at, actor=actor, **_OUT_OF_HAND)
+    held, actor = {"claimed_by": advisor_id}, actor or staff(advisor_id)
+    _step(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **_OUT_OF_HAND)
 
 
 def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
@@ -271,12 +304,11 @@ def hand_over(
         advisor_id: who must have it in hand.
         actor: who does it, if not they.
     """
-    held = Callback.claimed_by == advisor_id
     _step(
         session,
         callback,
         Event.HAND_OVER,
-        held,
+        held={"claimed_by": advisor_id},
         at=at,
         actor=actor or staff(advisor_id),
         wanted_advisor=to_id,
@@ -312,12 +344,11 @@ def dial(
     """
     if not lines.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
-    held = Callback.claimed_by == advisor_id
     _step(
         session,
         callback,
         Event.DIAL,
-        held,
+        held={"claimed_by": advisor_id},
         at=at,
         actor=staff(advisor_id),
         claim_ends_at=None,
@@ -333,12 +364,7 @@ def call_not_placed(
 
 def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
     """The call is over; the advisor has until then to say what came of it."""
-    session.execute(
-        sa.update(Callback)
-        .where(Callback.id == callback.id, Callback.status == Status.CALLING)
-        .values(claim_ends_at=ends_at)
-    )
-    session.refresh(callback)
+    rows.change(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
 
 
 def reached(
@@ -500,18 +526,22 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
 def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
     """Ends the requests behind this one whose own time has come. The others end at their time
     (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
-    behind = session.scalars(
-        sa.select(Callback)
-        .where(
-            Callback.phone_hash == ended.phone_hash,
-            Callback.status == Status.JOINED,
-            Callback.due_at <= at,
-        )
-        .order_by(Callback.id)
-        .with_for_update()
-    )
+    behind = session.scalars(_BEHIND, {"number": ended.phone_hash, "at": at})
     for follower in behind.all():
         _step(session, follower, event, at=at, actor="worker", ended_at=at)
+
+
+_BEHIND = (
+    sa.select(Callback)
+    .options(load_only(*READ))
+    .where(
+        Callback.phone_hash == sa.bindparam("number", type_=sa.String),
+        Callback.status == Status.JOINED,
+        Callback.due_at <= sa.bindparam("at", type_=Instant),
+    )
+    .order_by(Callback.id)
+    .with_for_update()
+)
 
 
 def end_behind(
@@ -537,6 +567,7 @@ def _step(
     callback: Callback,
     event: Event,
     *guards: sa.ColumnElement[bool],
+    held: Mapping[str, Any] | None = None,
     at: datetime,
     actor: str,
     **changes: Any,
@@ -544,14 +575,16 @@ def _step(
     """One guarded update, one history row, and what the visitor is told of it by text."""
     transition = TRANSITIONS[event]
     before = callback.status
-    if before not in transition.sources or not changed_one(
+    if before not in transition.sources or not rows.change(
         session,
-        sa.update(Callback)
-        .where(Callback.id == callback.id, Callback.status == before, *guards)
-        .values(status=transition.target, **changes),
+        callback,
+        {"status": before, **(held or {})},
+        *guards,
+        fresh=tuple(each for each in _MOVED_BY_OTHERS if each not in changes),
+        status=transition.target,
+        **changes,
     ):
         raise Overtaken
-    session.refresh(callback)
     _note(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
     telling.after(session, callback, event, at=at)
 

@@ -5,16 +5,20 @@ Everything here works inside the caller's transaction and never commits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session, contains_eager
 
+from helpline import rows
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import KEEPS_KEY, add_if_absent, changed_one
+from helpline.db import KEEPS_KEY, on_postgresql
 from helpline.domain import call_progress as progress
 from helpline.domain import retries
 from helpline.domain.call_progress import (
@@ -28,7 +32,7 @@ from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messages import outbox
-from helpline.messages.models import Kind
+from helpline.messages.models import Kind, OutboxRow
 from helpline.telephony.words import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
@@ -45,40 +49,89 @@ ring may be told only later, so what follows does not depend on it."""
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
+_IN_ORDER = (Callback, Attempt)
+_TO_PLACE = (
+    sa.select(Attempt, OutboxRow)
+    .join(Attempt.callback)
+    .join(OutboxRow, OutboxRow.subject_id == Attempt.id)
+    .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
+    .where(outbox.is_due(Kind.PLACE_CALL))
+    .order_by(*outbox.ORDER)
+    .limit(1)
+    .with_for_update(of=_IN_ORDER, skip_locked=True, **KEEPS_KEY)
+    .execution_options(populate_existing=True)
+)
 
-def hold(session: Session, which: sa.ColumnElement[bool]) -> Attempt | None:
+_EVENT, _ATTEMPT = cast(sa.Table, CallEvent.__table__), cast(sa.Table, Attempt.__table__)
+_EVENTS = sa.select(sa.false().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status).where(
+    _EVENT.c.attempt_id == sa.bindparam("attempt_of", type_=sa.Integer)
+)
+_SAID = [each for each in _EVENT.c if not each.primary_key]
+_NEW = (
+    postgresql.insert(_EVENT)
+    .values({each: sa.bindparam(f"said_{each.name}", type_=each.type) for each in _SAID})
+    .on_conflict_do_nothing()
+    .returning(sa.true().label("is_new"), _EVENT.c.kind, _EVENT.c.leg, _EVENT.c.status)
+    .cte("new")
+)
+_KEEPING = _EVENTS.union_all(sa.select(_NEW))
+_OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
+_LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
+_NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(1)
+_COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.counted)
+
+
+def hold(session: Session, attempt_id: int) -> Attempt | None:
     """Locks an attempt and its callback, the callback first: all who need both take them in this
     order, so that nobody waits in a circle."""
-    attempt = session.scalar(sa.select(Attempt).where(which))
-    if attempt is None:
-        return None
-    for model, key in ((Callback, attempt.callback_id), (Attempt, attempt.id)):
-        session.get_one(model, key, with_for_update=KEEPS_KEY, populate_existing=True)
-    return attempt
+    return session.scalar(_holding("id"), {"key": attempt_id})
+
+
+def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
+    """The same, by what the carrier knows of it.
+
+    Args:
+        to_ring: the visitor's number is read along.
+    """
+    return session.scalar(_holding("ref", to_ring), {"key": ref})
+
+
+def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
+    """The same, of the attempt that is to be placed next, and the row of it that is to be taken.
+    What somebody else holds at this moment is left to them."""
+    found = session.execute(_TO_PLACE, {"now": now}).first()
+    return None if found is None else (found[0], found[1])
+
+
+@cache
+def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
+    column = _ATTEMPT.c[key]
+    read = (*transitions.READ, Callback.phone) if to_ring else transitions.READ
+    return (
+        sa.select(Attempt)
+        .join(Attempt.callback)
+        .options(contains_eager(Attempt.callback).load_only(*read))
+        .where(column == sa.bindparam("key", type_=column.type))
+        .with_for_update(of=_IN_ORDER, **KEEPS_KEY)
+        .execution_options(populate_existing=True)
+    )
 
 
 def live_of(session: Session, callback_id: int) -> Attempt | None:
     """The attempt that is going on for a callback, if any."""
-    return session.scalar(
-        sa.select(Attempt).where(Attempt.callback_id == callback_id, Attempt.ended_at.is_(None))
-    )
+    return session.scalar(_LIVE, {"callback": callback_id})
 
 
 def newest_of(session: Session, callback_id: int) -> Attempt | None:
     """The last attempt for a callback, live or over."""
-    return session.scalar(
-        sa.select(Attempt)
-        .where(Attempt.callback_id == callback_id)
-        .order_by(Attempt.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST, {"callback": callback_id})
 
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
-    events = session.scalars(sa.select(CallEvent).where(CallEvent.attempt_id == attempt.id))
-    known = Facts(screened=attempt.screening is not None)
-    return reduce(lambda known, event: known | _fact(event), events, known)
+    with session.no_autoflush:
+        events = session.execute(_EVENTS, {"attempt_of": attempt.id}).all()
+    return _facts(attempt, events)
 
 
 def note(
@@ -92,35 +145,49 @@ def note(
     sequence: int,
     error_code: int | None,
     now: datetime,
-) -> bool:
-    """Keeps one thing the carrier said; says whether it was new."""
-    new = add_if_absent(
-        session,
-        CallEvent,
-        attempt_id=attempt.id,
-        call=call,
-        kind=kind,
-        leg=leg,
-        sequence=sequence,
-        status=status,
-        error_code=error_code,
-        received_at=now,
-    )
-    if new:
-        session.execute(
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values({"heard_at": now, **_call_id(leg, call)}),
-            execution_options={"synchronize_session": False},
-        )
-        session.refresh(attempt)
-    return new
+) -> Facts | None:
+    """Keeps one thing the carrier said.
+
+    Returns:
+        All that is known then; None when this was known before.
+    """
+    said = {
+        "attempt_id": attempt.id,
+        "call": call,
+        "kind": kind,
+        "leg": leg,
+        "sequence": sequence,
+        "status": status,
+        "error_code": error_code,
+        "received_at": now,
+    }
+    facts = _kept(session, attempt, said)
+    if facts is None:
+        return None
+    if attempt.ended_at is None:  # Nobody asks any more when an attempt that is over was heard of.
+        attempt.heard_at = now
+    if leg == Leg.ADVISOR and call and attempt.advisor_call is None:
+        attempt.advisor_call = call
+    elif leg == Leg.VISITOR and call and attempt.visitor_call is None:
+        attempt.visitor_call = call
+    return facts
+
+
+def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
+    """On PostgreSQL it is kept, and what was known before is read, in one statement."""
+    if not on_postgresql(session):
+        is_new = rows.add_if_absent(session, CallEvent, **said)
+        return facts_of(session, attempt) if is_new else None
+    with session.no_autoflush:
+        told = {f"said_{name}": value for name, value in said.items()}
+        events = session.execute(_KEEPING, {**told, "attempt_of": attempt.id}).all()
+    return _facts(attempt, events) if any(each.is_new for each in events) else None
 
 
 def note_visitor(
     session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
-) -> bool:
-    """Keeps that a person, or a machine, was heard of at the visitor's; says whether it is new."""
+) -> Facts | None:
+    """Keeps that a person, or a machine, was heard of at the visitor's, as ``note`` does."""
     return note(
         session,
         attempt,
@@ -134,15 +201,23 @@ def note_visitor(
     )
 
 
-def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = False) -> None:
+def move_on(
+    session: Session,
+    attempt: Attempt,
+    *,
+    now: datetime,
+    facts: Facts | None = None,
+    sure: bool = False,
+) -> None:
     """Brings attempt and callback to where the known facts put them.
 
     Args:
+        facts: those, where they were read just now.
         sure: the carrier has been asked and has nothing more to tell. Without it, an attempt in
             which 1 was pressed is not ended on the word of the advisor's leg alone: what the
             visitor's leg has to tell may still be under way.
     """
-    facts = facts_of(session, attempt)
+    facts = facts or facts_of(session, attempt)
     if attempt.ended_at is not None:
         _correct(session, attempt, facts)
     elif progress.is_settled(facts) and (sure or not _may_hear_more(attempt, facts)):
@@ -154,14 +229,9 @@ def move_on(session: Session, attempt: Attempt, *, now: datetime, sure: bool = F
         settle(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
         state = progress.advance(attempt.state, progress.state_of(facts))
-        if state not in (attempt.state, AttemptState.ENDED):
-            changed_one(
-                session,
-                sa.update(Attempt)
-                .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
-                .values(state=state),
-            )
-            session.refresh(attempt)
+        if state == AttemptState.ENDED:
+            state = attempt.state
+        rows.change(session, attempt, {"ended_at": None}, state=state)
 
 
 def settle(
@@ -179,37 +249,40 @@ def settle(
         Whether it was this call that ended it.
     """
     counted = progress.counts(result, rang)
-    if not changed_one(
+    if not rows.change(
         session,
-        sa.update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))
-        .values(
-            state=AttemptState.ENDED,
-            result=result,
-            ended_at=now,
-            counted=counted,
-            problem=problem or attempt.problem,
-        ),
+        attempt,
+        {"ended_at": None},
+        state=AttemptState.ENDED,
+        result=result,
+        ended_at=now,
+        counted=counted,
+        problem=problem or attempt.problem,
     ):
         return False
-    session.refresh(attempt)
     outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
-    recount(session, attempt.callback_id)
     callback = session.get_one(Callback, attempt.callback_id)
+    with session.no_autoflush:
+        _give_on(session, callback, result, counted=counted, now=now)
+    return True
+
+
+def _give_on(
+    session: Session, callback: Callback, result: AttemptResult, *, counted: bool, now: datetime
+) -> None:
+    recount(session, callback)
     if callback.status != Status.CALLING:
-        return True
-    policy = hours.policy(session)
+        return
     if counted or result in _VISITOR_WAS_TRIED:
-        wrap_up_ends = now + timedelta(minutes=policy.wrap_up_minutes)
-        transitions.wrap_up(session, callback, ends_at=wrap_up_ends)
+        minutes = timedelta(minutes=hours.of_policy(session, "wrap_up_minutes"))
+        transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        claim_ends = now + timedelta(minutes=policy.claim_minutes)
-        transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=claim_ends)
-    return True
+        ends_at = now + timedelta(minutes=hours.of_policy(session, "claim_minutes"))
+        transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
 def conclude(
@@ -226,27 +299,18 @@ def conclude(
     Args:
         disposition: what came of it; None when nobody knows, which leads to another try.
     """
-    changed_one(
-        session,
-        sa.update(Attempt).where(Attempt.id == attempt.id).values(disposition=disposition),
-    )
+    rows.change(session, attempt, {}, disposition=disposition)
+    wanted = retries.consequence(disposition) if disposition is not None else Event.RETRY
+    if wanted == Event.REACHED and disposition is not None:
+        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+        return
     again_at = retries.next_try(
         hours.retry_policy(hours.policy(session)),
         callback.attempts_used,
         attempt.ended_at or now,
         hours.in_force(session, now),
     )
-    event = (
-        retries.consequence(disposition, tries_left=again_at is not None)
-        if disposition is not None
-        else Event.RETRY
-        if again_at
-        else Event.GIVE_UP
-    )
-    if event == Event.REACHED:
-        assert disposition is not None
-        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
-    elif event == Event.RETRY and again_at is not None:
+    if wanted == Event.RETRY and again_at is not None:
         transitions.retry(
             session,
             callback,
@@ -261,18 +325,10 @@ def conclude(
         )
 
 
-def recount(session: Session, callback_id: int) -> None:
-    """Sets how many of the visitor's chances are used: the attempts that count."""
-    counted = (
-        sa.select(sa.func.count(Attempt.id))
-        .where(Attempt.callback_id == callback_id, Attempt.counted)
-        .scalar_subquery()
-    )
-    session.execute(
-        sa.update(Callback).where(Callback.id == callback_id).values(attempts_used=counted),
-        execution_options={"synchronize_session": False},
-    )
-    session.refresh(session.get_one(Callback, callback_id))
+def recount(session: Session, callback: Callback) -> None:
+    """Sets how many of the visitor's chances are used: the attempts that count. It is written with
+    what comes next."""
+    callback.attempts_used = session.scalar(_COUNTED, {"callback": callback.id}) or 0
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
@@ -290,14 +346,8 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
     counted = progress.counts(result, facts.visitor_rang)
     problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
-        changed_one(
-            session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values(result=result, counted=counted, problem=problem),
-        )
-        session.refresh(attempt)
-        recount(session, attempt.callback_id)
+        rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
+        recount(session, session.get_one(Callback, attempt.callback_id))
 
 
 def _problem_of(facts: Facts) -> Problem | None:
@@ -312,8 +362,15 @@ def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
 
 
-def _fact(event: CallEvent) -> Facts:
-    match event.kind:
+def _facts(attempt: Attempt, events: Sequence[sa.Row[Any]]) -> Facts:
+    known = Facts(screened=attempt.screening is not None)
+    for each in events:
+        known |= _fact(each.kind, each.leg, each.status)
+    return known
+
+
+def _fact(kind: EventKind, leg: Leg, status: CarrierStatus) -> Facts:
+    match kind:
         case EventKind.PRESSED_ONE:
             return progress.PRESSED_ONE
         case EventKind.VISITOR_CONFIRMED:
@@ -321,12 +378,6 @@ def _fact(event: CallEvent) -> Facts:
         case EventKind.VISITOR_MACHINE:
             return progress.VISITOR_MACHINE
         case EventKind.DIALLED:
-            return progress.heard_of_dial(CarrierStatus(event.status))
+            return progress.heard_of_dial(CarrierStatus(status))
         case _:
-            return progress.heard(Leg(event.leg), CarrierStatus(event.status))
-
-
-def _call_id(leg: Leg, call: str) -> dict[str, object]:
-    """The first call id heard of a leg is kept."""
-    column = Attempt.advisor_call if leg == Leg.ADVISOR else Attempt.visitor_call
-    return {column.key: sa.func.coalesce(column, call)} if call else {}
+            return progress.heard(Leg(leg), CarrierStatus(status))

@@ -68,7 +68,7 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
 def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:
     """The carrier has let go of the call; its callback is in the queue again, in its old place."""
     with transaction() as session:
-        attempt = attempts.hold(session, Attempt.id == attempt_id)
+        attempt = attempts.hold(session, attempt_id)
         assert attempt is not None
         attempts.note(
             session,

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from helpline.callbacks.models import Callback
 from helpline.db import Base, Instant
 from helpline.domain.call_progress import (
     AttemptResult,
@@ -78,6 +79,8 @@ class Attempt(Base):
     counted: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     notes: Mapped[str | None] = mapped_column(EncryptedText)
+
+    callback: Mapped[Callback] = relationship(viewonly=True)
 
 
 class EventKind(StrEnum):

@@ -39,6 +39,7 @@ from helpline.hours import queries as hours
 from helpline.messages import notices, outbox
 from helpline.messages.models import Kind, NoticeKind
 from helpline.privacy import audit
+from helpline.telephony import allowance
 from helpline.telephony.words import Problem
 
 _BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
@@ -201,6 +202,7 @@ def placed(offer_id: int, call: str, *, now: datetime) -> None:
             .where(Offer.id == offer_id, Offer.call.is_(None))
             .values(call=call, heard_at=now),
         )
+        allowance.at_full_pace(session)
 
 
 def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, Offer, OfferState
-from helpline.db import transaction
+from helpline.db import db, transaction
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messages import outbox
+from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
 from helpline.telephony.words import Problem
@@ -25,9 +26,9 @@ def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
         Zero when it is taken; else how long it is until the next one; None when nothing is to be
         asked for.
     """
+    if not _something_to_place(db.session(), now):
+        return None
     with transaction() as session:
-        if not _something_to_place(session, now):
-            return None
         interval = timedelta(seconds=1 / calls_per_second)
         return allowance.take_turn(session, now=now, interval=interval)
 
@@ -36,12 +37,6 @@ def carrier_too_busy(*, now: datetime) -> None:
     """The carrier said 429, or was out of reach: all workers wait, longer each time."""
     with transaction() as session:
         allowance.slow_down(session, now=now)
-
-
-def carrier_took_it() -> None:
-    """The carrier took a call."""
-    with transaction() as session:
-        allowance.at_full_pace(session)
 
 
 def number_refused(number: str, code: int | None, *, now: datetime) -> None:
@@ -101,10 +96,12 @@ def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:
 
 
 def _something_to_place(session: Session, now: datetime) -> bool:
-    pending = sa.select(OutboxRow.id).where(
-        OutboxRow.kind == Kind.PLACE_CALL,
-        OutboxRow.state == OutboxState.PENDING,
-        OutboxRow.not_before <= now,
+    return bool(session.scalar(_SOMETHING_TO_PLACE, {"now": now}))
+
+
+_SOMETHING_TO_PLACE = sa.select(
+    sa.or_(
+        sa.exists().where(outbox.is_due(Kind.PLACE_CALL)),
+        sa.exists().where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None)),
     )
-    queued = sa.select(Offer.id).where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
-    return any(session.scalar(each.limit(1)) is not None for each in (pending, queued))
+)

@@ -101,7 +101,7 @@ def found(
         visitor: the id of the visitor's leg and how it stands, if there is one.
     """
     with transaction() as session:
-        attempt = attempts.hold(session, Attempt.id == attempt_id)
+        attempt = attempts.hold(session, attempt_id)
         assert attempt is not None
         seen = [(Leg.ADVISOR, call, advisor)]
         if visitor is not None:
@@ -125,7 +125,7 @@ def not_found(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """The carrier knows no such call. Once that can no longer be a delay, the call was not made
     and the advisor may try again; should it ring after all, its webhook is told to hang up."""
     with transaction() as session:
-        attempt = attempts.hold(session, Attempt.id == attempt_id)
+        attempt = attempts.hold(session, attempt_id)
         assert attempt is not None
         asked_at = attempt.placing_at or attempt.created_at
         if attempt.advisor_call is None and asked_at + lost_after <= now:

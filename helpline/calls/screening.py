@@ -75,15 +75,16 @@ def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -
 
 
 def _held(session: Session, ref: str) -> Attempt:
-    attempt = attempts.hold(session, Attempt.ref == ref)
+    attempt = attempts.hold_by_ref(session, ref)
     if attempt is None:
         raise NoSuchAttempt
     return attempt
 
 
 def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime) -> None:
-    if attempts.note_visitor(session, attempt, kind, call, now=now):
-        attempts.move_on(session, attempt, now=now)
+    facts = attempts.note_visitor(session, attempt, kind, call, now=now)
+    if facts is not None:
+        attempts.move_on(session, attempt, now=now, facts=facts)
 
 
 def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:

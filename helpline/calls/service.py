@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
+from helpline import rows
+from helpline.accounts import lines
 from helpline.callbacks import follow_up, telling, transitions
 from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken
 from helpline.callbacks.follow_up import FollowUp
@@ -25,7 +26,7 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import KEEPS_KEY, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -94,16 +95,18 @@ def _start(
 ) -> None:
     try:
         with transaction() as session:
-            callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
+            callback = transitions.hold(session, callback_id)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _need_open(session, now)
-            if channel == Channel.CARRIER and not session.get_one(Staff, advisor_id).phone:
+            if channel == Channel.CARRIER and not lines.phone_of(session, advisor_id):
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
             _need_ring(session, callback, now, rings_now=not by_carrier)
-            attempt = Attempt(
+            attempt_id = rows.add(
+                session,
+                Attempt,
                 ref=secrets.token_hex(16),
                 callback_id=callback_id,
                 advisor_id=advisor_id,
@@ -112,10 +115,8 @@ def _start(
                 created_at=now,
                 heard_at=now,
             )
-            session.add(attempt)
-            session.flush()
             if by_carrier:
-                outbox.put(session, Kind.PLACE_CALL, attempt.id, now=now)
+                outbox.put(session, Kind.PLACE_CALL, attempt_id, now=now)
             else:
                 ends_at = now + timedelta(minutes=longest_minutes)
                 transitions.wrap_up(session, callback, ends_at=ends_at)
@@ -138,17 +139,12 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         Overtaken: the carrier was asked already, or the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
+        callback = transitions.hold(session, callback_id)
         attempt = attempts.live_of(session, callback_id)
         if (
             attempt is None
             or callback.claimed_by != advisor_id
-            or not changed_one(
-                session,
-                sa.update(Attempt)
-                .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)
-                .values(heard_at=now),
-            )
+            or not rows.change(session, attempt, {"state": AttemptState.QUEUED}, heard_at=now)
         ):
             raise Overtaken
         attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
@@ -175,7 +171,7 @@ def record_disposition(
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
-        callback = session.get_one(Callback, callback_id, with_for_update=KEEPS_KEY)
+        callback = transitions.hold(session, callback_id)
         attempt = attempts.newest_of(session, callback_id)
         if (
             attempt is None
@@ -185,9 +181,7 @@ def record_disposition(
             raise Overtaken
         if attempt.ended_at is None:
             _end_by_word_of_advisor(session, attempt, disposition, now)
-        session.execute(
-            sa.update(Attempt).where(Attempt.id == attempt.id).values(notes=notes or None)
-        )
+        attempt.notes = notes or None
         attempts.conclude(
             session,
             callback,
@@ -251,8 +245,15 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt, _is_new = _heard(
-            session, ref, call, EventKind.STATUS, CarrierStatus.IN_PROGRESS, sequence=-1, now=now
+        attempt = _held_by_ref(session, ref)
+        _heard(
+            session,
+            attempt,
+            call,
+            EventKind.STATUS,
+            CarrierStatus.IN_PROGRESS,
+            sequence=-1,
+            now=now,
         )
         return _goes_on(session, attempt, call)
 
@@ -273,22 +274,21 @@ def advisor_pressed_one(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt, _is_new = _heard(
-            session, ref, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now
-        )
+        attempt = _held_by_ref(session, ref, to_ring=True)
+        _heard(session, attempt, call, EventKind.PRESSED_ONE, CarrierStatus.IN_PROGRESS, 0, now=now)
         callback = session.get_one(Callback, attempt.callback_id)
         if not _goes_on(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
-        is_open = hours.in_force(session, now).is_open(now)
+        is_open = hours.is_open(session, now)
         if attempt.dial_allowed is None:
             may_ring = is_open and resting.ring(session, callback, now)
-            changed_one(
+            rows.change(
                 session,
-                sa.update(Attempt)
-                .where(Attempt.id == attempt.id, Attempt.dial_allowed.is_(None))
-                .values(dial_allowed=may_ring, screening=screening),
+                attempt,
+                {"dial_allowed": None},
+                dial_allowed=may_ring,
+                screening=screening,
             )
-            session.refresh(attempt)
             audit.record(
                 session,
                 at=now,
@@ -337,9 +337,9 @@ def heard_status(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        _attempt, is_new = _heard(
+        return _heard(
             session,
-            ref,
+            _held_by_ref(session, ref),
             call,
             EventKind.STATUS,
             status,
@@ -349,7 +349,6 @@ def heard_status(
             problem=problem,
             now=now,
         )
-        return is_new
 
 
 def dial_finished(
@@ -364,18 +363,24 @@ def dial_finished(
         NoSuchAttempt: unknown reference.
     """
     with transaction() as session:
-        attempt = attempts.hold(session, Attempt.ref == ref)
-        if attempt is not None and attempt.screening is not None and bridged_call:
+        attempt = _held_by_ref(session, ref)
+        if attempt.screening is not None and bridged_call:
             attempts.note_visitor(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
-        _attempt, is_new = _heard(session, ref, call, EventKind.DIALLED, outcome, 0, now=now)
-        return is_new
+        return _heard(session, attempt, call, EventKind.DIALLED, outcome, 0, now=now)
+
+
+def _held_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:
+    attempt = attempts.hold_by_ref(session, ref, to_ring=to_ring)
+    if attempt is None:
+        raise NoSuchAttempt
+    return attempt
 
 
 def _heard(
     session: Session,
-    ref: str,
+    attempt: Attempt,
     call: str,
     kind: EventKind,
     status: CarrierStatus,
@@ -385,14 +390,11 @@ def _heard(
     leg: Leg = Leg.ADVISOR,
     error_code: int | None = None,
     problem: str | None = None,
-) -> tuple[Attempt, bool]:
+) -> bool:
     """Keeps what was heard, and says whether it was new."""
-    attempt = attempts.hold(session, Attempt.ref == ref)
-    if attempt is None:
-        raise NoSuchAttempt
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
-        return attempt, False
-    is_new = attempts.note(
+        return False
+    facts = attempts.note(
         session,
         attempt,
         kind=kind,
@@ -403,11 +405,12 @@ def _heard(
         error_code=error_code,
         now=now,
     )
-    if is_new:
-        if problem:
-            attempt.problem = problem
-        attempts.move_on(session, attempt, now=now)
-    return attempt, is_new
+    if facts is None:
+        return False
+    if problem:
+        attempt.problem = problem
+    attempts.move_on(session, attempt, now=now, facts=facts)
+    return True
 
 
 def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
@@ -443,31 +446,33 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was dealt with without a call; False when there is none.
     """
     with transaction() as session:
-        row = outbox.next_due(session, Kind.PLACE_CALL, now=now)
-        if row is None:
+        found = attempts.hold_next_to_place(session, now)
+        if found is None:
             return False
-        attempt = _held(session, row.subject_id)
+        attempt, row = found
         if not outbox.take(session, row, now=now):
             return True
         callback = session.get_one(Callback, attempt.callback_id)
-        advisor = session.get_one(Staff, attempt.advisor_id)
+        phone = lines.phone_of(session, attempt.advisor_id)
         if attempt.ended_at is not None:
             outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
         elif callback.status != Status.CALLING:
             _not_placed(session, attempt, AttemptResult.CANCELLED, None, now)
-        elif not hours.in_force(session, now).is_open(now):
+        elif not hours.is_open(session, now):
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
-        elif attempt.created_at + too_late_after <= now or not advisor.phone:
+        elif attempt.created_at + too_late_after <= now or not phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
         elif spending.is_reached(session, now):
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
-        elif changed_one(
+        elif rows.change(
             session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)
-            .values(state=AttemptState.PLACING, placing_at=now, heard_at=now),
+            attempt,
+            {"state": AttemptState.QUEUED},
+            state=AttemptState.PLACING,
+            placing_at=now,
+            heard_at=now,
         ):
-            return Placement(attempt.id, attempt.ref, advisor.phone)
+            return Placement(attempt.id, attempt.ref, phone)
         return True
 
 
@@ -480,13 +485,9 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
             telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
-        changed_one(
-            session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt_id, Attempt.advisor_call.is_(None))
-            .values(advisor_call=call, heard_at=now),
-        )
+        rows.change(session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now)
         outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
+        allowance.at_full_pace(session)
 
 
 def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
@@ -502,11 +503,13 @@ def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: 
         if tries >= most_tries:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
             return
-        if changed_one(
+        if rows.change(
             session,
-            sa.update(Attempt)
-            .where(Attempt.id == attempt_id, Attempt.state == AttemptState.PLACING)
-            .values(state=AttemptState.QUEUED, problem=problem, heard_at=now),
+            attempt,
+            {"state": AttemptState.PLACING},
+            state=AttemptState.QUEUED,
+            problem=problem,
+            heard_at=now,
         ):
             pause = timedelta(seconds=2**tries)
             outbox.put_back(
@@ -522,7 +525,7 @@ def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
 
 
 def _held(session: Session, attempt_id: int) -> Attempt:
-    attempt = attempts.hold(session, Attempt.id == attempt_id)
+    attempt = attempts.hold(session, attempt_id)
     assert attempt is not None
     return attempt
 
@@ -627,6 +630,5 @@ def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now
 
 
 def _need_open(session: Session, now: datetime) -> None:
-    opening_hours = hours.in_force(session, now)
-    if not opening_hours.is_open(now):
-        raise OutsideHours(opening_hours.next_opening(now))
+    if not hours.is_open(session, now):
+        raise OutsideHours(hours.in_force(session, now).next_opening(now))

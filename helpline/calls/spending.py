@@ -63,7 +63,7 @@ def spent_cents(session: Session, now: datetime) -> int:
 def is_reached(session: Session, now: datetime) -> bool:
     """Whether the bound of the day is reached: then nothing more is dialled until the next day, or
     until an admin raises it. Whoever waits keeps their place. Those who can change it are told."""
-    most = hours.policy(session).most_cents_a_day
+    most = hours.of_policy(session, "most_cents_a_day")
     if most is None or spent_cents(session, now) < most:
         return False
     notices.tell(session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now)

@@ -171,7 +171,11 @@ def worker_command() -> None:
         every=timedelta(seconds=settings.tick_seconds),
     )
     scheduler = schedule.build(
-        ticks, app.app_context, settings.tick_seconds, unhurried=runner.UNHURRIED
+        ticks,
+        app.app_context,
+        settings.tick_seconds,
+        unhurried=runner.UNHURRIED,
+        beside=runner.BESIDE,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -129,6 +129,11 @@ def in_force(session: Session, now: datetime) -> OpeningHours:
     return plan(session).as_of(now).opening_hours()
 
 
+def is_open(session: Session, now: datetime) -> bool:
+    """Whether somebody may be rung now."""
+    return standing(session.execute(newest_plan()).first() or (), now).is_open
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """The hours by which the helpline went from one instant to another."""
@@ -183,9 +188,25 @@ def in_force_between(session: Session, since: datetime, until: datetime) -> tupl
 
 def policy(session: Session) -> ServicePolicy:
     """How callbacks are treated, as an admin set it; the defaults until then."""
-    stored = session.get(ServicePolicy, 1)
+    stored: ServicePolicy | None = session.info.get("policy")
+    if stored is None or stored not in session or sa.inspect(stored).expired:
+        stored = session.scalar(_WHOLE_POLICY)
     session.info["policy"] = stored  # Held, so that one transaction reads it once.
     return stored if stored is not None else default_policy()
+
+
+def of_policy(session: Session, name: str) -> Any:
+    """One value of the policy by its column, for whoever needs no other."""
+    row = session.execute(_one_of_policy(name)).first()
+    return row[0] if row is not None else getattr(default_policy(), name)
+
+
+@cache
+def _one_of_policy(name: str) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == 1)
+
+
+_WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
 
 
 def default_policy() -> ServicePolicy:

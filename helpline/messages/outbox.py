@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one
+from helpline import rows
+from helpline.db import Instant
 from helpline.messages.models import Kind, OutboxRow, OutboxState
+
+ORDER = (OutboxRow.not_before, OutboxRow.id)
+
+
+def is_due(kind: Kind) -> sa.ColumnElement[bool]:
+    """What of a kind is to be done, as its index has it. To be told: now."""
+    return sa.and_(
+        OutboxRow.kind == kind,
+        OutboxRow.state == sa.literal_column(f"'{OutboxState.PENDING}'"),
+        OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
+    )
+
+
+_ROW = cast(sa.Table, OutboxRow.__table__)
+_CLOSING = (
+    sa.update(_ROW)
+    .where(
+        _ROW.c.kind == sa.bindparam("of", type_=sa.String),
+        _ROW.c.subject_id == sa.bindparam("it", type_=sa.Integer),
+        _ROW.c.state.in_((OutboxState.PENDING, OutboxState.IN_HAND)),
+    )
+    .values(
+        state=sa.bindparam("became", type_=sa.String),
+        done_at=sa.bindparam("now", type_=Instant),
+        problem=sa.bindparam("why", type_=sa.String),
+    )
+)
 
 
 def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
     """Writes an effect to be carried out; a second like it is the same effect."""
-    add_if_absent(
+    rows.add_if_absent(
         session,
         OutboxRow,
         kind=kind,
@@ -25,42 +54,25 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
     )
 
 
-def next_due(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
-    """The oldest effect of a kind that is due. It is not locked: whoever wants it locks what it
-    belongs to first, as all do, and then takes it."""
-    return session.scalar(_due(kind, now))
-
-
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
     worker has it too."""
-    row = session.scalar(_due(kind, now).with_for_update(skip_locked=True))
+    due = sa.select(OutboxRow).where(is_due(kind)).order_by(*ORDER).limit(1)
+    row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
     if row is None or not take(session, row, now=now):
         return None
-    session.refresh(row)
     return row
-
-
-def _due(kind: Kind, now: datetime) -> sa.Select[OutboxRow]:
-    return (
-        sa.select(OutboxRow)
-        .where(
-            OutboxRow.kind == kind,
-            OutboxRow.state == OutboxState.PENDING,
-            OutboxRow.not_before <= now,
-        )
-        .order_by(OutboxRow.not_before, OutboxRow.id)
-        .limit(1)
-    )
 
 
 def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
     """Takes an effect, so that no other worker has it too; says whether it was still there."""
-    return changed_one(
+    return rows.change(
         session,
-        sa.update(OutboxRow)
-        .where(OutboxRow.id == row.id, OutboxRow.state == OutboxState.PENDING)
-        .values(state=OutboxState.IN_HAND, taken_at=now, tries=OutboxRow.tries + 1),
+        row,
+        {"state": OutboxState.PENDING, "tries": row.tries},
+        state=OutboxState.IN_HAND,
+        taken_at=now,
+        tries=row.tries + 1,
     )
 
 
@@ -106,13 +118,9 @@ def _close(
     problem: str | None,
 ) -> None:
     session.execute(
-        sa.update(OutboxRow)
-        .where(
-            OutboxRow.kind == kind,
-            OutboxRow.subject_id == subject_id,
-            OutboxRow.state.in_((OutboxState.PENDING, OutboxState.IN_HAND)),
-        )
-        .values(state=state, done_at=now, problem=problem)
+        _CLOSING,
+        {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem},
+        execution_options={"synchronize_session": False},
     )
 
 

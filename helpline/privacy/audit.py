@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from helpline.privacy.models import AuditEntry
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
+_ADDING = sa.insert(ENTRY).inline()
 
 
 def record(
@@ -25,7 +26,7 @@ def record(
         detail: before and after, or why; never a name, a number or a note.
     """
     entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
-    session.execute(sa.insert(ENTRY), entry)
+    session.execute(_ADDING, entry)
 
 
 def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:

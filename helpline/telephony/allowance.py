@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one
+from helpline.db import Instant, add_if_absent
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 LONGEST_PAUSE_SECONDS = 30
@@ -25,16 +26,22 @@ def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timede
     Returns:
         Nothing (zero) when the turn is taken; else how long it is until the next one.
     """
-    add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
-    if changed_one(
-        session,
-        sa.update(CallPace)
-        .where(CallPace.id == 1, CallPace.next_at <= now)
-        .values(next_at=now + interval),
-    ):
+    told = {"now": now, "then": now + interval}
+    if session.execute(_TAKING, told).first() is not None:
+        return timedelta(0)
+    if add_if_absent(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
     next_at = session.scalars(sa.select(CallPace.next_at).where(CallPace.id == 1)).one()
     return max(next_at - now, timedelta(milliseconds=1))
+
+
+_PACE = cast(sa.Table, CallPace.__table__)
+_TAKING = (
+    sa.update(_PACE)
+    .where(_PACE.c.id == 1, _PACE.c.next_at <= sa.bindparam("now", type_=Instant))
+    .values(next_at=sa.bindparam("then", type_=Instant))
+    .returning(_PACE.c.id)
+)
 
 
 def slow_down(session: Session, *, now: datetime) -> None:
@@ -48,14 +55,20 @@ def slow_down(session: Session, *, now: datetime) -> None:
 
 def at_full_pace(session: Session) -> None:
     """The carrier took a call: it is not too busy any more."""
-    session.execute(
-        sa.update(CallPace).where(CallPace.id == 1, CallPace.refusals > 0).values(refusals=0)
-    )
+    session.execute(_AT_FULL_PACE)
+
+
+_AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
 
 
 def caller_id_for(session: Session, region: str) -> str | None:
     """The number that visitors of a region see; None for the usual one."""
-    return session.scalar(sa.select(CallerId.number).where(CallerId.region == region))
+    return session.scalar(_CALLER_ID, {"region": region})
+
+
+_CALLER_ID = sa.select(CallerId.number).where(
+    CallerId.region == sa.bindparam("region", type_=sa.String)
+)
 
 
 def caller_ids(session: Session) -> dict[str, str]:

@@ -37,6 +37,8 @@ _TOO_MANY = 429
 _NOT_FOUND = 404
 _UNKNOWN_CALL = 20404
 _LIST_LIMIT = 20
+# That it was answered, the question for instructions tells. That a call begins says nothing yet.
+_TOLD_OF_ADVISOR = ["ringing", "completed"]
 
 
 class CarrierError(HelplineError):
@@ -149,7 +151,7 @@ class Carrier:
                 method="POST",
                 status_callback=status_url,
                 status_callback_method="POST",
-                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                status_callback_event=_TOLD_OF_ADVISOR,
                 timeout=ring_seconds,
                 time_limit=longest_seconds,
             )

@@ -51,7 +51,7 @@ def connect(
         number,
         status_callback=status_url,
         status_callback_method="POST",
-        status_callback_event="initiated ringing answered completed",
+        status_callback_event="ringing answered completed",
         **_whisper(whisper_url, machine_detection),
     )
     response.append(dial)

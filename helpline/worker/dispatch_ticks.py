@@ -63,7 +63,6 @@ def place_offer(telephone: Telephone) -> bool:
         log.warning("unsure, will look", offer=taken.offer_id, problem=error.problem)
     else:
         offers.placed(taken.offer_id, call, now=clock.now())
-        pace.carrier_took_it()
     return True
 
 

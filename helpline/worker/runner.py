@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from helpline import clock
 from helpline.crisis import service as crisis
@@ -33,6 +34,7 @@ UNHURRIED = frozenset(
         "erase_due",
         "expire_callback",
         "fetch_message",
+        "forget_past_rests",
         "look_up_silent",
         "look_up_silent_call_in",
         "look_up_silent_offer",
@@ -43,6 +45,9 @@ UNHURRIED = frozenset(
     }
 )
 """Nobody notices whether these are done now or a few seconds later; most find nothing to do."""
+
+BESIDE = MappingProxyType({"place_call": 3})
+"""The carrier takes its time to answer; meanwhile others ask it for other calls."""
 
 
 def ticks_of(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -81,26 +82,30 @@ def build(
     scope: Scope,
     every_seconds: float,
     unhurried: Collection[str] = (),
+    beside: Mapping[str, int] = MappingProxyType({}),
 ) -> BlockingScheduler:
-    """A scheduler that runs each tick every so many seconds, never twice at once in this process.
+    """A scheduler that runs each tick every so many seconds, never twice at once in this process
+    but for those that may.
 
     Args:
         ticks: by name.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds, in seconds.
         unhurried: those that run in every fifth round only.
+        beside: those that mostly wait for others, and so run beside themselves: how many times.
     """
     scheduler = _Steady(
-        executors={"default": ThreadPoolExecutor(max(4, len(ticks)))},
+        executors={"default": ThreadPoolExecutor(max(4, len(ticks) + sum(beside.values())))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         timezone=UTC,
     )
     for name, tick in ticks.items():
-        scheduler.add_job(
-            run_until_idle,
-            "interval",
-            (tick, scope, _MOST_AT_ONCE, name),
-            id=name,
-            seconds=every_seconds * (_UNHURRIED_ROUNDS if name in unhurried else 1),
-        )
+        for turn in range(beside.get(name, 1)):
+            scheduler.add_job(
+                run_until_idle,
+                "interval",
+                (tick, scope, _MOST_AT_ONCE, name),
+                id=f"{name} {turn}" if turn else name,
+                seconds=every_seconds * (_UNHURRIED_ROUNDS if name in unhurried else 1),
+            )
     return scheduler

@@ -128,7 +128,6 @@ def place_call(telephone: Telephone) -> bool:
         log.warning("unsure, will look", attempt=taken.attempt_id, problem=error.problem)
     else:
         calls.placed(taken.attempt_id, call, now=clock.now())
-        pace.carrier_took_it()
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import nullcontext
 
@@ -38,3 +39,33 @@ def test_what_is_not_urgent_runs_in_every_fifth_round_only() -> None:
     )
     seconds = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
     assert seconds == {"urgent": 2, "unhurried": 10}
+
+
+def test_what_waits_for_others_runs_beside_itself_and_nothing_else_does() -> None:
+    """Three must meet at a gate; who comes to it alone would wait there for ever."""
+    gate = threading.Barrier(3)
+    met, alone, most = [], 0, 0
+
+    def meets() -> bool:
+        if not met:
+            gate.wait(timeout=10)
+            met.append(True)
+        return False
+
+    def counts() -> bool:
+        nonlocal alone, most
+        alone += 1
+        most = max(most, alone)
+        time.sleep(0.03)
+        alone -= 1
+        return False
+
+    ticks = {"meets": meets, "counts": counts}
+    scheduler = schedule.build(ticks, nullcontext, 0.01, beside={"meets": 3})
+    running = threading.Thread(target=scheduler.start, daemon=True)
+    running.start()
+    until = time.monotonic() + 10
+    while not met and time.monotonic() < until:
+        time.sleep(0.01)
+    scheduler.shutdown(wait=True)
+    assert met and most == 1

@@ -63,7 +63,8 @@ def test_a_carrier_that_is_too_busy_is_left_alone_for_longer_each_time(
         waits.append(wait_of(now) // SECOND)
         now = at.later(seconds=waits[-1])
     assert waits == [2, 4, 8, 16, 30, 30]
-    pace.carrier_took_it()
+    with transaction() as session:
+        allowance.at_full_pace(session)
     pace.carrier_too_busy(now=now)
     assert wait_of(now) == 2 * SECOND
 

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline import rows
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Ring, Why
+from helpline.db import Instant
 from helpline.hours import queries as hours
 
 A_DAY = timedelta(days=1)
@@ -27,10 +29,7 @@ def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
     """Whether its number is not to be rung now."""
-    found = sa.select(NumberRest.id).where(
-        NumberRest.phone_hash == callback.phone_hash, _in_force(now)
-    )
-    return session.scalar(found.limit(1)) is not None
+    return session.scalar(_RESTING, {"number": callback.phone_hash, "now": now}) is not None
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
@@ -78,14 +77,13 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
     """
     if is_resting(session, callback, now):
         return False
-    number = callback.phone_hash
-    session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= now - A_DAY))
-    session.add(Ring(phone_hash=number, callback_id=callback.id, at=now))
-    session.flush()
-    most = hours.policy(session).most_rings_a_day
-    rings = session.scalars(
-        sa.select(Ring.at).where(Ring.phone_hash == number).order_by(Ring.at.desc())
-    ).all()
+    number, a_day_ago = callback.phone_hash, now - A_DAY
+    rows.add(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
+    rings = session.scalars(_RINGS, {"number": number}).all()
+    if rings[-1] <= a_day_ago:
+        session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
+        rings = [each for each in rings if each > a_day_ago]
+    most = hours.of_policy(session, "most_rings_a_day")
     if len(rings) >= most:
         _rest(session, number, rings[most - 1] + A_DAY, now)
     return True
@@ -98,3 +96,12 @@ def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> 
 
 def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))
+
+
+_NUMBER = sa.bindparam("number", type_=sa.String)
+_RESTING = (
+    sa.select(NumberRest.id)
+    .where(NumberRest.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
+    .limit(1)
+)
+_RINGS = sa.select(Ring.at).where(Ring.phone_hash == _NUMBER).order_by(Ring.at.desc())

@@ -115,7 +115,7 @@ def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
     """The talk is over; the advisor says what came of it, as after any call."""
     if call.attempt_id is None:
         return
-    attempt = attempts.hold(session, Attempt.id == call.attempt_id)
+    attempt = attempts.hold(session, call.attempt_id)
     assert attempt is not None
     attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
 
@@ -124,7 +124,7 @@ def were_not_connected(session: Session, call: InboundCall, *, now: datetime) ->
     """The advisor pressed 1, but it came to nothing: the two never heard each other. A callback
     that was put into the advisor's hand for it stays there, to be rung."""
     if call.attempt_id is not None:
-        attempt = attempts.hold(session, Attempt.id == call.attempt_id)
+        attempt = attempts.hold(session, call.attempt_id)
         assert attempt is not None
         attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
     call.attempt_id = call.talked_with = call.talked_at = None

@@ -1,0 +1,108 @@
+"""Rows, one at a time, by statements that are made once: added, or changed under a guard and not
+read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from helpline.db import Base, on_postgresql
+
+
+def change(
+    session: Session,
+    row: Base,
+    where: Mapping[str, Any],
+    *guards: sa.ColumnElement[bool],
+    fresh: tuple[str, ...] = (),
+    **values: Any,
+) -> bool:
+    """Writes values to a row if it still is as it must be, and says whether it was. The object
+    then says what the row says; where nothing was written it is left as it is.
+
+    What was set on the object before, and is not written yet, is written along.
+
+    Args:
+        row: an object of the session, of a table whose key is ``id``.
+        where: what these columns must say, None included.
+        guards: what must be true besides.
+        fresh: columns that somebody else may have written since the row was read, to be read.
+        values: plain values; no expressions.
+    """
+    state = sa.inspect(row)
+    assert state.identity is not None
+    unwritten = {name: getattr(row, name) for name in state.committed_state}
+    values = {**unwritten, **values}
+    nulls = frozenset(name for name, value in where.items() if value is None)
+    statement = _changing(type(row), tuple(values), tuple(where), nulls, fresh)
+    told = {f"new_{name}": value for name, value in values.items()}
+    told |= {f"old_{name}": value for name, value in where.items() if value is not None}
+    with session.no_autoflush:
+        changed = session.execute(
+            statement.where(*guards) if guards else statement,
+            {"row_id": state.identity[0], **told},
+            execution_options={"synchronize_session": False},
+        ).one_or_none()
+    if changed is None:
+        return False
+    for name, value in (*values.items(), *zip(fresh, changed[1:], strict=True)):
+        set_committed_value(row, name, value)
+    return True
+
+
+def add(session: Session, model: type[Base], **values: Any) -> int:
+    """Adds a row, and gives its key."""
+    return int(session.execute(_adding(model), values).scalar_one())
+
+
+def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
+    """Adds a row unless a unique constraint already holds its like; says whether it did."""
+    statement = _adding_if_absent(model, on_postgresql(session))
+    with session.no_autoflush:
+        return session.execute(statement, values).first() is not None
+
+
+@cache
+def _adding(model: type[Base]) -> sa.sql.dml.ReturningInsert[int]:
+    table = cast(sa.Table, model.__table__)
+    return sa.insert(table).returning(table.c.id)
+
+
+@cache
+def _adding_if_absent(
+    model: type[Base], on_postgresql: bool
+) -> sa.sql.dml.ReturningInsert[*tuple[Any, ...]]:
+    table = cast(sa.Table, model.__table__)
+    insert = postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def _changing(
+    model: type[Base],
+    values: tuple[str, ...],
+    where: tuple[str, ...],
+    nulls: frozenset[str],
+    fresh: tuple[str, ...],
+) -> sa.sql.dml.ReturningUpdate[*tuple[Any, ...]]:
+    """The statement for these columns, made once."""
+    table = cast(sa.Table, model.__table__)
+    guards = [
+        table.c[name].is_(None)
+        if name in nulls
+        else table.c[name] == sa.bindparam(f"old_{name}", type_=table.c[name].type)
+        for name in where
+    ]
+    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in values}
+    return (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row_id"), *guards)
+        .values(new)
+        .returning(table.c.id, *(table.c[name] for name in fresh))
+    )
