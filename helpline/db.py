@@ -49,6 +49,10 @@ KEEPS_KEY: Any = {"key_share": True}
 """For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
 point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
 
+ONE = sa.literal_column("1", sa.Integer)
+"""For ``limit``: written out, and no parameter. PostgreSQL plans a statement once for all
+parameters only where that costs no more; of an unknown limit it thinks as of very many rows."""
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 

@@ -15,7 +15,7 @@ from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
 from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.accounts.sessions import ending
-from helpline.db import add_if_absent, changed_one
+from helpline.db import ONE, add_if_absent, changed_one
 
 ROLES = {
     "advisor": "Works the call queue",
@@ -145,7 +145,7 @@ def _need_another_admin(session: Session, staff_id: int) -> None:
     another = sa.select(Staff.id).where(
         Staff.active, Staff.id != staff_id, Staff.roles.any(Role.name == "admin")
     )
-    if session.scalar(another.limit(1)) is None:
+    if session.scalar(another.limit(ONE)) is None:
         raise LastAdmin
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, Role, Staff
 from helpline.accounts.sessions.models import StaffSession
+from helpline.db import ONE
 
 
 def presence_of(session: Session, staff_id: int) -> Presence | None:
@@ -19,7 +20,7 @@ def presence_of(session: Session, staff_id: int) -> Presence | None:
 
 def anybody_signs_in(session: Session) -> bool:
     """Whether there is any member of staff who can sign in."""
-    return session.scalar(sa.select(Staff.id).where(Staff.active).limit(1)) is not None
+    return session.scalar(sa.select(Staff.id).where(Staff.active).limit(ONE)) is not None
 
 
 def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:

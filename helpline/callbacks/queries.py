@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import booking, places
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, HandOver
+from helpline.db import ONE
 from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
@@ -202,5 +203,5 @@ def language_of_number(session: Session, phone_hash: str) -> str | None:
         sa.select(sa.func.coalesce(Callback.reads, Callback.language))
         .where(Callback.phone_hash == phone_hash)
         .order_by(Callback.id.desc())
-        .limit(1)
+        .limit(ONE)
     )

@@ -12,7 +12,7 @@ from helpline.callbacks import again, asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, Channel
-from helpline.db import transaction
+from helpline.db import ONE, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
@@ -146,7 +146,7 @@ def end_one_behind(*, now: datetime) -> bool:
                     other.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
                 ),
             )
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if follower is None:
@@ -159,7 +159,7 @@ def end_one_behind(*, now: datetime) -> bool:
                 Callback.ended_at >= follower.requested_at,
             )
             .order_by(Callback.ended_at.desc())
-            .limit(1)
+            .limit(ONE)
         )
         transitions.end_behind(session, follower, first, at=now)
         return True

@@ -23,7 +23,7 @@ from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, Instant, on_postgresql, plain_rows
+from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, plain_rows
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
@@ -502,7 +502,7 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
         sa.select(Callback)
         .where(Callback.phone_hash == gone.phone_hash, Callback.status == Status.JOINED)
         .order_by(Callback.id)
-        .limit(1)
+        .limit(ONE)
         .with_for_update()
     )
     booking.hold(session, gone.slot_at, heir.slot_at if heir else None)

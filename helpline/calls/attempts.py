@@ -18,7 +18,7 @@ from helpline import rows
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import KEEPS_KEY, on_postgresql
+from helpline.db import KEEPS_KEY, ONE, on_postgresql
 from helpline.domain import call_progress as progress
 from helpline.domain import retries
 from helpline.domain.call_progress import (
@@ -57,7 +57,7 @@ _TO_PLACE = (
     .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
     .where(outbox.is_due(Kind.PLACE_CALL))
     .order_by(*outbox.ORDER)
-    .limit(1)
+    .limit(ONE)
     .with_for_update(of=_IN_ORDER, skip_locked=True, **KEEPS_KEY)
     .execution_options(populate_existing=True)
 )
@@ -77,7 +77,7 @@ _NEW = (
 _KEEPING = _EVENTS.union_all(sa.select(_NEW))
 _OF_CALLBACK = Attempt.callback_id == sa.bindparam("callback", type_=sa.Integer)
 _LIVE = sa.select(Attempt).where(_OF_CALLBACK, Attempt.ended_at.is_(None))
-_NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(1)
+_NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).limit(ONE)
 _COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.counted)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.hours import queries as hours
 from helpline.telephony.words import Problem
@@ -50,7 +50,7 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
                 sa.or_(Attempt.end_asked_at.is_(None), Attempt.end_asked_at <= now - again_after),
             )
             .order_by(Attempt.id)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if attempt is None or not changed_one(

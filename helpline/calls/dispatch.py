@@ -18,7 +18,7 @@ from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
 from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import Instant, add_if_absent, add_those_absent, transaction
+from helpline.db import ONE, Instant, add_if_absent, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -72,7 +72,7 @@ def tell_of_waiting(*, now: datetime) -> bool:
             sa.select(DispatchRound)
             .where(DispatchRound.started_at <= overdue)
             .order_by(DispatchRound.started_at, DispatchRound.callback_id)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if found is None:
@@ -156,7 +156,7 @@ def _ring(session: Session, callback_id: int, advisor_id: int, now: datetime) ->
 
 def _is_offered(session: Session, callback_id: int) -> bool:
     live = sa.select(Offer.id).where(Offer.callback_id == callback_id, Offer.ended_at.is_(None))
-    return session.scalar(live.limit(1)) is not None
+    return session.scalar(live.limit(ONE)) is not None
 
 
 def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:

@@ -31,7 +31,7 @@ from helpline.calls.models import (
     OfferResult,
     OfferState,
 )
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
@@ -172,7 +172,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             sa.select(Offer.id)
             .where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
             .order_by(Offer.id)
-            .limit(1)
+            .limit(ONE)
         )
         if first is None:
             return False
@@ -246,7 +246,7 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
                 *unwanted,
             )
             .order_by(Offer.id)
-            .limit(1)
+            .limit(ONE)
         )
         offer = _hold(session, Offer.id == found) if found is not None else None
         if offer is None:
@@ -272,7 +272,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
                 Offer.heard_at <= now - silent_after,
             )
             .order_by(Offer.heard_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if offer is None:

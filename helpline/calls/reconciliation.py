@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind, Offer
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import (
     FINAL,
     AttemptResult,
@@ -55,7 +55,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
                 ),
             )
             .order_by(Attempt.heard_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if attempt is None or not changed_one(

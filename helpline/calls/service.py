@@ -26,7 +26,7 @@ from helpline.calls.errors import (
     NotReached,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -549,7 +549,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
             sa.select(Callback)
             .where(Callback.status == Status.CALLING, Callback.claim_ends_at <= now)
             .order_by(Callback.claim_ends_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:
@@ -579,7 +579,7 @@ def end_one_withdrawn(*, now: datetime) -> bool:
                 Attempt.channel == Channel.OWN_PHONE,
                 Callback.status != Status.CALLING,
             )
-            .limit(1)
+            .limit(ONE)
         )
         if withdrawn is None:
             return False
@@ -601,7 +601,7 @@ def take_unwanted_call(*, now: datetime) -> str | None:
                 Attempt.advisor_call.is_not(None),
                 Callback.status != Status.CALLING,
             )
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True, of=Attempt)
         )
         if attempt is None or not changed_one(

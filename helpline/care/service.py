@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from helpline.care.models import CarePlace
 from helpline.care.places import Place, found_places
-from helpline.db import transaction
+from helpline.db import ONE, transaction
 from helpline.directories import keeping
 from helpline.directories.keeping import By
 
@@ -18,7 +18,7 @@ from helpline.directories.keeping import By
 def begin_with_found(*, admin_id: int, now: datetime) -> int:
     """Fills an empty directory with the places that come with the service; says how many."""
     with transaction() as session:
-        if session.scalar(sa.select(CarePlace.id).limit(1)) is not None:
+        if session.scalar(sa.select(CarePlace.id).limit(ONE)) is not None:
             return 0
         found = found_places()
         for each in found:

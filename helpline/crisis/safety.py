@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline.crisis.models import SafetySave
+from helpline.db import ONE
 from helpline.files import put_in_place
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -72,7 +73,7 @@ def publish(path: Path, safety: Safety) -> None:
 
 def newest(session: Session) -> SafetySave | None:
     """What was saved last; None until an admin saves it first."""
-    return session.scalar(sa.select(SafetySave).order_by(SafetySave.version.desc()).limit(1))
+    return session.scalar(sa.select(SafetySave).order_by(SafetySave.version.desc()).limit(ONE))
 
 
 def of_save(saved: SafetySave) -> Safety:

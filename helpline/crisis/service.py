@@ -16,7 +16,7 @@ from helpline.crisis import published, safety
 from helpline.crisis.models import CrisisLineRow, SafetySave
 from helpline.crisis.published import CrisisLine
 from helpline.crisis.safety import Safety
-from helpline.db import transaction
+from helpline.db import ONE, transaction
 from helpline.directories import keeping
 from helpline.directories.keeping import By
 from helpline.domain.errors import HelplineError
@@ -34,7 +34,7 @@ class SavedMeanwhile(HelplineError):
 def first_fill() -> int:
     """Fills an empty directory with the lines that come with the service; says how many."""
     with transaction() as session:
-        if session.scalar(sa.select(CrisisLineRow.id).limit(1)) is not None:
+        if session.scalar(sa.select(CrisisLineRow.id).limit(ONE)) is not None:
             return 0
         lines = published.load().published
         session.add_all(

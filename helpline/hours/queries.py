@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import plain_rows
+from helpline.db import ONE, plain_rows
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
@@ -21,15 +21,13 @@ from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSav
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
-# Written out: only then a statement that is planned once for all parameters is planned for one row.
-_ONE = sa.literal_column("1", sa.Integer)
 _LOOK_AGAIN = timedelta(hours=1)
 _MOST_STANDINGS = 16
 
 
 def newest_save(session: Session) -> WeekSave | None:
     """The weekly hours as last saved; None until the set-up has run."""
-    return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(1))
+    return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(ONE))
 
 
 def plan_of(saved: WeekSave | None) -> HoursPlan:
@@ -111,7 +109,7 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     """The newest save as ``plan_read`` reads it: what was written, without reading it."""
     columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
     texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
-    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(_ONE)
+    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(ONE)
 
 
 @lru_cache(maxsize=16)

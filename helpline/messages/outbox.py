@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import rows
-from helpline.db import Instant
+from helpline.db import ONE, Instant
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
@@ -57,7 +57,7 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
     worker has it too."""
-    due = sa.select(OutboxRow).where(is_due(kind)).order_by(*ORDER).limit(1)
+    due = sa.select(OutboxRow).where(is_due(kind)).order_by(*ORDER).limit(ONE)
     row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
     if row is None or not take(session, row, now=now):
         return None

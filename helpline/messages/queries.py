@@ -8,12 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.db import ONE
 from helpline.messages.models import Heartbeat, Notice
 
 
 def last_beat(session: Session) -> datetime | None:
     """When any worker was last heard of; None if none ever was."""
-    return session.scalar(sa.select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(1))
+    return session.scalar(sa.select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(ONE))
 
 
 def open_notices(session: Session) -> Sequence[Notice]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.text_progress import TextKind, TextStatus, before
 from helpline.messages import outbox, texts
 from helpline.messages.models import Kind, TextOut
@@ -138,7 +138,7 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
             sa.select(TextOut)
             .where(TextOut.status == TextStatus.ASKED, TextOut.looked_at <= now - silent_after)
             .order_by(TextOut.looked_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if text is None or not changed_one(
@@ -174,7 +174,7 @@ def take_unheard_of(*, now: datetime) -> UnderWay | None:
                 TextOut.looked_at <= TextOut.heard_at,
             )
             .order_by(TextOut.heard_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if text is None or text.carrier_id is None:

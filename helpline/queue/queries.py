@@ -15,7 +15,7 @@ from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
 from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, Instant, plain_rows
+from helpline.db import KEEPS_KEY, ONE, Instant, plain_rows
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
@@ -34,7 +34,6 @@ def _is(*statuses: Status) -> sa.ColumnElement[bool]:
     return Callback.status.in_([sa.literal_column(f"'{each}'") for each in statuses])
 
 
-_ONE = sa.literal_column("1", sa.Integer)
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -93,14 +92,14 @@ def first(languages: Any) -> sa.Function[int]:
         others.where(speaks).order_by(*ORDER),
         others.order_by(*ORDER),
     )
-    alone = (each.limit(_ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
+    alone = (each.limit(ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
     return sa.func.coalesce(*(each.scalar_subquery() for each in alone))
 
 
 def is_anybody_due(session: Session, advisor_id: int, now: datetime) -> bool:
     """Whether there is a callback that an advisor may have, be it in another's grip just now."""
-    due = sa.select(_ONE).where(is_due(now), is_open_to(advisor_id, now))
-    return session.scalar(due.limit(1)) is not None
+    due = sa.select(ONE).where(is_due(now), is_open_to(advisor_id, now))
+    return session.scalar(due.limit(ONE)) is not None
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
@@ -182,7 +181,7 @@ def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
 
 @cache
 def _desk() -> sa.Select[*tuple[Any, ...]]:
-    always = sa.select(_ONE.label("one")).subquery("always")
+    always = sa.select(ONE.label("one")).subquery("always")
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     return _with_desk(sa.select().select_from(always), advisor)
 

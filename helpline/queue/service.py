@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import at_once, changed_one, db, on_postgresql, transaction
+from helpline.db import ONE, at_once, changed_one, db, on_postgresql, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -137,7 +137,7 @@ def return_one_lapsed(*, now: datetime) -> bool:
             sa.select(Callback)
             .where(Callback.status == Status.CLAIMED, Callback.claim_ends_at <= now)
             .order_by(Callback.claim_ends_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:
@@ -155,7 +155,7 @@ def return_one_overdue(*, now: datetime) -> bool:
             sa.select(Callback)
             .where(Callback.status == Status.CLAIMED, Callback.claimed_at <= until)
             .order_by(Callback.claimed_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:

@@ -21,6 +21,7 @@ from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.care import queries as care
+from helpline.db import ONE
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.measures import OpenTime, whole_minutes, whole_seconds
@@ -381,7 +382,7 @@ def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetim
         .join(whose, whose.id == step.callback_id)
         .where(step.callback_id == callback_id, step.event.in_(_PROMISES), step.at <= at)
         .order_by(step.id.desc())
-        .limit(1)
+        .limit(ONE)
         .correlate(within)
         .scalar_subquery()
     )

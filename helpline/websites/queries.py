@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.db import ONE
 from helpline.websites.models import WebsiteSave
 
 
@@ -37,7 +38,7 @@ class WebsiteList:
 
 def in_force(session: Session) -> WebsiteList:
     """The list as last saved; an empty one until then."""
-    newest = session.scalar(sa.select(WebsiteSave).order_by(WebsiteSave.version.desc()).limit(1))
+    newest = session.scalar(sa.select(WebsiteSave).order_by(WebsiteSave.version.desc()).limit(ONE))
     if newest is None:
         return WebsiteList(0, ())
     return WebsiteList(newest.version, tuple(Website(**each) for each in newest.websites))

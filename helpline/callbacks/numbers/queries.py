@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.db import ONE
 
 
 def blocks(session: Session, now: datetime) -> Sequence[NumberRest]:
@@ -20,7 +21,7 @@ def blocks(session: Session, now: datetime) -> Sequence[NumberRest]:
 def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
     """Until when the number of a callback is blocked; None: it is not."""
     found = _in_force(now).where(NumberRest.phone_hash == callback.phone_hash)
-    rest = session.scalar(found.order_by(NumberRest.until.desc()).limit(1))
+    rest = session.scalar(found.order_by(NumberRest.until.desc()).limit(ONE))
     return rest.until if rest is not None else None
 
 

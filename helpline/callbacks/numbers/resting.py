@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from helpline import rows
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Ring, Why
-from helpline.db import Instant
+from helpline.db import ONE, Instant
 from helpline.hours import queries as hours
 
 A_DAY = timedelta(days=1)
@@ -102,6 +102,6 @@ _NUMBER = sa.bindparam("number", type_=sa.String)
 _RESTING = (
     sa.select(NumberRest.id)
     .where(NumberRest.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
-    .limit(1)
+    .limit(ONE)
 )
 _RINGS = sa.select(Ring.at).where(Ring.phone_hash == _NUMBER).order_by(Ring.at.desc())

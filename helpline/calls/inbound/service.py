@@ -21,7 +21,7 @@ from helpline.calls.inbound.models import (
     Outcome,
 )
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
@@ -183,7 +183,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
                 ),
             )
             .order_by(InboundCall.heard_at)
-            .limit(1)
+            .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if call is None or not changed_one(
@@ -254,7 +254,7 @@ def _known_language(session: Session, hashed: str | None, rules: Rules) -> str |
         sa.select(Callback.language)
         .where(Callback.phone_hash == hashed)
         .order_by(Callback.id.desc())
-        .limit(1)
+        .limit(ONE)
     )
     return asked if asked in rules.languages else None
 
