@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from psycopg import _queries
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +28,9 @@ its own moment anyhow, and it saves two round trips. ``transaction()`` begins on
 # psycopg remembers what it read in a statement's text, but by itself not of those that do a whole
 # deed at once, which are longer.
 _queries.MAX_CACHED_STATEMENT_LENGTH = 8192
+P = ParamSpec("P")
+T = TypeVar("T")
+_GIVES_WAY = 2
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -104,6 +108,23 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
+    """A verb that is done once more where it and another waited for each other. PostgreSQL then
+    ends one of the two, of which nothing is kept; SQLite lets only one write at a time."""
+
+    @wraps(verb)
+    def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_GIVES_WAY):
+            try:
+                return verb(*args, **kwargs)
+            except OperationalError as error:
+                if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
+                    raise
+        return verb(*args, **kwargs)
+
+    return done
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from helpline.callbacks import again, asking, booking, queries, transitions
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, Channel
-from helpline.db import ONE, transaction
+from helpline.db import ONE, gives_way, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
@@ -35,6 +35,7 @@ _OLD_AT_ONCE = 100
 _LONGEST_CLOSURE_FACTOR = 8
 
 
+@gives_way
 def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
     """Takes a request for a callback and gives its status link's token.
 
@@ -63,6 +64,7 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
     raise AssertionError("unreachable")
 
 
+@gives_way
 def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
     """Moves a waiting callback to another time (None: as soon as possible).
 
@@ -91,6 +93,7 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
 
+@gives_way
 def cancel(token: str, *, now: datetime) -> None:
     """Cancels a callback; a call that is being set up is stopped (by a
     tick in calls/, which finds it). Twice is the same as once.
@@ -106,6 +109,7 @@ def cancel(token: str, *, now: datetime) -> None:
         transitions.cancel(session, callback, at=now, actor="visitor")
 
 
+@gives_way
 def try_again(token: str, *, now: datetime) -> str:
     """The visitor missed our call and is there now: the next try is brought forward, or, where
     all are used up, they ask once more.
@@ -128,6 +132,7 @@ def try_again(token: str, *, now: datetime) -> str:
     raise AssertionError("unreachable")
 
 
+@gives_way
 def end_one_behind(*, now: datetime) -> bool:
     """Ends one request that stood behind another which is over, once its own time has come.
 
@@ -165,6 +170,7 @@ def end_one_behind(*, now: datetime) -> bool:
         return True
 
 
+@gives_way
 def expire_one(*, now: datetime) -> bool:
     """Ends one callback that has waited longer than the policy allows; says whether
     there was one."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import rehouse
 from helpline.callbacks.rehouse import Agreed, Settled
-from helpline.db import transaction
+from helpline.db import gives_way, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.hours import policy, saving
@@ -97,6 +97,7 @@ class Target:
     service_level_percent: int
 
 
+@gives_way
 def save_capacity(
     wanted: Capacity,
     *,
