@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from helpline import clock
 from helpline.db import db
+from helpline.domain.hours_plan import ShutNow
+from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.telephony.models import CallerId
 from tests import factories
@@ -64,6 +69,24 @@ def test_whatever_changes_is_seen_by_the_next_who_looks(client, at):
     need_change("we closed")
     at("2026-11-24 08:00")
     need_change("the day")
+
+
+def test_the_red_switch_counts_to_the_second_on_a_page_that_is_kept(client, at):
+    at("2026-11-23 11:00:10")
+    assert not is_closed(client.get("/"))
+    at("2026-11-23 11:00:40")
+    now = clock.now()
+    plan = hours.plan(db.session())
+    factories.save_plan(replace(plan, shut=ShutNow(now, now + timedelta(minutes=29, seconds=40))))
+    assert is_closed(client.get("/"))
+    at("2026-11-23 11:30:19")
+    assert is_closed(client.get("/"))
+    at("2026-11-23 11:30:20")
+    assert not is_closed(client.get("/"))
+
+
+def is_closed(page):
+    return "You can call these numbers now" in page.text
 
 
 def test_another_address_is_another_page(client, at):
