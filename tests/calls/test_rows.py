@@ -1,0 +1,70 @@
+"""Changing a row under a guard: what the object says is what the database says."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock, rows
+from helpline.calls.models import Attempt, CallEvent, EventKind
+from helpline.db import db, transaction
+from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
+from tests import factories
+from tests.support.clock import Clock
+
+
+def stored(attempt_id: int) -> tuple[str, str | None, str | None]:
+    """What the database says, whatever objects say."""
+    db.session.rollback()
+    columns = (Attempt.state, Attempt.advisor_call, Attempt.problem)
+    return tuple(db.session.execute(sa.select(*columns).where(Attempt.id == attempt_id)).one())
+
+
+def test_a_change_is_made_once_and_writes_along_what_was_set_before(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    attempt_id = factories.calling().id
+    queued, placing = {"state": AttemptState.QUEUED}, AttemptState.PLACING
+    with transaction() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        attempt.problem = "busy"
+        assert rows.change(session, attempt, queued, state=placing, advisor_call="CA1")
+        assert (attempt.state, attempt.advisor_call) == (placing, "CA1")
+        assert not session.is_modified(attempt)
+        assert not rows.change(session, attempt, queued, advisor_call="CA2")
+        assert not rows.change(session, attempt, {"advisor_call": None}, advisor_call="CA2")
+        assert not rows.change(session, attempt, {}, Attempt.id < 0, advisor_call="CA2")
+        assert attempt.advisor_call == "CA1"
+    assert stored(attempt_id) == (placing, "CA1", "busy")
+
+
+def test_what_others_wrote_meanwhile_is_read_where_it_is_asked_for(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    attempt_id = factories.calling().id
+    with transaction() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        session.execute(
+            sa.update(Attempt).values(problem="busy"),
+            execution_options={"synchronize_session": False},
+        )
+        assert attempt.problem is None
+        assert rows.change(session, attempt, {}, fresh=("problem",), advisor_call="CA1")
+        assert attempt.problem == "busy"
+
+
+def test_the_like_of_a_row_is_added_once(app: Flask, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    said = {
+        "attempt_id": factories.calling().id,
+        "call": "CA1",
+        "kind": EventKind.STATUS,
+        "leg": Leg.ADVISOR,
+        "sequence": 1,
+        "status": CarrierStatus.RINGING,
+        "error_code": None,
+        "received_at": clock.now(),
+    }
+    with transaction() as session:
+        assert rows.add_if_absent(session, CallEvent, **said)
+        assert not rows.add_if_absent(session, CallEvent, **said)
+        assert rows.add(session, CallEvent, **(said | {"sequence": 2})) > 0
+    assert db.session.scalar(sa.select(sa.func.count(CallEvent.id))) == 2
