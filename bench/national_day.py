@@ -64,6 +64,10 @@ _LONGEST_MINUTES = 120
 _VACUUM_EVERY_SECONDS = 20
 _LAST_WEBHOOKS_SECONDS = 3
 _NO_LIMIT = "1000000/minute"
+_TO_VACUUM = sa.text(
+    "SELECT quote_ident(relname) FROM pg_stat_user_tables "
+    "WHERE n_dead_tup + n_mod_since_analyze > 100"
+)
 
 
 def run(plan: Plan, folder: Path, database_url: str, database_process: int | None = None) -> Day:
@@ -206,7 +210,9 @@ def _vacuum(app: Flask, over: threading.Event) -> None:
         engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
         while not over.wait(_VACUUM_EVERY_SECONDS):
             with engine.connect() as connection:
-                connection.execute(sa.text("VACUUM (ANALYZE)"))
+                tables = ", ".join(connection.scalars(_TO_VACUUM))
+                if tables:
+                    connection.execute(sa.text(f"VACUUM (ANALYZE) {tables}"))
 
 
 def _watch(plan: Plan, app: Flask, visitors: Visitors, day: Day) -> None:

@@ -29,6 +29,7 @@ from helpline.worker.ticks import Telephone
 UNHURRIED = frozenset(
     {
         "ask_about_text",
+        "close_wrap_up",
         "count_day",
         "end_request_behind",
         "erase_due",
@@ -40,7 +41,9 @@ UNHURRIED = frozenset(
         "look_up_silent_offer",
         "look_up_text",
         "preflight",
+        "return_lapsed_claim",
         "return_overdue_claim",
+        "seal_audit_log",
         "tell_of_waiting",
     }
 )
