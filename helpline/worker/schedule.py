@@ -19,7 +19,7 @@ Scope = Callable[[], AbstractContextManager[object]]
 
 _MOST_AT_ONCE = 50
 _UNHURRIED_ROUNDS = 5
-_RESTS_TIMES = 9
+_RESTS_TIMES = 19
 _LOOKS_AT_THE_CLOCK_SECONDS = 5.0
 
 
@@ -47,8 +47,8 @@ def run_until_idle(
 
 
 def resting(tick: Tick) -> Tick:
-    """The same tick, which takes a tenth of its worker's time at most: what is long must not keep
-    from what is urgent."""
+    """The same tick, which takes a twentieth of its worker's time at most: what is long must not
+    keep from what is urgent."""
     until = 0.0
 
     def rest_or_run() -> bool:
