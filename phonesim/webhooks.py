@@ -168,6 +168,8 @@ class Courier:
         """Forget the log and what still waits."""
         with self._lock:
             self._log.clear()
+            for line in self._lines.values():
+                line.waiting.clear()
             self._lines.clear()
 
     def _logged(self, webhook: Webhook, fault: str = "") -> Delivery:

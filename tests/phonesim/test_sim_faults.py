@@ -223,6 +223,7 @@ def test_reset_puts_out_every_fire_and_forgets_every_call(sim: Sim, service: Ser
     sim.do("DELETE", "/faults")
     watched(sim, service)
     sim.in_state(ADVISOR, "ringing")
+    until(lambda: len(service.asked) == 2, what="it is told that it begins and rings")
     fault(sim, kind="http_500", times=None)
     sim.do("POST", "/reset").raise_for_status()
     assert calls(sim) == []
