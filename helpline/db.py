@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,8 +19,11 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 READS, WRITES, ONE_MOMENT = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
@@ -31,6 +35,7 @@ _queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 P = ParamSpec("P")
 T = TypeVar("T")
 _GIVES_WAY = 2
+_PLAIN = re.compile(r"[A-Za-z_:{}]+")
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -53,9 +58,34 @@ KEEPS_KEY: Any = {"key_share": True}
 """For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
 point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
 
-ONE = sa.literal_column("1", sa.Integer)
-"""For ``limit``: written out, and no parameter. PostgreSQL plans a statement once for all
-parameters only where that costs no more; of an unknown limit it thinks as of very many rows."""
+
+def written_out(value: str | int) -> sa.ColumnElement[Any]:
+    """A constant of ours as part of a statement's text, and no parameter: it costs nothing to send,
+    and PostgreSQL knows it when it plans the statement once for all parameters, which it does only
+    where that costs no more. Of an unknown limit it thinks as of very many rows, and an index of
+    some rows is good only where it knows that no others are meant."""
+    if isinstance(value, int):
+        return sa.literal_column(str(int(value)), sa.Integer)
+    if not _PLAIN.fullmatch(value):
+        raise ValueError("only a word of ours is written out")
+    return sa.literal_column(f"'{value}'", sa.String)
+
+
+ONE = written_out(1)
+
+
+class in_one_text(FunctionElement[str]):  # noqa: N801 it is called as a function is
+    """The texts of many rows in one, with a space between them."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(in_one_text)
+def _in_one_text(element: in_one_text, compiler: SQLCompiler, **told: Any) -> str:
+    name = "group_concat" if compiler.dialect.name == "sqlite" else "string_agg"
+    return f"{name}({compiler.process(element.clauses, **told)}, ' ')"
+
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 

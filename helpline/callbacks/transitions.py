@@ -8,6 +8,7 @@ domain/lifecycle. Nothing here commits.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -23,7 +24,7 @@ from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, plain_rows
+from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, plain_rows, written_out
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
@@ -221,9 +222,9 @@ def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datet
     locked, in this very statement."""
     return (
         sa.update(_CALLBACK)
-        .where(Callback.id == first, Callback.status == sa.literal_column(f"'{Status.WAITING}'"))
+        .where(Callback.id == first, Callback.status == written_out(Status.WAITING))
         .values(
-            status=TRANSITIONS[Event.CLAIM].target,
+            status=written_out(TRANSITIONS[Event.CLAIM].target),
             claimed_by=sa.bindparam("advisor", type_=sa.Integer),
             claimed_at=sa.bindparam("now", type_=Instant),
             claim_ends_at=ends_at,
@@ -246,7 +247,7 @@ def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
     at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
     due_at = taken.c.due_at
     event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
-    subject = sa.literal("callback:") + sa.cast(taken.c.id, sa.String)
+    subject = written_out("callback:") + sa.cast(taken.c.id, sa.String)
     entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
     return taken, _written("noted", _EVENT, event), _written("audited", audit.ENTRY, entry)
 
@@ -258,8 +259,11 @@ def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
 
 
 def _said(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
-    known = isinstance(value, sa.ColumnElement)
-    return value if known else sa.literal(value, column.type)
+    if value is None:
+        return sa.null()
+    if isinstance(value, sa.ColumnElement):
+        return value
+    return written_out(json.dumps(value) if isinstance(column.type, sa.JSON) else value)
 
 
 def release(

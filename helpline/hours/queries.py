@@ -201,10 +201,10 @@ def of_policy(session: Session, name: str) -> Any:
 
 @cache
 def _one_of_policy(name: str) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == 1)
+    return sa.select(getattr(ServicePolicy, name)).where(ServicePolicy.id == ONE)
 
 
-_WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == 1)
+_WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
 
 
 def default_policy() -> ServicePolicy:
@@ -279,7 +279,7 @@ def rules_and_plan(session: Session) -> tuple[VisitorRules, HoursPlan]:
 def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
     """One row, also where an admin has set nothing yet."""
     always = sa.select(sa.literal(1)).subquery("always")
-    rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == 1).subquery("rules")
+    rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == ONE).subquery("rules")
     plan = newest_plan().subquery("plan")
     both = always.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
     return sa.select(*rules.c, *plan.c).select_from(both)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import rows
-from helpline.db import ONE, Instant
+from helpline.db import ONE, Instant, written_out
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
@@ -19,7 +19,7 @@ def is_due(kind: Kind) -> sa.ColumnElement[bool]:
     """What of a kind is to be done, as its index has it. To be told: now."""
     return sa.and_(
         OutboxRow.kind == kind,
-        OutboxRow.state == sa.literal_column(f"'{OutboxState.PENDING}'"),
+        OutboxRow.state == written_out(OutboxState.PENDING),
         OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
     )
 

@@ -20,7 +20,7 @@ from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import Instant, plain_rows
+from helpline.db import ONE, Instant, plain_rows, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue.queries import first, is_held_by
@@ -90,7 +90,7 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
     taken, noted, audited = transitions.claiming(
         sa.select(first(spoken)).select_from(may).scalar_subquery(), now + _lease()
     )
-    always = sa.select(sa.literal_column("1").label("one")).subquery("always")
+    always = sa.select(ONE.label("one")).subquery("always")
     found = (sa.select(each).scalar_subquery() for each in (taken.c.id, held.c.id, line.c.call_in))
     return (
         sa.select(*found, *plan.c)
@@ -102,10 +102,10 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
 
 def _lease() -> Any:
     """How long somebody has a callback in hand."""
-    stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == 1).scalar_subquery()
+    stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == ONE).scalar_subquery()
     usual = hours.default_policy().claim_minutes
-    minutes = sa.func.coalesce(stored, sa.literal_column(str(usual), sa.Integer))
-    return sa.func.make_interval(0, 0, 0, 0, 0, minutes, type_=sa.Interval)
+    minutes = sa.func.coalesce(stored, written_out(usual))
+    return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 
 def take_in_turn(session: Session, advisor_id: int, known: Any, now: datetime) -> Tried:

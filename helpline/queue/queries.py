@@ -15,7 +15,7 @@ from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
 from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, ONE, Instant, plain_rows
+from helpline.db import KEEPS_KEY, ONE, Instant, plain_rows, written_out
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
@@ -31,9 +31,10 @@ _BEFORE_WAITING = 8
 def _is(*statuses: Status) -> sa.ColumnElement[bool]:
     """Statuses written out, and no parameters: only then a statement that is planned once for all
     parameters can use the indexes of what waits and of what is in hand."""
-    return Callback.status.in_([sa.literal_column(f"'{each}'") for each in statuses])
+    return Callback.status.in_([written_out(each) for each in statuses])
 
 
+_URGENT = written_out(Priority.URGENT)
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -85,9 +86,9 @@ def first(languages: Any) -> sa.Function[int]:
     others = due.where(is_open_to(advisor, now))
     mine = Callback.wanted_advisor == advisor
     speaks = Callback.language.in_(languages)
-    urgent = others.where(Callback.priority == Priority.URGENT, sa.or_(speaks, mine))
+    urgent = others.where(Callback.priority == _URGENT, sa.or_(speaks, mine))
     found = (
-        urgent.order_by(sa.case((mine, 0), else_=1), *ORDER),
+        urgent.order_by(sa.case((mine, written_out(0)), else_=ONE), *ORDER),
         due.where(mine).order_by(*ORDER),
         others.where(speaks).order_by(*ORDER),
         others.order_by(*ORDER),
@@ -126,7 +127,7 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Staff, Staff.id == wanted)
         .where(is_due(now))
         .order_by(*ORDER)
-        .limit(sa.literal_column(str(_MOST_SHOWN), sa.Integer))
+        .limit(written_out(_MOST_SHOWN))
     )
 
 
@@ -271,7 +272,7 @@ def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
         .join(Staff, Staff.id == Presence.staff_id)
         .where(
             Staff.active,
-            Presence.state == PresenceState.AVAILABLE,
+            Presence.state == written_out(PresenceState.AVAILABLE),
             Presence.last_seen_at > since,
         )
     )

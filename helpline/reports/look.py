@@ -12,12 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from helpline.callbacks import booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
 from helpline.care.models import Referral
-from helpline.db import Instant, plain_rows
+from helpline.db import ONE, Instant, plain_rows, written_out
 from helpline.domain.lifecycle import Status
+from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Standing, VisitorRules
@@ -91,10 +93,11 @@ class Request:
     has_places: bool
 
 
-def look(session: Session, now: datetime, *, priority: int, due_at: datetime, region: str) -> Look:
-    """How things stand now, for a callback of this priority, time and region."""
-    told = {**_told(now), "priority": priority, "due_at": due_at, "region": region}
-    return _read(plain_rows(session, _of_anybody(), told).one(), now)
+def look_at_front(session: Session, now: datetime, *, region: str) -> tuple[str, Look]:
+    """What is booked from now on, as ``booking.booked_read`` reads it, and how things stand for
+    somebody who asks now for a number of this region."""
+    row = plain_rows(session, _of_front(), {**_told(now), "region": region}).one()
+    return row[0] or "", _read(row[1:], now)
 
 
 def look_at_request(session: Session, token: str, now: datetime) -> tuple[Request, Look]:
@@ -133,11 +136,13 @@ def _read(row: Sequence[Any], now: datetime) -> Look:
 
 
 @cache
-def _of_anybody() -> sa.Select[*tuple[Any, ...]]:
+def _of_front() -> sa.Select[*tuple[Any, ...]]:
+    now = sa.bindparam("now", type_=Instant)
     return _looking(
-        sa.select(sa.literal_column("1").label("one")).subquery("always"),
-        priority=sa.bindparam("priority", type_=sa.Integer),
-        due_at=sa.bindparam("due_at", type_=Instant),
+        sa.select(ONE.label("one")).subquery("always"),
+        booking.booked_from(now).scalar_subquery(),
+        priority=written_out(Priority.ASAP),
+        due_at=now,
         region=sa.bindparam("region"),
     )
 
@@ -147,10 +152,11 @@ def _of_request() -> sa.Select[*tuple[Any, ...]]:
     whose, other = aliased(Callback), aliased(Callback)
     again = sa.exists().where(other.again_of == whose.id)
     further = sa.select(other.due_at).where(
-        other.follow_up_of == whose.id, other.status == sa.literal_column(f"'{Status.WAITING}'")
+        other.follow_up_of == whose.id, other.status == written_out(Status.WAITING)
     )
     steps = sa.exists().where(
-        CallbackEvent.callback_id == whose.id, CallbackEvent.event.in_(STEPS_SHOWN)
+        CallbackEvent.callback_id == whose.id,
+        CallbackEvent.event.in_([written_out(each) for each in STEPS_SHOWN]),
     )
     places = sa.exists().where(Referral.callback_id == whose.id)
     own = [getattr(whose, each.name) for each in fields(Request)[: -len(_ASKED_BESIDE)]]
@@ -182,6 +188,6 @@ def _looking(
         )
         .select_from(start)
         .outerjoin(plan, sa.true())
-        .outerjoin(ServicePolicy, ServicePolicy.id == 1)
-        .outerjoin(RetentionPolicy, RetentionPolicy.id == 1)
+        .outerjoin(ServicePolicy, ServicePolicy.id == ONE)
+        .outerjoin(RetentionPolicy, RetentionPolicy.id == ONE)
     )

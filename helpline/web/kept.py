@@ -7,6 +7,7 @@ putting the same facts into words is not done twice. The few words that each ans
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -21,7 +22,7 @@ class KeptPages:
     """The pages of one application, the least used going first."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[Hashable, tuple[str, tuple[str, ...]]] = OrderedDict()
+        self._pages: OrderedDict[Hashable, tuple[list[str], list[int]]] = OrderedDict()
         self._lock = Lock()
 
     def page(self, facts: Hashable, own: tuple[str, ...], render: Callable[[], str]) -> str:
@@ -37,17 +38,27 @@ class KeptPages:
             if kept is not None:
                 self._pages.move_to_end(facts)
         if kept is None:
-            page = render()
-            self._keep(facts, page, own)
-            return page
-        page, before = kept
-        for theirs, ours in zip(before, own, strict=True):
-            page = page.replace(theirs, ours)
-        return page
+            rendered = render()
+            self._keep(facts, rendered, own)
+            return rendered
+        pieces, whose = kept
+        if not whose:
+            return pieces[0]
+        page = [pieces[0]]
+        for place, piece in zip(whose, pieces[1:], strict=True):
+            page += (own[place], piece)
+        return "".join(page)
 
     def _keep(self, facts: Hashable, page: str, own: tuple[str, ...]) -> None:
+        """In pieces, between which each answer's own words come."""
+        found = re.split("|".join(f"({re.escape(each)})" for each in own), page) if own else [page]
+        step = len(own) + 1
+        whose = [
+            next(place for place, word in enumerate(words) if word is not None)
+            for words in (found[begin : begin + len(own)] for begin in range(1, len(found), step))
+        ]
         with self._lock:
-            self._pages[facts] = (page, own)
+            self._pages[facts] = (found[::step], whose)
             while len(self._pages) > _MOST:
                 self._pages.popitem(last=False)
 

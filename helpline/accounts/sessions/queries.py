@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import Instant, plain_rows
+from helpline.db import Instant, in_one_text, plain_rows
 from helpline.privacy.encryption import keyed_hash
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
@@ -62,7 +62,7 @@ def read_who(row: sa.Row[*tuple[Any, ...]], now: datetime) -> SignedIn:
 def asking_who() -> sa.Select[*tuple[Any, ...]]:
     """No more of a person than every page needs: it is asked most of all."""
     roles = (
-        sa.select(sa.func.aggregate_strings(Role.name, " "))
+        sa.select(in_one_text(Role.name))
         .join(staff_role, staff_role.c.role_id == Role.id)
         .where(staff_role.c.staff_id == _STAFF.c.id)
         .scalar_subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from helpline.callbacks import booking, queries
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
-from helpline.domain.queue_order import Priority
+from helpline.domain.queue_order import wait_band
 from helpline.hours.models import CapacityMode
 from helpline.house import settings
 from helpline.languages import rewordings
 from helpline.privacy.personal import Group
-from helpline.reports.look import Look, look
+from helpline.reports.look import Look, look_at_front
 from helpline.web import hours_words, words
 from helpline.web.here import directory_mark, show_zone
 from helpline.web.page import short_region_names, visitor_page
@@ -33,13 +33,13 @@ class Seen:
     Args:
         now: the moment.
         look: the hours, the rules, the queue.
-        taken: how many are booked, by start.
+        booked: how many are booked on which start, as ``booking.booked_read`` reads it.
         by_the_rota: the times to choose from, where they follow from who is on shift.
     """
 
     now: datetime
     look: Look
-    taken: Mapping[datetime, int]
+    booked: str
     by_the_rota: tuple[OfferedSlot, ...] | None = None
 
 
@@ -62,11 +62,9 @@ class Front:
 
 def seen_for_front(now: datetime) -> Seen:
     """Asks the database. The zone of this page follows from it."""
-    session, region = db.session(), settings().default_region
-    seen = look(session, now, priority=Priority.ASAP, due_at=now, region=region)
+    booked, seen = look_at_front(db.session(), now, region=settings().default_region)
     show_zone(seen.hours.plan.zone)
-    until = now + (seen.rules.slot_days_ahead + 1) * _DAY
-    found = Seen(now, seen, booking.booked_until(session, now, until))
+    found = Seen(now, seen, booked)
     if seen.rules.capacity_mode == CapacityMode.SHIFTS:
         return replace(found, by_the_rota=_offered(found))
     return found
@@ -81,9 +79,9 @@ def facts(seen: Seen) -> Hashable:
         (request.script_root, request.path, request.query_string),
         (minute, seen.now > minute),
         (look.hours.is_open, look.hours.closes_at, look.hours.opens_at),
-        words.wait_words(look.wait_minutes),
+        wait_band(look.wait_minutes),
         look.decided,
-        tuple(seen.taken.items()),
+        seen.booked,
         seen.by_the_rota,
         (rewordings.mark(), directory_mark()),
     )
@@ -112,4 +110,10 @@ def front_of(seen: Seen) -> Front:
 
 def _offered(seen: Seen) -> tuple[OfferedSlot, ...]:
     opening_hours = seen.look.hours.plan.as_of(seen.now).opening_hours()
-    return queries.offered_where(db.session(), opening_hours, seen.now, seen.look.rules, seen.taken)
+    return queries.offered_where(
+        db.session(),
+        opening_hours,
+        seen.now,
+        seen.look.rules,
+        booking.booked_read(seen.booked),
+    )
