@@ -1,8 +1,9 @@
 """Pages that are the same for everybody until something that they tell of changes.
 
 What a page tells of is read afresh for every answer, and any difference makes another page; only
-putting the same facts into words is not done twice. The few words that each answer has for itself
-(the nonce of its scripts, the key of its form, since when it is shown) are put in afresh.
+putting the same facts into words is not done twice. The words that an answer has for itself (the
+nonce of its scripts, the key of its form, the secret of a link, the end of a number) are cut out
+before a page is kept, and put in afresh: nothing of anybody stays here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from threading import Lock
 from flask import Flask, current_app
 
 _EXTENSION = "helpline-kept-pages"
-_MOST = 64
+_MOST = 256
 
 
 class KeptPages:

@@ -14,9 +14,11 @@ from helpline.db import db
 from helpline.domain.hours_plan import ShutNow
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
+from helpline.queue import service as queue
 from helpline.telephony.models import CallerId
+from helpline.web.kept import kept_pages
 from tests import factories
-from tests.cast import ARJUN, KAVITA
+from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.web import form_of
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -104,3 +106,42 @@ def without_own_words(page):
     for words in own:
         text = text.replace(words, "")
     return text
+
+
+def test_of_a_persons_page_nothing_that_is_theirs_is_kept(app, client, at):
+    at("2026-11-23 11:00")
+    kavita, arjun = factories.link(KAVITA), factories.link(ARJUN)
+    at.later(seconds=10)
+    for token, visitor, other in ((kavita, KAVITA, arjun), (arjun, ARJUN, kavita)) * 2:
+        page = client.get(f"/request/{token}").text
+        assert token in page and other not in page
+        assert f"••{visitor.phone[-3:]}" in page
+    kept = repr(kept_pages()._pages)
+    assert "Ahead of you" in kept, "there is something to be found"
+    for told in (kavita, arjun, KAVITA.phone[-3:] + "<", ARJUN.phone[-3:] + "<", "••"):
+        assert told not in kept
+
+
+def test_a_persons_page_follows_what_becomes_of_their_request(client, at):
+    at("2026-11-23 11:00")
+    token = factories.link(KAVITA)
+    factories.link(ARJUN, slot_at=factories.slot("11:30"))
+    seen = [main_of(client.get(f"/request/{token}"))]
+    for change in (
+        lambda: at("2026-11-23 11:30:00"),
+        lambda: queue.claim_next(factories.staff(ASHA).id, now=clock.now()),
+        lambda: queue.claim_next(factories.staff(RAVI).id, now=clock.now()),
+        lambda: client.post(f"/request/{token}/cancel"),
+        lambda: client.post(f"/request/{token}/erase"),
+    ):
+        change()
+        first, again = (main_of(client.get(f"/request/{token}")) for _ in range(2))
+        assert first == again
+        assert first != seen[-1]
+        seen.append(first)
+    ahead = ["1 person" in each for each in seen]
+    assert ahead == [False, True, False, False, False, False], "Arjun is, until he is rung"
+
+
+def main_of(page):
+    return page.text[page.text.index("<main") : page.text.index("</main>")]

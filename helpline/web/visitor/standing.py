@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +21,19 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.queue_order import wait_band
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
-from helpline.reports.look import Request, look_at_request
+from helpline.languages import rewordings
+from helpline.reports.look import Look, Request, look_at_request
 from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
-from helpline.web.here import opening_hours, show_zone
+from helpline.web.headers import csp_nonce
+from helpline.web.here import directory_mark, opening_hours, show_zone
+from helpline.web.kept import kept_pages
+from helpline.web.language import chosen_language
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.visitor.blueprint import visitor
@@ -49,6 +55,33 @@ def status(token: str) -> ResponseReturnValue:
     if asked.phone is None:
         return render_template("visitor/erased.html", **visitor_page())
     show_zone(seen.hours.plan.zone)
+    masked = PhoneNumber(asked.phone).masked
+    if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
+        return _status(token, masked, asked, seen, now)
+    return kept_pages().page(
+        _facts(asked, seen, now),
+        own=(csp_nonce(), token, masked),
+        render=lambda: _status(token, masked, asked, seen, now),
+    )
+
+
+def _facts(asked: Request, seen: Look, now: datetime) -> Hashable:
+    """All that the page follows from but what is theirs, to tell it from another's and from itself
+    at another moment. A page that stays open asks for itself again and again."""
+    minute = now.replace(second=0, microsecond=0)
+    return (
+        (request.script_root, chosen_language(), request.query_string),
+        (minute, now > minute, asked.due_at <= now),
+        replace(asked, id=0, phone=None),
+        (seen.ahead, wait_band(seen.wait_minutes)),
+        (seen.hours.is_open, seen.hours.closes_at, seen.hours.opens_at),
+        seen.decided,
+        (rewordings.mark(), directory_mark()),
+    )
+
+
+def _status(token: str, masked: str, asked: Request, seen: Look, now: datetime) -> str:
+    session = db.session()
     found = seen.hours.plan.as_of(now).opening_hours()
     shown = queries.shown_status(asked)
     waits = shown == Status.WAITING
@@ -69,7 +102,7 @@ def status(token: str) -> ResponseReturnValue:
         wait_words=words.wait_words(seen.wait_minutes),
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
         caller_id=words.shown_number(words.number_shown(seen.caller_id)),
-        phone_masked=PhoneNumber(asked.phone).masked,
+        phone_masked=masked,
         further=_further(asked),
         again_token=again.token_of(asked.id) if asked.made_again else None,
         may_try_again=again.may(asked, now) and not asked.made_again,
