@@ -158,22 +158,19 @@ def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
 
 
 @contextmanager
-def at_once() -> Iterator[Session]:
-    """``transaction()`` for a unit of work that is one statement on PostgreSQL, which keeps such a
-    one at its end without being told to: that saves two round trips.
+def at_once() -> Iterator[Connection]:
+    """``transaction()`` for a unit of work that is one statement, which PostgreSQL keeps at its end
+    without being told to: that saves two round trips. Not for SQLite.
 
     Raises:
         NestedTransaction: when called inside another.
     """
     session: Session = db.session()
-    if not on_postgresql(session):
-        with transaction() as session:
-            yield session
-        return
     if session.info.get("in_transaction"):
         raise NestedTransaction
     session.rollback()
-    yield session
+    with db.engine.connect() as connection:
+        yield connection
 
 
 @contextmanager
@@ -217,14 +214,6 @@ def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
     """
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
-
-
-def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
-    """Inserts a row unless a unique constraint already holds its like; says whether it did."""
-    dialect = postgresql if on_postgresql(session) else sqlite
-    statement = dialect.insert(model).values(**values).on_conflict_do_nothing()
-    # What comes back is counted: psycopg does not say how many rows such an insert wrote.
-    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 def add_those_absent(

@@ -15,7 +15,8 @@ from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
 from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.accounts.sessions import ending
-from helpline.db import ONE, add_if_absent, changed_one
+from helpline.db import ONE, changed_one
+from helpline.rows import add_if_absent
 
 ROLES = {
     "advisor": "Works the call queue",

@@ -13,8 +13,9 @@ from helpline.accounts import people
 from helpline.accounts.errors import EmailTaken, UnknownRole
 from helpline.accounts.models import Presence, PresenceState
 from helpline.accounts.people import ROLES
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.privacy import audit
+from helpline.rows import add_if_absent
 
 __all__ = ("ROLES", "EmailTaken", "UnknownRole", "add_staff", "seen_at_desk", "set_presence")
 

@@ -18,7 +18,7 @@ from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
 from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import ONE, Instant, add_if_absent, add_those_absent, transaction
+from helpline.db import ONE, Instant, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -26,6 +26,7 @@ from helpline.hours.models import Dispatch, ServicePolicy
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import queries as queue
+from helpline.rows import add_if_absent
 
 MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
 """What an advisor is not asked again after, for the same callback in the same round."""

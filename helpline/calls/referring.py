@@ -11,11 +11,12 @@ from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls.desk import record
 from helpline.care.models import CarePlace, Referral
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.directories.errors import NoSuchEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
 from helpline.messages import texts
+from helpline.rows import add_if_absent
 
 
 def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:

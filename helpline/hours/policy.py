@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one
+from helpline.db import changed_one
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import ServicePolicy
+from helpline.rows import add_if_absent
 
 
 def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:

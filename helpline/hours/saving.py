@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, wait_alone, wait_together, waiting_together
+from helpline.db import wait_alone, wait_together, waiting_together
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import WeekSave
+from helpline.rows import add_if_absent
 
 _HOURS = 5_401_2026  # any number, the same in every process, of nobody else
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.hours import queries
 from helpline.hours.models import WeekSave
+from helpline.rows import add_if_absent
 
 
 def first_week(time_zone: str, *, now: datetime) -> bool:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one
+from helpline.db import changed_one
 from helpline.domain.text_commands import Command
 from helpline.messages.models import TextHint, TextIn
+from helpline.rows import add_if_absent
 
 HINT_EVERY = timedelta(hours=1)
 

@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent
 from helpline.messages.models import Notice, NoticeKind
+from helpline.rows import add_if_absent
 
 
 def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.messages.models import Heartbeat, Notice
 from helpline.privacy import audit
+from helpline.rows import add_if_absent
 
 
 def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1)) -> None:

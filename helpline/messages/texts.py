@@ -15,10 +15,11 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one
+from helpline.db import changed_one
 from helpline.domain.text_progress import TextKind, TextStatus, When
 from helpline.messages import outbox, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
+from helpline.rows import add_if_absent
 from helpline.telephony.text_words import TextProblem
 
 _GOOD_FOR = {

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.hours import queries as hours
 from helpline.messages.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
+from helpline.rows import add_if_absent
 from helpline.telephony import allowance
 
 EVERY = timedelta(minutes=5)

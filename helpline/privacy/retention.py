@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit, erasing
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
+from helpline.rows import add_if_absent
 
 USUAL: Mapping[Group, int] = {
     Group.PERSON: 90,

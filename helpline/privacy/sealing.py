@@ -19,9 +19,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry, AuditHead
+from helpline.rows import add_if_absent
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -14,13 +14,14 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, Instant, plain_rows, written_out
+from helpline.db import ONE, Instant, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue.queries import first, is_held_by
@@ -46,7 +47,9 @@ class Tried:
     as_known: bool
 
 
-def take(session: Session, advisor_id: int, known: Sequence[Any] | None, now: datetime) -> Tried:
+def take(
+    connection: Connection, advisor_id: int, known: Sequence[Any] | None, now: datetime
+) -> Tried:
     """Takes the next callback for an advisor, where the hours are as known; PostgreSQL only.
 
     Args:
@@ -60,7 +63,7 @@ def take(session: Session, advisor_id: int, known: Sequence[Any] | None, now: da
         **dict.fromkeys(_PLAN),
         **dict(zip(_PLAN, known or (), strict=False)),
     }
-    taken, held, call_in, *plan = plain_rows(session, _taking(), told).one()
+    taken, held, call_in, *plan = connection.execute(_taking(), told).one()
     return Tried(taken or held, call_in, tuple(plan), known == tuple(plan))
 
 

@@ -79,9 +79,12 @@ def _try(advisor_id: int, now: datetime) -> Tried:
     global _plan_seen
     plan = _plan_seen
     known = plan if plan is not None and hours.standing(plan, now).is_open else None
-    with at_once() as session:
-        take = claiming.take if on_postgresql(session) else claiming.take_in_turn
-        tried = take(session, advisor_id, known, now)
+    if on_postgresql(db.session()):
+        with at_once() as connection:
+            tried = claiming.take(connection, advisor_id, known, now)
+    else:
+        with transaction() as session:
+            tried = claiming.take_in_turn(session, advisor_id, known, now)
     _plan_seen = tried.plan
     return tried
 

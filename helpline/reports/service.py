@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import InboundCall
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 from helpline.reports.counting import COUNTING, Counts, bounds
 from helpline.reports.models import CountedDay, Tally
+from helpline.rows import add_if_absent
 
 SETTLED_AFTER = timedelta(days=2)
 """So long after its end nothing of a day changes any more."""

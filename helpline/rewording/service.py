@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.domain import word_rules
 from helpline.domain.errors import HelplineError
 from helpline.languages import rewordings
@@ -17,6 +17,7 @@ from helpline.languages.index import Word
 from helpline.privacy import audit
 from helpline.rewording import queries
 from helpline.rewording.models import Rewording
+from helpline.rows import add_if_absent
 
 
 class SavedMeanwhile(HelplineError):

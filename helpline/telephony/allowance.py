@@ -9,7 +9,8 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, add_if_absent
+from helpline.db import Instant
+from helpline.rows import add_if_absent
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 LONGEST_PAUSE_SECONDS = 30

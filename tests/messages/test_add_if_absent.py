@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from helpline import clock
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.messages.models import Heartbeat, Kind, OutboxRow, OutboxState
+from helpline.rows import add_if_absent
 
 
 @pytest.mark.usefixtures("app")

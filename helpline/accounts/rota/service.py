@@ -14,10 +14,11 @@ from helpline.accounts.errors import AlreadyOff, SavedMeanwhile
 from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.accounts.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Member, Shift, refuse_extra_overlap, refuse_overlap
 from helpline.privacy import audit
+from helpline.rows import add_if_absent
 
 
 def add_shifts(

@@ -16,8 +16,9 @@ from helpline.accounts.second_step.passkeys import Place
 from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import ending, proving
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import add_if_absent, changed_one, transaction
+from helpline.db import changed_one, transaction
 from helpline.privacy import audit
+from helpline.rows import add_if_absent
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.sign_in_tries.models import SignInTries
-from helpline.db import add_if_absent, transaction
+from helpline.db import transaction
 from helpline.domain.sign_in_pace import ACCOUNT, ADDRESS, FORGOTTEN_AFTER, OWN
 from helpline.privacy import audit
 from helpline.privacy.encryption import keyed_hash
+from helpline.rows import add_if_absent
 
 
 @dataclass(frozen=True, slots=True)
