@@ -123,7 +123,7 @@ def test_a_dialled_leg_fails_with_a_code(sim: Sim, service: Service) -> None:
 
 def test_a_call_stuck_in_ringing_ends_only_when_it_is_cancelled(sim: Sim, service: Service) -> None:
     fault(sim, kind="stuck_ringing")
-    sid = watched(sim, service, timeout=2)
+    sid = watched(sim, service, timeout=20)
     sim.in_state(ADVISOR, "ringing")
     assert sim.do("POST", f"/phones/{ADVISOR}/answer").status_code == 409
     sim.in_state(ADVISOR, "idle")
