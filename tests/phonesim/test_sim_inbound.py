@@ -227,7 +227,7 @@ def test_an_application_error_answers_a_call_in(start_sim: Callable[..., Sim]) -
 
 
 def test_calls_over_the_pace_wait_in_the_queue(start_sim: Callable[..., Sim]) -> None:
-    sim = start_sim(calls_per_second=0.5)
+    sim = start_sim(calls_per_second=0.1)
     sids = [
         sim.ring(twiml="<Response/>", to=f"+9199999012{number:02}", timeout=600)
         for number in range(4)
