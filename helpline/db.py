@@ -72,6 +72,8 @@ def written_out(value: str | int) -> sa.ColumnElement[Any]:
 
 
 ONE = written_out(1)
+ALWAYS = sa.select(ONE.label("one")).subquery("always")
+"""A row that is there in any case, for others to be joined to that may be missing."""
 
 
 class in_one_text(FunctionElement[str]):  # noqa: N801 it is called as a function is
@@ -124,10 +126,7 @@ def transaction() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session: Session = db.session()
-    if session.info.get("in_transaction"):
-        raise NestedTransaction
-    session.rollback()
+    session = _between_verbs()
     session.info["in_transaction"] = True
     try:
         session.connection(execution_options={"writes": True, **_isolation(session, WRITES)})
@@ -165,24 +164,33 @@ def at_once() -> Iterator[Connection]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session: Session = db.session()
-    if session.info.get("in_transaction"):
-        raise NestedTransaction
-    session.rollback()
+    _between_verbs()
     with db.engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def snapshot() -> Iterator[Session]:
-    """Reads as of one moment, however long that takes: for whoever reads very many rows."""
-    session: Session = db.session()
-    session.rollback()
+    """Reads as of one moment, however long that takes: for whoever reads very many rows.
+
+    Raises:
+        NestedTransaction: when called inside another.
+    """
+    session = _between_verbs()
     try:
         session.connection(execution_options=_isolation(session, ONE_MOMENT))
         yield session
     finally:
         session.rollback()
+
+
+def _between_verbs() -> Session:
+    """The session, which forgets what it has read. Nothing of a unit of work is in it."""
+    session: Session = db.session()
+    if session.info.get("in_transaction"):
+        raise NestedTransaction
+    session.rollback()
+    return session
 
 
 def _isolation(session: Session, level: str) -> dict[str, Any]:
@@ -243,12 +251,12 @@ def wait_alone(session: Session, key: int) -> None:
 def wait_together(session: Session, key: int) -> None:
     """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
     if on_postgresql(session):
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
+        session.execute(sa.select(waiting_together(key)))
 
 
 def waiting_together(key: int) -> sa.ColumnElement[Any]:
     """``wait_together`` as part of a statement for PostgreSQL."""
-    return sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(key)))
+    return sa.func.pg_advisory_xact_lock_shared(written_out(key))
 
 
 @event.listens_for(Engine, "connect")

@@ -156,11 +156,6 @@ def put(
     has_place = (has_none_open or not before.is_open) and not before.is_blocked
     if has_place and actor == "visitor" and before.was_rung:
         resting.asked_for(session, number, now)
-    there = None
-    if wish.slot_at is not None and has_place:
-        there = _places(session, wish.slot_at, now)
-    elif wish.slot_at is not None:
-        need_slot(session, wish.slot_at, wish.language, now, take=False)
     made = transitions.begin(
         session,
         {
@@ -175,12 +170,29 @@ def put(
         },
         at=now,
         actor=actor,
-        places=there,
+        places=_places_to_take(session, wish, now, has_place=has_place),
         told=wish.channel == Channel.TEXT,
     )
     if made is None and wish.slot_at is not None:
         raise _gone(session, wish.slot_at, wish.language, now)
     return made
+
+
+def _places_to_take(
+    session: Session, wish: Wish, now: datetime, *, has_place: bool
+) -> Places | None:
+    """How many there are on the slot of which one is to be taken; None: none is. Who stands behind
+    another takes none, but the time must be one that could be had.
+
+    Raises:
+        SlotGone: it cannot.
+    """
+    if wish.slot_at is None:
+        return None
+    if has_place:
+        return _places(session, wish.slot_at, now)
+    need_slot(session, wish.slot_at, wish.language, now, take=False)
+    return None
 
 
 def _columns(wish: Wish) -> dict[str, Any]:

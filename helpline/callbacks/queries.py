@@ -24,7 +24,8 @@ from helpline.hours.queries import VisitorRules
 from helpline.privacy.encryption import link_hash
 
 _PREVIEW_DAYS = 7
-STEPS_SHOWN = (Event.RETRY, Event.TRY_NOW, Event.MOVE, Event.MOVE_JOINED)
+MOVES = (Event.MOVE, Event.MOVE_JOINED)
+STEPS_SHOWN = (Event.RETRY, Event.TRY_NOW, *MOVES)
 """What happened to a request that its page tells one by one."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, plain_rows
+from helpline.db import ALWAYS, ONE, plain_rows
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
@@ -278,10 +278,9 @@ def rules_and_plan(session: Session) -> tuple[VisitorRules, HoursPlan]:
 @cache
 def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
     """One row, also where an admin has set nothing yet."""
-    always = sa.select(sa.literal(1)).subquery("always")
     rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == ONE).subquery("rules")
     plan = newest_plan().subquery("plan")
-    both = always.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
+    both = ALWAYS.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
     return sa.select(*rules.c, *plan.c).select_from(both)
 
 

@@ -21,7 +21,7 @@ from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, Instant, written_out
+from helpline.db import ALWAYS, ONE, Instant, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue.queries import first, is_held_by
@@ -93,11 +93,10 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
     taken, noted, audited = transitions.claiming(
         sa.select(first(spoken)).select_from(may).scalar_subquery(), now + _lease()
     )
-    always = sa.select(ONE.label("one")).subquery("always")
     found = (sa.select(each).scalar_subquery() for each in (taken.c.id, held.c.id, line.c.call_in))
     return (
         sa.select(*found, *plan.c)
-        .select_from(always)
+        .select_from(ALWAYS)
         .outerjoin(plan, sa.true())
         .add_cte(noted, audited)
     )

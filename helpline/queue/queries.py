@@ -15,7 +15,7 @@ from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
 from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, ONE, Instant, plain_rows, written_out
+from helpline.db import ALWAYS, KEEPS_KEY, ONE, Instant, plain_rows, written_out
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
@@ -24,6 +24,7 @@ from helpline.hours.queries import Standing
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
 _MOST_SHOWN = 50
+_MINUTE = timedelta(minutes=1)
 _BEFORE_WAITING = 8
 """The columns of ``_desk`` before those of who waits."""
 
@@ -50,6 +51,10 @@ class Waiting:
     attempts_used: int
     wanted_advisor: int | None
     wanted_name: str | None
+
+    def late_minutes(self, now: datetime) -> int:
+        """For how long it has been waiting since it was promised, in whole minutes."""
+        return (now - (self.slot_at or self.due_at)) // _MINUTE
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -182,9 +187,8 @@ def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
 
 @cache
 def _desk() -> sa.Select[*tuple[Any, ...]]:
-    always = sa.select(ONE.label("one")).subquery("always")
     advisor = sa.bindparam("advisor", type_=sa.Integer)
-    return _with_desk(sa.select().select_from(always), advisor)
+    return _with_desk(sa.select().select_from(ALWAYS), advisor)
 
 
 @cache

@@ -17,7 +17,7 @@ from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
 from helpline.care.models import Referral
-from helpline.db import ONE, Instant, plain_rows, written_out
+from helpline.db import ALWAYS, ONE, Instant, plain_rows, written_out
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
@@ -139,7 +139,7 @@ def _read(row: Sequence[Any], now: datetime) -> Look:
 def _of_front() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     return _looking(
-        sa.select(ONE.label("one")).subquery("always"),
+        ALWAYS,
         booking.booked_from(now).scalar_subquery(),
         priority=written_out(Priority.ASAP),
         due_at=now,

@@ -12,7 +12,7 @@ from flask_login import current_user
 from helpline import clock
 from helpline.house import settings
 from helpline.web import addresses
-from helpline.web.sessions import mine, note_use
+from helpline.web.sessions import View, mine, note_use
 
 ANYONE = "anyone"
 ANY_SITE = "any site"
@@ -32,8 +32,6 @@ NOBODY = "nobody"
 
 ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-View = Callable[..., ResponseReturnValue]
 
 
 def audience(*who: str) -> Callable[[View], View]:

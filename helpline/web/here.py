@@ -20,6 +20,7 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.files import stamp
 from helpline.hours import queries as hours
 from helpline.house import settings
+from helpline.languages import rewordings
 
 
 def directory() -> Directory:
@@ -39,12 +40,12 @@ def safety() -> Safety:
     return cast(Safety, g.safety)
 
 
-def directory_mark() -> Hashable:
-    """Differs whenever another directory or another way out is published."""
-    if "directory_mark" not in g:
+def published_mark() -> Hashable:
+    """Differs whenever other words, another directory or another way out is published."""
+    if "published_mark" not in g:
         file = settings().published_crisis_file
-        g.directory_mark = stamp(file), stamp(published_safety.beside(file))
-    return cast(Hashable, g.directory_mark)
+        g.published_mark = rewordings.mark(), stamp(file), stamp(published_safety.beside(file))
+    return cast(Hashable, g.published_mark)
 
 
 def hours_plan() -> HoursPlan:

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from helpline.crisis.safety import Icon
 from helpline.house import settings
-from helpline.languages import rewordings
-from helpline.web.here import directory, directory_mark, safety
+from helpline.web.here import directory, published_mark, safety
 from helpline.web.kept import kept_pages
 from helpline.web.language import chosen_language, locale, page_language
 
@@ -50,20 +49,21 @@ def visitor_page() -> dict[str, Any]:
     }
 
 
-def kept_part(template: str, **values: str) -> Markup:
+def kept_part(template: str) -> Markup:
     """A part of a visitor's page that is the same for all who read it in one language and see the
     numbers of one region, put into words once.
 
     Args:
         template: where it stands.
-        values: what else it tells, and follows from.
     """
-    facts = (
-        *(template, request.script_root, page_language(), chosen_language(), chosen_region()),
-        *(rewordings.mark(), directory_mark(), *values.items()),
-    )
     page = kept_pages().page(
-        facts, own=(), render=lambda: render_template(template, **visitor_page(), **values)
+        (
+            *(template, request.script_root, chosen_region(), published_mark()),
+            # A page that we show to staff is in English, whatever the bare address speaks.
+            *(page_language(), chosen_language()),
+        ),
+        own=(),
+        render=lambda: render_template(template, **visitor_page()),
     )
     return Markup(page)  # noqa: S704 a template of ours  # nosec B704
 

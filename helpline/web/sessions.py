@@ -65,6 +65,11 @@ def mine() -> SignedIn:
     return cast(SignedIn, g.signed_in)
 
 
+def my_id() -> int:
+    """Who is signed in."""
+    return int(current_user.id)
+
+
 def idle() -> timedelta:
     """How long a session may lie unused."""
     return timedelta(minutes=settings().session_idle_minutes)

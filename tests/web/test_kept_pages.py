@@ -145,3 +145,14 @@ def test_a_persons_page_follows_what_becomes_of_their_request(client, at):
 
 def main_of(page):
     return page.text[page.text.index("<main") : page.text.index("</main>")]
+
+
+@pytest.mark.settings(site_languages=("hi", "en"))
+def test_a_part_that_staff_were_shown_in_english_is_not_shown_to_a_visitor(client, new_client, at):
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    refused = client.get("/admin/")
+    assert refused.status_code == 403 and "Skip to the main part" in refused.text
+    page = new_client().get("/")
+    assert 'lang="hi"' in page.text and "Skip to the main part" not in page.text

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.calls import pace
@@ -24,6 +23,7 @@ from helpline.web.admin.calls_form import CallsForm
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 
 @admin.get("/calls")
@@ -46,7 +46,7 @@ def save_calls() -> ResponseReturnValue:
     if wanted is None:
         return _calls_page(form, version), 422
     try:
-        call_settings.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+        call_settings.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
@@ -58,7 +58,7 @@ def save_calls() -> ResponseReturnValue:
 @audience(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
     """The carrier may ring this region now."""
-    pace.region_set_right(region, admin_id=int(current_user.id), now=clock.now())
+    pace.region_set_right(region, admin_id=my_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from babel.dates import format_date
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.callbacks import queries as callbacks
@@ -27,6 +26,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 
 @admin.get("/capacity")
@@ -50,7 +50,7 @@ def save_capacity() -> ResponseReturnValue:
         return _capacity_page(form, version, wanted=wanted)
     try:
         settled = callback_settings.save_capacity(
-            wanted, based_on=version, admin_id=_me(), now=clock.now(), agreed=agreed()
+            wanted, based_on=version, admin_id=my_id(), now=clock.now(), agreed=agreed()
         )
     except WouldStrand as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
@@ -80,7 +80,7 @@ def save_callback_rules() -> ResponseReturnValue:
     if wanted is None:
         return _rules_page(form, version), 422
     try:
-        callback_settings.save_patience(wanted, based_on=version, admin_id=_me(), now=clock.now())
+        callback_settings.save_patience(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session())
         return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
@@ -127,7 +127,3 @@ def _places(wanted: Capacity | None, now: datetime) -> list[dict[str, Any]]:
 
 def _rules_page(form: PatienceForm, version: int, *, theirs: PatienceForm | None = None) -> str:
     return render_template("admin/callback_rules.html", form=form, version=version, theirs=theirs)
-
-
-def _me() -> int:
-    return int(current_user.id)

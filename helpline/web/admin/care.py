@@ -23,6 +23,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.page import region_names
+from helpline.web.sessions import my_id
 
 _LONGEST_AREA, _LONGEST_COST = 80, 120
 _COUNTED = timedelta(days=30)
@@ -72,7 +73,7 @@ def care_places() -> ResponseReturnValue:
 @audience(ADMIN)
 def begin_with_found() -> ResponseReturnValue:
     """Begins with the places that come with the service."""
-    count = service.begin_with_found(admin_id=entries.me(), now=clock.now())
+    count = service.begin_with_found(admin_id=my_id(), now=clock.now())
     flash(
         ngettext(
             "%(num)s place was added. Nobody has checked it yet.",

@@ -8,7 +8,6 @@ from decimal import Decimal, InvalidOperation
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.calls import spending
@@ -22,6 +21,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 MOST_A_DAY = Decimal(1_000_000)
 DEAREST = Decimal(100)
@@ -106,7 +106,7 @@ def save_costs() -> ResponseReturnValue:
     if wanted is None:
         return _page(form, version), 422
     try:
-        spending.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+        spending.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.db import db
@@ -25,6 +24,7 @@ from helpline.web.errors import error_page
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages
 from helpline.web.page import region_names
+from helpline.web.sessions import my_id
 
 _Form = TypeVar("_Form", bound=EntryForm)
 _Row = TypeVar("_Row", bound=Entry)
@@ -82,11 +82,6 @@ def version() -> int:
     return request.form.get("version", 0, type=int)
 
 
-def me() -> int:
-    """Who is signed in."""
-    return int(current_user.id)
-
-
 def new_page(keeper: Keeper) -> ResponseReturnValue:
     """The empty form."""
     region = request.args.get("region", "").upper() or settings().default_region
@@ -116,9 +111,9 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
         return _page(keeper, form, entry_id, version(), previewed=True)
     try:
         if entry_id is None:
-            entry_id = keeper.add(wanted, admin_id=me(), now=now)
+            entry_id = keeper.add(wanted, admin_id=my_id(), now=now)
         else:
-            keeper.change(entry_id, wanted, based_on=version(), admin_id=me(), now=now)
+            keeper.change(entry_id, wanted, based_on=version(), admin_id=my_id(), now=now)
     except NoSuchEntry:
         return error_page(404)
     except SavedMeanwhile:
@@ -137,7 +132,7 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
 def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnValue:
     """Does one thing with an entry, and comes back to the list, which says what came of it."""
     try:
-        verb(entry_id, based_on=version(), admin_id=me(), now=clock.now())
+        verb(entry_id, based_on=version(), admin_id=my_id(), now=clock.now())
     except NoSuchEntry:
         flash(_("This line is no longer in the directory."), "warning")
     except SavedMeanwhile:
@@ -156,7 +151,7 @@ def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseRe
     """Moves an entry one place up or down."""
     step = -1 if request.form.get("do") == "up" else 1
     try:
-        if verb(entry_id, step, admin_id=me(), now=clock.now()):
+        if verb(entry_id, step, admin_id=my_id(), now=clock.now()):
             keeper.published()
     except NoSuchEntry:
         flash(_("This line is no longer in the directory."), "warning")

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.crisis import queries as crisis_queries
@@ -28,6 +27,7 @@ from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.page import region_names
+from helpline.web.sessions import my_id
 
 _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 
@@ -58,7 +58,7 @@ def home() -> ResponseReturnValue:
 @audience(SUPERVISOR, ADMIN)
 def dismiss_notice(notice_id: int) -> ResponseReturnValue:
     """Somebody has seen to it."""
-    messages.dismiss_notice(notice_id, staff_id=int(current_user.id), now=clock.now())
+    messages.dismiss_notice(notice_id, staff_id=my_id(), now=clock.now())
     return redirect(url_for("floor.floor" if _from_the_floor() else "admin.home"), 303)
 
 

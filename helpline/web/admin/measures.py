@@ -47,6 +47,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 from helpline.web.words import zone_words
 
 _MANY_DAYS = 62
@@ -123,7 +124,7 @@ def save_measures_target() -> ResponseReturnValue:
     if wanted is None:
         return _target_page(form, version), 422
     try:
-        callback_settings.save_target(wanted, based_on=version, admin_id=_me(), now=clock.now())
+        callback_settings.save_target(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session())
         return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
@@ -150,7 +151,7 @@ def take_out(table: str, form: str) -> ResponseReturnValue:
         last=days.last,
         form=form,
         outside=outside,
-        staff_id=_me(),
+        staff_id=my_id(),
         now=now,
     )
     about = {
@@ -295,7 +296,3 @@ def _target_page(form: TargetForm, version: int, *, theirs: TargetForm | None = 
 def _target() -> Target:
     policy = hours_queries.policy(db.session())
     return Target(policy.service_level_minutes, policy.service_level_percent)
-
-
-def _me() -> int:
-    return int(current_user.id)

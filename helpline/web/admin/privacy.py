@@ -27,6 +27,7 @@ from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 _LATEST = 10
 _WEEK = 7
@@ -86,7 +87,7 @@ def save_privacy() -> ResponseReturnValue:
     if wanted is None:
         return _privacy_page(form, version), 422
     try:
-        retention.save(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+        retention.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except retention.SavedMeanwhile:
         newest = retention.rules(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
@@ -108,12 +109,12 @@ def erase() -> ResponseReturnValue:
         return _privacy_page(wish=wish), 422
     deed = request.form.get("deed")
     if deed not in ("erase_ended", "erase_all"):
-        wish.known = erasure.look_up(number, staff_id=int(current_user.id), now=clock.now())
+        wish.known = erasure.look_up(number, staff_id=my_id(), now=clock.now())
         return _privacy_page(wish=wish)
     count = erasure.erase_number(
         number,
         also_open=deed == "erase_all",
-        staff_id=int(current_user.id),
+        staff_id=my_id(),
         now=clock.now(),
     )
     flash(ngettext("Erased: %(num)d request.", "Erased: %(num)d requests.", count))

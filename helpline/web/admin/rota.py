@@ -31,6 +31,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 _DAY = timedelta(days=1)
 _WEEK = 7 * _DAY
@@ -76,7 +77,7 @@ def add_shifts(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_shifts(
-            staff_id, shifts, based_on=version, admin_id=_me(), now=now
+            staff_id, shifts, based_on=version, admin_id=my_id(), now=now
         ),
         form=form,
         at="opens",
@@ -95,7 +96,7 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.end_shift(
-            shift_id, staff_id, last, based_on=version, admin_id=_me(), now=now
+            shift_id, staff_id, last, based_on=version, admin_id=my_id(), now=now
         ),
     )
 
@@ -112,7 +113,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
         return _change(
             staff_id,
             lambda version, now: rota.add_extra(
-                staff_id, *extra, based_on=version, admin_id=_me(), now=now
+                staff_id, *extra, based_on=version, admin_id=my_id(), now=now
             ),
             exception=form,
             at="extra_opens",
@@ -123,7 +124,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_day_off(
-            staff_id, *dates, based_on=version, admin_id=_me(), now=now
+            staff_id, *dates, based_on=version, admin_id=my_id(), now=now
         ),
         exception=form,
         at="day",
@@ -137,7 +138,7 @@ def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnVa
     return _change(
         staff_id,
         lambda version, now: rota.remove_exception(
-            exception_id, staff_id, based_on=version, admin_id=_me(), now=now
+            exception_id, staff_id, based_on=version, admin_id=my_id(), now=now
         ),
     )
 
@@ -316,7 +317,3 @@ def _week_words(first: date) -> str:
 
 def _date_words(on: date) -> str:
     return str(format_date(on, "EEE d MMM y", locale=locale()))
-
-
-def _me() -> int:
-    return int(current_user.id)

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.crisis import safety
@@ -21,6 +20,7 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.page import ICONS
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 _LONGEST_SITE = 200
 _LONGEST_TITLE = 60
@@ -90,7 +90,7 @@ def save_safety() -> ResponseReturnValue:
     if wanted is None:
         return _safety_page(form, version), 422
     try:
-        crisis.save_safety(wanted, based_on=version, admin_id=int(current_user.id), now=clock.now())
+        crisis.save_safety(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except crisis.SavedMeanwhile:
         newest = safety.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409

@@ -15,7 +15,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.models import Staff
@@ -30,6 +29,7 @@ from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 Edit = Callable[[HoursPlan], HoursPlan]
 
@@ -74,7 +74,7 @@ def save(
             wanted,
             based_on=found,
             deed=deed,
-            staff_id=int(current_user.id),
+            staff_id=my_id(),
             now=clock.now(),
             agreed=agreed(),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.models import Staff
@@ -15,6 +14,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.door.place import fresh
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
+from helpline.web.sessions import my_id
 
 
 @admin.post("/staff/<int:staff_id>/second-step/reset")
@@ -39,4 +39,4 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 
 
 def _actor() -> str:
-    return f"staff:{current_user.id}"
+    return f"staff:{my_id()}"

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
@@ -29,7 +28,7 @@ from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import whole
-from helpline.web.sessions import idle
+from helpline.web.sessions import idle, my_id
 
 
 @admin.get("/staff")
@@ -66,7 +65,7 @@ def make_invitation() -> ResponseReturnValue:
         return _invite_page(form), 422
     try:
         token = inviting.invite(
-            form.email, form.roles, form.languages, admin_id=_me(), now=clock.now()
+            form.email, form.roles, form.languages, admin_id=my_id(), now=clock.now()
         )
     except EmailTaken:
         form.errors["email"] = _("Somebody signs in with this address already.")
@@ -79,7 +78,7 @@ def make_invitation() -> ResponseReturnValue:
 @audience(ADMIN)
 def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
     """The link leads nowhere any more."""
-    if inviting.take_back(invitation_id, admin_id=_me(), now=clock.now()):
+    if inviting.take_back(invitation_id, admin_id=my_id(), now=clock.now()):
         flash(_("Taken back. The link leads nowhere now."))
     else:
         flash(_("This invitation was used or taken back already."))
@@ -106,7 +105,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
     if profile is None:
         return _member_page(found, form, version), 422
     try:
-        staffing.change(staff_id, profile, based_on=version, admin_id=_me(), now=clock.now())
+        staffing.change(staff_id, profile, based_on=version, admin_id=my_id(), now=clock.now())
     except SavedMeanwhile:
         newest = _found(staff_id)
         return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
@@ -126,7 +125,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         staff_id,
         done,
         lambda version, now: staffing.deactivate(
-            staff_id, based_on=version, admin_id=_me(), now=now
+            staff_id, based_on=version, admin_id=my_id(), now=now
         ),
     )
 
@@ -139,7 +138,7 @@ def reactivate(staff_id: int) -> ResponseReturnValue:
         staff_id,
         _("They can sign in again."),
         lambda version, now: staffing.reactivate(
-            staff_id, based_on=version, admin_id=_me(), now=now
+            staff_id, based_on=version, admin_id=my_id(), now=now
         ),
     )
 
@@ -183,7 +182,7 @@ def _member_page(
         form=form,
         version=version,
         theirs=theirs,
-        is_me=found.id == _me(),
+        is_me=found.id == my_id(),
         second=set_up_of(db.session(), found.id),
         places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
@@ -227,7 +226,3 @@ def _found(staff_id: int) -> Staff:
 
 def _version() -> int:
     return request.form.get("version", 0, type=whole)
-
-
-def _me() -> int:
-    return int(current_user.id)

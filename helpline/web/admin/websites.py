@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.db import db
@@ -16,6 +15,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 from helpline.websites import queries, service
 
 
@@ -57,7 +57,7 @@ def let_in_website() -> ResponseReturnValue:
             origin,
             may_tell_page=form.may_tell_page,
             based_on=version,
-            admin_id=int(current_user.id),
+            admin_id=my_id(),
             now=clock.now(),
         )
     except service.SavedMeanwhile:
@@ -74,7 +74,7 @@ def shut_out_website() -> ResponseReturnValue:
         service.shut_out(
             request.form.get("origin", ""),
             based_on=request.form.get("version", 0, type=whole),
-            admin_id=int(current_user.id),
+            admin_id=my_id(),
             now=clock.now(),
         )
     except service.SavedMeanwhile:

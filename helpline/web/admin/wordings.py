@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from babel import Locale
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.queries import name_of
@@ -32,6 +31,7 @@ from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages
+from helpline.web.sessions import my_id
 
 _GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
     (
@@ -155,7 +155,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
             language,
             None if theirs == list(ours) else theirs,
             based_on=version,
-            admin_id=int(current_user.id),
+            admin_id=my_id(),
             now=clock.now(),
         )
     except rewording.SavedMeanwhile:

@@ -11,12 +11,12 @@ from helpline.calls import desk
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.db import db
 from helpline.queue import queries
-from helpline.web.advisor.me import me
 from helpline.web.advisor.views import advisor, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import directory
 from helpline.web.language import gettext as _
+from helpline.web.sessions import my_id
 
 __all__ = ("advisor",)
 
@@ -27,7 +27,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
     """Puts it before all others, or takes that back."""
     wanted = request.form.get("urgent") == "yes"
     try:
-        desk.mark_urgent(callback_id, me(), urgent=wanted, now=clock.now())
+        desk.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
         flash(_("Marked urgent.") if wanted else _("No longer marked urgent."))
     except Overtaken:
         flash(gone_words())
@@ -39,7 +39,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
 def emergency(callback_id: int) -> ResponseReturnValue:
     """Life may be in danger: shows the numbers, and what to do."""
     try:
-        desk.press_emergency(callback_id, me(), now=clock.now())
+        desk.press_emergency(callback_id, my_id(), now=clock.now())
     except Overtaken:
         flash(gone_words())
     return _back_to_the_form()
@@ -50,7 +50,7 @@ def emergency(callback_id: int) -> ResponseReturnValue:
 def text_numbers(callback_id: int) -> ResponseReturnValue:
     """Texts the numbers to the visitor, who agreed to texts."""
     try:
-        sent = desk.text_crisis_numbers(callback_id, me(), _numbers(), now=clock.now())
+        sent = desk.text_crisis_numbers(callback_id, my_id(), _numbers(), now=clock.now())
     except Overtaken:
         flash(gone_words())
     else:
@@ -73,7 +73,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
         return desk_page(form), 422
     try:
         desk.hand_over(
-            callback_id, me(), to_id, form.hand_note, now=clock.now(), call_notes=form.notes
+            callback_id, my_id(), to_id, form.hand_note, now=clock.now(), call_notes=form.notes
         )
     except CallStillOn:
         form.errors["hand_to"] = _("The call is still on. Hang up first, then hand it over.")
@@ -96,5 +96,5 @@ def _back_to_the_form() -> ResponseReturnValue:
 
 
 def _numbers() -> str:
-    held = queries.held_by(db.session(), me())
+    held = queries.held_by(db.session(), my_id())
     return directory().short_numbers(held.phone_region) if held is not None else ""

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.recordings import NotYoursToHear
-from helpline.web.advisor.me import me
 from helpline.web.advisor.places import advisor
 from helpline.web.gate import ADVISOR, audience
+from helpline.web.sessions import my_id
 
 __all__ = ("advisor",)
 
@@ -22,7 +22,7 @@ __all__ = ("advisor",)
 def message(callback_id: int, message_id: int) -> ResponseReturnValue:
     """The sound of a message, for whoever has the callback in hand; each hearing is noted."""
     try:
-        sound = recordings.hear(callback_id, message_id, me(), now=clock.now())
+        sound = recordings.hear(callback_id, message_id, my_id(), now=clock.now())
     except NotYoursToHear:
         abort(404)
     answer = send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=False)

@@ -13,10 +13,10 @@ from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.db import db
 from helpline.web.advisor.heard import advisor
-from helpline.web.advisor.me import me
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import locale
+from helpline.web.sessions import my_id
 from helpline.web.words import shown_number
 
 __all__ = ("advisor",)
@@ -28,10 +28,10 @@ _DAYS_AHEAD = 14
 @audience(ADVISOR)
 def own_work() -> ResponseReturnValue:
     """What we know of them, and the coming two weeks."""
-    rota = queries.member(db.session(), me())
+    rota = queries.member(db.session(), my_id())
     today = clock.now().astimezone(opening_hours().zone).date()
     days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]
-    staff = db.session.get_one(Staff, me())
+    staff = db.session.get_one(Staff, my_id())
     return render_template(
         "advisor/own_work.html",
         phone=shown_number(staff.phone) if staff.phone else None,

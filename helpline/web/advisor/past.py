@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from helpline.calls.queries import past_of
 from helpline.db import db
 from helpline.web.advisor.hand import result_words
-from helpline.web.advisor.me import me
 from helpline.web.advisor.own_work import advisor
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.parts import whole
+from helpline.web.sessions import my_id
 
 __all__ = ("advisor",)
 
@@ -24,7 +24,7 @@ _A_PAGE = 50
 def past() -> ResponseReturnValue:
     """One's own past callbacks, the newest first."""
     before = request.args.get("before", type=whole)
-    found = past_of(db.session(), me(), before=before, limit=_A_PAGE + 1)
+    found = past_of(db.session(), my_id(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]
     return render_template(
         "advisor/past.html",

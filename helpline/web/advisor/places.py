@@ -15,12 +15,12 @@ from helpline.db import db
 from helpline.directories.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.advisor.acts import advisor
-from helpline.web.advisor.me import me
 from helpline.web.advisor.views import desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import row_of
+from helpline.web.sessions import my_id
 
 __all__ = ("advisor",)
 
@@ -37,7 +37,7 @@ def find_places(callback_id: int) -> ResponseReturnValue:
 def name_place(callback_id: int) -> ResponseReturnValue:
     """The visitor finds this place on the page of their request."""
     try:
-        referring.name_place(callback_id, me(), _place(), now=clock.now())
+        referring.name_place(callback_id, my_id(), _place(), now=clock.now())
     except Overtaken:
         flash(gone_words())
     except NoSuchEntry:
@@ -50,7 +50,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
 def take_place_back(callback_id: int) -> ResponseReturnValue:
     """It was named by mistake."""
     try:
-        referring.take_back(callback_id, me(), _place(), now=clock.now())
+        referring.take_back(callback_id, my_id(), _place(), now=clock.now())
     except Overtaken:
         flash(gone_words())
     return _desk(callback_id)
@@ -61,7 +61,7 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
 def text_to_look(callback_id: int) -> ResponseReturnValue:
     """Texts the visitor, who agreed to texts, to look at their page."""
     try:
-        sent = referring.text_to_look(callback_id, me(), now=clock.now())
+        sent = referring.text_to_look(callback_id, my_id(), now=clock.now())
     except Overtaken:
         flash(gone_words())
     else:
@@ -76,7 +76,7 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
 
 def _desk(callback_id: int) -> ResponseReturnValue:
     """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
-    held = queries.held_by(db.session(), me())
+    held = queries.held_by(db.session(), my_id())
     if held is None or held.id != callback_id:
         return to_desk()
     return desk_page(WrapUp.read(request.form), places_open=True)

@@ -43,7 +43,6 @@ from helpline.web import words
 from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
-from helpline.web.advisor.me import me
 from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words, who_and_desk
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
@@ -52,7 +51,7 @@ from helpline.web.gate import ADVISOR, SUPERVISOR, audience
 from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
-from helpline.web.sessions import asks_who
+from helpline.web.sessions import asks_who, my_id
 from helpline.web.unchanged import unless_unchanged
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
@@ -88,7 +87,7 @@ def hand_fragment() -> ResponseReturnValue:
 def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
     try:
-        queue.claim_next(me(), now=clock.now())
+        queue.claim_next(my_id(), now=clock.now())
     except OnACallIn:
         flash(_("Your own phone rings, or is in use. Finish that call first."))
     except queue.NothingWaits:
@@ -106,7 +105,7 @@ def take_next() -> ResponseReturnValue:
 def release(callback_id: int) -> ResponseReturnValue:
     """Gives it back to the queue."""
     try:
-        queue.release(callback_id, me(), now=clock.now())
+        queue.release(callback_id, my_id(), now=clock.now())
         flash(_("Given back. It keeps its place in the queue."))
     except Overtaken:
         flash(gone_words())
@@ -118,7 +117,7 @@ def release(callback_id: int) -> ResponseReturnValue:
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     """More time."""
     try:
-        queue.keep_longer(callback_id, me(), now=clock.now())
+        queue.keep_longer(callback_id, my_id(), now=clock.now())
         flash(_("You have more time."))
     except Overtaken:
         flash(gone_words())
@@ -131,7 +130,7 @@ def call(callback_id: int) -> ResponseReturnValue:
     """Rings the advisor's phone, and on their 1 the visitor."""
     if house().carrier is None:
         return own_phone(callback_id)
-    return _start(lambda: calls.start_call(callback_id, me(), now=clock.now()))
+    return _start(lambda: calls.start_call(callback_id, my_id(), now=clock.now()))
 
 
 @advisor.post("/<int:callback_id>/own-phone")
@@ -141,7 +140,7 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
     return _start(
         lambda: calls.start_own_phone_call(
             callback_id,
-            me(),
+            my_id(),
             now=clock.now(),
             longest_minutes=settings().longest_call_minutes,
         )
@@ -153,7 +152,7 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
 def stop(callback_id: int) -> ResponseReturnValue:
     """Takes back a call that is still being set up."""
     try:
-        calls.stop_call(callback_id, me(), now=clock.now())
+        calls.stop_call(callback_id, my_id(), now=clock.now())
         flash(_("Stopped. Nobody was rung."))
     except Overtaken:
         flash(_("The call is on its way already. To stop it, decline it on your phone."))
@@ -171,7 +170,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     chosen, further = told
     try:
         calls.record_disposition(
-            callback_id, me(), chosen, form.notes, now=clock.now(), further=further
+            callback_id, my_id(), chosen, form.notes, now=clock.now(), further=further
         )
     except CallStillOn:
         form.errors["disposition"] = _("The call is still on. Hang up first, then save.")
@@ -200,7 +199,7 @@ def presence() -> ResponseReturnValue:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
         return desk_page(form_errors={"state": _("Choose available or away.")}), 422
-    accounts.set_presence(me(), state, now=clock.now())
+    accounts.set_presence(my_id(), state, now=clock.now())
     return to_desk()
 
 
@@ -238,14 +237,14 @@ def _start(verb: Any) -> ResponseReturnValue:
 
 
 def _hand() -> Hand | None:
-    held = queries.held_by(db.session(), me())
+    held = queries.held_by(db.session(), my_id())
     if held is None:
         return None
     return hand_of(db.session(), held, has_carrier=house().carrier is not None)
 
 
 def _presence(hand: Hand | None) -> dict[str, Any] | None:
-    mine = presence_of(db.session(), me())
+    mine = presence_of(db.session(), my_id())
     if mine is None:
         return None
     labels = {
@@ -258,7 +257,7 @@ def _presence(hand: Hand | None) -> dict[str, Any] | None:
         label = {"calling": _("On a call"), "wrap_up": _("Wrap-up")}.get(
             hand.stage, _("With a callback")
         )
-    if call_with(db.session(), me()) is not None:
+    if call_with(db.session(), my_id()) is not None:
         label = _("On a call")
     return {"state": mine.state, "since": mine.since, "label": label}
 
@@ -277,7 +276,7 @@ def desk_page(
     queue_now = queue_words(look_from_desk())
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
-        privacy.number_shown(hand.id, staff_id=me(), now=clock.now())
+        privacy.number_shown(hand.id, staff_id=my_id(), now=clock.now())
     return render_template(
         "advisor/desk.html",
         **{**visitor_page(), **_numbers_of(hand), **queue_now},
@@ -296,9 +295,9 @@ def desk_page(
 def _dispatch_words(hand: Hand | None) -> list[str]:
     region = hand.region if hand else None
     return [
-        *call_in_words(db.session(), me()),
-        *dispatch_words(db.session(), me(), region),
-        *floor_words(db.session(), me(), clock.now()),
+        *call_in_words(db.session(), my_id()),
+        *dispatch_words(db.session(), my_id(), region),
+        *floor_words(db.session(), my_id(), clock.now()),
     ]
 
 
@@ -346,7 +345,7 @@ def _colleagues(hand: Hand | None) -> list[Choice]:
             str(each.id),
             _("%(name)s (supervisor)", name=each.name) if each.has_role(SUPERVISOR) else each.name,
         )
-        for each in colleagues_of(db.session(), me())
+        for each in colleagues_of(db.session(), my_id())
     ]
 
 

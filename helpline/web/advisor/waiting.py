@@ -17,9 +17,9 @@ from helpline.domain.queue_order import Priority
 from helpline.languages import rewordings
 from helpline.queue import queries
 from helpline.queue.queries import Desk
-from helpline.web.advisor.me import me
 from helpline.web.here import show_zone
 from helpline.web.kept import kept_pages
+from helpline.web.sessions import my_id
 
 _MINUTE = timedelta(minutes=1)
 
@@ -66,8 +66,8 @@ def who_and_desk(
 def look_from_desk() -> Queue:
     """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
     now = clock.now()
-    seen: Desk = g.pop("desk", None) or queries.desk(db.session(), me(), now)
-    accounts.seen_at_desk(me(), now=now, heard_at=seen.heard_at)
+    seen: Desk = g.pop("desk", None) or queries.desk(db.session(), my_id(), now)
+    accounts.seen_at_desk(my_id(), now=now, heard_at=seen.heard_at)
     hours, zone = seen.hours, seen.hours.plan.zone
     show_zone(zone)
     return Queue(
@@ -106,11 +106,11 @@ def queue_words(queue: Queue) -> dict[str, Any]:
 def _row(each: queries.Waiting, now: datetime) -> Row:
     return Row(
         waited=(now - each.due_at) // _MINUTE * _MINUTE,
-        late_minutes=(now - (each.slot_at or each.due_at)) // _MINUTE,
+        late_minutes=each.late_minutes(now),
         slot_at=each.slot_at,
         language=each.language,
         attempts_used=each.attempts_used,
         urgent=each.priority == Priority.URGENT,
-        wants_me=each.wanted_advisor == me(),
+        wants_me=each.wanted_advisor == my_id(),
         wants=each.wanted_name,
     )

@@ -7,20 +7,18 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline.accounts.models import Staff
 from helpline.accounts.second_step.passkeys import Place
 from helpline.db import db
 from helpline.house import settings
 from helpline.web import addresses
-from helpline.web.gate import View
-from helpline.web.sessions import mine
+from helpline.web.sessions import View, mine, my_id
 
 
 def me() -> Staff:
     """Who is signed in, or halfway in."""
-    return db.session.get_one(Staff, int(current_user.id))
+    return db.session.get_one(Staff, my_id())
 
 
 def place() -> Place:

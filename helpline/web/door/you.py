@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.second_step.queries import set_up_of
@@ -15,19 +14,19 @@ from helpline.web.door.blueprint import door
 from helpline.web.gate import STAFF, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.sessions import idle, mine
+from helpline.web.sessions import idle, mine, my_id
 
 
 @door.get("/you")
 @audience(STAFF)
 def you() -> ResponseReturnValue:
     """Everything about one's own sign-in."""
-    found = queries.sessions_of(db.session(), _me(), now=clock.now(), idle=idle())
+    found = queries.sessions_of(db.session(), my_id(), now=clock.now(), idle=idle())
     return render_template(
         "door/you.html",
         sessions=found,
         this_session=mine().session_id,
-        second=set_up_of(db.session(), _me()),
+        second=set_up_of(db.session(), my_id()),
     )
 
 
@@ -35,7 +34,7 @@ def you() -> ResponseReturnValue:
 @audience(STAFF)
 def end_session(session_id: int) -> ResponseReturnValue:
     """Signs oneself out of another browser."""
-    if sessions.end(session_id, _me(), actor=f"staff:{_me()}", now=clock.now()):
+    if sessions.end(session_id, my_id(), actor=f"staff:{my_id()}", now=clock.now()):
         flash(_("Signed out there."))
     else:
         flash(_("That session had ended already."))
@@ -47,7 +46,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
     ended = sessions.end_others(
-        _me(), keep=mine().session_id, actor=f"staff:{_me()}", now=clock.now()
+        my_id(), keep=mine().session_id, actor=f"staff:{my_id()}", now=clock.now()
     )
     flash(
         ngettext("Signed out of one other place.", "Signed out of %(num)s other places.", ended)
@@ -55,7 +54,3 @@ def end_other_sessions() -> ResponseReturnValue:
         else _("You were signed in nowhere else.")
     )
     return redirect(url_for("door.you"), 303)
-
-
-def _me() -> int:
-    return int(current_user.id)

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
@@ -21,6 +20,7 @@ from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.language import gettext as _
 from helpline.web.parts import row_of
+from helpline.web.sessions import my_id
 
 __all__ = ("floor",)
 
@@ -80,7 +80,7 @@ def block() -> ResponseReturnValue:
             callback_id,
             days=int(form.days),
             reason=form.reason,
-            supervisor_id=int(current_user.id),
+            supervisor_id=my_id(),
             now=clock.now(),
         )
     except NoResultFound:
@@ -97,7 +97,7 @@ def block() -> ResponseReturnValue:
 @audience(SUPERVISOR, ADMIN)
 def lift(rest_id: int) -> ResponseReturnValue:
     """The number may be rung again."""
-    service.lift(rest_id, supervisor_id=int(current_user.id), now=clock.now())
+    service.lift(rest_id, supervisor_id=my_id(), now=clock.now())
     flash(_("No longer blocked."))
     return redirect(url_for("floor.blocks"), 303)
 

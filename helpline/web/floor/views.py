@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
@@ -35,6 +34,7 @@ from helpline.web.here import opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.parts import row_of
+from helpline.web.sessions import my_id
 from helpline.web.unchanged import unless_unchanged
 
 LONGEST_REASON = 500
@@ -110,9 +110,7 @@ def act(callback_id: int) -> ResponseReturnValue:
     if order is None:
         return _callback_page(callback_id, form), 422
     try:
-        floor_service.carry_out(
-            callback_id, order, supervisor_id=int(current_user.id), now=clock.now()
-        )
+        floor_service.carry_out(callback_id, order, supervisor_id=my_id(), now=clock.now())
     except NoSuchColleague:
         form.errors["to"] = _("Choose an advisor who does not have it already.")
         return _callback_page(callback_id, form), 422
@@ -159,10 +157,9 @@ def _floor(now: datetime) -> dict[str, Any]:
 
 
 def _row(each: queue.Waiting, now: datetime) -> dict[str, Any]:
-    late = now - (each.slot_at or each.due_at)
     return {
         **asdict(each),
-        "late_minutes": int(late.total_seconds() // 60),
+        "late_minutes": each.late_minutes(now),
         "place": _place(each.priority),
         "wants": each.wanted_name,
     }

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from flask import request
 
 from helpline.callbacks import booking, queries
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
-from helpline.domain.queue_order import wait_band
 from helpline.hours.models import CapacityMode
 from helpline.house import settings
-from helpline.languages import rewordings
 from helpline.privacy.personal import Group
 from helpline.reports.look import Look, look_at_front
 from helpline.web import hours_words, words
-from helpline.web.here import directory_mark, show_zone
+from helpline.web.here import show_zone
 from helpline.web.page import short_region_names, visitor_page
 
 _DAY = timedelta(days=1)
@@ -68,23 +63,6 @@ def seen_for_front(now: datetime) -> Seen:
     if seen.rules.capacity_mode == CapacityMode.SHIFTS:
         return replace(found, by_the_rota=_offered(found))
     return found
-
-
-def facts(seen: Seen) -> Hashable:
-    """All that the front page follows from, to tell it from another moment's. Whether we are open
-    is known to the instant; what else goes by the clock, to the minute and whether it just struck.
-    """
-    look, minute = seen.look, seen.now.replace(second=0, microsecond=0)
-    return (
-        (request.script_root, request.path, request.query_string),
-        (minute, seen.now > minute),
-        (look.hours.is_open, look.hours.closes_at, look.hours.opens_at),
-        wait_band(look.wait_minutes),
-        look.decided,
-        seen.booked,
-        seen.by_the_rota,
-        (rewordings.mark(), directory_mark()),
-    )
 
 
 def front_of(seen: Seen) -> Front:

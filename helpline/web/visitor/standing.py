@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,23 +21,21 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.queue_order import wait_band
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
-from helpline.languages import rewordings
 from helpline.reports.look import Look, Request, look_at_request
 from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
 from helpline.web.headers import csp_nonce
-from helpline.web.here import directory_mark, opening_hours, show_zone
+from helpline.web.here import opening_hours, show_zone
 from helpline.web.kept import kept_pages
-from helpline.web.language import chosen_language
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
+from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for
@@ -58,25 +56,12 @@ def status(token: str) -> ResponseReturnValue:
     masked = PhoneNumber(asked.phone).masked
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
         return _status(token, masked, asked, seen, now)
+    # All but what is theirs. A page that stays open asks for itself again and again.
+    its_own = replace(asked, id=0, phone=None), asked.due_at <= now, seen.ahead
     return kept_pages().page(
-        _facts(asked, seen, now),
+        (facts_of(seen, now), its_own),
         own=(csp_nonce(), token, masked),
         render=lambda: _status(token, masked, asked, seen, now),
-    )
-
-
-def _facts(asked: Request, seen: Look, now: datetime) -> Hashable:
-    """All that the page follows from but what is theirs, to tell it from another's and from itself
-    at another moment. A page that stays open asks for itself again and again."""
-    minute = now.replace(second=0, microsecond=0)
-    return (
-        (request.script_root, chosen_language(), request.query_string),
-        (minute, now > minute, asked.due_at <= now),
-        replace(asked, id=0, phone=None),
-        (seen.ahead, wait_band(seen.wait_minutes)),
-        (seen.hours.is_open, seen.hours.closes_at, seen.hours.opens_at),
-        seen.decided,
-        (rewordings.mark(), directory_mark()),
     )
 
 

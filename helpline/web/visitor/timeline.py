@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpline.callbacks.models import CallbackEvent
+from helpline.callbacks.queries import MOVES
 from helpline.domain.lifecycle import Event, Status
 from helpline.reports.look import Request
 from helpline.web.language import gettext as _
@@ -34,7 +35,7 @@ def timeline_of(request: Request, events: Sequence[CallbackEvent], shown: Status
         for event in events
         if event.event in missed
     ]
-    moves = [event for event in events if event.event in (Event.MOVE, Event.MOVE_JOINED)]
+    moves = [event for event in events if event.event in MOVES]
     if moves:
         by_us = moves[-1].actor != "visitor"
         words = (

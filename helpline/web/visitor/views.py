@@ -26,8 +26,9 @@ from helpline.web.safe_call import samples
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
+from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import RequestForm, fresh_form
-from helpline.web.visitor.front import Seen, facts, front_of, seen_for_front
+from helpline.web.visitor.front import Seen, front_of, seen_for_front
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _GUIDES = {
@@ -44,7 +45,7 @@ def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
     seen, fresh = seen_for_front(clock.now()), fresh_form()
     return kept_pages().page(
-        facts(seen),
+        (facts_of(seen.look, seen.now), seen.booked, seen.by_the_rota),
         own=(csp_nonce(), *fresh.values()),
         render=lambda: _home(RequestForm(formdata=None, data=fresh), seen=seen),
     )
