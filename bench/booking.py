@@ -5,14 +5,12 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from bench.database import NOW, durable, opened, pgbench
 from bench.plan import Plan, in_turn
@@ -22,6 +20,7 @@ from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguag
 from helpline.db import db
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours.models import ServicePolicy
+from tests.support.said import listening
 
 _FIRST_SLOT = NOW + timedelta(hours=23)
 _SLOTS = 14
@@ -90,14 +89,8 @@ def _booked() -> Sequence[int]:
 
 def _script() -> str:
     """The statements of one booking for pgbench: what is another each time is made up there."""
-    said: list[tuple[str, Mapping[str, Any]]] = []
-
-    def note(*told: Any) -> None:
-        said.append((told[2], told[3]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    _book()
-    event.remove(db.engine, "before_cursor_execute", note)
+    with listening(db.engine) as said:
+        _book()
     made = db.session.scalars(sa.select(Callback).order_by(Callback.id.desc()).limit(1)).one()
     with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string()) as plain:
         cursor = psycopg.ClientCursor(plain)

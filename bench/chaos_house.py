@@ -174,8 +174,8 @@ def _servers_of(settings: Settings, seed: int, time_scale: float) -> list[list[s
     python = sys.executable
     web_port = settings.public_url.rpartition(":")[2]
     phones_port = settings.twilio_base_url.rpartition(":")[2]
-    web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}", "--workers", "2"]
-    web += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning"]
+    web = [python, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
+    web += ["--bind", f"127.0.0.1:{web_port}", "--workers", "2", "--log-level", "warning"]
     phones = [python, "-m", "phonesim", "--port", phones_port, "--number", HELPLINE]
     phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
     phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds), "--seed", str(seed)]

@@ -12,7 +12,6 @@ from statistics import median
 
 import opening_hours
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from bench.database import NOW, durable, opened
 from bench.plan import Plan
@@ -22,6 +21,7 @@ from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours.models import ServicePolicy
 from helpline.reports.look import look_at_front
+from tests.support.said import listening
 
 _INSTANTS = 10_000
 _SAME_HOURS = "Mo-Fr 10:00-13:00,14:00-18:00; Sa 09:30-12:15"
@@ -37,9 +37,8 @@ def sixty_days(plan: Plan) -> Sequence[Row]:
     ):
         db.session.execute(sa.insert(ServicePolicy).values(id=1, slot_days_ahead=60))
         db.session.commit()
-        said: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
-        _offered()
+        with listening(db.engine) as said:
+            _offered()
         counted = len(said)
         taken = [_offered() for _ in range(100 * plan.rounds)]
     return [

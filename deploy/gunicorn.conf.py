@@ -1,6 +1,8 @@
 """How gunicorn serves the web. Every value can be overridden on its command line."""
 
 import multiprocessing
+import os
+from collections import Counter
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -16,3 +18,21 @@ accesslog = None
 # What a proxy says of the scheme is believed by the service itself, and only where
 # HELPLINE_TRUSTED_PROXIES says that there is one.
 secure_scheme_headers: dict[str, str] = {}
+
+
+def pre_fork(server, worker):
+    """Where there is a process for every core, each keeps to one of its own. A process runs one of
+    its threads at a time; over several cores they would push each other around."""
+    if not hasattr(os, "sched_setaffinity"):  # Linux has it.
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    if server.num_workers < len(cores):
+        return
+    taken = Counter(getattr(each, "core", None) for each in server.WORKERS.values())
+    worker.core = min(cores, key=lambda core: taken[core])
+
+
+def post_fork(server, worker):
+    """The core that was chosen is kept to."""
+    if hasattr(worker, "core"):
+        os.sched_setaffinity(0, {worker.core})

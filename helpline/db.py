@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import select
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from psycopg import _queries
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -36,6 +36,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _GIVES_WAY = 2
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
+UNIT_OF_WORK = "unit of work"
+"""Under this name a session knows the connection of the unit of work that it is in."""
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -126,17 +128,18 @@ def transaction() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = _between_verbs()
-    session.info["in_transaction"] = True
+    session = between_verbs()
     try:
-        session.connection(execution_options={"writes": True, **_isolation(session, WRITES)})
+        session.info[UNIT_OF_WORK] = session.connection(
+            execution_options={"writes": True, **_isolation(session, WRITES)}
+        )
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info["in_transaction"] = False
+        session.info.pop(UNIT_OF_WORK, None)
 
 
 def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
@@ -157,26 +160,13 @@ def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
 
 
 @contextmanager
-def at_once() -> Iterator[Connection]:
-    """``transaction()`` for a unit of work that is one statement, which PostgreSQL keeps at its end
-    without being told to: that saves two round trips. Not for SQLite.
-
-    Raises:
-        NestedTransaction: when called inside another.
-    """
-    _between_verbs()
-    with db.engine.connect() as connection:
-        yield connection
-
-
-@contextmanager
 def snapshot() -> Iterator[Session]:
     """Reads as of one moment, however long that takes: for whoever reads very many rows.
 
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = _between_verbs()
+    session = between_verbs()
     try:
         session.connection(execution_options=_isolation(session, ONE_MOMENT))
         yield session
@@ -184,10 +174,16 @@ def snapshot() -> Iterator[Session]:
         session.rollback()
 
 
-def _between_verbs() -> Session:
-    """The session, which forgets what it has read. Nothing of a unit of work is in it."""
+def between_verbs() -> Session:
+    """The session, which forgets what it has read. What is put to the database next, and is one
+    statement, is a unit of work by itself on PostgreSQL, kept at its end without being told to:
+    that saves two round trips.
+
+    Raises:
+        NestedTransaction: in the middle of a unit of work.
+    """
     session: Session = db.session()
-    if session.info.get("in_transaction"):
+    if UNIT_OF_WORK in session.info:
         raise NestedTransaction
     session.rollback()
     return session
@@ -200,19 +196,6 @@ def _isolation(session: Session, level: str) -> dict[str, Any]:
 def on_postgresql(session: Session) -> bool:
     """Whether it is PostgreSQL; SQLite else."""
     return session.get_bind().dialect.name == "postgresql"
-
-
-def plain_rows(
-    session: Session, statement: sa.Select[*tuple[Any, ...]], told: Mapping[str, Any]
-) -> CursorResult[*tuple[Any, ...]]:
-    """The rows of a statement in which no entity is, without what a session does around them: for
-    what is asked most often.
-
-    Args:
-        statement: made once, and kept.
-        told: its parameters.
-    """
-    return session.connection().execute(statement, told)
 
 
 def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:

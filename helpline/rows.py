@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from helpline.db import Base, on_postgresql
+from helpline.statements import plain_rows
 
 
 def change(
@@ -43,29 +44,27 @@ def change(
     statement = _changing(type(row), tuple(values), tuple(where), nulls, fresh)
     told = {f"new_{name}": value for name, value in values.items()}
     told |= {f"old_{name}": value for name, value in where.items() if value is not None}
-    with session.no_autoflush:
-        changed = session.execute(
-            statement.where(*guards) if guards else statement,
-            {"row_id": state.identity[0], **told},
-            execution_options={"synchronize_session": False},
-        ).one_or_none()
-    if changed is None:
+    told["row_id"] = state.identity[0]
+    if guards:
+        changed = session.connection().execute(statement.where(*guards), told).all()
+    else:
+        changed = plain_rows(session, statement, told)
+    if not changed:
         return False
-    for name, value in (*values.items(), *zip(fresh, changed[1:], strict=True)):
+    for name, value in (*values.items(), *zip(fresh, changed[0][1:], strict=True)):
         set_committed_value(row, name, value)
     return True
 
 
 def add(session: Session, model: type[Base], **values: Any) -> int:
     """Adds a row, and gives its key."""
-    return int(session.execute(_adding(model), values).scalar_one())
+    [(key,)] = plain_rows(session, _adding(model), values)
+    return int(key)
 
 
 def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     """Adds a row unless a unique constraint already holds its like; says whether it did."""
-    statement = _adding_if_absent(model, on_postgresql(session))
-    with session.no_autoflush:
-        return session.execute(statement, values).first() is not None
+    return bool(plain_rows(session, _adding_if_absent(model, on_postgresql(session)), values))
 
 
 @cache

@@ -17,7 +17,7 @@ from helpline.callbacks import booking, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
 from helpline.callbacks.numbers import resting
-from helpline.db import Instant, on_postgresql, plain_rows
+from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
 from helpline.domain.answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
@@ -27,6 +27,7 @@ from helpline.domain.rota import Places
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
+from helpline.statements import plain_rows
 
 NOTHING_ANSWERED = Answers()
 _NO_HASH = ""
@@ -147,7 +148,7 @@ def put(
     number = phone_hash(wish.phone.e164)
     told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
     stands_still = wish.slot_at is not None and on_postgresql(session)
-    before = plain_rows(session, _before(stands_still), told).one()
+    [before] = plain_rows(session, _before(stands_still), told)
     if before.request_hash is not None:
         if before.request_hash != (request_hash or _NO_HASH):
             raise KeyUsedBefore

@@ -24,11 +24,12 @@ from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
-from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, plain_rows, written_out
+from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, written_out
 from helpline.domain.lifecycle import TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
 from helpline.privacy import audit
+from helpline.statements import plain_rows
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
 _BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
@@ -93,7 +94,7 @@ def begin(
     if places is not None and on_postgresql(session):
         callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
     elif places is None or booking.take(session, callback["slot_at"], places, callback["language"]):
-        callback_id = session.execute(_BEGINNING, callback).scalar_one()
+        [(callback_id,)] = plain_rows(session, _BEGINNING, callback)
         due_at, after = callback["due_at"], callback["status"]
         _note(session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after)
     else:
@@ -114,7 +115,7 @@ def _book_and_begin(
     told |= {"at": at, "actor": actor}
     statement = _booking_and_beginning(tuple(callback))
     callback_id: int | None
-    callback_id, of_all = plain_rows(session, statement, told).one()
+    [(callback_id, of_all)] = plain_rows(session, statement, told)
     if callback_id is None and of_all is not None:
         booking.one_less(session, starts_at)
     return callback_id
@@ -606,7 +607,7 @@ def _note(
 ) -> None:
     """Writes a history row."""
     row = _row(callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after)
-    session.execute(_NOTING, row)
+    plain_rows(session, _NOTING, row)
 
 
 def _row(

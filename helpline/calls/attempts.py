@@ -33,6 +33,7 @@ from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messages import outbox
 from helpline.messages.models import Kind, OutboxRow
+from helpline.statements import plain_rows
 from helpline.telephony.words import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
@@ -129,9 +130,7 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
-    with session.no_autoflush:
-        events = session.execute(_EVENTS, {"attempt_of": attempt.id}).all()
-    return _facts(attempt, events)
+    return _facts(attempt, plain_rows(session, _EVENTS, {"attempt_of": attempt.id}))
 
 
 def note(
@@ -178,9 +177,8 @@ def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts 
     if not on_postgresql(session):
         is_new = rows.add_if_absent(session, CallEvent, **said)
         return facts_of(session, attempt) if is_new else None
-    with session.no_autoflush:
-        told = {f"said_{name}": value for name, value in said.items()}
-        events = session.execute(_KEEPING, {**told, "attempt_of": attempt.id}).all()
+    told = {f"said_{name}": value for name, value in said.items()}
+    events = plain_rows(session, _KEEPING, {**told, "attempt_of": attempt.id})
     return _facts(attempt, events) if any(each.is_new for each in events) else None
 
 
@@ -328,7 +326,7 @@ def conclude(
 def recount(session: Session, callback: Callback) -> None:
     """Sets how many of the visitor's chances are used: the attempts that count. It is written with
     what comes next."""
-    callback.attempts_used = session.scalar(_COUNTED, {"callback": callback.id}) or 0
+    [(callback.attempts_used,)] = plain_rows(session, _COUNTED, {"callback": callback.id})
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
@@ -362,7 +360,7 @@ def _may_hear_more(attempt: Attempt, facts: Facts) -> bool:
     return visitor_was_dialled and facts.dial_outcome is None and facts.visitor_final is None
 
 
-def _facts(attempt: Attempt, events: Sequence[sa.Row[Any]]) -> Facts:
+def _facts(attempt: Attempt, events: Sequence[Any]) -> Facts:
     known = Facts(screened=attempt.screening is not None)
     for each in events:
         known |= _fact(each.kind, each.leg, each.status)

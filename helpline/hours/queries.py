@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ALWAYS, ONE, plain_rows
+from helpline.db import ALWAYS, ONE
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
+from helpline.statements import plain_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -271,7 +272,7 @@ def _usual_rules() -> VisitorRules:
 
 def rules_and_plan(session: Session) -> tuple[VisitorRules, HoursPlan]:
     """By what times are offered, for whoever books one: read in one statement."""
-    found = plain_rows(session, _rules_and_plan(), {}).one()
+    [found] = plain_rows(session, _rules_and_plan(), {})
     return rules_read(found[: len(VISITOR_RULES)]), plan_read(found[len(VISITOR_RULES) :])
 
 

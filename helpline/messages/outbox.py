@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from helpline import rows
 from helpline.db import ONE, Instant, written_out
 from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.statements import plain_rows
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
 
@@ -30,7 +31,7 @@ _CLOSING = (
     .where(
         _ROW.c.kind == sa.bindparam("of", type_=sa.String),
         _ROW.c.subject_id == sa.bindparam("it", type_=sa.Integer),
-        _ROW.c.state.in_((OutboxState.PENDING, OutboxState.IN_HAND)),
+        _ROW.c.state.in_([written_out(OutboxState.PENDING), written_out(OutboxState.IN_HAND)]),
     )
     .values(
         state=sa.bindparam("became", type_=sa.String),
@@ -117,11 +118,8 @@ def _close(
     now: datetime,
     problem: str | None,
 ) -> None:
-    session.execute(
-        _CLOSING,
-        {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem},
-        execution_options={"synchronize_session": False},
-    )
+    told = {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem}
+    plain_rows(session, _CLOSING, told)
 
 
 def begin_again(session: Session, kind: Kind, *, begun_before: datetime) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.privacy.models import AuditEntry
+from helpline.statements import plain_rows
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
 _ADDING = sa.insert(ENTRY).inline()
@@ -26,7 +27,7 @@ def record(
         detail: before and after, or why; never a name, a number or a note.
     """
     entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
-    session.execute(_ADDING, entry)
+    plain_rows(session, _ADDING, entry)
 
 
 def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
@@ -25,6 +24,7 @@ from helpline.db import ALWAYS, ONE, Instant, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue.queries import first, is_held_by
+from helpline.statements import plain_rows
 
 _PLAN = tuple(str(each.key) for each in hours.newest_plan().selected_columns)
 _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
@@ -47,9 +47,7 @@ class Tried:
     as_known: bool
 
 
-def take(
-    connection: Connection, advisor_id: int, known: Sequence[Any] | None, now: datetime
-) -> Tried:
+def take(session: Session, advisor_id: int, known: Sequence[Any] | None, now: datetime) -> Tried:
     """Takes the next callback for an advisor, where the hours are as known; PostgreSQL only.
 
     Args:
@@ -63,7 +61,7 @@ def take(
         **dict.fromkeys(_PLAN),
         **dict(zip(_PLAN, known or (), strict=False)),
     }
-    taken, held, call_in, *plan = connection.execute(_taking(), told).one()
+    [(taken, held, call_in, *plan)] = plain_rows(session, _taking(), told)
     return Tried(taken or held, call_in, tuple(plan), known == tuple(plan))
 
 

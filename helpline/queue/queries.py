@@ -15,11 +15,12 @@ from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
 from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import ALWAYS, KEEPS_KEY, ONE, Instant, plain_rows, written_out
+from helpline.db import ALWAYS, KEEPS_KEY, ONE, Instant, written_out
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
 from helpline.hours.queries import Standing
+from helpline.statements import plain_rows
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
@@ -157,7 +158,7 @@ class Desk:
 
 def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
     """How it stands for an advisor."""
-    rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now}).all()
+    rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now})
     return _read_desk([row[:] for row in rows], now)
 
 
@@ -166,7 +167,7 @@ def desk_of_session(
 ) -> tuple[SignedIn, Desk] | None:
     """Whose session belongs to a key, and how it stands for them; None if it is over."""
     told = sessions.to_be_told(key, now=now, idle=idle)
-    rows = plain_rows(session, _desk_of_session(), told).all()
+    rows = plain_rows(session, _desk_of_session(), told)
     if not rows:
         return None
     who = len(sessions.asking_who().selected_columns)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, at_once, changed_one, db, on_postgresql, transaction
+from helpline.db import ONE, between_verbs, changed_one, db, on_postgresql, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -80,8 +80,7 @@ def _try(advisor_id: int, now: datetime) -> Tried:
     plan = _plan_seen
     known = plan if plan is not None and hours.standing(plan, now).is_open else None
     if on_postgresql(db.session()):
-        with at_once() as connection:
-            tried = claiming.take(connection, advisor_id, known, now)
+        tried = claiming.take(between_verbs(), advisor_id, known, now)
     else:
         with transaction() as session:
             tried = claiming.take_in_turn(session, advisor_id, known, now)

@@ -17,7 +17,7 @@ from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
 from helpline.care.models import Referral
-from helpline.db import ALWAYS, ONE, Instant, plain_rows, written_out
+from helpline.db import ALWAYS, ONE, Instant, written_out
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.hours import queries as hours
@@ -28,6 +28,7 @@ from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
+from helpline.statements import plain_rows
 from helpline.telephony.models import CallerId
 
 _KEPT = (Group.PERSON, Group.NOTES)
@@ -96,7 +97,7 @@ class Request:
 def look_at_front(session: Session, now: datetime, *, region: str) -> tuple[str, Look]:
     """What is booked from now on, as ``booking.booked_read`` reads it, and how things stand for
     somebody who asks now for a number of this region."""
-    row = plain_rows(session, _of_front(), {**_told(now), "region": region}).one()
+    [row] = plain_rows(session, _of_front(), {**_told(now), "region": region})
     return row[0] or "", _read(row[1:], now)
 
 
@@ -107,9 +108,10 @@ def look_at_request(session: Session, token: str, now: datetime) -> tuple[Reques
         NoSuchCallback: there is none.
     """
     told = {**_told(now), "token_hash": link_hash(token)}
-    row = plain_rows(session, _of_request(), told).first()
-    if row is None:
+    rows = plain_rows(session, _of_request(), told)
+    if not rows:
         raise NoSuchCallback
+    [row] = rows
     return Request(*row[:_REQUEST]), _read(row[_REQUEST:], now)
 
 

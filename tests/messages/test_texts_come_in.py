@@ -119,8 +119,9 @@ def test_a_callback_asked_for_by_text_is_told_of_later_by_text(client: Client, a
     from helpline.callbacks.telling import tell
     from helpline.domain.text_progress import TextKind
 
+    asked_id = callbacks_of()[0].id
     with transaction() as session:
-        asked = session.get_one(Callback, callbacks_of()[0].id)
+        asked = session.get_one(Callback, asked_id)
         assert tell(session, asked, TextKind.TRIED, now=clock.now())
     assert [each.kind for each in texts_out()] == ["tried"]
 

@@ -6,22 +6,22 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from helpline import clock
 from helpline.db import WRITES, db
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
+from tests.support.said import listening
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     at("2026-11-23 11:00")
     factories.callback(ARJUN)
-    said = []
-    event.listen(db.engine, "before_cursor_execute", lambda *told: said.append(told[2:4]))
-    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    asha = factories.staff(ASHA).id
+    with listening(db.engine) as said:
+        queue.claim_next(asha, now=clock.now())
     claims = {one[0]: one for one in said if "status IN ('" in one[0]}.values()
     assert len(claims) == 1, "what is in hand, and who waits: all in one statement"
     db.session.rollback()

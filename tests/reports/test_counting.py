@@ -3,8 +3,6 @@ at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import islice
 
@@ -26,6 +24,7 @@ from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.reports.histories import random_history
 from tests.support.clock import Clock
+from tests.support.said import listening
 
 MONDAY = date(2026, 11, 23)
 
@@ -51,19 +50,6 @@ def requests(first: date, last: date) -> int:
     zone = hours.in_force(db.session(), clock.now()).zone
     found = measures.sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
     return found.all_of(Measure.REQUESTS)
-
-
-@contextmanager
-def queries() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_today_is_counted_every_minute_and_what_is_settled_never_again(
@@ -151,12 +137,12 @@ def test_rows_are_read_a_few_at_a_time(
     monkeypatch.setattr(tables, "_BATCH", 10)
     zone = hours.in_force(db.session(), clock.now()).zone
     days = Days(date(2026, 11, 16), date(2026, 11, 22), zone)
-    with queries() as asked:
+    with listening(db.engine) as asked:
         rows = tables.callbacks(db.session(), days)
         assert len(list(islice(rows, 10))) == 10
-        assert len([each for each in asked if "FROM callback" in each]) == 1
+        assert len([each for each, _ in asked if "FROM callback" in each]) == 1
         assert len(list(rows)) == 35
-    assert all("LIMIT" in each for each in asked if "FROM callback" in each)
+    assert all("LIMIT" in each for each, _ in asked if "FROM callback" in each)
 
 
 def test_the_worker_counts(app: Flask, at: Clock) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import Instant, in_one_text, plain_rows
+from helpline.db import Instant, in_one_text
 from helpline.privacy.encryption import keyed_hash
+from helpline.statements import plain_rows
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
@@ -34,8 +35,8 @@ def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> 
     Args:
         idle: a session that nobody used for so long is over.
     """
-    row = plain_rows(session, asking_who(), to_be_told(key, now=now, idle=idle)).first()
-    return read_who(row, now) if row is not None else None
+    rows = plain_rows(session, asking_who(), to_be_told(key, now=now, idle=idle))
+    return read_who(rows[0], now) if rows else None
 
 
 def to_be_told(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def to_be_told(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
     return {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
 
 
-def read_who(row: sa.Row[*tuple[Any, ...]], now: datetime) -> SignedIn:
+def read_who(row: Any, now: datetime) -> SignedIn:
     """Who it is, of a row that has the columns of ``asking_who``."""
     return SignedIn(
         id=row.staff_id,

@@ -1,0 +1,147 @@
+"""Statements that are asked most often, put to PostgreSQL's driver itself.
+
+What SQLAlchemy does around a statement each time it is executed costs more than most of ours. It
+still builds them, once, and says what its types make of what goes in and comes out.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
+
+from helpline.db import UNIT_OF_WORK, db
+
+Plain: TypeAlias = (
+    sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update
+)
+"""A statement in which no entity is, made once and kept; what it gives are plain values."""
+_KEPT = 1024
+
+
+def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+    """Carries out a statement, and gives its rows, all of them.
+
+    In a unit of work it is a part of it. Else it is one by itself, kept at its end, on a connection
+    that is given back at once.
+
+    Args:
+        told: its parameters; those of an insert are the values of its columns.
+
+    Returns:
+        Named tuples, of the statement's columns.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: what the database or its driver says, as SQLAlchemy tells it.
+    """
+    own: Connection | None = session.info.get(UNIT_OF_WORK)
+    if own is None and (session.in_transaction() or session.get_bind() is not db.engine):
+        own = session.connection()
+    dialect = (own or db.engine).dialect
+    if dialect.name != "postgresql":
+        result = (own or session.connection()).execute(statement, told)
+        return result.all() if result.returns_rows else ()
+    spoken = _spoken(statement, tuple(told) if statement.is_insert else None, dialect)
+    if own is not None:
+        return spoken.put(own, told)
+    try:
+        lent = db.engine.raw_connection()
+    except psycopg.Error as error:
+        raise spoken.told_as(error) from error
+    try:
+        return spoken.put(lent, told)
+    finally:
+        lent.close()
+
+
+class _Spoken:
+    """A statement as the driver is told it, and what its parameters and columns go through."""
+
+    def __init__(self, statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -> None:
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
+        if compiled.post_compile_params or compiled.update_prefetch:
+            raise TypeError("its text or its values are made up anew each time")
+        self._dialect, self._text = dialect, str(compiled)
+        binds = compiled.binds
+        self._always = {name: each.value for name, each in binds.items() if not each.required}
+        self._usual = [(column.key, _usual_of(column)) for column in compiled.insert_prefetch]
+        self._in = _conversions(
+            (name, each.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, each in binds.items()
+        )
+        read = statement.exported_columns
+        self._out = _conversions(
+            (place, each.type.dialect_impl(dialect).result_processor(dialect, None))
+            for place, each in enumerate(read)
+        )
+        names = [str(each.key) for each in read]
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+        self._row = row._make
+
+    def put(self, to: Connection | PoolProxiedConnection, told: Mapping[str, Any]) -> list[Any]:
+        """Puts it to the database, and reads the rows."""
+        told = {**self._always, **told}
+        for name, usual in self._usual:
+            told[name] = usual()
+        for name, converted in self._in:
+            told[name] = converted(told[name])
+        lent = to.connection if isinstance(to, Connection) else to
+        driver = cast(psycopg.Connection[Any], lent.driver_connection)
+        try:
+            said = driver.execute(self._text, told)
+            rows = said.fetchall() if said.description else ()
+        except psycopg.Error as error:
+            if driver.closed:
+                to.invalidate(error)
+            raise self.told_as(error, is_gone=driver.closed) from error
+        except BaseException as error:  # Nobody knows what the connection is in the middle of.
+            to.invalidate(error)
+            raise
+        if not self._out:
+            return [self._row(row) for row in rows]
+        return [self._row(self._read(row)) for row in rows]
+
+    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+        read = list(row)
+        for place, converted in self._out:
+            read[place] = converted(read[place])
+        return read
+
+    def told_as(self, error: psycopg.Error, *, is_gone: bool = True) -> BaseException:
+        """What the driver says, as SQLAlchemy tells it; without any values."""
+        return sa.exc.DBAPIError.instance(
+            self._text,
+            None,
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=is_gone,
+            dialect=self._dialect,
+        )
+
+
+@lru_cache(_KEPT)
+def _spoken(statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -> _Spoken:
+    return _Spoken(statement, columns, dialect)
+
+
+def _usual_of(column: sa.Column[Any]) -> Callable[[], Any]:
+    """What makes the value of a column of which nothing is said."""
+    usual = column.default
+    if isinstance(usual, CallableColumnDefault):
+        return lambda: usual.arg(cast(Any, None))
+    assert isinstance(usual, ScalarElementColumnDefault)
+    return lambda: usual.arg
+
+
+def _conversions(found: Iterable[tuple[Any, Callable[[Any], Any] | None]]) -> Sequence[Any]:
+    return tuple((where, converted) for where, converted in found if converted is not None)
