@@ -38,6 +38,7 @@ from helpline.web import (
     assets,
     embed,
     errors,
+    every_request,
     gate,
     headers,
     kept,
@@ -111,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
+    every_request.install(app)
     patience.install(app)
     parts.install(app)
     db.init_app(app)

@@ -63,6 +63,12 @@ def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> S
         lent.close()
 
 
+def one_value(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
+    """The first column of the first row that ``plain_rows`` gives; None where there is no row."""
+    rows = plain_rows(session, statement, told)
+    return rows[0][0] if rows else None
+
+
 class _Spoken:
     """A statement as the driver is told it, and what its parameters and columns go through."""
 
@@ -79,6 +85,7 @@ class _Spoken:
             for name, each in binds.items()
         )
         read = statement.exported_columns
+        self._gives_rows = len(read) > 0
         self._out = _conversions(
             (place, each.type.dialect_impl(dialect).result_processor(dialect, None))
             for place, each in enumerate(read)
@@ -98,7 +105,7 @@ class _Spoken:
         driver = cast(psycopg.Connection[Any], lent.driver_connection)
         try:
             said = driver.execute(self._text, told)
-            rows = said.fetchall() if said.description else ()
+            rows = said.fetchall() if self._gives_rows else ()
         except psycopg.Error as error:
             if driver.closed:
                 to.invalidate(error)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.db import changed_one
+from helpline.statements import one_value
 
 
 def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> bool:
@@ -21,7 +22,7 @@ def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> b
     Args:
         but_for: a call that may have it.
     """
-    return session.scalar(_TAKEN_BY, {"staff": staff_id}) in (None, but_for)
+    return one_value(session, _TAKEN_BY, {"staff": staff_id}) in (None, but_for)
 
 
 def taken_by(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
@@ -34,7 +35,8 @@ _TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))
 
 def phone_of(session: Session, staff_id: int) -> str | None:
     """The number of an advisor's own phone, if they have one."""
-    return session.scalar(_PHONE_OF, {"staff": staff_id})
+    found: str | None = one_value(session, _PHONE_OF, {"staff": staff_id})
+    return found
 
 
 _PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_=sa.Integer))

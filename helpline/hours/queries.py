@@ -48,7 +48,7 @@ def plan_of(saved: WeekSave | None) -> HoursPlan:
 
 def plan(session: Session) -> HoursPlan:
     """All that is decided about the hours now."""
-    return plan_read(session.execute(newest_plan()).first() or ())
+    return plan_read(_newest(session))
 
 
 def plan_read(columns: Sequence[Any]) -> HoursPlan:
@@ -113,6 +113,11 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(ONE)
 
 
+def _newest(session: Session) -> Sequence[Any]:
+    rows = plain_rows(session, newest_plan(), {})
+    return rows[0] if rows else ()
+
+
 @lru_cache(maxsize=16)
 def _written(
     zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
@@ -130,7 +135,7 @@ def in_force(session: Session, now: datetime) -> OpeningHours:
 
 def is_open(session: Session, now: datetime) -> bool:
     """Whether somebody may be rung now."""
-    return standing(session.execute(newest_plan()).first() or (), now).is_open
+    return standing(_newest(session), now).is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +201,8 @@ def policy(session: Session) -> ServicePolicy:
 
 def of_policy(session: Session, name: str) -> Any:
     """One value of the policy by its column, for whoever needs no other."""
-    row = session.execute(_one_of_policy(name)).first()
-    return row[0] if row is not None else getattr(default_policy(), name)
+    rows = plain_rows(session, _one_of_policy(name), {})
+    return rows[0][0] if rows else getattr(default_policy(), name)
 
 
 @cache

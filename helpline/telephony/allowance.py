@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import Instant
 from helpline.rows import add_if_absent
+from helpline.statements import one_value, plain_rows
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 LONGEST_PAUSE_SECONDS = 30
@@ -28,7 +29,7 @@ def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timede
         Nothing (zero) when the turn is taken; else how long it is until the next one.
     """
     told = {"now": now, "then": now + interval}
-    if session.execute(_TAKING, told).first() is not None:
+    if plain_rows(session, _TAKING, told):
         return timedelta(0)
     if add_if_absent(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
@@ -56,7 +57,7 @@ def slow_down(session: Session, *, now: datetime) -> None:
 
 def at_full_pace(session: Session) -> None:
     """The carrier took a call: it is not too busy any more."""
-    session.execute(_AT_FULL_PACE)
+    plain_rows(session, _AT_FULL_PACE, {})
 
 
 _AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
@@ -64,7 +65,8 @@ _AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).va
 
 def caller_id_for(session: Session, region: str) -> str | None:
     """The number that visitors of a region see; None for the usual one."""
-    return session.scalar(_CALLER_ID, {"region": region})
+    found: str | None = one_value(session, _CALLER_ID, {"region": region})
+    return found
 
 
 _CALLER_ID = sa.select(CallerId.number).where(

@@ -18,25 +18,26 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 def visitor_styles() -> Markup:
     """What stands between <style> and </style>."""
-    return Markup(_styles(_file()))  # noqa: S704 our own file  # nosec B704
+    return Markup(_styles(_folder()))  # noqa: S704 our own file  # nosec B704
 
 
 def style_source() -> str:
     """What the content policy calls them."""
-    return _source(_file())
+    return _source(_folder())
 
 
-def _file() -> Path:
-    return Path(str(current_app.static_folder)) / _FILE
+def _folder() -> str:
+    return str(current_app.static_folder)
 
 
 @cache
-def _styles(file: Path) -> str:
-    lines = _COMMENT.sub("", file.read_text(encoding="utf-8")).splitlines()
+def _styles(folder: str) -> str:
+    text = Path(folder, _FILE).read_text(encoding="utf-8")
+    lines = _COMMENT.sub("", text).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
 @cache
-def _source(file: Path) -> str:
-    digest = hashlib.sha256(_styles(file).encode()).digest()
+def _source(folder: str) -> str:
+    digest = hashlib.sha256(_styles(folder).encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

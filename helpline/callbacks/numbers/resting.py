@@ -18,6 +18,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Ring, Why
 from helpline.db import ONE, Instant
 from helpline.hours import queries as hours
+from helpline.statements import one_value, plain_rows
 
 A_DAY = timedelta(days=1)
 
@@ -29,7 +30,8 @@ def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
     """Whether its number is not to be rung now."""
-    return session.scalar(_RESTING, {"number": callback.phone_hash, "now": now}) is not None
+    told = {"number": callback.phone_hash, "now": now}
+    return one_value(session, _RESTING, told) is not None
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
@@ -79,7 +81,7 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
         return False
     number, a_day_ago = callback.phone_hash, now - A_DAY
     rows.add(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
-    rings = session.scalars(_RINGS, {"number": number}).all()
+    rings = [each.at for each in plain_rows(session, _RINGS, {"number": number})]
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
         rings = [each for each in rings if each > a_day_ago]
