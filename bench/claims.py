@@ -7,18 +7,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Thread
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
 from bench.database import NOW, add_advisors, add_callbacks, durable, opened, pgbench, swept
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
+from helpline.db import db
 from helpline.queue import service as queue
+from tests.support.said import listening
 
 CLIENTS = (1, 8, 32)
 MOST_PROCESSES = 4
@@ -37,21 +41,45 @@ COMMIT;
 
 
 def against_pgbench(plan: Plan) -> Sequence[Row]:
-    """Claims a second, by 1, 8 and 32 clients, each claim by an advisor who has none."""
+    """Claims a second, by 1, 8 and 32 clients, each claim by an advisor who has none.
+
+    Beside two things that pgbench does: a short transaction that takes the first in the queue and
+    writes the audit log; and the very statement of ours, which besides asks for the hours, blocks,
+    languages, wishes and the advisor's line, and writes the callback's history.
+    """
     rows = []
     with durable() as server, tempfile.TemporaryDirectory() as folder:
         url = server.fresh()
-        with opened(url, Path(folder)), _advisors(url), _claimers(url, Path(folder)) as claimers:
-            for clients in CLIENTS:
-                ours, theirs = in_turn(
-                    plan.rounds,
-                    lambda c=clients: _ours(url, claimers, c, plan.seconds),  # type: ignore[misc]
-                    lambda c=clients: _theirs(url, c, plan.seconds),  # type: ignore[misc]
-                )
-                say(f"{clients} clients: {ours:,.0f}/s against {theirs:,.0f}/s")
-                words = f"claim the next callback, {clients} client{'s' * (clients > 1)}"
-                rows.append(Row(words, ours, theirs, "/s", at_least=0.6))
+        with opened(url, Path(folder)) as app, _advisors(url):
+            beside = {"a short transaction": _SCRIPT, "our statement": _script_of_ours(app, url)}
+            with _claimers(url, Path(folder)) as claimers:
+                for clients in CLIENTS:
+                    for name, script in beside.items():
+                        ours, theirs = in_turn(
+                            plan.rounds,
+                            partial(_ours, url, claimers, clients, plan.seconds),
+                            partial(_theirs, url, script, clients, plan.seconds),
+                        )
+                        say(f"{clients} clients: {ours:,.0f}/s against {name}, {theirs:,.0f}/s")
+                        words = f"claim the next callback, {clients} client{'s' * (clients > 1)}"
+                        told = f"{words}; pgbench: {name}"
+                        rows.append(Row(told, ours, theirs, "/s", at_least=0.6))
     return rows
+
+
+def _script_of_ours(app: Flask, url: str) -> str:
+    """The statement of a claim for pgbench, where each is by another advisor."""
+    _refill(url)
+    with app.app_context():
+        queue.claim_next(_CALLBACKS - 1, now=NOW)  # The hours are known from here on.
+        with listening(db.engine) as said:
+            queue.claim_next(_CALLBACKS, now=NOW)
+        [(statement, told)] = said
+        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as plain:
+        put = psycopg.ClientCursor(plain).mogrify(statement, told)
+    put = put.replace(f"'staff:{_CALLBACKS}'", "'staff:1'").replace(str(_CALLBACKS), ":advisor")
+    return f"SELECT nextval('bench_advisor') AS advisor \\gset\n{' '.join(put.split())};\n"
 
 
 @contextmanager
@@ -74,9 +102,9 @@ def _refill(url: str) -> None:
     swept(url)
 
 
-def _theirs(url: str, clients: int, seconds: float) -> float:
+def _theirs(url: str, script: str, clients: int, seconds: float) -> float:
     _refill(url)
-    return pgbench(url, _SCRIPT, clients=clients, seconds=seconds)
+    return pgbench(url, script, clients=clients, seconds=seconds)
 
 
 def _ours(url: str, claimers: Sequence[Pipe], clients: int, seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,7 @@ def _plain() -> Iterator[str]:
 
 @contextmanager
 def _served(app: str, url: str, ready: str, environment: dict[str, str]) -> Iterator[int]:
+    """One process with a core of its own, as each has where there is one for every core."""
     command = [sys.executable, *_GUNICORN, "--max-requests", "0", "--bind", url.partition("//")[2]]
     process = subprocess.Popen(
         [*command, "--log-level", "warning", app],
@@ -161,11 +163,18 @@ def _served(app: str, url: str, ready: str, environment: dict[str, str]) -> Iter
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    _keep_to_one_core(process.pid)
     try:
         until(lambda: _answers(url + ready), f"{app} answers", _PATIENCE_SECONDS)
         yield process.pid
     finally:
         end([process])
+
+
+def _keep_to_one_core(process: int) -> None:
+    """And those it will start."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(process, {min(os.sched_getaffinity(process))})
 
 
 def _answers(url: str) -> bool:
