@@ -101,7 +101,11 @@ def _script() -> str:
         f"'{made.phone_hash}'": "repeat(md5('p' || :n), 2)",
         f"'{made.slot_at}'": slot,
     }
-    lines = ["\\set n random(1, 2000000000)", f"\\set slot random(0, {_SLOTS - 1})", "BEGIN;"]
+    lines = [
+        "\\set n random(1, 9000000000000000000)",
+        f"\\set slot random(0, {_SLOTS - 1})",
+        "BEGIN;",
+    ]
     for statement in statements:
         put = " ".join(statement.split())
         for before, after in changes.items():

@@ -260,8 +260,7 @@ def need_slot(
 
 def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
     """How many may be booked on a start; none where it is not on offer."""
-    rules, plan = hours.rules_and_plan(session)
-    opening_hours = plan.as_of(now).opening_hours()
+    rules, opening_hours = hours.rules_and_hours(session, now)
     if not slots.is_bookable(opening_hours, hours.slot_policy(rules), now, slot_at):
         return Places(0)
     return places.at(session, slot_at, now, rules)

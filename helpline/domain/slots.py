@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -122,8 +123,13 @@ def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: d
         start: the start asked for, with a zone.
     """
     earliest, until = _window(policy, now)
-    # Whoever books waits for this: only the hours around the start are looked at.
-    return earliest <= start < until and start in _starts(hours, policy, start, start)
+    return earliest <= start < until and _is_start(hours, policy, start)
+
+
+@lru_cache(maxsize=512)
+def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
+    """Whoever books waits for this: only the hours around the start are looked at, and once."""
+    return start in _starts(hours, policy, start, start)
 
 
 def start_of(told: str) -> datetime | None:

@@ -66,12 +66,14 @@ class Standing:
 
     Args:
         plan: all that is decided about the hours.
+        hours: what follows from it, for now and from now on.
         is_open: whether somebody may be rung now.
         closes_at: when we close, where we are open.
         opens_at: when we open next, or again.
     """
 
     plan: HoursPlan
+    hours: OpeningHours
     is_open: bool
     closes_at: datetime | None
     opens_at: datetime | None
@@ -93,7 +95,7 @@ def standing(columns: Sequence[Any], now: datetime) -> Standing:
         plan = plan_read(columns)
         found = plan.as_of(now).opening_hours()
         is_open, opens_at = found.is_open(now), found.next_opening(now)
-        known = Standing(plan, is_open, found.closes_at(now), opens_at, now)
+        known = Standing(plan, found, is_open, found.closes_at(now), opens_at, now)
         if len(_standings) >= _MOST_STANDINGS:
             _standings.clear()
         _standings[key] = known
@@ -130,7 +132,7 @@ def _written(
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
     """The opening hours that hold now and from now on."""
-    return plan(session).as_of(now).opening_hours()
+    return standing(_newest(session), now).hours
 
 
 def is_open(session: Session, now: datetime) -> bool:
@@ -275,10 +277,11 @@ def _usual_rules() -> VisitorRules:
     return VisitorRules(*(getattr(usual, each.name) for each in fields(VisitorRules)))
 
 
-def rules_and_plan(session: Session) -> tuple[VisitorRules, HoursPlan]:
+def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
     """By what times are offered, for whoever books one: read in one statement."""
     [found] = plain_rows(session, _rules_and_plan(), {})
-    return rules_read(found[: len(VISITOR_RULES)]), plan_read(found[len(VISITOR_RULES) :])
+    rules, plan = found[: len(VISITOR_RULES)], found[len(VISITOR_RULES) :]
+    return rules_read(rules), standing(plan, now).hours
 
 
 @cache

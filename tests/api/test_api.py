@@ -272,8 +272,8 @@ def test_the_crisis_numbers_are_told_while_the_database_is_down(
     def down(*_args: object, **_kwargs: object) -> None:
         raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
 
-    for way in ("scalar", "execute"):
-        monkeypatch.setattr(f"sqlalchemy.orm.Session.{way}", down)
+    for way in ("orm.Session.scalar", "orm.Session.execute", "engine.Connection.execute"):
+        monkeypatch.setattr(f"sqlalchemy.{way}", down)
     answer = client.get("/api/v1/availability?region=US", headers={"Origin": SITE})
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
     assert [each["tel"] for each in answer.json["crisis_numbers"]][:2] == ["911", "988"]

@@ -87,10 +87,9 @@ def front_of(seen: Seen) -> Front:
 
 
 def _offered(seen: Seen) -> tuple[OfferedSlot, ...]:
-    opening_hours = seen.look.hours.plan.as_of(seen.now).opening_hours()
     return queries.offered_where(
         db.session(),
-        opening_hours,
+        seen.look.hours.hours,
         seen.now,
         seen.look.rules,
         booking.booked_read(seen.booked),

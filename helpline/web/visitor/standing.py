@@ -67,7 +67,7 @@ def status(token: str) -> ResponseReturnValue:
 
 def _status(token: str, masked: str, asked: Request, seen: Look, now: datetime) -> str:
     session = db.session()
-    found = seen.hours.plan.as_of(now).opening_hours()
+    found = seen.hours.hours
     shown = queries.shown_status(asked)
     waits = shown == Status.WAITING
     events = queries.events_of(session, asked.id) if asked.has_steps else ()
