@@ -69,7 +69,7 @@ class Plan:
         tick_seconds: the workers' pause between two rounds.
     """
 
-    callbacks: int = 10_000
+    callbacks: int = 12_000
     advisors: int = 200
     speed: float = 60
     open_hours: float = 8
