@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 from collections import Counter
+from contextlib import suppress
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -33,6 +34,7 @@ def pre_fork(server, worker):
 
 
 def post_fork(server, worker):
-    """The core that was chosen is kept to."""
+    """The core that was chosen is kept to, where the system lets a process choose."""
     if hasattr(worker, "core"):
-        os.sched_setaffinity(0, {worker.core})
+        with suppress(OSError):
+            os.sched_setaffinity(0, {worker.core})
