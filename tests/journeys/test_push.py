@@ -53,8 +53,10 @@ def house(
 
 
 @pytest.fixture(autouse=True)
-def _phones_as_at_the_start(house: House) -> None:
+def _phones_as_at_the_start(house: House) -> Iterator[None]:
     house.phones.tell("POST", "/reset")
+    yield
+    until(house.phones.have_told_all, "the service was told of every call")
 
 
 def ask(house: House) -> str:

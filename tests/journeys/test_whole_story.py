@@ -39,6 +39,7 @@ def advisor(house: House) -> Iterator[Advisor]:
     found.sign_in(ASHA)
     yield found
     house.phones.tell("DELETE", "/faults")
+    until(house.phones.have_told_all, "the service was told of every call")
 
 
 def test_a_visitor_asks_and_is_rung_and_both_talk(
