@@ -43,6 +43,7 @@ _INTRODUCTION = """\
 
 Written by `make bench ARGS="--write"`. Ours and theirs are measured in turn, in one run, on one
 machine; the ratio is what tells. A row without a bound is told and not judged.
+Pages are served by one process that keeps to a core of its own, ours and theirs.
 """
 
 

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import sqlalchemy as sa
 
-from bench.database import NOW, durable, opened, pgbench
+from bench.database import NOW, as_put, durable, opened, pgbench
 from bench.plan import Plan, in_turn
 from bench.table import Row
 from helpline.callbacks import service as callbacks
@@ -92,9 +91,6 @@ def _script() -> str:
     with listening(db.engine) as said:
         _book()
     made = db.session.scalars(sa.select(Callback).order_by(Callback.id.desc()).limit(1)).one()
-    with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string()) as plain:
-        cursor = psycopg.ClientCursor(plain)
-        statements = [cursor.mogrify(text, values or None) for text, values in said]
     slot = f"(timestamptz '{_FIRST_SLOT.isoformat()}' + :slot * interval '30 minutes')"
     changes = {
         f"'{made.token_hash}'": "repeat(md5('t' || :n), 2)",
@@ -106,8 +102,8 @@ def _script() -> str:
         f"\\set slot random(0, {_SLOTS - 1})",
         "BEGIN;",
     ]
-    for statement in statements:
-        put = " ".join(statement.split())
+    for statement in as_put(db.engine, said):
+        put = statement
         for before, after in changes.items():
             put = put.replace(before, after)
         lines.append(f"{put};")

@@ -13,11 +13,19 @@ from pathlib import Path
 from statistics import median, quantiles
 from threading import Thread
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
-from bench.database import NOW, add_advisors, add_callbacks, durable, opened, pgbench, swept
+from bench.database import (
+    NOW,
+    add_advisors,
+    add_callbacks,
+    as_put,
+    durable,
+    opened,
+    pgbench,
+    swept,
+)
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
 from helpline.db import db
@@ -73,12 +81,9 @@ def _script_of_ours(app: Flask, url: str) -> str:
         queue.claim_next(_CALLBACKS - 1, now=NOW)  # The hours are known from here on.
         with listening(db.engine) as said:
             queue.claim_next(_CALLBACKS, now=NOW)
-        [(statement, told)] = said
-        address = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as plain:
-        put = psycopg.ClientCursor(plain).mogrify(statement, told)
+        [put] = as_put(db.engine, said)
     put = put.replace(f"'staff:{_CALLBACKS}'", "'staff:1'").replace(str(_CALLBACKS), ":advisor")
-    return f"SELECT nextval('bench_advisor') AS advisor \\gset\n{' '.join(put.split())};\n"
+    return f"SELECT nextval('bench_advisor') AS advisor \\gset\n{put};\n"
 
 
 @contextmanager

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask import Flask
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from helpline.factory import create_app
 from helpline.hours import service as hours
 from tests.support.database import PostgresDatabases, programs
+from tests.support.said import Said
 from tests.support.settings import SECRETS, settings_for_tests
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -88,6 +90,14 @@ def swept(url: str) -> None:
         connection.execute(sa.text("VACUUM ANALYZE"))
         connection.execute(sa.text("CHECKPOINT"))
     engine.dispose()
+
+
+def as_put(engine: Engine, said: Sequence[Said]) -> list[str]:
+    """Statements with what they were told put in, a line each, as pgbench takes them."""
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as plain:
+        cursor = psycopg.ClientCursor(plain)
+        return [" ".join(cursor.mogrify(text, told or None).split()) for text, told in said]
 
 
 def pgbench(url: str, script: str, *, clients: int, seconds: float) -> float:

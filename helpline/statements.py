@@ -63,10 +63,16 @@ def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> S
         lent.close()
 
 
-def one_value(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
-    """The first column of the first row that ``plain_rows`` gives; None where there is no row."""
+def first_row(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
+    """The first row that ``plain_rows`` gives; None where there is none."""
     rows = plain_rows(session, statement, told)
-    return rows[0][0] if rows else None
+    return rows[0] if rows else None
+
+
+def one_value(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
+    """The first column of ``first_row``; None where there is no row."""
+    row = first_row(session, statement, told)
+    return row[0] if row is not None else None
 
 
 class _Spoken:

@@ -18,7 +18,7 @@ from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
-from helpline.statements import plain_rows
+from helpline.statements import first_row, plain_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -116,8 +116,7 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _newest(session: Session) -> Sequence[Any]:
-    rows = plain_rows(session, newest_plan(), {})
-    return rows[0] if rows else ()
+    return first_row(session, newest_plan(), {}) or ()
 
 
 @lru_cache(maxsize=16)
@@ -203,8 +202,8 @@ def policy(session: Session) -> ServicePolicy:
 
 def of_policy(session: Session, name: str) -> Any:
     """One value of the policy by its column, for whoever needs no other."""
-    rows = plain_rows(session, _one_of_policy(name), {})
-    return rows[0][0] if rows else getattr(default_policy(), name)
+    row = first_row(session, _one_of_policy(name), {})
+    return row[0] if row is not None else getattr(default_policy(), name)
 
 
 @cache

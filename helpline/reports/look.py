@@ -28,7 +28,7 @@ from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
-from helpline.statements import plain_rows
+from helpline.statements import first_row, plain_rows
 from helpline.telephony.models import CallerId
 
 _KEPT = (Group.PERSON, Group.NOTES)
@@ -108,10 +108,9 @@ def look_at_request(session: Session, token: str, now: datetime) -> tuple[Reques
         NoSuchCallback: there is none.
     """
     told = {**_told(now), "token_hash": link_hash(token)}
-    rows = plain_rows(session, _of_request(), told)
-    if not rows:
+    row = first_row(session, _of_request(), told)
+    if row is None:
         raise NoSuchCallback
-    [row] = rows
     return Request(*row[:_REQUEST]), _read(row[_REQUEST:], now)
 
 

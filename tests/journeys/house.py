@@ -93,9 +93,14 @@ class Phones:
         """How often a phone has rung."""
         return len(self.phone(number)["rings"])
 
-    def have_told_all(self) -> bool:
-        """Whether every webhook was answered, those apart that were to go wrong. One that is still
-        under way when all is reset would leave a call that nobody tells the end of."""
+    def reset(self) -> None:
+        """As after the start, once the service was told of every call: a webhook that is still
+        under way would be forgotten, and leave a call that nobody tells the end of."""
+        until(self._have_told_all, "the service was told of every call")
+        self.tell("POST", "/reset")
+
+    def _have_told_all(self) -> bool:
+        """Whether every webhook was answered, those apart that were to go wrong."""
         told = self.get("/webhooks")["webhooks"]
         return all(each["response"] is not None for each in told if not each["fault"])
 

@@ -53,10 +53,8 @@ def house(
 
 
 @pytest.fixture(autouse=True)
-def _phones_as_at_the_start(house: House) -> Iterator[None]:
-    house.phones.tell("POST", "/reset")
-    yield
-    until(house.phones.have_told_all, "the service was told of every call")
+def _phones_as_at_the_start(house: House) -> None:
+    house.phones.reset()
 
 
 def ask(house: House) -> str:

@@ -34,12 +34,11 @@ def visitor(house: House) -> Visitor:
 @pytest.fixture
 def advisor(house: House) -> Iterator[Advisor]:
     """Asha at her desk, with nothing in hand; all phones wait for somebody to press a button."""
-    house.phones.tell("POST", "/reset")
+    house.phones.reset()
     found = Advisor(house)
     found.sign_in(ASHA)
     yield found
     house.phones.tell("DELETE", "/faults")
-    until(house.phones.have_told_all, "the service was told of every call")
 
 
 def test_a_visitor_asks_and_is_rung_and_both_talk(

@@ -14,7 +14,7 @@ from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
 from helpline.db import Instant, in_one_text
 from helpline.privacy.encryption import keyed_hash
-from helpline.statements import plain_rows
+from helpline.statements import first_row
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
@@ -35,8 +35,8 @@ def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> 
     Args:
         idle: a session that nobody used for so long is over.
     """
-    rows = plain_rows(session, asking_who(), to_be_told(key, now=now, idle=idle))
-    return read_who(rows[0], now) if rows else None
+    row = first_row(session, asking_who(), to_be_told(key, now=now, idle=idle))
+    return read_who(row, now) if row is not None else None
 
 
 def to_be_told(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
