@@ -288,8 +288,9 @@ class Settings(BaseSettings):
     # Watching it
     log_level: Literal["debug", "info", "warning"] = Field(
         "info",
-        description="How much is logged: debug, info (a line for every request) or warning. On no "
-        "level does a line hold a name, a number, a note or the address of a visitor's page.",
+        description="How much is logged: debug, info (a line for every request, but for desks "
+        "that find nothing new) or warning. On no level does a line hold a name, a number, a note "
+        "or the address of a visitor's page.",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),

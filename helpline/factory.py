@@ -56,6 +56,7 @@ from helpline.web import (
     words,
 )
 from helpline.web.admin import admin
+from helpline.web.advisor import asked_again
 from helpline.web.advisor.past import advisor
 from helpline.web.call_in import call_in
 from helpline.web.door import door, sign_in
@@ -162,6 +163,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     request_log.install(app)
     assets.install(app)
+    asked_again.install(app)
     return app
 
 

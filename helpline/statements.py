@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
@@ -28,13 +29,14 @@ Plain: TypeAlias = (
 _KEPT = 1024
 
 
-def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+def plain_rows(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
     """Carries out a statement, and gives its rows, all of them.
 
     In a unit of work it is a part of it. Else it is one by itself, kept at its end, on a connection
     that is given back at once.
 
     Args:
+        session: None: outside of any session, by itself.
         told: its parameters; those of an insert are the values of its columns.
 
     Returns:
@@ -43,13 +45,12 @@ def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> S
     Raises:
         sqlalchemy.exc.DBAPIError: what the database or its driver says, as SQLAlchemy tells it.
     """
-    own: Connection | None = session.info.get(UNIT_OF_WORK)
-    if own is None and (session.in_transaction() or session.get_bind() is not db.engine):
-        own = session.connection()
+    own = _connection_of(session) if session is not None else None
     dialect = (own or db.engine).dialect
     if dialect.name != "postgresql":
-        result = (own or session.connection()).execute(statement, told)
-        return result.all() if result.returns_rows else ()
+        with nullcontext(own) if own is not None else db.engine.begin() as connection:
+            result = connection.execute(statement, told)
+            return result.all() if result.returns_rows else ()
     spoken = _spoken(statement, tuple(told) if statement.is_insert else None, dialect)
     if own is not None:
         return spoken.put(own, told)
@@ -63,7 +64,20 @@ def plain_rows(session: Session, statement: Plain, told: Mapping[str, Any]) -> S
         lent.close()
 
 
-def first_row(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
+def _connection_of(session: Session) -> Connection | None:
+    """That of the unit of work in which a session is; None where it is in none, and a statement may
+    go by itself."""
+    own: Connection | None = session.info.get(UNIT_OF_WORK)
+    if own is None and (
+        session.in_transaction()
+        or (bind := session.get_bind()) is not db.engine
+        or bind.dialect.name != "postgresql"
+    ):
+        own = session.connection()
+    return own
+
+
+def first_row(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
     """The first row that ``plain_rows`` gives; None where there is none."""
     rows = plain_rows(session, statement, told)
     return rows[0] if rows else None

@@ -163,7 +163,7 @@ def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
 
 
 def desk_of_session(
-    session: Session, key: str, *, now: datetime, idle: timedelta
+    session: Session | None, key: str, *, now: datetime, idle: timedelta
 ) -> tuple[SignedIn, Desk] | None:
     """Whose session belongs to a key, and how it stands for them; None if it is over."""
     told = sessions.to_be_told(key, now=now, idle=idle)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+_REMEMBERED = 1024
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -15,12 +20,28 @@ class Cookies(SecureCookieSessionInterface):
 
     def __init__(self) -> None:
         self._reader: URLSafeTimedSerializer | None = None
+        self._read = lru_cache(_REMEMBERED)(self._read_anew)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs and reads the cookie."""
         if self._reader is None:
             self._reader = super().get_signing_serializer(app)
         return self._reader
+
+    def said_in(self, app: Flask, cookies: Mapping[str, str]) -> Mapping[str, Any]:
+        """What a browser's cookie says, for those who only look; nothing where it is not ours. It
+        is remembered, and not to be changed. Whether its session goes on, the database knows."""
+        cookie = cookies.get(self.get_cookie_name(app))
+        with suppress(BadSignature):
+            return self._read(app, cookie or "")
+        return {}
+
+    def _read_anew(self, app: Flask, cookie: str) -> Mapping[str, Any]:
+        reader = self.get_signing_serializer(app)
+        if reader is None:
+            return {}
+        longest = int(app.permanent_session_lifetime.total_seconds())
+        return MappingProxyType(reader.loads(cookie, max_age=longest))
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
+from helpline.accounts.models import SignedIn
 from helpline.house import settings
 from helpline.web import addresses
 from helpline.web.sessions import View, mine, note_use
@@ -93,12 +94,18 @@ def _let_in() -> ResponseReturnValue | None:
 def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
     if HALFWAY in allowed:
         return None
-    if not mine().proven:
+    who = mine()
+    if not who.proven:
         return _to_door("door.second_step", next=request.path)
-    if STAFF not in allowed and not any(current_user.has_role(role) for role in allowed):
+    if not may_enter(who, allowed):
         abort(403)
     note_use(clock.now())
     return None
+
+
+def may_enter(who: SignedIn, allowed: frozenset[str]) -> bool:
+    """Whether somebody has shown all that we ask of them, and is of those who are let in."""
+    return who.proven and (STAFF in allowed or any(who.has_role(role) for role in allowed))
 
 
 def _to_door(endpoint: str, **values: Any) -> ResponseReturnValue:

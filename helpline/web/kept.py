@@ -34,10 +34,7 @@ class KeptPages:
             own: words of this answer alone, each long and random, as they stand in the page.
             render: makes the page, with those words in it.
         """
-        with self._lock:
-            kept = self._pages.get(facts)
-            if kept is not None:
-                self._pages.move_to_end(facts)
+        kept = self._kept(facts)
         if kept is None:
             rendered = render()
             self._keep(facts, rendered, own)
@@ -49,6 +46,19 @@ class KeptPages:
         for place, piece in zip(whose, pieces[1:], strict=True):
             page += (own[place], piece)
         return "".join(page)
+
+    def same_for_all(self, facts: Hashable) -> str | None:
+        """The page of these facts, if it is kept, and nobody has words of their own in it."""
+        kept = self._kept(facts)
+        return kept[0][0] if kept is not None and not kept[1] else None
+
+    def _kept(self, facts: Hashable) -> tuple[list[str], list[int]] | None:
+        """Its pieces, and whose words come between them."""
+        with self._lock:
+            kept = self._pages.get(facts)
+            if kept is not None:
+                self._pages.move_to_end(facts)
+            return kept
 
     def _keep(self, facts: Hashable, page: str, own: tuple[str, ...]) -> None:
         """In pieces, between which each answer's own words come."""

@@ -65,6 +65,11 @@ def webhook_came(sent: str | None) -> None:
     _WEBHOOK_LAG_SECONDS.observe(max(0.0, lag))
 
 
+def page_took(endpoint: str | None, status: int, seconds: float) -> None:
+    """Notes how long an answer took."""
+    _PAGE_SECONDS.labels(endpoint or "none", f"{status // 100}xx").observe(seconds)
+
+
 def exposed() -> bytes:
     """All of it, in Prometheus' text format."""
     registry = CollectorRegistry()
@@ -79,9 +84,7 @@ def exposed() -> bytes:
 
 def _end(response: Response) -> Response:
     if "began_at" in g:
-        _PAGE_SECONDS.labels(
-            request.endpoint or "none", f"{response.status_code // 100}xx"
-        ).observe(time.perf_counter() - g.began_at)
+        page_took(request.endpoint, response.status_code, time.perf_counter() - g.began_at)
     return response
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import cast
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g, has_app_context, has_request_context
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -60,11 +60,21 @@ class PatientPool(QueuePool):
         Raises:
             sqlalchemy.exc.TimeoutError: there is no place, or no connection came free.
         """
-        if has_request_context() and "place" not in g:
+        if _is_for_a_request() and "place" not in g:
             if not _places().acquire(blocking=False):
                 raise PoolTimeout("too many requests are busy with the database")
             g.place = True
         return super().connect()
+
+
+def as_request() -> None:
+    """From here on what is done in this application context is done for a request, though Flask
+    knows of none."""
+    g.for_a_request = True
+
+
+def _is_for_a_request() -> bool:
+    return has_request_context() or (has_app_context() and "for_a_request" in g)
 
 
 def _leave(_error: BaseException | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -26,6 +26,7 @@ from helpline.web.browser import browser_words
 from helpline.web.tries import remember
 
 _KEY = "staff_session"
+_USER = "_user_id"  # Flask-Login's word
 View = Callable[..., ResponseReturnValue]
 
 
@@ -45,7 +46,7 @@ class AsksWho(Protocol):
     """How the database is asked who is signed in."""
 
     def __call__(
-        self, session: Session, key: str, /, *, now: datetime, idle: timedelta
+        self, session: Session | None, key: str, /, *, now: datetime, idle: timedelta
     ) -> SignedIn | None: ...
 
 
@@ -57,6 +58,13 @@ def asks_who(how: AsksWho) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def whose(cookie: Mapping[str, Any], ask: AsksWho) -> SignedIn | None:
+    """Who is signed in by what a browser's cookie says; nobody where their session is over."""
+    key = cookie.get(_KEY)
+    found = ask(None, key, now=clock.now(), idle=idle()) if key else None
+    return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
 
 
 def mine() -> SignedIn:
@@ -128,14 +136,11 @@ def _by_itself() -> bool:
     return request.method == "GET" and bool(request.headers.get("HX-Request"))
 
 
-def _who_is_signed_in(user_id: str) -> SignedIn | None:
-    key = session.get(_KEY)
+def _who_is_signed_in(_user_id: str) -> SignedIn | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    ask: AsksWho = getattr(view, "asks_who", queries.signed_in)
-    found = ask(db.session(), key, now=clock.now(), idle=idle()) if key else None
-    if found is None or found.fs_uniquifier != user_id:
-        return None
-    g.signed_in = found
+    found = whose(session, getattr(view, "asks_who", queries.signed_in))
+    if found is not None:
+        g.signed_in = found
     return found
 
 

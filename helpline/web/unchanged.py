@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, make_response, request
+from werkzeug.http import generate_etag, parse_etags
 
 
 def unless_unchanged(part: str) -> Response:
@@ -11,6 +12,16 @@ def unless_unchanged(part: str) -> Response:
     Nothing is stored for it: desk.js remembers the tag of what is on the screen, as long as it is.
     """
     response = make_response(part)
-    response.add_etag()
+    response.set_etag(tag_of(part))
     response.make_conditional(request)
     return response
+
+
+def tag_of(part: str) -> str:
+    """What a part is known by."""
+    return generate_etag(part.encode())
+
+
+def names(header: str, tag: str) -> bool:
+    """Whether a browser that says this (If-None-Match) has the part of a tag."""
+    return parse_etags(header).contains_weak(tag)

@@ -29,7 +29,9 @@ def key_hash(key: str) -> str:
     return keyed_hash("staff-session", key)
 
 
-def signed_in(session: Session, key: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
+def signed_in(
+    session: Session | None, key: str, *, now: datetime, idle: timedelta
+) -> SignedIn | None:
     """Whose session belongs to a key; None if it is over.
 
     Args:

@@ -69,7 +69,7 @@ def desk() -> ResponseReturnValue:
 @asks_who(who_and_desk)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
-    return unless_unchanged(queue_part(look_from_desk()))
+    return unless_unchanged(queue_part(look_from_desk(my_id())))
 
 
 @advisor.get("/hand")
@@ -273,7 +273,7 @@ def desk_page(
     Args:
         places_open: whether somebody is looking for a place to go on to.
     """
-    queue_now = queue_words(look_from_desk())
+    queue_now = queue_words(look_from_desk(my_id()))
     hand, form = _hand(), form or WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=my_id(), now=clock.now())

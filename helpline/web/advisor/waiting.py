@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +20,6 @@ from helpline.queue import queries
 from helpline.queue.queries import Desk
 from helpline.web.here import show_zone
 from helpline.web.kept import kept_pages
-from helpline.web.sessions import my_id
 
 _MINUTE = timedelta(minutes=1)
 
@@ -53,7 +53,7 @@ class Queue:
 
 
 def who_and_desk(
-    session: Session, key: str, /, *, now: datetime, idle: timedelta
+    session: Session | None, key: str, /, *, now: datetime, idle: timedelta
 ) -> SignedIn | None:
     """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
     found = queries.desk_of_session(session, key, now=now, idle=idle)
@@ -63,17 +63,17 @@ def who_and_desk(
     return signed_in
 
 
-def look_from_desk() -> Queue:
+def look_from_desk(advisor_id: int) -> Queue:
     """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
     now = clock.now()
-    seen: Desk = g.pop("desk", None) or queries.desk(db.session(), my_id(), now)
-    accounts.seen_at_desk(my_id(), now=now, heard_at=seen.heard_at)
+    seen: Desk = g.pop("desk", None) or queries.desk(db.session(), advisor_id, now)
+    accounts.seen_at_desk(advisor_id, now=now, heard_at=seen.heard_at)
     hours, zone = seen.hours, seen.hours.plan.zone
     show_zone(zone)
     return Queue(
         zone=zone.key,
         today=now.astimezone(zone).date(),
-        waiting=tuple(_row(each, now) for each in seen.waiting),
+        waiting=tuple(_row(each, advisor_id, now) for each in seen.waiting),
         later=seen.later,
         is_open=hours.is_open,
         closes_at=hours.closes_at,
@@ -85,10 +85,19 @@ def look_from_desk() -> Queue:
 def queue_part(queue: Queue) -> str:
     """It in words, the same for every desk that sees the same."""
     return kept_pages().page(
-        (queue, rewordings.mark()),
+        _facts(queue),
         own=(),
         render=lambda: render_template("advisor/_queue.html", **queue_words(queue)),
     )
+
+
+def queue_part_at_hand(queue: Queue) -> str | None:
+    """The same, if this process has it in words already."""
+    return kept_pages().same_for_all(_facts(queue))
+
+
+def _facts(queue: Queue) -> Hashable:
+    return queue, rewordings.mark()
 
 
 def queue_words(queue: Queue) -> dict[str, Any]:
@@ -103,7 +112,7 @@ def queue_words(queue: Queue) -> dict[str, Any]:
     }
 
 
-def _row(each: queries.Waiting, now: datetime) -> Row:
+def _row(each: queries.Waiting, advisor_id: int, now: datetime) -> Row:
     return Row(
         waited=(now - each.due_at) // _MINUTE * _MINUTE,
         late_minutes=each.late_minutes(now),
@@ -111,6 +120,6 @@ def _row(each: queries.Waiting, now: datetime) -> Row:
         language=each.language,
         attempts_used=each.attempts_used,
         urgent=each.priority == Priority.URGENT,
-        wants_me=each.wanted_advisor == my_id(),
+        wants_me=each.wanted_advisor == advisor_id,
         wants=each.wanted_name,
     )

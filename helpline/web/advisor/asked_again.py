@@ -1,0 +1,86 @@
+"""A desk that asks for the queue again, and has it on its screen, is told so in front of Flask.
+
+It asks every few seconds, and mostly nothing has changed. What Flask and its libraries do around a
+request costs twice what the answer does. Nothing is said here but that there is nothing to say: all
+else goes on to the view, a session that is over or a database that is gone too. Who may have the
+queue, and how it looks to them, is asked as the view asks it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.http import parse_cookie, quote_etag
+
+from helpline.web import metrics, patience
+from helpline.web.advisor.waiting import look_from_desk, queue_part_at_hand, who_and_desk
+from helpline.web.every_request import Cookies
+from helpline.web.gate import audience_of, may_enter
+from helpline.web.sessions import whose
+from helpline.web.unchanged import names, tag_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ENDPOINT = "advisor.queue_fragment"
+_SCREEN_HAS = "HTTP_IF_NONE_MATCH"
+_BY_ITSELF = "HTTP_HX_REQUEST"
+"""What a page asks for by itself is no use of a session: see ``sessions.note_use``."""
+
+
+def install(app: Flask) -> None:
+    """Puts it in front of all that was put in front of the application before."""
+    app.wsgi_app = _InFront(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
+
+
+class _InFront:
+    def __init__(self, app: Flask, behind: WSGIApplication) -> None:
+        self._app, self._behind = app, behind
+        [rule] = app.url_map.iter_rules(_ENDPOINT)
+        self._path = rule.rule
+        with app.app_context():
+            self._audience = audience_of(_ENDPOINT)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        tag = self._tag_on_screen(environ) if self._is_asked_for(environ) else None
+        if tag is None:
+            return self._behind(environ, start)
+        start("304 NOT MODIFIED", [("ETag", quote_etag(tag)), ("Cache-Control", "no-store")])
+        return ()
+
+    def _is_asked_for(self, environ: WSGIEnvironment) -> bool:
+        return (
+            environ["PATH_INFO"] == self._path
+            and environ["REQUEST_METHOD"] == "GET"
+            and _SCREEN_HAS in environ
+            and _BY_ITSELF in environ
+        )
+
+    def _tag_on_screen(self, environ: WSGIEnvironment) -> str | None:
+        """The tag of the queue as it is, if that is what the screen has; None: the view is to say
+        what there is to say."""
+        began = time.perf_counter()
+        with self._app.app_context():
+            patience.as_request()
+            try:
+                part = self._part(environ)
+            except SQLAlchemyError:
+                return None
+            tag = tag_of(part) if part is not None else None
+            if tag is None or not names(environ[_SCREEN_HAS], tag):
+                return None
+            metrics.page_took(_ENDPOINT, 304, time.perf_counter() - began)
+            return tag
+
+    def _part(self, environ: WSGIEnvironment) -> str | None:
+        """The queue as whoever asks sees it; None where they may not, or it is not in words yet."""
+        cookies = cast(Cookies, self._app.session_interface)
+        cookie = cookies.said_in(self._app, parse_cookie(environ.get("HTTP_COOKIE")))
+        who = whose(cookie, who_and_desk)
+        if who is None or not may_enter(who, self._audience):
+            return None
+        return queue_part_at_hand(look_from_desk(who.id))
