@@ -128,7 +128,7 @@ def transaction() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = between_verbs()
+    session = _between_verbs()
     try:
         session.info[UNIT_OF_WORK] = session.connection(
             execution_options={"writes": True, **_isolation(session, WRITES)}
@@ -166,7 +166,7 @@ def snapshot() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = between_verbs()
+    session = _between_verbs()
     try:
         session.connection(execution_options=_isolation(session, ONE_MOMENT))
         yield session
@@ -174,14 +174,19 @@ def snapshot() -> Iterator[Session]:
         session.rollback()
 
 
-def between_verbs() -> Session:
-    """The session, which forgets what it has read. What is put to the database next, and is one
-    statement, is a unit of work by itself on PostgreSQL, kept at its end without being told to:
-    that saves two round trips.
+def by_itself() -> None:
+    """Before a verb that needs no session, and is one statement: on PostgreSQL it is a unit of work
+    by itself, kept at its end without being told to, which saves two round trips. If there is a
+    session, it forgets what it has read.
 
     Raises:
         NestedTransaction: in the middle of a unit of work.
     """
+    if db.session.registry.has():
+        _between_verbs()
+
+
+def _between_verbs() -> Session:
     session: Session = db.session()
     if UNIT_OF_WORK in session.info:
         raise NestedTransaction

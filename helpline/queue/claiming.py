@@ -47,7 +47,7 @@ class Tried:
     as_known: bool
 
 
-def take(session: Session, advisor_id: int, known: Sequence[Any] | None, now: datetime) -> Tried:
+def take(advisor_id: int, known: Sequence[Any] | None, now: datetime) -> Tried:
     """Takes the next callback for an advisor, where the hours are as known; PostgreSQL only.
 
     Args:
@@ -61,7 +61,7 @@ def take(session: Session, advisor_id: int, known: Sequence[Any] | None, now: da
         **dict.fromkeys(_PLAN),
         **dict(zip(_PLAN, known or (), strict=False)),
     }
-    [(taken, held, call_in, *plan)] = plain_rows(session, _taking(), told)
+    [(taken, held, call_in, *plan)] = plain_rows(None, _taking(), told)
     return Tried(taken or held, call_in, tuple(plan), known == tuple(plan))
 
 
@@ -74,8 +74,10 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
     as_known = (
         plan.c[name].is_not_distinct_from(sa.bindparam(name, type_=sa.Text)) for name in _PLAN
     )
+    spoken = sa.select(sa.func.json_array_elements_text(Staff.languages))
     may = (
-        sa.select(Staff.languages)
+        sa.select(sa.func.array(spoken.correlate(Staff).scalar_subquery()).label("languages"))
+        .select_from(Staff)
         .outerjoin(plan, sa.true())
         .where(
             Staff.id == _ADVISOR,
@@ -87,9 +89,11 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
         )
         .cte("may")
     )
-    spoken = sa.select(sa.func.json_array_elements_text(may.c.languages))
     taken, noted, audited = transitions.claiming(
-        sa.select(first(spoken)).select_from(may).scalar_subquery(), now + _lease()
+        sa.select(first(Callback.language == sa.any_(may.c.languages)))
+        .select_from(may)
+        .scalar_subquery(),
+        now + _lease(),
     )
     found = (sa.select(each).scalar_subquery() for each in (taken.c.id, held.c.id, line.c.call_in))
     return (
@@ -129,4 +133,5 @@ def take_in_turn(session: Session, advisor_id: int, known: Any, now: datetime) -
 
 @cache
 def _first_by_list() -> sa.ScalarSelect[int]:
-    return sa.select(first(sa.bindparam("languages", expanding=True))).scalar_subquery()
+    spoken: sa.BindParameter[Any] = sa.bindparam("languages", expanding=True)
+    return sa.select(first(Callback.language.in_(spoken))).scalar_subquery()

@@ -76,7 +76,7 @@ def is_open_to(
     )
 
 
-def first(languages: Any) -> sa.Function[int]:
+def first(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     """The callback that an advisor has next, leaving out what somebody else takes at this moment.
     First those they share a language with or who want them: what is urgent, then who wants them,
     then as for everybody; at last whoever else waits.
@@ -84,14 +84,13 @@ def first(languages: Any) -> sa.Function[int]:
     Each is found by an index, however many wait. To be told: advisor, now.
 
     Args:
-        languages: that they speak, for IN.
+        speaks: whether it is a callback in a language that they speak.
     """
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     now = sa.bindparam("now", type_=Instant)
     due = sa.select(Callback.id).where(is_due(now))
     others = due.where(is_open_to(advisor, now))
     mine = Callback.wanted_advisor == advisor
-    speaks = Callback.language.in_(languages)
     urgent = others.where(Callback.priority == _URGENT, sa.or_(speaks, mine))
     found = (
         urgent.order_by(sa.case((mine, written_out(0)), else_=ONE), *ORDER),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, between_verbs, changed_one, db, on_postgresql, transaction
+from helpline.db import ONE, by_itself, changed_one, db, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -79,8 +79,9 @@ def _try(advisor_id: int, now: datetime) -> Tried:
     global _plan_seen
     plan = _plan_seen
     known = plan if plan is not None and hours.standing(plan, now).is_open else None
-    if on_postgresql(db.session()):
-        tried = claiming.take(between_verbs(), advisor_id, known, now)
+    if db.engine.dialect.name == "postgresql":
+        by_itself()
+        tried = claiming.take(advisor_id, known, now)
     else:
         with transaction() as session:
             tried = claiming.take_in_turn(session, advisor_id, known, now)
