@@ -28,7 +28,7 @@ chaos-calls: development ## 500 calls at once, all faults on, workers killed; AR
 fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)
 
-simulate: development ## Play a national day, held against theory; ARGS="--callbacks 20000 --speed 30"
+simulate: development ## Play a national day, held against theory; ARGS="--callbacks 12000"
 	$(PY) -m bench.national_day $(ARGS)
 
 bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes

@@ -49,7 +49,8 @@ from tests.support.settings import settings_for_tests
 EXAMPLES = """\
 examples:
   make simulate                                             within 10 minutes on 2 cores
-  make simulate ARGS="--callbacks 20000 --speed 30"         twice as many, in 18 minutes
+  make simulate ARGS="--callbacks 12000"                    as many as 2 cores carry in that time
+  make simulate ARGS="--speed 30"                           all of them with time to spare
   make simulate ARGS="--callbacks 600 --advisors 40 --open-hours 2"
   make simulate ARGS=--write       also writes docs/national-day.md and its picture
 

@@ -7,15 +7,19 @@ of their own and act through the verbs, as the desk does for them.
 
 from __future__ import annotations
 
+import heapq
 import multiprocessing
 import random
 import threading
 import traceback
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import requests
@@ -26,7 +30,7 @@ from urllib3.util import Retry
 
 from bench import national_plan
 from bench.chaos_people import advisor_number, in_hand, visitor_number
-from bench.national_plan import OPENS, Plan, Visitor
+from bench.national_plan import NIGHT, OPENS, Plan, Visitor
 from config import Settings
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -49,8 +53,17 @@ LOOK_EVERY_SECONDS = 0.15
 _ASK_THREADS = 4
 _SHARES_OF_A_DESK = 3
 _PHONES_AT_ONCE = 2000
-_WHO_WAIT = sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
-    WAITING, Callback.due_at <= sa.bindparam("now", type_=Instant)
+_CANCEL_THREADS = 4
+_KNOWN_LATE_SECONDS = 30
+"""So many real seconds after somebody became due they are in the database at the latest."""
+_SEEN_TO = timedelta(minutes=5)
+_WHO_BECAME_DUE = sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
+    WAITING,
+    Callback.due_at > sa.bindparam("since", type_=Instant),
+    Callback.due_at <= sa.bindparam("now", type_=Instant),
+)
+_HOW_THEY_ARE = sa.select(Callback.id, Callback.due_at, Callback.status).where(
+    Callback.id.in_(sa.bindparam("ids", expanding=True))
 )
 _ANSWERS = {"kind": "answer", "answer_after": 1, "press": ["1"], "press_after": 1}
 
@@ -83,6 +96,20 @@ def give_phones(phones: Phones, visitors: Sequence[Visitor], advisors: int) -> N
         phones.tell("PUT", "/phones", {number: told[number] for number in some})
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class _Stay:
+    """Somebody who waits, and until when they want to.
+
+    Args:
+        token: under what their link is known.
+    """
+
+    until: datetime
+    callback_id: int
+    due_at: datetime
+    token: str
+
+
 class Visitors:
     """Those who ask, and those who wait and lose patience, in threads of this process."""
 
@@ -92,8 +119,6 @@ class Visitors:
         self._stopped = threading.Event()
         self._sessions = threading.local()
         self.tokens: dict[str, tuple[str, bool]] = {}
-        self.without_slot = 0
-        self.gave_up = 0
         self.troubles: list[str] = []
         self._threads = [
             threading.Thread(target=self._guarded, args=(deed,), daemon=True)
@@ -155,7 +180,6 @@ class Visitors:
                 wish = callbacks.Wish(phone=phone, slot_at=visitor.slot_at)
                 return callbacks.ask(wish, request_key=key, now=now)
             except SlotGone:
-                self.without_slot += 1
                 return callbacks.ask(callbacks.Wish(phone=phone), request_key=key, now=now)
 
     def _by_http(self, visitor: Visitor) -> str:
@@ -180,35 +204,59 @@ class Visitors:
 
     def _lose_patience(self) -> None:
         """Whoever has waited for longer than their patience cancels, unless they are in hand."""
-        known: dict[tuple[int, datetime], datetime] = {}
-        while not self._stopped.wait(LOOK_EVERY_SECONDS):
-            now = clock.now()
-            if now >= self._plan.closes:
-                return
-            with self._app.app_context():
-                for each in db.session.execute(_WHO_WAIT, {"now": now}).all():
-                    if (each.id, each.due_at) not in known:
-                        stays = national_plan.patience(self._plan, each.id, each.due_at)
-                        known[each.id, each.due_at] = max(each.due_at, OPENS) + stays
-                    if known[each.id, each.due_at] <= now and each.token_hash in self.tokens:
-                        self._cancel(*self.tokens[each.token_hash])
+        known: set[tuple[int, datetime]] = set()
+        stays: list[_Stay] = []
+        since = OPENS - 2 * NIGHT
+        late = timedelta(seconds=self._plan.speed) * _KNOWN_LATE_SECONDS
+        with ThreadPoolExecutor(_CANCEL_THREADS) as threads:
+            while not self._stopped.wait(LOOK_EVERY_SECONDS):
+                now = clock.now()
+                if now >= self._plan.closes:
+                    return
+                for each in self._read(_WHO_BECAME_DUE, {"since": since, "now": now}):
+                    if (each.id, each.due_at) not in known and each.token_hash in self.tokens:
+                        known.add((each.id, each.due_at))
+                        heapq.heappush(stays, self._stay(each))
+                since = max(since, now - late)
+                for stay in self._who_go(stays, now):
+                    threads.submit(self._guarded, partial(self._cancel, *self.tokens[stay.token]))
+
+    def _stay(self, due: Any) -> _Stay:
+        stays = national_plan.patience(self._plan, due.id, due.due_at)
+        return _Stay(max(due.due_at, OPENS) + stays, due.id, due.due_at, due.token_hash)
+
+    def _who_go(self, stays: list[_Stay], now: datetime) -> Sequence[_Stay]:
+        """Those who still wait and do not want to any longer. Whoever is in hand is looked at again
+        in a while; they may come back to the queue."""
+        tired = []
+        while stays and stays[0].until <= now:
+            tired.append(heapq.heappop(stays))
+        if not tired:
+            return ()
+        found = self._read(_HOW_THEY_ARE, {"ids": [each.callback_id for each in tired]})
+        status = {(each.id, each.due_at): each.status for each in found}
+        of = {each: status.get((each.callback_id, each.due_at)) for each in tired}
+        for each in tired:
+            if of[each] in (Status.CLAIMED, Status.CALLING):
+                heapq.heappush(stays, replace(each, until=now + _SEEN_TO))
+        return [each for each in tired if of[each] == Status.WAITING]
+
+    def _read(self, statement: sa.Select[Any], told: Mapping[str, Any]) -> Sequence[Any]:
+        with self._app.app_context():
+            return db.session.execute(statement, told).all()
 
     def _cancel(self, token: str, by_http: bool) -> None:
-        try:
-            if by_http:
-                answer = self._session().delete(
-                    f"{self._url}/api/v1/callback",
-                    headers={"Authorization": f"Bearer {token}"},
-                    timeout=30,
-                )
-                if answer.status_code == requests.codes.conflict:
-                    return
+        if by_http:
+            answer = self._session().delete(
+                f"{self._url}/api/v1/callback",
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=30,
+            )
+            if answer.status_code != requests.codes.conflict:
                 answer.raise_for_status()
-            else:
-                callbacks.cancel(token, now=clock.now())
-            self.gave_up += 1
-        except HelplineError:
             return
+        with self._app.app_context(), suppress(HelplineError):
+            callbacks.cancel(token, now=clock.now())
 
 
 class Desks:

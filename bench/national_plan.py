@@ -69,7 +69,7 @@ class Plan:
         tick_seconds: the workers' pause between two rounds.
     """
 
-    callbacks: int = 12_000
+    callbacks: int = 20_000
     advisors: int = 200
     speed: float = 60
     open_hours: float = 8
@@ -77,8 +77,8 @@ class Plan:
     by_http: float = 0.1
     desks: int = 2
     delay: float = 0.8
-    lead_seconds: float = 40
-    tick_seconds: float = 0.5
+    lead_seconds: float = 30
+    tick_seconds: float = 1
 
     @property
     def closes(self) -> datetime:

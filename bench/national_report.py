@@ -307,13 +307,17 @@ def rows_of(day: Day) -> list[tuple[str, str]]:
     in_all = sum(day.processor.values())
     rows += [
         ("processor: all, ms an attempt", f"{1000 * in_all / ended:.0f}"),
-        ("cores taken while open", f"{in_all / max(0.1, day.open_seconds):.2f}"),
+        ("cores taken while open", f"{_cores_taken(day):.2f}"),
         ("attempts a second", f"{ended / max(0.1, day.open_seconds):.1f}"),
         ("whole run, seconds", f"{day.seconds:.0f}"),
         (f"rules broken, of {len(rules._AT_THE_END)} and the carrier's record",
          str(len(day.broken))),
     ]  # fmt: skip
     return rows
+
+
+def _cores_taken(day: Day) -> float:
+    return sum(day.processor.values()) / max(0.1, day.open_seconds)
 
 
 def compared_rows(day: Day) -> list[tuple[str, ...]]:
@@ -359,8 +363,17 @@ def _heads(day: Day) -> tuple[str, ...]:
     return (f"{begin:%H:%M} to {end:%H:%M}", "measured", "Erlang A", "apart", "margin", "")
 
 
-def _what_fits(day: Day) -> str:
-    """How many such a day could have, by what each took of the processor."""
+def _how_full(day: Day) -> str:
+    """Whether the machine carried them, and how many such a day could have."""
+    model = day.model
+    if model is not None and model.load > model.servers:
+        cancelled = 100 * day.callbacks.get(Status.CANCELLED, 0) / max(1, len(day.asked_at))
+        return (
+            f"More asked than {_CORES} cores carry in that time: all processes together took "
+            f"{_cores_taken(day):.2f}, so a call kept an advisor for "
+            f"{model.service_seconds:.0f} s, of which people talk {day.plan.talk_seconds:.0f}. "
+            f"{cancelled:.0f} % of all did not wait so long and cancelled, as many as theory says."
+        )
     each = sum(day.processor.values()) / max(1, len(day.asked_at))
     fit = _CORES * _OPEN_OF_TEN_MINUTES / each if each else 0
     return (
@@ -447,7 +460,7 @@ def as_page(day: Day) -> str:
 
 Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.advisors} \
 --speed {plan.speed:g} --open-hours {plan.open_hours:g} --write"`. It took {day.seconds:.0f} s;
-{held}. {_what_fits(day)}
+{held}. {_how_full(day)}
 
 ![How many asked and were rung in each half hour, and how long they waited]\
 (pictures/national-day.svg)
