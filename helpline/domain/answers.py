@@ -6,7 +6,7 @@ It guides to the right care and is for the advisor who rings, nobody else.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -63,7 +63,7 @@ class Answers:
 
     def to_text(self) -> str | None:
         """For the database, where it is encrypted; None when everything was skipped."""
-        told = {name: value for name, value in asdict(self).items() if value}
+        told = {each: value for each in self.__slots__ if (value := getattr(self, each))}
         return json.dumps(told, ensure_ascii=False) if told else None
 
     @classmethod
