@@ -16,15 +16,14 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_GOOD = (b"200", b"304")
 
 
 class _Line:
     """One connection, and the answer that is under way on it."""
 
-    def __init__(self, host: str, port: int, request: bytes) -> None:
+    def __init__(self, host: str, port: int, request: bytes, good: tuple[bytes, ...]) -> None:
         self.socket = socket.create_connection((host, port))
-        self._request, self._came = request, b""
+        self._request, self._good, self._came = request, good, b""
         self.ask()
 
     def ask(self) -> None:
@@ -41,14 +40,24 @@ class _Line:
         if not gap:
             return False
         status = head[9:12]
-        if status not in _GOOD:
+        if status not in self._good:
             raise RuntimeError(f"it answered {head[:200]!r}")
         length = _LENGTH.search(head)
         return status == b"304" or (length is not None and len(body) >= int(length[1]))
 
 
-def answers(url: str, headers: Mapping[str, str], connections: int, until_done: float | int) -> int:
-    """How many answers came: for so many seconds (a float), or until so many are there (an int)."""
+def answers(
+    url: str,
+    headers: Mapping[str, str],
+    connections: int,
+    until_done: float | int,
+    good: tuple[int, ...] = (200, 304),
+) -> int:
+    """How many answers came: for so many seconds (a float), or until so many are there (an int).
+
+    Args:
+        good: what may be answered.
+    """
     told = urlsplit(url)
     lines = [
         f"GET {told.path}?{told.query} HTTP/1.1" if told.query else f"GET {told.path} HTTP/1.1"
@@ -57,7 +66,8 @@ def answers(url: str, headers: Mapping[str, str], connections: int, until_done: 
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     waiting = selectors.DefaultSelector()
     for _ in range(connections):
-        line = _Line(told.hostname or "", told.port or 80, request)
+        status = tuple(b"%d" % each for each in good)
+        line = _Line(told.hostname or "", told.port or 80, request, status)
         waiting.register(line.socket, selectors.EVENT_READ, line)
     count, ends_at = 0, time.perf_counter() + float(until_done)
     while count < until_done if isinstance(until_done, int) else time.perf_counter() < ends_at:
@@ -68,9 +78,12 @@ def answers(url: str, headers: Mapping[str, str], connections: int, until_done: 
     return count
 
 
-def rate(url: str, seconds: float, headers: Mapping[str, str] | None = None) -> float:
-    """Answers a second, as another process counts them."""
-    told = [part for name, value in (headers or {}).items() for part in ("--header", name, value)]
+def rate(
+    url: str, seconds: float, headers: Mapping[str, str] | None = None, *, status: int = 200
+) -> float:
+    """Answers a second with this status, as another process counts them."""
+    told = ["--status", str(status)]
+    told += [part for name, value in (headers or {}).items() for part in ("--header", name, value)]
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", url, str(float(seconds)), *told],
         capture_output=True,
@@ -89,9 +102,12 @@ def main() -> None:
     parser.add_argument("seconds", type=float)
     parser.add_argument("--header", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--status", type=int, default=200)
     asked = parser.parse_args()
     began = time.perf_counter()
-    count = answers(asked.url, dict(asked.header), asked.connections, asked.seconds)
+    count = answers(
+        asked.url, dict(asked.header), asked.connections, asked.seconds, (asked.status,)
+    )
     print(count / (time.perf_counter() - began))
 
 

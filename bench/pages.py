@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,17 +32,26 @@ from tests.support.web import Client
 _GUNICORN = ("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--workers", "1")
 _PATIENCE_SECONDS = 60
 _PARTS = 10
+_MINUTE = 60
+_STARTING_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of ours: its address, what is sent with the request, and how long the page is."""
+    """A page of ours.
+
+    Args:
+        headers: gives what is sent with the request, when the page is asked for so many seconds.
+        size: how long the page is, in bytes.
+        status: what is answered.
+    """
 
     words: str
     url: str
-    headers: dict[str, str]
+    headers: Callable[[float], Mapping[str, str]]
     size: int
     at_least: float
+    status: int = 200
 
 
 def against_plain(plan: Plan) -> Sequence[Row]:
@@ -52,7 +61,7 @@ def against_plain(plan: Plan) -> Sequence[Row]:
         for page in _pages(settings, app):
             ours, theirs = in_turn(
                 plan.rounds,
-                lambda p=page: load.rate(p.url, plan.seconds, p.headers),  # type: ignore[misc]
+                lambda p=page: _rate(p, plan.seconds),  # type: ignore[misc]
                 lambda p=page: load.rate(f"{plain}/{p.size}", plan.seconds),  # type: ignore[misc]
             )
             say(f"{page.words}: {ours:,.0f}/s against {theirs:,.0f}/s")
@@ -68,7 +77,7 @@ def memory(plan: Plan) -> Sequence[Row]:
         for part in range(_PARTS):
             for page in pages:
                 share = max(1, plan.requests // _PARTS // len(pages))
-                load.answers(page.url, page.headers, 8, share)
+                load.answers(page.url, page.headers(0), 8, share)
             (worker,) = psutil.Process(master).children()
             held.append(worker.memory_info().rss / 2**20)
             say(f"after {plan.requests * (part + 1) // _PARTS:,} requests {held[-1]:.0f} MB")
@@ -76,33 +85,43 @@ def memory(plan: Plan) -> Sequence[Row]:
     return [Row(words, held[-1], held[0], "MB", at_most=1.05)]
 
 
+def _rate(page: Page, seconds: float) -> float:
+    """Answers a second; every one must be what it is measured as."""
+    return load.rate(page.url, seconds, page.headers(seconds), status=page.status)
+
+
 def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
     url = settings.public_url
     with app.app_context():
-        token = factories.link()
+        token, asked_at = factories.link(), time.monotonic()
         cookie = _signed_in(app)
-    queue = requests.get(f"{url}/desk/queue", headers=cookie, timeout=10)
-    queue.raise_for_status()
-    unchanged = {**cookie, "If-None-Match": queue.headers["ETag"], "HX-Request": "true"}
+    main, request, queue = f"{url}/", f"{url}/request/{token}", f"{url}/desk/queue"
+
+    def unchanged(seconds: float) -> Mapping[str, str]:
+        """A desk that has the queue. It tells for how many minutes somebody has waited, so it is
+        asked for where none ends meanwhile."""
+        left = _MINUTE - (time.monotonic() - asked_at) % _MINUTE
+        if left < seconds + _STARTING_SECONDS:
+            time.sleep(left + 1)
+        came = requests.get(queue, headers=cookie, timeout=10)
+        return {**cookie, "If-None-Match": came.headers["ETag"], "HX-Request": "true"}
+
     return (
-        Page("the visitor's main page", f"{url}/", {}, _size(f"{url}/"), 0.7),
-        Page("the page of a request", *_address(f"{url}/request/{token}"), 0.5),
+        Page("the visitor's main page", main, _nothing, _size(main), 0.7),
+        Page("the page of a request", request, _nothing, _size(request), 0.5),
         Page(
-            "the desk asks, nothing changed (304)",
-            f"{url}/desk/queue",
-            unchanged,
-            len(queue.content),
-            0.5,
+            "the desk asks, nothing changed (304)", queue, unchanged, _size(queue, cookie), 0.5, 304
         ),
     )
 
 
-def _address(url: str) -> tuple[str, dict[str, str], int]:
-    return url, {}, _size(url)
+def _nothing(_seconds: float) -> Mapping[str, str]:
+    return {}
 
 
-def _size(url: str) -> int:
-    page = requests.get(url, timeout=10, headers={"Accept-Encoding": "identity"})
+def _size(url: str, headers: Mapping[str, str] | None = None) -> int:
+    plain = {**(headers or {}), "Accept-Encoding": "identity"}
+    page = requests.get(url, timeout=10, headers=plain)
     page.raise_for_status()
     return len(page.content)
 

@@ -161,12 +161,10 @@ def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
     return _read_desk([row[:] for row in rows], now)
 
 
-def desk_of_session(
-    session: Session | None, key: str, *, now: datetime, idle: timedelta
-) -> tuple[SignedIn, Desk] | None:
+def desk_of_session(key: str, *, now: datetime, idle: timedelta) -> tuple[SignedIn, Desk] | None:
     """Whose session belongs to a key, and how it stands for them; None if it is over."""
     told = sessions.to_be_told(key, now=now, idle=idle)
-    rows = plain_rows(session, _desk_of_session(), told)
+    rows = plain_rows(None, _desk_of_session(), told)
     if not rows:
         return None
     who = len(sessions.asking_who().selected_columns)

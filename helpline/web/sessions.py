@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, user_logged_out
 from flask_security.signals import user_authenticated
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.accounts.models import SignedIn, Staff
@@ -45,9 +44,7 @@ def install(app: Flask) -> None:
 class AsksWho(Protocol):
     """How the database is asked who is signed in."""
 
-    def __call__(
-        self, session: Session | None, key: str, /, *, now: datetime, idle: timedelta
-    ) -> SignedIn | None: ...
+    def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedIn | None: ...
 
 
 def asks_who(how: AsksWho) -> Callable[[View], View]:
@@ -63,7 +60,7 @@ def asks_who(how: AsksWho) -> Callable[[View], View]:
 def whose(cookie: Mapping[str, Any], ask: AsksWho) -> SignedIn | None:
     """Who is signed in by what a browser's cookie says; nobody where their session is over."""
     key = cookie.get(_KEY)
-    found = ask(None, key, now=clock.now(), idle=idle()) if key else None
+    found = ask(key, now=clock.now(), idle=idle()) if key else None
     return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
 
 
@@ -127,7 +124,7 @@ def drop() -> None:
         return
     with suppress(SQLAlchemyError):
         now = clock.now()
-        found = queries.signed_in(db.session(), key, now=now, idle=idle())
+        found = queries.signed_in(key, now=now, idle=idle())
         if found:
             sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=now)
 

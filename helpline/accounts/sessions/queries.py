@@ -29,15 +29,13 @@ def key_hash(key: str) -> str:
     return keyed_hash("staff-session", key)
 
 
-def signed_in(
-    session: Session | None, key: str, *, now: datetime, idle: timedelta
-) -> SignedIn | None:
+def signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
     """Whose session belongs to a key; None if it is over.
 
     Args:
         idle: a session that nobody used for so long is over.
     """
-    row = first_row(session, asking_who(), to_be_told(key, now=now, idle=idle))
+    row = first_row(None, asking_who(), to_be_told(key, now=now, idle=idle))
     return read_who(row, now) if row is not None else None
 
 

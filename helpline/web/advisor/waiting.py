@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import g, render_template
-from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -52,11 +51,9 @@ class Queue:
     can_take: bool
 
 
-def who_and_desk(
-    session: Session | None, key: str, /, *, now: datetime, idle: timedelta
-) -> SignedIn | None:
+def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedIn | None:
     """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
-    found = queries.desk_of_session(session, key, now=now, idle=idle)
+    found = queries.desk_of_session(key, now=now, idle=idle)
     if found is None:
         return None
     signed_in, g.desk = found
