@@ -34,7 +34,7 @@ from tests.support.said import listening
 
 CLIENTS = (1, 8, 32)
 MOST_PROCESSES = 4
-_CALLBACKS = 40_000
+_CALLBACKS = 60_000
 _SCRIPT = f"""
 BEGIN;
 UPDATE callback SET status = 'claimed', claimed_by = nextval('bench_advisor'),
