@@ -99,6 +99,7 @@ def test_a_visitor_on_another_call_is_busy(line: Line) -> None:
     assert line.phones.rings(VISITOR) == 1
 
 
+@pytest.mark.settings(visitor_ring_seconds=120)
 def test_the_advisor_hangs_up_and_the_visitors_phone_stops_ringing(line: Line) -> None:
     attempt = line.call({"kind": "manual"})
     line.in_state(attempt, AttemptState.VISITOR_RINGING)
@@ -187,6 +188,7 @@ def test_voicemail_is_heard_by_the_advisor_who_is_told_whether_to_leave_a_messag
     assert (callback.status, callback.disposition) == (Status.WAITING, "voicemail")
 
 
+@pytest.mark.settings(visitor_ring_seconds=120)
 def test_a_visitor_who_cancels_while_their_phone_rings_is_left_in_peace(line: Line) -> None:
     token = factories.link()
     line.behave(ADVISOR, PRESSES_ONE)

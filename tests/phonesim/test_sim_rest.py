@@ -80,7 +80,7 @@ def test_an_unknown_call_is_20404(sim: Sim) -> None:
 
 
 def test_a_created_call_is_queued_and_the_client_reads_every_field(sim: Sim) -> None:
-    made = sim.client.calls.create(to=ADVISOR, from_=HELPLINE, twiml=HOLD)
+    made = sim.client.calls.create(to=ADVISOR, from_=HELPLINE, twiml=HOLD, timeout=600)
     assert made.sid is not None and len(made.sid) == 34 and made.sid.startswith("CA")
     assert (made.status, made.direction) == ("queued", "outbound-api")
     assert made.date_created is None and made.start_time is None and made.duration is None
