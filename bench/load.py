@@ -65,8 +65,8 @@ def answers(
     lines += [f"Host: {told.netloc}", *(f"{name}: {value}" for name, value in headers.items())]
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     waiting = selectors.DefaultSelector()
+    status = tuple(b"%d" % each for each in good)
     for _ in range(connections):
-        status = tuple(b"%d" % each for each in good)
         line = _Line(told.hostname or "", told.port or 80, request, status)
         waiting.register(line.socket, selectors.EVENT_READ, line)
     count, ends_at = 0, time.perf_counter() + float(until_done)

@@ -30,7 +30,7 @@ from urllib3.util import Retry
 
 from bench import national_plan
 from bench.chaos_people import advisor_number, in_hand, visitor_number
-from bench.national_plan import NIGHT, OPENS, Plan, Visitor
+from bench.national_plan import OPENS, Plan, Visitor
 from config import Settings
 from helpline import clock
 from helpline.accounts import service as accounts
@@ -206,8 +206,8 @@ class Visitors:
         """Whoever has waited for longer than their patience cancels, unless they are in hand."""
         known: set[tuple[int, datetime]] = set()
         stays: list[_Stay] = []
-        since = OPENS - 2 * NIGHT
         late = timedelta(seconds=self._plan.speed) * _KNOWN_LATE_SECONDS
+        since = self._plan.at(-1) - late
         with ThreadPoolExecutor(_CANCEL_THREADS) as threads:
             while not self._stopped.wait(LOOK_EVERY_SECONDS):
                 now = clock.now()

@@ -372,7 +372,7 @@ def _how_full(day: Day) -> str:
             f"More asked than {_CORES} cores carry in that time: all processes together took "
             f"{_cores_taken(day):.2f}, so a call kept an advisor for "
             f"{model.service_seconds:.0f} s, of which people talk {day.plan.talk_seconds:.0f}. "
-            f"{cancelled:.0f} % of all did not wait so long and cancelled, as many as theory says."
+            f"{cancelled:.0f} % of all did not wait so long and cancelled."
         )
     each = sum(day.processor.values()) / max(1, len(day.asked_at))
     fit = _CORES * _OPEN_OF_TEN_MINUTES / each if each else 0

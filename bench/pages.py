@@ -104,6 +104,7 @@ def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
         if left < seconds + _STARTING_SECONDS:
             time.sleep(left + 1)
         came = requests.get(queue, headers=cookie, timeout=10)
+        came.raise_for_status()
         return {**cookie, "If-None-Match": came.headers["ETag"], "HX-Request": "true"}
 
     return (

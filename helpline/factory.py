@@ -120,6 +120,29 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
+    _open_doors(app)
+    limits.install(app, storage=settings.rate_limit_storage)
+    metrics.install(app)
+    kept.install(app)
+    page.install(app)
+    words.install(app)
+    safe_call.install(app)
+    commands.install(app)
+    sessions.install(app)
+    sign_in.install(app)
+    tries.install(app)
+    gate.install(app)
+    headers.install(app, trusted_proxies=settings.trusted_proxies)
+    rooms.install(app)
+    errors.install(app)
+    request_log.install(app)
+    assets.install(app)
+    asked_again.install(app)
+    return app
+
+
+def _open_doors(app: Flask) -> None:
+    """Every way in from the web, and what each form is protected by."""
     csrf = CSRFProtect(app)
     for blueprint in (
         visitor,
@@ -147,24 +170,6 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
     csrf.exempt(texts_door)
-    limits.install(app, storage=settings.rate_limit_storage)
-    metrics.install(app)
-    kept.install(app)
-    page.install(app)
-    words.install(app)
-    safe_call.install(app)
-    commands.install(app)
-    sessions.install(app)
-    sign_in.install(app)
-    tries.install(app)
-    gate.install(app)
-    headers.install(app, trusted_proxies=settings.trusted_proxies)
-    rooms.install(app)
-    errors.install(app)
-    request_log.install(app)
-    assets.install(app)
-    asked_again.install(app)
-    return app
 
 
 def carrier_of(settings: Settings) -> Carrier | None:

@@ -40,10 +40,10 @@ def asks(app: Flask) -> Iterator[list[str]]:
         yield came
 
 
-def poll(browser: Client, tag: str | None = None, **headers: str) -> TestResponse:
+def poll(browser: Client, tag: str | None = None) -> TestResponse:
     """The desk asks by itself, and names what it has."""
     named = {"If-None-Match": tag} if tag else {}
-    return browser.get("/desk/queue", headers={"HX-Request": "true", **named, **headers})
+    return browser.get("/desk/queue", headers={"HX-Request": "true", **named})
 
 
 def shown(browser: Client) -> str:
@@ -170,7 +170,7 @@ def answered() -> float:
     return REGISTRY.get_sample_value("helpline_page_seconds_count", labels) or 0.0
 
 
-def test_it_is_counted_with_the_othis(client: Client, at: Clock) -> None:
+def test_it_is_counted_with_the_others(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.staff(ASHA)
     client.sign_in(ASHA)

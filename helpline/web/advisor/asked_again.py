@@ -56,8 +56,8 @@ class _InFront:
         return (
             environ["PATH_INFO"] == self._path
             and environ["REQUEST_METHOD"] == "GET"
-            and _SCREEN_HAS in environ
-            and _BY_ITSELF in environ
+            and bool(environ.get(_SCREEN_HAS))
+            and bool(environ.get(_BY_ITSELF))
         )
 
     def _tag_on_screen(self, environ: WSGIEnvironment) -> str | None:
