@@ -43,7 +43,8 @@ _INTRODUCTION = """\
 
 Written by `make bench ARGS="--write"`. Ours and theirs are measured in turn, in one run, on one
 machine; the ratio is what tells. A row without a bound is told and not judged.
-Pages are served by one process that keeps to a core of its own, ours and theirs.
+Pages are served by one process that keeps to a core of its own, ours and theirs. Claims are made by
+processes that keep to a core each, as the web does; pgbench runs where it likes.
 """
 
 

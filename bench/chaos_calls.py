@@ -22,13 +22,13 @@ from bench import chaos_people, chaos_report
 from bench.chaos_house import (
     ChaosHouse,
     Killer,
-    cores,
     open_house,
     settings_of,
     stopped_by_signals,
 )
 from bench.chaos_people import Crowd
 from bench.chaos_report import Outcome
+from bench.cores import cores
 from config import ROOT
 from helpline import clock
 from helpline.db import db, transaction

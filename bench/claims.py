@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import tempfile
 import time
@@ -16,6 +17,7 @@ from threading import Thread
 import sqlalchemy as sa
 from flask import Flask
 
+from bench.cores import cores, keep_to_core
 from bench.database import (
     NOW,
     add_advisors,
@@ -30,10 +32,10 @@ from bench.plan import Plan, in_turn, say
 from bench.table import Row
 from helpline.db import db
 from helpline.queue import service as queue
+from helpline.web.patience import CONNECTIONS
 from tests.support.said import listening
 
 CLIENTS = (1, 8, 32)
-MOST_PROCESSES = 4
 _CALLBACKS = 60_000
 _SCRIPT = f"""
 BEGIN;
@@ -113,21 +115,27 @@ def _theirs(url: str, script: str, clients: int, seconds: float) -> float:
 
 def _ours(url: str, claimers: Sequence[Pipe], clients: int, seconds: float) -> float:
     _refill(url)
-    used = claimers[: min(MOST_PROCESSES, clients)]
-    each, share = clients // len(used), _CALLBACKS // len(used)
+    used = claimers[: min(clients, _processes(clients))]
+    share = _CALLBACKS // len(used)
     for place, claimer in enumerate(used):
-        claimer.send((each, 1 + place * share, share, seconds))
+        threads = clients // len(used) + (place < clients % len(used))
+        claimer.send((threads, 1 + place * share, share, seconds))
     return sum(claimer.recv() for claimer in used)
+
+
+def _processes(clients: int) -> int:
+    """One for each core, and more where each client could not have a connection of its own else."""
+    return max(cores(), math.ceil(clients / CONNECTIONS))
 
 
 @contextmanager
 def _claimers(url: str, folder: Path) -> Iterator[Sequence[Pipe]]:
-    """Processes that claim when they are told to."""
+    """Processes that claim when they are told to. Each keeps to a core, as the web does."""
     spawn = multiprocessing.get_context("spawn")
-    pipes = [spawn.Pipe() for _ in range(MOST_PROCESSES)]
+    pipes = [spawn.Pipe() for _ in range(_processes(max(CLIENTS)))]
     processes = [
-        spawn.Process(target=_claim_when_told, args=(theirs, url, folder), daemon=True)
-        for _, theirs in pipes
+        spawn.Process(target=_claim_when_told, args=(theirs, url, folder, place), daemon=True)
+        for place, (_, theirs) in enumerate(pipes)
     ]
     for process in processes:
         process.start()
@@ -142,7 +150,8 @@ def _claimers(url: str, folder: Path) -> Iterator[Sequence[Pipe]]:
             process.join()
 
 
-def _claim_when_told(pipe: Pipe, url: str, folder: Path) -> None:
+def _claim_when_told(pipe: Pipe, url: str, folder: Path, place: int) -> None:
+    keep_to_core(place % cores())
     with opened(url, folder) as app:
         pipe.send("ready")
         while (told := pipe.recv()) is not None:

@@ -20,7 +20,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import chaos_report, faults_report
-from bench.chaos_house import cores, stopped_by_signals
+from bench.chaos_house import stopped_by_signals
+from bench.cores import cores
 from bench.faults_people import Accepted, Load, longest_gap, status_answers, waited_for
 from bench.faults_report import Row
 from bench.faults_site import SHARED_COUNTS, Site, open_site

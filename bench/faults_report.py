@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from bench.chaos_house import cores
+from bench.cores import cores
 
 HEADS = (
     ("fault", "---"),

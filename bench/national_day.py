@@ -22,7 +22,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import chaos_people, national_people, national_report
-from bench.chaos_house import ChaosHouse, cores, open_house, stopped_by_signals
+from bench.chaos_house import ChaosHouse, open_house, stopped_by_signals
+from bench.cores import cores
 from bench.national_people import Desks, Visitors
 from bench.national_plan import (
     MAX_ATTEMPTS,

@@ -24,8 +24,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import national_chart, national_cpu
-from bench.chaos_house import cores
 from bench.chaos_report import record_of, those_that_wait
+from bench.cores import cores
 from bench.erlang_a import ErlangA
 from bench.national_people import LOOK_EVERY_SECONDS, Visitors
 from bench.national_plan import OPENS, PATIENCE, Plan, half_hours

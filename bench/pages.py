@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import requests
 from flask import Flask
 
 from bench import load
+from bench.cores import keep_to_core
 from bench.database import NOW, durable
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
@@ -183,18 +183,12 @@ def _served(app: str, url: str, ready: str, environment: dict[str, str]) -> Iter
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _keep_to_one_core(process.pid)
+    keep_to_core(0, process.pid)
     try:
         until(lambda: _answers(url + ready), f"{app} answers", _PATIENCE_SECONDS)
         yield process.pid
     finally:
         end([process])
-
-
-def _keep_to_one_core(process: int) -> None:
-    """And those it will start."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(process, {min(os.sched_getaffinity(process))})
 
 
 def _answers(url: str) -> bool:

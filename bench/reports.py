@@ -23,7 +23,7 @@ import time_machine
 from flask import Flask
 from flask_security.utils import hash_password
 
-from bench.chaos_house import cores
+from bench.cores import cores
 from config import ROOT
 from helpline import clock
 from helpline.accounts import service as accounts

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.chaos_house import cores
+from bench.cores import cores
 from tests.support.database import programs
 
 HEAD = ("what", "ours", "theirs", "ratio", "wanted", "kept")

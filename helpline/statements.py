@@ -83,7 +83,7 @@ def first_row(session: Session | None, statement: Plain, told: Mapping[str, Any]
     return rows[0] if rows else None
 
 
-def one_value(session: Session, statement: Plain, told: Mapping[str, Any]) -> Any:
+def one_value(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
     """The first column of ``first_row``; None where there is no row."""
     row = first_row(session, statement, told)
     return row[0] if row is not None else None

@@ -115,6 +115,37 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(ONE)
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What is decided about the hours, and by which save.
+
+    Args:
+        version: of the newest save, with the time at which it was made: a database that was put
+            back to an earlier day may count to the same number again. None before the first.
+        plan: as ``newest_plan`` reads it.
+    """
+
+    version: int | None
+    saved_at: datetime | None
+    plan: tuple[Any, ...]
+
+
+@cache
+def newest_saved() -> sa.Select[*tuple[Any, ...]]:
+    """The columns of ``Saved``: which save is the newest, and after these what it says."""
+    return newest_plan().with_only_columns(
+        WeekSave.version, WeekSave.saved_at, *newest_plan().selected_columns
+    )
+
+
+@cache
+def newest_mark() -> sa.Select[int, datetime]:
+    """By what a save is known, of the newest."""
+    return (
+        sa.select(WeekSave.version, WeekSave.saved_at).order_by(WeekSave.version.desc()).limit(ONE)
+    )
+
+
 def _newest(session: Session) -> Sequence[Any]:
     return first_row(session, newest_plan(), {}) or ()
 

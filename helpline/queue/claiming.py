@@ -1,13 +1,12 @@
-"""Taking the next callback, inside the caller's transaction. Never commits.
+"""Taking the next callback, inside the caller's transaction or in one statement. Never commits.
 
 On PostgreSQL all of it is one statement. Whether we are open is judged before, by the hours as this
-process saw them last; the statement takes nothing unless these are still the ones in force, and
-tells what is.
+process saw them last; nothing is taken unless the save that they come from is the newest still. Of
+two callbacks in one hand the database keeps the first (``uq_callback_in_hand``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,74 +16,91 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
-from helpline.accounts.models import Staff
+from helpline.accounts.models import Presence, Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.db import ALWAYS, ONE, Instant, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
+from helpline.hours.queries import Saved
 from helpline.queue.queries import first, is_held_by
-from helpline.statements import plain_rows
+from helpline.statements import one_value, plain_rows
 
-_PLAN = tuple(str(each.key) for each in hours.newest_plan().selected_columns)
 _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a try.
+class Stand:
+    """How it stands for an advisor.
 
     Args:
-        held: the callback that the advisor has in hand: just taken, or since before.
+        held: the callback that they have in hand.
         call_in: the call of somebody who rang us, which has their line.
-        plan: what is decided about the hours, as ``newest_plan`` reads it.
-        as_known: whether that is what was known before. Only then anything could be taken.
+        saved: what is decided about the hours.
     """
 
     held: int | None
     call_in: str | None
-    plan: Sequence[Any]
-    as_known: bool
+    saved: Saved
 
 
-def take(advisor_id: int, known: Sequence[Any] | None, now: datetime) -> Tried:
-    """Takes the next callback for an advisor, where the hours are as known; PostgreSQL only.
+def stand(advisor_id: int) -> Stand:
+    """How it stands for an advisor now."""
+    told = {"advisor": advisor_id}
+    [(held, call_in, version, saved_at, *plan)] = plain_rows(None, _stand(), told)
+    return Stand(held, call_in, Saved(version, saved_at, tuple(plan)))
+
+
+@cache
+def _stand() -> sa.Select[*tuple[Any, ...]]:
+    held = sa.select(Callback.id).where(is_held_by(_ADVISOR)).scalar_subquery()
+    call_in = sa.select(Presence.call_in).where(Presence.staff_id == _ADVISOR).scalar_subquery()
+    saved = hours.newest_saved().subquery("saved")
+    return (
+        sa.select(held.label("held"), call_in.label("call_in"), *saved.c)
+        .select_from(ALWAYS)
+        .outerjoin(saved, sa.true())
+    )
+
+
+def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
+    """Takes the next callback for an advisor, by itself; PostgreSQL only.
 
     Args:
-        known: the plan by which we are open now; None: only look how it stands.
+        saved: by what we are open now.
+
+    Returns:
+        Its id; None where there is none, the advisor's line is taken, or other hours were saved.
+
+    Raises:
+        IntegrityError: the advisor has one in hand.
     """
     told = {
         "advisor": advisor_id,
         "actor": transitions.staff(advisor_id),
         "now": now,
-        "is_known": known is not None,
-        **dict.fromkeys(_PLAN),
-        **dict(zip(_PLAN, known or (), strict=False)),
+        "version": saved.version,
+        "saved_at": saved.saved_at,
     }
-    [(taken, held, call_in, *plan)] = plain_rows(None, _taking(), told)
-    return Tried(taken or held, call_in, tuple(plan), known == tuple(plan))
+    taken: int | None = one_value(None, _taking(), told)
+    return taken
 
 
 @cache
-def _taking() -> sa.Select[*tuple[Any, ...]]:
+def _taking() -> sa.Select[int]:
     now = sa.bindparam("now", type_=Instant)
     line = lines.taken_by(_ADVISOR).cte("line")
-    held = sa.select(Callback.id).where(is_held_by(_ADVISOR)).cte("held")
-    plan = hours.newest_plan().cte("plan")
-    as_known = (
-        plan.c[name].is_not_distinct_from(sa.bindparam(name, type_=sa.Text)) for name in _PLAN
-    )
+    newest = hours.newest_mark().cte("newest")
     spoken = sa.select(sa.func.json_array_elements_text(Staff.languages))
     may = (
         sa.select(sa.func.array(spoken.correlate(Staff).scalar_subquery()).label("languages"))
         .select_from(Staff)
-        .outerjoin(plan, sa.true())
+        .outerjoin(newest, sa.true())
         .where(
             Staff.id == _ADVISOR,
             Staff.active,
-            sa.bindparam("is_known", type_=sa.Boolean),
-            *as_known,
-            ~sa.exists().select_from(held),
+            newest.c.version.is_not_distinct_from(sa.bindparam("version", type_=sa.Integer)),
+            newest.c.saved_at.is_not_distinct_from(sa.bindparam("saved_at", type_=Instant)),
             ~sa.exists().where(line.c.call_in.is_not(None)),
         )
         .cte("may")
@@ -95,13 +111,7 @@ def _taking() -> sa.Select[*tuple[Any, ...]]:
         .scalar_subquery(),
         now + _lease(),
     )
-    found = (sa.select(each).scalar_subquery() for each in (taken.c.id, held.c.id, line.c.call_in))
-    return (
-        sa.select(*found, *plan.c)
-        .select_from(ALWAYS)
-        .outerjoin(plan, sa.true())
-        .add_cte(noted, audited)
-    )
+    return sa.select(taken.c.id).add_cte(noted, audited)
 
 
 def _lease() -> Any:
@@ -112,23 +122,22 @@ def _lease() -> Any:
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 
-def take_in_turn(session: Session, advisor_id: int, known: Any, now: datetime) -> Tried:
+def take_in_turn(session: Session, advisor_id: int, saved: Saved, now: datetime) -> int | None:
     """The same, one statement after the other, where a transaction that writes is alone: SQLite."""
-    held = session.scalar(sa.select(Callback.id).where(is_held_by(advisor_id)))
-    call_in = session.scalar(lines.taken_by(advisor_id))
-    plan = tuple(session.execute(hours.newest_plan()).first() or dict.fromkeys(_PLAN).values())
     advisor = session.get_one(Staff, advisor_id)
-    if advisor.active and held is None and call_in is None and known == plan:
-        minutes = hours.policy(session).claim_minutes
-        held = transitions.claim_first(
-            session,
-            _first_by_list(),
-            {"languages": advisor.languages},
-            advisor_id=advisor_id,
-            at=now,
-            ends_at=now + timedelta(minutes=minutes),
-        )
-    return Tried(held, call_in, plan, known == plan)
+    newest = session.execute(hours.newest_mark()).first() or (None, None)
+    is_free = session.scalar(lines.taken_by(advisor_id)) is None
+    if not advisor.active or not is_free or tuple(newest) != (saved.version, saved.saved_at):
+        return None
+    minutes = hours.policy(session).claim_minutes
+    return transitions.claim_first(
+        session,
+        _first_by_list(),
+        {"languages": advisor.languages},
+        advisor_id=advisor_id,
+        at=now,
+        ends_at=now + timedelta(minutes=minutes),
+    )
 
 
 @cache

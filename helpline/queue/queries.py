@@ -36,7 +36,7 @@ def _is(*statuses: Status) -> sa.ColumnElement[bool]:
     return Callback.status.in_([written_out(each) for each in statuses])
 
 
-_URGENT = written_out(Priority.URGENT)
+_URGENT, _LATEST = written_out(Priority.URGENT), written_out(max(Priority))
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -90,16 +90,22 @@ def first(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     now = sa.bindparam("now", type_=Instant)
     due = sa.select(Callback.id).where(is_due(now))
     others = due.where(is_open_to(advisor, now))
-    mine = Callback.wanted_advisor == advisor
-    urgent = others.where(Callback.priority == _URGENT, sa.or_(speaks, mine))
-    found = (
-        urgent.order_by(sa.case((mine, written_out(0)), else_=ONE), *ORDER),
-        due.where(mine).order_by(*ORDER),
-        others.where(speaks).order_by(*ORDER),
-        others.order_by(*ORDER),
+    wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor)
+    mine = _alone(wanting).cte("mine")
+    is_mine = sa.select(mine.c.id).scalar_subquery()
+    goes_before_mine = sa.case((is_mine.is_(None), _LATEST), else_=_URGENT)
+    shared = others.where(speaks, Callback.priority <= goes_before_mine)
+    return sa.func.coalesce(
+        sa.select(mine.c.id).where(mine.c.priority == _URGENT).scalar_subquery(),
+        _alone(shared).scalar_subquery(),
+        is_mine,
+        _alone(others).scalar_subquery(),
     )
-    alone = (each.limit(ONE).with_for_update(skip_locked=True, **KEEPS_KEY) for each in found)
-    return sa.func.coalesce(*(each.scalar_subquery() for each in alone))
+
+
+def _alone(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """The first of these that nobody has in their grip, which is then in ours."""
+    return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **KEEPS_KEY)
 
 
 def is_anybody_due(session: Session, advisor_id: int, now: datetime) -> bool:

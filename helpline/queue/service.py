@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import Pool
 
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
@@ -17,14 +17,15 @@ from helpline.db import ONE, by_itself, changed_one, db, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
+from helpline.hours.queries import Saved
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import claiming, queries
-from helpline.queue.claiming import Tried
 
 _TRIES = 3
 _A_MOMENT_SECONDS = 0.02
-_plan_seen: Sequence[Any] | None = None
+_seen: WeakKeyDictionary[Pool, Saved] = WeakKeyDictionary()
+"""The hours as this process saw them last, by the connections that lead to the database."""
 
 
 class NothingWaits(HelplineError):
@@ -50,43 +51,44 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
         NothingWaits: nobody is due.
         OnACallIn: the advisor's line is taken by somebody who rang us.
     """
+    by_itself()
     for _ in range(_TRIES):
         try:
             return _claim_next(advisor_id, now)
         except _LookedAt:
             time.sleep(_A_MOMENT_SECONDS)
-        except IntegrityError:  # They took one in another window at the same moment.
-            continue
     raise NothingWaits
 
 
 def _claim_next(advisor_id: int, now: datetime) -> int:
-    tried = _try(advisor_id, now)
-    if tried.held is not None:
-        return tried.held
-    standing = hours.standing(tried.plan, now)
+    known = _seen.get(db.engine.pool)
+    if known is not None and hours.standing(known.plan, now).is_open:
+        taken = _take(advisor_id, known, now)
+        if taken is not None:
+            return taken
+    stand = claiming.stand(advisor_id)
+    _seen[db.engine.pool] = stand.saved
+    if stand.held is not None:
+        return stand.held
+    standing = hours.standing(stand.saved.plan, now)
     if not standing.is_open:
         raise OutsideHours(standing.opens_at)
-    if tried.call_in is not None:
+    if stand.call_in is not None:
         raise OnACallIn
-    if not tried.as_known:  # An admin has just saved others.
+    if stand.saved != known:  # An admin has just saved others.
         return _claim_next(advisor_id, now)
     raise _LookedAt if queries.is_anybody_due(db.session(), advisor_id, now) else NothingWaits
 
 
-def _try(advisor_id: int, now: datetime) -> Tried:
+def _take(advisor_id: int, known: Saved, now: datetime) -> int | None:
     """Tries by the hours as this process saw them last; the database says whether they hold."""
-    global _plan_seen
-    plan = _plan_seen
-    known = plan if plan is not None and hours.standing(plan, now).is_open else None
-    if db.engine.dialect.name == "postgresql":
-        by_itself()
-        tried = claiming.take(advisor_id, known, now)
-    else:
+    try:
+        if db.engine.dialect.name == "postgresql":
+            return claiming.take(advisor_id, known, now)
         with transaction() as session:
-            tried = claiming.take_in_turn(session, advisor_id, known, now)
-    _plan_seen = tried.plan
-    return tried
+            return claiming.take_in_turn(session, advisor_id, known, now)
+    except IntegrityError:  # They have one in hand.
+        return None
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:

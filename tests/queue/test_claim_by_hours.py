@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.errors import OutsideHours
+from helpline.db import db
+from helpline.hours.models import WeekSave
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
@@ -36,4 +39,22 @@ def test_the_opening_and_the_closing_minute_need_no_save(app: Flask, at: Clock) 
         with pytest.raises(OutsideHours):
             queue.claim_next(asha, now=clock.now())
     at("2026-11-24 10:00")
+    assert queue.claim_next(asha, now=clock.now()) == callback
+
+
+def test_a_save_that_was_lost_is_not_taken_for_another_of_the_same_number(
+    app: Flask, at: Clock
+) -> None:
+    """A database that was put back to before a save counts to its number again."""
+    at("2026-11-23 11:00")
+    callback, asha = factories.callback(KAVITA).id, factories.staff(ASHA).id
+    lost = factories.opening_hours(("10:00", "18:00"))
+    queue.release(queue.claim_next(asha, now=clock.now()), asha, now=clock.now())
+    db.session.execute(sa.delete(WeekSave))
+    db.session.commit()
+    at.later(minutes=1)
+    assert factories.opening_hours(("14:00", "18:00")) == lost
+    with pytest.raises(OutsideHours):
+        queue.claim_next(asha, now=clock.now())
+    at("2026-11-23 14:00")
     assert queue.claim_next(asha, now=clock.now()) == callback
