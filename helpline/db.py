@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg import _queries
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +27,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from helpline.unit_of_work import UnitOfWork
+
 READS, WRITES, ONE_MOMENT = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
 """How PostgreSQL is spoken to. Whoever only reads begins no transaction: each statement would see
 its own moment anyhow, and it saves two round trips. ``transaction()`` begins one to write."""
@@ -36,8 +39,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _GIVES_WAY = 2
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
-UNIT_OF_WORK = "unit of work"
-"""Under this name a session knows the connection of the unit of work that it is in."""
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -91,7 +92,25 @@ def _in_one_text(element: in_one_text, compiler: SQLCompiler, **told: Any) -> st
     return f"{name}({compiler.process(element.clauses, **told)}, ' ')"
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class _Session(FlaskSession):
+    """Joins the unit of work that is under way, if it is the session of those who are at it."""
+
+    def get_bind(self, *told: Any, **options: Any) -> Engine | Connection:
+        work = unit_of_work(self)
+        return work.joined() if work is not None else super().get_bind(*told, **options)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})
+_under_way: dict[Any, UnitOfWork] = {}
+"""The units of work, by what the sessions are known by."""
+
+
+def unit_of_work(session: Session) -> UnitOfWork | None:
+    """The one that is under way, if the session is that of whoever is at it."""
+    work = _under_way.get(db.session.registry.scopefunc()) if _under_way else None
+    if work is None or cast(Any, session) is db.session:
+        return work
+    return work if db.session.registry.has() and session is db.session() else None
 
 
 class Instant(TypeDecorator[datetime]):
@@ -128,18 +147,21 @@ def transaction() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = _between_verbs()
+    by_itself()
+    work, here = UnitOfWork(db.engine), db.session.registry.scopefunc()
+    _under_way[here] = work
     try:
-        session.info[UNIT_OF_WORK] = session.connection(
-            execution_options={"writes": True, **_isolation(session, WRITES)}
-        )
-        yield session
-        session.commit()
+        yield cast(Session, db.session)
+        if db.session.registry.has():
+            db.session.commit()
+        work.commit()
     except BaseException:
-        session.rollback()
+        if db.session.registry.has():
+            db.session.rollback()
         raise
     finally:
-        session.info.pop(UNIT_OF_WORK, None)
+        del _under_way[here]
+        work.close()
 
 
 def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
@@ -166,9 +188,11 @@ def snapshot() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    session = _between_verbs()
+    by_itself()
+    session: Session = db.session()
     try:
-        session.connection(execution_options=_isolation(session, ONE_MOMENT))
+        options = {"isolation_level": ONE_MOMENT} if on_postgresql() else {}
+        session.connection(execution_options=options)
         yield session
     finally:
         session.rollback()
@@ -182,25 +206,15 @@ def by_itself() -> None:
     Raises:
         NestedTransaction: in the middle of a unit of work.
     """
-    if db.session.registry.has():
-        _between_verbs()
-
-
-def _between_verbs() -> Session:
-    session: Session = db.session()
-    if UNIT_OF_WORK in session.info:
+    if db.session.registry.scopefunc() in _under_way:
         raise NestedTransaction
-    session.rollback()
-    return session
+    if db.session.registry.has():
+        db.session.rollback()
 
 
-def _isolation(session: Session, level: str) -> dict[str, Any]:
-    return {"isolation_level": level} if on_postgresql(session) else {}
-
-
-def on_postgresql(session: Session) -> bool:
+def on_postgresql() -> bool:
     """Whether it is PostgreSQL; SQLite else."""
-    return session.get_bind().dialect.name == "postgresql"
+    return db.engine.dialect.name == "postgresql"
 
 
 def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
@@ -220,7 +234,7 @@ def add_those_absent(
     Args:
         columns: what the query's columns are called in the model.
     """
-    dialect = postgresql if on_postgresql(session) else sqlite
+    dialect = postgresql if on_postgresql() else sqlite
     session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
 
 
@@ -232,13 +246,13 @@ def wait_alone(session: Session, key: int) -> None:
     Args:
         key: any number; the same for all who must not meet.
     """
-    if on_postgresql(session):
+    if on_postgresql():
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def wait_together(session: Session, key: int) -> None:
     """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
-    if on_postgresql(session):
+    if on_postgresql():
         session.execute(sa.select(waiting_together(key)))
 
 

@@ -64,7 +64,7 @@ def add(session: Session, model: type[Base], **values: Any) -> int:
 
 def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
     """Adds a row unless a unique constraint already holds its like; says whether it did."""
-    return bool(plain_rows(session, _adding_if_absent(model, on_postgresql(session)), values))
+    return bool(plain_rows(session, _adding_if_absent(model, on_postgresql()), values))
 
 
 @cache

@@ -20,7 +20,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
-from helpline.db import UNIT_OF_WORK, db
+from helpline.db import db, on_postgresql, unit_of_work
+from helpline.unit_of_work import as_sqlalchemy, lend
 
 Plain: TypeAlias = (
     sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update
@@ -45,36 +46,31 @@ def plain_rows(session: Session | None, statement: Plain, told: Mapping[str, Any
     Raises:
         sqlalchemy.exc.DBAPIError: what the database or its driver says, as SQLAlchemy tells it.
     """
-    own = _connection_of(session) if session is not None else None
-    dialect = (own or db.engine).dialect
+    own = _own(session) if session is not None else None
+    dialect = db.engine.dialect
     if dialect.name != "postgresql":
         with nullcontext(own) if own is not None else db.engine.begin() as connection:
-            result = connection.execute(statement, told)
+            result = cast(Connection, connection).execute(statement, told)
             return result.all() if result.returns_rows else ()
     spoken = _spoken(statement, tuple(told) if statement.is_insert else None, dialect)
     if own is not None:
         return spoken.put(own, told)
-    try:
-        lent = db.engine.raw_connection()
-    except psycopg.Error as error:
-        raise spoken.told_as(error) from error
+    lent = lend(db.engine)
     try:
         return spoken.put(lent, told)
     finally:
         lent.close()
 
 
-def _connection_of(session: Session) -> Connection | None:
-    """That of the unit of work in which a session is; None where it is in none, and a statement may
-    go by itself."""
-    own: Connection | None = session.info.get(UNIT_OF_WORK)
-    if own is None and (
-        session.in_transaction()
-        or (bind := session.get_bind()) is not db.engine
-        or bind.dialect.name != "postgresql"
-    ):
-        own = session.connection()
-    return own
+def _own(session: Session) -> Connection | PoolProxiedConnection | None:
+    """The connection of the unit of work that is under way, or of what a session has begun; None
+    where a statement may go by itself."""
+    work = unit_of_work(session)
+    if work is not None:
+        return work.lent if work.lent is not None else work.joined()
+    if session.in_transaction() or session.get_bind() is not db.engine or not on_postgresql():
+        return session.connection()
+    return None
 
 
 def first_row(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
@@ -129,7 +125,7 @@ class _Spoken:
         except psycopg.Error as error:
             if driver.closed:
                 to.invalidate(error)
-            raise self.told_as(error, is_gone=driver.closed) from error
+            raise as_sqlalchemy(error, self._dialect, self._text, is_gone=driver.closed) from error
         except BaseException as error:  # Nobody knows what the connection is in the middle of.
             to.invalidate(error)
             raise
@@ -142,18 +138,6 @@ class _Spoken:
         for place, converted in self._out:
             read[place] = converted(read[place])
         return read
-
-    def told_as(self, error: psycopg.Error, *, is_gone: bool = True) -> BaseException:
-        """What the driver says, as SQLAlchemy tells it; without any values."""
-        return sa.exc.DBAPIError.instance(
-            self._text,
-            None,
-            error,
-            psycopg.Error,
-            hide_parameters=True,
-            connection_invalidated=is_gone,
-            dialect=self._dialect,
-        )
 
 
 @lru_cache(_KEPT)

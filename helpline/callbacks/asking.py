@@ -147,7 +147,7 @@ def put(
     """
     number = phone_hash(wish.phone.e164)
     told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
-    stands_still = wish.slot_at is not None and on_postgresql(session)
+    stands_still = wish.slot_at is not None and on_postgresql()
     [before] = plain_rows(session, _before(stands_still), told)
     if before.request_hash is not None:
         if before.request_hash != (request_hash or _NO_HASH):

@@ -36,7 +36,7 @@ def take(session: Session, starts_at: datetime, places: Places, language: str) -
     told = to_be_told(starts_at, places, language)
     if told is None:
         return False
-    of_all, of_language = _one_more(on_postgresql(session))
+    of_all, of_language = _one_more(on_postgresql())
     if session.execute(of_all, told).first() is None:
         return False
     if session.execute(of_language, told).first() is None:

@@ -91,7 +91,7 @@ def begin(
     Returns:
         Its id; None where there is no place left.
     """
-    if places is not None and on_postgresql(session):
+    if places is not None and on_postgresql():
         callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
     elif places is None or booking.take(session, callback["slot_at"], places, callback["language"]):
         [(callback_id,)] = plain_rows(session, _BEGINNING, callback)

@@ -174,7 +174,7 @@ def note(
 
 def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
     """On PostgreSQL it is kept, and what was known before is read, in one statement."""
-    if not on_postgresql(session):
+    if not on_postgresql():
         is_new = rows.add_if_absent(session, CallEvent, **said)
         return facts_of(session, attempt) if is_new else None
     told = {f"said_{name}": value for name, value in said.items()}

@@ -1,0 +1,116 @@
+"""A connection that is written on: all that is done with it is kept, or none of it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import psycopg
+from psycopg import IsolationLevel
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
+
+
+class UnitOfWork:
+    """What is done as one thing on a connection: all of it is kept, or none; see ``transaction``.
+
+    On PostgreSQL the driver begins it with the first statement, and SQLAlchemy joins where its
+    session is used: most of what is asked and written is put to the driver (``statements``).
+
+    Args:
+        lent: the connection as the pool lends it; None on SQLite, where all goes by SQLAlchemy.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._joined: Connection | None = None
+        self.lent: PoolProxiedConnection | None = None
+        if engine.dialect.name == "postgresql":
+            self.lent = lend(engine)
+        else:
+            self._joined = engine.connect().execution_options(writes=True)
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        if self._joined is not None:
+            self._joined.begin()
+            return
+        driver = self._driver()
+        if driver.isolation_level != IsolationLevel.READ_COMMITTED:
+            driver.isolation_level = IsolationLevel.READ_COMMITTED
+        driver.autocommit = False
+
+    def joined(self) -> Connection:
+        """The same connection, as SQLAlchemy knows it."""
+        if self._joined is None:
+            self._joined = Connection(self._engine, self.lent)
+            self._joined.begin()
+        return self._joined
+
+    def commit(self) -> None:
+        """Keeps all that was done."""
+        if self._joined is not None:
+            self._joined.commit()
+            return
+        driver = self._driver()
+        try:
+            driver.commit()
+        except psycopg.Error as error:
+            raise as_sqlalchemy(error, self._engine.dialect, is_gone=driver.closed) from error
+
+    def close(self) -> None:
+        """Gives the connection back. What was not kept is undone; what nobody knows the state of is
+        not given to anybody again."""
+        if self.lent is None:
+            self.joined().close()
+            return
+        try:
+            if self.lent.is_valid:
+                driver = self._driver()
+                driver.rollback()
+                driver.autocommit = True
+        except psycopg.Error as error:
+            self.lent.invalidate(error)
+        finally:
+            self.lent.close()
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        assert self.lent is not None
+        return cast("psycopg.Connection[Any]", self.lent.driver_connection)
+
+
+def lend(engine: Engine) -> PoolProxiedConnection:
+    """A connection to PostgreSQL, for statements that are put to its driver.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: there is none to be had.
+    """
+    try:
+        return engine.raw_connection()
+    except psycopg.Error as error:
+        raise as_sqlalchemy(error, engine.dialect, is_gone=True) from error
+
+
+def as_sqlalchemy(
+    error: psycopg.Error, dialect: Dialect, text: str | None = None, *, is_gone: bool
+) -> Exception:
+    """What the driver says, as SQLAlchemy tells it; without any values.
+
+    Args:
+        text: the statement.
+        is_gone: whether the connection can no longer be used.
+    """
+    told: Exception = DBAPIError.instance(
+        text,
+        None,
+        error,
+        psycopg.Error,
+        hide_parameters=True,
+        connection_invalidated=is_gone,
+        dialect=dialect,
+    )
+    return told
