@@ -158,6 +158,7 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         if db.session.registry.has():
             db.session.rollback()
+            db.session.expire_all()  # What was put on objects without being told to the session.
         raise
     finally:
         del _under_way[here]

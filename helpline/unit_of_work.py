@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import IsolationLevel
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -24,6 +24,7 @@ class UnitOfWork:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._joined: Connection | None = None
+        self._begun: RootTransaction | None = None
         self.lent: PoolProxiedConnection | None = None
         if engine.dialect.name == "postgresql":
             self.lent = lend(engine)
@@ -37,7 +38,7 @@ class UnitOfWork:
 
     def _begin(self) -> None:
         if self._joined is not None:
-            self._joined.begin()
+            self._begun = self._joined.begin()
             return
         driver = self._driver()
         if driver.isolation_level != IsolationLevel.READ_COMMITTED:
@@ -48,13 +49,19 @@ class UnitOfWork:
         """The same connection, as SQLAlchemy knows it."""
         if self._joined is None:
             self._joined = Connection(self._engine, self.lent)
-            self._joined.begin()
+            self._begun = self._joined.begin()
         return self._joined
 
     def commit(self) -> None:
-        """Keeps all that was done."""
-        if self._joined is not None:
-            self._joined.commit()
+        """Keeps all that was done.
+
+        Raises:
+            RuntimeError: a part of it was rolled back on the way; nothing is kept.
+        """
+        if self._begun is not None:
+            if not self._begun.is_active:
+                raise RuntimeError("a part of it was rolled back")
+            self._begun.commit()
             return
         driver = self._driver()
         try:
@@ -75,6 +82,9 @@ class UnitOfWork:
                 driver.autocommit = True
         except psycopg.Error as error:
             self.lent.invalidate(error)
+        except BaseException as error:
+            self.lent.invalidate(error)
+            raise
         finally:
             self.lent.close()
 

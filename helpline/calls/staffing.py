@@ -10,13 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import people
+from helpline.accounts import lines, people
 from helpline.accounts.people import Profile
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
-from helpline.db import changed_one, transaction
+from helpline.db import changed_one, gives_way, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.privacy import audit
@@ -50,6 +50,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         )
 
 
+@gives_way
 def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Ends somebody's account at once: their sessions are over, and what they have in hand is in
     the queue again, in its old place. A call that is on goes on, and is wrapped up by itself.
@@ -60,6 +61,7 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
     """
     with transaction() as session:
         actor = transitions.staff(admin_id)
+        lines.is_free(session, staff_id)  # A claim has the line first too, and then a callback.
         returned = _give_back(session, staff_id, actor=actor, now=now)
         people.leave(session, staff_id, based_on=based_on, actor=actor, now=now)
         # What they took between the two: from here on they can take nothing.

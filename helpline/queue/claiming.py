@@ -103,6 +103,7 @@ def _taking() -> sa.Select[int]:
             newest.c.saved_at.is_not_distinct_from(sa.bindparam("saved_at", type_=Instant)),
             ~sa.exists().where(line.c.call_in.is_not(None)),
         )
+        .with_for_update(read=True, of=Staff)  # Or who is just being let go would be with us still.
         .cte("may")
     )
     taken, noted, audited = transitions.claiming(

@@ -20,7 +20,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
 from helpline.hours.queries import Standing
-from helpline.statements import plain_rows
+from helpline.statements import one_value, plain_rows
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
@@ -108,10 +108,16 @@ def _alone(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **KEEPS_KEY)
 
 
-def is_anybody_due(session: Session, advisor_id: int, now: datetime) -> bool:
+def is_anybody_due(advisor_id: int, now: datetime) -> bool:
     """Whether there is a callback that an advisor may have, be it in another's grip just now."""
-    due = sa.select(ONE).where(is_due(now), is_open_to(advisor_id, now))
-    return session.scalar(due.limit(ONE)) is not None
+    return one_value(None, _anybody_due(), {"advisor": advisor_id, "now": now}) is not None
+
+
+@cache
+def _anybody_due() -> sa.Select[int]:
+    advisor = sa.bindparam("advisor", type_=sa.Integer)
+    now = sa.bindparam("now", type_=Instant)
+    return sa.select(ONE).where(is_due(now), is_open_to(advisor, now)).limit(ONE)
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:

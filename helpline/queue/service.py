@@ -13,7 +13,7 @@ from sqlalchemy.pool import Pool
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, by_itself, changed_one, db, transaction
+from helpline.db import ONE, by_itself, changed_one, db, gives_way, on_postgresql, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -36,6 +36,7 @@ class _LookedAt(HelplineError):
     """Somebody is due, and is just being looked at by another: a worker, a colleague's claim."""
 
 
+@gives_way
 def claim_next(advisor_id: int, *, now: datetime) -> int:
     """Takes the next callback for an advisor: those they share a language with come first, and
     among them those who want this advisor. One that wants a colleague is left to the colleague
@@ -77,13 +78,13 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
         raise OnACallIn
     if stand.saved != known:  # An admin has just saved others.
         return _claim_next(advisor_id, now)
-    raise _LookedAt if queries.is_anybody_due(db.session(), advisor_id, now) else NothingWaits
+    raise _LookedAt if queries.is_anybody_due(advisor_id, now) else NothingWaits
 
 
 def _take(advisor_id: int, known: Saved, now: datetime) -> int | None:
     """Tries by the hours as this process saw them last; the database says whether they hold."""
     try:
-        if db.engine.dialect.name == "postgresql":
+        if on_postgresql():
             return claiming.take(advisor_id, known, now)
         with transaction() as session:
             return claiming.take_in_turn(session, advisor_id, known, now)

@@ -8,27 +8,32 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Event
+from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.accounts import people
+from helpline.accounts import service as accounts
 from helpline.accounts.models import Staff
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import Overtaken, SlotGone
 from helpline.callbacks.models import Callback, Slot
 from helpline.calls import service as calls
+from helpline.calls import staffing
 from helpline.calls.models import Attempt
 from helpline.calls.service import Placement
-from helpline.db import db, transaction
+from helpline.db import WRITES, db, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.queue import service as queue
 from helpline.queue.service import NothingWaits
 from tests import factories
-from tests.cast import ASHA, KAVITA, Visitor
+from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, Visitor
 from tests.invariants.together import at_once
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
@@ -271,3 +276,71 @@ def test_a_callback_that_somebody_only_looks_at_is_had_a_moment_later(app: Flask
         assert looks.wait(10)
         assert queue.claim_next(advisor.id, now=clock.now()) == callback.id
         looking.result()
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_who_tries_again_keeps_no_connection_meanwhile(app: Flask) -> None:
+    """Others of the process need them: to look up a callback that all look at would take all."""
+    callback, advisor = factories.callback().id, factories.staff(ASHA).id
+    queue.release(queue.claim_next(advisor, now=clock.now()), advisor, now=clock.now())
+    db.session.remove()
+    lent = []
+
+    def note(_seconds: float) -> None:
+        lent.append(db.engine.pool.checkedout())
+
+    locking = sa.select(Callback.id).where(Callback.id == callback).with_for_update()
+    with db.engine.connect().execution_options(isolation_level=WRITES) as other, other.begin():
+        other.execute(locking)
+        with mock.patch.object(queue.time, "sleep", note), pytest.raises(NothingWaits):
+            queue.claim_next(advisor, now=clock.now())
+    assert lent == [1, 1, 1], "that of who looks at it, and no other"
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+@pytest.mark.parametrize("has_one", [False, True])
+def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
+    app: Flask, has_one: bool, was_there: bool
+) -> None:
+    """Both lock the advisor's line and what is in their hand, and see who is with us."""
+    admin, asha = factories.staff(MEERA).id, factories.staff(ASHA)
+    asha_id, version = asha.id, asha.version
+    callback = (factories.claimed if has_one else factories.callback)(visitor=KAVITA).id
+    other = factories.callback(ARJUN).id
+    if was_there:
+        accounts.seen_at_desk(asha_id, now=clock.now())
+    _know_the_hours()
+    on_their_way, leave = Event(), people.leave
+
+    def leave_slowly(*told: Any, **options: Any) -> None:
+        on_their_way.set()
+        time.sleep(0.3)
+        leave(*told, **options)
+        time.sleep(0.3)
+
+    def let_go() -> None:
+        staffing.deactivate(asha_id, based_on=version, admin_id=admin, now=clock.now())
+
+    def press_next() -> list[Any]:
+        assert on_their_way.wait(10)
+        got = []
+        for pause in (0.0, 0.4, 0.4):
+            time.sleep(pause)
+            try:
+                got.append(queue.claim_next(asha_id, now=clock.now()))
+            except NothingWaits:
+                got.append(None)
+        return got
+
+    with mock.patch.object(people, "leave", leave_slowly):
+        _, got = at_once(app, [let_go, press_next])
+    assert got[-1] is None, "they are gone"
+    statuses = db.session.execute(sa.select(Callback.id, Callback.status)).all()
+    assert dict(map(tuple, statuses)) == {callback: Status.WAITING, other: Status.WAITING}
+    holds()
+
+
+def _know_the_hours() -> None:
+    """By a claim of somebody else's, who gives it back."""
+    ravi = factories.staff(RAVI).id
+    queue.release(queue.claim_next(ravi, now=clock.now()), ravi, now=clock.now())

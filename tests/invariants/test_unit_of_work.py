@@ -4,11 +4,14 @@ SQLAlchemy's session, and what comes after has a connection as good as new."""
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from helpline import rows
 from helpline.accounts.models import Staff
@@ -97,6 +100,55 @@ def test_a_refused_row_takes_all_the_others_with_it(at: Clock) -> None:
     assert _deeds() == []
     db.session.rollback()
     assert db.session.get_one(Callback, second.id).token_hash != token
+
+
+def test_a_rollback_on_the_way_is_an_error_and_not_the_loss_of_what_follows(at: Clock) -> None:
+    now = at("2026-11-23 11:00")
+
+    @transaction()
+    def rolled_back() -> None:
+        db.session.scalars(_DEEDS).all()
+        db.session.rollback()
+        rows.add(db.session(), AuditEntry, **_entry(now, "lost"))
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        rolled_back()
+    assert _deeds() == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_connection_in_an_unknown_state_is_not_given_to_anybody(at: Clock) -> None:
+    now = at("2026-11-23 11:00")
+
+    class Stopped(BaseException):
+        """Somebody stops the thread."""
+
+    before = db.engine.pool.checkedout()
+    stopping = mock.patch.object(psycopg.Connection, "rollback", side_effect=Stopped)
+    with stopping, pytest.raises(Stopped), transaction() as session:
+        rows.add(session, AuditEntry, **_entry(now, "kept"))
+    rows.add(db.session(), AuditEntry, **_entry(now, "by itself"))
+    assert _seen_by_another() == ["kept", "by itself"]
+    assert db.engine.pool.checkedout() == before
+
+
+def test_what_a_failed_unit_put_on_an_object_is_gone_in_the_next(app: Flask) -> None:
+    asha = factories.staff(ASHA)
+    assert asha.name == ASHA.name
+    db.session.commit()
+    assert asha.name == ASHA.name  # Is read, by a session that has begun nothing to write.
+    db.session.rollback()
+    assert asha.name == ASHA.name
+
+    @transaction()
+    def broken_off() -> None:
+        set_committed_value(asha, "name", "Somebody else")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        broken_off()
+    with transaction():
+        assert asha.name == ASHA.name
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
