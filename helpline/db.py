@@ -37,7 +37,7 @@ its own moment anyhow, and it saves two round trips. ``transaction()`` begins on
 _queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 P = ParamSpec("P")
 T = TypeVar("T")
-_GIVES_WAY = 2
+_GIVES_WAY, _GIVES_WAY_SECONDS = 2, 0.05
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
@@ -177,6 +177,7 @@ def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
             except OperationalError as error:
                 if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
                     raise
+            time.sleep(_GIVES_WAY_SECONDS)  # Or it could come before the other once more.
         return verb(*args, **kwargs)
 
     return done
