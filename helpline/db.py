@@ -201,9 +201,10 @@ def snapshot() -> Iterator[Session]:
 
 
 def by_itself() -> None:
-    """Before a verb that needs no session, and is one statement: on PostgreSQL it is a unit of work
-    by itself, kept at its end without being told to, which saves two round trips. If there is a
-    session, it forgets what it has read.
+    """Between two verbs; ``transaction`` and ``snapshot`` begin so. If there is a session, it
+    forgets what it has read. A verb that needs none, and is one statement, needs no more: on
+    PostgreSQL that is a unit of work by itself, kept at its end without being told to, which saves
+    two round trips.
 
     Raises:
         NestedTransaction: in the middle of a unit of work.

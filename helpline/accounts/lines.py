@@ -25,9 +25,14 @@ def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> b
     return one_value(session, _TAKEN_BY, {"staff": staff_id}) in (None, but_for)
 
 
+def call_in_of(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
+    """The call in that has an advisor's line, as it stands."""
+    return sa.select(Presence.call_in).where(Presence.staff_id == staff_id)
+
+
 def taken_by(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
     """Locks an advisor's line and gives the call in that has it."""
-    return sa.select(Presence.call_in).where(Presence.staff_id == staff_id).with_for_update()
+    return call_in_of(staff_id).with_for_update()
 
 
 _TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))

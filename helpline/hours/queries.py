@@ -131,19 +131,15 @@ class Saved:
 
 
 @cache
-def newest_saved() -> sa.Select[*tuple[Any, ...]]:
-    """The columns of ``Saved``: which save is the newest, and after these what it says."""
-    return newest_plan().with_only_columns(
-        WeekSave.version, WeekSave.saved_at, *newest_plan().selected_columns
-    )
+def newest_mark() -> sa.Select[int, datetime]:
+    """By what a save is known, of the newest."""
+    return newest_plan().with_only_columns(WeekSave.version, WeekSave.saved_at)
 
 
 @cache
-def newest_mark() -> sa.Select[int, datetime]:
-    """By what a save is known, of the newest."""
-    return (
-        sa.select(WeekSave.version, WeekSave.saved_at).order_by(WeekSave.version.desc()).limit(ONE)
-    )
+def newest_saved() -> sa.Select[*tuple[Any, ...]]:
+    """The columns of ``Saved``: which save is the newest, and after these what it says."""
+    return newest_mark().add_columns(*newest_plan().selected_columns)
 
 
 def _newest(session: Session) -> Sequence[Any]:

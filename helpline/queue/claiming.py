@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts import lines
-from helpline.accounts.models import Presence, Staff
+from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.db import ALWAYS, ONE, Instant, written_out
@@ -54,7 +54,7 @@ def stand(advisor_id: int) -> Stand:
 @cache
 def _stand() -> sa.Select[*tuple[Any, ...]]:
     held = sa.select(Callback.id).where(is_held_by(_ADVISOR)).scalar_subquery()
-    call_in = sa.select(Presence.call_in).where(Presence.staff_id == _ADVISOR).scalar_subquery()
+    call_in = lines.call_in_of(_ADVISOR).scalar_subquery()
     saved = hours.newest_saved().subquery("saved")
     return (
         sa.select(held.label("held"), call_in.label("call_in"), *saved.c)
