@@ -41,10 +41,10 @@ def test_times_and_numbers_are_said_the_languages_way(client: Client, at: Clock)
     at("2026-11-23 21:00")
     heard = Caller(client, ARJUN.phone).ring().heard
     assert "टेली-मानस। 1, 4, 4, 1, 6।" in heard
-    assert "हम मंगलवार, 24 नवंबर को सुबह 10 बजे खुलेंगे।" in heard
+    assert "हेल्पलाइन मंगलवार, 24 नवंबर को सुबह 10 बजे खुलेगी।" in heard
     factories.opening_hours(("15:30", "18:00"))
     later = Caller(client, KAVITA.phone).ring().heard
-    assert "हम मंगलवार, 24 नवंबर को दोपहर 3 बजकर 30 मिनट पर खुलेंगे।" in later
+    assert "हेल्पलाइन मंगलवार, 24 नवंबर को दोपहर 3 बजकर 30 मिनट पर खुलेगी।" in later
 
 
 @pytest.mark.settings(voice_languages=("en",))

@@ -66,7 +66,7 @@ def test_call_in_hindi_is_answered_in_hindi(client: Client, at: Clock, body: str
     at("2026-11-23 11:00")
     answer = write(client, body, ARJUN)
     assert answer is not None
-    assert answer.startswith("हम इस फ़ोन पर जल्द से जल्द कॉल करेंगे।")
+    assert answer.startswith("हम जल्द से जल्द इस नंबर पर फ़ोन करेंगे।")
     assert callbacks_of()[0].language == "hi"
 
 
@@ -186,8 +186,8 @@ def test_when_tells_the_time(client: Client, at: Clock) -> None:
 def test_when_in_the_language_of_the_callback(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(KAVITA)
-    assert (write(client, "WHEN", KAVITA) or "").startswith("हम इस फ़ोन पर जल्द से जल्द")
-    assert (write(client, "कब", KAVITA) or "").startswith("हम इस फ़ोन पर जल्द से जल्द")
+    assert (write(client, "WHEN", KAVITA) or "").startswith("हम जल्द से जल्द इस नंबर पर")
+    assert (write(client, "कब", KAVITA) or "").startswith("हम जल्द से जल्द इस नंबर पर")
 
 
 def test_when_while_we_are_ringing(client: Client, at: Clock) -> None:
@@ -216,7 +216,7 @@ def test_stop_in_words_that_the_carrier_does_not_know_is_answered_once(
     client: Client, at: Clock, body: str
 ) -> None:
     at("2026-11-23 11:00")
-    assert (write(client, body, ARJUN) or "").startswith("अब आपको हमसे कोई संदेश नहीं मिलेगा")
+    assert (write(client, body, ARJUN) or "").startswith("अब हमारा कोई एसएमएस नहीं आएगा")
     assert write(client, body, ARJUN) is None
     assert has_stopped()
 
@@ -267,7 +267,7 @@ def test_what_the_carrier_took_for_a_stop_is_one(client: Client, at: Clock) -> N
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("HELP", "Numbers that answer now: 112, "), ("मदद", "ये नंबर अभी फ़ोन उठाते हैं: 112, ")],
+    [("HELP", "Numbers that answer now: 112, "), ("मदद", "112, 14416 पर अभी फ़ोन करें।")],
 )
 def test_help_brings_crisis_numbers_every_time(
     client: Client, at: Clock, body: str, words: str
@@ -301,7 +301,7 @@ def test_a_hint_told_twice_is_the_same_hint(client: Client, at: Clock) -> None:
 
 def test_a_hint_in_the_script_of_the_text(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("CALL लिखें")
+    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("भेजें: कॉल बैक को CALL")
 
 
 def test_what_was_written_is_not_kept(client: Client, at: Clock, app: Flask) -> None:
