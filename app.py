@@ -6,13 +6,16 @@ from flask import Flask
 
 import config
 from helpline import factory, logs
+from helpline.web import key_gate
 
 
 def create_app() -> Flask:
     """The application of this deployment, for ``gunicorn 'app:create_app()'`` and ``flask``."""
     settings = config.load()
     logs.install(level=settings.log_level, readable=settings.environment == "development")
-    return factory.create_app(settings)
+    app = factory.create_app(settings)
+    key_gate.install(app)
+    return app
 
 
 if __name__ == "__main__":

@@ -39,6 +39,22 @@ def _one_host_in_front(address: str) -> str:
     return f"{who}{at}{slash or '/'}{name}?{'&'.join([*wanted, *([more] if more else [])])}"
 
 
+def _with_driver(address: str, instance: Path) -> str:
+    if not address:
+        return f"sqlite:///{instance / 'helpline.sqlite3'}"
+    scheme, colon, rest = address.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{colon}{_one_host_in_front(rest)}"
+    return address
+
+
+def database_address(instance: Path) -> str:
+    """The address of the database before there are any secrets, and so no settings."""
+    names = ("DATABASE_URL", "HELPLINE_DATABASE_URL")
+    address = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return _with_driver(address, instance)
+
+
 class Settings(BaseSettings):
     """Everything an operator may set. Each field's description is its line in docs/settings.md."""
 
@@ -441,12 +457,7 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database address with the driver we use named in it."""
-        if not self.database_url:
-            return f"sqlite:///{self.instance_dir / 'helpline.sqlite3'}"
-        scheme, colon, rest = self.database_url.partition("://")
-        if scheme in ("postgres", "postgresql"):
-            return f"postgresql+psycopg{colon}{_one_host_in_front(rest)}"
-        return self.database_url
+        return _with_driver(self.database_url, self.instance_dir)
 
     @property
     def demo_staff_file(self) -> Path:

@@ -7,6 +7,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from helpline.cli.keys import need_right_keys
 from helpline.db import db
 from helpline.privacy import sealing
 from helpline.privacy.sealing import Finding, Flaw, Head
@@ -45,6 +46,7 @@ def verify_audit_command(noted: Head | None) -> None:
       flask helpline verify-audit
       flask helpline verify-audit --noted 5120:9f3c...
     """
+    need_right_keys()
     session = db.session()
     until, waiting = sealing.head_of(session), sealing.unsealed(session)
     findings: list[Finding] = []

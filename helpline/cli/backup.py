@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from helpline.cli.keys import need_right_keys
 from helpline.db import db
 from helpline.house import settings
+from helpline.privacy import key_check
+from helpline.privacy.key_check import WrongKeys
 
 _PAGES_AT_ONCE = 200
 _TOOLS = click.option(
@@ -78,11 +81,14 @@ def restore_command(file: Path, replace: bool, tools: Path | None) -> None:
     db.engine.dispose()
     if db.engine.dialect.name == "sqlite":
         _need_a_copy_of_ours(file)
+        _need_its_keys(file)
         _copy_sqlite(file, Path(db.engine.url.database or ""))
     else:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
         _run(tools, "pg_restore", "--exit-on-error", *options, str(file))
+    need_right_keys()
     upgrade()
+    need_right_keys()
     click.echo("Restored, and up to date.")
 
 
@@ -109,6 +115,18 @@ def _need_a_copy_of_ours(file: Path) -> None:
             copy.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as problem:
         raise click.UsageError(f"{file} is no backup of a helpline.") from problem
+
+
+def _need_its_keys(file: Path) -> None:
+    """A SQLite backup is checked before anything is overwritten."""
+    engine = sa.create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+    try:
+        with engine.connect() as connection:
+            key_check.check(connection)
+    except WrongKeys as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    finally:
+        engine.dispose()
 
 
 def _run(tools: Path | None, program: str, *options: str) -> None:

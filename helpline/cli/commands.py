@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from datetime import timedelta
 from types import FrameType
 from typing import Any
 
 import click
+import structlog
 from flask import Flask, current_app, url_for
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from flask_security.utils import hash_password
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
 from helpline.cli.counting import count_again_command
-from helpline.cli.keys import rotate_keys_command
+from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
+from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
@@ -36,9 +40,12 @@ from helpline.worker import runner, schedule
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Addresses, Telephone, Timing
 
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
 group = AppGroup("helpline", help="Set up and run the helpline.")
 group.add_command(preflight_command)
 group.add_command(verify_audit_command)
+group.add_command(check_keys_command)
 group.add_command(rotate_keys_command)
 group.add_command(backup_command)
 group.add_command(count_again_command)
@@ -68,7 +75,9 @@ def set_up_command() -> None:
 def set_up() -> None:
     """Migrates, puts the first hours in force, fills and publishes the crisis directory."""
     settings = house().settings
+    need_right_keys()
     upgrade()
+    need_right_keys()
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.first_fill()
     crisis.publish_if_changed(settings.published_crisis_file)
@@ -109,6 +118,7 @@ def add_staff_command(
       flask helpline add-staff --name Asha --email asha@example.org --role advisor \\
           --phone "+91 98765 43210" --language hi --language en
     """
+    need_right_keys()
     add_staff(name, email, roles, phone, languages, password)
     click.echo(f"Added. They sign in at {house().settings.public_url}/login")
 
@@ -162,6 +172,8 @@ def worker_command() -> None:
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = house().settings
+    _wait_for_database()
+    need_right_keys()
     name = f"{socket.gethostname()}:{os.getpid()}"
     ticks = runner.ticks_of(
         name,
@@ -185,6 +197,17 @@ def worker_command() -> None:
     signal.signal(signal.SIGINT, stop)
     scheduler.start()
     click.echo("The worker has stopped.")
+
+
+def _wait_for_database() -> None:
+    """Return once the database answers. Nothing can be done before, and no key be checked."""
+    while True:
+        try:
+            with db.engine.connect():
+                return
+        except SQLAlchemyError as error:
+            log.warning("waiting for the database", problem=type(error).__name__)
+            time.sleep(1)
 
 
 def texting_of(app: Flask) -> Texting | None:

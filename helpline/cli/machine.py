@@ -19,6 +19,7 @@ from types import FrameType
 from zoneinfo import ZoneInfo
 
 import click
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
@@ -95,23 +96,66 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
 
 
 def make_secrets(instance: Path) -> None:
-    """Writes fresh secrets for a new deployment, readable by its owner alone; keeps those there."""
+    """Write fresh secrets for a new deployment, readable by its owner alone.
+
+    Those in ``helpline.env`` or in the environment are kept.
+
+    Raises:
+        click.ClickException: there is a database with rows already, whose secrets are missing.
+    """
     file = instance / "helpline.env"
-    if file.exists():
-        return
-    instance.mkdir(parents=True, exist_ok=True)
-    lines = {
+    fresh = {
         "HELPLINE_SECRET_KEY": secrets.token_urlsafe(48),
         "HELPLINE_PASSWORD_SALT": secrets.token_urlsafe(24),
         "HELPLINE_FIELD_KEYS": Fernet.generate_key().decode(),
         "HELPLINE_PHONE_INDEX_KEY": secrets.token_urlsafe(48),
     }
+    lines = {name: value for name, value in fresh.items() if not os.environ.get(name)}
+    if file.exists() or not lines:
+        return
+    _need_empty_database(instance, file)
+    instance.mkdir(parents=True, exist_ok=True)
     _write_private(
         file,
         "# Made on first start. Keep a copy elsewhere: without HELPLINE_FIELD_KEYS the names,\n"
         "# numbers and notes in the database cannot be read by anybody, ever.\n"
         + "".join(f"{name}={value}\n" for name, value in lines.items()),
     )
+
+
+def _need_empty_database(instance: Path, file: Path) -> None:
+    """Fresh secrets beside a database with rows would make every value in it unreadable."""
+    address = config.database_address(instance)
+    try:
+        has_rows = _has_rows(address)
+    except sa.exc.SQLAlchemyError as error:
+        raise click.ClickException(
+            f"{file} is missing, and the database does not answer, so it is not known whether it "
+            "is empty. No secrets were written. Put the file back, or start the database."
+        ) from error
+    if has_rows:
+        raise click.ClickException(
+            f"{file} is missing, but the database has data in it that only the keys of that file "
+            "can read. No secrets were written. Put back your copy of helpline.env "
+            "(docs/running.md)."
+        )
+
+
+def _has_rows(address: str) -> bool:
+    url = sa.make_url(address)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return False
+    engine = sa.create_engine(url, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            names = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+            tables = [sa.table(name) for name in sorted(names)]
+            return any(
+                connection.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(each))))
+                for each in tables
+            )
+    finally:
+        engine.dispose()
 
 
 def _memory() -> Path | None:

@@ -32,6 +32,7 @@ class Check(StrEnum):
     CALLER_IDS = "caller_ids"
     ADDRESS = "address"
     REGIONS = "regions"
+    KEYS = "keys"
     WORKER = "worker"
     CLOCK = "clock"
     TIME_ZONES = "time_zones"
@@ -67,6 +68,8 @@ class Said(StrEnum):
     SIGNATURE_UNCHECKED = "signature_unchecked"
     REGIONS_GOOD = "regions_good"
     REGION_REFUSED = "region_refused"
+    KEYS_GOOD = "keys_good"
+    KEYS_WRONG = "keys_wrong"
     WORKER_ALIVE = "worker_alive"
     WORKER_NEVER = "worker_never"
     WORKER_SILENT = "worker_silent"
@@ -206,6 +209,17 @@ def regions(allowed: Sequence[str], refused: Sequence[str]) -> Iterator[Finding]
         yield Finding(Check.REGIONS, level, Said.REGION_REFUSED, region)
     if not set(allowed) & set(refused):
         yield Finding(Check.REGIONS, Level.RIGHT, Said.REGIONS_GOOD, ", ".join(allowed))
+
+
+def keys(wrong_settings: str) -> Finding:
+    """Whether the database was written with the keys of this machine.
+
+    Args:
+        wrong_settings: the settings that differ; empty if none does.
+    """
+    if wrong_settings:
+        return Finding(Check.KEYS, Level.WRONG, Said.KEYS_WRONG, wrong_settings)
+    return Finding(Check.KEYS, Level.RIGHT, Said.KEYS_GOOD)
 
 
 def worker(last_beat: datetime | None, now: datetime) -> Iterator[Finding]:

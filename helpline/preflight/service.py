@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from helpline.db import changed_one, transaction
 from helpline.hours import queries as hours
 from helpline.messages.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
+from helpline.privacy import key_check
 from helpline.rows import add_if_absent
 from helpline.telephony import allowance
 
@@ -27,6 +29,7 @@ class Known:
     last_beat: datetime | None
     caller_ids: Mapping[str, str]
     refused_regions: Sequence[str]
+    wrong_key_settings: str
 
 
 def what_is_known() -> Known:
@@ -37,8 +40,17 @@ def what_is_known() -> Known:
             zone=saved.time_zone if saved else hours.DEFAULT_ZONE,
             last_beat=last_beat(session),
             caller_ids=allowance.caller_ids(session),
+            wrong_key_settings=_wrong_key_settings(session),
             refused_regions=[each.region for each in allowance.refused_regions(session)],
         )
+
+
+def _wrong_key_settings(session: Session) -> str:
+    try:
+        key_check.check(session.connection())
+    except key_check.WrongKeys as wrong:
+        return wrong.settings
+    return ""
 
 
 def take_turn(*, now: datetime) -> bool:

@@ -25,6 +25,7 @@ def try_everything(
         yield Finding(Check.CREDENTIALS, Level.RIGHT, Said.NO_CARRIER)
     else:
         yield from _with_carrier(carrier, deployment, known)
+    yield checks.keys(known.wrong_key_settings)
     yield from checks.worker(known.last_beat, clock.now())
     if carrier is None:
         yield from checks.clock(None, clock.now(), deployment.clock_ahead)

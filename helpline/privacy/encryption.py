@@ -22,6 +22,20 @@ class KeyRing:
     newest: Fernet
     phone_index: bytes
     links: bytes
+    fingerprints: Fingerprints
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What identifies each key without revealing it: HMAC-SHA-256, hex.
+
+    Args:
+        fields: newest first.
+    """
+
+    fields: tuple[str, ...]
+    phone_index: str
+    links: str
 
 
 _ring: KeyRing | None = None
@@ -37,13 +51,42 @@ def install_keys(field_keys: Sequence[str], phone_index_key: str, link_key: str)
     """
     global _ring
     fernets = [Fernet(key) for key in field_keys]
-    _ring = KeyRing(MultiFernet(fernets), fernets[0], phone_index_key.encode(), link_key.encode())
+    fingerprints = Fingerprints(
+        tuple(_fingerprint(key) for key in field_keys),
+        _fingerprint(phone_index_key),
+        _fingerprint(link_key),
+    )
+    _ring = KeyRing(
+        MultiFernet(fernets),
+        fernets[0],
+        phone_index_key.encode(),
+        link_key.encode(),
+        fingerprints,
+    )
 
 
 def _keys() -> KeyRing:
     if _ring is None:
         raise RuntimeError("the encryption keys have not been installed")
     return _ring
+
+
+def _fingerprint(key: str) -> str:
+    return hmac.new(key.encode(), b"key-canary", hashlib.sha256).hexdigest()
+
+
+def key_fingerprints() -> Fingerprints:
+    """The fingerprints of this process's keys, to compare with those in the database."""
+    return _keys().fingerprints
+
+
+def can_decrypt(token: bytes) -> bool:
+    """Whether one of the field keys opens an encrypted value."""
+    try:
+        _keys().fields.decrypt(token)
+    except InvalidToken:
+        return False
+    return True
 
 
 def phone_hash(e164: str) -> str:

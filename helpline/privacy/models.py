@@ -49,6 +49,16 @@ class AuditHead(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
 
+class KeyCanary(Base):
+    """One secret key that the database depends on, by its fingerprint (privacy/key_check)."""
+
+    __tablename__ = "key_canary"
+
+    key: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class RetentionPolicy(Base):
     """How long each kind is kept, as an admin set it: one row, id 1. ``next_at`` is when a worker
     looks again for what is older."""

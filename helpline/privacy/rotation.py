@@ -74,7 +74,7 @@ def parts() -> list[Part]:
 
 def rows_of(part: Part) -> int:
     """How many rows have anything encrypted."""
-    _key, columns = _raw(part)
+    _key, columns = raw_columns(part)
     with transaction() as session:
         counted = sa.select(sa.func.count()).where(_any(columns))
         return session.scalar(counted) or 0
@@ -86,7 +86,7 @@ def walk(part: Part, *, renew: bool) -> Iterator[Progress]:
     Args:
         renew: False to look only.
     """
-    key, columns = _raw(part)
+    key, columns = raw_columns(part)
     at_once = _SOUNDS_AT_ONCE if _is_heavy(part) else _ROWS_AT_ONCE
     after: Any = None
     while True:
@@ -169,8 +169,8 @@ def _put(
     return done
 
 
-def _raw(part: Part) -> tuple[sa.ColumnClause[Any], list[sa.ColumnClause[Any]]]:
-    """The primary key and the encrypted columns, as they stand in the database."""
+def raw_columns(part: Part) -> tuple[sa.ColumnClause[Any], list[sa.ColumnClause[Any]]]:
+    """The primary key and the encrypted columns of a table, without their types' decryption."""
     model = Base.metadata.tables[part.table]
     (key,) = model.primary_key
     bare = sa.table(

@@ -10,6 +10,7 @@ from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
 
 DEEDS: Mapping[str, Any] = {
+    "key_accepted": _("accepted a new secret key"),
     "number_shown": _("saw the visitor's number"),
     "message_heard": _("heard a recorded message"),
     "callback_claimed": _("took a callback"),

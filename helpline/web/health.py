@@ -16,8 +16,9 @@ from helpline import clock
 from helpline.db import db
 from helpline.house import settings
 from helpline.messages.queries import last_beat
+from helpline.privacy import key_check
 from helpline.reports.standing import WORKER_IS_SILENT_AFTER
-from helpline.web import metrics
+from helpline.web import metrics, patience
 from helpline.web.gate import ANYONE, audience
 
 health = Blueprint("health", __name__)
@@ -34,12 +35,15 @@ def alive() -> ResponseReturnValue:
 @health.get("/readyz")
 @audience(ANYONE)
 def ready() -> ResponseReturnValue:
-    """Whether all of it works: database, migrations, worker; 503 when one does not, and which."""
-    found = {"database": False, "migrations": False, "worker": False}
+    """Whether all of it works: database, keys, migrations, worker; 503 when one does not, and
+    which."""
+    found = {"database": False, "keys": False, "migrations": False, "worker": False}
+    patience.without_check()
     try:
         session = db.session()
         found["migrations"] = _migrated(session)
         found["database"] = True
+        found["keys"] = _keys_are_right(session)
         beat = last_beat(session)
         found["worker"] = beat is not None and beat >= clock.now() - WORKER_IS_SILENT_AFTER
     except SQLAlchemyError:
@@ -59,6 +63,14 @@ def measured() -> ResponseReturnValue:
     if not hmac.compare_digest(given.encode(), token.encode()):
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
     return Response(metrics.exposed(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _keys_are_right(session: Session) -> bool:
+    try:
+        key_check.check(session.connection())
+    except key_check.WrongKeys:
+        return False
+    return True
 
 
 def _migrated(session: Session) -> bool:

@@ -8,6 +8,7 @@ a request that would take one of them for the database is told 503 at once, with
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, current_app, g, has_app_context, has_request_context
@@ -17,6 +18,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from helpline.db import READS
 
 _EXTENSION = "helpline-patience"
+_CHECK = "helpline-patience-check"
 
 THREADS = 64
 """Of a web process; deploy/gunicorn.conf.py says the same."""
@@ -60,10 +62,12 @@ class PatientPool(QueuePool):
         Raises:
             sqlalchemy.exc.TimeoutError: there is no place, or no connection came free.
         """
-        if _is_for_a_request() and "place" not in g:
-            if not _places().acquire(blocking=False):
-                raise PoolTimeout("too many requests are busy with the database")
-            g.place = True
+        if _is_for_a_request():
+            if "place" not in g:
+                if not _places().acquire(blocking=False):
+                    raise PoolTimeout("too many requests are busy with the database")
+                g.place = True
+            _pass_check()
         return super().connect()
 
 
@@ -75,6 +79,31 @@ def as_request() -> None:
 
 def _is_for_a_request() -> bool:
     return has_request_context() or (has_app_context() and "for_a_request" in g)
+
+
+def check_first(app: Flask, check: Callable[[], None]) -> None:
+    """Has requests check something before they first use the database.
+
+    Args:
+        check: raises ``sqlalchemy.exc.TimeoutError`` where requests must not use it.
+    """
+    app.extensions[_CHECK] = check
+
+
+def without_check() -> None:
+    """Lets this request use the database whatever the check says."""
+    g.unchecked = True
+
+
+def with_check() -> None:
+    """Ends ``without_check``."""
+    g.pop("unchecked", None)
+
+
+def _pass_check() -> None:
+    check = current_app.extensions.get(_CHECK)
+    if check is not None and "unchecked" not in g:
+        check()
 
 
 def _leave(_error: BaseException | None) -> None:

@@ -37,6 +37,7 @@ def _titles() -> dict[Check, str]:
         Check.CALLER_IDS: _("Number of a region"),
         Check.ADDRESS: _("Public address"),
         Check.REGIONS: _("Regions"),
+        Check.KEYS: _("Keys"),
         Check.WORKER: _("Worker"),
         Check.CLOCK: _("Clock"),
         Check.TIME_ZONES: _("Time zones"),
@@ -159,6 +160,11 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
 
 def _machine_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
+        Said.KEYS_GOOD: (_("The database was written with the keys of this machine."), ""),
+        Said.KEYS_WRONG: (
+            _("The database was written with other keys than %(settings)s here.", settings=about),
+            _("Put back the helpline.env that belongs to this database, then restart."),
+        ),
         Said.WORKER_ALIVE: (_("The worker is running."), ""),
         Said.WORKER_NEVER: (
             _("The worker has never run. Calls are not being made."),

@@ -93,7 +93,7 @@ def test_a_value_that_no_key_opens_is_told_and_left_alone(app: Flask) -> None:
 def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
     use(NEW, OLD)
     callback = rotation.Part("callback", ("name",))
-    key, columns = rotation._raw(callback)
+    key, columns = rotation.raw_columns(callback)
     with writing(db.engine).begin() as connection:
         rows = connection.execute(sa.select(key, *columns).order_by(key)).all()
     changes = [each for row in rows for each in rotation._changes(row, rotation.Progress())]

@@ -1,0 +1,195 @@
+"""Checking that this process has the secret keys that the database was written with.
+
+The database holds a fingerprint of each key it depends on: the hash key of phone numbers, the key
+of links, and every field key that something may still be encrypted with. A process that lacks one
+of them would read nothing, and match no blocked number and no STOP, without any error. So it is
+checked at start, by ``flask helpline preflight`` and before a backup is restored (decision 120).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from helpline.db import Base, transaction
+from helpline.privacy import audit, rotation
+from helpline.privacy.encryption import can_decrypt, key_fingerprints, phone_hash
+from helpline.privacy.models import KeyCanary
+from helpline.rows import add_if_absent
+
+_SAMPLE_ROWS = 5
+_CANARY = sa.table("key_canary", sa.column("key"), sa.column("fingerprint"))
+
+
+class Key(StrEnum):
+    """A secret that stored data depends on."""
+
+    FIELDS = "fields"
+    PHONE_INDEX = "phone_index"
+    LINKS = "links"
+
+
+SETTINGS = {
+    Key.FIELDS: "HELPLINE_FIELD_KEYS",
+    Key.PHONE_INDEX: "HELPLINE_PHONE_INDEX_KEY",
+    Key.LINKS: "HELPLINE_SECRET_KEY",
+}
+
+
+class WrongKeys(Exception):
+    """The database was written with other keys than this process has.
+
+    Args:
+        keys: which of them differ.
+    """
+
+    def __init__(self, keys: Collection[Key]) -> None:
+        self.keys = tuple(keys)
+        self.settings = ", ".join(SETTINGS[key] for key in self.keys)
+        super().__init__(
+            f"The database was written with other keys: {self.settings}. Nothing was changed. "
+            "Put back the helpline.env that belongs to this database (docs/running.md)."
+        )
+
+
+def check(connection: Connection) -> None:
+    """Check the keys of this process against a database, without writing to it.
+
+    A database from before this check, or without fingerprints, is judged by a sample of what is
+    encrypted in it. An empty one fits every key.
+
+    Args:
+        connection: to any database of this service, such as a backup restored beside the live one.
+
+    Raises:
+        WrongKeys: at least one key differs.
+    """
+    tables = set(sa.inspect(connection).get_table_names())
+    stored: dict[str, set[str]] = {}
+    if "key_canary" in tables:
+        for key, fingerprint in connection.execute(sa.select(_CANARY.c.key, _CANARY.c.fingerprint)):
+            stored.setdefault(key, set()).add(fingerprint)
+    wrong = _wrong_by_fingerprint(stored) if stored else _wrong_by_sample(connection, tables)
+    if wrong:
+        raise WrongKeys(wrong)
+
+
+def plant(connection: Connection, *, now: datetime) -> None:
+    """Record the fingerprints of this process's keys in a database, where they are missing.
+
+    Call it after ``check``. The newest field key is recorded before anything is written with it,
+    so that no process without it starts from then on.
+    """
+    if not sa.inspect(connection).has_table("key_canary"):
+        return
+    own = key_fingerprints()
+    stored = set(connection.scalars(sa.select(_CANARY.c.key).distinct()))
+    # Nothing says which older key an existing database still needs: assume every one.
+    fields = own.fields[:1] if Key.FIELDS in stored else own.fields
+    wanted = [(Key.FIELDS, fingerprint) for fingerprint in fields]
+    wanted += [(Key.PHONE_INDEX, own.phone_index), (Key.LINKS, own.links)]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = [
+        {"key": key.value, "fingerprint": fingerprint, "created_at": now}
+        for key, fingerprint in wanted
+    ]
+    connection.execute(dialect.insert(KeyCanary).on_conflict_do_nothing(), rows)
+
+
+def check_and_plant(engine: Engine, *, now: datetime) -> None:
+    """Check the keys against the live database, and record those that are missing there.
+
+    Raises:
+        WrongKeys: at least one key differs.
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+    """
+    with engine.begin() as connection:
+        check(connection)
+        plant(connection, now=now)
+
+
+def retire_older_field_keys(*, now: datetime) -> None:
+    """Record that nothing needs an older field key any more; they may be removed from then on."""
+    with transaction() as session:
+        newest = key_fingerprints().fields[0]
+        session.execute(
+            sa.delete(KeyCanary).where(KeyCanary.key == Key.FIELDS, KeyCanary.fingerprint != newest)
+        )
+        _add(session, Key.FIELDS, newest, now)
+
+
+def accept(key: Key, *, now: datetime) -> None:
+    """Record this process's key as the right one, whatever the database was written with.
+
+    What only the other key opens stays unreadable.
+    """
+    own = key_fingerprints()
+    fingerprints = {
+        Key.FIELDS: own.fields,
+        Key.PHONE_INDEX: (own.phone_index,),
+        Key.LINKS: (own.links,),
+    }[key]
+    with transaction() as session:
+        session.execute(sa.delete(KeyCanary).where(KeyCanary.key == key))
+        for fingerprint in fingerprints:
+            _add(session, key, fingerprint, now)
+        audit.record(
+            session, at=now, actor="operator", deed="key_accepted", subject="keys", key=str(key)
+        )
+
+
+def _add(session: Session, key: Key, fingerprint: str, now: datetime) -> None:
+    add_if_absent(session, KeyCanary, key=key.value, fingerprint=fingerprint, created_at=now)
+
+
+def _wrong_by_fingerprint(stored: dict[str, set[str]]) -> list[Key]:
+    own = key_fingerprints()
+    mine = {
+        Key.FIELDS: set(own.fields),
+        Key.PHONE_INDEX: {own.phone_index},
+        Key.LINKS: {own.links},
+    }
+    return [key for key in Key if not stored.get(key, set()) <= mine[key]]
+
+
+def _wrong_by_sample(connection: Connection, tables: Collection[str]) -> list[Key]:
+    tokens = list(_sample(connection, tables))
+    if tokens and not any(can_decrypt(token) for token in tokens):
+        return [Key.FIELDS]
+    return [] if _phone_hashes_match(connection, tables) else [Key.PHONE_INDEX]
+
+
+def _sample(connection: Connection, tables: Collection[str]) -> Iterator[bytes]:
+    for part in rotation.parts():
+        if part.table not in tables:
+            continue
+        present = {each["name"] for each in sa.inspect(connection).get_columns(part.table)}
+        key, columns = rotation.raw_columns(part)
+        for column in columns:
+            if column.name in present:
+                query = sa.select(column).where(column.is_not(None)).order_by(key.desc())
+                for value in connection.scalars(query.limit(_SAMPLE_ROWS)):
+                    yield value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _phone_hashes_match(connection: Connection, tables: Collection[str]) -> bool:
+    if "callback" not in tables:
+        return True
+    callback = Base.metadata.tables["callback"]
+    raw = sa.table("callback", sa.column("id"), sa.column("phone"), sa.column("phone_hash"))
+    rows = connection.execute(
+        sa.select(raw.c.phone, raw.c.phone_hash)
+        .where(raw.c.phone.is_not(None), raw.c.phone_hash.is_not(None))
+        .order_by(raw.c.id.desc())
+        .limit(_SAMPLE_ROWS)
+    ).all()
+    read = [(token.encode(), stored) for token, stored in rows if can_decrypt(token.encode())]
+    to_text = callback.c.phone.type.process_result_value  # type: ignore[attr-defined]
+    hashes = [(phone_hash(to_text(token.decode(), None)), stored) for token, stored in read]
+    return not hashes or any(made == stored for made, stored in hashes)

@@ -1,0 +1,78 @@
+"""Keeping requests from a database that was written with other keys.
+
+With wrong keys the service would show nothing of what is stored, and call people who said STOP. The
+web process stays up all the same, as it does while the database is down: pages that need the
+database are the crisis page then, and /crisis answers (decision 121).
+"""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from helpline import clock
+from helpline.db import db
+from helpline.privacy import key_check
+from helpline.privacy.key_check import WrongKeys
+from helpline.web import patience
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_RECHECK_SECONDS = 5.0
+
+
+class KeysRefused(PoolTimeout):
+    """The database was written with other keys: for requests it is as if it were down."""
+
+
+def install(app: Flask) -> None:
+    """Check the keys now, if the database answers, and again before a request first uses it."""
+    gate = _Gate()
+    patience.check_first(app, gate.pass_check)
+    with app.app_context():
+        try:
+            with db.engine.connect() as connection:
+                key_check.check(connection)
+        except WrongKeys as wrong:
+            _log(wrong)
+        except SQLAlchemyError as error:
+            log.warning("the keys could not be checked yet", problem=type(error).__name__)
+        finally:
+            db.engine.dispose()
+
+
+class _Gate:
+    """Whether the keys are right, as this process found out last."""
+
+    def __init__(self) -> None:
+        self._are_right = False
+        self._refused_until = 0.0
+
+    def pass_check(self) -> None:
+        """Returns once the keys are known to be right.
+
+        Raises:
+            KeysRefused: they are not.
+        """
+        if self._are_right:
+            return
+        if time.monotonic() < self._refused_until:
+            raise KeysRefused("the database was written with other keys")
+        patience.without_check()
+        try:
+            key_check.check_and_plant(db.engine, now=clock.now())
+        except WrongKeys as wrong:
+            self._refused_until = time.monotonic() + _RECHECK_SECONDS
+            _log(wrong)
+            raise KeysRefused("the database was written with other keys") from wrong
+        finally:
+            patience.with_check()
+        self._are_right = True
+
+
+def _log(wrong: WrongKeys) -> None:
+    log.error("the database was written with other keys", settings=wrong.settings)
