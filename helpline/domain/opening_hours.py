@@ -121,6 +121,12 @@ class Week:
         """Whether the week has no opening at all."""
         return not any(self.days)
 
+    @property
+    def never_closes(self) -> bool:
+        """Whether every minute of the week is open. Intervals never overlap, so lengths add up."""
+        minutes = sum(each.end - each.start for day in self.days for each in day)
+        return minutes == len(DAY_NAMES) * DAY_MINUTES
+
     def to_data(self) -> dict[str, list[list[str]]]:
         """The week as JSON can hold it: {"mon": [["10:00", "18:00"]], ...}."""
         return {

@@ -12,11 +12,14 @@ from flask import Flask, g
 
 from helpline import clock
 from helpline.domain import phone_numbers
-from helpline.domain.opening_hours import Interval, OpeningHours, Week
+from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, time_format
+
+_DAY_LONG = timedelta(days=1)
+_DAYS_OF_WEEK = 7
 
 PATTERNS = (_CLOCK, _DAY, _TAB) = ("h:mm a", "EEEE d MMMM", "EEE d MMM")
 """How English puts a time, a day, and a day where there is little room."""
@@ -28,6 +31,7 @@ def install(app: Flask) -> None:
         clock=clock_words,
         day=day_words,
         moment=moment_words,
+        until=until_words,
         since=since_words,
         span=span_words,
         iso=iso,
@@ -113,8 +117,47 @@ def tab_words(at: datetime) -> str:
 
 
 def moment_words(at: datetime) -> str:
-    """ "tomorrow at 10:00 AM"."""
+    """ "tomorrow at 10:00 AM", or "tonight at midnight"."""
+    local = _local(at)
+    if local.time() == time() and (local.date() - _local(clock.now()).date()).days == 1:
+        return _("tonight at midnight")
     return _("%(day)s at %(time)s", day=day_words(at), time=clock_words(at))
+
+
+def until_words(at: datetime) -> str:
+    """When something ends, after the word "until": "6:00 PM" today, "midnight tonight", and with
+    the day wherever it is another: "tomorrow at 2:00 AM", "Sunday 11:00 PM", "the end of Sunday".
+    """
+    local, today = _local(at), _local(clock.now()).date()
+    if local.time() == time():
+        return _until_midnight(local.date() - _DAY_LONG, today)
+    days = (local.date() - today).days
+    if days == 0:
+        return clock_words(at)
+    if 1 < days < _DAYS_OF_WEEK:
+        return _("%(day)s %(time)s", day=_weekday(local.date()), time=clock_words(at))
+    return moment_words(at)
+
+
+def _until_midnight(day: date, today: date) -> str:
+    """The midnight at which a day ends."""
+    days = (day - today).days
+    if days == 0:
+        return _("midnight tonight")
+    if days == 1:
+        return _("the end of tomorrow")
+    if 1 < days < _DAYS_OF_WEEK:
+        return _("the end of %(day)s", day=_weekday(day))
+    return _("the end of %(day)s", day=_day_put(day, time_format(_DAY), locale()))
+
+
+def _weekday(day: date) -> str:
+    return str(locale().days["format"]["wide"][day.weekday()])
+
+
+def closing_words(at: datetime) -> str:
+    """A closing time in a list of times of one day: "6:00 PM", or "midnight"."""
+    return _("midnight") if _local(at).time() == time() else clock_words(at)
 
 
 def since_words(at: datetime) -> str:
@@ -175,12 +218,12 @@ def _language_put(code: str, shown_in: Locale) -> str:
 
 
 def state_words(hours: OpeningHours, now: datetime) -> str:
-    """ "Open now, until 6:00 PM", or when we open."""
+    """ "Open now, until 6:00 PM", "Open day and night", or when we open."""
     closes_at, opens_at = hours.closes_at(now), hours.next_opening(now)
     if hours.is_open(now):
         if closes_at is None:
-            return _("Open now")
-        return _("Open now, until %(time)s", time=clock_words(closes_at))
+            return _("Open day and night")
+        return _("Open now, until %(time)s", time=until_words(closes_at))
     if opens_at is None:
         return _("Closed. No opening is planned yet")
     return _("Closed now. We open %(time)s", time=moment_words(opens_at))
@@ -190,6 +233,8 @@ def week_words(week: Week) -> str:
     """ "available 7 days a week, 10:00 AM - 6:00 PM", or each kind of day by its hours."""
     if week.is_closed:
         return _("no opening hours at present")
+    if week.never_closes:
+        return _("available day and night, 7 days a week")
     kinds = set(week.days)
     if len(kinds) == 1:
         return _("available 7 days a week, %(hours)s", hours=intervals_words(week.days[0]))
@@ -210,14 +255,21 @@ def _days(first: int, last: int) -> str:
 
 
 def intervals_words(intervals: tuple[Interval, ...]) -> str:
-    """ "10:00 AM - 1:00 PM and 2:00 PM - 6:00 PM"."""
+    """ "10:00 AM - 1:00 PM and 2:00 PM - 6:00 PM"; "all day" from midnight to midnight."""
     if not intervals:
         return _("closed")
+    if intervals == (_WHOLE_DAY,):
+        return _("all day")
     return _(" and ").join(
         _("%(start)s - %(end)s", start=_minute(each.start), end=_minute(each.end))
         for each in intervals
     )
 
 
+_WHOLE_DAY = Interval(0, DAY_MINUTES)
+
+
 def _minute(minute: int) -> str:
+    if minute == DAY_MINUTES:
+        return _("midnight")
     return _time(time(minute // 60 % 24, minute % 60))

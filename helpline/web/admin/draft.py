@@ -105,13 +105,16 @@ def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end:
             if each.closes_at == end:
                 told.append(_("open all day"))
             else:
-                told.append(_("until %(time)s", time=words.clock_words(each.closes_at)))
+                told.append(_("until %(time)s", time=words.closing_words(each.closes_at)))
+            continue
+        if (each.opens_at, each.closes_at) == (start, end):
+            told.append(_("open all day"))
             continue
         closes_at = hours.closes_at(each.opens_at)
         told.append(
             _("from %(time)s", time=words.clock_words(each.opens_at))
-            if closes_at is None or closes_at > end + _DAY
-            else f"{words.clock_words(each.opens_at)} - {words.clock_words(closes_at)}"
+            if closes_at is None or closes_at - each.opens_at >= _DAY
+            else f"{words.clock_words(each.opens_at)} - {words.closing_words(closes_at)}"
         )
     return ", ".join(told) or _("closed")
 

@@ -14,11 +14,13 @@ from helpline.web.admin import reasons as reasons_form
 from helpline.web.admin.reasons import ReasonField
 from helpline.web.admin.week_form import (
     MOST_INTERVALS,
+    UNTIL_MIDNIGHT,
     Pairs,
     bars_of,
     date_of,
     intervals_of,
     read_pairs,
+    until_midnight,
 )
 from helpline.web.language import gettext as _
 from helpline.web.parts import place_of
@@ -76,8 +78,15 @@ class ExceptionForm:
         """A field for each language of the site."""
         return reasons_form.fields(self.reasons)
 
+    @property
+    def minute_short(self) -> bool:
+        """Whether it is open until one minute before midnight."""
+        return self.kind == ExceptionKind.HOURS and until_midnight(self.pairs) != self.pairs
+
     def press(self, button: str) -> None:
         """Does what a button beside the times says; everything typed stays."""
+        if button == UNTIL_MIDNIGHT:
+            self.pairs = until_midnight(self.pairs)
         deed, _colon, place = button.partition(":")
         if deed == "add" and len(self.pairs) < MOST_INTERVALS:
             self.pairs = [*(self.pairs or [("", "")]), ("", "")]

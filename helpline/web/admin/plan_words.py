@@ -11,7 +11,7 @@ from helpline.domain.opening_hours import Interval, Week
 from helpline.web import hours_words
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.words import moment_words
+from helpline.web.words import until_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +74,4 @@ def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
             hours_words.exception_words(each, "en", today),
         )
     if plan.shut:
-        yield _("Closed now, until"), moment_words(plan.shut.ends_at)
+        yield _("Closed now, until"), until_words(plan.shut.ends_at)

@@ -22,6 +22,10 @@ _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)
 
 _YEARS = range(2000, 2101)
 
+LAST_MINUTE, MIDNIGHT = "23:59", "24:00"
+UNTIL_MIDNIGHT = "until-midnight"
+"""The button that makes 24:00 of 23:59, which closes for a minute every night."""
+
 Pairs = list[tuple[str, str]]
 
 
@@ -63,6 +67,13 @@ def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
             )
         found.append(Interval.parse(opens, closes))
     return tuple(found)
+
+
+def until_midnight(pairs: Pairs) -> Pairs:
+    """The same times, with 24:00 in place of 23:59 as a closing time."""
+    return [
+        (opens, MIDNIGHT if closes == LAST_MINUTE and opens else closes) for opens, closes in pairs
+    ]
 
 
 def bars_of(pairs: Pairs) -> list[dict[str, Any]]:
@@ -120,12 +131,20 @@ class WeekForm:
             posted.get("since-date", "").strip(),
         )
 
+    @property
+    def minute_short(self) -> tuple[str, ...]:
+        """The days, by key, that close one minute before midnight."""
+        return tuple(key for key, pairs in self.typed.items() if until_midnight(pairs) != pairs)
+
     def press(self, button: str, posted: MultiDict[str, str]) -> None:
         """Does what a button beside a day says; everything typed stays.
 
         Args:
-            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon"; anything else does nothing.
+            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon", UNTIL_MIDNIGHT; anything else
+                does nothing.
         """
+        if button == UNTIL_MIDNIGHT:
+            self.typed = {key: until_midnight(pairs) for key, pairs in self.typed.items()}
         deed, _colon, rest = button.partition(":")
         key, _colon, place = rest.partition(":")
         if key not in DAY_NAMES:
