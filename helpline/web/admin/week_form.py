@@ -140,8 +140,8 @@ class WeekForm:
         """Does what a button beside a day says; everything typed stays.
 
         Args:
-            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon", UNTIL_MIDNIGHT; anything else
-                does nothing.
+            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon", UNTIL_MIDNIGHT; anything
+                else does nothing.
         """
         if button == UNTIL_MIDNIGHT:
             self.typed = {key: until_midnight(pairs) for key, pairs in self.typed.items()}
