@@ -49,7 +49,7 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 	$(PY) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive helpline
 	$(PY) -m djlint --quiet --lint templates phonesim/templates
 
-docs: development ## Write docs/settings.md from config.py, docs/licences.md from what is pinned
+docs: development ## Write docs/settings.md from config.py, docs/licences.md and NOTICE from what is pinned
 	$(PY) tools/settings_doc.py
 	$(PY) tools/supply_chain.py --licences
 

@@ -1,5 +1,5 @@
-"""What we stand on: ``--licences`` writes docs/licences.md, ``--check`` says whether it is current,
-``--holes`` asks whether a pinned package has a known security hole.
+"""What we stand on: ``--licences`` writes docs/licences.md and NOTICE, ``--check`` says whether
+they are current, ``--holes`` asks whether a pinned package has a known security hole.
 """
 
 from __future__ import annotations
@@ -14,6 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = ROOT / "requirements.txt"
 FILE = ROOT / "docs" / "licences.md"
+NOTICE = ROOT / "NOTICE"
+NOTICE_HEAD = """\
+Helpline
+Copyright the Helpline contributors
+
+This product is licensed under the Apache License, Version 2.0 (see LICENSE). It runs on the
+packages below, which it does not contain: each is installed from its own distribution, under its
+own licence. Made by `make docs` from requirements.txt.
+
+"""
 HEAD = """\
 # Licences
 
@@ -69,12 +79,24 @@ def page(found: dict[str, str]) -> str:
     return HEAD + "".join(f"| {name} | {found[name]} |\n" for name in names)
 
 
+def notice(found: dict[str, str]) -> str:
+    """The content of NOTICE: a line per package with its licence."""
+    names = sorted(found, key=str.lower)
+    return NOTICE_HEAD + "".join(f"{name}: {found[name]}\n" for name in names)
+
+
 def check() -> list[str]:
     """What is wrong with the list: a package that is not in it, a licence nobody has looked at."""
     found = licences()
     listed = FILE.read_text() if FILE.exists() else ""
+    noticed = NOTICE.read_text() if NOTICE.exists() else ""
     wrong = [f"{name} is not in docs/licences.md: run `make docs`" for name in found
              if f"| {name} |" not in listed]  # fmt: skip
+    wrong += [
+        f"{name} is not in NOTICE: run `make docs`"
+        for name in found
+        if f"\n{name}: " not in noticed
+    ]
     return wrong + [
         f"{name} has a licence that nobody has looked at: {words}"
         for name, words in found.items()
@@ -119,7 +141,9 @@ def _run(module: str, *options: str) -> subprocess.CompletedProcess[str]:
 def main(words: list[str]) -> int:
     """Does what one word asks for."""
     if words == ["--licences"]:
-        FILE.write_text(page(licences()))
+        found = licences()
+        FILE.write_text(page(found))
+        NOTICE.write_text(notice(found))
         return 0
     wrong = {"--check": check, "--holes": holes}[words[0]]()
     for each in wrong:
