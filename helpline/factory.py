@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
 from helpline import clock, logs
@@ -101,6 +102,9 @@ def create_app(settings: Settings) -> Flask:
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config.update(_flask_config(settings))
+    if settings.environment == "development":
+        # A forgotten value fails there, and in the tests; in production it only leaves a gap.
+        app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
     logs.configure()
     clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(

@@ -169,6 +169,8 @@ def settings(request: pytest.FixtureRequest, make_settings: Callable[..., Settin
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Flask]:
     # Imported here so that the tests of domain/ and phonesim/ run without the rest of the house.
+    from jinja2 import StrictUndefined
+
     from helpline.db import db
     from helpline.factory import create_app
     from tests.support import quick
@@ -179,6 +181,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     app.testing = True
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = quick.COMPILED
+    app.jinja_env.undefined = StrictUndefined
     # As strong as passwords of tests need.
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1

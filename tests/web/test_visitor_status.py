@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import UndefinedError
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
@@ -234,3 +235,22 @@ def test_the_form_to_move_offers_what_is_free(app: Flask, client: Client, at: Cl
     at("2026-11-23 11:00")
     token = factories.link(KAVITA)
     assert form_of(client.get(f"/request/{token}/move"), "/move").fields["when"] == ["asap"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [("2026-11-23 17:20", "As soon as possible"), ("2026-11-23 20:30", "As soon as you open")],
+)
+def test_the_form_to_move_says_whether_we_are_open_and_names_the_zone(
+    app: Flask, client: Client, at: Clock, moment: str, words: str
+) -> None:
+    at(moment)
+    text = client.get(f"/request/{factories.link(KAVITA)}/move").text
+    assert words in text
+    assert ("As soon as you open" in text) is (words == "As soon as you open")
+    assert "India Standard Time" in text or "India Time" in text
+
+
+def test_a_template_that_reads_a_value_it_was_not_given_fails(app: Flask) -> None:
+    with pytest.raises(UndefinedError):
+        app.jinja_env.from_string("{% if nobody_gave_this %}{% endif %}").render()

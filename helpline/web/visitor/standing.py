@@ -199,6 +199,9 @@ def move(token: str) -> ResponseReturnValue:
         token=token,
         form=form,
         slot_at=callback.slot_at,
+        is_open=found.is_open(now),
+        opens_at=found.next_opening(now),
+        zone_words=words.zone_words(),
     )
     return page, 422 if form.errors else 200
 
