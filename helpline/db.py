@@ -39,6 +39,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _GIVES_WAY, _GIVES_WAY_SECONDS = 2, 0.05
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
+LARGEST_WAL_BYTES = 16 * 2**20
+"""What SQLite's write-ahead log is cut to when it begins anew."""
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -275,6 +277,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
             "foreign_keys=ON",
             "synchronous=FULL",
             "secure_delete=ON",
+            f"journal_size_limit={LARGEST_WAL_BYTES}",
             "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from flask_security.core import Security
@@ -12,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
-from helpline import clock, logs
+from helpline import clock, files, logs
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.second_step import models as _second_step
@@ -114,7 +116,7 @@ def create_app(settings: Settings) -> Flask:
     )
     rewordings.install(rewording.beside(settings.published_crisis_file))
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
-    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    _keep_private(settings)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
     every_request.install(app)
@@ -143,6 +145,19 @@ def create_app(settings: Settings) -> Flask:
     assets.install(app)
     asked_again.install(app)
     return app
+
+
+def _keep_private(settings: Settings) -> None:
+    """No other user of the machine reads the instance folder or the SQLite file. SQLite gives its
+    log and its index the mode of the file."""
+    files.make_private_folder(settings.instance_dir)
+    url = sa.make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        database = Path(url.database)
+        if database.parent.exists():
+            files.make_private_file(database)
+        for ending in ("-wal", "-shm", "-queue"):
+            files.keep_private(database.with_name(database.name + ending))
 
 
 def _open_doors(app: Flask) -> None:

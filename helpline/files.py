@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+_OWNER_ONLY = 0o700
 
 
 def put_in_place(path: Path, text: str) -> None:
@@ -25,6 +29,28 @@ def put_in_place(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes a folder, if need be, that only its owner can enter."""
+    folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    keep_private(folder)
+
+
+def make_private_file(file: Path) -> None:
+    """Makes an empty file, unless it is there, that only its owner can read."""
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    keep_private(file)
+
+
+def keep_private(path: Path) -> None:
+    """Takes from everybody but the owner what they may do with a file or a folder. What is not
+    there, or belongs to somebody else, is left as it is."""
+    with suppress(FileNotFoundError, PermissionError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & ~_OWNER_ONLY:
+            path.chmod(mode & _OWNER_ONLY)
 
 
 def stamp(file: Path) -> tuple[int, int, int] | None:

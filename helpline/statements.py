@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
@@ -21,7 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from helpline.db import db, on_postgresql, unit_of_work
-from helpline.unit_of_work import as_sqlalchemy, lend
+from helpline.unit_of_work import as_sqlalchemy, lend, wait_to_write
 
 Plain: TypeAlias = (
     sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update
@@ -49,9 +49,9 @@ def plain_rows(session: Session | None, statement: Plain, told: Mapping[str, Any
     own = _own(session) if session is not None else None
     dialect = db.engine.dialect
     if dialect.name != "postgresql":
-        with nullcontext(own) if own is not None else db.engine.begin() as connection:
-            result = cast(Connection, connection).execute(statement, told)
-            return result.all() if result.returns_rows else ()
+        if own is None:
+            return _by_itself(statement, told)
+        return _all_of(cast(Connection, own), statement, told)
     spoken = _spoken(statement, tuple(told) if statement.is_insert else None, dialect)
     if own is not None:
         return spoken.put(own, told)
@@ -60,6 +60,22 @@ def plain_rows(session: Session | None, statement: Plain, told: Mapping[str, Any
         return spoken.put(lent, told)
     finally:
         lent.close()
+
+
+def _by_itself(statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+    """One statement in a transaction of its own on SQLite, in the queue if it writes."""
+    writes = not statement.is_select
+    with ExitStack() as turn:
+        if writes:
+            wait_to_write(turn, db.engine)
+        connection = turn.enter_context(db.engine.connect().execution_options(writes=writes))
+        with connection.begin():
+            return _all_of(connection, statement, told)
+
+
+def _all_of(connection: Connection, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+    result = connection.execute(statement, told)
+    return result.all() if result.returns_rows else ()
 
 
 def _own(session: Session) -> Connection | PoolProxiedConnection | None:

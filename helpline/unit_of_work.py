@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any, cast
 
 import psycopg
@@ -9,6 +10,8 @@ from psycopg import IsolationLevel
 from sqlalchemy.engine import Connection, Dialect, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
+
+from helpline import write_queue
 
 
 class UnitOfWork:
@@ -25,12 +28,14 @@ class UnitOfWork:
         self._engine = engine
         self._joined: Connection | None = None
         self._begun: RootTransaction | None = None
+        self._turn = ExitStack()
         self.lent: PoolProxiedConnection | None = None
-        if engine.dialect.name == "postgresql":
-            self.lent = lend(engine)
-        else:
-            self._joined = engine.connect().execution_options(writes=True)
         try:
+            if engine.dialect.name == "postgresql":
+                self.lent = lend(engine)
+            else:
+                wait_to_write(self._turn, engine)  # First: whoever queues keeps no connection.
+                self._joined = engine.connect().execution_options(writes=True)
             self._begin()
         except BaseException:
             self.close()
@@ -73,7 +78,9 @@ class UnitOfWork:
         """Gives the connection back. What was not kept is undone; what nobody knows the state of is
         not given to anybody again."""
         if self.lent is None:
-            self.joined().close()
+            with self._turn:
+                if self._joined is not None:
+                    self._joined.close()
             return
         try:
             if self.lent.is_valid:
@@ -91,6 +98,13 @@ class UnitOfWork:
     def _driver(self) -> psycopg.Connection[Any]:
         assert self.lent is not None
         return cast("psycopg.Connection[Any]", self.lent.driver_connection)
+
+
+def wait_to_write(turn: ExitStack, engine: Engine) -> None:
+    """On SQLite, waits for a turn to write, which lasts until ``turn`` is closed."""
+    file = write_queue.queue_file(engine.url.database)
+    if file is not None:
+        turn.enter_context(write_queue.turn(file))
 
 
 def lend(engine: Engine) -> PoolProxiedConnection:

@@ -11,7 +11,7 @@ from helpline import clock
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.messages import service as messages
-from helpline.privacy import sealing
+from helpline.privacy import sealing, wal
 from helpline.rewording import service as rewording
 from helpline.rewording.service import beside as words_file
 from helpline.worker import (
@@ -31,6 +31,7 @@ UNHURRIED = frozenset(
         "ask_about_text",
         "close_wrap_up",
         "count_day",
+        "empty_wal",
         "end_request_behind",
         "erase_due",
         "expire_callback",
@@ -84,6 +85,7 @@ def ticks_of(
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
+        "empty_wal": partial(_empty_wal, wal.Emptying()),
         "erase_due": ticks.erase_due,
         "count_day": resting(count_tick.count_day),
     }
@@ -111,4 +113,9 @@ def ticks_of(
 
 def _beat(name: str, every: timedelta) -> bool:
     messages.beat(name, every=every, now=clock.now())
+    return False
+
+
+def _empty_wal(emptying: wal.Emptying) -> bool:
+    emptying.empty_if_wanted(now=clock.now())
     return False

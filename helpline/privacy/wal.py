@@ -1,0 +1,60 @@
+"""SQLite's write-ahead log, which keeps what was erased until it is emptied."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from helpline.db import LARGEST_WAL_BYTES, db, on_postgresql
+from helpline.privacy.models import AuditEntry
+from helpline.statements import one_value
+
+EVERY = timedelta(hours=1)
+_PATIENCE_SECONDS = 0.25
+"""So long it waits for those who read; then it is tried again in the next round."""
+_ERASED = ("erased_by_visitor", "erased_on_request", "erased_in_time")
+_NEWEST = sa.select(sa.func.max(AuditEntry.id)).where(
+    AuditEntry.deed.in_([sa.literal(each) for each in _ERASED])
+)
+
+
+class Emptying:
+    """Empties the write-ahead log after something was erased, every hour, and when it is large.
+
+    One a worker; it remembers what it did last, and begins with emptying it.
+    """
+
+    def __init__(self) -> None:
+        self._newest: int | None = None
+        self._at: datetime | None = None
+
+    def empty_if_wanted(self, *, now: datetime) -> None:
+        """Copies the log into the database file and cuts it to nothing, if it is time for it."""
+        if on_postgresql() or not db.engine.url.database:
+            return
+        newest = one_value(None, _NEWEST, {}) or 0
+        is_late = self._at is None or abs(now - self._at) >= EVERY
+        log = Path(f"{db.engine.url.database}-wal")
+        if newest == self._newest and not is_late and _size(log) <= LARGEST_WAL_BYTES:
+            return
+        if empty(Path(db.engine.url.database)):
+            self._newest, self._at = newest, now
+
+
+def empty(database: Path) -> bool:
+    """Empties the log of a database file; False where somebody reads what is only in it."""
+    with closing(sqlite3.connect(database, timeout=_PATIENCE_SECONDS)) as connection:
+        busy, _pages, _copied = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+def _size(file: Path) -> int:
+    try:
+        return os.stat(file).st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,129 @@
+"""Many who write to one SQLite file at once take turns, in the order in which they came."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import helpline.db
+from config import ROOT
+from helpline import write_queue
+from helpline.unit_of_work import UnitOfWork
+
+assert helpline.db, "it prepares connections to SQLite"
+
+WRITERS, SECONDS = 16, 2.5
+DIES = """
+import os, sys
+from pathlib import Path
+from helpline import write_queue
+with write_queue.turn(Path(sys.argv[1])):
+    print("in", flush=True)
+    sys.stdin.readline()
+    os._exit(1)
+"""
+
+
+def test_sixteen_steady_writers_have_equal_shares_and_none_waits_long(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
+    first = sa.create_engine(url)
+    with first.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE written (words TEXT)")
+    waits: list[list[float]] = [[] for _ in range(WRITERS)]
+    until = time.monotonic() + SECONDS
+    threads = [threading.Thread(target=_write_on, args=(url, until, each)) for each in waits]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    everyone = sorted(wait for each in waits for wait in each)
+    with first.connect() as connection:
+        written = connection.exec_driver_sql("SELECT count(*) FROM written").scalar_one()
+    assert written == len(everyone), "nothing was lost"
+    assert everyone[int(len(everyone) * 0.99)] < 2
+    assert min(map(len, waits)) > len(everyone) / WRITERS / 2, "nobody is passed again and again"
+
+
+def _write_on(url: str, until: float, waits: list[float]) -> None:
+    engine = sa.create_engine(url)
+    while time.monotonic() < until:
+        began = time.monotonic()
+        work = UnitOfWork(engine)
+        try:
+            work.joined().exec_driver_sql("INSERT INTO written VALUES (hex(randomblob(300)))")
+            work.commit()
+        finally:
+            work.close()
+        waits.append(time.monotonic() - began)
+    engine.dispose()
+
+
+def test_turns_come_in_the_order_of_arrival(tmp_path: Path) -> None:
+    file = tmp_path / "queue"
+    went: list[int] = []
+
+    def queue_up(number: int) -> None:
+        with write_queue.turn(file) as is_mine:
+            assert is_mine
+            went.append(number)
+
+    with write_queue.turn(file):
+        threads = []
+        for number in range(8):
+            threads.append(threading.Thread(target=queue_up, args=(number,)))
+            threads[-1].start()
+            _until(lambda wanted=number + 2: _ticket(file) == wanted)
+        assert went == []
+    for each in threads:
+        each.join()
+    assert went == list(range(8))
+
+
+def test_a_writer_that_dies_gives_up_its_turn(tmp_path: Path) -> None:
+    file = tmp_path / "queue"
+    dies = subprocess.Popen(
+        [sys.executable, "-c", DIES, str(file)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert dies.stdin is not None
+    assert dies.stdout is not None
+    assert dies.stdout.readline() == "in\n"
+    with write_queue.turn(file, patience_seconds=0.05) as is_mine:
+        assert not is_mine, "and whoever waited long enough goes on without a turn"
+    with suppress(BrokenPipeError):
+        dies.stdin.write("\n")
+        dies.stdin.close()
+    with write_queue.turn(file) as is_mine:
+        assert is_mine
+    assert dies.wait() == 1
+
+
+@pytest.mark.parametrize("database", [None, "", ":memory:"])
+def test_what_is_no_file_has_no_queue(database: str | None) -> None:
+    assert write_queue.queue_file(database) is None
+
+
+def _ticket(file: Path) -> int:
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        return int.from_bytes(os.pread(handle, 8, 0), "little")
+    finally:
+        os.close(handle)
+
+
+def _until(holds, seconds: float = 5) -> None:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.002)
