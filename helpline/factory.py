@@ -17,6 +17,7 @@ from config import ROOT, Settings
 from helpline import clock, files, logs
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
+from helpline.accounts.password_links import models as _password_links
 from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
@@ -82,6 +83,7 @@ ALL_MODELS = (
     _hours,
     _invitations,
     _numbers,
+    _password_links,
     _rewording,
     _second_step,
     _sessions,

@@ -27,3 +27,7 @@ class LastAdmin(HelplineError):
 
 class InvitationOver(HelplineError):
     """The invitation was used, taken back, has run out, or never was."""
+
+
+class PasswordLinkOver(HelplineError):
+    """The link for a new password was used, replaced, has run out, or never was."""

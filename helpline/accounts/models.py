@@ -32,7 +32,13 @@ class Role(Base, RoleMixin):
 
 
 class Staff(Base, UserMixin):
-    """A member of staff, who signs in."""
+    """A member of staff, who signs in.
+
+    ``wrong_codes`` counts the wrong codes given in a row after the right password, from any
+    address. ``guessed_at`` is set when a sign-in was ended because of them, until its owner says
+    that they have read it. From ``password_void_at`` on the password lets nobody in: it has to be
+    replaced.
+    """
 
     __tablename__ = "staff"
 
@@ -45,6 +51,9 @@ class Staff(Base, UserMixin):
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
+    guessed_at: Mapped[datetime | None] = mapped_column(Instant)
+    password_void_at: Mapped[datetime | None] = mapped_column(Instant)
     roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")  # type: ignore[assignment]
 
 
@@ -63,6 +72,8 @@ class SignedIn(UserMixin):
         id: of the member of staff.
         proven: whether they have shown all that we ask of them.
         fresh: whether they showed only a while ago that it is they.
+        guessed_at: when somebody who knows their password last gave too many wrong codes; None
+            once they have read that.
     """
 
     id: int
@@ -74,6 +85,7 @@ class SignedIn(UserMixin):
     proven: bool
     fresh: bool
     last_used_at: datetime
+    guessed_at: datetime | None = None
     active: bool = True
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
 from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
+from helpline.accounts.password_links import service as password_links
 from helpline.accounts.sessions import ending
 from helpline.db import ONE, changed_one
 from helpline.rows import add_if_absent
@@ -93,6 +94,7 @@ def change(
         ending.end_all(session, staff_id, at=now, actor=actor, why="roles_changed")
     if "admin" not in wanted.roles:
         inviting.void_those_by(session, staff_id, actor=actor, at=now)
+        password_links.void_those_of(session, staff_id)
     return _difference(before, wanted)
 
 
@@ -110,6 +112,7 @@ def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: da
     session.flush()
     ending.end_all(session, staff_id, at=now, actor=actor, why="deactivated")
     inviting.void_those_by(session, staff_id, actor=actor, at=now)
+    password_links.void_those_of(session, staff_id)
     session.execute(
         sa.update(Presence)
         .where(Presence.staff_id == staff_id)

@@ -150,7 +150,7 @@ def put(
     stands_still = wish.slot_at is not None and on_postgresql()
     [before] = plain_rows(session, _before(stands_still), told)
     if before.request_hash is not None:
-        if before.request_hash != (request_hash or _NO_HASH):
+        if before.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
             raise KeyUsedBefore
         return None
     # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.

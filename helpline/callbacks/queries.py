@@ -21,7 +21,7 @@ from helpline.domain.rota import Places
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import VisitorRules
-from helpline.privacy.encryption import link_hash
+from helpline.privacy.encryption import link_hash, link_token
 
 _PREVIEW_DAYS = 7
 MOVES = (Event.MOVE, Event.MOVE_JOINED)
@@ -51,6 +51,12 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
     if callback is None:
         raise NoSuchCallback
     return callback
+
+
+def was_taken(session: Session, request_key: str) -> bool:
+    """Whether a request was taken under this key: sent again, it adds nothing."""
+    found = sa.select(ONE).where(Callback.token_hash == link_hash(link_token(request_key)))
+    return session.scalar(found) is not None
 
 
 def offered_slots(

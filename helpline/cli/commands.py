@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 import click
+import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app, url_for
 from flask.cli import AppGroup, with_appcontext
@@ -20,6 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
 from helpline.accounts import service as accounts
+from helpline.accounts.models import Staff
+from helpline.accounts.password_links import service as password_links
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command, restore_command
 from helpline.cli.counting import count_again_command
@@ -159,6 +162,23 @@ def add_staff(
         )
     except accounts.EmailTaken as taken:
         raise click.UsageError("Somebody signs in with this e-mail address already.") from taken
+
+
+@group.command("new-password-link")
+@click.argument("email")
+@with_appcontext
+def new_password_link_command(email: str) -> None:
+    """Print a link by which a member of staff chooses a new password, for the last admin.
+
+    \b
+    Example:
+      flask helpline new-password-link meera@example.org
+    """
+    found = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
+    if found is None or not found.active:
+        raise click.UsageError(f"No active member of staff signs in with {email}.")
+    token = password_links.make(found.id, admin_id=None, now=clock.now())
+    click.echo(f"{house().settings.public_url}/new-password/{token}")
 
 
 @group.command("worker")

@@ -82,6 +82,9 @@ class NoticeKind(StrEnum):
     HAND_OVERDUE = "hand_overdue"
     ADVISOR_AWAY = "advisor_away"
     SPENT = "spent"
+    PASSWORD_GUESSED = "password_guessed"
+    CODES_GUESSED = "codes_guessed"
+    PASSWORD_VOID = "password_void"
 
 
 class Notice(Base):

@@ -21,6 +21,7 @@ from helpline.telephony.words import Problem
 
 WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=30)
+_FORWARDED_LATELY = timedelta(days=2)
 _ZONES_ARE_OLD_AFTER_YEARS = 2
 
 
@@ -66,6 +67,7 @@ class Said(StrEnum):
     ADDRESS_NOT_OURS = "address_not_ours"
     SIGNATURE_REFUSED = "signature_refused"
     SIGNATURE_UNCHECKED = "signature_unchecked"
+    PROXY_NOT_TRUSTED = "proxy_not_trusted"
     REGIONS_GOOD = "regions_good"
     REGION_REFUSED = "region_refused"
     KEYS_GOOD = "keys_good"
@@ -115,6 +117,7 @@ class Deployment:
     uses_real_carrier: bool
     clock_ahead: timedelta
     timeout_seconds: float
+    trusted_proxies: int = 0
 
 
 def credentials(carrier: Carrier) -> Finding:
@@ -164,6 +167,20 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
     said = _said_of(answer, wrong, posted["Nonce"])
     level = Level.RIGHT if said == Said.ADDRESS_GOOD else Level.WRONG
     yield Finding(Check.ADDRESS, level, said, deployment.public_url)
+
+
+def proxies(
+    deployment: Deployment, forwarded_at: datetime | None, now: datetime
+) -> Iterator[Finding]:
+    """Whether a proxy seems to stand in front that is not trusted, so that all share one limit.
+
+    Args:
+        forwarded_at: when a web process last saw X-Forwarded-For while none was trusted.
+    """
+    if deployment.trusted_proxies or forwarded_at is None:
+        return
+    if now - forwarded_at < _FORWARDED_LATELY:
+        yield Finding(Check.ADDRESS, Level.CARE, Said.PROXY_NOT_TRUSTED)
 
 
 def _as_the_carrier_sees_it(deployment: Deployment) -> Iterator[Finding]:

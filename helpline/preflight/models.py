@@ -12,7 +12,11 @@ from helpline.db import Base, Instant
 
 
 class PreflightReport(Base):
-    """The newest findings: one row, id 1. A worker takes it, tries everything, writes it down."""
+    """The newest findings: one row, id 1. A worker takes it, tries everything, writes it down.
+
+    ``forwarded_at`` is when a web process last found that X-Forwarded-For arrives, though no proxy
+    is trusted.
+    """
 
     __tablename__ = "preflight_report"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -20,4 +24,5 @@ class PreflightReport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     next_at: Mapped[datetime] = mapped_column(Instant)
     found_at: Mapped[datetime | None] = mapped_column(Instant)
+    forwarded_at: Mapped[datetime | None] = mapped_column(Instant)
     findings: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)

@@ -30,6 +30,7 @@ class Known:
     caller_ids: Mapping[str, str]
     refused_regions: Sequence[str]
     wrong_key_settings: str
+    forwarded_at: datetime | None = None
 
 
 def what_is_known() -> Known:
@@ -42,6 +43,7 @@ def what_is_known() -> Known:
             caller_ids=allowance.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),
             refused_regions=[each.region for each in allowance.refused_regions(session)],
+            forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
 
 
@@ -71,6 +73,15 @@ def ask_again(*, now: datetime) -> None:
         add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
         session.execute(
             sa.update(PreflightReport).where(PreflightReport.id == 1).values(next_at=now)
+        )
+
+
+def note_forwarded(*, now: datetime) -> None:
+    """A web process found that X-Forwarded-For arrives, though no proxy is trusted."""
+    with transaction() as session:
+        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
+        session.execute(
+            sa.update(PreflightReport).where(PreflightReport.id == 1).values(forwarded_at=now)
         )
 
 

@@ -26,6 +26,7 @@ def try_everything(
     else:
         yield from _with_carrier(carrier, deployment, known)
     yield checks.keys(known.wrong_key_settings)
+    yield from checks.proxies(deployment, known.forwarded_at, clock.now())
     yield from checks.worker(known.last_beat, clock.now())
     if carrier is None:
         yield from checks.clock(None, clock.now(), deployment.clock_ahead)

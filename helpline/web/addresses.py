@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
+_IPV6_WIDTHS = (64, 56, 48)
 NOWHERE = SplitResult("", "", "", "", "")
 
 
@@ -17,10 +18,10 @@ def split(told: str) -> SplitResult:
         return NOWHERE
 
 
-def house_of(address: str | None) -> str:
-    """Where a request comes from, to the house and not to the room: of IPv6 the network, since a
-    home has all of its addresses. IPv4 is one address, also where a socket for both writes it as
-    one of IPv6; else all of IPv4 would be one house, and a single guesser hold everybody up.
+def networks_of(address: str | None) -> tuple[str, ...]:
+    """The networks that a request comes from, the narrowest first: of IPv6 the /64, which is one
+    home, and the /56 and /48, which providers give to one customer. IPv4 is one address, also where
+    a socket for both writes it as one of IPv6; else all of IPv4 would be one network.
 
     Args:
         address: as the server or a trusted proxy names it.
@@ -28,9 +29,16 @@ def house_of(address: str | None) -> str:
     try:
         found = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
+        return ("unknown",)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return tuple(
+                str(ipaddress.ip_network((found, bits), strict=False)) for bits in _IPV6_WIDTHS
+            )
+        found = found.ipv4_mapped
+    return (str(found),)
+
+
+def house_of(address: str | None) -> str:
+    """The narrowest network that a request comes from."""
+    return networks_of(address)[0]

@@ -92,6 +92,8 @@ DEEDS: Mapping[str, Any] = {
     "signed_out": _("signed out"),
     "sessions_ended": _("ended sessions"),
     "password_changed": _("changed the password"),
+    "password_link_made": _("made a link for a new password"),
+    "password_made_void": _("made a password void after too many wrong codes"),
     "second_step_added": _("added a second step to their sign-in"),
     "second_step_removed": _("took a second step of their sign-in away"),
     "recovery_codes_made": _("made new recovery codes"),

@@ -12,6 +12,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpline.house import settings
+from helpline.web.forwarded import ForwardedWatch
 from helpline.web.gate import ANY_SITE, audience_of
 from helpline.web.styles import style_source
 
@@ -53,6 +54,8 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
         )
+    else:
+        app.wsgi_app = ForwardedWatch(app)  # type: ignore[method-assign]
     at_the_door = app.before_request_funcs.setdefault(None, [])
     at_the_door[:0] = [_need_own_host, _need_sensible_size, _need_what_we_take]
     app.after_request(_with_headers)

@@ -29,7 +29,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash, phone_hash
 from helpline.web import metrics
-from helpline.web.addresses import house_of
+from helpline.web.addresses import networks_of
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -41,6 +41,11 @@ _PATIENCE: Any = {
 }
 _LOOK_AGAIN_SECONDS = 30.0
 _EVERYBODY = "everybody"
+_NEVER_HELD_UP = "3/hour"
+"""So many requests of one address or phone pass however many others send."""
+_WIDER = (1, 2, 4)
+"""How many times as many an IPv6 /64, /56 and /48 may send. A home has a /64, a customer of a
+provider a /56 or /48; some mobile networks have many phones in a /48."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,13 @@ class Count:
         what: which requests are counted together.
         most: how many there may be, such as "10/minute".
         who: whose they are; a keyed hash where that says something of a person.
+        times: how many times as many as that are allowed.
     """
 
     what: str
     most: str
     who: str
+    times: int = 1
 
 
 class Limits:
@@ -124,29 +131,40 @@ def of(app: Flask) -> Limits:
     return found
 
 
-def address_key() -> str:
-    """Whoever asks, by their house. A keyed hash, which is no address any more."""
-    return keyed_hash("address", house_of(request.remote_addr))
+def networks() -> tuple[str, ...]:
+    """The networks of whoever asks, the narrowest first. Keyed hashes, which are no addresses."""
+    return tuple(keyed_hash("address", each) for each in networks_of(request.remote_addr))
 
 
-def to_ask(number: PhoneNumber) -> tuple[Count, ...]:
-    """What a request for a callback counts towards: its address, its region, and all of them."""
-    house = settings()
-    return (
-        Count("ask", house.limit_asks_of_address, address_key()),
-        Count("ask-region", house.limit_asks_of_region, number.region),
-        Count("ask-all", house.limit_asks_of_all, _EVERYBODY),
+def wait_to_ask(number: PhoneNumber) -> int | None:
+    """Counts a new request for a callback that comes from an address.
+
+    Returns:
+        None while it may pass, else in how many seconds to come again.
+    """
+    own = of_address("ask", settings().limit_asks_of_address)
+    return _wait_to_ask(own, number)
+
+
+def wait_of_phone(number: PhoneNumber) -> int | None:
+    """The same for somebody who asks by text, from their own phone."""
+    own = Count("phone", settings().limit_asks_of_number, phone_hash(number.e164))
+    return _wait_to_ask((own,), number)
+
+
+def _wait_to_ask(own: tuple[Count, ...], number: PhoneNumber) -> int | None:
+    """What all share must not be a means to shut everybody out: whoever has hardly asked within
+    the hour is never held up by what others send."""
+    wait = seconds_to_wait(own)
+    if wait is not None:
+        return wait
+    is_quiet = seconds_to_wait((Count("quiet", _NEVER_HELD_UP, own[0].who),)) is None
+    shared = (
+        Count("ask-region", settings().limit_asks_of_region, number.region),
+        Count("ask-all", settings().limit_asks_of_all, _EVERYBODY),
     )
-
-
-def from_phone(number: PhoneNumber) -> tuple[Count, ...]:
-    """What counts for somebody who asks by text or by ringing us, from their own phone."""
-    house = settings()
-    return (
-        Count("phone", house.limit_asks_of_number, phone_hash(number.e164)),
-        Count("ask-region", house.limit_asks_of_region, number.region),
-        Count("ask-all", house.limit_asks_of_all, _EVERYBODY),
-    )
+    wait = seconds_to_wait(shared)
+    return None if is_quiet else wait
 
 
 def wrong_link() -> tuple[Count, ...]:
@@ -155,20 +173,30 @@ def wrong_link() -> tuple[Count, ...]:
 
 
 def of_address(what: str, most: str) -> tuple[Count, ...]:
-    """What counts for one address alone.
+    """What counts for one address, and for the wider IPv6 networks that it belongs to.
 
     Args:
         what: which requests are counted together, such as "api-read".
-        most: such as "10/minute".
+        most: such as "10/minute"; a wider network may send more.
     """
-    return (Count(what, most, address_key()),)
+    return tuple(
+        Count(what, most, who, times) for times, who in zip(_WIDER, networks(), strict=False)
+    )
+
+
+def replay() -> tuple[Count, ...]:
+    """What a request that was taken before counts towards: nothing that others share."""
+    return of_address("replay", settings().limit_changes_of_address)
 
 
 def seconds_to_wait(counts: Iterable[Count]) -> int | None:
     """Counts a request; None while it may pass, else in how many seconds to come again."""
     limits = of(current_app)
     for each in counts:
-        wait = limits.seconds_to_wait(parse(each.most), each.what, each.who)
+        limit = parse(each.most)
+        if each.times > 1:
+            limit = type(limit)(limit.amount * each.times, limit.multiples)
+        wait = limits.seconds_to_wait(limit, each.what, each.who)
         if wait is not None:
             return wait
     return None
@@ -180,6 +208,14 @@ def need_turn(counts: Iterable[Count]) -> None:
     Raises:
         TooManyRequests: it does not; the answer says when to come again.
     """
-    wait = seconds_to_wait(counts)
+    need(seconds_to_wait(counts))
+
+
+def need(wait: int | None) -> None:
+    """Lets a request pass that need not wait.
+
+    Raises:
+        TooManyRequests: it has to; the answer says when to come again.
+    """
     if wait is not None:
         raise TooManyRequests(retry_after=wait)

@@ -67,6 +67,8 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("What a day may cost is reached: no more calls are made and no texts sent."),
                 _("It ends at midnight. An admin can raise it on the page Costs."),
             )
+        case NoticeKind.PASSWORD_GUESSED | NoticeKind.CODES_GUESSED | NoticeKind.PASSWORD_VOID:
+            return _words_of_guesses(session, notice.kind, int(number))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
             return (
@@ -77,3 +79,28 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("They say that they are available again at their desk."),
             )
     return notice.kind, ""
+
+
+def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tuple[str, str]:
+    staff = session.get(Staff, staff_id)
+    name = staff.name if staff else _("A member of staff")
+    if kind == NoticeKind.PASSWORD_GUESSED:
+        return (
+            _("Somebody is guessing the password of %(name)s.", name=name),
+            _(
+                "Guesses are slowed down. Browsers in which they signed in before still work. In "
+                "a new one they may have to wait: make them a link for a new password."
+            ),
+        )
+    if kind == NoticeKind.CODES_GUESSED:
+        return (
+            _("Somebody who knows the password of %(name)s gave wrong codes.", name=name),
+            _("Ask whether it was them. If not, they change their password."),
+        )
+    return (
+        _("The password of %(name)s can no longer be used.", name=name),
+        _(
+            "Somebody who knows it gave too many wrong codes. Speak with them, then make them a "
+            "link for a new password on the page Staff."
+        ),
+    )

@@ -125,6 +125,13 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
             _("%(address)s is not encrypted.", address=about),
             _("Put a certificate on the proxy and set HELPLINE_PUBLIC_URL to https://."),
         ),
+        Said.PROXY_NOT_TRUSTED: (
+            _("A proxy seems to stand in front, and is not trusted: its visitors share one limit."),
+            _(
+                "Set HELPLINE_TRUSTED_PROXIES to the number of your proxies and restart the web "
+                "process. If there is none, somebody sends X-Forwarded-For by themselves."
+            ),
+        ),
         Said.ADDRESS_UNREACHABLE: (
             _("Nothing answers at %(address)s.", address=about),
             _(

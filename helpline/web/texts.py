@@ -89,7 +89,7 @@ def _no_such_text(_error: sending.NoSuchText) -> ResponseReturnValue:
 def _is_within_limits(number: PhoneNumber) -> bool:
     """Whether another request is taken from this phone just now. If not, it is told of the one it
     has, as after every CALL."""
-    return limits.seconds_to_wait(limits.from_phone(number)) is None
+    return limits.wait_of_phone(number) is None
 
 
 def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:

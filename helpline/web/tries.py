@@ -1,4 +1,4 @@
-"""A turn at the door: whether a password or a code is looked at now, or has to wait."""
+"""A turn to have a password looked at, and the browsers in which an account is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries.service import Turn
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash
-from helpline.web.addresses import house_of
+from helpline.web.addresses import networks_of
 
 _KNOWN_FOR = timedelta(days=90)
 _MOST_KNOWN = 5
@@ -27,14 +27,13 @@ def install(app: Flask) -> None:
     app.after_request(_with_known_device)
 
 
-def turn_of(what: str, account: str) -> Turn:
-    """A turn of this request.
+def turn_of(account: str) -> Turn:
+    """A turn of this request, to have a password looked at.
 
     Args:
-        what: "password" or "code".
-        account: the address typed, or the id of who is halfway in.
+        account: the e-mail address that was typed.
     """
-    return Turn(what, account, house_of(request.remote_addr), _known_devices().get(_mark(account)))
+    return Turn(account, networks_of(request.remote_addr), _known_devices().get(_mark(account)))
 
 
 def account_of(email: str) -> str:
@@ -47,7 +46,7 @@ def account_of(email: str) -> str:
 
 def remember(staff: Staff) -> None:
     """They have come in from this browser: nobody's guesses elsewhere hold them up in it."""
-    g.came_in = (account_of(staff.email), str(staff.id))
+    g.came_in = account_of(staff.email)
 
 
 def _mark(account: str) -> str:
@@ -71,12 +70,11 @@ def _known_devices() -> dict[str, str]:
 
 
 def _with_known_device(response: Response) -> Response:
-    accounts = g.get("came_in")
-    if accounts:
+    account = g.get("came_in")
+    if account:
         known = _known_devices()
-        for account in accounts:
-            known.setdefault(_mark(account), secrets.token_urlsafe(12))
-        newest = dict(list(known.items())[-2 * _MOST_KNOWN :])
+        known.setdefault(_mark(account), secrets.token_urlsafe(12))
+        newest = dict(list(known.items())[-_MOST_KNOWN:])
         response.set_cookie(
             _cookie_name(),
             _signed().dumps(newest),

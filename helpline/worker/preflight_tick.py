@@ -35,4 +35,5 @@ def _deployment() -> Deployment:
         uses_real_carrier=settings.uses_real_carrier,
         clock_ahead=clock.ahead(),
         timeout_seconds=settings.carrier_timeout_seconds,
+        trusted_proxies=settings.trusted_proxies,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from helpline.domain.sign_in_pace import ACCOUNT, ADDRESS, OWN
+from helpline.domain.sign_in_pace import ACCOUNT, NETWORK, OWN, WIDE_NETWORK
 
 
 def test_a_guesser_is_slowed_to_a_few_tries_an_hour() -> None:
@@ -13,7 +13,12 @@ def test_a_guesser_is_slowed_to_a_few_tries_an_hour() -> None:
     assert OWN.wait(10**9) == timedelta(minutes=15)
 
 
-def test_nobody_waits_long_for_what_others_typed() -> None:
-    for pace in (ACCOUNT, ADDRESS):
+def test_guesses_at_one_name_are_bounded_whatever_the_addresses() -> None:
+    assert not ACCOUNT.wait(ACCOUNT.free - 1)
+    assert ACCOUNT.wait(10**9) == timedelta(minutes=15)
+
+
+def test_a_busy_network_waits_a_minute_at_most() -> None:
+    for pace in (NETWORK, WIDE_NETWORK):
         assert not pace.wait(pace.free - 1)
         assert pace.wait(10**9) == timedelta(minutes=1)

@@ -13,3 +13,7 @@ class WrongPasskey(HelplineError):
 
 class LastOne(HelplineError):
     """Without it they could not come in: add another first."""
+
+
+class TooManyWrongCodes(WrongCode):
+    """It was wrong, and ended this sign-in; the password has to be given again."""

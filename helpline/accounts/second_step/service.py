@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.second_step import codes, passkeys
+from helpline.accounts.models import Staff
+from helpline.accounts.second_step import codes, guesses, passkeys
 from helpline.accounts.second_step.errors import LastOne, WrongCode, WrongPasskey
 from helpline.accounts.second_step.models import CodeApp, Passkey, RecoveryCode
 from helpline.accounts.second_step.passkeys import Place
@@ -114,14 +115,22 @@ def give_code(session_id: int, staff_id: int, code: str, *, lasts: timedelta, no
 
     Raises:
         WrongCode: it is wrong, too old, or was used, be it in this very moment elsewhere.
+        TooManyWrongCodes: so it is, and the sign-in has ended.
     """
+    guesses.count(session_id, staff_id, now=now)
     with transaction() as session:
-        if _take_app_code(session, staff_id, code, now):
-            return proving.prove(session, session_id, by="app", lasts=lasts, at=now)
-        if _take_recovery_code(session, staff_id, code):
-            _note(session, staff_id, "recovery_code_used", now)
-            return proving.prove(session, session_id, by="recovery_code", lasts=lasts, at=now)
-        raise WrongCode
+        by_recovery_code = False
+        right = _take_app_code(session, staff_id, code, now)
+        if not right:
+            right = by_recovery_code = _take_recovery_code(session, staff_id, code)
+        if right:
+            if by_recovery_code:
+                _note(session, staff_id, "recovery_code_used", now)
+            guesses.begin_anew(session, session_id, staff_id)
+            by = "recovery_code" if by_recovery_code else "app"
+            return proving.prove(session, session_id, by=by, lasts=lasts, at=now)
+    guesses.note_wrong(session_id, staff_id, now=now)
+    raise WrongCode
 
 
 def give_passkey(
@@ -155,6 +164,7 @@ def give_passkey(
         if count is None:
             raise WrongPasskey
         key.sign_count, key.last_used_at = count, now
+        guesses.begin_anew(session, session_id, staff_id)
         return proving.prove(session, session_id, by="passkey", lasts=lasts, at=now)
 
 
@@ -166,15 +176,15 @@ def new_recovery_codes(staff_id: int, *, now: datetime) -> list[str]:
 
 
 def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
-    """Takes the app away.
+    """Removes the app; nothing if there is none.
 
     Raises:
         LastOne: a second step is required, and this is their only one.
     """
     with transaction() as session:
         _keep_one(session, staff_id, required)
-        session.execute(sa.delete(CodeApp).where(CodeApp.staff_id == staff_id))
-        _after_removal(session, staff_id, "app", now)
+        if changed_one(session, sa.delete(CodeApp).where(CodeApp.staff_id == staff_id)):
+            _after_removal(session, staff_id, "app", now)
 
 
 def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datetime) -> None:
@@ -200,6 +210,7 @@ def reset(staff_id: int, *, actor: str, now: datetime) -> None:
     with transaction() as session:
         for model in (CodeApp, Passkey, RecoveryCode):
             session.execute(sa.delete(model).where(model.staff_id == staff_id))
+        session.execute(sa.update(Staff).where(Staff.id == staff_id).values(wrong_codes=0))
         audit.record(
             session, at=now, actor=actor, deed="second_step_reset", subject=f"staff:{staff_id}"
         )

@@ -32,5 +32,6 @@ class StaffSession(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
     proven_at: Mapped[datetime | None] = mapped_column(Instant)
     confirmed_at: Mapped[datetime] = mapped_column(Instant)
+    wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
     app_secret: Mapped[str | None] = mapped_column(EncryptedText)  # of an app being set up
     challenge: Mapped[str | None] = mapped_column(sa.String(120))  # to a passkey, used once

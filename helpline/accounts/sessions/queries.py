@@ -56,6 +56,7 @@ def read_who(row: Any, now: datetime) -> SignedIn:
         proven=row.proven_at is not None,
         fresh=now - row.confirmed_at < FRESH_FOR,
         last_used_at=row.last_used_at,
+        guessed_at=row.guessed_at,
     )
 
 
@@ -81,6 +82,7 @@ def asking_who() -> sa.Select[*tuple[Any, ...]]:
             _STAFF.c.fs_uniquifier,
             _STAFF.c.email,
             _STAFF.c.name,
+            _STAFF.c.guessed_at,
             roles.label("roles"),
         )
         .join(_STAFF, _STAFF.c.id == WHO)

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
 from helpline.accounts.sessions import ending
@@ -109,13 +110,34 @@ def change_password(session_id: int, staff_id: int, password_hash: str, *, now: 
         The session's new key.
     """
     with transaction() as session:
-        session.get_one(Staff, staff_id).password = password_hash
-        actor = f"staff:{staff_id}"
-        audit.record(session, at=now, actor=actor, deed="password_changed", subject=actor)
-        ending.end_all(
-            session, staff_id, at=now, actor=actor, why="password_changed", keep=session_id
-        )
+        put_password(session, staff_id, password_hash, at=now, keep=session_id)
         key = secrets.token_urlsafe(24)
         found = session.get_one(StaffSession, session_id)
         found.key_hash, found.confirmed_at = key_hash(key), now
         return key
+
+
+def put_password(
+    session: Session, staff_id: int, password_hash: str, *, at: datetime, keep: int | None = None
+) -> None:
+    """Puts a new password in place of the old one, in the caller's transaction. Guesses at the old
+    one are forgotten, and its sessions end.
+
+    Args:
+        keep: the session that goes on, if one does.
+    """
+    staff, actor = session.get_one(Staff, staff_id), f"staff:{staff_id}"
+    staff.password, staff.password_void_at = password_hash, None
+    staff.wrong_codes, staff.guessed_at = 0, None
+    audit.record(session, at=at, actor=actor, deed="password_changed", subject=actor)
+    ending.end_all(session, staff_id, at=at, actor=actor, why="password_changed", keep=keep)
+
+
+def acknowledge_guesses(staff_id: int, *, now: datetime) -> None:
+    """The owner has read that somebody guessed at their codes."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Staff)
+            .where(Staff.id == staff_id, Staff.guessed_at <= now)
+            .values(guessed_at=None)
+        )

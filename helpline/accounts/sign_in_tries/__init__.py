@@ -1,1 +1,1 @@
-"""Wrong passwords and codes: counted, slowed down, and of no use for locking others out."""
+"""Wrong passwords: counted, and slowed down for whoever guesses."""

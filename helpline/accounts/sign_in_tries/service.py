@@ -1,4 +1,4 @@
-"""Taking a turn before a password or a code is looked at."""
+"""Taking a turn before a password is looked at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.sign_in_tries.models import SignInTries
 from helpline.db import transaction
-from helpline.domain.sign_in_pace import ACCOUNT, ADDRESS, FORGOTTEN_AFTER, OWN
+from helpline.domain.sign_in_pace import (
+    ACCOUNT,
+    FORGOTTEN_AFTER,
+    NETWORK,
+    OWN,
+    WIDE_NETWORK,
+    Pace,
+)
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
 from helpline.privacy.encryption import keyed_hash
 from helpline.rows import add_if_absent
@@ -18,43 +27,41 @@ from helpline.rows import add_if_absent
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who tries what, and from where.
+    """Whose password is tried, and from where.
 
     Args:
-        what: "password" or "code".
-        account: the address typed, or the id of who is halfway in.
-        address: the network address, to the house but not the room (IPv6: the first 64 bits).
+        account: the e-mail address that was typed.
+        networks: the networks it comes from, the narrowest first (IPv6: /64, /56 and /48).
         device: the mark of a browser from which this account has come in before.
     """
 
-    what: str
     account: str
-    address: str
+    networks: tuple[str, ...]
     device: str | None = None
 
     @property
     def own(self) -> str:
         """The key of this account from here."""
-        origin = f"device {self.device}" if self.device else f"address {self.address}"
-        return keyed_hash("tries", f"{self.what} {self.account} {origin}")
+        origin = f"device {self.device}" if self.device else f"address {self.networks[0]}"
+        return keyed_hash("tries", f"password {self.account} {origin}")
 
     @property
     def all_addresses(self) -> str:
         """The key of this account from anywhere."""
-        return keyed_hash("tries", f"{self.what} {self.account}")
+        return keyed_hash("tries", f"password {self.account}")
 
     @property
-    def all_accounts(self) -> str:
-        """The key of this address."""
-        return keyed_hash("tries", f"{self.what} from {self.address}")
-
-    @property
-    def keys(self) -> list[str]:
-        """All that count; of a known browser only its own. In an order that is always the same,
-        so that two who take them never wait for one another."""
-        if self.device:
-            return [self.own]
-        return sorted([self.own, self.all_addresses, self.all_accounts])
+    def paces(self) -> dict[str, Pace]:
+        """Every count that this turn belongs to, by its key, and how fast it may go; of a known
+        browser only its own. In an order that is always the same, so that two who take them never
+        wait for one another."""
+        paces = {self.own: OWN}
+        if not self.device:
+            paces[self.all_addresses] = ACCOUNT
+            for width, network in enumerate(self.networks):
+                key = keyed_hash("tries", f"password from {network}")
+                paces[key] = WIDE_NETWORK if width > 1 else NETWORK
+        return dict(sorted(paces.items()))
 
 
 def take(turn: Turn, *, now: datetime) -> timedelta:
@@ -65,8 +72,10 @@ def take(turn: Turn, *, now: datetime) -> timedelta:
         Nothing (zero) if it was taken; else how long to wait, and nothing was counted.
     """
     with transaction() as session:
-        found = {key: _row(session, key, now) for key in turn.keys}
-        wait = _wait(turn, found, now)
+        paces = turn.paces
+        found = {key: _row(session, key, now) for key in paces}
+        due = (found[key].last_at + paces[key].wait(found[key].wrong) - now for key in paces)
+        wait = max(timedelta(0), *due)
         if not wait:
             for row in found.values():
                 row.wrong, row.last_at = row.wrong + 1, now
@@ -83,22 +92,26 @@ def went_well(turn: Turn, *, now: datetime) -> None:
         )
         session.execute(
             sa.update(SignInTries)
-            .where(SignInTries.key.in_(turn.keys), SignInTries.wrong > 0)
+            .where(SignInTries.key.in_(list(turn.paces)), SignInTries.wrong > 0)
             .values(wrong=SignInTries.wrong - 1)
         )
 
 
 def went_wrong(turn: Turn, staff_id: int | None, *, now: datetime) -> None:
-    """It was wrong: said in the audit log, in the same way whether there is such an account."""
+    """It was wrong: said in the audit log, in the same way whether there is such an account. When
+    guesses at an account are held up from everywhere, supervisors and admins get a notice."""
     with transaction() as session:
         row = session.get(SignInTries, turn.own)
+        everywhere = session.get(SignInTries, turn.all_addresses)
+        if staff_id and not turn.device and everywhere and ACCOUNT.wait(everywhere.wrong):
+            notices.tell(session, NoticeKind.PASSWORD_GUESSED, f"staff:{staff_id}", now=now)
         audit.record(
             session,
             at=now,
             actor="visitor",
             deed="sign_in_failed",
             subject=f"staff:{staff_id or 'unknown'}",
-            what=turn.what,
+            what="password",
             slowed=bool(row and OWN.wait(row.wrong)),
         )
 
@@ -110,14 +123,3 @@ def _row(session: Session, key: str, now: datetime) -> SignInTries:
         row.wrong = 0
     row.last_at = min(row.last_at, now)  # Where the clock was put back, nobody waits for it.
     return row
-
-
-def _wait(turn: Turn, found: dict[str, SignInTries], now: datetime) -> timedelta:
-    own = found[turn.own]
-    paces = {turn.own: OWN}
-    if not turn.device:
-        paces[turn.all_accounts] = ADDRESS
-        if own.wrong:
-            paces[turn.all_addresses] = ACCOUNT
-    due = (found[key].last_at + pace.wait(found[key].wrong) - now for key, pace in paces.items())
-    return max(timedelta(0), *due)

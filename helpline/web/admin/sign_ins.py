@@ -1,15 +1,18 @@
-"""How others sign in: an admin helps who has lost their second step, or a phone."""
+"""How others sign in: an admin helps who has lost their second step, a phone, or
+their password."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.accounts.models import Staff
+from helpline.accounts.password_links import service as password_links
 from helpline.accounts.second_step import service as steps
 from helpline.accounts.sessions import service as sessions
 from helpline.db import db
+from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.door.place import fresh
 from helpline.web.gate import ADMIN, audience
@@ -36,6 +39,19 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
     sessions.end_others(found.id, keep=None, actor=_actor(), now=clock.now())
     flash(_("They are signed out everywhere."))
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
+
+
+@admin.post("/staff/<int:staff_id>/password-link")
+@audience(ADMIN)
+@fresh
+def make_password_link(staff_id: int) -> ResponseReturnValue:
+    """Makes a link by which they choose a new password, and shows it this once."""
+    found, now = db.session.get_one(Staff, staff_id), clock.now()
+    token = password_links.make(found.id, admin_id=my_id(), now=now)
+    link = settings().public_url + url_for("door.new_password", token=token)
+    return render_template(
+        "admin/password_link.html", member=found, link=link, until=now + password_links.LASTS
+    )
 
 
 def _actor() -> str:

@@ -86,13 +86,18 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     now = clock.now()
     key = _need_random(headers["idempotency_key"])
     wish = _wish(asked)
-    limits.need_turn(limits.to_ask(wish.phone))
-    if opening_hours(now).first_open_instant(now) is None:
+    request_key = f"api:{websites.origin() or 'server'}:{key}"
+    # Before anything that others share is counted: a request sent again must cost nobody else.
+    is_again = queries.was_taken(db.session(), request_key)
+    limits.need(
+        limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(wish.phone)
+    )
+    if not is_again and opening_hours(now).first_open_instant(now) is None:
         raise Problem(409, "No opening is planned, so nobody could ring.", kind="no-opening")
     try:
         token = callbacks.ask(
             wish,
-            request_key=f"api:{websites.origin() or 'server'}:{key}",
+            request_key=request_key,
             request_hash=request_hash(json.dumps(asked, sort_keys=True, default=str)),
             now=now,
         )

@@ -85,7 +85,7 @@ def _check(form: ConfirmForm | PasswordForm) -> int:
     if not form.validate():
         return 422
     staff, now = me(), clock.now()
-    turn = turn_of("password", account_of(staff.email))
+    turn = turn_of(account_of(staff.email))
     wait = tries.take(turn, now=now)
     if wait:
         form.password.errors = [wait_words(wait)]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.accounts.second_step import passkeys
 from helpline.accounts.second_step import service as steps
-from helpline.accounts.second_step.errors import WrongCode, WrongPasskey
+from helpline.accounts.second_step.errors import TooManyWrongCodes, WrongCode, WrongPasskey
 from helpline.accounts.second_step.queries import set_up_of
-from helpline.accounts.sign_in_tries import service as tries
 from helpline.db import db
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me, place
-from helpline.web.door.waiting import wait_words
 from helpline.web.gate import HALFWAY, audience
 from helpline.web.language import gettext as _
-from helpline.web.sessions import come_in, lasts, mine
-from helpline.web.tries import turn_of
+from helpline.web.sessions import come_in, drop, lasts, mine
 
 
 @door.get("/second-step")
@@ -37,20 +34,19 @@ def second_step() -> ResponseReturnValue:
 @audience(HALFWAY)
 def give_code() -> ResponseReturnValue:
     """Takes the code of an app, or a recovery code."""
-    staff, now = me(), clock.now()
-    turn = turn_of("code", str(staff.id))
-    wait = tries.take(turn, now=now)
-    if wait:
-        return _page(wait_words(wait)), 429
+    if mine().proven:
+        return redirect(afterwards(), 303)
     code = request.form.get("code", "")
     try:
-        key = steps.give_code(mine().session_id, staff.id, code, lasts=lasts(), now=now)
+        key = steps.give_code(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
+    except TooManyWrongCodes:
+        drop()
+        flash(_("Too many wrong codes. Sign in again with your password."), "error")
+        return redirect(url_for("security.login", next=request.args.get("next")), 303)
     except WrongCode:
-        tries.went_wrong(turn, staff.id, now=now)
         return _page(
             _("This code is not right, or was used already. Wait for the next one in your app.")
         ), 422
-    tries.went_well(turn, now=now)
     come_in(key, me())
     return redirect(afterwards(), 303)
 

@@ -8,9 +8,11 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask_security.forms import LoginForm
 
 from helpline import clock
+from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries import service as tries
 from helpline.db import db
 from helpline.web.door.waiting import wait_words
+from helpline.web.language import gettext as _
 from helpline.web.tries import account_of, turn_of
 
 _ENDPOINT = "security.login"
@@ -24,7 +26,7 @@ class SignInForm(LoginForm):
         if not (self.email.data and self.password.data):
             return bool(super().validate(**told))
         now = clock.now()
-        turn = turn_of("password", account_of(self.email.data))
+        turn = turn_of(account_of(self.email.data))
         wait = tries.take(turn, now=now)
         if wait:
             self.form_errors.append(wait_words(wait))
@@ -35,6 +37,14 @@ class SignInForm(LoginForm):
             return False
         db.session.commit()  # A password that was hashed anew with today's cost.
         tries.went_well(turn, now=now)
+        if isinstance(self.user, Staff) and self.user.password_void_at is not None:
+            self.form_errors.append(
+                _(
+                    "This password can no longer be used: somebody who knows it gave too many "
+                    "wrong codes. Ask an admin for a link to choose a new one."
+                )
+            )
+            return False
         return True
 
 

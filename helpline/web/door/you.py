@@ -26,6 +26,7 @@ def you() -> ResponseReturnValue:
         "door/you.html",
         sessions=found,
         this_session=mine().session_id,
+        guessed_at=mine().guessed_at,
         second=set_up_of(db.session(), my_id()),
     )
 
@@ -53,4 +54,12 @@ def end_other_sessions() -> ResponseReturnValue:
         if ended
         else _("You were signed in nowhere else.")
     )
+    return redirect(url_for("door.you"), 303)
+
+
+@door.post("/you/guesses/read")
+@audience(STAFF)
+def acknowledge_guesses() -> ResponseReturnValue:
+    """They have read that somebody guessed at their codes."""
+    sessions.acknowledge_guesses(my_id(), now=clock.now())
     return redirect(url_for("door.you"), 303)

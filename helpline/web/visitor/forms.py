@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import start_of
 from helpline.house import settings
+from helpline.privacy.encryption import request_hash
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
 from helpline.web.visitor import filling
@@ -38,6 +40,11 @@ ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
+_NOT_ASKED = (
+    *("phone", "website", "danger_seen", "request_key", "began"),
+    *("via", "from_page", "from_title", "hide_page"),
+)
+"""Fields that say nothing of what is asked for; the phone is looked at as a number."""
 _SKIPPED = SelectChoice("", _("Rather not say"))
 
 PHONE_WORDS = {
@@ -259,6 +266,16 @@ class RequestForm(CameFrom, WhenForm):
             answers=self._answers(),
             **self.came_from(),
         )
+
+    def digest(self) -> str:
+        """A keyed hash of what was asked for, by which the same form sent again is known. How the
+        number was written makes no difference."""
+        told = {field.name: str(field.data or "") for field in self if field.name not in _NOT_ASKED}
+        return request_hash(json.dumps([self.number.e164, told], sort_keys=True))
+
+    def start_anew(self) -> None:
+        """Gives the form another key, for another request."""
+        self.request_key.data = _new_key()
 
     def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
         """What was typed, to be carried along in another page and given back."""

@@ -8,12 +8,16 @@ from datetime import datetime
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from helpline import clock
+from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.errors import KeyUsedBefore, SlotGone
 from helpline.crisis.published import CrisisLine
+from helpline.db import db
 from helpline.house import settings
+from helpline.privacy.encryption import link_token
 from helpline.web import limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.headers import csp_nonce
@@ -63,20 +67,50 @@ def ask() -> ResponseReturnValue:
         return _emergency(form)
     if not form.validate():
         return _home(form), 422
-    if opening_hours(now).first_open_instant(now) is None:
-        return _home(form), 422
-    if form.is_too_quick:
-        form.say(_("That was very quick. Please look it over and press the button once more."))
-        return _home(form), 422
-    wait = limits.seconds_to_wait(limits.to_ask(form.number))
+    # Before anything that others share is counted: a form sent again must cost nobody else.
+    is_again = queries.was_taken(db.session(), form.request_key.data)
+    if not is_again:
+        if opening_hours(now).first_open_instant(now) is None:
+            return _home(form), 422
+        if form.is_too_quick:
+            form.say(_("That was very quick. Please look it over and press the button once more."))
+            return _home(form), 422
+    wait = limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(form.number)
     if wait is not None:
         return _too_many(form, wait)
+    return _take(form, now)
+
+
+def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
+    wish = form.wish()
     try:
-        token = callbacks.ask(form.wish(), request_key=form.request_key.data, now=now)
+        token = callbacks.ask(
+            wish, request_key=form.request_key.data, request_hash=form.digest(), now=now
+        )
+    except KeyUsedBefore:
+        return _sent_otherwise_before(form)
     except SlotGone as gone:
         say_slot_gone(form, gone)
         return _home(form, gone.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)
+
+
+def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
+    """They went back, changed something and sent the form again. What they changed must not be
+    dropped in silence, nor may two phones be called by mistake: they are asked."""
+    first = url_for("visitor.status", token=link_token(form.request_key.data))
+    form.start_anew()
+    form.say(
+        Markup('{} <a href="{}">{}</a>').format(
+            _(
+                "You have already sent this form, with other answers. You can change or cancel "
+                "that request on its page. To ask for another call, press the button again."
+            ),
+            first,
+            _("Open my request"),
+        )
+    )
+    return _home(form), 422
 
 
 @visitor.get("/start")

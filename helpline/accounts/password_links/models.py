@@ -1,0 +1,21 @@
+"""Links for a new password. Of each only a hash is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpline.db import Base, Instant
+
+
+class PasswordLink(Base):
+    """The one link that a member of staff can use. A row that is gone is a link that is void."""
+
+    __tablename__ = "password_link"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,97 @@
+"""Making a link for a new password, and using it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.errors import PasswordLinkOver
+from helpline.accounts.models import Staff
+from helpline.accounts.password_links.models import PasswordLink
+from helpline.accounts.sessions import service as sessions
+from helpline.db import changed_one, transaction
+from helpline.privacy import audit
+from helpline.privacy.encryption import link_hash
+
+LASTS = timedelta(hours=24)
+_TOKEN_BYTES = 16  # 128 bits: nobody guesses it
+
+
+def make(staff_id: int, *, admin_id: int | None, now: datetime) -> str:
+    """Makes a link that works once within 24 hours; the one before is void.
+
+    Args:
+        admin_id: who made sure that it is really they who ask; None: an operator, by a command.
+
+    Returns:
+        The secret of the link. It is shown once.
+    """
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction() as session:
+        session.execute(sa.delete(PasswordLink).where(PasswordLink.staff_id == staff_id))
+        session.add(
+            PasswordLink(
+                staff_id=staff_id,
+                token_hash=link_hash(token),
+                created_by=admin_id,
+                expires_at=now + LASTS,
+            )
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}" if admin_id else "operator",
+            deed="password_link_made",
+            subject=f"staff:{staff_id}",
+        )
+    return token
+
+
+def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
+    """Who may choose a new password by this link.
+
+    Raises:
+        PasswordLinkOver: it can no longer be used, or never could.
+    """
+    found = session.scalar(
+        sa.select(Staff)
+        .join(PasswordLink, PasswordLink.staff_id == Staff.id)
+        .where(
+            PasswordLink.token_hash == link_hash(token),
+            PasswordLink.expires_at > now,
+            Staff.active,
+        )
+    )
+    if found is None:
+        raise PasswordLinkOver
+    return found
+
+
+def use(token: str, password_hash: str, *, now: datetime) -> int:
+    """Puts the new password in place of the old one; every session of theirs ends.
+
+    Returns:
+        Whose it is.
+
+    Raises:
+        PasswordLinkOver: it can no longer be used; also for the second of two at once.
+    """
+    with transaction() as session:
+        staff_id = owner_of(session, token, now=now).id
+        mine = sa.delete(PasswordLink).where(PasswordLink.token_hash == link_hash(token))
+        if not changed_one(session, mine):
+            raise PasswordLinkOver
+        sessions.put_password(session, staff_id, password_hash, at=now)
+        return staff_id
+
+
+def void_those_of(session: Session, staff_id: int) -> None:
+    """The links that somebody made, and the one for them, lead nowhere any more."""
+    session.execute(
+        sa.delete(PasswordLink).where(
+            sa.or_(PasswordLink.created_by == staff_id, PasswordLink.staff_id == staff_id)
+        )
+    )

@@ -1,0 +1,118 @@
+"""Wrong codes after a right password: counted by sign-in and by account, whatever the address.
+
+Whoever gets as far as a code has given the right password, so nobody can lock a stranger out here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.accounts.second_step.errors import TooManyWrongCodes
+from helpline.accounts.sessions.models import StaffSession
+from helpline.db import changed_one, transaction
+from helpline.domain.sign_in_pace import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.privacy import audit
+
+
+def count(session_id: int, staff_id: int, *, now: datetime) -> None:
+    """Counts a code as wrong before it is looked at, so that a hundred at once are a hundred.
+
+    Raises:
+        TooManyWrongCodes: there were too many already; this one must not be looked at.
+    """
+    with transaction() as session:
+        in_time = _counted(session, session_id, staff_id)
+        if not in_time:
+            _make_password_void(session, staff_id, now)
+    if not in_time:
+        raise TooManyWrongCodes
+
+
+def _counted(session: Session, session_id: int, staff_id: int) -> bool:
+    of_sign_in = sa.update(StaffSession).where(
+        StaffSession.id == session_id, StaffSession.wrong_codes < WRONG_CODES_A_SIGN_IN
+    )
+    of_account = sa.update(Staff).where(
+        Staff.id == staff_id,
+        Staff.wrong_codes < WRONG_CODES_IN_A_ROW,
+        Staff.password_void_at.is_(None),
+    )
+    return changed_one(
+        session, of_sign_in.values(wrong_codes=StaffSession.wrong_codes + 1)
+    ) and changed_one(session, of_account.values(wrong_codes=Staff.wrong_codes + 1))
+
+
+def begin_anew(session: Session, session_id: int, staff_id: int) -> None:
+    """Forgets the wrong codes after a right one, in the caller's transaction."""
+    for model, key in ((StaffSession, session_id), (Staff, staff_id)):
+        session.execute(sa.update(model).where(model.id == key).values(wrong_codes=0))
+
+
+def note_wrong(session_id: int, staff_id: int, *, now: datetime) -> None:
+    """Records a wrong code, and does what follows when there were too many: the sign-in ends, its
+    owner and the admins are told, and in the end the password is void.
+
+    Raises:
+        TooManyWrongCodes: this sign-in has ended.
+    """
+    with transaction() as session:
+        ended = _note_wrong(session, session_id, staff_id, now)
+    if ended:
+        raise TooManyWrongCodes
+
+
+def _note_wrong(session: Session, session_id: int, staff_id: int, now: datetime) -> bool:
+    subject = f"staff:{staff_id}"
+    audit.record(
+        session, at=now, actor="visitor", deed="sign_in_failed", subject=subject, what="code"
+    )
+    ended = changed_one(
+        session,
+        sa.delete(StaffSession).where(
+            StaffSession.id == session_id, StaffSession.wrong_codes >= WRONG_CODES_A_SIGN_IN
+        ),
+    )
+    if ended:
+        session.execute(sa.update(Staff).where(Staff.id == staff_id).values(guessed_at=now))
+        notices.tell(session, NoticeKind.CODES_GUESSED, subject, now=now)
+        audit.record(
+            session,
+            at=now,
+            actor="worker",
+            deed="sessions_ended",
+            subject=subject,
+            why="wrong_codes",
+            count=1,
+        )
+    _make_password_void(session, staff_id, now)
+    return ended
+
+
+def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
+    """After too many wrong codes in a row, ends every sign-in of theirs that is half done. Sessions
+    with both steps go on, and the owner can change the password in one of them."""
+    if not changed_one(
+        session,
+        sa.update(Staff)
+        .where(
+            Staff.id == staff_id,
+            Staff.wrong_codes >= WRONG_CODES_IN_A_ROW,
+            Staff.password_void_at.is_(None),
+        )
+        .values(password_void_at=now, guessed_at=now),
+    ):
+        return
+    session.execute(
+        sa.delete(StaffSession).where(
+            StaffSession.staff_id == staff_id, StaffSession.proven_at.is_(None)
+        )
+    )
+    subject = f"staff:{staff_id}"
+    audit.record(session, at=now, actor="worker", deed="password_made_void", subject=subject)
+    notices.tell(session, NoticeKind.PASSWORD_VOID, subject, now=now)

@@ -1,0 +1,68 @@
+"""Choosing a new password by a link that an admin made."""
+
+from __future__ import annotations
+
+from flask import flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security.utils import hash_password
+from flask_wtf import FlaskForm
+from wtforms import PasswordField
+from wtforms.validators import DataRequired
+
+from helpline import clock
+from helpline.accounts.errors import PasswordLinkOver
+from helpline.accounts.models import Staff
+from helpline.accounts.password_links import service as links
+from helpline.db import db
+from helpline.domain.passwords import in_one_form, weakness
+from helpline.house import settings
+from helpline.web.door.blueprint import door
+from helpline.web.gate import DOOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import lazy_gettext
+from helpline.web.password_words import weakness_words
+from helpline.web.sessions import drop
+from helpline.web.tries import remember
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """The new password."""
+
+    new = PasswordField(
+        lazy_gettext("New password"), [DataRequired(lazy_gettext("Type your new password."))]
+    )
+
+
+@door.route("/new-password/<token>", methods=["GET", "POST"])
+@audience(DOOR)
+def new_password(token: str) -> ResponseReturnValue:
+    """Asks for the new password, and puts it in place of the old one."""
+    form, status = NewPasswordForm(), 200
+    try:
+        staff = links.owner_of(db.session(), token, now=clock.now())
+        if form.is_submitted():
+            if _is_good(form, staff):
+                new_hash = hash_password(in_one_form(form.new.data))
+                return _changed(links.use(token, new_hash, now=clock.now()))
+            status = 422
+    except PasswordLinkOver:
+        return make_response(render_template("door/new_password_over.html"), 410)
+    page = render_template("door/new_password.html", form=form, token=token, email=staff.email)
+    return make_response(page, status)
+
+
+def _is_good(form: NewPasswordForm, staff: Staff) -> bool:
+    if not form.validate():
+        return False
+    found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
+    if found is not None:
+        form.new.errors = [weakness_words(found)]
+    return found is None
+
+
+def _changed(staff_id: int) -> ResponseReturnValue:
+    """Guesses made elsewhere do not hold them up in this browser from now on."""
+    drop()
+    remember(db.session.get_one(Staff, staff_id))
+    flash(_("Your password is changed. Sign in with it now."))
+    return make_response(redirect(url_for("security.login"), 303))

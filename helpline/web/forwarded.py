@@ -1,0 +1,50 @@
+"""X-Forwarded-For that arrives though no proxy is trusted: said once, since all visitors behind
+that proxy would share one limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wsgi import ClosingIterator
+
+from helpline import clock
+from helpline.preflight import service as preflight
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_NOTED_AGAIN_SECONDS = 24 * 60 * 60.0
+
+
+class ForwardedWatch:
+    """Says it in the log once, and notes it for preflight once a day while it goes on."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._inner = app, app.wsgi_app
+        self._was_said, self._noted_at = False, -_NOTED_AGAIN_SECONDS
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers the request, and says what was seen once the answer is out."""
+        answer = self._inner(environ, start_response)
+        if (
+            "HTTP_X_FORWARDED_FOR" not in environ
+            or time.monotonic() < self._noted_at + _NOTED_AGAIN_SECONDS
+        ):
+            return answer
+        self._noted_at = time.monotonic()
+        return ClosingIterator(answer, self._say)
+
+    def _say(self) -> None:
+        if not self._was_said:
+            self._was_said = True
+            log.warning(
+                "X-Forwarded-For arrives, but no proxy is trusted: everybody behind it shares one "
+                "rate limit. See 'Behind a proxy' in docs/sign-in.md."
+            )
+        with self._app.app_context(), suppress(SQLAlchemyError):  # The log has it in any case.
+            preflight.note_forwarded(now=clock.now())
