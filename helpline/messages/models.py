@@ -82,9 +82,9 @@ class NoticeKind(StrEnum):
     HAND_OVERDUE = "hand_overdue"
     ADVISOR_AWAY = "advisor_away"
     SPENT = "spent"
-    PASSWORD_GUESSED = "password_guessed"
+    GUESSING = "guessing"
     CODES_GUESSED = "codes_guessed"
-    PASSWORD_VOID = "password_void"
+    NEW_PASSWORD_NEEDED = "new_password_needed"
 
 
 class Notice(Base):

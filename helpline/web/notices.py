@@ -67,7 +67,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("What a day may cost is reached: no more calls are made and no texts sent."),
                 _("It ends at midnight. An admin can raise it on the page Costs."),
             )
-        case NoticeKind.PASSWORD_GUESSED | NoticeKind.CODES_GUESSED | NoticeKind.PASSWORD_VOID:
+        case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.NEW_PASSWORD_NEEDED:
             return _words_of_guesses(session, notice.kind, int(number))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
@@ -84,7 +84,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
 def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tuple[str, str]:
     staff = session.get(Staff, staff_id)
     name = staff.name if staff else _("A member of staff")
-    if kind == NoticeKind.PASSWORD_GUESSED:
+    if kind == NoticeKind.GUESSING:
         return (
             _("Somebody is guessing the password of %(name)s.", name=name),
             _(

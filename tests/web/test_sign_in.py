@@ -104,7 +104,7 @@ def test_a_browser_that_is_known_is_not_held_up_by_who_guesses(
     ]
     assert answers.count(422) == 20, "guesses at one name are bounded whatever the addresses"
     notice = db.session.scalars(sa.select(Notice)).one()
-    assert (notice.kind, notice.subject) == (NoticeKind.PASSWORD_GUESSED, f"staff:{asha}")
+    assert (notice.kind, notice.subject) == (NoticeKind.GUESSING, f"staff:{asha}")
     # From the browser she always uses she comes in at once, though she mistyped twice.
     assert type_in(own, ASHA.email, "mistyped", "203.0.113.5").status_code == 422
     assert type_in(own, ASHA.email, "mistyped", "203.0.113.5").status_code == 422

@@ -104,7 +104,7 @@ def went_wrong(turn: Turn, staff_id: int | None, *, now: datetime) -> None:
         row = session.get(SignInTries, turn.own)
         everywhere = session.get(SignInTries, turn.all_addresses)
         if staff_id and not turn.device and everywhere and ACCOUNT.wait(everywhere.wrong):
-            notices.tell(session, NoticeKind.PASSWORD_GUESSED, f"staff:{staff_id}", now=now)
+            notices.tell(session, NoticeKind.GUESSING, f"staff:{staff_id}", now=now)
         audit.record(
             session,
             at=now,
