@@ -84,7 +84,7 @@ class NoticeKind(StrEnum):
     SPENT = "spent"
     GUESSING = "guessing"
     CODES_GUESSED = "codes_guessed"
-    NEW_PASSWORD_NEEDED = "new_password_needed"
+    SIGN_IN_STOPPED = "sign_in_stopped"
 
 
 class Notice(Base):

@@ -67,7 +67,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("What a day may cost is reached: no more calls are made and no texts sent."),
                 _("It ends at midnight. An admin can raise it on the page Costs."),
             )
-        case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.NEW_PASSWORD_NEEDED:
+        case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.SIGN_IN_STOPPED:
             return _words_of_guesses(session, notice.kind, int(number))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))

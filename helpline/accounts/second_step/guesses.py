@@ -115,4 +115,4 @@ def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
     )
     subject = f"staff:{staff_id}"
     audit.record(session, at=now, actor="worker", deed="password_made_void", subject=subject)
-    notices.tell(session, NoticeKind.NEW_PASSWORD_NEEDED, subject, now=now)
+    notices.tell(session, NoticeKind.SIGN_IN_STOPPED, subject, now=now)
