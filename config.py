@@ -10,21 +10,45 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-import limits as rate_limits
-from cryptography.fernet import Fernet
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+import click
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+import setting_types as types
 from helpline.languages import catalogs
 
 ROOT = Path(__file__).resolve().parent
-_PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password")
+_PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")
 REAL_CARRIER = "https://api.twilio.com"
+EXAMPLE_NUMBER = "+911140000000"
+"""Of no helpline; demos and development use it."""
+EXAMPLE_ACCOUNT_SID = "AC" + "0" * 31 + "1"
+_RESERVED_DOMAINS = ("example", "example.com", "example.net", "example.org", "invalid", "test")
+"""RFC 2606: no website can be there."""
+_RANDOM_TEXT = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+_RANDOM_KEY = (
+    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+)
 
 Words = Annotated[tuple[str, ...], NoDecode]
+Rate = Annotated[str, AfterValidator(types.rate)]
+Name = Annotated[str, AfterValidator(types.name)]
+
+
+class InvalidSettings(click.ClickException):
+    """The settings are wrong; the message names each and shows a right example."""
 
 
 def _one_host_in_front(address: str) -> str:
@@ -59,7 +83,11 @@ class Settings(BaseSettings):
     """Everything an operator may set. Each field's description is its line in docs/settings.md."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HELPLINE_", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="HELPLINE_",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,  # Secrets are among it.
     )
 
     # Where things are
@@ -67,16 +95,19 @@ class Settings(BaseSettings):
         ROOT / "instance",
         description="Folder for secrets, the SQLite file and the published crisis directory.",
     )
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(types.database_address)] = Field(
         "",
+        examples=["postgresql://helpline:secret@127.0.0.1/helpline"],
         validation_alias=AliasChoices("DATABASE_URL", "HELPLINE_DATABASE_URL", "database_url"),
         description="SQLAlchemy address of the database; empty: a SQLite file in the instance "
         "folder. PostgreSQL: postgresql://user:password@host/name.",
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(types.base_address)] = Field(
         "http://127.0.0.1:8000",
-        description="The address at which visitors and the carrier reach this service, without "
-        "a final slash. Carrier signatures are checked against it.",
+        examples=["https://help.your-organisation.in"],
+        description="The address at which visitors and the carrier reach this service: scheme and "
+        "host, without a path. Must be set in production. Carrier signatures are checked "
+        "against it.",
     )
     environment: Literal["production", "development"] = Field(
         "production",
@@ -96,56 +127,69 @@ class Settings(BaseSettings):
     )
 
     # The helpline, as visitors see it
-    site_name: str = Field("Helpline", description="Name shown in the header of every page.")
-    helpline_number: str = Field(
-        "+911140000000",
-        description="The advisors' number that visitors may ring themselves (E.164).",
+    site_name: Annotated[str, AfterValidator(types.site_name)] = Field(
+        "Helpline", description="Name shown in the header of every page."
     )
-    default_region: str = Field(
-        "IN", description="Region whose crisis numbers are shown first (two letters)."
+    default_region: Annotated[str, AfterValidator(types.region)] = Field(
+        "IN",
+        description="Region whose crisis numbers are shown first (two letters), and to which "
+        "phone numbers without a country code belong.",
+    )
+    helpline_number: str = Field(
+        EXAMPLE_NUMBER,
+        examples=["+91 11 2345 6789", "14416"],
+        description="The number on which visitors call the advisors, as people write it; a short "
+        "code is fine. Must be set in production.",
     )
     allowed_regions: Words = Field(
         ("IN",),
+        min_length=1,
+        examples=["IN,NP"],
         description="Regions whose phone numbers may ask for a callback, comma-separated.",
     )
     site_languages: Words = Field(
         (),
+        examples=["en,hi"],
         description="Languages of the visitors' pages, comma-separated codes; the first is the one "
         "of addresses without a language. Empty: English, then every other there is a catalog of "
         "(docs/languages.md).",
     )
     spoken_languages: Words = Field(
         ("en", "hi"),
+        min_length=1,
         description="Languages a visitor may ask to speak, comma-separated codes.",
     )
-    default_time_zone: str = Field(
+    default_time_zone: Annotated[str, AfterValidator(types.time_zone)] = Field(
         "Asia/Kolkata",
         description="Time zone of the opening hours until an admin sets another.",
     )
-    safe_exit_url: str = Field(
+    safe_exit_url: Annotated[str, AfterValidator(types.site_address)] = Field(
         "https://www.wikipedia.org/",
         description="Where 'Exit this page' leads until an admin sets another neutral site.",
     )
-    phone_shows_name: str = Field(
+    phone_shows_name: Name = Field(
         "",
         description="The name that phones may show when we ring, where the network displays the "
         "name under which the number is registered. Visitors read it before they ask.",
     )
 
     # The carrier
-    twilio_account_sid: str = Field(
+    twilio_account_sid: Annotated[str, AfterValidator(types.account_sid)] = Field(
         "",
+        examples=["AC0123456789abcdef0123456789abcdef"],
         description="Twilio account; empty: advisors ring from their own phones.",
     )
     twilio_auth_token: SecretStr = Field(
         SecretStr(""), description="Twilio auth token; signs and checks webhooks."
     )
-    twilio_base_url: str = Field(
+    twilio_base_url: Annotated[str, AfterValidator(types.api_address)] = Field(
         REAL_CARRIER,
         description="Base address of the carrier's REST API; the simulated network's in demos.",
     )
     caller_id: str = Field(
-        "", description="The number calls come from (E.164, owned by the account)."
+        "",
+        examples=["+91 11 2345 6789"],
+        description="The number that calls come from, owned by the account.",
     )
     carrier_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="How long a request to the carrier may take, in seconds."
@@ -178,6 +222,7 @@ class Settings(BaseSettings):
     )
     voice_languages: Words = Field(
         ("en", "hi"),
+        min_length=1,
         description="Languages in which callers are spoken to, comma-separated codes of those "
         "there is a catalog of. With more than one, callers are asked which.",
     )
@@ -222,6 +267,7 @@ class Settings(BaseSettings):
     # The way in
     extra_hosts: Words = Field(
         (),
+        examples=["www.your-organisation.in,10.0.0.5"],
         description="Host names beside that of the public address under which the service may be "
         "asked for, comma-separated; every other is refused.",
     )
@@ -233,37 +279,37 @@ class Settings(BaseSettings):
         "-Proto and -Host. 0: those headers are not looked at.",
     )
 
-    # What is turned away (docs/abuse.md). Mobile networks put thousands behind one address, so what
-    # goes by an address is generous; what goes by a number is tight.
-    rate_limit_storage: str = Field(
+    # Rate limits (docs/abuse.md)
+    rate_limit_storage: Annotated[str, AfterValidator(types.counts_address)] = Field(
         "",
+        examples=["redis://127.0.0.1:6379/0"],
         description="Where several machines count together: a Redis, as redis://host:6379/0. "
         "Empty: each process counts by itself. While it is out of reach, each does too.",
     )
-    limit_asks_of_address: str = Field(
+    limit_asks_of_address: Rate = Field(
         "60/minute",
         description="How many requests for a call one address may send. Mobile networks put "
         "thousands of people behind one address: leave it generous.",
     )
-    limit_asks_of_number: str = Field(
+    limit_asks_of_number: Rate = Field(
         "10/hour",
         description="How many requests count that come by text from one phone.",
     )
-    limit_asks_of_region: str = Field(
+    limit_asks_of_region: Rate = Field(
         "600/minute", description="How many requests for a call may come for one region."
     )
-    limit_asks_of_all: str = Field(
+    limit_asks_of_all: Rate = Field(
         "1200/minute", description="How many requests for a call may come in all."
     )
-    limit_reads_of_address: str = Field(
+    limit_reads_of_address: Rate = Field(
         "300/minute",
         description="How often one address may look something up by the API, or come from the "
         "panel of another website.",
     )
-    limit_changes_of_address: str = Field(
+    limit_changes_of_address: Rate = Field(
         "60/minute", description="How often one address may move or cancel by the API."
     )
-    limit_wrong_links_of_address: str = Field(
+    limit_wrong_links_of_address: Rate = Field(
         "30/minute",
         description="How many wrong links or tokens one address may try before it is told to "
         "wait. A right one always opens.",
@@ -343,26 +389,31 @@ class Settings(BaseSettings):
             return tuple(word.strip() for word in value.split(",") if word.strip())
         return value
 
-    @field_validator("public_url", "twilio_base_url")
+    @field_validator("helpline_number", "caller_id")
     @classmethod
-    def _address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
+    def _number(cls, value: str, info: ValidationInfo) -> str:
+        """In the form in which a phone dials it. Where the region is wrong, that alone is said."""
+        region = info.data.get("default_region")
+        if region is None or (info.field_name == "caller_id" and not value.strip()):
+            return ""
+        if info.field_name == "caller_id":
+            return types.calling_number(value, region)
+        return types.dialled_number(value, region)
 
-    @field_validator(
-        "limit_asks_of_address",
-        "limit_asks_of_number",
-        "limit_asks_of_region",
-        "limit_asks_of_all",
-        "limit_reads_of_address",
-        "limit_changes_of_address",
-        "limit_wrong_links_of_address",
-    )
+    @field_validator("allowed_regions")
     @classmethod
-    def _limit(cls, value: str) -> str:
-        rate_limits.parse(value)
-        return value
+    def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(types.region(each) for each in value))
+
+    @field_validator("site_languages", "spoken_languages", "voice_languages")
+    @classmethod
+    def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(types.language(each) for each in value))
+
+    @field_validator("extra_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(types.host_name(each) for each in value)
 
     @field_validator("site_languages", "voice_languages")
     @classmethod
@@ -371,34 +422,42 @@ class Settings(BaseSettings):
             raise ValueError(f"choose from {', '.join(catalogs.available())}")
         return value
 
-    @field_validator("voice_languages")
-    @classmethod
-    def _at_least_one(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value:
-            raise ValueError("at least one language is needed")
-        return value
-
-    @field_validator("default_time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        ZoneInfo(value)
-        return value
-
     @field_validator("field_keys")
     @classmethod
     def _fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if not value:
             raise ValueError("at least one key is needed")
         for key in value:
-            Fernet(key.get_secret_value())
+            types.field_key(key.get_secret_value())
         return value
+
+    @field_validator("instance_dir")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        if value.exists() and not value.is_dir():
+            raise ValueError(f"{value} is not a folder")
+        return value
+
+    @model_validator(mode="after")
+    def _exit_leads_elsewhere(self) -> Settings:
+        """A visitor who leaves in a hurry must not end on another page of the helpline."""
+        own = {urlsplit(self.public_url).hostname, *self.extra_hosts}
+        if urlsplit(self.safe_exit_url).hostname in own:
+            raise ValueError(
+                "HELPLINE_SAFE_EXIT_URL leads to the helpline itself; name another website, for "
+                "example HELPLINE_SAFE_EXIT_URL=https://www.wikipedia.org/"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fail_closed(self) -> Settings:
         """Refuses to start rather than run unsafely."""
         for name, least in (("secret_key", 32), ("password_salt", 16), ("phone_index_key", 32)):
             if len(getattr(self, name).get_secret_value()) < least:
-                raise ValueError(f"HELPLINE_{name.upper()} needs {least} characters or more")
+                raise ValueError(
+                    f"HELPLINE_{name.upper()} needs {least} characters or more; make one with "
+                    f"{_RANDOM_TEXT}"
+                )
         if (self.clock_offset_seconds or self.clock_speed != 1) and (
             self.environment == "production" or self.uses_real_carrier
         ):
@@ -422,11 +481,47 @@ class Settings(BaseSettings):
         for name in ("secret_key", "password_salt", "phone_index_key"):
             secret = getattr(self, name).get_secret_value()
             if len(set(secret)) < 8 or any(word in secret.lower() for word in _PLACEHOLDERS):
-                raise ValueError(f"HELPLINE_{name.upper()} must be random in production")
+                raise ValueError(
+                    f"HELPLINE_{name.upper()} must be random in production; make one with "
+                    f"{_RANDOM_TEXT}"
+                )
+        for name in ("metrics_token", "twilio_auth_token"):
+            secret = getattr(self, name).get_secret_value()
+            if any(word in secret.lower() for word in _PLACEHOLDERS):
+                raise ValueError(f"HELPLINE_{name.upper()} is a placeholder")
         if self.demo_staff_file.exists():
             raise ValueError(
                 f"{self.demo_staff_file} lists staff whose passwords were shown on a screen: "
                 "production needs an instance folder and a database of its own"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _no_placeholders_in_production(self) -> Settings:
+        if self.environment != "production":
+            return self
+        if self.helpline_number == EXAMPLE_NUMBER:
+            raise ValueError(
+                "HELPLINE_HELPLINE_NUMBER must be set in production to the number on which "
+                f"visitors call you; {EXAMPLE_NUMBER} belongs to nobody. "
+                + _example("helpline_number")
+            )
+        if self.caller_id == EXAMPLE_NUMBER:
+            raise ValueError(
+                f"HELPLINE_CALLER_ID must be a number of yours; {EXAMPLE_NUMBER} belongs to "
+                f"nobody. {_example('caller_id')}"
+            )
+        if self.uses_real_carrier and self.twilio_account_sid == EXAMPLE_ACCOUNT_SID:
+            raise ValueError(
+                f"HELPLINE_TWILIO_ACCOUNT_SID is the demo's. {_example('twilio_account_sid')}"
+            )
+        host = f".{urlsplit(self.public_url).hostname}"
+        if "public_url" not in self.model_fields_set or host.endswith(
+            tuple(f".{each}" for each in _RESERVED_DOMAINS)
+        ):
+            raise ValueError(
+                "HELPLINE_PUBLIC_URL must be set in production to the address at which visitors "
+                f"reach the service. {_example('public_url')}"
             )
         return self
 
@@ -470,11 +565,58 @@ class Settings(BaseSettings):
         return self.instance_dir / "crisis_directory.json"
 
 
+def variable(name: str) -> str:
+    """The variable of the environment that sets a field of ``Settings``."""
+    field = Settings.model_fields.get(name)
+    if field is not None and isinstance(field.validation_alias, AliasChoices):
+        return str(field.validation_alias.choices[0])
+    return f"HELPLINE_{name}".upper()
+
+
+def problems(error: ValidationError) -> list[str]:
+    """What is wrong with the settings, a line for each, with its name and a right example.
+
+    No value of a secret is in it.
+    """
+    return [_problem(dict(each)) for each in error.errors(include_input=False, include_url=False)]
+
+
+def _problem(error: dict[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        return message  # It is about several, and names them.
+    name = str(error["loc"][0])
+    if name not in Settings.model_fields:  # An alias.
+        name = next((each for each in Settings.model_fields if variable(each) == name), name)
+    if error["type"] == "missing":
+        message = "must be set"
+    example = _example(name)
+    return f"{variable(name)}: {message}.{f' {example}' if example else ''}"
+
+
+def _example(name: str) -> str:
+    """ "For example HELPLINE_DEFAULT_REGION=IN"; how to make one, for a secret."""
+    if name == "field_keys":
+        return f"Make one with {_RANDOM_KEY}"
+    field = Settings.model_fields.get(name)
+    if field is None or name in ("secret_key", "password_salt", "phone_index_key"):
+        return f"Make one with {_RANDOM_TEXT}"
+    shown = field.examples or [field.default]
+    texts = (",".join(each) if isinstance(each, tuple) else str(each) for each in shown)
+    quoted = (f'"{each}"' if " " in each else each for each in texts)
+    written = [f"{variable(name)}={each}" for each in quoted if each]
+    return f"For example {' or '.join(written)}" if written else ""
+
+
 def load() -> Settings:
     """Reads the settings from the environment and the instance folder.
 
     Raises:
-        pydantic.ValidationError: a setting is missing or wrong; the message names it.
+        InvalidSettings: a setting is missing or wrong; the message names it.
     """
     instance = Path(os.environ.get("HELPLINE_INSTANCE_DIR", ROOT / "instance"))
-    return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]
+    try:
+        return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = "\n".join(f"  {each}" for each in problems(error))
+        raise InvalidSettings(f"The settings are not right:\n{lines}") from None

@@ -47,6 +47,7 @@ from helpline.web import (
     headers,
     kept,
     language,
+    last_page,
     limits,
     metrics,
     page,
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> Flask:
     request_log.install(app)
     assets.install(app)
     asked_again.install(app)
+    last_page.install(app)
     return app
 
 

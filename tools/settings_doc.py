@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from config import Settings  # noqa: E402
+from config import Settings, variable  # noqa: E402
 
 FILE = ROOT / "docs" / "settings.md"
 HEAD = """\
@@ -58,14 +58,7 @@ def sections() -> Iterator[tuple[str, list[str]]]:
 
 def _row(name: str, field: FieldInfo) -> str:
     told = " ".join(filter(None, [field.description, _values(field), _bounds(field)]))
-    return f"| `{variable(name, field)}` | {_default(field)} | {told} |"
-
-
-def variable(name: str, field: FieldInfo) -> str:
-    """The variable of the environment."""
-    if isinstance(field.validation_alias, AliasChoices):
-        return str(field.validation_alias.choices[0])
-    return f"{Settings.model_config['env_prefix']}{name}".upper()
+    return f"| `{variable(name)}` | {_default(field)} | {told} |"
 
 
 def _default(field: FieldInfo) -> str:

@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 import click
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from pydantic import ValidationError
 
 import config
 from helpline import clock, factory
@@ -41,7 +40,7 @@ DEMO_STAFF = (
     ("Ravi", "ravi@helpline.example", ("advisor",), "+919812300002", ("en",)),
 )
 DEMO_VISITOR = "+919876543210"
-DEMO_CALLER_ID = "+911140000000"
+DEMO_CALLER_ID = config.EXAMPLE_NUMBER
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _PATIENCE_SECONDS = 40
 _GRACE_SECONDS = 10
@@ -79,7 +78,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
     os.environ.update(environment)
     if at is not None:
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
-    settings = _settings()
+    settings = config.load()
     app = factory.create_app(settings)
     with app.app_context():
         commands.set_up()
@@ -200,7 +199,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
     return {
         "HELPLINE_ENVIRONMENT": "development",
         "HELPLINE_SECOND_FACTOR": "off",
-        "HELPLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 31 + "1",
+        "HELPLINE_TWILIO_ACCOUNT_SID": config.EXAMPLE_ACCOUNT_SID,
         "HELPLINE_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "HELPLINE_TWILIO_BASE_URL": f"http://127.0.0.1:{phones_port}",
         "HELPLINE_CALLER_ID": DEMO_CALLER_ID,
@@ -215,21 +214,13 @@ def _offset(at: str) -> float:
         wall = datetime.fromisoformat(at)
     except ValueError as problem:
         raise click.BadParameter('write it like "2026-11-23 17:58"', param_hint="--at") from problem
-    app = factory.create_app(_settings())
+    app = factory.create_app(config.load())
     with app.app_context():
         commands.set_up()
         saved = hours.newest_save(db.session())
     zone = ZoneInfo(saved.time_zone if saved else hours.DEFAULT_ZONE)
     aware = wall.replace(tzinfo=zone) if wall.tzinfo is None else wall
     return (aware - clock.now()).total_seconds()
-
-
-def _settings() -> config.Settings:
-    try:
-        return config.load()
-    except ValidationError as problem:
-        told = "\n".join(f"  {each['msg']}" for each in problem.errors())
-        raise click.ClickException(f"The settings are not right:\n{told}") from problem
 
 
 def _demo_staff(file: Path) -> list[tuple[str, str, str]]:

@@ -55,6 +55,10 @@ _BY_TYPE = {
     PhoneNumberType.SHARED_COST: PhoneProblem.SHARED_COST,
 }
 
+_NATIONAL_ONLY = frozenset(
+    {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
+)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
@@ -158,6 +162,63 @@ def service_number(text: str, region: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise InvalidPhoneNumber(_problem_with_length(number, (region,)))
     return plus + digits
+
+
+def own_number(text: str, region: str) -> str:
+    """A number that the helpline calls from, in E.164: "+911140000000".
+
+    Args:
+        text: as the operator wrote it: "+91 11 4000 0000", "011-4000-0000".
+        region: the region of a number that is written without its country code.
+
+    Raises:
+        InvalidPhoneNumber: with the reason.
+    """
+    plus, digits = _typed(text)
+    number = _understood(plus, digits, region)
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidPhoneNumber(_problem_with_length(number, (region,)))
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def public_number(text: str, region: str) -> str:
+    """What a phone dials to reach the helpline: "+911140000000", "14416", "18005990019".
+
+    Short codes are as good as long numbers here. A free number or one of shared cost that is
+    written as its own country dials it stays so, since most cannot be reached from abroad.
+
+    Args:
+        text: as the operator wrote it.
+        region: the region in which it is dialled, such as "IN".
+
+    Raises:
+        InvalidPhoneNumber: with the reason. An emergency number is never the helpline's own.
+    """
+    plus, digits = _typed(text)
+    if not plus and phonenumbers.is_emergency_number(digits, region):
+        raise InvalidPhoneNumber(PhoneProblem.EMERGENCY)
+    if not plus and len(digits) <= _SHORT_CODE:
+        return service_number(text, region)
+    e164 = own_number(text, region)
+    kind = phonenumbers.number_type(_read(e164))
+    if _BY_TYPE.get(kind) == PhoneProblem.PREMIUM_RATE:
+        raise InvalidPhoneNumber(PhoneProblem.PREMIUM_RATE)
+    is_national = not plus and not digits.startswith("00")
+    return digits if is_national and kind in _NATIONAL_ONLY else e164
+
+
+def shown_number(dialled: str, region: str) -> str:
+    """A number of the helpline as people read it: "+91 11 4000 0000", "1800 599 0019", "14416".
+
+    Args:
+        dialled: what a phone dials, from ``own_number`` or ``public_number``.
+        region: the region in which it is dialled, such as "IN".
+    """
+    if dialled.startswith("+"):
+        return PhoneNumber(dialled).international
+    if len(dialled) <= _SHORT_CODE:
+        return dialled
+    return phonenumbers.format_number(_read(dialled, region), PhoneNumberFormat.NATIONAL)
 
 
 @lru_cache(maxsize=512)

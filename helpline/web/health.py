@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextvars
 import hmac
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from helpline import clock
 from helpline.db import db
@@ -20,6 +22,7 @@ from helpline.privacy import key_check
 from helpline.reports.standing import WORKER_IS_SILENT_AFTER
 from helpline.web import metrics, patience
 from helpline.web.gate import ANYONE, audience
+from helpline.web.here import directory
 
 health = Blueprint("health", __name__)
 
@@ -35,9 +38,10 @@ def alive() -> ResponseReturnValue:
 @health.get("/readyz")
 @audience(ANYONE)
 def ready() -> ResponseReturnValue:
-    """Whether all of it works: database, keys, migrations, worker; 503 when one does not, and
-    which."""
-    found = {"database": False, "keys": False, "migrations": False, "worker": False}
+    """Whether all of it works: the crisis page, database, keys, migrations, worker; 503 when one
+    does not, and which."""
+    found = dict.fromkeys(("crisis_page", "database", "keys", "migrations", "worker"), False)
+    found["crisis_page"] = _crisis_page_shows()
     patience.without_check()
     try:
         session = db.session()
@@ -71,6 +75,19 @@ def _keys_are_right(session: Session) -> bool:
     except key_check.WrongKeys:
         return False
     return True
+
+
+def _crisis_page_shows() -> bool:
+    """Whether the whole application, asked for the crisis page, shows the emergency number."""
+    environ = EnvironBuilder(
+        path=url_for("visitor.crisis"), base_url=settings().public_url
+    ).get_environ()
+    number = directory().emergency(settings().default_region).tel or ""
+    # In a context of its own, so that nothing of the one request is seen by the other.
+    body, status, _ = contextvars.Context().run(
+        run_wsgi_app, current_app.wsgi_app, environ, buffered=True
+    )
+    return status.startswith("200") and f'"tel:{number}"'.encode() in b"".join(body)
 
 
 def _migrated(session: Session) -> bool:

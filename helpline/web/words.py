@@ -48,14 +48,19 @@ def _names() -> dict[str, object]:
         "text_direction": shown.text_direction,
         "site_name": settings().site_name,
         "helpline_tel": number,
-        "helpline_number": shown_number(number),
+        "helpline_number": shown_number(number, settings().default_region),
     }
 
 
 @lru_cache(maxsize=1024)
-def shown_number(e164: str) -> str:
-    """A number of ours as people read it."""
-    return phone_numbers.PhoneNumber(e164).international
+def shown_number(dialled: str, region: str = "ZZ") -> str:
+    """A number of the helpline as people read it.
+
+    Args:
+        dialled: in E.164, or as phones of the region dial it.
+        region: the region in which it is dialled; needed for a number that is not in E.164.
+    """
+    return phone_numbers.shown_number(dialled, region)
 
 
 def number_shown(own: str | None) -> str:

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from config import Settings
-from tests.support.settings import SECRETS
+from tests.support.settings import IN_PRODUCTION, SECRETS
 
-FINE: dict[str, Any] = {**SECRETS, "environment": "production"}
+FINE: dict[str, Any] = {
+    **SECRETS,
+    "environment": "production",
+    "helpline_number": IN_PRODUCTION,
+    "public_url": "https://help.kiran.in",
+}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.web.page import Page
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
-SECURE = pytest.mark.settings(public_url="https://help.example", environment="production",
+SECURE = pytest.mark.settings(public_url="https://help.kiran.in", environment="production",
                               second_factor="all", session_hours=12)  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_every_answer_is_told_to_keep_to_itself(client: Client, at: Clock) -> No
 def test_over_tls_cookies_and_hosts_are_strict(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.staff(ASHA)
-    here = {"base_url": "https://help.example"}
+    here = {"base_url": "https://help.kiran.in"}
     door = client.get("/login", **here)
     assert door.headers["Strict-Transport-Security"] == "max-age=63072000"
     cookie = door.headers["Set-Cookie"]
@@ -67,7 +67,7 @@ def test_over_tls_cookies_and_hosts_are_strict(app: Flask, client: Client, at: C
     assert "Domain" not in cookie
 
     for address in ("/", "/login", "/crisis"):
-        for base in ("https://evil.example", "https://127.0.0.1", "https://help.example.evil.org"):
+        for base in ("https://evil.example", "https://127.0.0.1", "https://help.kiran.in.evil.org"):
             refused = client.get(address, base_url=base)
             assert refused.status_code == 400
             assert "evil" not in refused.text

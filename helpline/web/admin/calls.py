@@ -69,7 +69,7 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         version=version,
         conflict=conflict,
         has_carrier=house().carrier is not None,
-        usual_number=words.shown_number(settings().caller_id or settings().helpline_number),
+        usual_number=words.shown_number(words.number_shown(None), settings().default_region),
         region_name=preflight_words.region_name,
         refused=[_refused(each) for each in allowance.refused_regions(db.session())],
     )

@@ -253,7 +253,7 @@ def _standing(token: str) -> dict[str, Any]:
         "ended_at": callback.ended_at,
         "ahead": ahead if waits and callback.due_at <= now else None,
         "likely_wait": words.wait_words(wait),
-        "rings_from": words.shown_number(words.number_shown(own)),
+        "rings_from": words.shown_number(words.number_shown(own), settings().default_region),
         "can_move": waits,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

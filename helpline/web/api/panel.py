@@ -30,7 +30,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
     plan = hours_plan()
     found = plan.as_of(now).opening_hours()
     page = visitor_page()
-    shown = words.shown_number(settings().helpline_number)
+    shown = words.shown_number(settings().helpline_number, settings().default_region)
     return {
         "open": found.is_open(now),
         "accepting": found.first_open_instant(now) is not None,

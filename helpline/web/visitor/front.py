@@ -78,7 +78,9 @@ def front_of(seen: Seen) -> Front:
         "accepting": is_open or opens_at is not None,
         "kept_days": look.kept_days[Group.PERSON],
         "kept_notes_days": look.kept_days[Group.NOTES],
-        "shown_number": words.shown_number(words.number_shown(look.caller_id)),
+        "shown_number": words.shown_number(
+            words.number_shown(look.caller_id), settings().default_region
+        ),
         "wait_words": words.wait_words(look.wait_minutes),
         "week_words": words.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_words.notes(plan, now)),

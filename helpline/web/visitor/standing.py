@@ -24,6 +24,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
+from helpline.house import settings
 from helpline.reports.look import Look, Request, look_at_request
 from helpline.web import limits, words
 from helpline.web.errors import error_page
@@ -86,7 +87,7 @@ def _status(token: str, masked: str, asked: Request, seen: Look, now: datetime) 
         place=seen.ahead if waits and asked.due_at <= now else None,
         wait_words=words.wait_words(seen.wait_minutes),
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
-        caller_id=words.shown_number(words.number_shown(seen.caller_id)),
+        caller_id=words.shown_number(words.number_shown(seen.caller_id), settings().default_region),
         phone_masked=masked,
         further=_further(asked),
         again_token=again.token_of(asked.id) if asked.made_again else None,

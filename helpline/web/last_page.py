@@ -1,0 +1,165 @@
+"""The error page for when error pages fail: it needs no template, setting or database.
+
+It stands around the whole application, so that whatever is raised in a view, a hook, a template or
+an error handler, a visitor reads numbers that answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import Flask
+
+from helpline.crisis import published
+from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_STATUS = "500 Internal Server Error"
+_HEADERS = [
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_ANYWHERE = "112"
+"""3GPP TS 22.101: mobile phones place it as an emergency call everywhere."""
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Numbers you can call</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<style>
+body {{ font: 1.125rem/1.5 sans-serif; margin: 0 auto; max-width: 34rem; padding: 1rem }}
+a {{ display: inline-block; padding: .5rem 0; font-weight: bold }}
+ul {{ list-style: none; padding: 0 }}
+li {{ border-top: 1px solid; padding: .5rem 0 }}
+</style>
+</head>
+<body>
+<p><a href="https://www.wikipedia.org/" rel="noreferrer">Exit this page</a></p>
+<main>
+<h1>Something went wrong on our side</h1>
+<p>You can call these numbers now.</p>
+<p lang="hi">अभी हमारी वेबसाइट में कुछ गड़बड़ है। आप अभी इन नंबरों पर कॉल कर सकते हैं।</p>
+<ul>
+{lines}
+</ul>
+<p>Lines in other countries: <a href="{elsewhere}">findahelpline.com</a></p>
+</main>
+</body>
+</html>
+"""
+
+
+class LastPage:
+    """Answers for an application that raises.
+
+    Args:
+        app: whose settings say which numbers come first, where they can be read.
+        inner: the application.
+    """
+
+    def __init__(self, app: Flask, inner: WSGIApplication) -> None:
+        self._app = app
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hands a request to the application."""
+        has_started = False
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            nonlocal has_started
+            has_started = True
+            return start_response(status, headers, *more)
+
+        try:
+            return self._inner(environ, start)
+        except Exception:
+            log.exception("an error page failed")
+            kind, body = self._answer(str(environ.get("PATH_INFO", "")))
+            length = ("Content-Length", str(len(body)))
+            headers = [("Content-Type", kind), length, *_HEADERS]
+            # PEP 3333: with exc_info in place of what was started and not sent yet.
+            start_response(_STATUS, headers, *([sys.exc_info()] if has_started else []))
+            return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+    def _answer(self, path: str) -> tuple[str, bytes]:
+        if path.startswith("/webhooks/"):
+            return "text/plain", b""
+        lines = self._lines()
+        if path.startswith("/api/"):
+            problem = {
+                "type": "about:blank",
+                "title": "Internal Server Error",
+                "status": 500,
+                "crisis_numbers": [
+                    {"name": each.name, "phone": each.phone, "tel": each.tel} for each in lines
+                ],
+            }
+            return "application/problem+json", json.dumps(problem).encode()
+        return "text/html; charset=utf-8", page(lines).encode()
+
+    def _lines(self) -> Sequence[CrisisLine]:
+        """Those of the deployment's region as published; without settings, all that come with the
+        service; at worst, the one number that every mobile phone knows."""
+        try:
+            settings = self._app.extensions["helpline"].settings
+            found = published.load(settings.published_crisis_file)
+            return found.lines(settings.default_region)
+        except Exception:
+            log.exception("the published crisis numbers failed")
+        try:
+            return [*_first(published.load()), _emergency()]
+        except Exception:
+            log.exception("the packaged crisis numbers failed")
+        return [_emergency()]
+
+
+def page(lines: Iterable[CrisisLine]) -> str:
+    """The page, as HTML."""
+    return _PAGE.format(
+        lines="\n".join(f"<li>{_line(each)}</li>" for each in lines),
+        elsewhere=published.FIND_A_HELPLINE,
+    )
+
+
+def install(app: Flask) -> None:
+    """Puts it around the application and everything that is installed before."""
+    app.wsgi_app = LastPage(app, app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _line(line: CrisisLine) -> str:
+    hours = f"<br>{escape(line.hours)}" if line.hours else ""
+    if line.tel and line.phone:
+        link = f'<a href="tel:{escape(line.tel)}">{escape(line.phone)}</a>'
+    else:
+        word = f"{escape(line.sms_keyword)} to " if line.sms_keyword else ""
+        number = escape(line.sms_number or "")
+        link = f'Text {word}<a href="sms:{number}">{number}</a>'
+    return f"{escape(line.name)}<br>{link}{hours}"
+
+
+def _first(directory: Directory) -> list[CrisisLine]:
+    return [each for each in directory.published if each.kind in (EMERGENCY, CRISIS_LINE)]
+
+
+def _emergency() -> CrisisLine:
+    return CrisisLine(
+        region="ZZ",
+        name="Emergency, from any mobile phone",
+        kind=EMERGENCY,
+        phone=_ANYWHERE,
+        tel=_ANYWHERE,
+    )

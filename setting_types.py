@@ -1,0 +1,217 @@
+"""What each kind of setting is read as.
+
+Each function takes what an operator wrote and gives the value in its one form, or raises
+ValueError that says what is wrong with it. config.py adds the setting's name and an example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+import limits
+import sqlalchemy as sa
+from babel import Locale
+from cryptography.fernet import Fernet
+
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.phone_numbers import calling_regions, own_number, public_number
+
+_ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
+)
+_LONGEST_NAME = 80
+_PHONE_PROBLEMS = {
+    PhoneProblem.EMPTY: "it is empty",
+    PhoneProblem.NOT_A_NUMBER: "it is not a phone number",
+    PhoneProblem.TOO_SHORT: "it has too few digits",
+    PhoneProblem.TOO_LONG: "it has too many digits",
+    PhoneProblem.PREMIUM_RATE: "it is a premium-rate number",
+    PhoneProblem.EMERGENCY: "it is an emergency number, not the helpline's own",
+    PhoneProblem.SHORT_NUMBER: "a short code cannot be used here",
+}
+_DATABASES = ("postgresql", "postgres", "sqlite")
+_COUNTS = ("redis", "rediss", "redis+sentinel", "redis+cluster", "redis+unix")
+
+
+def region(text: str) -> str:
+    """A region that has phone numbers, by its ISO 3166 code in capitals: "IN"."""
+    code = text.strip().upper()
+    if code in calling_regions():
+        return code
+    meant = _code_of_name(text, "territories", calling_regions().__contains__)
+    raise ValueError(f"{text!r} is not a region's two-letter code{meant}")
+
+
+def language(text: str) -> str:
+    """A language that CLDR knows, by its code: "hi", "zh_Hant"."""
+    first, *rest = text.strip().replace("-", "_").split("_")
+    parts = (each.title() if len(each) == len("Hant") else each.upper() for each in rest)
+    code = "_".join((first.lower(), *parts))
+    if code in Locale("en").languages:
+        return code
+    meant = _code_of_name(text, "languages", lambda code: "_" not in code)
+    raise ValueError(f"{text!r} is not a language code{meant}")
+
+
+def dialled_number(text: str, region: str) -> str:
+    """The number that visitors call, as a phone dials it. It may be a short code."""
+    return _number(public_number, text, region)
+
+
+def calling_number(text: str, region: str) -> str:
+    """A number that calls come from, in E.164."""
+    return _number(own_number, text, region)
+
+
+def base_address(text: str) -> str:
+    """A scheme and a host, and nothing behind them: "https://help.example.org"."""
+    parts = _web_address(text)
+    if parts.path.strip("/"):
+        raise ValueError(
+            f"it has a path ({parts.path}); the service needs a host name of its own, such as a "
+            "subdomain"
+        )
+    if parts.query or parts.fragment:
+        raise ValueError("nothing may follow the host name")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def api_address(text: str) -> str:
+    """The base address of an API, without a final slash."""
+    parts = _web_address(text)
+    if parts.query or parts.fragment:
+        raise ValueError("it may not have a query or a fragment")
+    return text.strip().rstrip("/")
+
+
+def site_address(text: str) -> str:
+    """The address of another website, with its scheme: "https://www.wikipedia.org/"."""
+    address = text.strip()
+    if _web_address(address).scheme != "https":
+        raise ValueError("it must begin with https://")
+    if not (address.isascii() and address.isprintable()):
+        raise ValueError("write it in ASCII, without spaces")
+    return address
+
+
+def host_name(text: str) -> str:
+    """A host name without scheme, port or path, in lower case."""
+    name = text.strip().lower()
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"{text!r} is not a host name; leave out the scheme, port and path")
+    return name
+
+
+def time_zone(text: str) -> str:
+    """A time zone by its IANA name."""
+    try:
+        return ZoneInfo(text.strip()).key
+    except (OSError, ValueError, KeyError) as error:  # KeyError: there is none of this name.
+        raise ValueError(f"{text!r} is not the name of a time zone") from error
+
+
+def rate(text: str) -> str:
+    """A rate limit: "60/minute"."""
+    try:
+        limit = limits.parse(text)
+    except ValueError as error:
+        raise ValueError("it is not a number of requests per time") from error
+    if limit.amount < 1:
+        raise ValueError("it would refuse every request")
+    return text.strip()
+
+
+def database_address(text: str) -> str:
+    """SQLAlchemy's address of an SQLite or PostgreSQL database; empty: the default one."""
+    address = text.strip()
+    if not address:
+        return ""
+    scheme, separator, _ = address.partition("://")
+    if not separator or scheme.partition("+")[0] not in _DATABASES:
+        raise ValueError("it must begin with postgresql:// or sqlite:///")
+    try:
+        # Several hosts are SQLAlchemy's parameters; config.py puts them there.
+        sa.make_url(address if "," not in address else f"{scheme}://")
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError("it is not the address of a database") from None  # It has a password.
+    return address
+
+
+def counts_address(text: str) -> str:
+    """The address of a Redis in which machines count together; empty: none."""
+    address = text.strip()
+    if address and (address.partition("://")[0] not in _COUNTS or not address.partition("://")[2]):
+        raise ValueError("it must begin with redis:// or rediss:// and name a host")
+    return address
+
+
+def account_sid(text: str) -> str:
+    """The identifier of a Twilio account; empty: none."""
+    sid = text.strip()
+    if sid and not _ACCOUNT_SID.fullmatch(sid):
+        raise ValueError("an account SID is AC and 32 hexadecimal digits")
+    return sid
+
+
+def name(text: str) -> str:
+    """A name that people read, on one line."""
+    plain = " ".join(text.split())
+    if len(plain) > _LONGEST_NAME:
+        raise ValueError(f"it has more than {_LONGEST_NAME} characters")
+    if not plain.isprintable():
+        raise ValueError("it has characters that cannot be shown")
+    return plain
+
+
+def site_name(text: str) -> str:
+    """The name of the service, which stands on every page."""
+    plain = name(text)
+    if not plain:
+        raise ValueError("it is empty")
+    return plain
+
+
+def field_key(secret: str) -> str:
+    """A Fernet key."""
+    try:
+        Fernet(secret)
+    except ValueError:
+        raise ValueError("each key must be 32 bytes in URL-safe base64") from None
+    return secret
+
+
+def _number(read: Callable[[str, str], str], text: str, region: str) -> str:
+    try:
+        return read(text, region)
+    except InvalidPhoneNumber as problem:
+        wrong = _PHONE_PROBLEMS.get(problem.reason, f"no such number exists in {region}")
+        raise ValueError(f"{text!r} cannot be used: {wrong}") from None
+
+
+def _web_address(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError("it is not a web address") from error
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("it must begin with https:// or http://")
+    if "@" in parts.netloc or not host or not (_HOST.fullmatch(host) or ":" in host):
+        raise ValueError("it must have a host name, and no user name or password")
+    return parts
+
+
+def _code_of_name(text: str, names: str, is_usable: Callable[[str], bool]) -> str:
+    found = _codes(names).get(text.strip().casefold())
+    return f"; write {found}" if found and is_usable(found) else ""
+
+
+@cache
+def _codes(names: str) -> dict[str, str]:
+    known = getattr(Locale("en"), names)
+    return {str(each).casefold(): str(code) for code, each in known.items()}
