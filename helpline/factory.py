@@ -30,6 +30,7 @@ from helpline.crisis import models as _crisis
 from helpline.db import db
 from helpline.domain import passwords
 from helpline.hours import models as _hours
+from helpline.hours import queries as hours
 from helpline.house import House
 from helpline.languages import rewordings
 from helpline.messages import texts
@@ -118,6 +119,7 @@ def create_app(settings: Settings) -> Flask:
         settings.secret_key.get_secret_value(),
     )
     rewordings.install(rewording.beside(settings.published_crisis_file))
+    hours.install(settings.default_time_zone)
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     _keep_private(settings)
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))

@@ -16,7 +16,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 import click
 import sqlalchemy as sa
@@ -218,7 +217,7 @@ def _offset(at: str) -> float:
     with app.app_context():
         commands.set_up()
         saved = hours.newest_save(db.session())
-    zone = ZoneInfo(saved.time_zone if saved else hours.DEFAULT_ZONE)
+    zone = hours.plan_of(saved).zone
     aware = wall.replace(tzinfo=zone) if wall.tzinfo is None else wall
     return (aware - clock.now()).total_seconds()
 

@@ -21,9 +21,21 @@ from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSav
 from helpline.statements import first_row, plain_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
-DEFAULT_ZONE = "Asia/Kolkata"
 _LOOK_AGAIN = timedelta(hours=1)
 _MOST_STANDINGS = 16
+_default_zone = "Asia/Kolkata"
+
+
+def install(default_zone: str) -> None:
+    """Sets the time zone of the hours until the first are saved: the deployment's.
+
+    Args:
+        default_zone: an IANA name, such as "Asia/Kolkata".
+    """
+    global _default_zone
+    _default_zone = default_zone
+    _of_new_deployment.cache_clear()
+    _standings.clear()
 
 
 def newest_save(session: Session) -> WeekSave | None:
@@ -34,7 +46,7 @@ def newest_save(session: Session) -> WeekSave | None:
 def plan_of(saved: WeekSave | None) -> HoursPlan:
     """What was decided by a save; the hours of a new deployment before the first."""
     if saved is None:
-        return HoursPlan(DEFAULT_ZONE, DEFAULT_WEEK)
+        return HoursPlan(_default_zone, DEFAULT_WEEK)
     return HoursPlan.from_data(
         {
             "zone": saved.time_zone,

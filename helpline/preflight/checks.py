@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from importlib import import_module
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpline import zones
 from helpline.telephony import round_trip, signature
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Unsure
 from helpline.telephony.round_trip import Answer, NoAnswer
@@ -82,6 +81,7 @@ class Said(StrEnum):
     CLOCKS_DIFFER = "clocks_differ"
     ZONES_GOOD = "zones_good"
     ZONES_OLD = "zones_old"
+    ZONES_DIFFER = "zones_differ"
     ZONE_UNKNOWN = "zone_unknown"
 
 
@@ -275,25 +275,15 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
 
 
 def time_zones(zone: str, now: datetime) -> Finding:
-    """Whether the helpline's zone is known here, and how old what is known of zones is."""
+    """Whether the helpline's zone is known here, whether the system's table and the packaged one
+    agree about it, and how old the one in use is."""
     if zone not in zoneinfo.available_timezones():
         return Finding(Check.TIME_ZONES, Level.WRONG, Said.ZONE_UNKNOWN, zone)
-    version = zones_version()
+    version = zones.release()
+    if found := zones.difference(zone, now):
+        about = f"{zone} {found.at.date().isoformat()} {found.system or '?'} {found.packaged}"
+        return Finding(Check.TIME_ZONES, Level.CARE, Said.ZONES_DIFFER, about)
     year = int(version[:4]) if version[:4].isdigit() else None
     if year is None or year <= now.astimezone(UTC).year - _ZONES_ARE_OLD_AFTER_YEARS:
         return Finding(Check.TIME_ZONES, Level.CARE, Said.ZONES_OLD, version)
     return Finding(Check.TIME_ZONES, Level.RIGHT, Said.ZONES_GOOD, version)
-
-
-def zones_version() -> str:
-    """The release of the time zone data in use, such as "2026b"; empty when it does not say."""
-    for folder in map(Path, zoneinfo.TZPATH):
-        if (file := folder / "tzdata.zi").is_file():
-            with file.open(encoding="utf-8") as opened:
-                return opened.readline().removeprefix("# version").strip()
-        if folder.is_dir():
-            return ""
-    try:
-        return str(getattr(import_module("tzdata"), "IANA_VERSION", ""))
-    except ModuleNotFoundError:
-        return ""

@@ -38,7 +38,7 @@ def what_is_known() -> Known:
     with transaction() as session:
         saved = hours.newest_save(session)
         return Known(
-            zone=saved.time_zone if saved else hours.DEFAULT_ZONE,
+            zone=hours.plan_of(saved).zone_name,
             last_beat=last_beat(session),
             caller_ids=allowance.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),

@@ -60,6 +60,14 @@ def opening_hours(now: datetime | None = None) -> OpeningHours:
     return hours_plan().as_of(now or clock.now()).opening_hours()
 
 
+def zone() -> ZoneInfo:
+    """The zone in which this page tells times: the helpline's own, unless the page shows a draft
+    in another. Nothing else decides it."""
+    if "zone" not in g:
+        show_zone(hours.plan(db.session()).zone)
+    return cast(ZoneInfo, g.zone)
+
+
 def show_zone(zone: ZoneInfo) -> None:
-    """Times on this page are told in this zone."""
+    """Tells times on this page in this zone, where it is known already or is that of a draft."""
     g.zone = zone

@@ -210,8 +210,28 @@ def _machine_words(said: Said, about: str) -> tuple[str, str] | None:
             ),
             _("Bring the system's package tzdata up to date, then restart."),
         ),
+        Said.ZONES_DIFFER: _zones_differ(about),
         Said.ZONE_UNKNOWN: (
             _("The time zone %(zone)s is not known on this machine.", zone=about),
             _("Install the system's package tzdata, then restart."),
         ),
     }.get(said)
+
+
+def _zones_differ(about: str) -> tuple[str, str]:
+    """About is: the zone, the date, the system's release, the package's release."""
+    zone, day, system, packaged = (*about.split(), *[""] * 4)[:4]
+    return (
+        _(
+            "The system's time zone table (%(system)s) and the packaged one (%(packaged)s) differ "
+            "for %(zone)s from %(day)s. The newer one is used.",
+            system=system,
+            packaged=packaged,
+            zone=zone,
+            day=day,
+        ),
+        _(
+            "Update the system's package tzdata, so that other programs on this machine tell the "
+            "same time; then restart."
+        ),
+    )

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
-from flask import Flask, g
+from flask import Flask
 
 from helpline import clock
 from helpline.domain import phone_numbers
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.house import settings
+from helpline.web.here import zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, time_format
 
@@ -70,12 +71,6 @@ def number_shown(own: str | None) -> str:
         own: that of its region, where it has one of its own.
     """
     return own or settings().caller_id or settings().helpline_number
-
-
-def zone() -> ZoneInfo:
-    """The helpline's zone, as this page found it; before that, the deployment's."""
-    found: ZoneInfo | None = g.get("zone")
-    return found or ZoneInfo(settings().default_time_zone)
 
 
 def _local(at: datetime) -> datetime:

@@ -21,7 +21,7 @@ from helpline.privacy import queries, sealing
 from helpline.privacy import service as privacy_service
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.queries import Wanted
-from helpline.web import audit_words, words
+from helpline.web import audit_words, here
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.parts import whole
@@ -56,7 +56,7 @@ class Asked:
     def wanted(self) -> Wanted:
         """The same, as the log is asked."""
         day = _day(self.day)
-        zone = words.zone()
+        zone = here.zone()
         since = datetime.combine(day, time(), zone) if day else None
         until = datetime.combine(day + timedelta(days=1), time(), zone) if day else None
         return Wanted(

@@ -25,6 +25,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import WeekSave
+from helpline.web import words
 from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
@@ -138,6 +139,7 @@ def ask(
             settled=settled,
             moves=_together(settled),
             off_slots=sorted(Counter(settled.off_slots).items()),
+            zone_words=words.zone_words(),
         ),
         409,
     )

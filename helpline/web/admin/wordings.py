@@ -25,7 +25,7 @@ from helpline.rewording import queries
 from helpline.rewording import service as rewording
 from helpline.rewording.models import Rewording
 from helpline.telephony import spoken
-from helpline.web import words
+from helpline.web import here, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
@@ -246,7 +246,7 @@ def _sample(place: str, language: str) -> str:
 
 
 def _when() -> When:
-    return When(clock.now().astimezone(words.zone()), exactly=True)
+    return When(clock.now().astimezone(here.zone()), exactly=True)
 
 
 def _told(word: Word, language: str, saved: Rewording | None) -> Sequence[str]:

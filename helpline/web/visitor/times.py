@@ -10,7 +10,7 @@ from typing import Any
 
 from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.queries import OfferedSlot
-from helpline.web import words
+from helpline.web import here, words
 from helpline.web.language import gettext as _
 from helpline.web.visitor.forms import WhenForm
 
@@ -50,7 +50,7 @@ def times_for(
 
 
 def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
-    zone = words.zone()
+    zone = here.zone()
     days = groupby(offered, lambda slot: slot.starts_at.astimezone(zone).date())
     found = []
     for day, grouped in days:

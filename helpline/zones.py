@@ -1,0 +1,119 @@
+"""Which time zone table this process uses: the newer of the system's and the packaged one.
+
+``zoneinfo`` uses the system's wherever there is one, however old it is. Governments change their
+clocks at a few months' notice, so an old table makes calls at the wrong hour.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module, resources
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+_RELEASE = re.compile(r"([0-9]{4})([a-z]*)")
+_SYSTEM_FOLDERS = tuple(map(Path, zoneinfo.TZPATH))
+_PACKAGED_ZONES = "tzdata.zoneinfo"
+_STEP = timedelta(minutes=30)
+COMPARED = timedelta(days=396)
+"""How far ahead the two tables are compared: thirteen months, so that each season is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the system's table and the packaged one disagree about a zone.
+
+    Args:
+        at: the first instant, to half an hour, at which their clocks differ.
+        system: the system's release, such as "2025b"; empty where it does not say.
+        packaged: the package's release.
+    """
+
+    at: datetime
+    system: str
+    packaged: str
+
+
+def use_newest() -> None:
+    """Makes ``zoneinfo`` use the packaged table, unless the system's is at least as new."""
+    if _order(packaged_release()) > _order(system_release()):
+        zoneinfo.reset_tzpath(to=())
+        ZoneInfo.clear_cache()
+
+
+def release() -> str:
+    """The release of the table in use, such as "2026b"."""
+    return system_release() if zoneinfo.TZPATH and _system_folder() else packaged_release()
+
+
+def packaged_release() -> str:
+    """The release of the packaged table."""
+    return str(import_module("tzdata").IANA_VERSION)
+
+
+def system_release() -> str:
+    """The release of the system's table; empty where there is none or it does not say."""
+    folder = _system_folder()
+    if folder is None:
+        return ""
+    for name in ("tzdata.zi", "+VERSION"):
+        if (file := folder / name).is_file():
+            with file.open(encoding="utf-8") as opened:
+                if found := _RELEASE.search(opened.readline()):
+                    return found[0]
+    return ""
+
+
+def difference(zone: str, now: datetime) -> Difference | None:
+    """Where the two tables first disagree about a zone within thirteen months from now; None
+    where they agree, or one of them does not have it.
+
+    Args:
+        zone: an IANA name, such as "Asia/Kolkata".
+        now: an aware instant.
+    """
+    system, packaged = _of_system(zone), _of_package(zone)
+    if system is None or packaged is None:
+        return None
+    for at in _steps(now):
+        if at.astimezone(system).utcoffset() != at.astimezone(packaged).utcoffset():
+            return Difference(at, system_release(), packaged_release())
+    return None
+
+
+def _steps(now: datetime) -> Iterator[datetime]:
+    at = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    while at < now + COMPARED:
+        yield at
+        at += _STEP
+
+
+def _system_folder() -> Path | None:
+    return next((each for each in _SYSTEM_FOLDERS if each.is_dir()), None)
+
+
+def _of_system(zone: str) -> ZoneInfo | None:
+    folder = _system_folder()
+    file = folder / zone if folder is not None else None
+    if file is None or not file.is_file():
+        return None
+    with file.open("rb") as opened:
+        return ZoneInfo.from_file(opened, key=zone)
+
+
+def _of_package(zone: str) -> ZoneInfo | None:
+    file = resources.files(_PACKAGED_ZONES).joinpath(*zone.split("/"))
+    if not file.is_file():
+        return None
+    with file.open("rb") as opened:
+        return ZoneInfo.from_file(opened, key=zone)
+
+
+def _order(release_name: str) -> tuple[int, int, str]:
+    """Releases in order: 2026b is after 2026a, and 2025za after 2025z. An unknown one is old."""
+    found = _RELEASE.fullmatch(release_name)
+    return (int(found[1]), len(found[2]), found[2]) if found else (0, 0, "")
