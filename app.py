@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 import config
-from helpline import factory, logs
-from helpline.web import key_gate
+
+config.prepare_metrics_folder()  # Before anything counts.
+
+from helpline import factory, logs  # noqa: E402
+from helpline.web import key_gate  # noqa: E402
 
 
 def create_app() -> Flask:

@@ -9,6 +9,7 @@ Values come from the environment (prefix HELPLINE_; DATABASE_URL without it) and
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -563,6 +564,19 @@ class Settings(BaseSettings):
     def published_crisis_file(self) -> Path:
         """The file from which the crisis page is rendered when the database is down."""
         return self.instance_dir / "crisis_directory.json"
+
+
+def prepare_metrics_folder() -> None:
+    """Make the folder in which web processes count together. Where that fails, each counts by
+    itself: no page is down for it."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
+        return
+    with suppress(OSError):
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
+        click.echo(f"PROMETHEUS_MULTIPROC_DIR={folder} cannot be used.", err=True)
+        del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
 def variable(name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask
 from flask_migrate import Migrate
 from flask_security.core import Security
@@ -77,6 +78,8 @@ from helpline.web.visitor import visitor
 from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
 ALL_MODELS = (
     _calls,
     _care,
@@ -121,7 +124,10 @@ def create_app(settings: Settings) -> Flask:
     rewordings.install(rewording.beside(settings.published_crisis_file))
     hours.install(settings.default_time_zone)
     texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
-    _keep_private(settings)
+    try:
+        _keep_private(settings)
+    except OSError:  # Without the folder, visitors see the crisis lines that come with the service.
+        log.exception("the instance folder cannot be used")
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
     every_request.install(app)

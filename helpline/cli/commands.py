@@ -61,16 +61,20 @@ def install(app: Flask) -> None:
 
 
 @group.command("set-up")
+@click.option("--wait", is_flag=True, help="Wait until the database answers.")
 @with_appcontext
-def set_up_command() -> None:
+def set_up_command(wait: bool) -> None:
     """Bring the database up to date and fill what a new deployment needs.
 
     Safe to run again at every start; it changes nothing that an admin has set.
 
     \b
-    Example:
+    Examples:
       flask helpline set-up
+      flask helpline set-up --wait
     """
+    if wait:
+        _wait_for_database()
     set_up()
     click.echo("The database is up to date.")
 

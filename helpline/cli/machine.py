@@ -20,6 +20,7 @@ from types import FrameType
 import click
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
 from helpline import clock, factory
@@ -43,6 +44,7 @@ DEMO_CALLER_ID = config.EXAMPLE_NUMBER
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
 _PATIENCE_SECONDS = 40
 _GRACE_SECONDS = 10
+_SET_UP = "set-up"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,18 +81,40 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
         os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
     settings = config.load()
     app = factory.create_app(settings)
+    programs = _programs(demo, settings, port, phones_port, site_port)
+    sign_ins = []
     with app.app_context():
-        commands.set_up()
-        sign_ins = _demo_staff(settings.demo_staff_file) if demo else []
         if demo:
+            commands.set_up()
+            sign_ins = _demo_staff(settings.demo_staff_file)
             _let_in(site_port)
-        if not demo and not anybody_signs_in(db.session()):
-            click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
+        elif not _set_up():
+            programs[_SET_UP] = [*_flask(), "helpline", "set-up", "--wait"]
     _supervise(
-        _programs(demo, settings, port, phones_port, site_port),
+        programs,
         settings,
         tell=lambda: _tell(settings, (phones_port, site_port) if demo else None, sign_ins, at),
     )
+
+
+def _set_up() -> bool:
+    """Whether the database could be brought up to date; the web starts in any case."""
+    try:
+        commands.set_up()
+        if not anybody_signs_in(db.session()):
+            click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
+    except (OperationalError, InterfaceError):
+        db.session.rollback()
+        click.echo(
+            "The database does not answer. Visitors have the crisis page; everything else follows "
+            "once the database answers."
+        )
+        return False
+    return True
+
+
+def _flask() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "app:create_app"]
 
 
 def make_secrets(instance: Path) -> None:
@@ -265,7 +289,7 @@ def _programs(
     ]
     programs = {
         "web": [*gunicorn, "app:create_app()"],
-        "worker": [python, "-m", "flask", "--app", "app:create_app", "helpline", "worker"],
+        "worker": [*_flask(), "helpline", "worker"],
     }
     if demo:
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
@@ -313,7 +337,7 @@ def _supervise(
         if _wait_until_up(settings.public_url, running, lambda: stopping):
             tell()
         while not stopping:
-            ended = [name for name, process in running.items() if process.poll() is not None]
+            ended = [name for name, process in running.items() if _has_ended(name, process)]
             if ended:
                 break
             time.sleep(0.2)
@@ -324,12 +348,18 @@ def _supervise(
     click.echo("All stopped.")
 
 
+def _has_ended(name: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether a program ended that should not have. Setting up has an end."""
+    status = process.poll()
+    return status is not None and (name != _SET_UP or status != 0)
+
+
 def _wait_until_up(
     url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: Callable[[], bool]
 ) -> bool:
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
-        if stopping() or any(each.poll() is not None for each in running.values()):
+        if stopping() or any(_has_ended(name, each) for name, each in running.items()):
             return False
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310

@@ -49,7 +49,13 @@ def test_prometheus_takes_the_rules() -> None:
 
 def test_the_procfile_and_the_units_start_what_there_is() -> None:
     runbook = (ROOT / "docs" / "running.md").read_text()
-    for name in ("Procfile", "helpline-web.service", "helpline-worker@.service", "alerts.yml"):
+    for name in (
+        "Procfile",
+        "helpline-web.service",
+        "helpline-migrate.service",
+        "helpline-worker@.service",
+        "alerts.yml",
+    ):
         assert (DEPLOY / name).exists()
         assert f"deploy/{name}" in runbook
     for rule in yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"][0]["rules"]:
