@@ -31,9 +31,10 @@ _MAY_SAY = frozenset(
         # What a request was, without its address.
         *("method", "endpoint", "status", "ms"),
         # Ids.
-        *("attempt", "call", "callback", "entry", "message", "notice", "offer", "staff", "text"),
+        *("attempt", "call", "callback", "entry", "job", "message", "notice", "offer"),
+        *("staff", "subject", "text"),
         # Why, and how much.
-        *("code", "count", "problem", "seal", "seq"),
+        *("code", "count", "problem", "seal", "seq", "settings"),
         # What went wrong, and where.
         *("error", "frames"),
         # What became of the rest.

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.db import changed_one
+from helpline.domain.unreadable import if_readable
 from helpline.statements import one_value
 
 
@@ -39,9 +40,9 @@ _TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))
 
 
 def phone_of(session: Session, staff_id: int) -> str | None:
-    """The number of an advisor's own phone, if they have one."""
+    """The number of an advisor's own phone, if they have one that can be read."""
     found: str | None = one_value(session, _PHONE_OF, {"staff": staff_id})
-    return found
+    return if_readable(found)
 
 
 _PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_=sa.Integer))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import booking, places, queries, transitions
-from helpline.callbacks.errors import KeyUsedBefore, SlotGone
+from helpline.callbacks.errors import KeyUsedBefore, Overtaken, SlotGone
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
 from helpline.callbacks.numbers import resting
 from helpline.db import Instant, on_postgresql
@@ -24,6 +24,7 @@ from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
+from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
@@ -66,7 +67,13 @@ class Wish:
 
 
 def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
-    """The same wish once more, for another call to the same person."""
+    """The same wish once more, for another call to the same person.
+
+    Raises:
+        Overtaken: the number cannot be decrypted.
+    """
+    if is_unreadable(ended.phone):
+        raise Overtaken
     return Wish(
         channel=channel,
         phone=PhoneNumber(ended.phone),

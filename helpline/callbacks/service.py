@@ -17,6 +17,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.hours import saving
+from helpline.messages import failures
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -150,12 +151,14 @@ def end_one_behind(*, now: datetime) -> bool:
                     other.phone_hash == Callback.phone_hash,
                     other.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
                 ),
+                failures.may_run(failures.Job.END_REQUEST_BEHIND, Callback.id, now),
             )
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if follower is None:
             return False
+        failures.begin(failures.Job.END_REQUEST_BEHIND, follower.id)
         first = session.scalar(
             sa.select(Callback)
             .where(
@@ -185,6 +188,7 @@ def expire_one(*, now: datetime) -> bool:
                 Callback.status == Status.WAITING,
                 Callback.due_at <= now,
                 wanted_at <= now - timedelta(days=days),
+                failures.may_run(failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             )
             .order_by(Callback.id)
             .limit(_OLD_AT_ONCE)
@@ -196,6 +200,7 @@ def expire_one(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
+        failures.begin(failures.Job.EXPIRE_CALLBACK, callback.id)
         transitions.expire(session, callback, at=now)
         return True
 

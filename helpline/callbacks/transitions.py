@@ -274,15 +274,18 @@ def release(
     advisor_id: int,
     at: datetime,
     actor: str | None = None,
+    due_at: datetime | None = None,
 ) -> None:
     """The advisor gives the callback back, or somebody takes it from them; it keeps its place.
 
     Args:
         advisor_id: who must have it in hand.
         actor: who does it, if not they.
+        due_at: when it is due again, where that is later.
     """
     held, actor = {"claimed_by": advisor_id}, actor or staff(advisor_id)
-    _step(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **_OUT_OF_HAND)
+    changes = _OUT_OF_HAND if due_at is None else {**_OUT_OF_HAND, "due_at": due_at}
+    _step(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **changes)
 
 
 def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
@@ -446,9 +449,9 @@ def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) ->
         _hand_on(session, callback, at=at)
 
 
-def expire(session: Session, callback: Callback, *, at: datetime) -> None:
-    """It waited longer than the policy allows."""
-    _step(session, callback, Event.EXPIRE, at=at, actor="worker", ended_at=at)
+def expire(session: Session, callback: Callback, *, at: datetime, actor: str = "worker") -> None:
+    """It waited longer than the policy allows, or nobody can call it."""
+    _step(session, callback, Event.EXPIRE, at=at, actor=actor, ended_at=at)
     _hand_on(session, callback, at=at)
 
 

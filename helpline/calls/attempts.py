@@ -31,7 +31,7 @@ from helpline.domain.call_progress import (
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
-from helpline.messages import outbox
+from helpline.messages import failures, outbox
 from helpline.messages.models import Kind, OutboxRow
 from helpline.statements import plain_rows
 from helpline.telephony.words import Problem
@@ -56,7 +56,10 @@ _TO_PLACE = (
     .join(Attempt.callback)
     .join(OutboxRow, OutboxRow.subject_id == Attempt.id)
     .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
-    .where(outbox.is_due(Kind.PLACE_CALL))
+    .where(
+        outbox.is_due(Kind.PLACE_CALL),
+        failures.may_run(failures.Job.PLACE_CALL, Attempt.id, failures.due_now()),
+    )
     .order_by(*outbox.ORDER)
     .limit(ONE)
     .with_for_update(of=_IN_ORDER, skip_locked=True, **KEEPS_KEY)
@@ -101,7 +104,10 @@ def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, Outbox
     """The same, of the attempt that is to be placed next, and the row of it that is to be taken.
     What somebody else holds at this moment is left to them."""
     found = session.execute(_TO_PLACE, {"now": now}).first()
-    return None if found is None else (found[0], found[1])
+    if found is None:
+        return None
+    failures.begin(failures.Job.PLACE_CALL, found[0].id)
+    return found[0], found[1]
 
 
 @cache

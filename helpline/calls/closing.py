@@ -13,6 +13,7 @@ from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
+from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.telephony.words import Problem
 
@@ -62,7 +63,7 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
             return None
         advisor = session.get_one(Staff, attempt.advisor_id)
         asked_at = attempt.placing_at or attempt.created_at
-        return Held(attempt.id, attempt.advisor_call, advisor.phone, asked_at)
+        return Held(attempt.id, attempt.advisor_call, if_readable(advisor.phone), asked_at)
 
 
 def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:

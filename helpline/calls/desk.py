@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,8 +19,12 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.text_progress import TextKind
-from helpline.messages import texts
+from helpline.domain.unreadable import is_unreadable
+from helpline.messages import notices, texts
+from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
+
+_UNREADABLE_PAUSE = timedelta(minutes=30)
 
 
 def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetime) -> None:
@@ -71,6 +75,29 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         if sent:
             record(session, callback.id, advisor_id, "crisis_numbers_texted", now)
         return sent
+
+
+def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: datetime) -> None:
+    """Report a callback whose number cannot be decrypted: supervisors are told.
+
+    Args:
+        end: end the request; else it is given back, and is due again after a pause, so that others
+            come first. By then the missing key may be there.
+
+    Raises:
+        Overtaken: the advisor does not have it, a call is on, or its number can be read.
+    """
+    with transaction() as session:
+        callback = session.get_one(Callback, callback_id, with_for_update=True)
+        if not is_unreadable(callback.phone):
+            raise Overtaken
+        due_at = max(now, callback.due_at) + _UNREADABLE_PAUSE
+        transitions.release(session, callback, advisor_id=advisor_id, at=now, due_at=due_at)
+        if end:
+            transitions.expire(session, callback, at=now, actor=transitions.staff(advisor_id))
+        notices.tell(session, NoticeKind.UNREADABLE, f"callback:{callback_id}", now=now)
+        deed = "unreadable_ended" if end else "unreadable_reported"
+        record(session, callback_id, advisor_id, deed, now)
 
 
 def hand_over(

@@ -21,9 +21,10 @@ from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, Of
 from helpline.db import ONE, Instant, add_those_absent, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
+from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
 from helpline.hours.models import Dispatch, ServicePolicy
-from helpline.messages import notices
+from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import queries as queue
 from helpline.rows import add_if_absent
@@ -50,6 +51,7 @@ def offer_next(*, now: datetime) -> bool:
             return False
         spoken = {language for each in _there(session, now) for language in each.languages}
         for callback_id in _not_offered(session, now):
+            failures.begin(failures.Job.OFFER_CALLBACK, callback_id)
             if _offer(session, callback_id, free, spoken, policy, now):
                 return True
         return False
@@ -92,7 +94,11 @@ def _not_offered(session: Session, now: datetime) -> list[int]:
     return list(
         session.scalars(
             sa.select(Callback.id)
-            .where(queue.is_due(now), ~offered)
+            .where(
+                queue.is_due(now),
+                ~offered,
+                failures.may_run(failures.Job.OFFER_CALLBACK, Callback.id, now),
+            )
             .order_by(*queue.ORDER)
             .limit(_LOOK_AHEAD)
         )
@@ -221,6 +227,7 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
             max(filter(None, (presence.since, presence.call_in_ended_at, called))),
         )
         for staff, presence, called in rows
+        if not is_unreadable(staff.phone)
     ]
 
 

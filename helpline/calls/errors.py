@@ -31,3 +31,7 @@ class NoSuchColleague(HelplineError):
 
 class NotReached(HelplineError):
     """The visitor was not reached, so they cannot have agreed to a further call."""
+
+
+class NumberUnreadable(HelplineError):
+    """No key opens the visitor's number, so nobody can be called."""

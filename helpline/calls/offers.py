@@ -35,8 +35,9 @@ from helpline.db import ONE, changed_one, transaction
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
+from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
-from helpline.messages import notices, outbox
+from helpline.messages import failures, notices, outbox
 from helpline.messages.models import Kind, NoticeKind
 from helpline.privacy import audit
 from helpline.telephony import allowance
@@ -170,12 +171,17 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
     with transaction() as session:
         first = session.scalar(
             sa.select(Offer.id)
-            .where(Offer.state == OfferState.QUEUED, Offer.ended_at.is_(None))
+            .where(
+                Offer.state == OfferState.QUEUED,
+                Offer.ended_at.is_(None),
+                failures.may_run(failures.Job.PLACE_OFFER, Offer.id, now),
+            )
             .order_by(Offer.id)
             .limit(ONE)
         )
         if first is None:
             return False
+        failures.begin(failures.Job.PLACE_OFFER, first)
         offer = _hold(session, Offer.id == first)
         assert offer is not None
         advisor = session.get_one(Staff, offer.advisor_id)
@@ -185,10 +191,11 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
         elif spending.is_reached(session, now):
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.SPENT)
-        elif offer.created_at + too_late_after <= now or not advisor.phone:
+        elif offer.created_at + too_late_after <= now or not if_readable(advisor.phone):
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
         else:
             offer.state, offer.placing_at, offer.heard_at = OfferState.PLACING, now, now
+            assert advisor.phone is not None
             return OfferPlacement(offer.id, offer.ref, advisor.phone)
         return True
 
@@ -280,7 +287,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
         offer.heard_at = now
         advisor = session.get_one(Staff, offer.advisor_id)
         return SilentOffer(
-            offer.id, offer.call, advisor.phone, offer.placing_at or offer.created_at
+            offer.id, offer.call, if_readable(advisor.phone), offer.placing_at or offer.created_at
         )
 
 

@@ -22,6 +22,7 @@ from helpline.domain.call_progress import (
     CarrierStatus,
     Leg,
 )
+from helpline.domain.unreadable import if_readable
 from helpline.telephony.words import Problem
 
 _TALKING_MAY_BE_SILENT = 10
@@ -69,7 +70,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
         return Silent(
             attempt.id,
             attempt.advisor_call,
-            advisor.phone,
+            if_readable(advisor.phone),
             attempt.placing_at or attempt.created_at,
         )
 

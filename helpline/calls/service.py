@@ -24,6 +24,7 @@ from helpline.calls.errors import (
     EarlierCallStillOn,
     NoSuchAttempt,
     NotReached,
+    NumberUnreadable,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, changed_one, transaction
@@ -37,8 +38,9 @@ from helpline.domain.call_progress import (
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested
 from helpline.domain.text_progress import TextKind
+from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
-from helpline.messages import outbox
+from helpline.messages import failures, outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
@@ -64,6 +66,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
     Raises:
         OutsideHours: the helpline is closed; nobody is rung.
+        NumberUnreadable: the visitor's number cannot be decrypted.
         NumberRests: the number is not to be rung for now; nobody is.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
@@ -99,6 +102,8 @@ def _start(
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _need_open(session, now)
+            if is_unreadable(callback.phone):
+                raise NumberUnreadable
             if channel == Channel.CARRIER and not lines.phone_of(session, advisor_id):
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
@@ -280,6 +285,9 @@ def advisor_pressed_one(
         if not _goes_on(session, attempt, call):
             return Decline(attempt.result or AttemptResult.CANCELLED)
         is_open = hours.is_open(session, now)
+        if is_unreadable(callback.phone):
+            attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+            return Decline(AttemptResult.NOT_PLACED)
         if attempt.dial_allowed is None:
             may_ring = is_open and resting.ring(session, callback, now)
             rows.change(
@@ -530,6 +538,14 @@ def _held(session: Session, attempt_id: int) -> Attempt:
     return attempt
 
 
+def set_aside(attempt_id: int, *, now: datetime) -> None:
+    """End an attempt whose placing failed too often; its advisor has the callback back."""
+    with transaction() as session:
+        attempt = _held(session, attempt_id)
+        if attempt.ended_at is None and attempt.state == AttemptState.QUEUED:
+            _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.TOO_LATE, now)
+
+
 def _not_placed(
     session: Session, attempt: Attempt, result: AttemptResult, problem: str | None, now: datetime
 ) -> None:
@@ -547,13 +563,18 @@ def close_one_wrap_up(*, now: datetime) -> bool:
     with transaction() as session:
         callback = session.scalar(
             sa.select(Callback)
-            .where(Callback.status == Status.CALLING, Callback.claim_ends_at <= now)
+            .where(
+                Callback.status == Status.CALLING,
+                Callback.claim_ends_at <= now,
+                failures.may_run(failures.Job.CLOSE_WRAP_UP, Callback.id, now),
+            )
             .order_by(Callback.claim_ends_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:
             return False
+        failures.begin(failures.Job.CLOSE_WRAP_UP, callback.id)
         attempt = attempts.newest_of(session, callback.id)
         assert attempt is not None
         if attempt.ended_at is None:
@@ -578,11 +599,13 @@ def end_one_withdrawn(*, now: datetime) -> bool:
                 Attempt.ended_at.is_(None),
                 Attempt.channel == Channel.OWN_PHONE,
                 Callback.status != Status.CALLING,
+                failures.may_run(failures.Job.END_WITHDRAWN, Attempt.id, now),
             )
             .limit(ONE)
         )
         if withdrawn is None:
             return False
+        failures.begin(failures.Job.END_WITHDRAWN, withdrawn)
         attempt = _held(session, withdrawn)
         attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True

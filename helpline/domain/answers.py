@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from helpline.domain.unreadable import is_unreadable
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -68,8 +70,9 @@ class Answers:
 
     @classmethod
     def from_text(cls, text: str | None) -> Answers:
-        """As it was given; an answer that this release does not know counts as skipped."""
-        told: dict[str, Any] = json.loads(text) if text else {}
+        """As it was given; an answer that this release does not know counts as skipped, and so do
+        all that cannot be decrypted."""
+        told: dict[str, Any] = json.loads(text) if text and not is_unreadable(text) else {}
         return cls(
             danger=_known(Danger, told.get("danger")),
             about=_known(About, told.get("about")),

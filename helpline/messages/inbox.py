@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import changed_one
 from helpline.domain.text_commands import Command
+from helpline.domain.unreadable import if_readable
 from helpline.messages.models import TextHint, TextIn
 from helpline.rows import add_if_absent
 
@@ -32,7 +33,8 @@ def is_new(
 
 def answer_of(session: Session, carrier_id: str) -> str | None:
     """What was answered when the text came for the first time; None for nothing."""
-    return session.scalar(sa.select(TextIn.answer).where(TextIn.carrier_id == carrier_id))
+    found = session.scalar(sa.select(TextIn.answer).where(TextIn.carrier_id == carrier_id))
+    return if_readable(found)
 
 
 def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:

@@ -85,6 +85,8 @@ class NoticeKind(StrEnum):
     GUESSING = "guessing"
     CODES_GUESSED = "codes_guessed"
     SIGN_IN_STOPPED = "sign_in_stopped"
+    SET_ASIDE = "set_aside"
+    UNREADABLE = "unreadable"
 
 
 class Notice(Base):
@@ -113,6 +115,20 @@ class Notice(Base):
     last_at: Mapped[datetime] = mapped_column(Instant)
     dismissed_at: Mapped[datetime | None] = mapped_column(Instant)
     dismissed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class JobFailure(Base):
+    """How often a job failed for one subject, and whether it is set aside (messages/failures)."""
+
+    __tablename__ = "job_failure"
+
+    job: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    failures: Mapped[int]
+    problem: Mapped[str] = mapped_column(sa.String(60))
+    failed_at: Mapped[datetime] = mapped_column(Instant)
+    not_before: Mapped[datetime] = mapped_column(Instant)
+    set_aside_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class TextOut(Base):

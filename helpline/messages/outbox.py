@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline import rows
 from helpline.db import ONE, Instant, written_out
+from helpline.messages import failures
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 from helpline.statements import plain_rows
 
@@ -58,10 +59,17 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
     worker has it too."""
-    due = sa.select(OutboxRow).where(is_due(kind)).order_by(*ORDER).limit(ONE)
+    job = failures.Job(kind.value)
+    due = (
+        sa.select(OutboxRow)
+        .where(is_due(kind), failures.may_run(job, OutboxRow.subject_id, failures.due_now()))
+        .order_by(*ORDER)
+        .limit(ONE)
+    )
     row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
     if row is None or not take(session, row, now=now):
         return None
+    failures.begin(job, row.subject_id)
     return row
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from helpline.db import ONE, changed_one, transaction
 from helpline.domain.text_progress import TextKind, TextStatus, before
-from helpline.messages import outbox, texts
+from helpline.domain.unreadable import CannotBeRead, is_unreadable
+from helpline.messages import failures, outbox, texts
 from helpline.messages.models import Kind, TextOut
 from helpline.telephony.text_words import TextProblem
 
@@ -47,6 +48,9 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
 
     Returns:
         The text; True when one was dealt with without sending it; False when there is none.
+
+    Raises:
+        CannotBeRead: no key opens its number or its words. It stays as it is.
     """
     with transaction() as session:
         row = outbox.take_next(session, Kind.SEND_TEXT, now=now)
@@ -59,6 +63,8 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
             texts.end_unsent(session, text, TextProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
             texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
+        elif is_unreadable(text.phone) or is_unreadable(text.words):
+            raise CannotBeRead
         elif changed_one(
             session,
             sa.update(TextOut)
@@ -136,7 +142,11 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
     with transaction() as session:
         text = session.scalar(
             sa.select(TextOut)
-            .where(TextOut.status == TextStatus.ASKED, TextOut.looked_at <= now - silent_after)
+            .where(
+                TextOut.status == TextStatus.ASKED,
+                TextOut.looked_at <= now - silent_after,
+                failures.may_run(failures.Job.LOOK_UP_TEXT, TextOut.id, now),
+            )
             .order_by(TextOut.looked_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
@@ -148,8 +158,11 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
             .values(looked_at=now),
         ):
             return None
+        failures.begin(failures.Job.LOOK_UP_TEXT, text.id)
         assert text.phone is not None
         assert text.words is not None
+        if is_unreadable(text.phone) or is_unreadable(text.words):
+            raise CannotBeRead
         assert text.asked_at is not None
         return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
 

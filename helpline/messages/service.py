@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from helpline.db import changed_one, transaction
-from helpline.messages.models import Heartbeat, Notice
+from helpline.messages import failures
+from helpline.messages.models import Heartbeat, Notice, NoticeKind
 from helpline.privacy import audit
 from helpline.rows import add_if_absent
 
@@ -27,7 +28,8 @@ def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1))
 
 
 def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
-    """Somebody has seen to a notice; says whether it was still up."""
+    """Somebody has seen to a notice; says whether it was still up. A job that was set aside runs
+    again then."""
     with transaction() as session:
         if not changed_one(
             session,
@@ -36,6 +38,9 @@ def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
             .values(dismissed_at=now, dismissed_by=staff_id),
         ):
             return False
+        notice = session.get_one(Notice, notice_id)
+        if notice.kind == NoticeKind.SET_ASIDE:
+            failures.retry(session, notice.subject)
         audit.record(
             session,
             at=now,

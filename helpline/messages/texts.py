@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import changed_one
 from helpline.domain.text_progress import TextKind, TextStatus, When
+from helpline.domain.unreadable import is_unreadable
 from helpline.messages import outbox, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
 from helpline.rows import add_if_absent
@@ -109,7 +110,9 @@ def put(
         enough today, this deployment sends no texts, or it was tried in vain.
     """
     agreed = callback.may_text if consent is None else consent
-    if not (_rules.enabled and agreed) or has_stopped(session, callback.phone_hash):
+    if not (_rules.enabled and agreed) or is_unreadable(callback.phone):
+        return False
+    if has_stopped(session, callback.phone_hash):
         return False
     known = written(session, callback.id, kind, once)
     if known is not None:

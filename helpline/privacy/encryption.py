@@ -13,6 +13,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from helpline.domain.unreadable import UnreadableBytes, UnreadableText
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
@@ -153,26 +155,42 @@ class UnreadableToken(ValueError):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text that is readable only with the field keys; in the database it is a Fernet token."""
+    """Text that is readable only with the field keys; in the database it is a Fernet token. One
+    that no key opens is read as ``UnreadableText``."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if isinstance(value, UnreadableText):
+            return value.token
         return None if value is None else _keys().fields.encrypt(value.encode()).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _keys().fields.decrypt(value.encode()).decode()
+        if value is None:
+            return None
+        try:
+            return _keys().fields.decrypt(value.encode()).decode()
+        except InvalidToken:
+            return UnreadableText(value)
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
-    """Bytes that are readable only with the field keys, such as a recorded message."""
+    """Bytes that are readable only with the field keys, such as a recorded message. Those that no
+    key opens are read as ``UnreadableBytes``."""
 
     impl = sa.LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        if isinstance(value, UnreadableBytes):
+            return value.token
         return None if value is None else _keys().fields.encrypt(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else _keys().fields.decrypt(value)
+        if value is None:
+            return None
+        try:
+            return _keys().fields.decrypt(value)
+        except InvalidToken:
+            return UnreadableBytes(value)

@@ -18,7 +18,7 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.hours.queries import Saved
-from helpline.messages import notices
+from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import claiming, queries
 
@@ -141,13 +141,18 @@ def return_one_lapsed(*, now: datetime) -> bool:
     with transaction() as session:
         callback = session.scalar(
             sa.select(Callback)
-            .where(Callback.status == Status.CLAIMED, Callback.claim_ends_at <= now)
+            .where(
+                Callback.status == Status.CLAIMED,
+                Callback.claim_ends_at <= now,
+                failures.may_run(failures.Job.RETURN_CLAIM, Callback.id, now),
+            )
             .order_by(Callback.claim_ends_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:
             return False
+        failures.begin(failures.Job.RETURN_CLAIM, callback.id)
         transitions.lease_ran_out(session, callback, at=now)
         return True
 
@@ -159,13 +164,18 @@ def return_one_overdue(*, now: datetime) -> bool:
         until = now - timedelta(minutes=hours.policy(session).hand_deadline_minutes)
         callback = session.scalar(
             sa.select(Callback)
-            .where(Callback.status == Status.CLAIMED, Callback.claimed_at <= until)
+            .where(
+                Callback.status == Status.CLAIMED,
+                Callback.claimed_at <= until,
+                failures.may_run(failures.Job.RETURN_CLAIM, Callback.id, now),
+            )
             .order_by(Callback.claimed_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if callback is None:
             return False
+        failures.begin(failures.Job.RETURN_CLAIM, callback.id)
         transitions.hand_overdue(session, callback, at=now, claimed_until=until)
         notices.tell(session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now)
         return True

@@ -11,6 +11,8 @@ from helpline.web.language import lazy_gettext as _
 
 DEEDS: Mapping[str, Any] = {
     "key_accepted": _("accepted a new secret key"),
+    "unreadable_reported": _("reported a callback that cannot be decrypted"),
+    "unreadable_ended": _("ended a callback that cannot be decrypted"),
     "number_shown": _("saw the visitor's number"),
     "message_heard": _("heard a recorded message"),
     "callback_claimed": _("took a callback"),

@@ -62,6 +62,25 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 _("Callback %(number)s was in one advisor's hands for too long.", number=number),
                 _("It is in the queue again, in its old place."),
             )
+        case NoticeKind.SET_ASIDE:
+            return (
+                _(
+                    "A job of the worker failed again and again and was set aside: %(job)s.",
+                    job=notice.subject.replace("_", " ").replace(":", " "),
+                ),
+                _(
+                    "The worker's log says why. Other jobs go on. Once the cause is mended, mark "
+                    "this as done: the job then runs again."
+                ),
+            )
+        case NoticeKind.UNREADABLE:
+            return (
+                _("The number of callback %(number)s cannot be decrypted.", number=number),
+                _(
+                    "A secret key is missing, or what is stored is damaged. Ask whoever runs the "
+                    "service for: flask helpline check-keys, and rotate-keys --check."
+                ),
+            )
         case NoticeKind.SPENT:
             return (
                 _("What a day may cost is reached: no more calls are made and no texts sent."),

@@ -14,6 +14,7 @@ from helpline import clock
 from helpline.domain import phone_numbers
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
+from helpline.domain.unreadable import is_unreadable
 from helpline.house import settings
 from helpline.web.here import zone
 from helpline.web.language import gettext as _
@@ -61,6 +62,8 @@ def shown_number(dialled: str, region: str = "ZZ") -> str:
         dialled: in E.164, or as phones of the region dial it.
         region: the region in which it is dialled; needed for a number that is not in E.164.
     """
+    if is_unreadable(dialled):
+        return dialled
     return phone_numbers.shown_number(dialled, region)
 
 

@@ -7,9 +7,15 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from helpline import clock
+from helpline.calls import service as calls
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
+from helpline.messages import failures
 from helpline.messages import service as messages
 from helpline.privacy import sealing, wal
 from helpline.rewording import service as rewording
@@ -25,6 +31,8 @@ from helpline.worker import (
 from helpline.worker.schedule import Tick, resting
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 UNHURRIED = frozenset(
     {
@@ -108,7 +116,31 @@ def ticks_of(
             "look_up_text": partial(text_ticks.look_up_text, texting),
             "ask_about_text": partial(text_ticks.ask_about_text, texting),
         }
-    return found
+    return {name: _counted(tick) for name, tick in found.items()}
+
+
+def _counted(tick: Tick) -> Tick:
+    """A tick whose failures are counted for what it worked on: that is passed over for a while, at
+    last set aside, and the next is done. While the database is away nothing is counted."""
+
+    def run() -> bool:
+        failures.clear()
+        try:
+            return tick()
+        except (OperationalError, InterfaceError, PoolTimeout):
+            raise
+        except Exception as error:
+            subject = failures.at_work()
+            if subject is None:
+                raise
+            log.exception("a job failed", job=subject.job, subject=subject.id)
+            if failures.count(subject, type(error).__name__, now=clock.now()):
+                log.warning("a job was set aside", job=subject.job, subject=subject.id)
+                if subject.job == failures.Job.PLACE_CALL:
+                    calls.set_aside(subject.id, now=clock.now())
+            return True
+
+    return run
 
 
 def _beat(name: str, every: timedelta) -> bool:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from cryptography.fernet import Fernet
 from flask import Flask
+from pydantic import SecretStr
 
 from config import ROOT, Settings
+from helpline import clock
 from helpline.cli.keys import rotate_keys_command
-from helpline.db import Base, db
-from helpline.privacy import rotation
+from helpline.db import Base, db, transaction
+from helpline.domain.unreadable import SHOWN
+from helpline.factory import create_app
+from helpline.privacy import key_check, rotation
 from helpline.privacy.encryption import install_keys
 from tests import factories
 from tests.cast import KAVITA, LEELA
@@ -45,6 +51,109 @@ def _some_secrets(app: Flask, at: Clock) -> Iterator[None]:
         been_through_everything(factories.callback(visitor))
     yield
     use(OLD)
+
+
+class Process:
+    """A process of the service with field keys of its own, which is started anew to change them.
+
+    It is a fork, so that it starts at once; its keys and its connections are its own.
+    """
+
+    def __init__(self, settings: Settings, *keys: str) -> None:
+        context = multiprocessing.get_context("fork")
+        self._ours, theirs = context.Pipe()
+        told = settings.model_copy(update={"field_keys": tuple(SecretStr(each) for each in keys)})
+        self._process = context.Process(target=_serve, args=(told, theirs), daemon=True)
+        self._process.start()
+        self.started = self._ours.recv()
+
+    def write(self, callback_id: int, name: str) -> None:
+        """Writes a name, as a request would."""
+        self._ours.send((callback_id, name))
+        assert self._ours.recv() == "written"
+
+    def read(self) -> list[str]:
+        """Every name."""
+        self._ours.send(None)
+        return list(self._ours.recv())
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._ours.send("stop")
+        self._process.join(timeout=20)
+        assert self._process.exitcode == 0
+
+
+def _serve(settings: Settings, pipe: Connection) -> None:
+    db.engine.dispose(close=False)
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            key_check.check_and_plant(db.engine, now=clock.now())
+        except key_check.WrongKeys as wrong:
+            pipe.send(wrong.settings)
+            return
+        pipe.send("")
+        while (asked := pipe.recv()) != "stop":
+            if asked is None:
+                db.session.expire_all()
+                names = db.session.scalars(sa.select(factories.Callback.name))
+                pipe.send([str(each) for each in names])
+                db.session.rollback()
+            else:
+                with transaction() as session:
+                    session.get_one(factories.Callback, asked[0]).name = asked[1]
+                pipe.send("written")
+
+
+def test_in_the_documented_order_every_process_reads_what_every_other_writes(
+    app: Flask, make_settings: Callable[..., Settings]
+) -> None:
+    """Two processes, restarted one after the other, so that they never change at once."""
+    settings, name = make_settings(), iter(range(1000))
+    callback = db.session.scalars(sa.select(factories.Callback)).first()
+    assert callback is not None
+    callback_id = callback.id
+    db.session.rollback()
+    processes = [Process(settings, OLD), Process(settings, OLD)]
+
+    def everybody_reads_everybody() -> None:
+        for writer in processes:
+            written = f"name {next(name)}"
+            writer.write(callback_id, written)
+            for reader in processes:
+                assert written in reader.read()
+                assert SHOWN not in reader.read()
+
+    everybody_reads_everybody()
+    for keys in ((OLD, NEW), (NEW, OLD)):
+        for place in (0, 1):
+            processes[place].stop()
+            processes[place] = Process(settings, *keys)
+            assert processes[place].started == ""
+            everybody_reads_everybody()
+    use(NEW, OLD)
+    assert rotated(app).exit_code == 0
+    for place in (0, 1):
+        processes[place].stop()
+        processes[place] = Process(settings, NEW)
+        assert processes[place].started == ""
+        everybody_reads_everybody()
+    for each in processes:
+        each.stop()
+
+
+def test_in_another_order_a_process_without_the_new_key_is_not_started(
+    app: Flask, make_settings: Callable[..., Settings]
+) -> None:
+    """new,old on one machine while another has old: what the first writes the other cannot read."""
+    settings = make_settings()
+    Process(settings, OLD).stop()
+    first = Process(settings, NEW, OLD)
+    assert first.started == ""
+    assert Process(settings, OLD).started == "HELPLINE_FIELD_KEYS"
+    first.stop()
+    assert Process(settings, NEW).started == "HELPLINE_FIELD_KEYS", "nothing is made anew yet"
 
 
 def rotated(app: Flask, *arguments: str) -> Result:

@@ -18,6 +18,7 @@ from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import ending, proving
 from helpline.accounts.sessions.models import StaffSession
 from helpline.db import changed_one, transaction
+from helpline.domain.unreadable import if_readable
 from helpline.privacy import audit
 from helpline.rows import add_if_absent
 
@@ -39,7 +40,7 @@ def app_secret(session_id: int) -> str:
     """The secret of the app that is being set up in a session: the same until it is done."""
     with transaction() as session:
         found = session.get_one(StaffSession, session_id)
-        found.app_secret = found.app_secret or codes.new_secret()
+        found.app_secret = if_readable(found.app_secret) or codes.new_secret()
         return found.app_secret
 
 

@@ -22,6 +22,7 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel, Offer
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
+from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 from helpline.queue import queries as queue
@@ -44,7 +45,7 @@ def take_one(
     for advisor in _candidates(session, call, own, now):
         if not lines.take(session, advisor.id, call.sid):
             continue
-        if advisor.phone and not _is_busy(session, advisor.id, own):
+        if if_readable(advisor.phone) and not _is_busy(session, advisor.id, own):
             call.advisor_id = advisor.id
             call.advisor_call = None
             call.rung = [*call.rung, advisor.id]

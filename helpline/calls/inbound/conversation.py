@@ -29,6 +29,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
+from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.messages import outbox
 from helpline.messages.models import Kind as Effect
@@ -100,7 +101,7 @@ class Talk:
             language=language,
             region=call.region,
             greet=self.greet,
-            withheld=call.phone is None,
+            withheld=if_readable(call.phone) is None,
             **told,  # type: ignore[arg-type]
         )
 
@@ -335,5 +336,5 @@ def end(talk: Talk, outcome: Outcome) -> None:
 
 
 def _number_of(call: InboundCall) -> PhoneNumber | None:
-    known = call.typed_phone or call.phone
+    known = if_readable(call.typed_phone or call.phone)
     return PhoneNumber(known) if known else None

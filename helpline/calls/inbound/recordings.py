@@ -17,6 +17,7 @@ from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.db import changed_one, transaction
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
+from helpline.domain.unreadable import if_readable
 from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
@@ -119,7 +120,11 @@ def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
         if held is None or held.id != callback_id:
             raise NotYoursToHear
         message = session.get(VoiceMessage, message_id)
-        if message is None or message.sound is None or not _belongs(session, message, held):
+        if (
+            message is None
+            or if_readable(message.sound) is None
+            or not _belongs(session, message, held)
+        ):
             raise NotYoursToHear
         audit.record(
             session,
@@ -129,6 +134,7 @@ def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
             subject=f"callback:{callback_id}",
             message=message_id,
         )
+        assert message.sound is not None
         return message.sound
 
 

@@ -25,6 +25,7 @@ from helpline.db import ONE, changed_one, transaction
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 
@@ -92,7 +93,7 @@ def _answer(talk: Talk, word: Word, hung_up: bool) -> Reply:
 def _keep_message(talk: Talk, word: Word) -> None:
     """Keeps what was recorded, whether or not the call is over by now."""
     call = talk.call
-    if call.phone or call.typed_phone:
+    if if_readable(call.typed_phone or call.phone):
         conversation.keep_message(talk, word)
         if call.outcome == Outcome.LEFT:
             call.outcome = Outcome.MESSAGE
@@ -280,6 +281,8 @@ def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
     )
     if kept is None:
         return None
+    if is_unreadable(kept):
+        return _nothing(call)
     reply = Reply.from_text(kept)
     return _nothing(call) if call.ended_at is not None and reply.number else reply
 

@@ -21,6 +21,7 @@ from helpline.accounts.second_step.queries import set_up_of, who_has_one
 from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
+from helpline.domain.unreadable import is_unreadable
 from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import StaffForm, to_choose
@@ -217,7 +218,9 @@ def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> di
 
 def masked(phone: str | None) -> str | None:
     """Enough of a number to know it again: its last three digits."""
-    return None if phone is None else f"… {phone[-3:]}"
+    if phone is None or is_unreadable(phone):
+        return phone
+    return f"… {phone[-3:]}"
 
 
 def _found(staff_id: int) -> Staff:

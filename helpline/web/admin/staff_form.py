@@ -12,6 +12,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.people import ROLES, Profile
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.unreadable import if_readable
 from helpline.house import settings
 from helpline.web.language import gettext as _
 
@@ -46,7 +47,7 @@ class StaffForm:
         return cls(
             name=staff.name,
             email=staff.email,
-            phone=staff.phone or "",
+            phone=if_readable(staff.phone) or "",
             roles=tuple(role.name for role in staff.roles),
             languages=tuple(staff.languages),
             offered=to_choose(staff.languages),

@@ -63,6 +63,34 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
     return _back_to_the_form()
 
 
+@advisor.post("/<int:callback_id>/unreadable")
+@audience(ADVISOR)
+def unreadable(callback_id: int) -> ResponseReturnValue:
+    """Reports a callback whose number cannot be decrypted, and gives it back."""
+    return _report(callback_id, end=False)
+
+
+@advisor.post("/<int:callback_id>/unreadable/end")
+@audience(ADVISOR)
+def end_unreadable(callback_id: int) -> ResponseReturnValue:
+    """Reports a callback whose number cannot be decrypted, and ends it."""
+    return _report(callback_id, end=True)
+
+
+def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
+    try:
+        desk.report_unreadable(callback_id, my_id(), end=end, now=clock.now())
+    except Overtaken:
+        flash(gone_words())
+    else:
+        flash(
+            _("Ended. Supervisors are told.")
+            if end
+            else _("Reported. It is due again in 30 minutes.")
+        )
+    return to_desk()
+
+
 @advisor.post("/<int:callback_id>/hand-over")
 @audience(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:

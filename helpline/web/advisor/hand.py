@@ -22,6 +22,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition, suggested
+from helpline.domain.unreadable import is_unreadable
 from helpline.messages import texts
 from helpline.telephony.words import Problem
 from helpline.web.language import gettext as _
@@ -56,8 +57,8 @@ class Hand:
 
     id: int
     name: str | None
-    phone: str
-    tel: str
+    phone: str | None
+    tel: str | None
     language: str
     language_name: str
     asked_at: datetime
@@ -93,13 +94,13 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
     newest = attempts[-1] if attempts else None
     before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
     stage = _stage(callback, newest)
-    number = PhoneNumber(callback.phone)
+    number = None if is_unreadable(callback.phone) else PhoneNumber(callback.phone)
     answers = Answers.from_text(callback.answers)
     return Hand(
         id=callback.id,
         name=callback.name,
-        phone=number.international,
-        tel=number.e164,
+        phone=number.international if number else None,
+        tel=number.e164 if number else None,
         language=callback.language,
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
@@ -115,7 +116,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
-        live_words=_live_words(stage, newest),
+        live_words=_live_words(stage, newest) if number or stage != "claimed" else "",
         problem_words=problem_words(newest.problem) if newest and newest.problem else None,
         has_carrier=has_carrier,
         can_stop=newest is not None and _is_queued(newest),

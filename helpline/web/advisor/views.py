@@ -29,6 +29,7 @@ from helpline.calls.errors import (
     CallStillOn,
     EarlierCallStillOn,
     NotReached,
+    NumberUnreadable,
 )
 from helpline.calls.inbound.queries import call_with
 from helpline.care import queries as care
@@ -220,6 +221,8 @@ def _start(verb: Any) -> ResponseReturnValue:
                 "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
             )
         )
+    except NumberUnreadable:
+        flash(_("This number cannot be decrypted, so nobody can call it. Report it."))
     except AdvisorHasNoPhone:
         flash(
             _(

@@ -21,6 +21,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.unreadable import is_unreadable
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
@@ -54,7 +55,7 @@ def status(token: str) -> ResponseReturnValue:
     if asked.phone is None:
         return render_template("visitor/erased.html", **visitor_page())
     show_zone(seen.hours.plan.zone)
-    masked = PhoneNumber(asked.phone).masked
+    masked = "•••" if is_unreadable(asked.phone) else PhoneNumber(asked.phone).masked
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
         return _status(token, masked, asked, seen, now)
     # All but what is theirs. A page that stays open asks for itself again and again.
@@ -133,7 +134,10 @@ def number(token: str) -> ResponseReturnValue:
     callback = queries.by_link(db.session(), token)
     if callback.erased_at:
         return _to_status(token)
-    typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
+    if is_unreadable(callback.phone) or is_unreadable(callback.phone_as_typed):
+        typed = _("We cannot read your number at the moment.")
+    else:
+        typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
     return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
 
 
