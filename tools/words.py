@@ -119,7 +119,7 @@ def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"] and line["hours"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
-    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, wording.PATTERN):
+    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *wording.PATTERNS):
         yield "helpline/languages/catalogs.py", pattern, FORMAT, []
 
 

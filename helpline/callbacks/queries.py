@@ -176,6 +176,18 @@ def shown_status(callback: HasStatus) -> Status:
     return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
 
 
+def moves_of(session: Session, callback_id: int) -> int:
+    """How often the time of a callback was changed, by whomever."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(CallbackEvent)
+            .where(CallbackEvent.callback_id == callback_id, CallbackEvent.event.in_(MOVES))
+        )
+        or 0
+    )
+
+
 def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
     """The history of a callback, oldest first."""
     return session.scalars(

@@ -13,8 +13,9 @@ from helpline.callbacks import rehouse
 from helpline.callbacks.rehouse import Agreed, Settled
 from helpline.db import gives_way, transaction
 from helpline.domain.retries import RetryPolicy
-from helpline.domain.slots import SlotPolicy
+from helpline.domain.slots import SlotPolicy, check_offers_anything
 from helpline.hours import policy, saving
+from helpline.hours import queries as hours
 from helpline.hours.models import CapacityMode
 from helpline.privacy import audit
 
@@ -45,7 +46,12 @@ class Capacity:
     shift_share_percent: int
 
     def __post_init__(self) -> None:
-        SlotPolicy(
+        _ = self.slots
+
+    @property
+    def slots(self) -> SlotPolicy:
+        """The part of it that makes slots."""
+        return SlotPolicy(
             self.slot_minutes,
             self.slot_days_ahead,
             self.slot_lead_minutes,
@@ -120,9 +126,11 @@ def save_capacity(
         SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
         WouldStrand: booked callbacks are off the new slots, and this list of them was not agreed
             to; nothing was saved.
+        InvalidPolicy: with the weekly hours as they are nothing could ever be booked.
     """
     with transaction() as session:
         saving.alone(session)
+        check_offers_anything(hours.plan(session).weekly_hours(now), wanted.slots, now)
         was = rehouse.standing(session, now)
         _change(session, asdict(wanted), "capacity_changed", based_on, admin_id, now)
         return rehouse.settle(session, was, agreed=agreed, staff_id=admin_id, now=now)

@@ -230,6 +230,14 @@ class HoursPlan:
             closures=tuple(closures),
         )
 
+    def weekly_hours(self, now: datetime) -> OpeningHours:
+        """The weekly hours alone, those of today and those to come, without any exception.
+
+        Raises:
+            InvalidHours: there is no such zone.
+        """
+        return replace(self.as_of(now), exceptions=(), shut=None).opening_hours()
+
     def week_on(self, day: date) -> Week:
         """The weekly hours that hold on a date, exceptions apart."""
         begun = [each.week for each in self.later if (each.effective_from or date.min) <= day]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,6 +15,15 @@ from helpline.domain.errors import InvalidPolicy
 from helpline.domain.opening_hours import OpeningHours, Period
 
 _DAY = timedelta(days=1)
+_QUARTER = timedelta(minutes=15)
+TOO_MUCH_LEAD = (
+    "Nothing could be booked: this is as long as the days that can be booked. "
+    "Write fewer minutes, or more days ahead."
+)
+NO_LAST_START = (
+    "Nothing could be booked: no opening of the week is this long, so the last time would come "
+    "before the first. Write fewer minutes."
+)
 _BOUNDS = {
     "length_minutes": (5, 240),
     "days_ahead": (1, 60),
@@ -64,6 +74,35 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
     """
     earliest, until = _window(policy, now)
     return tuple(start for start in _starts(hours, policy, now, until) if earliest <= start < until)
+
+
+def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> None:
+    """Tries a policy on hours that are the same every week: at some moment of the week there must
+    be a start to choose. Hours without any opening say nothing of the policy, and pass.
+
+    Args:
+        hours: the weekly hours, without exceptions.
+        now: the present instant, with a zone.
+
+    Raises:
+        InvalidPolicy: nothing could ever be booked; names the field and says why.
+    """
+    week = hours.periods(now, now + 7 * _DAY)
+    if not week:
+        return
+    lead, window = timedelta(minutes=policy.lead_minutes), policy.days_ahead * _DAY
+    if lead >= window:
+        raise InvalidPolicy("lead_minutes", TOO_MUCH_LEAD)
+    starts = set(_starts(hours, policy, now, now + 7 * _DAY + window))
+    if not starts:
+        raise InvalidPolicy("last_start_before_close_minutes", NO_LAST_START)
+    moments = (now + step * _QUARTER for step in range(7 * _DAY // _QUARTER))
+    in_order = sorted(starts)
+    for moment in moments:
+        place = bisect_left(in_order, moment + lead)
+        if place < len(in_order) and in_order[place] < moment + window:
+            return
+    raise InvalidPolicy("lead_minutes", TOO_MUCH_LEAD)
 
 
 def _window(policy: SlotPolicy, now: datetime) -> tuple[datetime, datetime]:

@@ -15,6 +15,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_datetime, get_timezone_name
 
+from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import HelplineError
 from helpline.domain.text_progress import TextKind, When
 from helpline.languages import catalogs
@@ -22,8 +23,12 @@ from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
 
 FILE = Path(__file__).with_name("wording.json")
 LONGEST = 300
-PATTERN = "EEE d MMM, h:mm a"
-"""How a text puts a time."""
+PATTERNS = (_ONLY, _FIRST, _SECOND) = (
+    "EEE d MMM, h:mm a",
+    "EEE d MMM, h:mm a', first'",
+    "EEE d MMM, h:mm a', second'",
+)
+"""How a text puts a time, by which showing of it the clock gives that night."""
 
 _TIME, _NUMBERS, _NOTHING = frozenset({"time"}), frozenset({"numbers"}), frozenset[str]()
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -148,11 +153,15 @@ def of_kind(
 
 
 def time_words(when: When, language: str, region: str) -> str:
-    """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region."""
+    """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region, and with the
+    offset where the clock shows that time twice."""
     known = language if language in load() else MOTHER_TONGUE
     locale = Locale.parse(known, sep="-")
-    pattern = catalogs.told(FORMAT, PATTERN, known)
+    which = showing(when.at)
+    pattern = catalogs.told(FORMAT, PATTERNS[which], known)
     told = format_datetime(when.at, pattern, locale=locale).replace("\u202f", " ")
+    if which != Showing.ONLY:
+        told += f" ({offset_name(when.at)})"
     zone = str(when.at.tzinfo)
     if get_global("zone_territories").get(zone) != region:
         told += f" ({get_timezone_name(when.at.tzinfo, locale=locale)})"

@@ -12,6 +12,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.domain import phone_numbers
+from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
@@ -23,8 +24,15 @@ from helpline.web.language import locale, ngettext, time_format
 _DAY_LONG = timedelta(days=1)
 _DAYS_OF_WEEK = 7
 
-PATTERNS = (_CLOCK, _DAY, _TAB) = ("h:mm a", "EEEE d MMMM", "EEE d MMM")
-"""How English puts a time, a day, and a day where there is little room."""
+PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
+    "h:mm a",
+    "EEEE d MMMM",
+    "EEE d MMM",
+    "h:mm a', first'",
+    "h:mm a', second'",
+)
+"""How English puts a time, a day, a day where there is little room, and each of the two showings
+of a time that the clock shows twice."""
 
 
 def install(app: Flask) -> None:
@@ -81,8 +89,16 @@ def _local(at: datetime) -> datetime:
 
 
 def clock_words(at: datetime) -> str:
-    """ "6:00 PM", in the helpline's zone."""
-    return _time(_local(at).time())
+    """ "6:00 PM" in the helpline's zone; "1:30 AM, first (UTC-4)" if the clock shows it twice."""
+    local = _local(at)
+    match showing(local):
+        case Showing.ONLY:
+            return _time(local.time())
+        case Showing.FIRST:
+            pattern = _CLOCK_FIRST
+        case _:
+            pattern = _CLOCK_SECOND
+    return f"{_time_put(local.time(), time_format(pattern), locale())} ({offset_name(local)})"
 
 
 def _time(wall: time) -> str:

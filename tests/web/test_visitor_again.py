@@ -123,10 +123,12 @@ def test_a_calendar_entry_says_only_what_the_visitor_chose(
         calendar = Calendar.from_ical(answer.data)
         (entry,) = calendar.walk("VEVENT")
         assert entry["SUMMARY"] == title
-        assert entry.decoded("DTSTART") == slot and "Asia/Kolkata" in str(entry["DTSTART"].params)
+        assert entry.decoded("DTSTART") == slot
         assert entry.decoded("DTEND") - entry.decoded("DTSTART") == timedelta(minutes=30)
-        assert set(entry) == {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "CLASS"}
-        assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Asia/Kolkata"]
+        assert set(entry) == {
+            *("UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "STATUS", "SUMMARY", "CLASS")
+        }
+        assert calendar.walk("VTIMEZONE") == []
         told = answer.text.lower()
         for ours in ("helpline", "localhost", token.lower(), "98765", "kavita", "advisor"):
             assert ours not in told, ours

@@ -16,13 +16,15 @@ from helpline.callbacks import settings as callback_settings
 from helpline.callbacks.rehouse import WouldStrand
 from helpline.callbacks.settings import Capacity
 from helpline.db import db
+from helpline.domain.errors import InvalidPolicy
+from helpline.domain.slots import check_offers_anything
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
 from helpline.web.admin.saving_hours import agreed, ask, said_of
 from helpline.web.gate import ADMIN, audience
-from helpline.web.here import opening_hours
+from helpline.web.here import hours_plan, opening_hours
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 from helpline.web.parts import whole
@@ -45,6 +47,8 @@ def save_capacity() -> ResponseReturnValue:
     version = request.form.get("version", 0, type=whole)
     wanted = form.capacity()
     if wanted is None:
+        return _capacity_page(form, version), 422
+    if not _offers_anything(form, wanted):
         return _capacity_page(form, version), 422
     if request.form.get("do") == "preview":
         return _capacity_page(form, version, wanted=wanted)
@@ -105,6 +109,23 @@ def _capacity_page(
         previewed=wanted is not None,
         over=callbacks.over_committed(db.session(), now),
     )
+
+
+_FIELDS = {
+    "lead_minutes": "slot_lead_minutes",
+    "last_start_before_close_minutes": "last_start_minutes",
+}
+
+
+def _offers_anything(form: CapacityForm, wanted: Capacity) -> bool:
+    """Whether anything could be booked; else the form says why not."""
+    now = clock.now()
+    try:
+        check_offers_anything(hours_plan().weekly_hours(now), wanted.slots, now)
+    except InvalidPolicy as problem:
+        form.errors[_FIELDS[problem.field]] = _(problem.message_key)
+        return False
+    return True
 
 
 def _places(wanted: Capacity | None, now: datetime) -> list[dict[str, Any]]:

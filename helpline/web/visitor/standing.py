@@ -94,6 +94,7 @@ def _status(token: str, masked: str, asked: Request, seen: Look, now: datetime) 
         again_token=again.token_of(asked.id) if asked.made_again else None,
         may_try_again=again.may(asked, now) and not asked.made_again,
         keeps_appointment=_has_appointment(asked, now),
+        had_appointment=_had_appointment(asked, now),
         most_tries=seen.rules.max_attempts,
         places=care.told_of(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
@@ -126,6 +127,12 @@ def _has_appointment(callback: Callback | Request, now: datetime) -> bool:
     return waits and callback.slot_at is not None and callback.slot_at > now
 
 
+def _had_appointment(callback: Callback | Request, now: datetime) -> bool:
+    """Whether a call that was booked for a time to come was cancelled."""
+    is_over = callback.status == Status.CANCELLED and not getattr(callback, "erased_at", None)
+    return is_over and callback.slot_at is not None and callback.slot_at > now
+
+
 @visitor.get("/request/<token>/number")
 @audience(ANYONE)
 def number(token: str) -> ResponseReturnValue:
@@ -144,19 +151,23 @@ def number(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/calendar")
 @audience(ANYONE)
 def calendar(token: str) -> ResponseReturnValue:
-    """The booked time for their own calendar, under the title they chose."""
+    """The booked time for their own calendar, under the title they chose; after a cancellation,
+    the file that removes it there."""
     now = clock.now()
     session = db.session()
     callback = queries.by_link(session, token)
-    if callback.slot_at is None or not _has_appointment(callback, now):
+    is_cancelled = _had_appointment(callback, now)
+    if callback.slot_at is None or not (is_cancelled or _has_appointment(callback, now)):
         return _to_status(token)
     title = " ".join((unspoilt(request.form.get("title")) or "").split())[:LONGEST_TITLE]
     file = appointment(
         title=title or _("Appointment"),
-        starts_at=callback.slot_at.astimezone(opening_hours(now).zone),
+        starts_at=callback.slot_at,
         minutes=hours.policy(session).slot_minutes,
         token=token,
+        sequence=queries.moves_of(session, callback.id) + is_cancelled,
         now=now,
+        is_cancelled=is_cancelled,
     )
     response = make_response(file)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
