@@ -103,6 +103,18 @@ class Settings(BaseSettings):
         description="SQLAlchemy address of the database; empty: a SQLite file in the instance "
         "folder. PostgreSQL: postgresql://user:password@host/name.",
     )
+    tombstone_file: Path | None = Field(
+        None,
+        description="File of what ended or was erased, which restoring a backup needs "
+        "(docs/running.md). Empty: tombstones.jsonl in the instance folder; better on another "
+        "disk.",
+    )
+    tombstone_days: int = Field(
+        90,
+        ge=30,
+        le=3650,
+        description="How long a line of that file is kept, in days: longer than any backup.",
+    )
     public_url: Annotated[str, AfterValidator(types.base_address)] = Field(
         "http://127.0.0.1:8000",
         examples=["https://help.your-organisation.in"],
@@ -559,6 +571,11 @@ class Settings(BaseSettings):
     def demo_staff_file(self) -> Path:
         """The file in which `make run` keeps how its demo staff sign in."""
         return self.instance_dir / "demo_staff.txt"
+
+    @property
+    def tombstones(self) -> Path:
+        """The file of what ended or was erased."""
+        return self.tombstone_file or self.instance_dir / "tombstones.jsonl"
 
     @property
     def published_crisis_file(self) -> Path:

@@ -135,6 +135,21 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+@contextmanager
+def other_database(engine: Engine) -> Iterator[None]:
+    """Inside, this application's database is another one, such as a backup that is restored beside
+    the live one. The engine is disposed of at the end."""
+    engines, live = cast("dict[str | None, Engine]", db.engines), db.engine
+    db.session.remove()
+    engines[None] = engine
+    try:
+        yield
+    finally:
+        db.session.remove()
+        engines[None] = live
+        engine.dispose()
+
+
 class NestedTransaction(RuntimeError):
     """A verb called a verb: two units of work would become one by accident."""
 

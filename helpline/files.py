@@ -11,7 +11,7 @@ from pathlib import Path
 _OWNER_ONLY = 0o700
 
 
-def put_in_place(path: Path, text: str) -> None:
+def put_in_place(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Writes a file, whole or not at all; its folder is made if need be.
 
     Raises:
@@ -23,7 +23,7 @@ def put_in_place(path: Path, text: str) -> None:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fchmod(file.fileno(), 0o644)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:

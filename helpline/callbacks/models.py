@@ -16,6 +16,7 @@ HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 WAITING = sa.text("status = 'waiting'")
 WANTS_SOMEBODY = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
+HELD = sa.text("held_at IS NOT NULL")
 KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
@@ -62,6 +63,8 @@ class Callback(Base):
     Two partial unique indexes hold what must always hold: one open callback a number, and one
     callback in an advisor's hands. ``status`` is written by callbacks/transitions.py alone.
 
+    ``held_at`` is set after a restore: nobody is called until a supervisor has looked at it.
+
     Whoever is to be rung has a number. Only what is over can be erased; then ``phone`` and
     ``phone_hash`` are None, and what remains is a row without a person, for counting.
     """
@@ -96,6 +99,7 @@ class Callback(Base):
             sqlite_where=WANTS_SOMEBODY,
             postgresql_where=WANTS_SOMEBODY,
         ),
+        sa.Index("ix_callback_held", "held_at", sqlite_where=HELD, postgresql_where=HELD),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
         sa.Index("ix_callback_requested_at", "requested_at", "id"),
         sa.Index("ix_callback_ended_at", "ended_at"),
@@ -150,6 +154,8 @@ class Callback(Base):
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    held_at: Mapped[datetime | None] = mapped_column(Instant)
 
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

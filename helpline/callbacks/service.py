@@ -187,6 +187,7 @@ def expire_one(*, now: datetime) -> bool:
             .where(
                 Callback.status == Status.WAITING,
                 Callback.due_at <= now,
+                Callback.held_at.is_(None),
                 wanted_at <= now - timedelta(days=days),
                 failures.may_run(failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             )

@@ -64,7 +64,7 @@ def answer(text: CameIn, *, now: datetime) -> str | None:
 
 def _heed(session: Session, text: CameIn, now: datetime) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
-    if text.starts and texts.start(session, text.phone_hash):
+    if text.starts and texts.start(session, text.phone_hash, now=now):
         return _words("reply_started", text)
     if text.stops:
         is_new = texts.stop(session, text.phone_hash, now=now)

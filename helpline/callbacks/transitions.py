@@ -25,10 +25,10 @@ from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
 from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, written_out
-from helpline.domain.lifecycle import TRANSITIONS, Event, Status
+from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
-from helpline.privacy import audit
+from helpline.privacy import audit, tombstones
 from helpline.statements import plain_rows
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
@@ -40,7 +40,9 @@ _OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_e
 
 
 READ = (
+    Callback.token_hash,
     Callback.status,
+    Callback.held_at,
     Callback.priority,
     Callback.due_at,
     Callback.slot_at,
@@ -493,6 +495,34 @@ def try_now(session: Session, callback: Callback, *, at: datetime) -> None:
     _step(session, callback, Event.TRY_NOW, to_come, at=at, actor="visitor", due_at=at)
 
 
+def end_again(
+    session: Session, callback: Callback, status: Status, *, at: datetime, now: datetime
+) -> None:
+    """It was over before a backup from an earlier moment was restored: it ends as it had ended.
+
+    Args:
+        status: how it had ended.
+        at: when.
+    """
+    before = callback.status
+    if status not in ENDED or not rows.change(
+        session, callback, {"status": before}, status=status, ended_at=at, **_OUT_OF_HAND
+    ):
+        raise Overtaken
+    _note(
+        session,
+        callback.id,
+        Event.END_AGAIN,
+        before,
+        due_at=callback.due_at,
+        at=now,
+        actor="operator",
+        after=status,
+    )
+    if before != Status.JOINED and status in (Status.CANCELLED, Status.EXPIRED):
+        _hand_on(session, callback, at=now)
+
+
 def usual_priority(slot_at: datetime | None) -> Priority:
     """The place in the queue of a callback that nobody has marked urgent."""
     return Priority.BOOKED if slot_at else Priority.ASAP
@@ -594,6 +624,8 @@ def _step(
     ):
         raise Overtaken
     _note(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
+    if transition.target in ENDED:
+        tombstones.ended(session, callback.token_hash, transition.target, at=at)
     telling.after(session, callback, event, at=at)
 
 

@@ -24,10 +24,11 @@ from helpline.accounts import service as accounts
 from helpline.accounts.models import Staff
 from helpline.accounts.password_links import service as password_links
 from helpline.cli.audit import verify_audit_command
-from helpline.cli.backup import backup_command, restore_command
+from helpline.cli.backup import backup_command
 from helpline.cli.counting import count_again_command
 from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
+from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
 from helpline.db import db
@@ -36,6 +37,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.house import house
+from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.rewording import service as rewording
 from helpline.rewording.service import beside as words_file
 from helpline.web.password_words import weakness_words
@@ -53,6 +55,7 @@ group.add_command(rotate_keys_command)
 group.add_command(backup_command)
 group.add_command(count_again_command)
 group.add_command(restore_command)
+group.add_command(previous_databases_command)
 
 
 def install(app: Flask) -> None:
@@ -205,6 +208,7 @@ def worker_command() -> None:
         settings.published_crisis_file,
         texting_of(app),
         every=timedelta(seconds=settings.tick_seconds),
+        tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )
     scheduler = schedule.build(
         ticks,

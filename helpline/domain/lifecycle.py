@@ -57,6 +57,7 @@ class Event(StrEnum):
     TAKE_OVER = "take_over"
     FOLLOW_REACHED = "follow_reached"
     FOLLOW_UNREACHED = "follow_unreached"
+    END_AGAIN = "end_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
     }
 )
-"""Every event but ``ask``, which begins a life: nothing stands before it."""
+"""Every event but two: ``ask`` begins a life, and ``end_again`` leads from everywhere to the end
+that a callback had before a backup was restored."""
 
 
 def target_of(event: Event, status: Status) -> Status:

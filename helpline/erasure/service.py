@@ -16,7 +16,7 @@ from helpline.calls.inbound.models import VoiceMessage
 from helpline.db import gives_way, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.erasure import forgetting
-from helpline.privacy import audit, erasing, retention
+from helpline.privacy import audit, erasing, retention, tombstones
 from helpline.privacy.encryption import phone_hash
 from helpline.privacy.erasing import Counts
 from helpline.privacy.personal import Group
@@ -50,6 +50,8 @@ def erase_everything(token: str, *, now: datetime) -> None:
             return
         ended = forgetting.end_open(session, chain, actor="visitor", now=now)
         ids = [each.id for each in chain]
+        for each in chain:
+            tombstones.erased(session, each.token_hash, at=now)
         counts = forgetting.forget(session, ids, now=now)
         audit.record(
             session,
@@ -109,9 +111,13 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
         cancelled = (
             forgetting.end_open(session, callbacks, actor=actor, now=now) if also_open else 0
         )
-        ids = [each.id for each in callbacks if each.status in ENDED]
+        over = [each for each in callbacks if each.status in ENDED]
+        ids = [each.id for each in over]
+        for each in over:
+            tombstones.erased(session, each.token_hash, at=now)
         counts = forgetting.forget(session, ids, now=now)
         if len(ids) == len(callbacks):
+            tombstones.number_erased(session, number_hash, at=now)
             counts += erasing.of_number(session, number_hash, {Group.CALLER}, now=now)
         audit.record(
             session,

@@ -20,6 +20,7 @@ from helpline.domain.text_progress import TextKind, TextStatus, When
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import outbox, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
+from helpline.privacy import tombstones
 from helpline.rows import add_if_absent
 from helpline.telephony.text_words import TextProblem
 
@@ -152,6 +153,11 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     )
 
 
+def withdraw_all(session: Session, *, now: datetime) -> None:
+    """No text that waits is sent, of whatever callback."""
+    _close_waiting(session, sa.true(), TextProblem.NO_LONGER_TRUE, now)
+
+
 def forget(session: Session, callback_id: int, *, now: datetime) -> None:
     """Nothing more is sent for a callback, whatever it tells: its visitor is to be forgotten. Of a
     text that is just being handed to the carrier we will not know whether it was sent."""
@@ -170,13 +176,19 @@ def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """No more texts to this number, until START; says whether that is new. What waits to be sent
     is not sent."""
     _close_waiting(session, TextOut.phone_hash == phone_hash, TextProblem.STOPPED, now)
-    return add_if_absent(session, TextStop, phone_hash=phone_hash, since=now)
+    if not add_if_absent(session, TextStop, phone_hash=phone_hash, since=now):
+        return False
+    tombstones.stopped(session, phone_hash, at=now)
+    return True
 
 
-def start(session: Session, phone_hash: str) -> bool:
+def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """This number wants texts again; says whether it had stopped them."""
     gone = session.execute(sa.delete(TextStop).where(TextStop.phone_hash == phone_hash))
-    return bool(gone.rowcount)  # type: ignore[attr-defined]
+    if not gone.rowcount:  # type: ignore[attr-defined]
+        return False
+    tombstones.started(session, phone_hash, at=now)
+    return True
 
 
 def has_stopped(session: Session, phone_hash: str | None) -> bool:

@@ -129,6 +129,13 @@ def request_hash(request: str) -> str:
     return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
 
 
+def tombstone_mark(kind: str, of: str) -> str:
+    """A keyed hash (HMAC-SHA-256, hex) by which a tombstone names what ended. It fits no hash that
+    is stored elsewhere, so the file alone, or beside a copy of the database, names nobody."""
+    told = f"tombstone:{kind}:{of}".encode()
+    return hmac.new(_keys().phone_index, told, hashlib.sha256).hexdigest()
+
+
 def audit_key() -> bytes:
     """The key of the audit log's chain. It comes from the one secret that never changes."""
     return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,6 +58,37 @@ class KeyCanary(Base):
     key: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TombstoneKind(StrEnum):
+    """What a tombstone is of."""
+
+    ENDED = "ended"
+    ERASED = "erased"
+    NUMBER_ERASED = "number_erased"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    STOPPED = "stopped"
+    STARTED = "started"
+
+
+class Tombstone(Base):
+    """One end, erasure, block or STOP, until it is copied to every machine's file.
+
+    ``mark`` is a hash of the callback or number (see privacy/tombstones). ``status`` is how a
+    callback ended, ``until`` how long a block lasts.
+    """
+
+    __tablename__ = "tombstone"
+    __table_args__ = (sa.Index("ix_tombstone_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    kind: Mapped[TombstoneKind] = mapped_column(sa.String(20))
+    mark: Mapped[str] = mapped_column(sa.String(64))
+    status: Mapped[str | None] = mapped_column(sa.String(20))
+    until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class RetentionPolicy(Base):

@@ -18,6 +18,7 @@ from helpline.crisis.safety import beside
 from helpline.messages import failures
 from helpline.messages import service as messages
 from helpline.privacy import sealing, wal
+from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.rewording import service as rewording
 from helpline.rewording.service import beside as words_file
 from helpline.worker import (
@@ -68,6 +69,7 @@ def ticks_of(
     crisis_file: Path,
     texting: Texting | None = None,
     every: timedelta = timedelta(seconds=1),
+    tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Tick]:
     """Every tick of a worker, by name.
 
@@ -77,6 +79,7 @@ def ticks_of(
         crisis_file: the published crisis directory of this machine.
         texting: how we send texts; None where this deployment sends none.
         every: the pause between two rounds.
+        tombstones: the file of what ended or was erased; None: this machine keeps none.
     """
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
@@ -97,6 +100,8 @@ def ticks_of(
         "erase_due": ticks.erase_due,
         "count_day": resting(count_tick.count_day),
     }
+    if tombstones is not None:
+        found["copy_tombstones"] = partial(_copy_tombstones, tombstones)
     if telephone is not None:
         found |= {
             "place_call": partial(ticks.place_call, telephone),
@@ -150,4 +155,9 @@ def _beat(name: str, every: timedelta) -> bool:
 
 def _empty_wal(emptying: wal.Emptying) -> bool:
     emptying.empty_if_wanted(now=clock.now())
+    return False
+
+
+def _copy_tombstones(tombstones: TombstoneCopy) -> bool:
+    tombstones.update(now=clock.now())
     return False

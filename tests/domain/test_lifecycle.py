@@ -57,8 +57,8 @@ def test_an_event_leads_where_the_written_table_says_and_nowhere_else(
         assert (refused.value.event, refused.value.status) == (event, status)
 
 
-def test_every_event_but_asking_is_in_the_table() -> None:
-    assert set(TRANSITIONS) == set(Event) - {Event.ASK}
+def test_every_event_but_asking_and_ending_again_is_in_the_table() -> None:
+    assert set(TRANSITIONS) == set(Event) - {Event.ASK, Event.END_AGAIN}
 
 
 def test_the_table_cannot_be_changed() -> None:

@@ -218,7 +218,7 @@ def test_two_texts_in_the_same_words_are_found_each_for_itself(
 def test_stop_between_writing_and_sending_is_heeded(app: Flask, sim: Sim) -> None:
     with transaction() as session:
         texts.stop(session, hash_of(ARJUN), now=clock.now())
-        texts.start(session, hash_of(ARJUN))
+        texts.start(session, hash_of(ARJUN), now=clock.now())
     assert work(app) == 0
     assert state() == ("not_sent", "stopped")
 

@@ -24,12 +24,18 @@ A_DAY = timedelta(days=1)
 
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Whether the number of a callback rests, for a query on callbacks."""
-    return sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now))
+    """Whether a callback must not be rung, for a query on callbacks: its number rests, or it is
+    held after a restore until a supervisor has looked at it."""
+    return sa.or_(
+        Callback.held_at.is_not(None),
+        sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now)),
+    )
 
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
-    """Whether its number is not to be rung now."""
+    """Whether it must not be rung now; see ``rests``."""
+    if callback.held_at is not None:
+        return True
     told = {"number": callback.phone_hash, "now": now}
     return one_value(session, _RESTING, told) is not None
 

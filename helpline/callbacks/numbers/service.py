@@ -14,7 +14,7 @@ from helpline.callbacks.numbers.models import NumberRest, Ring, Why
 from helpline.db import changed_one, transaction
 from helpline.domain.lifecycle import Status
 from helpline.messages import texts
-from helpline.privacy import audit
+from helpline.privacy import audit, tombstones
 
 _FORGOTTEN_AT_ONCE = 100
 
@@ -46,6 +46,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         )
         session.add(rest)
         session.flush()
+        tombstones.blocked(session, callback.phone_hash, until=until, at=now)
         actor = transitions.staff(supervisor_id)
         held = asking.open_of(session, callback.phone_hash)
         if held is not None:
@@ -68,6 +69,7 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
     """The number may be rung again. Twice is the same as once."""
     with transaction() as session:
         rest = session.get_one(NumberRest, rest_id, with_for_update=True)
+        phone_hash = rest.phone_hash
         if not changed_one(
             session,
             sa.update(NumberRest)
@@ -80,6 +82,8 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
             .values(lifted_at=now, lifted_by=supervisor_id, phone_hash=None),
         ):
             return
+        if phone_hash is not None:
+            tombstones.unblocked(session, phone_hash, at=now)
         audit.record(
             session,
             at=now,

@@ -15,6 +15,7 @@ from helpline import clock
 from helpline.accounts.queries import advisors as all_advisors
 from helpline.accounts.queries import name_of
 from helpline.accounts.rota import queries as rota
+from helpline.callbacks import held
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import queries as numbers
@@ -84,7 +85,12 @@ class DeedForm:
 def the_floor() -> ResponseReturnValue:
     """The whole floor."""
     notices = shown_notices(db.session())
-    return render_template("floor/floor.html", notices=notices, **_floor(clock.now()))
+    return render_template(
+        "floor/floor.html",
+        notices=notices,
+        held=held.held_count(db.session()),
+        **_floor(clock.now()),
+    )
 
 
 @floor.get("/live")

@@ -1,0 +1,87 @@
+"""Callbacks that are held after a restore: nobody is called until a supervisor has looked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, load_only
+
+from helpline.callbacks import transitions
+from helpline.callbacks.models import Callback
+from helpline.db import gives_way, transaction
+from helpline.domain.lifecycle import ENDED
+from helpline.privacy import audit
+
+_HELD = sa.and_(Callback.held_at.is_not(None), Callback.status.not_in(ENDED))
+
+
+def held_callbacks(session: Session) -> Sequence[Callback]:
+    """Every held callback, the one that was due first before the others."""
+    return session.scalars(
+        sa.select(Callback)
+        .options(load_only(*transitions.READ, Callback.requested_at, Callback.channel))
+        .where(_HELD)
+        .order_by(Callback.due_at, Callback.id)
+    ).all()
+
+
+def held_count(session: Session) -> int:
+    """How many are held."""
+    return session.scalar(sa.select(sa.func.count(Callback.id)).where(_HELD)) or 0
+
+
+@gives_way
+def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
+    """Put held callbacks back to where they were: in the queue, or at their booked time.
+
+    Returns:
+        How many there were; one that is over, or was released meanwhile, is none.
+    """
+    with transaction() as session:
+        found = _hold(session, ids)
+        for callback in found:
+            callback.held_at = None
+        session.flush()
+        _record(session, found, "held_released", supervisor_id, now)
+        return len(found)
+
+
+@gives_way
+def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
+    """Cancel held callbacks: they were called, or closed, after the backup was made.
+
+    Returns:
+        How many there were.
+    """
+    with transaction() as session:
+        found = _hold(session, ids)
+        for callback in found:
+            actor = transitions.staff(supervisor_id)
+            transitions.cancel(session, callback, at=now, actor=actor)
+        _record(session, found, "held_closed", supervisor_id, now)
+        return len(found)
+
+
+def _hold(session: Session, ids: Collection[int]) -> Sequence[Callback]:
+    return session.scalars(
+        sa.select(Callback)
+        .where(Callback.id.in_(ids), _HELD)
+        .order_by(Callback.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _record(
+    session: Session, found: Sequence[Callback], deed: str, supervisor_id: int, now: datetime
+) -> None:
+    for callback in found:
+        audit.record(
+            session,
+            at=now,
+            actor=transitions.staff(supervisor_id),
+            deed=deed,
+            subject=f"callback:{callback.id}",
+        )

@@ -1,0 +1,421 @@
+"""flask helpline restore: checks a backup, restores it beside the live database, and swaps them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from helpline import clock
+from helpline.cli.backup import TOOLS, checksum_file, copy_sqlite, run_postgresql, sha256
+from helpline.cli.keys import need_right_keys
+from helpline.db import db, other_database
+from helpline.files import make_private_file
+from helpline.house import settings
+from helpline.privacy import key_check, tombstone_file
+from helpline.privacy.key_check import WrongKeys
+from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
+from helpline.restoring import service as restoring
+from helpline.restoring.service import CarriedOver
+from helpline.web import patience
+
+_STAMP = "%Y%m%d_%H%M%S"
+_LONGEST_NAME = 40
+"""Of a database, of which names with an ending are made: PostgreSQL cuts at 63 bytes."""
+_STILL_USED = "Something still uses the database. Stop web and worker, then restore again."
+_INCOMPLETE = (
+    "The file of tombstones does not reach back to this backup, so whoever cancelled or erased "
+    "themselves since may come back as open. Nothing was changed. Name a copy of the file with "
+    "--tombstones; if there is none, restore with --incomplete-tombstones."
+)
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of what the database holds.")
+@click.option(
+    "--tombstones",
+    "others",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another copy of the file of tombstones, such as another machine's. May be repeated.",
+)
+@click.option(
+    "--incomplete-tombstones",
+    "may_lack",
+    is_flag=True,
+    help="Restore although the tombstones do not reach back to the backup.",
+)
+@TOOLS
+@with_appcontext
+def restore_command(
+    file: Path, replace: bool, others: tuple[Path, ...], may_lack: bool, tools: Path | None
+) -> None:
+    """Restore the database from a FILE that backup wrote, and bring it up to date.
+
+    Stop web and worker first. The backup is checked and restored beside the live database, which
+    stays as it is until all is done, and is kept afterwards. Whatever ended or was erased after
+    the backup ends again, and what is open is held until a supervisor looks through it.
+
+    \b
+    Examples:
+      flask helpline restore /backup/helpline-2026-11-25
+      flask helpline restore helpline.dump --replace
+      flask helpline restore helpline.dump --replace --tombstones /mnt/other/tombstones.jsonl
+    """
+    holds_data = _holds_data()
+    if holds_data and not replace:
+        raise click.UsageError("The database is not empty. To replace what is there: --replace")
+    _check_file(file)
+    if holds_data:
+        _copy_newest_tombstones()
+    contents = _read_tombstones(others, may_lack=may_lack)
+    place: _Place = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql(tools)
+    db.session.remove()
+    db.engine.dispose()
+    try:
+        place.fill(file)
+        with other_database(place.engine()):
+            carried = _finish(contents, may_lack=may_lack)
+        kept = place.swap(keep=holds_data, now=clock.now())
+    finally:
+        place.clear()
+    _tell(carried, kept)
+
+
+def _finish(contents: Sequence[Contents], *, may_lack: bool) -> CarriedOver:
+    """Checks what was restored beside the live database, and brings it up to date."""
+    with db.engine.connect() as connection:
+        has_tombstones = sa.inspect(connection).has_table("tombstone")
+        _need_known_version(connection)
+        try:
+            key_check.check(connection)
+        except WrongKeys as wrong:
+            raise click.ClickException(str(wrong)) from wrong
+    upgrade()
+    need_right_keys()
+    if not may_lack and not (has_tombstones and _reach_back(contents)):
+        raise click.ClickException(_INCOMPLETE)
+    return restoring.carry_over(tombstone_file.merged(contents), now=clock.now())
+
+
+def _reach_back(contents: Collection[Contents]) -> bool:
+    """Whether a file goes on from where the backup ends: it has the newest tombstone of the backup,
+    or, where the backup has none, all there ever were."""
+    newest = tombstone_file.newest_ref()
+    if newest is None:
+        return any(each.has_all for each in contents)
+    return any(stone.ref == newest for each in contents for stone in each.stones)
+
+
+def _need_known_version(connection: sa.Connection) -> None:
+    scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    if not sa.inspect(connection).has_table("alembic_version"):
+        raise click.ClickException("This is no backup of a helpline. Nothing was changed.")
+    for version in connection.scalars(sa.text("SELECT version_num FROM alembic_version")):
+        try:
+            scripts.get_revision(version)
+        except CommandError as unknown:
+            raise click.ClickException(
+                f"The backup is from another version of this service (its database is at "
+                f"{version}). Nothing was changed. Restore it with that version or a newer one."
+            ) from unknown
+
+
+def _holds_data() -> bool:
+    try:
+        return bool(sa.inspect(db.engine).get_table_names())
+    except DBAPIError:  # It is damaged: there was something.
+        return True
+
+
+def _check_file(file: Path) -> None:
+    """Compares a backup with the checksum that was written with it."""
+    noted = checksum_file(file)
+    if not noted.exists():
+        click.echo(f"There is no {noted.name} beside the backup to compare it with.", err=True)
+    elif noted.read_text().split(maxsplit=1)[:1] != [sha256(file)]:
+        raise click.ClickException(
+            f"{file} is damaged: it does not fit {noted.name}. Nothing was changed."
+        )
+
+
+def _copy_newest_tombstones() -> None:
+    """What ended in the last seconds may not be in the file yet."""
+    told = settings()
+    try:
+        TombstoneCopy(told.tombstones, told.tombstone_days).update(now=clock.now())
+    except (OSError, OtherKeys, SQLAlchemyError) as error:
+        click.echo(
+            "The newest tombstones of the live database could not be read "
+            f"({type(error).__name__}): what ended in its last seconds may come back as open.",
+            err=True,
+        )
+
+
+def _read_tombstones(others: Sequence[Path], *, may_lack: bool) -> Sequence[Contents]:
+    found = []
+    for file in (settings().tombstones, *others):
+        try:
+            found.append(tombstone_file.read(file))
+        except FileNotFoundError:
+            continue
+        except OtherKeys as error:
+            if not may_lack:
+                raise click.ClickException(
+                    f"{file} was written with another HELPLINE_PHONE_INDEX_KEY. "
+                    "Nothing was changed."
+                ) from error
+    unreadable = sum(each.unreadable for each in found)
+    if unreadable:
+        click.echo(f"{unreadable} lines of the tombstones cannot be read, and are left out.")
+    return found
+
+
+def _tell(carried: CarriedOver, kept: str | None) -> None:
+    click.echo("Restored, and up to date.")
+    click.echo(f"Ended since the backup, and ended again: {carried.ended}.")
+    click.echo(f"Erased since the backup, and erased again: {carried.erased}.")
+    click.echo(f"Blocks and lifted blocks carried over: {carried.blocks}.")
+    click.echo(f"STOP and START carried over: {carried.stops}.")
+    if carried.unknown:
+        click.echo(f"Ends of requests that were made after the backup: {carried.unknown}.")
+    click.echo(
+        f"Held until a supervisor looks through them: {carried.held} requests. "
+        f"{settings().public_url}/floor/held"
+    )
+    if kept is not None:
+        click.echo(
+            f"The database from before is kept as {kept}. It holds personal data: once all is "
+            "right, delete it with: flask helpline previous-databases --delete"
+        )
+
+
+class _Place(ABC):
+    """Where a backup is restored, beside the live database."""
+
+    @abstractmethod
+    def fill(self, file: Path) -> None:
+        """Restores a backup there."""
+
+    @abstractmethod
+    def engine(self) -> sa.Engine:
+        """Leads there."""
+
+    @abstractmethod
+    def swap(self, *, keep: bool, now: datetime) -> str | None:
+        """Puts it in the place of the live database; gives the name of what was there, if kept."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Removes what is left of it."""
+
+
+class _Sqlite(_Place):
+    def __init__(self) -> None:
+        self._live = Path(db.engine.url.database or "")
+        self._beside = _with_ending(self._live, ".restoring")
+
+    def fill(self, file: Path) -> None:
+        self.clear()
+        make_private_file(self._beside)
+        try:
+            copy_sqlite(file, self._beside)
+        except sqlite3.DatabaseError as problem:
+            raise click.ClickException(
+                f"{file} is damaged, or no backup: {problem}. Nothing was changed."
+            ) from problem
+
+    def engine(self) -> sa.Engine:
+        return _engine(db.engine.url.set(database=str(self._beside)))
+
+    def swap(self, *, keep: bool, now: datetime) -> str | None:
+        _fold(self._beside)
+        kept = _with_ending(self._live, f".before_{now:{_STAMP}}") if keep else None
+        if kept is not None:
+            self._need_unused()
+            log = _with_ending(self._live, "-wal")
+            if log.exists():  # The file is damaged, so that its log could not be put into it.
+                log.rename(_with_ending(kept, "-wal"))
+            _with_ending(self._live, "-shm").unlink(missing_ok=True)
+            try:
+                os.link(self._live, kept)
+            except OSError:
+                self._live.rename(kept)
+        self._beside.replace(self._live)
+        _sync(self._live.parent)
+        return str(kept) if kept is not None else None
+
+    def _need_unused(self) -> None:
+        """Only one who is alone with the file can leave the mode of its log."""
+        try:
+            _fold(self._live)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise click.ClickException(_STILL_USED) from error
+        except sqlite3.DatabaseError:
+            pass  # It is damaged, which may be why a backup is restored.
+
+    def clear(self) -> None:
+        for ending in ("", "-wal", "-shm", "-queue", "-journal"):
+            _with_ending(self._beside, ending).unlink(missing_ok=True)
+
+
+class _Postgresql(_Place):
+    def __init__(self, tools: Path | None) -> None:
+        self._tools = tools
+        self._live = str(db.engine.url.database)
+        self._beside = _name(self._live, "_restoring")
+        self._server = _engine(db.engine.url.set(database="postgres"), autocommit=True)
+
+    def fill(self, file: Path) -> None:
+        self.clear()
+        like = self._rows(
+            "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database "
+            "WHERE datname = :name",
+            name=self._live,
+        )
+        encoding, collate, ctype = (_literal(each) for each in like[0])
+        try:
+            self._do(
+                f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING {encoding} "
+                f"LC_COLLATE {collate} LC_CTYPE {ctype}",
+                self._beside,
+            )
+        except DBAPIError as error:
+            raise click.ClickException(
+                "A database to restore into could not be made beside the live one "
+                f"({type(error.orig).__name__}). The user of DATABASE_URL needs CREATEDB. "
+                "Nothing was changed."
+            ) from error
+        run_postgresql(
+            self._tools,
+            "pg_restore",
+            "--exit-on-error",
+            "--no-owner",
+            "--single-transaction",
+            str(file),
+            database=self._beside,
+        )
+
+    def engine(self) -> sa.Engine:
+        return _engine(db.engine.url.set(database=self._beside))
+
+    def swap(self, *, keep: bool, now: datetime) -> str | None:
+        kept = _name(self._live, f"_before_{now:{_STAMP}}")
+        try:
+            self._do("ALTER DATABASE {} RENAME TO {}", self._live, kept)
+        except DBAPIError as error:
+            raise click.ClickException(_STILL_USED) from error
+        try:
+            self._do("ALTER DATABASE {} RENAME TO {}", self._beside, self._live)
+        except DBAPIError:
+            self._do("ALTER DATABASE {} RENAME TO {}", kept, self._live)
+            raise
+        if not keep:
+            self._do("DROP DATABASE {}", kept)
+        return kept if keep else None
+
+    def clear(self) -> None:
+        self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._beside)
+        self._server.dispose()
+
+    def kept(self) -> Sequence[str]:
+        """The databases that restores kept."""
+        like = _name(self._live, "_before_")
+        rows = self._rows("SELECT datname FROM pg_database ORDER BY datname")
+        return [
+            name for (name,) in rows if re.fullmatch(rf"{re.escape(like)}\d{{8}}_\d{{6}}", name)
+        ]
+
+    def drop(self, name: str) -> None:
+        """Deletes one of them."""
+        self._do("DROP DATABASE {}", name)
+
+    def _do(self, command: str, *names: str) -> None:
+        quote = self._server.dialect.identifier_preparer.quote_identifier
+        with self._server.connect() as connection:
+            connection.exec_driver_sql(command.format(*map(quote, names)))
+
+    def _rows(self, query: str, **told: str) -> Sequence[Sequence[str]]:
+        with self._server.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query), told)]
+
+
+@click.command("previous-databases")
+@click.option("--delete", is_flag=True, help="Delete them.")
+@with_appcontext
+def previous_databases_command(delete: bool) -> None:
+    """List the databases that restores kept, or delete them.
+
+    They hold personal data, and nothing in them is erased in time.
+
+    \b
+    Examples:
+      flask helpline previous-databases
+      flask helpline previous-databases --delete
+    """
+    if db.engine.dialect.name == "sqlite":
+        live = Path(db.engine.url.database or "")
+        found = sorted(str(each) for each in live.parent.glob(f"{live.name}.before_*"))
+        drop: Callable[[str], None] = os.unlink
+    else:
+        place = _Postgresql(None)
+        found, drop = list(place.kept()), place.drop
+    for name in found:
+        if delete:
+            drop(name)
+        click.echo(f"Deleted {name}." if delete else name)
+    if not found:
+        click.echo("There are none.")
+
+
+def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:
+    options = patience.engine_options(url.render_as_string())
+    told = options.get("connect_args", {})
+    isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+    if url.get_backend_name() == "postgresql" and not autocommit:
+        isolation = {"isolation_level": str(options["isolation_level"])}
+    return sa.create_engine(
+        url, poolclass=NullPool, hide_parameters=True, connect_args=told, **isolation
+    )
+
+
+def _fold(file: Path) -> None:
+    """Puts the log of a SQLite file into it, so that it is one file."""
+    with closing(sqlite3.connect(file, timeout=1)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def _with_ending(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
+
+
+def _name(database: str, ending: str) -> str:
+    return database[:_LONGEST_NAME] + ending
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):
+        os.fsync(handle)
+    os.close(handle)

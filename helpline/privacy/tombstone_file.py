@@ -1,0 +1,262 @@
+"""The file of tombstones outside the database: one JSON object a line, the first says of what.
+
+The rows of the database come first and the file follows, so that no crash loses one: a row is kept
+with its deed or not at all, and is copied by the next round of a worker, on every machine that runs
+one. The file is synced to disk before a row counts as copied.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from helpline.db import db, transaction
+from helpline.domain.errors import HelplineError
+from helpline.files import make_private_file, put_in_place
+from helpline.privacy.encryption import tombstone_mark
+from helpline.privacy.models import Tombstone, TombstoneKind
+from helpline.privacy.tombstones import Stone
+
+_FORMAT = 1
+_LATE_SECONDS = 600
+"""A row that is committed so long after a later one is still found."""
+_LONGER_IN_DATABASE = timedelta(days=7)
+"""Rows stay longer than lines, or the worker would copy them again."""
+_A_DAY = timedelta(days=1)
+
+
+class OtherKeys(HelplineError):
+    """The file was written with another HELPLINE_PHONE_INDEX_KEY: its marks fit nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds.
+
+    Args:
+        stones: the tombstones, oldest first.
+        has_all: nothing was left out of it for its age.
+        unreadable: how many lines cannot be read, such as one that a crash cut off.
+    """
+
+    stones: Sequence[Stone]
+    has_all: bool
+    unreadable: int = 0
+
+
+def read(file: Path) -> Contents:
+    """Read a file of tombstones.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OtherKeys: it belongs to a helpline with another key of phone hashes.
+    """
+    stones, unreadable, has_all = [], 0, False
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+        try:
+            if number == 0:
+                has_all = _read_header(line)
+            elif line:
+                stones.append(_of_line(line))
+        except ValueError:
+            unreadable += 1
+    return Contents(stones, has_all, unreadable)
+
+
+def _as_line(stone: Stone) -> str:
+    told = {
+        "ref": stone.ref,
+        "at": stone.at.isoformat(),
+        "kind": stone.kind,
+        "mark": stone.mark,
+        "status": stone.status,
+        "until": stone.until and stone.until.isoformat(),
+    }
+    return json.dumps({name: value for name, value in told.items() if value is not None})
+
+
+def _of_line(line: str) -> Stone:
+    """What a line says.
+
+    Raises:
+        ValueError: it is no line of ours, or only a part of one.
+    """
+    told = json.loads(line)
+    try:
+        until = told.get("until")
+        return Stone(
+            told["ref"],
+            datetime.fromisoformat(told["at"]),
+            TombstoneKind(told["kind"]),
+            told["mark"],
+            told.get("status"),
+            datetime.fromisoformat(until) if until else None,
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("no tombstone") from error
+
+
+def _header(*, has_all: bool) -> str:
+    return json.dumps({"tombstones": _FORMAT, "key": tombstone_mark("key", ""), "has_all": has_all})
+
+
+def _read_header(line: str) -> bool:
+    told = json.loads(line)
+    if not isinstance(told, dict) or told.get("tombstones") != _FORMAT:
+        raise ValueError("no file of tombstones")
+    if told.get("key") != tombstone_mark("key", ""):
+        raise OtherKeys
+    return bool(told.get("has_all"))
+
+
+class TombstoneCopy:
+    """Keeps a file up to date with the tombstones of the database. One a process.
+
+    Args:
+        file: where they are copied to.
+        days: how long a line is kept: longer than any backup.
+    """
+
+    def __init__(self, file: Path, days: int) -> None:
+        self._file = file
+        self._kept_for = timedelta(days=days)
+        self._known: set[str] = set()
+        self._read: tuple[int, int] | None = None
+        self._floor = 0
+        self._seen: deque[tuple[float, int]] = deque()
+        self._pruned_at: datetime | None = None
+
+    def update(self, *, now: datetime) -> int:
+        """Append the tombstones that are not in the file yet, and sync it to disk.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            OSError: the file cannot be written; they are appended next time.
+            OtherKeys: the file belongs to another helpline.
+        """
+        if not self._file.exists():
+            self._begin_anew()
+        rows = self._newer_rows(now)
+        with self._alone():
+            self._read_what_others_wrote()
+            new = [stone for _id, stone in rows if stone.ref not in self._known]
+            if new or not self._file.exists():
+                self._append(new, first_id=rows[0][0] if rows else 1)
+        self._note_seen(max((id_ for id_, _stone in rows), default=0))
+        self._prune_daily(now)
+        return len(new)
+
+    def _newer_rows(self, now: datetime) -> list[tuple[int, Stone]]:
+        with db.engine.connect() as connection:
+            newest = connection.scalar(sa.select(sa.func.max(Tombstone.id))) or 0
+            if newest < self._floor:  # Another database stands in its place.
+                self._begin_anew()
+            found = connection.execute(
+                sa.select(*(Tombstone.__table__.c))
+                .where(Tombstone.id > self._floor, Tombstone.at > now - self._kept_for)
+                .order_by(Tombstone.id)
+            )
+            return [(row.id, _stone(row)) for row in found]
+
+    def _begin_anew(self) -> None:
+        self._floor = 0
+        self._seen.clear()
+
+    def _note_seen(self, newest: int) -> None:
+        """Rows are read again for a while, since a lower id may be committed after a higher."""
+        moment = time.monotonic()
+        if newest and (not self._seen or self._seen[-1][1] < newest):
+            self._seen.append((moment, newest))
+        while self._seen and self._seen[0][0] < moment - _LATE_SECONDS:
+            self._floor = self._seen.popleft()[1]
+
+    def _read_what_others_wrote(self) -> None:
+        try:
+            found = os.stat(self._file)
+        except FileNotFoundError:
+            self._known, self._read = set(), None
+            return
+        if self._read != (found.st_ino, found.st_size):
+            self._known = {stone.ref for stone in read(self._file).stones}
+            self._read = (found.st_ino, found.st_size)
+
+    def _append(self, new: Sequence[Stone], *, first_id: int) -> None:
+        is_new = not self._file.exists()
+        make_private_file(self._file)
+        lines = [_header(has_all=first_id <= 1)] if is_new else []
+        lines += [_as_line(stone) for stone in new]
+        with self._file.open("rb+") as opened:
+            size = opened.seek(0, os.SEEK_END)
+            if size:
+                opened.seek(size - 1)
+                if opened.read(1) != b"\n":  # A crash cut the last line off.
+                    lines.insert(0, "")
+                opened.seek(size)
+            opened.write("".join(f"{line}\n" for line in lines).encode())
+            opened.flush()
+            os.fsync(opened.fileno())
+            found = os.fstat(opened.fileno())
+        if is_new:
+            _sync_folder(self._file.parent)
+        self._known.update(stone.ref for stone in new)
+        self._read = (found.st_ino, found.st_size)
+
+    def _prune_daily(self, now: datetime) -> None:
+        if self._pruned_at is not None and abs(now - self._pruned_at) < _A_DAY:
+            return
+        self._pruned_at = now
+        with self._alone():
+            contents = read(self._file)
+            kept = [each for each in contents.stones if each.at > now - self._kept_for]
+            if len(kept) < len(contents.stones):
+                lines = [_header(has_all=False), *(_as_line(each) for each in kept)]
+                put_in_place(self._file, "".join(f"{line}\n" for line in lines), mode=0o600)
+        with transaction() as session:
+            old = now - self._kept_for - _LONGER_IN_DATABASE
+            session.execute(sa.delete(Tombstone).where(Tombstone.at <= old))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = self._file.with_name(f"{self._file.name}.lock")
+        make_private_file(lock)
+        with lock.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+
+
+def newest_ref() -> str | None:
+    """The newest tombstone that the database knows."""
+    with db.engine.connect() as connection:
+        newest = sa.select(Tombstone.ref).order_by(Tombstone.id.desc()).limit(1)
+        found: str | None = connection.scalar(newest)
+        return found
+
+
+def merged(files: Iterable[Contents]) -> Sequence[Stone]:
+    """The tombstones of several files, each once, oldest first."""
+    found = {stone.ref: stone for each in files for stone in each.stones}
+    return sorted(found.values(), key=lambda stone: stone.at)
+
+
+def _stone(row: sa.Row[tuple[object, ...]]) -> Stone:
+    return Stone(row.ref, row.at, TombstoneKind(row.kind), row.mark, row.status, row.until)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

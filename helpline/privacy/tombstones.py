@@ -1,0 +1,97 @@
+"""Tombstones: what ended or was erased, so that no restored backup can bring it back to life.
+
+Each is written as a row in the transaction of the deed itself. The worker copies the rows to a file
+outside the database (``tombstone_file``), and a restore applies those that the backup does not know
+(``restoring``). They hold hashes and no name or number (decision 112).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.privacy.encryption import tombstone_mark
+from helpline.privacy.models import Tombstone, TombstoneKind
+from helpline.statements import plain_rows
+
+_TABLE = cast(sa.Table, Tombstone.__table__)
+_ADDING = sa.insert(_TABLE).inline()
+
+
+@dataclass(frozen=True, slots=True)
+class Stone:
+    """One tombstone, as a row and as a line of the file. ``ref`` is the same in every copy."""
+
+    ref: str
+    at: datetime
+    kind: TombstoneKind
+    mark: str
+    status: str | None = None
+    until: datetime | None = None
+
+
+def ended(session: Session, token_hash: str, status: str, *, at: datetime) -> None:
+    """Record that a callback is over: reached, cancelled or otherwise."""
+    _add(session, TombstoneKind.ENDED, mark_of_callback(token_hash), at, status=status)
+
+
+def erased(session: Session, token_hash: str, *, at: datetime) -> None:
+    """Record that everything about the visitor of a callback was erased."""
+    _add(session, TombstoneKind.ERASED, mark_of_callback(token_hash), at)
+
+
+def number_erased(session: Session, phone_hash: str, *, at: datetime) -> None:
+    """Record that the calls and texts of a number were erased."""
+    _add(session, TombstoneKind.NUMBER_ERASED, mark_of_number(phone_hash), at)
+
+
+def blocked(session: Session, phone_hash: str, *, until: datetime, at: datetime) -> None:
+    """Record that a number is blocked."""
+    _add(session, TombstoneKind.BLOCKED, phone_hash, at, until=until)
+
+
+def unblocked(session: Session, phone_hash: str, *, at: datetime) -> None:
+    """Record that a number is no longer blocked."""
+    _add(session, TombstoneKind.UNBLOCKED, phone_hash, at)
+
+
+def stopped(session: Session, phone_hash: str, *, at: datetime) -> None:
+    """Record that a number said STOP."""
+    _add(session, TombstoneKind.STOPPED, phone_hash, at)
+
+
+def started(session: Session, phone_hash: str, *, at: datetime) -> None:
+    """Record that a number said START after STOP."""
+    _add(session, TombstoneKind.STARTED, phone_hash, at)
+
+
+def mark_of_callback(token_hash: str) -> str:
+    """How tombstones name a callback. Its id would not do: a restored database gives it anew."""
+    return tombstone_mark("callback", token_hash)
+
+
+def mark_of_number(phone_hash: str) -> str:
+    """How tombstones name a number of which nothing more needs to be known."""
+    return tombstone_mark("number", phone_hash)
+
+
+def _add(
+    session: Session,
+    kind: TombstoneKind,
+    mark: str,
+    at: datetime,
+    *,
+    status: str | None = None,
+    until: datetime | None = None,
+) -> None:
+    keep(session, Stone(secrets.token_hex(16), at, kind, mark, status, until))
+
+
+def keep(session: Session, stone: Stone) -> None:
+    """Record a tombstone as it is, such as one of a file that a restored database lacks."""
+    plain_rows(session, _ADDING, asdict(stone))

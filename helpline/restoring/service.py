@@ -1,0 +1,220 @@
+"""Bringing a restored database up to what happened after its backup was made.
+
+A backup knows nothing of who cancelled, erased themselves or said STOP after it. The tombstones do.
+Whoever asked after it is lost, and whoever is open in it may have been called since; so nobody who
+is open is called until a supervisor has looked (decision 114).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import transitions
+from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.calls import attempts
+from helpline.calls.models import Attempt
+from helpline.db import Base, transaction
+from helpline.domain.call_progress import AttemptResult
+from helpline.domain.lifecycle import ENDED, Status
+from helpline.erasure import forgetting
+from helpline.messages import texts
+from helpline.messages.models import TextStop
+from helpline.privacy import audit, erasing, tombstones
+from helpline.privacy.models import Tombstone, TombstoneKind
+from helpline.privacy.personal import Group, of_groups
+from helpline.privacy.tombstones import Stone
+from helpline.rows import add_if_absent
+
+_OPERATOR = "operator"
+
+
+@dataclass(slots=True)
+class CarriedOver:
+    """What a restore changed in the restored database, as counts.
+
+    Args:
+        unknown: tombstones of requests that the backup does not know: they were made later.
+    """
+
+    ended: int = 0
+    erased: int = 0
+    blocks: int = 0
+    stops: int = 0
+    unknown: int = 0
+    held: int = 0
+
+    def as_detail(self) -> dict[str, int]:
+        """For the audit log."""
+        return {
+            "ended": self.ended,
+            "erased": self.erased,
+            "blocks": self.blocks,
+            "stops": self.stops,
+            "held": self.held,
+        }
+
+
+@dataclass(slots=True)
+class _Work:
+    session: Session
+    now: datetime
+    callbacks: dict[str, int]
+    carried: CarriedOver = field(default_factory=CarriedOver)
+
+
+def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
+    """Apply the tombstones that the restored database does not know, and hold what is open.
+
+    1. Calls and claims that were under way are over: their requests return to the queue.
+    2. Every open request is held.
+    3. What ended ends again, what was erased is erased again, blocks and STOP hold again.
+    4. No text that waited is sent: it may have been sent already.
+
+    Args:
+        stones: oldest first. Twice is the same as once.
+    """
+    with transaction() as session:
+        known = set(session.scalars(sa.select(Tombstone.ref)))
+        new = [each for each in stones if each.ref not in known]
+        rows = session.execute(sa.select(Callback.id, Callback.token_hash))
+        marks = {tombstones.mark_of_callback(token_hash): id_ for id_, token_hash in rows}
+        work = _Work(session, now, marks)
+        _return_to_queue(work)
+        _hold_open(work)
+        for stone in new:
+            _apply(work, stone)
+            tombstones.keep(session, stone)
+        texts.withdraw_all(session, now=now)
+        work.carried.held = _held_count(session)
+        audit.record(
+            session,
+            at=now,
+            actor=_OPERATOR,
+            deed="backup_restored",
+            subject="database",
+            **work.carried.as_detail(),
+        )
+        return work.carried
+
+
+def _return_to_queue(work: _Work) -> None:
+    session, now = work.session, work.now
+    live = sa.select(Attempt.id).where(Attempt.ended_at.is_(None)).order_by(Attempt.id)
+    for attempt_id in session.scalars(live).all():
+        attempt = attempts.hold(session, attempt_id)
+        assert attempt is not None
+        attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
+    in_hand = sa.select(Callback.id).where(Callback.status.in_((Status.CLAIMED, Status.CALLING)))
+    for callback in _locked(session, session.scalars(in_hand).all()):
+        if callback.status == Status.CALLING:
+            transitions.call_abandoned(
+                session, callback, at=now, actor=_OPERATOR, due_at=callback.due_at
+            )
+        else:
+            assert callback.claimed_by is not None
+            transitions.release(
+                session, callback, advisor_id=callback.claimed_by, at=now, actor=_OPERATOR
+            )
+
+
+def _hold_open(work: _Work) -> None:
+    work.session.execute(
+        sa.update(Callback)
+        .where(Callback.status.not_in(ENDED), Callback.held_at.is_(None))
+        .values(held_at=work.now),
+        execution_options={"synchronize_session": False},
+    )
+    work.session.expire_all()
+
+
+def _held_count(session: Session) -> int:
+    held = sa.select(sa.func.count(Callback.id)).where(
+        Callback.held_at.is_not(None), Callback.status.not_in(ENDED)
+    )
+    return session.scalar(held) or 0
+
+
+def _apply(work: _Work, stone: Stone) -> None:
+    match stone.kind:
+        case TombstoneKind.ENDED | TombstoneKind.ERASED:
+            callback_id = work.callbacks.get(stone.mark)
+            if callback_id is None:
+                work.carried.unknown += 1
+            elif stone.kind == TombstoneKind.ENDED:
+                _end(work, callback_id, Status(stone.status or Status.CANCELLED), stone.at)
+            else:
+                _erase(work, callback_id, stone.at)
+        case TombstoneKind.NUMBER_ERASED:
+            _erase_number(work, stone.mark)
+        case TombstoneKind.BLOCKED | TombstoneKind.UNBLOCKED:
+            _block(work, stone)
+        case TombstoneKind.STOPPED | TombstoneKind.STARTED:
+            _stop(work, stone)
+
+
+def _end(work: _Work, callback_id: int, status: Status, at: datetime) -> None:
+    [callback] = _locked(work.session, [callback_id])
+    if callback.status not in ENDED:
+        transitions.end_again(work.session, callback, status, at=at, now=work.now)
+        work.carried.ended += 1
+
+
+def _erase(work: _Work, callback_id: int, at: datetime) -> None:
+    _end(work, callback_id, Status.CANCELLED, at)
+    if forgetting.forget(work.session, [callback_id], now=work.now):
+        work.carried.erased += 1
+
+
+def _erase_number(work: _Work, mark: str) -> None:
+    for phone_hash in _numbers_of_callers(work.session):
+        if tombstones.mark_of_number(phone_hash) == mark:
+            erasing.of_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
+
+
+def _numbers_of_callers(session: Session) -> Collection[str]:
+    found: set[str] = set()
+    for each in of_groups({Group.CALLER}):
+        if each.number is not None:
+            column = Base.metadata.tables[each.table].c[each.number]
+            found.update(session.scalars(sa.select(column).distinct().where(column.is_not(None))))
+    return found
+
+
+def _block(work: _Work, stone: Stone) -> None:
+    session = work.session
+    in_force = sa.and_(
+        NumberRest.phone_hash == stone.mark,
+        NumberRest.why == Why.BLOCKED,
+        NumberRest.lifted_at.is_(None),
+    )
+    if stone.kind == TombstoneKind.UNBLOCKED:
+        session.execute(
+            sa.update(NumberRest)
+            .where(in_force, NumberRest.since <= stone.at)
+            .values(lifted_at=stone.at, phone_hash=None)
+        )
+        work.carried.blocks += 1
+    elif stone.until is not None and stone.until > work.now:
+        session.add(
+            NumberRest(phone_hash=stone.mark, why=Why.BLOCKED, since=stone.at, until=stone.until)
+        )
+        session.flush()
+        work.carried.blocks += 1
+
+
+def _stop(work: _Work, stone: Stone) -> None:
+    if stone.kind == TombstoneKind.STOPPED:
+        add_if_absent(work.session, TextStop, phone_hash=stone.mark, since=stone.at)
+    else:
+        work.session.execute(sa.delete(TextStop).where(TextStop.phone_hash == stone.mark))
+    work.carried.stops += 1
+
+
+def _locked(session: Session, ids: Collection[int]) -> Sequence[Callback]:
+    return forgetting.hold(session, ids) if ids else ()

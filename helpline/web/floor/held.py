@@ -1,0 +1,83 @@
+"""Requests that are held after a restore, for a supervisor to release or close."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks import held
+from helpline.callbacks.models import Callback
+from helpline.db import db
+from helpline.domain.lifecycle import Status
+from helpline.web import words
+from helpline.web.floor.blocks import floor
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+from helpline.web.parts import row_of
+from helpline.web.sessions import my_id
+
+__all__ = ("floor",)
+
+RELEASE, CLOSE = "release", "close"
+
+
+@floor.get("/held")
+@audience(SUPERVISOR, ADMIN)
+def held_requests() -> ResponseReturnValue:
+    """List what is held."""
+    return _page({})
+
+
+@floor.post("/held")
+@audience(SUPERVISOR, ADMIN)
+def act_on_held() -> ResponseReturnValue:
+    """Release or close the selected requests. On an error the selection is kept."""
+    ids = {row for each in request.form.getlist("callback") if (row := row_of(each)) is not None}
+    decision = request.form.get("decision", "")
+    errors = {}
+    if not ids:
+        errors["callback"] = _("Select at least one request.")
+    if decision not in (RELEASE, CLOSE):
+        errors["decision"] = _("Choose whether to release or to close them.")
+    if errors:
+        return _page(errors, ids), 422
+    if decision == RELEASE:
+        count = held.release_held(ids, supervisor_id=my_id(), now=clock.now())
+        flash(ngettext("%(num)s request released.", "%(num)s requests released.", count))
+    else:
+        count = held.close_held(ids, supervisor_id=my_id(), now=clock.now())
+        flash(ngettext("%(num)s request closed.", "%(num)s requests closed.", count))
+    return redirect(url_for("floor.held_requests"), 303)
+
+
+def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
+    callbacks = held.held_callbacks(db.session())
+    if request.args.get("select") == "all":
+        selected = {each.id for each in callbacks}
+    return render_template(
+        "floor/held.html",
+        form={"errors": errors},
+        callbacks=callbacks,
+        choices=[
+            (each.id, _("Callback %(number)s", number=each.id), _facts(each)) for each in callbacks
+        ],
+        selected=selected or set(),
+    )
+
+
+def _facts(callback: Callback) -> str:
+    due = _("due %(time)s", time=words.moment_words(callback.due_at))
+    if callback.slot_at is not None:
+        due = _("booked for %(time)s", time=words.moment_words(callback.slot_at))
+    facts = [
+        words.language_name(callback.language),
+        _("requested %(time)s", time=words.moment_words(callback.requested_at)),
+        due,
+    ]
+    if callback.attempts_used:
+        facts.append(ngettext("called once", "called %(num)s times", callback.attempts_used))
+    if callback.status == Status.JOINED:
+        facts.append(_("second request for a number"))
+    return ", ".join(facts)
