@@ -28,6 +28,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours_queries
+from helpline.hours.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
 from helpline.queue import service as queue
 from tests.cast import ASHA, KAVITA, Member, Visitor
@@ -162,3 +163,15 @@ def slot(wall: str) -> datetime:
     if len(wall) == len("10:30"):
         wall = f"{clock.now().astimezone(zone):%Y-%m-%d} {wall}"
     return datetime.fromisoformat(wall).replace(tzinfo=zone)
+
+
+def policy(**values: Any) -> None:
+    """The policy as an admin saved it, with these values."""
+    session = db.session()
+    stored = session.get(ServicePolicy, 1)
+    if stored is None:
+        stored = hours_queries.default_policy()
+        session.add(stored)
+    for name, value in values.items():
+        setattr(stored, name, value)
+    session.commit()

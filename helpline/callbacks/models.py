@@ -189,6 +189,7 @@ class CallbackEvent(Base):
     """
 
     __tablename__ = "callback_event"
+    __table_args__ = (sa.Index("ix_callback_event_actor", "actor", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)

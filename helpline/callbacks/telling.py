@@ -15,6 +15,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.text_progress import TextKind, When
+from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours
 from helpline.messages import texts
 
@@ -63,14 +64,14 @@ def tell(
 
 
 def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | None:
-    """When this callback will be rung, as far as it can be told; None: as soon as we can."""
-    opening_hours = hours.in_force(session, now)
-    if callback.due_at > now:
-        if callback.slot_at == callback.due_at:
-            return When(callback.due_at.astimezone(opening_hours.zone), exactly=True)
-        opens_at = opening_hours.first_open_instant(callback.due_at)
-        return When(opens_at.astimezone(opening_hours.zone), exactly=False) if opens_at else None
-    if opening_hours.is_open(now):
+    """When this callback will be called, as far as it can be told; None: as soon as we can. That no
+    advisor is available is not told by text: it may be otherwise when the text is read."""
+    found = HoursNow.of(hours.in_force(session, now), now)
+    outlook = visitor_state(callback, None, found, 0, now)
+    if outlook.call_at is None:
         return None
-    opens_at = opening_hours.next_opening(now)
-    return When(opens_at.astimezone(opening_hours.zone), exactly=False) if opens_at else None
+    return When(
+        outlook.call_at.astimezone(found.hours.zone),
+        exactly=outlook.state == VisitorState.BOOKED,
+        closing=outlook.closes_at is not None,
+    )

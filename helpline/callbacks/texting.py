@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,17 @@ from helpline.callbacks.telling import when_we_ring
 from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.text_commands import Command
+from helpline.domain.visitor_state import AttemptFacts, HoursNow, VisitorState, visitor_state
+from helpline.hours import queries as hours
 from helpline.messages import inbox, texts, wording
+
+NewestAttempt = Callable[[Session, int], AttemptFacts | None]
+_ABOUT_TO_CALL = (
+    VisitorState.CONNECTING,
+    VisitorState.CALLING,
+    VisitorState.CALLING_OWN_PHONE,
+)
+_ON_CALL = (VisitorState.TALKING, VisitorState.CALL_ENDED, VisitorState.NOT_ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,13 @@ class CameIn:
     numbers: str
 
 
-def answer(text: CameIn, *, now: datetime) -> str | None:
+def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
     """Does what a text asks for, but for CALL, which the door has asked for before.
 
     The same text told twice is done once, and gets the same answer.
+
+    Args:
+        newest_attempt: reads the newest attempt of a callback.
 
     Returns:
         The answer; None for none.
@@ -57,12 +71,14 @@ def answer(text: CameIn, *, now: datetime) -> str | None:
     with transaction() as session:
         if not inbox.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
             return inbox.answer_of(session, text.carrier_id)
-        words = _heed(session, text, now)
+        words = _heed(session, text, newest_attempt, now)
         inbox.keep_answer(session, text.carrier_id, words)
         return words
 
 
-def _heed(session: Session, text: CameIn, now: datetime) -> str | None:
+def _heed(
+    session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime
+) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
     if text.starts and texts.start(session, text.phone_hash, now=now):
         return _words("reply_started", text)
@@ -78,18 +94,23 @@ def _heed(session: Session, text: CameIn, now: datetime) -> str | None:
     if text.command == Command.CALL and not text.may_ring:
         return _words("reply_cannot", text, numbers=text.numbers)
     if text.command in (Command.CALL, Command.WHEN):
-        return _when(session, text, now)
+        return _when(session, text, newest_attempt, now)
     if inbox.may_hint(session, text.phone_hash, now=now):
         return _words("reply_hint", text)
     return None
 
 
-def _when(session: Session, text: CameIn, now: datetime) -> str:
+def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime) -> str:
     callback = asking.open_of(session, text.phone_hash)
     if callback is None:
         return _words("reply_none", text)
-    if callback.status == Status.CALLING:
+    attempt = newest_attempt(session, callback.id) if callback.status == Status.CALLING else None
+    found = HoursNow.of(hours.in_force(session, now), now)
+    state = visitor_state(callback, attempt, found, 0, now).state
+    if state in _ABOUT_TO_CALL:
         return _words("reply_ring_now", text)
+    if state in _ON_CALL:
+        return _words("reply_on_call", text)
     when = when_we_ring(session, callback, now)
     return wording.about_time("reply_ring", when, text.language, text.region)
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.calls.models import Attempt, Offer
+from helpline.calls.models import Attempt, Channel, Offer
+from helpline.db import ONE
+from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.domain.visitor_state import AttemptFacts
 
 
 def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
@@ -15,6 +18,21 @@ def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
     return session.scalars(
         sa.select(Attempt).where(Attempt.callback_id == callback_id).order_by(Attempt.id)
     ).all()
+
+
+def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
+    """The newest attempt for a callback, as its visitor's state depends on it."""
+    found = session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.callback_id == callback_id)
+        .order_by(Attempt.id.desc())
+        .limit(ONE)
+    )
+    if found is None:
+        return None
+    result = AttemptResult(found.result) if found.result else None
+    own_phone = found.channel == Channel.OWN_PHONE
+    return AttemptFacts(AttemptState(found.state), result, own_phone)
 
 
 def live_offer_to(session: Session, advisor_id: int) -> Offer | None:

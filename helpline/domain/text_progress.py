@@ -25,11 +25,13 @@ class When:
 
     Args:
         at: in the helpline's own zone, as it is to be read.
-        exactly: whether we ring at that time, or at some time after it.
+        exactly: whether we call at about that time, or at some time after it.
+        closing: whether we are still open, close soon, and call after that time if not before.
     """
 
     at: datetime
     exactly: bool
+    closing: bool = False
 
 
 class TextStatus(StrEnum):

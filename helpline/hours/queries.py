@@ -298,6 +298,7 @@ class VisitorRules:
     last_start_minutes: int
     hand_deadline_minutes: int
     max_attempts: int
+    most_rings_a_day: int
 
 
 VISITOR_RULES = tuple(getattr(ServicePolicy, each.name) for each in fields(VisitorRules))

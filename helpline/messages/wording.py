@@ -35,11 +35,14 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "received_at": _TIME,
     "received_after": _TIME,
     "received_soon": _NOTHING,
+    "received_closing": _TIME,
     "moved_at": _TIME,
     "moved_after": _TIME,
     "moved_soon": _NOTHING,
+    "moved_closing": _TIME,
     "tried_after": _TIME,
     "tried_soon": _NOTHING,
+    "tried_closing": _TIME,
     "about_to_ring": _NOTHING,
     "cancelled_by_us_at": _TIME,
     "crisis": _NUMBERS,
@@ -47,7 +50,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_ring_at": _TIME,
     "reply_ring_after": _TIME,
     "reply_ring_soon": _NOTHING,
+    "reply_ring_closing": _TIME,
     "reply_ring_now": _NOTHING,
+    "reply_on_call": _NOTHING,
     "reply_none": _NOTHING,
     "reply_cancelled": _NOTHING,
     "reply_stopped": _NOTHING,
@@ -118,7 +123,8 @@ def words(key: str, language: str, **values: str) -> str:
 
 
 def about_time(stem: str, when: When | None, language: str, region: str) -> str:
-    """The text of a family that fits: at a time, after a time, or as soon as we can.
+    """The text of a family that fits: at a time, after a time, as soon as we can, or before
+    we close and else after a time.
 
     Args:
         stem: "received" for received_at, received_after and received_soon.
@@ -127,8 +133,8 @@ def about_time(stem: str, when: When | None, language: str, region: str) -> str:
     """
     if when is None:
         return words(f"{stem}_soon", language)
-    key = f"{stem}_at" if when.exactly else f"{stem}_after"
-    return words(key, language, time=time_words(when, language, region))
+    ending = "closing" if when.closing else "at" if when.exactly else "after"
+    return words(f"{stem}_{ending}", language, time=time_words(when, language, region))
 
 
 def of_kind(

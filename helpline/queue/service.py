@@ -179,3 +179,24 @@ def return_one_overdue(*, now: datetime) -> bool:
         transitions.hand_overdue(session, callback, at=now, claimed_until=until)
         notices.tell(session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now)
         return True
+
+
+def return_one_at_closing(*, now: datetime) -> bool:
+    """Returns to the queue, while the helpline is closed, one callback that an advisor has claimed
+    and not called; says whether there was one. It keeps its place, and nothing is counted."""
+    with transaction() as session:
+        if hours.is_open(session, now):
+            return False
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(Callback.status == Status.CLAIMED)
+            .order_by(Callback.id)
+            .limit(ONE)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None or callback.claimed_by is None:
+            return False
+        transitions.release(
+            session, callback, advisor_id=callback.claimed_by, at=now, actor="worker"
+        )
+        return True

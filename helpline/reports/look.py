@@ -16,10 +16,13 @@ from helpline.callbacks import booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
+from helpline.calls.models import Attempt, Channel
 from helpline.care.models import Referral
 from helpline.db import ALWAYS, ONE, Instant, written_out
+from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Standing, VisitorRules
@@ -34,7 +37,15 @@ from helpline.telephony.models import CallerId
 _KEPT = (Group.PERSON, Group.NOTES)
 _PLAN = len(hours.newest_plan().selected_columns)
 _RULES = _PLAN + len(_KEPT)
-_ASKED_BESIDE = ("made_again", "further_at", "has_steps", "has_places")
+_ASKED_BESIDE = (
+    "made_again",
+    "further_at",
+    "has_steps",
+    "has_places",
+    "attempt_state",
+    "attempt_result",
+    "attempt_channel",
+)
 """The last of Request's fields, which are no columns of a callback."""
 
 
@@ -72,6 +83,9 @@ class Request:
         further_at: when the call is due that was agreed on the phone, while it waits.
         has_steps: whether it was tried, or moved.
         has_places: whether places to go on to were named.
+        attempt_state: how far the newest attempt has come, while a call is being made; None else.
+        attempt_result: what came of it, once it is over.
+        attempt_channel: by which phone.
     """
 
     id: int
@@ -92,6 +106,18 @@ class Request:
     further_at: datetime | None
     has_steps: bool
     has_places: bool
+    attempt_state: AttemptState | None
+    attempt_result: AttemptResult | None
+    attempt_channel: Channel | None
+
+    @property
+    def attempt(self) -> AttemptFacts | None:
+        """The newest attempt, while a call is being made."""
+        if self.attempt_state is None:
+            return None
+        result = AttemptResult(self.attempt_result) if self.attempt_result else None
+        own_phone = self.attempt_channel == Channel.OWN_PHONE
+        return AttemptFacts(AttemptState(self.attempt_state), result, own_phone)
 
 
 def look_at_front(session: Session, now: datetime, *, region: str) -> tuple[str, Look]:
@@ -161,9 +187,16 @@ def _of_request() -> sa.Select[*tuple[Any, ...]]:
     )
     places = sa.exists().where(Referral.callback_id == whose.id)
     own = [getattr(whose, each.name) for each in fields(Request)[: -len(_ASKED_BESIDE)]]
+    newest = (
+        sa.select(sa.func.max(Attempt.id))
+        .where(Attempt.callback_id == whose.id, whose.status == written_out(Status.CALLING))
+        .correlate(whose)
+        .scalar_subquery()
+    )
+    attempt = (Attempt.state, Attempt.result, Attempt.channel)
     return _looking(
-        whose,
-        *(*own, again, further.scalar_subquery(), steps, places),
+        sa.join(whose, Attempt, Attempt.id == newest, isouter=True),
+        *(*own, again, further.scalar_subquery(), steps, places, *attempt),
         priority=whose.priority,
         due_at=whose.due_at,
         region=whose.phone_region,

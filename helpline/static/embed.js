@@ -156,7 +156,7 @@ p a{display:inline-block;padding-block:.55em}
               make("bdi", {}, told.number.shown)),
             state,
             make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
-            make("p", {}, words.nameless),
+            make("p", {}, words.wait || words.nameless),
             ask,
             make("p", { class: "danger" }, `${words.danger} `,
               make("a", { href: `tel:${told.emergency.tel}` }, `${words.call} `, make("bdi", {}, told.emergency.phone))),

@@ -6,6 +6,7 @@ from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.visitor_state import VisitorState
 from helpline.house import settings
 from helpline.languages import catalogs
 from helpline.telephony import spoken
@@ -24,6 +25,8 @@ _AGAIN = {
     "emergency": "number_emergency",
 }
 _MOST_LINES = 3
+_UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
+_CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
 
 def language_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -53,9 +56,10 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
         case Kind.READ_BACK:
             return [speak.say("read_back", digits=spoken.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:
-            return [speak.say("booked_closed" if reply.closed else "booked"), *_end(reply, speak)]
+            booked = speak.say("booked_closed" if reply.closed else "booked")
+            return [booked, *_closing(reply, speak), *_end(reply, speak)]
         case Kind.MESSAGE_KEPT | Kind.GOODBYE:
-            return [speak.say(reply.kind.value), *_end(reply, speak)]
+            return [speak.say(reply.kind.value), *_closing(reply, speak), *_end(reply, speak)]
         case _:
             return [speak.say(reply.kind.value)]
 
@@ -67,9 +71,15 @@ def _as_typed(e164: str) -> str:
 
 
 def _offer(reply: Reply, speak: Tongue) -> list[str]:
-    busy = [] if reply.again else [speak.say("all_busy")]
+    who = "no_advisor" if reply.state in _UNSTAFFED else "all_busy"
+    busy = [] if reply.again else [speak.say(who)]
     offer = "offer_withheld" if reply.withheld else "offer"
-    return [*busy, speak.say(f"wait_{reply.wait}"), speak.say(offer)]
+    closing = [*_closing(reply, speak), *_opens(reply, speak)]
+    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, speak.say(offer)]
+
+
+def _closing(reply: Reply, speak: Tongue) -> list[str]:
+    return [speak.say("closing")] if reply.state in _CLOSING else []
 
 
 def _closed(reply: Reply, speak: Tongue) -> list[str]:

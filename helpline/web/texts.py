@@ -15,6 +15,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks import texting
 from helpline.callbacks.service import Wish
 from helpline.callbacks.texting import CameIn
+from helpline.calls.queries import newest_attempt
 from helpline.db import db
 from helpline.domain import phone_numbers, text_commands
 from helpline.domain.errors import InvalidPhoneNumber
@@ -59,7 +60,7 @@ def came_in() -> ResponseReturnValue:
             phone=number, language=text.language, may_text=True, channel=callbacks.Channel.TEXT
         )
         callbacks.ask(wish, request_key=f"text:{carrier_id}", now=clock.now())
-    return _twiml(texting.answer(text, now=clock.now()))
+    return _twiml(texting.answer(text, newest_attempt=newest_attempt, now=clock.now()))
 
 
 @texts.post("/<ref>/status")

@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
         day=day_words,
         moment=moment_words,
         until=until_words,
+        about=about_words,
         since=since_words,
         span=span_words,
         iso=iso,
@@ -75,11 +76,23 @@ def shown_number(dialled: str, region: str = "ZZ") -> str:
     return phone_numbers.shown_number(dialled, region)
 
 
-def number_shown(own: str | None) -> str:
-    """The number that a phone shows when we ring it.
+def caller_id_shown(own: str | None) -> str | None:
+    """The number that a phone shows when we call it, as people read it; None where advisors call
+    from phones of their own, and nobody can say.
 
     Args:
         own: that of its region, where it has one of its own.
+    """
+    if not settings().has_carrier:
+        return None
+    return shown_number(number_shown(own), settings().default_region)
+
+
+def number_shown(own: str | None) -> str:
+    """The number that calls through the carrier come from.
+
+    Args:
+        own: that of the phone's region, where it has one of its own.
     """
     return own or settings().caller_id or settings().helpline_number
 
@@ -177,6 +190,11 @@ def _weekday(day: date) -> str:
 def closing_words(at: datetime) -> str:
     """A closing time in a list of times of one day: "6:00 PM", or "midnight"."""
     return _("midnight") if _local(at).time() == time() else clock_words(at)
+
+
+def about_words(at: datetime) -> str:
+    """ "tomorrow at about 10:00 AM": a time that depends on the queue."""
+    return _("%(day)s at about %(time)s", day=day_words(at), time=clock_words(at))
 
 
 def since_words(at: datetime) -> str:

@@ -35,6 +35,11 @@ def return_overdue_claim() -> bool:
     return queue.return_one_overdue(now=clock.now())
 
 
+def return_claim_at_closing() -> bool:
+    """Returns a callback that an advisor had claimed when the helpline closed."""
+    return queue.return_one_at_closing(now=clock.now())
+
+
 def place_offer(telephone: Telephone) -> bool:
     """Rings one advisor's phone with an offer: as place_call does with a call."""
     if not wait_for_turn(telephone.timing.calls_per_second):

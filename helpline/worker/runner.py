@@ -94,6 +94,7 @@ def ticks_of(
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
+        "return_claim_at_closing": dispatch_ticks.return_claim_at_closing,
         "preflight": preflight_tick.try_again,
         "seal_audit_log": sealing.seal_some,
         "empty_wal": partial(_empty_wal, wal.Emptying()),

@@ -84,7 +84,8 @@ def test_a_request_is_asked_for_looked_at_moved_and_cancelled(
     assert client.get(f"/request/{token}").status_code == 200
 
     looked = client.get("/api/v1/callback", headers=bearer(token))
-    assert (looked.json["status"], looked.json["ahead"]) == ("waiting", 0)
+    assert (looked.json["status"], looked.json["state"]) == ("waiting", "queued_unstaffed")
+    assert looked.json["ahead"] is None, "nobody is there to take it"
     assert looked.json["rings_from"] == "+91 11 4000 0000"
     assert "98765" not in looked.text, "the number is not told again"
 

@@ -88,7 +88,7 @@ def test_forms_go_through_over_tls_and_cookies_are_bound_to_the_host(
             sign_in(screen, ASHA)
             expect(screen.page).to_have_url(f"{address}/desk/")
             screen.page.get_by_role("button", name="Take a break").click()
-            expect(screen.page.locator("#presence")).to_contain_text("Away")
+            expect(screen.page.locator("#presence")).to_contain_text("On a break")
             told = {each["name"]: each for each in context.cookies()}
             assert {"__Host-session", "__Host-known"} == set(told)
             for each in told.values():

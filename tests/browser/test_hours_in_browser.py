@@ -46,7 +46,7 @@ def booked(browser: Browser, house: House) -> Page:
     page.locator(".day-times .chip:visible").last.click()
     page.get_by_label("Yes, keep my number").check()
     page.get_by_role("button", name="Ask for a call").click()
-    expect(page.locator("h1")).to_have_text("We will ring you tomorrow at 5:30 PM")
+    expect(page.locator("h1")).to_have_text("We will call you tomorrow at about 5:30 PM")
     return page
 
 
@@ -85,7 +85,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     press("Enter")
     expect(page.locator(".message")).to_contain_text("1 booked call was moved.")
     visitor.reload()
-    expect(visitor.locator("h1")).to_have_text("We will ring you tomorrow at 4:30 PM")
+    expect(visitor.locator("h1")).to_have_text("We will call you tomorrow at about 4:30 PM")
     expect(visitor.locator(".timeline")).to_contain_text("We had to change the time")
 
     admin.go("/admin/")

@@ -254,9 +254,36 @@ def test_with_nobody_there_no_wait_is_promised(client: Client) -> None:
     assert "as soon as we can" in in_english(client).heard
 
 
+def test_with_no_advisor_signed_in_a_caller_is_not_told_that_all_are_on_calls(
+    client: Client,
+) -> None:
+    heard = in_english(client).heard
+    assert "No advisor is available right now." in heard
+    assert "busy" not in heard
+
+
+def test_with_every_advisor_on_a_call_a_caller_is_told_so(client: Client) -> None:
+    at_desk(ASHA)
+    factories.claimed(ASHA, LEELA)
+    heard = in_english(client).heard
+    assert "Our advisors are all busy just now." in heard
+    assert "No advisor is available" not in heard
+
+
+def test_a_minute_before_closing_a_caller_is_told_when_we_call_back(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 17:59")
+    caller = in_english(client)
+    for heard in (caller.heard, caller.press("1").heard):
+        assert "We close soon. If we cannot call you before then" in heard
+        assert "We open on Tuesday 24 November" in heard
+    assert caller.is_hung_up
+
+
 def test_one_books_a_callback_on_the_callers_number(client: Client) -> None:
     caller = in_english(client).press("1")
-    assert "We will ring you back" in caller.heard
+    assert "We will call you back" in caller.heard
     assert "1, 1, 2" in caller.heard
     assert caller.is_hung_up
     (booked,) = callbacks()

@@ -67,7 +67,8 @@ def test_with_nobody_on_shift_somebody_is_told_and_the_place_is_kept(
     assert notices() == [("nobody_on_shift", "queue")]
     assert (fresh(wanted).status, fresh(wanted).due_at) == (Status.WAITING, due_at)
     page = client.get(f"/request/{token}").text
-    assert "longer than we wanted" in page and "nobody, you are next" in page
+    assert "longer than we wanted" in page
+    assert "No advisor is available right now" in page and "you are next" not in page
     all_well()
 
 

@@ -105,7 +105,7 @@ def test_a_worker_killed_between_asking_and_writing_it_down_rings_nobody_twice(
         phones.hang_up(number)
         advisor.sees("The call was answered, and is over.")
         assert "Saved." in advisor.saves("reached", "")
-        until(lambda: visitor.status() == "We have talked", "it is over")
+        until(lambda: visitor.status() == "We spoke with you", "it is over")
         assert (phones.rings(advisor.phone), phones.rings(number)) == (1, 1)
 
 

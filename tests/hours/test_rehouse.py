@@ -87,7 +87,7 @@ def test_the_visitor_is_told_on_their_page_and_by_text_where_they_agreed(
     factories.link(ARJUN, slot_at=factories.slot("17:30"))
     agree(daily("10:00-16:00"))
     page = Page(client.get(f"/request/{token}").text)
-    assert "We will ring you today at 3:30 PM" in page.text
+    assert "We will call you today at about 3:30 PM" in page.text
     assert "We had to change the time. We are sorry" in page.text
     (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.MOVED))
     assert told.words is not None
@@ -162,14 +162,14 @@ def test_without_a_free_time_they_are_rung_as_soon_as_we_are_open_after_their_ow
     assert settled.without_a_slot == 1
     callback = factories.by_token(token)
     assert (callback.slot_at, wall(callback.due_at)) == (None, "30 10:00")
-    assert "Your request waits for our next opening" in status(client, token)
+    assert "Your request is waiting for our next opening" in status(client, token)
     change(daily("12:00-18:00"))
-    assert "We will ring you after Monday 30 November at 12:00 PM" in status(client, token)
+    assert "We will call you Monday 30 November at 12:00 PM or later" in status(client, token)
     at("2026-11-30 12:01")
     while callbacks.expire_one(now=clock.now()):
         pass
     assert factories.by_token(token).status == Status.WAITING, "it was promised, so it is kept"
-    assert "We will ring you as soon as we can" in status(client, token)
+    assert "We have your request" in status(client, token)
 
 
 def test_who_was_promised_a_later_opening_may_still_ask_for_the_next_one(app: Flask) -> None:

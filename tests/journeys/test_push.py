@@ -79,14 +79,14 @@ def test_of_two_phones_that_ring_the_first_to_press_is_connected(house: House) -
     phones.wait(ASHA.phone or "", "idle")
     until(lambda: "You are connected" in desks[RAVI].page("/desk/").text, "the desk shows it")
     assert "You hold no callback" in desks[ASHA].page("/desk/").text
-    assert "We are ringing you" in Browser(house).page(status_page).text
+    assert "You are on a call with us" in Browser(house).page(status_page).text
     phones.hang_up(ARJUN.phone)
     until(
         lambda: "The call was answered, and is over" in desks[RAVI].page("/desk/").text,
         "wrap-up",
     )
     desks[RAVI].submit("/desk/", "disposition", disposition="reached")
-    assert "We have talked" in Browser(house).page(status_page).text
+    assert "We spoke with you" in Browser(house).page(status_page).text
     assert (phones.rings(ARJUN.phone), phones.rings(ASHA.phone or "")) == (1, 1)
 
 
@@ -101,7 +101,7 @@ def test_whoever_declines_and_whoever_does_not_answer_is_asked_once(house: House
     until(lambda: phones.rings(RAVI.phone or "") == 1, "Ravi's phone rang")
     phones.wait(RAVI.phone or "", "idle")
     assert phones.rings(ARJUN.phone) == 0, "no machine has ever pressed 1"
-    assert "We will ring you as soon as we can" in Browser(house).page(status_page).text
+    assert "We will call you as soon as we can" in Browser(house).page(status_page).text
     desk = Browser(house).sign_in(ASHA)
     phones.behaves(ASHA.phone or "", kind="answer", press=["1"])
     phones.behaves(ARJUN.phone, kind="answer")

@@ -45,11 +45,11 @@ def test_a_visitor_asks_and_is_rung_and_both_talk(
     house: House, visitor: Visitor, advisor: Advisor
 ) -> None:
     phones, number = house.phones, visitor.ask(name="Kavita", note="After lunch, please.")
-    assert "We will ring you as soon as we can" in visitor.status()
+    assert "We will call you as soon as we can" in visitor.status()
     assert "Kavita" in advisor.press("/next")
     assert "An advisor has your request" in visitor.status()
     advisor.press("/call")
-    assert "We are ringing you now" in visitor.status()
+    assert "We are about to call you" in visitor.status()
     phones.wait(advisor.phone, "ringing")
     advisor.sees("Your phone is ringing. Answer it and press 1.")
     assert phones.rings(number) == 0
@@ -57,6 +57,7 @@ def test_a_visitor_asks_and_is_rung_and_both_talk(
     phones.press(advisor.phone, "1")
     phones.wait(number, "ringing")
     advisor.sees("Their phone is ringing.")
+    assert "We are calling you now" in visitor.status()
     phones.answer(number)
     until(lambda: phones.phone(number)["connected_to"] == advisor.phone, "they are connected")
     advisor.sees("You are connected.")
@@ -65,7 +66,7 @@ def test_a_visitor_asks_and_is_rung_and_both_talk(
     phones.hang_up(number)
     advisor.sees("The call was answered, and is over.")
     assert "Saved." in advisor.saves("reached", "Sees a doctor on Friday.")
-    assert visitor.status() == "We have talked"
+    assert visitor.status() == "We spoke with you"
     assert (phones.rings(number), phones.rings(advisor.phone)) == (1, 1)
     assert "Kavita" not in advisor.get("/desk/").text
 
@@ -79,8 +80,8 @@ def test_no_answer_puts_it_back_in_the_queue_with_a_pause(
     advisor.take_next_and_call("Kavita")
     advisor.sees("They did not answer.")
     assert "for a later time" in advisor.saves("no_answer")
-    assert visitor.status() == "We rang and did not reach you"
-    assert "We try again today at 11:" in visitor.get(visitor.address).text
+    assert visitor.status() == "We called and did not reach you"
+    assert "We will try again today at about 11:" in visitor.get(visitor.address).text
     assert "Nobody is waiting just now." in advisor.press("/next")
     assert phones.rings(number) == 1
     visitor.submit(visitor.get(visitor.address), "/cancel")
@@ -139,7 +140,7 @@ def test_trouble_at_the_carrier_is_told_in_plain_words_and_rings_nobody_twice(
         each.sees("You are connected.")
         phones.hang_up(visitor.phone)
         assert "Saved." in each.saves("reached")
-        assert visitor.status() == "We have talked"
+        assert visitor.status() == "We spoke with you"
         assert (phones.rings(visitor.phone), phones.rings(each.phone)) == (1, 1)
     # 500: it may have been made. It is looked for, not found, and only then given back.
     third = Visitor(house)

@@ -67,8 +67,8 @@ def test_a_booked_time_is_told_in_the_helplines_zone_and_the_visitors_language(a
     factories.link(KAVITA, may_text=True, slot_at=factories.slot("13:30"))
     factories.link(ARJUN, may_text=True, slot_at=factories.slot("13:30"))
     hindi, english = (text.words or "" for text in texts_out())
-    assert "We will ring you: Mon 23 Nov, 1:30 PM." in english
-    assert hindi.startswith("आपका अनुरोध मिल गया। हम फ़ोन करेंगे: सोम")
+    assert "We will call you at about this time: Mon 23 Nov, 1:30 PM." in english
+    assert hindi.startswith("आपका अनुरोध मिल गया। हम लगभग इस समय फ़ोन करेंगे: सोम")
     assert "1:30" in hindi
 
 
@@ -107,7 +107,9 @@ def test_a_moved_callback_is_told_once_and_the_older_text_is_not_sent(at: Clock)
     at.later(minutes=1)
     callbacks.move(token, factories.slot("14:00"), now=clock.now())
     callbacks.move(token, factories.slot("14:00"), now=clock.now())
-    assert told() == [("moved", "The time is changed. We will ring you: Mon 23 Nov, 2:00 PM.")]
+    assert told() == [
+        ("moved", "The time is changed. We will call you at about this time: Mon 23 Nov, 2:00 PM.")
+    ]
     received, _moved = texts_out()
     assert fields(received, "status", "problem", "phone", "words") == [
         TextStatus.NOT_SENT,
@@ -123,7 +125,9 @@ def test_each_move_is_told_also_back_to_a_time_told_before(at: Clock) -> None:
     for wall in ("14:00", "13:00"):
         at.later(minutes=1)
         callbacks.move(token, factories.slot(wall), now=clock.now())
-    assert told() == [("moved", "The time is changed. We will ring you: Mon 23 Nov, 1:00 PM.")]
+    assert told() == [
+        ("moved", "The time is changed. We will call you at about this time: Mon 23 Nov, 1:00 PM.")
+    ]
 
 
 def test_what_waits_is_not_sent_once_the_callback_is_cancelled(at: Clock) -> None:
@@ -295,3 +299,12 @@ def test_number_and_words_are_encrypted_in_the_database(at: Clock, app: Flask) -
     factories.link(ARJUN, may_text=True)
     stored = db.session.execute(sa.text("SELECT phone, words FROM text_out")).one()
     assert all(value.startswith("gAAAA") for value in stored)
+
+
+def test_a_minute_before_closing_the_text_says_when_we_call_if_not_before(at: Clock) -> None:
+    at("2026-11-23 17:59")
+    factories.link(ARJUN, may_text=True)
+    (text,) = texts_out()
+    assert "If we cannot call you before then, we will call you after Tue 24 Nov, 10:00 AM." in (
+        text.words or ""
+    )

@@ -9,6 +9,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
+from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.messages import texts
 from helpline.messages.models import TextIn
@@ -100,7 +101,7 @@ def test_call_from_a_number_with_a_booked_time_tells_that_time(client: Client, a
     factories.link(ARJUN, slot_at=factories.slot("14:00"))
     answer = write(client, "CALL", ARJUN)
     assert answer is not None
-    assert answer.startswith("We will ring this phone: Mon 23 Nov, 2:00 PM.")
+    assert answer.startswith("We will call this phone at about this time: Mon 23 Nov, 2:00 PM.")
     assert statuses() == ["waiting", "joined"]
 
 
@@ -180,7 +181,7 @@ def test_when_tells_the_time(client: Client, at: Clock) -> None:
     factories.link(ARJUN, slot_at=factories.slot("2026-11-24 10:30"))
     answer = write(client, "WHEN", ARJUN)
     assert answer is not None
-    assert answer.startswith("We will ring this phone: Tue 24 Nov, 10:30 AM.")
+    assert answer.startswith("We will call this phone at about this time: Tue 24 Nov, 10:30 AM.")
 
 
 def test_when_in_the_language_of_the_callback(client: Client, at: Clock) -> None:
@@ -348,3 +349,24 @@ def test_a_language_that_is_not_configured_is_understood_but_not_written(
 ) -> None:
     at("2026-11-23 11:00")
     assert write(client, "कॉल करें", ARJUN) == SOON
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (AttemptState.ADVISOR_RINGING, "We are about to"),
+        (AttemptState.VISITOR_RINGING, "We are about to"),
+        (AttemptState.TALKING, "A call with this phone is on, or has just ended."),
+        (AttemptState.ENDED, "A call with this phone is on, or has just ended."),
+    ],
+)
+def test_when_during_a_call_tells_whether_the_call_is_still_to_come(
+    client: Client, at: Clock, state: AttemptState, words: str
+) -> None:
+    at("2026-11-23 11:00")
+    attempt = factories.calling(ASHA, ARJUN)
+    attempt.state = state
+    if state == AttemptState.ENDED:
+        attempt.result, attempt.ended_at = AttemptResult.TALKED, clock.now()
+    db.session.commit()
+    assert words in (write(client, "WHEN", ARJUN) or "")

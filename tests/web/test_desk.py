@@ -11,10 +11,11 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
-from helpline.calls.models import Attempt
+from helpline.calls.models import Attempt, CallEvent, EventKind
 from helpline.db import db
-from helpline.domain.call_progress import CarrierStatus, Leg
+from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
+from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
 from helpline.telephony.words import Problem
 from helpline.web.advisor.hand import problem_words
@@ -197,7 +198,7 @@ def test_an_advisor_gives_back_keeps_longer_and_takes_a_break(
     db.session.refresh(held)
     assert (held.status, held.claimed_by) == (Status.WAITING, None)
     away = press(client, "/presence", state="away")
-    assert "Away" in away.the("form", cls="presence").text
+    assert "On a break" in away.the("form", cls="presence").text
     assert "Available" in press(client, "/presence", state="available").text
     wrong = client.submit(client.get("/desk/"), "/presence", state="asleep")
     assert wrong.status_code == 422
@@ -243,9 +244,10 @@ def test_outside_hours_nothing_is_taken_and_nobody_rung(
     held = factories.claimed(ASHA)
     factories.link(ARJUN)
     client.sign_in(ASHA)
+    call = form_of(client.get("/desk/"), "/call")
     at("2026-11-23 18:00:00")
     words = "The helpline is closed, so nobody can be rung. It opens tomorrow at 10:00 AM."
-    assert words in press(client, "/call").text
+    assert words in Page(client.submit(call.fill(), follow=True).text).text
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 0
     press(client, "/release")
     page = press(client, "/next")
@@ -320,3 +322,85 @@ def test_without_a_carrier_the_advisor_rings_from_their_own_phone(
     page = press(client, "/own-phone")
     assert "Ring them from your own phone" in page.text
     assert "Saved." in press(client, "/disposition", disposition="reached", notes="").text
+
+
+def test_each_timer_is_of_the_state_that_it_stands_beside(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    def timer() -> str:
+        return Page(client.get("/desk/").text).the("form", cls="presence").text
+
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    press(client, "/presence", state="away")
+    at.later(minutes=3)
+    assert "On a break for 3 minutes" in timer()
+    press(client, "/presence", state="available")
+    factories.link(KAVITA)
+    at.later(minutes=33)
+    assert "Available for 33 minutes" in timer()
+    press(client, "/next")
+    at.later(seconds=1)
+    assert "Callback claimed for less than a minute" in timer()
+    at.later(minutes=2)
+    assert "Callback claimed for 2 minutes" in timer()
+    press(client, "/own-phone")
+    assert "On a call for less than a minute" in timer()
+    at.later(minutes=4)
+    assert "On a call for 4 minutes" in timer()
+    held = db.session.scalars(sa.select(Callback)).one()
+    calls.record_disposition(
+        held.id, factories.staff(ASHA).id, Disposition.REACHED, "", now=clock.now()
+    )
+    at.later(minutes=5)
+    assert "Available for 5 minutes" in timer()
+
+
+def test_a_call_through_the_carrier_is_timed_from_the_answer_and_the_wrap_up_from_its_end(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    def timer() -> str:
+        return Page(client.get("/desk/").text).the("form", cls="presence").text
+
+    at("2026-11-23 11:00")
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    attempt = factories.calling(ASHA, KAVITA)
+    at.later(minutes=1)
+    assert "Calling for 1 minute" in timer()
+    answered = CallEvent(
+        attempt_id=attempt.id,
+        call="CA" + 32 * "0",
+        kind=EventKind.STATUS,
+        leg=Leg.VISITOR,
+        sequence=1,
+        status=CarrierStatus.IN_PROGRESS,
+        received_at=clock.now(),
+    )
+    db.session.add(answered)
+    attempt.state = AttemptState.TALKING
+    db.session.commit()
+    at.later(minutes=7)
+    assert "On a call for 7 minutes" in timer()
+    attempt.state, attempt.result = AttemptState.ENDED, AttemptResult.TALKED
+    attempt.ended_at = clock.now()
+    db.session.commit()
+    at.later(minutes=2)
+    assert "Wrap-up for 2 minutes" in timer()
+
+
+def test_after_closing_a_claimed_callback_cannot_be_called_and_the_desk_says_so(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    at("2026-11-23 17:59:59")
+    held = factories.claimed(ASHA)
+    client.sign_in(ASHA)
+    before = client.get("/desk/").text
+    assert 'id="call"' in before
+    at("2026-11-23 18:00:00")
+    after = client.get("/desk/").text
+    assert "The helpline has closed. This callback returns to the queue" in after
+    for button in ('id="call"', 'id="own-phone"', 'id="keep"', "Ready to call."):
+        assert button not in after
+    assert f'data-stage="{held.id}-claimed-closed"' in client.get("/desk/hand").text

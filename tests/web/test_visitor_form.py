@@ -221,7 +221,7 @@ def test_asked_just_before_closing_and_sent_just_after_is_kept_for_the_next_open
     answer = client.submit(opened, ASK, consent="yes", phone=KAVITA.phone)
     assert answer.status_code == 303
     page = Page(client.get(answer.location).text)
-    assert "We will ring you when we open, tomorrow at 10:00 AM" in page.text
+    assert "We will call you after we open, tomorrow at 10:00 AM" in page.text
 
 
 def test_the_same_form_sent_twice_is_one_callback_and_one_address(

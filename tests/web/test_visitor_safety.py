@@ -141,7 +141,7 @@ def test_where_texts_are_on_each_is_shown_word_for_word(client: Client, at: Cloc
     at(OPEN)
     page = Page(client.get("/").text)
     assert "and the name “ABC Sansthan”." in page.text
-    assert "We have your request. We will ring you: …. Text STOP" in page.text
+    assert "We have your request. We will call you at about this time: …. Text STOP" in page.text
     assert "We are about to ring you." in page.text
     assert page.form(ASK)["may_text"] == "no"
 

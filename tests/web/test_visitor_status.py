@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import UndefinedError
 
 from helpline import clock
+from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent, Slot
 from helpline.calls import service as calls
@@ -70,16 +71,16 @@ def cancelled() -> str:
 
 
 STATES: dict[str, tuple[Asked, str, str]] = {
-    "waiting": (lambda: factories.link(KAVITA), "We will ring you as soon as we can", "yes"),
+    "waiting": (lambda: factories.link(KAVITA), "We have your request", "yes"),
     "booked": (
         lambda: factories.link(KAVITA, slot_at=factories.slot("15:00")),
-        "We will ring you today at 3:00 PM",
+        "We will call you today at about 3:00 PM",
         "yes",
     ),
     "claimed": (claimed, "An advisor has your request", "cancel"),
-    "calling": (calling, "We are ringing you now", "cancel"),
-    "reached": (lambda: ended(Disposition.REACHED), "We have talked", "no"),
-    "again": (lambda: ended(Disposition.NO_ANSWER), "We rang and did not reach you", "yes"),
+    "calling": (calling, "We are about to call you", "cancel"),
+    "reached": (lambda: ended(Disposition.REACHED), "We spoke with you", "no"),
+    "again": (lambda: ended(Disposition.NO_ANSWER), "We called and did not reach you", "yes"),
     "unreached": (lambda: ended(Disposition.WRONG_NUMBER), "We could not reach you", "no"),
     "cancelled": (cancelled, "Your request is cancelled", "no"),
 }
@@ -102,7 +103,7 @@ def test_each_state_in_words(app: Flask, client: Client, at: Clock, state: str) 
     assert page.title == "Your request - Helpline"
     if can != "no":
         assert "+91 ••••• ••001" in page.text
-        assert "We ring from +91 11 4000 0000" in page.text
+        assert "We call from +91 11 4000 0000" in page.text
 
 
 def test_who_waits_sees_how_many_are_ahead(app: Flask, client: Client, at: Clock) -> None:
@@ -110,10 +111,11 @@ def test_who_waits_sees_how_many_are_ahead(app: Flask, client: Client, at: Clock
     factories.link(ARJUN)
     at.later(minutes=1)
     token = factories.link(KAVITA)
+    accounts.seen_at_desk(factories.staff(ASHA).id, now=clock.now())
     assert "Ahead of you 1 person" in status_page(client, token).text
     at("2026-11-23 20:00")
     page = status_page(client, token)
-    assert "We will ring you when we open, tomorrow at 10:00 AM" in page.text
+    assert "We will call you after we open, tomorrow at 10:00 AM" in page.text
     assert "Ahead of you" not in page.text
 
 
@@ -122,8 +124,8 @@ def test_who_was_not_reached_is_told_when_we_try_again(
 ) -> None:
     at("2026-11-23 11:00")
     page = status_page(client, ended(Disposition.BUSY))
-    assert "We try again today at 11:15 AM" in page.text
-    assert "We rang you, without reaching you" in page.text
+    assert "We will try again today at about 11:15 AM" in page.text
+    assert "We called you and did not reach you" in page.text
 
 
 def test_a_request_moves_to_a_slot_and_back(app: Flask, client: Client, at: Clock) -> None:
@@ -134,12 +136,12 @@ def test_a_request_moves_to_a_slot_and_back(app: Flask, client: Client, at: Cloc
     assert "Now it is set for as soon as possible." in page.text
     answer = client.submit(page, "/move", when=slot.isoformat())
     assert (answer.status_code, answer.location) == (303, f"/request/{token}")
-    assert "We will ring you tomorrow at 10:30 AM" in status_page(client, token).text
+    assert "We will call you tomorrow at about 10:30 AM" in status_page(client, token).text
     assert db.session.get_one(Slot, slot).booked == 1
     again = client.get(f"/request/{token}/move")
     assert "Now it is set for tomorrow at 10:30 AM." in again.text
     client.submit(again, "/move", when="asap")
-    assert "as soon as we can" in status_page(client, token).text
+    assert "We have your request" in status_page(client, token).text
     assert db.session.get_one(Slot, slot).booked == 0
 
 

@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.transitions import staff
 from helpline.calls.floor.models import FloorDeed
 from helpline.calls.inbound.models import InboundCall
-from helpline.calls.models import Attempt, Offer
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
+from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.queue.queries import DESK_IS_SILENT_AFTER, is_due
 
+_A_DAY = timedelta(days=1)
 TOLD_FOR = timedelta(minutes=10)
 """So long an advisor's desk says what a supervisor did."""
 
@@ -28,6 +31,7 @@ class Doing(StrEnum):
     OFFERED = "offered"
     CLAIMED = "claimed"
     CALLING = "calling"
+    TALKING = "talking"
     CALL_IN = "call_in"
     WRAP_UP = "wrap_up"
     AVAILABLE = "available"
@@ -64,15 +68,29 @@ def advisors(session: Session, now: datetime) -> list[OnTheFloor]:
         .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
         .order_by(Staff.name, Staff.id)
     ).all()
-    busy = _in_hand(session) | _calls_in(session)
+    busy = _in_hand(session) | _talking(session) | _calls_in(session)
     offered = _offered(session)
+    free_since = _free_since(session, now)
     found = []
     for staff_id, name, languages, presence in rows:
         doing, since, callback_id = (
-            busy.get(staff_id) or offered.get(staff_id) or _presence(presence, now)
+            busy.get(staff_id)
+            or offered.get(staff_id)
+            or _presence(presence, free_since.get(staff_id), now)
         )
         found.append(OnTheFloor(staff_id, name, tuple(languages), doing, since, callback_id))
     return sorted(found, key=lambda each: list(Doing).index(each.doing) >= len(Doing) - 1)
+
+
+def doing_of(session: Session, advisor_id: int, now: datetime) -> tuple[Doing, datetime | None]:
+    """What an advisor is on, and since when they are on that."""
+    busy = _in_hand(session) | _talking(session) | _calls_in(session)
+    known = busy.get(advisor_id) or _offered(session).get(advisor_id)
+    if known is None:
+        presence = session.get(Presence, advisor_id)
+        known = _presence(presence, _free_since(session, now, advisor_id).get(advisor_id), now)
+    doing, since, _callback_id = known
+    return doing, since
 
 
 def waiting_by_language(session: Session, now: datetime) -> list[Waits]:
@@ -142,6 +160,73 @@ def _in_hand(session: Session) -> dict[int, _State]:
     return found
 
 
+def _talking(session: Session) -> dict[int, _State]:
+    """By advisor: a talk that is on, since the visitor answered. Of a call from an advisor's own
+    phone nobody tells us more than that it began."""
+    answered_at = (
+        sa.select(sa.func.min(CallEvent.received_at, type_=CallEvent.received_at.type))
+        .where(
+            CallEvent.attempt_id == Attempt.id,
+            CallEvent.leg == Leg.VISITOR,
+            CallEvent.status == CarrierStatus.IN_PROGRESS,
+            CallEvent.kind != EventKind.VISITOR_MACHINE,
+        )
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Attempt.advisor_id, Attempt.callback_id, Attempt.created_at, answered_at).where(
+            Attempt.ended_at.is_(None),
+            sa.or_(Attempt.state == AttemptState.TALKING, Attempt.channel == Channel.OWN_PHONE),
+        )
+    )
+    return {
+        advisor_id: (Doing.TALKING, answered or begun, callback_id)
+        for advisor_id, callback_id, begun, answered in rows
+    }
+
+
+def _free_since(
+    session: Session, now: datetime, advisor_id: int | None = None
+) -> dict[int, datetime]:
+    """By advisor: when they last did something with a callback, or a call of theirs ended,
+    within the last day.
+
+    Args:
+        advisor_id: only this one; None: all.
+    """
+    done = (
+        sa.select(
+            CallbackEvent.actor,
+            sa.func.max(CallbackEvent.at, type_=CallbackEvent.at.type),
+        )
+        .where(
+            CallbackEvent.actor.in_([staff(each) for each in _ids(session, advisor_id)]),
+            CallbackEvent.at > now - _A_DAY,
+        )
+        .group_by(CallbackEvent.actor)
+    )
+    ended = (
+        sa.select(Attempt.advisor_id, sa.func.max(Attempt.ended_at, type_=Attempt.ended_at.type))
+        .where(
+            Attempt.ended_at > now - _A_DAY,
+            Attempt.advisor_id == advisor_id if advisor_id else sa.true(),
+        )
+        .group_by(Attempt.advisor_id)
+    )
+    found = {int(actor.removeprefix("staff:")): at for actor, at in session.execute(done)}
+    for each, at in session.execute(ended):
+        if at is not None:
+            found[each] = max(at, found.get(each, at))
+    return found
+
+
+def _ids(session: Session, advisor_id: int | None) -> Sequence[int]:
+    if advisor_id is not None:
+        return (advisor_id,)
+    return session.scalars(sa.select(Presence.staff_id)).all()
+
+
 def _calls_in(session: Session) -> dict[int, _State]:
     rows = session.execute(
         sa.select(
@@ -160,7 +245,7 @@ def _offered(session: Session) -> dict[int, _State]:
     return {advisor: (Doing.OFFERED, since, callback) for advisor, since, callback in rows}
 
 
-def _presence(presence: Presence | None, now: datetime) -> _State:
+def _presence(presence: Presence | None, free_since: datetime | None, now: datetime) -> _State:
     if presence is None:
         return Doing.OFFLINE, None, None
     if presence.last_seen_at <= now - DESK_IS_SILENT_AFTER:
@@ -170,4 +255,7 @@ def _presence(presence: Presence | None, now: datetime) -> _State:
         PresenceState.AWAY: Doing.AWAY,
         PresenceState.OFFLINE: Doing.OFFLINE,
     }[PresenceState(presence.state)]
-    return doing, presence.since, None
+    if doing != Doing.AVAILABLE:
+        return doing, presence.since, None
+    ends = (presence.since, presence.call_in_ended_at, free_since)
+    return doing, max(each for each in ends if each is not None), None

@@ -30,6 +30,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
 from helpline.domain.unreadable import if_readable
+from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, of_new_request
 from helpline.hours import queries as hours
 from helpline.messages import outbox
 from helpline.messages.models import Kind as Effect
@@ -190,11 +191,30 @@ def _held(talk: Talk, own: Callback | None) -> Reply:
 
 
 def _offer(talk: Talk, again: str | None) -> Reply:
+    minutes = _wait_minutes(talk)
+    outlook = _outlook(talk, minutes)
+    return talk.ask(
+        Asked.CHOICE,
+        Kind.OFFER,
+        wait=wait_band(minutes).value,
+        again=again,
+        state=outlook.state,
+        opens_at=outlook.call_at,
+    )
+
+
+def _wait_minutes(talk: Talk) -> int | None:
+    """The likely wait of this caller; None when no advisor is available."""
     own = own_callback(talk)
     place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
     ahead = queue.ahead_of(talk.session, *place, talk.now)
-    minutes = queue.likely_wait_minutes(talk.session, ahead, talk.now)
-    return talk.ask(Asked.CHOICE, Kind.OFFER, wait=wait_band(minutes).value, again=again)
+    return queue.likely_wait_minutes(talk.session, ahead, talk.now)
+
+
+def _outlook(talk: Talk, wait_minutes: int | None) -> Outlook:
+    """The state of a request for a call made now."""
+    found = hours.in_force(talk.session, talk.now)
+    return of_new_request(HoursNow.of(found, talk.now), wait_minutes, talk.now)
 
 
 def _closed(talk: Talk, again: str | None) -> Reply:
@@ -268,10 +288,9 @@ def _message(talk: Talk, word: Word) -> Reply:
 
 def _kept(talk: Talk, kind: Kind) -> Reply:
     """That we will ring back, and when."""
-    found = hours.in_force(talk.session, talk.now)
-    is_open = found.is_open(talk.now)
-    opens_at = None if is_open else found.next_opening(talk.now)
-    return talk.reply(kind, closed=not is_open, opens_at=opens_at)
+    outlook = _outlook(talk, _wait_minutes(talk))
+    is_closed = outlook.state in (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
+    return talk.reply(kind, closed=is_closed, state=outlook.state, opens_at=outlook.call_at)
 
 
 def _goodbye(talk: Talk) -> Reply:

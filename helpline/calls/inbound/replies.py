@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from helpline.domain.visitor_state import VisitorState
+
 
 class Kind(StrEnum):
     """What is said or done."""
@@ -42,7 +44,8 @@ class Reply:
         number: the advisor's phone to ring, or the number to read back.
         wait: the expected wait, as the key of its words.
         closed: whether we are closed just now.
-        opens_at: the next opening, where we are closed and there is one.
+        state: the state of a request made now, where a callback is offered or was booked.
+        opens_at: the next opening, where we are closed or close soon, and there is one.
         withheld: whether we do not know a number that we could ring back.
     """
 
@@ -55,6 +58,7 @@ class Reply:
     number: str | None = None
     wait: str | None = None
     closed: bool = False
+    state: VisitorState | None = None
     opens_at: datetime | None = None
     withheld: bool = False
 
@@ -68,6 +72,10 @@ class Reply:
         told = json.loads(text)
         opens_at = told.pop("opens_at")
         kind = Kind(told.pop("kind"))
+        state = told.pop("state", None)
         return cls(
-            kind=kind, opens_at=datetime.fromisoformat(opens_at) if opens_at else None, **told
+            kind=kind,
+            opens_at=datetime.fromisoformat(opens_at) if opens_at else None,
+            state=VisitorState(state) if state else None,
+            **told,
         )

@@ -77,6 +77,7 @@ class Hand:
     live_words: str
     problem_words: str | None
     has_carrier: bool
+    is_open: bool
     can_stop: bool
     suggested_disposition: Disposition | None
     region: str
@@ -87,8 +88,14 @@ class Hand:
     messages: Sequence[Message]
     came_from: str | None
 
+    @property
+    def stage_key(self) -> str:
+        """Changes when the desk has to be fetched afresh."""
+        closed = "-closed" if self.stage == "claimed" and not self.is_open else ""
+        return f"{self.id}-{self.stage}{'-waits' if self.can_stop else ''}{closed}"
 
-def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
+
+def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open: bool) -> Hand:
     """The callback in hand, with its attempts."""
     attempts = calls.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
@@ -116,9 +123,12 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool) -> Hand:
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
-        live_words=_live_words(stage, newest) if number or stage != "claimed" else "",
+        live_words=_live_words(stage, newest, is_open=is_open)
+        if number or stage != "claimed"
+        else "",
         problem_words=problem_words(newest.problem) if newest and newest.problem else None,
         has_carrier=has_carrier,
+        is_open=is_open,
         can_stop=newest is not None and _is_queued(newest),
         suggested_disposition=_suggested(stage, newest),
         region=callback.phone_region,
@@ -192,7 +202,9 @@ def _past(session: Session, attempt: Attempt) -> PastAttempt:
     )
 
 
-def _live_words(stage: str, newest: Attempt | None) -> str:
+def _live_words(stage: str, newest: Attempt | None, *, is_open: bool) -> str:
+    if stage == "claimed" and not is_open:
+        return _("The helpline has closed. This callback returns to the queue and keeps its place.")
     if newest is None:
         return _("Ready to call.")
     if stage == "claimed":

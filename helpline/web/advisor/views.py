@@ -31,11 +31,12 @@ from helpline.calls.errors import (
     NotReached,
     NumberUnreadable,
 )
-from helpline.calls.inbound.queries import call_with
+from helpline.calls.floor.queries import Doing, doing_of
 from helpline.care import queries as care
 from helpline.care.places import KINDS
 from helpline.db import db
 from helpline.domain.errors import HelplineError
+from helpline.hours import queries as hours
 from helpline.house import house, settings
 from helpline.privacy import service as privacy
 from helpline.queue import queries
@@ -243,26 +244,32 @@ def _hand() -> Hand | None:
     held = queries.held_by(db.session(), my_id())
     if held is None:
         return None
-    return hand_of(db.session(), held, has_carrier=house().carrier is not None)
+    return hand_of(
+        db.session(),
+        held,
+        has_carrier=house().carrier is not None,
+        is_open=hours.is_open(db.session(), clock.now()),
+    )
 
 
-def _presence(hand: Hand | None) -> dict[str, Any] | None:
+def _presence() -> dict[str, Any] | None:
+    """The advisor's state, and since when they are in this one."""
     mine = presence_of(db.session(), my_id())
     if mine is None:
         return None
-    labels = {
-        PresenceState.AVAILABLE: _("Available"),
-        PresenceState.AWAY: _("Away"),
-        PresenceState.OFFLINE: _("Offline"),
-    }
-    label = labels[PresenceState(mine.state)]
-    if hand is not None:
-        label = {"calling": _("On a call"), "wrap_up": _("Wrap-up")}.get(
-            hand.stage, _("With a callback")
-        )
-    if call_with(db.session(), my_id()) is not None:
-        label = _("On a call")
-    return {"state": mine.state, "since": mine.since, "label": label}
+    doing, since = doing_of(db.session(), my_id(), clock.now())
+    label = {
+        Doing.OFFERED: _("Your phone is ringing"),
+        Doing.CLAIMED: _("Callback claimed"),
+        Doing.CALLING: _("Calling"),
+        Doing.TALKING: _("On a call"),
+        Doing.CALL_IN: _("On a call"),
+        Doing.WRAP_UP: _("Wrap-up"),
+        Doing.AVAILABLE: _("Available"),
+        Doing.AWAY: _("On a break"),
+        Doing.OFFLINE: _("Offline"),
+    }[doing]
+    return {"state": mine.state, "since": since, "label": label}
 
 
 def desk_page(
@@ -285,7 +292,7 @@ def desk_page(
         **{**visitor_page(), **_numbers_of(hand), **queue_now},
         hand=hand,
         dispatch_words=_dispatch_words(hand),
-        presence=_presence(hand),
+        presence=_presence(),
         form=form,
         form_errors=form.errors | (form_errors or {}),
         follow_up_days=_follow_up_days(hand, form),

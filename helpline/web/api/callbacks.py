@@ -20,11 +20,12 @@ from helpline.callbacks.service import Wish
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import page_of, title_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
-from helpline.telephony import allowance
+from helpline.reports.look import look_at_request
 from helpline.web import limits, words
 from helpline.web.api import websites
 from helpline.web.api.blueprint import deed
@@ -36,9 +37,10 @@ from helpline.web.api.schemas import (
     MoveSchema,
     SlotsSchema,
 )
-from helpline.web.here import opening_hours
+from helpline.web.here import opening_hours, show_zone
 from helpline.web.language import chosen_language
 from helpline.web.problem import Problem
+from helpline.web.state_words import state_words
 from helpline.web.visitor.forms import ASAP, RequestForm
 
 _BEARER = "Bearer "
@@ -237,23 +239,27 @@ def _slot_gone(gone: SlotGone) -> Problem:
 def _standing(token: str) -> dict[str, Any]:
     now, session = clock.now(), db.session()
     try:
-        callback = queries.by_link(session, token)
+        asked, seen = look_at_request(session, token, now)
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
-    shown = queries.shown_status(callback)
-    waits = shown == Status.WAITING
-    ahead = queue.ahead_of(session, callback.priority, callback.due_at, now)
-    wait = queue.likely_wait_minutes(session, ahead, now) if waits else None
-    own = allowance.caller_id_for(session, callback.phone_region)
+    show_zone(seen.hours.plan.zone)
+    shown = queries.shown_status(asked)
+    outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
+    told = state_words(outlook, attempts_used=asked.attempts_used)
+    has_position = outlook.state in QUEUED_WITH_ADVISORS
+    own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     return {
         "status": shown,
-        "requested_at": callback.requested_at,
-        "slot_at": callback.slot_at,
-        "due_at": callback.due_at,
-        "ended_at": callback.ended_at,
-        "ahead": ahead if waits and callback.due_at <= now else None,
-        "likely_wait": words.wait_words(wait),
-        "rings_from": words.shown_number(words.number_shown(own), settings().default_region),
-        "can_move": waits,
+        "state": outlook.state,
+        "heading": told.heading,
+        "sentence": told.sentence,
+        "requested_at": asked.requested_at,
+        "slot_at": asked.slot_at,
+        "due_at": asked.due_at,
+        "ended_at": asked.ended_at,
+        "ahead": seen.ahead if has_position else None,
+        "likely_wait": words.wait_words(seen.wait_minutes) if has_position else None,
+        "rings_from": None if own_phone else words.caller_id_shown(seen.caller_id),
+        "can_move": shown == Status.WAITING,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

@@ -8,9 +8,13 @@ from typing import Any
 from flask import url_for
 
 from helpline import clock
+from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.queue_order import Priority
+from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
 from helpline.house import settings
+from helpline.queue import queries as queue
 from helpline.web import crisis_words, hours_words, words
 from helpline.web.api.blueprint import deed
 from helpline.web.api.schemas import AvailabilitySchema
@@ -18,6 +22,7 @@ from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, page_language
 from helpline.web.page import visitor_page
+from helpline.web.state_words import wait_sentence
 
 
 @deed("/availability", AvailabilitySchema)
@@ -26,13 +31,16 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
 
     By the server's clock. There is no limit to how often one may ask.
     """
-    now = clock.now()
+    now, session = clock.now(), db.session()
     plan = hours_plan()
     found = plan.as_of(now).opening_hours()
     page = visitor_page()
+    wait = queue.likely_wait_minutes(session, queue.ahead_of(session, Priority.ASAP, now, now), now)
+    outlook = of_new_request(HoursNow.of(found, now), wait, now)
     shown = words.shown_number(settings().helpline_number, settings().default_region)
     return {
         "open": found.is_open(now),
+        "state": outlook.state,
         "accepting": found.first_open_instant(now) is not None,
         "now": now,
         "closes_at": found.closes_at(now),
@@ -44,7 +52,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "ask_url": _address("visitor.home", page["region"]),
         "from_page_url": _address("visitor.start", page["region"]),
         "crisis_url": _address("visitor.crisis", page["region"]),
-        "words": _panel_words(plan, found, now),
+        "words": _panel_words(plan, found, outlook, now),
         "notes": hours_words.notes(plan, now),
         "emergency": crisis_words.told([page["emergency"]])[0],
         "crisis_numbers": crisis_words.told(page["lines"]),
@@ -58,12 +66,15 @@ def _address(endpoint: str, region: str) -> str:
     return settings().public_url + url_for(endpoint, region=elsewhere)
 
 
-def _panel_words(plan: HoursPlan, found: OpeningHours, now: datetime) -> dict[str, str]:
+def _panel_words(
+    plan: HoursPlan, found: OpeningHours, outlook: Outlook, now: datetime
+) -> dict[str, str]:
     week = plan.week_on(now.astimezone(plan.zone).date())
     return {
         "heading": _("We are here to assist you"),
         "advisor": _("Health Advisor"),
         "state": words.state_words(found, now),
+        "wait": wait_sentence(outlook),
         "hours": words.week_words(week),
         "zone": words.zone_words(),
         "call": _("Call"),

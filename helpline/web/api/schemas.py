@@ -11,6 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from helpline.domain.answers import About, ForWhom, WhosePhone
 from helpline.domain.slots import start_of
+from helpline.domain.visitor_state import VisitorState
 from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
 
 _RFC3339 = re.compile(
@@ -114,6 +115,10 @@ class PanelWordsSchema(Schema):
     heading = fields.String(required=True)
     advisor = fields.String(required=True)
     state = fields.String(required=True, metadata=_about("Open until when, or closed till when."))
+    wait = fields.String(
+        required=True,
+        metadata=_about("That we close soon, or that no advisor is available; else empty."),
+    )
     hours = fields.String(required=True, metadata=_about("The weekly hours."))
     zone = fields.String(required=True, metadata=_about("The time zone of all of it."))
     call = fields.String(required=True)
@@ -130,6 +135,11 @@ class AvailabilitySchema(Schema):
 
     open = fields.Boolean(required=True)
     accepting = fields.Boolean(required=True, metadata=_about("Whether a call can be asked for."))
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf([*VisitorState]),
+        metadata=_about("The state that a request for a call made now would have."),
+    )
     now = Instant(required=True)
     closes_at = Instant(required=True, allow_none=True)
     opens_at = Instant(required=True, allow_none=True, metadata=_about("The next opening."))
@@ -255,14 +265,27 @@ class CallbackSchema(Schema):
             ["waiting", "claimed", "calling", "reached", "unreached", "cancelled", "expired"]
         ),
     )
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf([*VisitorState]),
+        metadata=_about("What the person is told just now, as finely as we know it."),
+    )
+    heading = fields.String(required=True, metadata=_about("The state in words, to show."))
+    sentence = fields.String(required=True, metadata=_about("What to expect, or to do."))
     requested_at = Instant(required=True)
     slot_at = Instant(required=True, allow_none=True)
     due_at = Instant(required=True, metadata=_about("From when it is our turn to ring."))
     ended_at = Instant(required=True, allow_none=True)
     ahead = fields.Integer(
-        required=True, allow_none=True, metadata=_about("How many go before, once it is due.")
+        required=True,
+        allow_none=True,
+        metadata=_about("How many go before; null where nobody can say."),
     )
     likely_wait = fields.String(required=True, allow_none=True)
-    rings_from = fields.String(required=True, metadata=_about("The number their phone will show."))
+    rings_from = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_about("The number their phone will show; null where advisors use their own."),
+    )
     can_move = fields.Boolean(required=True)
     can_cancel = fields.Boolean(required=True)

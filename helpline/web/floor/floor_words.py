@@ -31,7 +31,8 @@ def doing_words(doing: Doing) -> str:
     return {
         Doing.OFFERED: _("Phone rings with a callback"),
         Doing.CLAIMED: _("With a callback"),
-        Doing.CALLING: _("On a call"),
+        Doing.CALLING: _("Calling"),
+        Doing.TALKING: _("On a call"),
         Doing.CALL_IN: _("On a call with somebody who rang us"),
         Doing.WRAP_UP: _("Wrap-up"),
         Doing.AVAILABLE: _("Available"),

@@ -10,6 +10,7 @@ from helpline.callbacks import booking, queries
 from helpline.callbacks.queries import OfferedSlot
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
+from helpline.domain.visitor_state import of_new_request
 from helpline.hours.models import CapacityMode
 from helpline.house import settings
 from helpline.privacy.personal import Group
@@ -17,6 +18,7 @@ from helpline.reports.look import Look, look_at_front
 from helpline.web import hours_words, words
 from helpline.web.here import show_zone
 from helpline.web.page import short_region_names, visitor_page
+from helpline.web.state_words import wait_sentence
 
 _DAY = timedelta(days=1)
 
@@ -78,10 +80,9 @@ def front_of(seen: Seen) -> Front:
         "accepting": is_open or opens_at is not None,
         "kept_days": look.kept_days[Group.PERSON],
         "kept_notes_days": look.kept_days[Group.NOTES],
-        "shown_number": words.shown_number(
-            words.number_shown(look.caller_id), settings().default_region
-        ),
+        "caller_id": words.caller_id_shown(look.caller_id),
         "wait_words": words.wait_words(look.wait_minutes),
+        "wait_sentence": wait_sentence(of_new_request(look.hours, look.wait_minutes, now)),
         "week_words": words.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_words.notes(plan, now)),
     }

@@ -22,10 +22,15 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
+from helpline.domain.visitor_state import (
+    QUEUED_WITH_ADVISORS,
+    Outlook,
+    VisitorState,
+    visitor_state,
+)
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
-from helpline.house import settings
 from helpline.reports.look import Look, Request, look_at_request
 from helpline.web import limits, words
 from helpline.web.errors import error_page
@@ -35,6 +40,7 @@ from helpline.web.here import opening_hours, show_zone
 from helpline.web.kept import kept_pages
 from helpline.web.language import gettext as _
 from helpline.web.page import visitor_page
+from helpline.web.state_words import state_words
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
@@ -56,55 +62,52 @@ def status(token: str) -> ResponseReturnValue:
         return render_template("visitor/erased.html", **visitor_page())
     show_zone(seen.hours.plan.zone)
     masked = "•••" if is_unreadable(asked.phone) else PhoneNumber(asked.phone).masked
+    outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
-        return _status(token, masked, asked, seen, now)
+        return _status(token, masked, asked, seen, outlook, now)
     # All but what is theirs. A page that stays open asks for itself again and again.
-    its_own = replace(asked, id=0, phone=None), asked.due_at <= now, seen.ahead
+    its_own = replace(asked, id=0, phone=None), asked.due_at <= now, seen.ahead, outlook
     return kept_pages().page(
         (facts_of(seen, now), its_own),
         own=(csp_nonce(), token, masked),
-        render=lambda: _status(token, masked, asked, seen, now),
+        render=lambda: _status(token, masked, asked, seen, outlook, now),
     )
 
 
-def _status(token: str, masked: str, asked: Request, seen: Look, now: datetime) -> str:
+def _status(
+    token: str, masked: str, asked: Request, seen: Look, outlook: Outlook, now: datetime
+) -> str:
     session = db.session()
     found = seen.hours.hours
     shown = queries.shown_status(asked)
     waits = shown == Status.WAITING
+    has_position = outlook.state in QUEUED_WITH_ADVISORS
+    own_phone = outlook.state == VisitorState.CALLING_OWN_PHONE
     events = queries.events_of(session, asked.id) if asked.has_steps else ()
     return render_template(
         "visitor/status.html",
         **visitor_page(),
         token=token,
         status=shown,
-        timeline=timeline_of(asked, events, shown),
-        slot_at=asked.slot_at,
-        due_at=asked.due_at,
-        retry_at=_not_before(found, asked) if waits and asked.attempts_used else None,
-        promised_at=_not_before(found, asked) if waits and asked.due_at > now else None,
-        is_open=seen.hours.is_open,
-        opens_at=seen.hours.opens_at,
-        place=seen.ahead if waits and asked.due_at <= now else None,
-        wait_words=words.wait_words(seen.wait_minutes),
+        state=state_words(outlook, attempts_used=asked.attempts_used),
+        timeline=timeline_of(asked, events, outlook.state),
+        position=seen.ahead if has_position else None,
+        wait_words=words.wait_words(seen.wait_minutes) if has_position else None,
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
-        caller_id=words.shown_number(words.number_shown(seen.caller_id), settings().default_region),
+        caller_id=None if own_phone else words.caller_id_shown(seen.caller_id),
         phone_masked=masked,
         further=_further(asked),
         again_token=again.token_of(asked.id) if asked.made_again else None,
         may_try_again=again.may(asked, now) and not asked.made_again,
         keeps_appointment=_has_appointment(asked, now),
         had_appointment=_had_appointment(asked, now),
-        most_tries=seen.rules.max_attempts,
+        max_attempts=seen.rules.max_attempts,
+        calls_left=max(seen.rules.max_attempts - asked.attempts_used, 0),
+        calls_a_day=seen.rules.most_rings_a_day,
         places=care.told_of(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
-
-
-def _not_before(found: OpeningHours, asked: Request) -> datetime | None:
-    """When it is rung at the earliest, by the hours in force now; None: no opening is planned."""
-    return found.first_open_instant(asked.due_at)
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpline.callbacks.models import CallbackEvent
 from helpline.callbacks.queries import MOVES
-from helpline.domain.lifecycle import Event, Status
+from helpline.domain.lifecycle import Event
+from helpline.domain.visitor_state import VisitorState as State
 from helpline.reports.look import Request
 from helpline.web.language import gettext as _
 
@@ -23,10 +24,10 @@ class Step:
     current: bool
 
 
-def timeline_of(request: Request, events: Sequence[CallbackEvent], shown: Status) -> list[Step]:
+def timeline_of(request: Request, events: Sequence[CallbackEvent], state: State) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
     missed = {
-        Event.RETRY: _("We rang you, without reaching you"),
+        Event.RETRY: _("We called you and did not reach you"),
         Event.TRY_NOW: _("You asked us to try again now"),
     }
     steps = [Step(_begun(request), request.requested_at, True, False)]
@@ -42,7 +43,7 @@ def timeline_of(request: Request, events: Sequence[CallbackEvent], shown: Status
             _("We had to change the time. We are sorry") if by_us else _("You chose another time")
         )
         steps.append(Step(words, moves[-1].at, True, False))
-    steps += _now(request, shown)
+    steps += _now(request, state)
     return steps
 
 
@@ -52,27 +53,30 @@ def _begun(request: Request) -> str:
     return _("You asked us to try again") if request.again_of else _("You asked for a call")
 
 
-def _now(request: Request, shown: Status) -> list[Step]:
+def _now(request: Request, state: State) -> list[Step]:
     ended = request.ended_at
-    to_come = Step(_("We ring you"), None, False, False)
-    match shown:
-        case Status.WAITING:
-            return [Step(_("Waiting for your turn"), None, False, True), to_come]
-        case Status.CLAIMED:
-            return [
-                Step(_("An advisor has your request"), request.claimed_at, False, True),
-                to_come,
-            ]
-        case Status.CALLING:
-            return [
-                Step(_("An advisor has your request"), request.claimed_at, True, False),
-                Step(_("We are ringing you"), None, False, True),
-            ]
-        case Status.REACHED:
+    to_come = Step(_("We call you"), None, False, False)
+    claimed = Step(_("An advisor has your request"), request.claimed_at, True, False)
+    match state:
+        case State.CLAIMED:
+            return [replace(claimed, done=False, current=True), to_come]
+        case State.CONNECTING:
+            return [claimed, Step(_("We are about to call you"), None, False, True)]
+        case State.CALLING | State.CALLING_OWN_PHONE:
+            return [claimed, Step(_("We are calling you"), None, False, True)]
+        case State.TALKING:
+            return [claimed, Step(_("You are on a call with us"), None, False, True)]
+        case State.CALL_ENDED:
+            return [claimed, Step(_("The call has ended"), None, False, True)]
+        case State.NOT_ANSWERED:
+            return [claimed, Step(_("We called you and did not reach you"), None, False, True)]
+        case State.REACHED:
             return [Step(_("We spoke with you"), ended, True, True)]
-        case Status.UNREACHED:
+        case State.UNREACHED:
             return [Step(_("We could not reach you"), ended, True, True)]
-        case Status.CANCELLED:
+        case State.CANCELLED:
             return [Step(_("You cancelled"), ended, True, True)]
-        case _:
+        case State.EXPIRED:
             return [Step(_("This request is too old now"), ended, True, True)]
+        case _:
+            return [Step(_("Waiting for your turn"), None, False, True), to_come]

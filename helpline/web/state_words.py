@@ -1,0 +1,186 @@
+"""What a visitor is told in each state, for pages, the API and the embed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpline.domain.visitor_state import Outlook
+from helpline.domain.visitor_state import VisitorState as State
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+from helpline.web.words import about_words, closing_words, moment_words
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state in words."""
+
+    heading: str
+    sentence: str
+
+
+def state_words(outlook: Outlook, *, attempts_used: int) -> StateWords:
+    """The heading and the sentence of a state, in the language of the page.
+
+    Args:
+        attempts_used: how often we have called; told where we could not reach them.
+    """
+    return StateWords(_heading(outlook), _sentence(outlook, attempts_used))
+
+
+def wait_sentence(outlook: Outlook) -> str:
+    """What somebody should know who asks for a call now, where it is more than "as soon as we
+    can": that we close soon, or that no advisor is available."""
+    match outlook.state:
+        case State.QUEUED_CLOSING:
+            return _closing(outlook)
+        case State.QUEUED_UNSTAFFED:
+            return _("No advisor is available right now. We call you as soon as one is.")
+        case State.QUEUED_UNSTAFFED_CLOSING:
+            return _unstaffed_closing(outlook)
+        case _:
+            return ""
+
+
+def _heading(outlook: Outlook) -> str:
+    at = outlook.call_at
+    match outlook.state:
+        case State.QUEUED | State.QUEUED_CLOSING:
+            return _("We will call you as soon as we can")
+        case State.QUEUED_UNSTAFFED | State.QUEUED_UNSTAFFED_CLOSING:
+            return _("We have your request")
+        case State.QUEUED_CLOSED if at:
+            return _("We will call you after we open, %(time)s", time=moment_words(at))
+        case State.BOOKED if at:
+            return _("We will call you %(time)s", time=about_words(at))
+        case State.LATER if at:
+            return _("We will call you %(time)s or later", time=moment_words(at))
+        case State.CLAIMED:
+            return _("An advisor has your request")
+        case State.CONNECTING:
+            return _("We are about to call you")
+        case State.CALLING:
+            return _("We are calling you now")
+        case State.CALLING_OWN_PHONE:
+            return _("An advisor is calling you")
+        case State.TALKING:
+            return _("You are on a call with us")
+        case State.CALL_ENDED:
+            return _("The call has ended")
+        case State.REACHED:
+            return _("We spoke with you")
+        case State.UNREACHED:
+            return _("We could not reach you")
+        case State.CANCELLED:
+            return _("Your request is cancelled")
+        case State.EXPIRED:
+            return _("This request is closed")
+        case State.NO_OPENING:
+            return _("Your request is waiting for our next opening")
+        case _:  # every retry, and a call that was not answered
+            return _("We called and did not reach you")
+
+
+def _sentence(outlook: Outlook, attempts_used: int) -> str:
+    match outlook.state:
+        case State.QUEUED:
+            return _("Please keep your phone near you.")
+        case State.QUEUED_CLOSING | State.RETRY_CLOSING:
+            return _closing(outlook)
+        case State.QUEUED_UNSTAFFED:
+            return _("No advisor is available right now. We call you as soon as one is.")
+        case State.QUEUED_UNSTAFFED_CLOSING | State.RETRY_UNSTAFFED_CLOSING:
+            return _unstaffed_closing(outlook)
+        case State.QUEUED_CLOSED | State.NO_OPENING:
+            return _("You can call the numbers on this page until then.")
+        case State.BOOKED:
+            return _("Please keep your phone near you then. If we are late, you keep your place.")
+        case State.LATER:
+            return _("Please keep your phone near you from then on.")
+        case State.RETRY_QUEUED:
+            return _("That is all right. We will try again as soon as we can.")
+        case State.RETRY_UNSTAFFED:
+            return _(
+                "That is all right. No advisor is available right now. We will try again as soon "
+                "as one is."
+            )
+        case State.RETRY_CLOSED if outlook.call_at:
+            return _(
+                "That is all right. We will try again after we open, %(time)s.",
+                time=moment_words(outlook.call_at),
+            )
+        case State.RETRY_LATER if outlook.call_at:
+            return _(
+                "That is all right. We will try again %(time)s.", time=about_words(outlook.call_at)
+            )
+        case State.CLAIMED:
+            return _(
+                "They are reading it, and then they call you. Please keep your phone near you."
+            )
+        case State.CONNECTING:
+            return _("Your phone has not rung yet. Please keep the line free.")
+        case State.CALLING | State.CALLING_OWN_PHONE:
+            return _("Please pick up. The number may be one you do not know.")
+        case State.TALKING:
+            return _("When the call is over, this page shows what happens next.")
+        case State.CALL_ENDED | State.NOT_ANSWERED:
+            return _("This page will soon show what happens next.")
+        case State.REACHED:
+            return _("You can ask for another call whenever you want one.")
+        case State.CANCELLED:
+            return _("We will not call you. You are welcome back at any time.")
+        case State.EXPIRED:
+            return _("We will not call you about it. You can ask again whenever you want.")
+        case _:
+            return _unreached(attempts_used)
+
+
+def _closing(outlook: Outlook) -> str:
+    closes, opens = _times(outlook)
+    if opens is None:
+        return _(
+            "We close at %(closes)s. If we cannot call you before then, you keep your place for "
+            "our next opening.",
+            closes=closes,
+        )
+    return _(
+        "We close at %(closes)s. If we cannot call you before then, we call you after we open, "
+        "%(opens)s.",
+        closes=closes,
+        opens=opens,
+    )
+
+
+def _unstaffed_closing(outlook: Outlook) -> str:
+    closes, opens = _times(outlook)
+    if opens is None:
+        return _(
+            "No advisor is available right now, and we close at %(closes)s. You keep your place "
+            "for our next opening.",
+            closes=closes,
+        )
+    return _(
+        "No advisor is available right now, and we close at %(closes)s. If we cannot call you "
+        "before then, we call you after we open, %(opens)s.",
+        closes=closes,
+        opens=opens,
+    )
+
+
+def _times(outlook: Outlook) -> tuple[str, str | None]:
+    def words(at: datetime | None) -> str | None:
+        return moment_words(at) if at is not None else None
+
+    closes = closing_words(outlook.closes_at) if outlook.closes_at is not None else ""
+    return closes, words(outlook.call_at)
+
+
+def _unreached(attempts_used: int) -> str:
+    if attempts_used < 1:
+        return _("We will not call again unless you ask. You can ask again whenever you want.")
+    return ngettext(
+        "We called %(num)d time and will not call again unless you ask.",
+        "We called %(num)d times and will not call again unless you ask.",
+        attempts_used,
+    )
