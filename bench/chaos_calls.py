@@ -94,6 +94,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
     began = time.monotonic()
     settings = settings_of(folder, database_url, plan.seconds)
     app = create_app(settings)
+    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     with app.app_context():
         hours.first_week(settings.default_time_zone, now=clock.now())
         with transaction() as session:
@@ -114,6 +115,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
         _say(log.read_text()[-4000:] if log.exists() else "")
         raise
     finally:
+        clock.set_ahead(0)
         with app.app_context():
             db.engine.dispose()
     outcome.seconds = time.monotonic() - began

@@ -23,7 +23,7 @@ import requests
 
 from bench.chaos_house import INDIA, Worker
 from config import ROOT, Settings
-from helpline import clock, factory
+from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
 from tests.cast import CARRIER_TOKEN, HELPLINE, Member
@@ -263,16 +263,13 @@ def _settings(instance: Path, address: str, **changes: str) -> Settings:
 
 def _prepare(settings: Settings) -> None:
     prepare(settings)
-    try:
-        with factory.create_app(settings).app_context():
-            for each in ADVISORS:
-                commands.add_staff(
-                    each.name, each.email, each.roles, each.phone, each.languages, each.password
-                )
-            db.session.remove()
-            db.engine.dispose()
-    finally:
-        clock.set_ahead(0)
+    with factory.create_app(settings).app_context():
+        for each in ADVISORS:
+            commands.add_staff(
+                each.name, each.email, each.roles, each.phone, each.languages, each.password
+            )
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _programs(settings: Settings) -> list[list[str]]:

@@ -81,13 +81,14 @@ def run(plan: Plan, folder: Path, database_url: str, database_process: int | Non
     began = time.monotonic()
     settings = _settings(plan, folder, database_url)
     app = create_app(settings)
+    clock.set_ahead(0, speed=plan.speed)
     day = Day(plan, began=began)
     try:
         advisors = _prepare(app, plan, settings)
         visitors = Visitors(app, plan, settings.public_url, visitors_of(plan))
         visitors.ask_at_night()
         _say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} asked at night")
-        settings = _clock_begins(plan, settings)
+        settings = _clock_begins(app, plan, settings)
         with open_house(folder, settings, plan.seed, plan.speed, "healthz") as house:
             house.phones.patience_seconds = 180
             day.watch("database", [database_process] if database_process else [])
@@ -154,10 +155,11 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
     return national_people.hire(app, plan.advisors, evening)
 
 
-def _clock_begins(plan: Plan, settings: Settings) -> Settings:
+def _clock_begins(app: Flask, plan: Plan, settings: Settings) -> Settings:
     """From here on the clock runs, in this process and in those that are given these settings."""
     begins = OPENS - timedelta(seconds=plan.speed) * plan.lead_seconds
     offset = begins.timestamp() - time.time() * plan.speed
+    clock.install(app, offset, speed=plan.speed)
     clock.set_ahead(offset, speed=plan.speed)
     return settings.model_copy(update={"clock_offset_seconds": offset})
 

@@ -313,6 +313,7 @@ def sit_at_desks(
 ) -> None:
     """One process of advisors, until all go home."""
     app = create_app(settings)
+    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
     with app.app_context():
         in_hand(advisors)
     seated.release()

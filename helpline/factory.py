@@ -115,15 +115,16 @@ def create_app(settings: Settings) -> Flask:
         # A forgotten value fails there, and in the tests; in production it only leaves a gap.
         app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
     logs.configure()
-    clock.set_ahead(settings.clock_offset_seconds, speed=settings.clock_speed)
+    clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
+        app,
         [key.get_secret_value() for key in settings.field_keys],
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
-    rewordings.install(rewording.beside(settings.published_crisis_file))
+    rewordings.install(app, rewording.beside(settings.published_crisis_file))
     hours.install(settings.default_time_zone)
-    texts.install(texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
+    texts.install(app, texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     try:
         _keep_private(settings)
     except OSError:  # Without the folder, visitors see the crisis lines that come with the service.

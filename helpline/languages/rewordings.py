@@ -12,11 +12,15 @@ import time
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from helpline.app_state import AppState
 from helpline.files import put_in_place, stamp
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 Words = tuple[str, str]
 """A context, "" for pages, and the words as our sources have them."""
@@ -30,7 +34,7 @@ logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Published:
-    """The file of this process, and what it said when it was last looked at."""
+    """The file of an application, and what it said when it was last looked at."""
 
     file: Path | None = None
     look_at: float = 0.0
@@ -38,18 +42,18 @@ class _Published:
     found: Rewordings = field(default_factory=dict)
 
 
-_published = _Published()
+_PUBLISHED = AppState[_Published]("text-overrides")
+_NOTHING = _Published()
 
 
-def install(file: Path) -> None:
-    """Says where they are published for this process, once, at start."""
-    global _published
-    _published = _Published(file)
+def install(app: Flask, file: Path) -> None:
+    """Say where they are published for an application."""
+    _PUBLISHED.install(app, _Published(file))
 
 
 def current() -> Rewordings:
     """What is published. Never fails; the same object as long as nothing changed."""
-    here, now = _published, time.monotonic()
+    here, now = _published(), time.monotonic()
     if here.file is None or now < here.look_at:
         return here.found
     found = stamp(here.file)
@@ -63,7 +67,11 @@ def current() -> Rewordings:
 def mark() -> Hashable:
     """Differs whenever other words are published, for whoever keeps what was put into words."""
     current()
-    return _published.stamp
+    return _published().stamp
+
+
+def _published() -> _Published:
+    return _PUBLISHED.get() or _NOTHING
 
 
 def load(file: Path) -> Rewordings:
@@ -84,7 +92,7 @@ def publish(file: Path, rewordings: Rewordings) -> None:
         for language, words in sorted(rewordings.items())
     }
     put_in_place(file, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    _published.look_at = 0.0
+    _published().look_at = 0.0
 
 
 def _understood(told: Any) -> Rewordings:

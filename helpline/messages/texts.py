@@ -10,11 +10,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.app_state import AppState
 from helpline.db import changed_one
 from helpline.domain.text_progress import TextKind, TextStatus, When
 from helpline.domain.unreadable import is_unreadable
@@ -23,6 +24,9 @@ from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, Text
 from helpline.privacy import tombstones
 from helpline.rows import add_if_absent
 from helpline.telephony.text_words import TextProblem
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _GOOD_FOR = {
     TextKind.RECEIVED: timedelta(hours=2),
@@ -66,24 +70,27 @@ class Rules:
     most_a_day: int = 0
 
 
-_rules = Rules()
+_RULES = AppState[Rules]("text-rules")
 
 
-def install(rules: Rules) -> None:
-    """Gives this process its rules, once, at start.
+def install(app: Flask, rules: Rules) -> None:
+    """Give an application its rules.
 
     Raises:
         WrongWording: it shall send texts, and one of them is missing or leaves open too much.
     """
-    global _rules
     if rules.enabled:
         wording.load()
-    _rules = rules
+    _RULES.install(app, rules)
 
 
 def enabled() -> bool:
     """Whether this deployment sends texts."""
-    return _rules.enabled
+    return _rules().enabled
+
+
+def _rules() -> Rules:
+    return _RULES.get() or Rules()
 
 
 def put(
@@ -111,7 +118,7 @@ def put(
         enough today, this deployment sends no texts, or it was tried in vain.
     """
     agreed = callback.may_text if consent is None else consent
-    if not (_rules.enabled and agreed) or is_unreadable(callback.phone):
+    if not (enabled() and agreed) or is_unreadable(callback.phone):
         return False
     if has_stopped(session, callback.phone_hash):
         return False
@@ -253,4 +260,4 @@ def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:
             TextOut.phone_hash == phone_hash, TextOut.created_at > now - timedelta(days=1)
         )
     )
-    return (today or 0) >= _rules.most_a_day
+    return (today or 0) >= _rules().most_a_day

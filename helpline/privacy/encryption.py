@@ -7,13 +7,18 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from helpline.app_state import AppState
 from helpline.domain.unreadable import UnreadableBytes, UnreadableText
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +45,40 @@ class Fingerprints:
     links: str
 
 
-_ring: KeyRing | None = None
+_RING = AppState[KeyRing]("keys")
 
 
-def install_keys(field_keys: Sequence[str], phone_index_key: str, link_key: str) -> None:
-    """Gives this process its keys, once, at start.
+def install_keys(
+    app: Flask, field_keys: Sequence[str], phone_index_key: str, link_key: str
+) -> None:
+    """Give an application its keys.
 
     Args:
         field_keys: Fernet keys, newest first; the first encrypts, all decrypt.
         phone_index_key: the secret of the phone hash.
         link_key: the secret from which status links are made.
     """
-    global _ring
     fernets = [Fernet(key) for key in field_keys]
     fingerprints = Fingerprints(
         tuple(_fingerprint(key) for key in field_keys),
         _fingerprint(phone_index_key),
         _fingerprint(link_key),
     )
-    _ring = KeyRing(
+    ring = KeyRing(
         MultiFernet(fernets),
         fernets[0],
         phone_index_key.encode(),
         link_key.encode(),
         fingerprints,
     )
+    _RING.install(app, ring)
 
 
 def _keys() -> KeyRing:
-    if _ring is None:
-        raise RuntimeError("the encryption keys have not been installed")
-    return _ring
+    ring = _RING.get()
+    if ring is None:
+        raise RuntimeError("keys belong to an application, and there is none here")
+    return ring
 
 
 def _fingerprint(key: str) -> str:
@@ -78,7 +86,7 @@ def _fingerprint(key: str) -> str:
 
 
 def key_fingerprints() -> Fingerprints:
-    """The fingerprints of this process's keys, to compare with those in the database."""
+    """The fingerprints of this application's keys, to compare with those in the database."""
     return _keys().fingerprints
 
 

@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from config import ROOT, Settings
-from helpline import clock, factory
+from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
 from helpline.web import patience
@@ -238,22 +238,19 @@ def house_on(
 
 def prepare(settings: Settings) -> None:
     """Everything a house needs before its doors open, as an operator would do it."""
-    try:
-        with factory.create_app(settings).app_context():
-            commands.set_up()
-            for member in STAFF:
-                commands.add_staff(
-                    member.name,
-                    member.email,
-                    member.roles,
-                    member.phone,
-                    member.languages,
-                    member.password,
-                )
-            db.session.remove()
-            db.engine.dispose()
-    finally:
-        clock.set_ahead(0)
+    with factory.create_app(settings).app_context():
+        commands.set_up()
+        for member in STAFF:
+            commands.add_staff(
+                member.name,
+                member.email,
+                member.roles,
+                member.phone,
+                member.languages,
+                member.password,
+            )
+        db.session.remove()
+        db.engine.dispose()
 
 
 def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 10) -> None:

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, current_app
 from pydantic import SecretStr
 
 from config import ROOT, Settings
@@ -39,7 +39,7 @@ NEW = Fernet.generate_key().decode()
 
 def use(*keys: str) -> None:
     """What a process has after it was started anew with these keys."""
-    install_keys(keys, SECRETS["phone_index_key"], SECRETS["secret_key"])
+    install_keys(current_app, keys, SECRETS["phone_index_key"], SECRETS["secret_key"])
     db.session.rollback()
     db.session.expire_all()
 

@@ -150,7 +150,7 @@ def test_while_the_database_is_down_the_words_still_stand(
     assert answer.status_code == 503
     assert "Numbers that help" in answer.text
     path_of(settings).unlink()
-    rewordings.install(path_of(settings))
+    rewordings.install(app, path_of(settings))
     assert "Crisis numbers" in client.get("/crisis").text, "and without the file ours do"
 
 

@@ -1,0 +1,83 @@
+"""What belongs to an application stays with it when a second one is made in the same process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask
+
+from config import Settings
+from helpline import clock
+from helpline.languages import catalogs, rewordings
+from helpline.messages import texts
+from helpline.privacy.encryption import EncryptedText, link_token, phone_hash
+from helpline.rewording.service import beside
+from tests.cast import KAVITA
+from tests.conftest import _opened
+from tests.support.clock import Clock
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+@pytest.fixture
+def another(app: Flask, make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Flask]:
+    """A second application, with other keys, rules, clock and words."""
+    changes = {
+        "instance_dir": tmp_path / "another",
+        "field_keys": Fernet.generate_key().decode(),
+        "phone_index_key": "another-phone-index-key-for-tests-alone",
+        "secret_key": "another-secret-key-for-tests-and-no-more",
+        "texts_enabled": True,
+        "clock_offset_seconds": 3600,
+        "twilio_base_url": "http://127.0.0.1:9",
+    }
+    settings = Settings(_env_file=None, **(make_settings().model_dump() | changes))
+    rewordings.publish(beside(settings.published_crisis_file), {"en": {("", "today"): ("now",)}})
+    with _opened(settings) as second:
+        yield second
+
+
+def test_keys_rules_clock_and_words_are_those_of_the_application(
+    app: Flask, another: Flask, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    column, dialect = EncryptedText(), None
+    number, token = phone_hash(KAVITA.phone), link_token("a form")
+    kept = column.process_bind_param("a name", dialect)  # type: ignore[arg-type]
+
+    with another.app_context():
+        assert phone_hash(KAVITA.phone) != number
+        assert link_token("a form") != token
+        with pytest.raises(InvalidToken):
+            column.process_result_value(kept, dialect)  # type: ignore[arg-type]
+        assert texts.enabled()
+        assert clock.now() == datetime.now(UTC) + timedelta(hours=1)
+        assert clock.ahead() == timedelta(hours=1)
+        assert catalogs.translations("en").ugettext("today") == "now"
+
+    assert phone_hash(KAVITA.phone) == number
+    assert link_token("a form") == token
+    assert column.process_result_value(kept, dialect) == "a name"  # type: ignore[arg-type]
+    assert not texts.enabled()
+    assert clock.now() == datetime.now(UTC)
+    assert catalogs.translations("en").ugettext("today") == "today"
+
+
+def test_outside_of_any_application_there_are_no_keys_and_real_time(
+    another: Flask, at: Clock
+) -> None:
+    import contextvars
+
+    at("2026-11-23 11:00")
+
+    def look() -> None:
+        with pytest.raises(RuntimeError, match="keys belong to an application"):
+            phone_hash(KAVITA.phone)
+        assert clock.now() == datetime.now(UTC)
+        assert not texts.enabled()
+
+    contextvars.Context().run(look)
