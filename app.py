@@ -9,7 +9,7 @@ import config
 config.prepare_metrics_folder()  # Before anything counts.
 
 from helpline import factory, logs  # noqa: E402
-from helpline.web import key_gate  # noqa: E402
+from helpline.web import key_gate, republish  # noqa: E402
 
 
 def create_app() -> Flask:
@@ -18,6 +18,7 @@ def create_app() -> Flask:
     logs.install(level=settings.log_level, readable=settings.environment == "development")
     app = factory.create_app(settings)
     key_gate.install(app)
+    republish.run_beside(app)
     return app
 
 

@@ -55,6 +55,7 @@ from helpline.web import (
     page,
     parts,
     patience,
+    republish,
     request_log,
     rooms,
     safe_call,
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> Flask:
         settings.phone_index_key.get_secret_value(),
         settings.secret_key.get_secret_value(),
     )
+    republish.install(app)
     rewordings.install(app, rewording.beside(settings.published_crisis_file))
     hours.install(settings.default_time_zone)
     texts.install(app, texts.Rules(settings.texts_enabled, settings.most_texts_a_day))

@@ -16,7 +16,7 @@ from helpline.crisis import published, safety
 from helpline.crisis.models import CrisisLineRow, SafetySave
 from helpline.crisis.published import CrisisLine
 from helpline.crisis.safety import Safety
-from helpline.db import ONE, transaction
+from helpline.db import ONE, snapshot, transaction
 from helpline.directories import keeping
 from helpline.directories.keeping import By
 from helpline.domain.errors import HelplineError
@@ -125,14 +125,19 @@ def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> Non
         keeping.confirm(session, row, _by(staff_id, now))
 
 
+def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
+    """The lines that visitors are to see, in order."""
+    return tuple(line_of(row) for row in keeping.shown(session, CrisisLineRow))
+
+
 def publish_if_changed(path: Path) -> bool:
     """Rewrites the published file of this machine where it differs from the directory.
 
     Returns:
         Whether it was rewritten.
     """
-    with transaction() as session:
-        lines = tuple(line_of(row) for row in keeping.shown(session, CrisisLineRow))
+    with snapshot() as session:
+        lines = lines_to_publish(session)
     if not lines or (path.exists() and published.load(path).published == lines):
         return False
     published.publish(path, lines)
@@ -179,7 +184,7 @@ def publish_safety_if_changed(path: Path) -> bool:
     Returns:
         Whether it was rewritten.
     """
-    with transaction() as session:
+    with snapshot() as session:
         saved = safety.newest(session)
         wanted = safety.of_save(saved) if saved else None
     if wanted is None or safety.load(path, "") == wanted:

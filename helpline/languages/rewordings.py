@@ -38,8 +38,9 @@ class _Published:
 
     file: Path | None = None
     look_at: float = 0.0
-    stamp: tuple[int, int, int] | None = None
+    stamp: Hashable = None
     found: Rewordings = field(default_factory=dict)
+    remembered: Rewordings | None = None
 
 
 _PUBLISHED = AppState[_Published]("text-overrides")
@@ -54,6 +55,8 @@ def install(app: Flask, file: Path) -> None:
 def current() -> Rewordings:
     """What is published. Never fails; the same object as long as nothing changed."""
     here, now = _published(), time.monotonic()
+    if here.remembered is not None:
+        return here.remembered
     if here.file is None or now < here.look_at:
         return here.found
     found = stamp(here.file)
@@ -67,7 +70,17 @@ def current() -> Rewordings:
 def mark() -> Hashable:
     """Differs whenever other words are published, for whoever keeps what was put into words."""
     current()
-    return _published().stamp
+    here = _published()
+    return here.stamp if here.remembered is None else ("remembered", id(here.remembered))
+
+
+def remember(words: Rewordings | None) -> None:
+    """Use these for the current application in place of those of its file, which cannot be
+    written; None: those of its file."""
+    here = _published()
+    if words != here.remembered:
+        here.remembered = words
+        here.look_at = 0.0
 
 
 def _published() -> _Published:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from helpline.db import changed_one, transaction
+from helpline.db import changed_one, snapshot, transaction
 from helpline.domain import word_rules
 from helpline.domain.errors import HelplineError
 from helpline.languages import rewordings
@@ -97,7 +97,7 @@ def publish_if_changed(file: Path) -> bool:
     Returns:
         Whether it was rewritten.
     """
-    with transaction() as session:
+    with snapshot() as session:
         wanted = queries.in_force(session)
     if rewordings.load(file) == wanted:
         return False

@@ -20,7 +20,7 @@ from helpline.house import settings
 from helpline.messages.queries import last_beat
 from helpline.privacy import key_check
 from helpline.reports.standing import WORKER_IS_SILENT_AFTER
-from helpline.web import metrics, patience
+from helpline.web import metrics, patience, republish
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import directory
 
@@ -38,9 +38,10 @@ def alive() -> ResponseReturnValue:
 @health.get("/readyz")
 @audience(ANYONE)
 def ready() -> ResponseReturnValue:
-    """Whether all of it works: the crisis page, database, keys, migrations, worker; 503 when one
-    does not, and which."""
-    found = dict.fromkeys(("crisis_page", "database", "keys", "migrations", "worker"), False)
+    """Whether all of it works: the crisis page, database, keys, migrations, worker, and whether
+    this process shows what is in the database; 503 when one does not, and which."""
+    parts = ("crisis_page", "database", "keys", "migrations", "published", "worker")
+    found = dict.fromkeys(parts, False)
     found["crisis_page"] = _crisis_page_shows()
     patience.without_check()
     try:
@@ -48,6 +49,7 @@ def ready() -> ResponseReturnValue:
         found["migrations"] = _migrated(session)
         found["database"] = True
         found["keys"] = _keys_are_right(session)
+        found["published"] = republish.is_current(session)
         beat = last_beat(session)
         found["worker"] = beat is not None and beat >= clock.now() - WORKER_IS_SILENT_AFTER
     except SQLAlchemyError:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from helpline import clock
-from helpline.crisis import published
 from helpline.crisis import safety as published_safety
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
@@ -21,12 +20,13 @@ from helpline.files import stamp
 from helpline.hours import queries as hours
 from helpline.house import settings
 from helpline.languages import rewordings
+from helpline.web import republish
 
 
 def directory() -> Directory:
     """The crisis directory as published on this machine; needs no database."""
     if "directory" not in g:
-        g.directory = published.load(settings().published_crisis_file)
+        g.directory = republish.shown_directory()
     return cast(Directory, g.directory)
 
 
@@ -34,9 +34,7 @@ def safety() -> Safety:
     """The way out, and what our pages call themselves, as published on this machine; needs no
     database."""
     if "safety" not in g:
-        g.safety = published_safety.load(
-            published_safety.beside(settings().published_crisis_file), settings().safe_exit_url
-        )
+        g.safety = republish.shown_safety()
     return cast(Safety, g.safety)
 
 
@@ -44,7 +42,8 @@ def published_mark() -> Hashable:
     """Differs whenever other words, another directory or another way out is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
-        g.published_mark = rewordings.mark(), stamp(file), stamp(published_safety.beside(file))
+        files = stamp(file), stamp(published_safety.beside(file))
+        g.published_mark = rewordings.mark(), republish.mark(), files
     return cast(Hashable, g.published_mark)
 
 

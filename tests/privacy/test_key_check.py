@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, current_app
 
 from app import key_gate
 from config import Settings
@@ -35,12 +35,6 @@ INDEX, LINKS = SECRETS["phone_index_key"], SECRETS["secret_key"]
 OTHER = "another-secret-for-tests-and-nothing-else"
 
 
-@pytest.fixture(autouse=True)
-def _own_keys_afterwards() -> Iterator[None]:
-    yield
-    install_keys([OLD], INDEX, LINKS)
-
-
 def plant() -> None:
     key_check.check_and_plant(db.engine, now=clock.now())
 
@@ -62,54 +56,54 @@ def test_each_key_that_differs_is_named(app: Flask, planted: bool) -> None:
     if planted:
         plant()
     assert check() == ()
-    install_keys([NEW], INDEX, LINKS)
+    install_keys(current_app, [NEW], INDEX, LINKS)
     assert check() == (Key.FIELDS,)
-    install_keys([OLD], OTHER, LINKS)
+    install_keys(current_app, [OLD], OTHER, LINKS)
     assert check() == (Key.PHONE_INDEX,)
     if planted:
-        install_keys([NEW], OTHER, OTHER)
+        install_keys(current_app, [NEW], OTHER, OTHER)
         assert check() == tuple(Key)
 
 
 def test_a_key_is_recorded_before_it_is_written_with_and_until_nothing_needs_it(app: Flask) -> None:
     factories.callback(KAVITA)
     plant()
-    install_keys([OLD, NEW], INDEX, LINKS)
+    install_keys(current_app, [OLD, NEW], INDEX, LINKS)
     plant()
-    install_keys([OLD], INDEX, LINKS)
+    install_keys(current_app, [OLD], INDEX, LINKS)
     assert check() == (), "nothing was written with the new key yet"
 
-    install_keys([NEW, OLD], INDEX, LINKS)
+    install_keys(current_app, [NEW, OLD], INDEX, LINKS)
     plant()
-    install_keys([OLD], INDEX, LINKS)
+    install_keys(current_app, [OLD], INDEX, LINKS)
     assert check() == (Key.FIELDS,), "a process that is still without the new key"
-    install_keys([NEW], INDEX, LINKS)
+    install_keys(current_app, [NEW], INDEX, LINKS)
     assert check() == (Key.FIELDS,), "the old key was removed too early"
 
-    install_keys([NEW, OLD], INDEX, LINKS)
+    install_keys(current_app, [NEW, OLD], INDEX, LINKS)
     assert run(app, "rotate-keys").exit_code == 0
-    install_keys([NEW], INDEX, LINKS)
+    install_keys(current_app, [NEW], INDEX, LINKS)
     assert check() == ()
 
 
 def test_commands_refuse_wrong_keys_and_say_which(app: Flask) -> None:
     factories.callback(KAVITA)
     plant()
-    install_keys([NEW], INDEX, OTHER)
+    install_keys(current_app, [NEW], INDEX, OTHER)
     for command in ("set-up", "worker", "check-keys", "verify-audit"):
         answer = run(app, command)
         assert answer.exit_code == 1, command
         assert "HELPLINE_FIELD_KEYS, HELPLINE_SECRET_KEY" in answer.output
     accepted = run(app, "check-keys", "--accept", "links", "--yes")
     assert (accepted.exit_code, "HELPLINE_FIELD_KEYS" in accepted.output) == (1, True)
-    install_keys([OLD], INDEX, OTHER)
+    install_keys(current_app, [OLD], INDEX, OTHER)
     assert run(app, "check-keys").exit_code == 0
     assert run(app, "set-up").exit_code == 0
 
 
 def test_preflight_names_the_key_that_differs(app: Flask) -> None:
     plant()
-    install_keys([OLD], OTHER, LINKS)
+    install_keys(current_app, [OLD], OTHER, LINKS)
     [finding] = [each for each in preflight_tick.look() if each.check == Check.KEYS]
     assert (finding.level, finding.about) == (Level.WRONG, "HELPLINE_PHONE_INDEX_KEY")
     assert "WRONG Keys" in run(app, "preflight").output
@@ -119,7 +113,7 @@ def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_righ
     app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant()
-    install_keys([NEW], INDEX, LINKS)
+    install_keys(current_app, [NEW], INDEX, LINKS)
     key_gate.install(app)
     refused = client.get("/")
     assert refused.status_code == 503
@@ -129,13 +123,13 @@ def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_righ
     assert client.get("/readyz").json["keys"] is False
     assert client.get("/readyz").json["database"] is True
 
-    install_keys([OLD], INDEX, LINKS)
+    install_keys(current_app, [OLD], INDEX, LINKS)
     monkeypatch.setattr("helpline.web.key_gate.time.monotonic", lambda: 1e9)
     assert client.get("/").status_code == 200
 
 
 def test_a_web_process_records_the_key_that_it_writes_with(app: Flask, client: Client) -> None:
-    install_keys([NEW, OLD], INDEX, LINKS)
+    install_keys(current_app, [NEW, OLD], INDEX, LINKS)
     key_gate.install(app)
     assert client.get("/").status_code == 200
     assert db.session.scalar(sa.select(sa.func.count()).select_from(KeyCanary)) == 4
@@ -148,10 +142,10 @@ def test_a_backup_of_other_keys_is_refused(app: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL: tests/cli/test_backup.py")
     assert run(app, "backup", str(copy)).exit_code == 0
-    install_keys([NEW], INDEX, LINKS)
+    install_keys(current_app, [NEW], INDEX, LINKS)
     refused = run(app, "restore", str(copy), "--replace")
     assert (refused.exit_code, "HELPLINE_FIELD_KEYS" in refused.output) == (1, True)
-    install_keys([OLD], INDEX, LINKS)
+    install_keys(current_app, [OLD], INDEX, LINKS)
     db.session.rollback()
     assert factories.by_token(token).phone == KAVITA.phone
 

@@ -26,7 +26,13 @@ def test_a_process_that_answers_is_alive(app: Flask, client: Client) -> None:
 
 def test_ready_is_database_and_migrations_and_worker(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    parts = {"crisis_page": True, "database": True, "keys": True, "migrations": True}
+    parts = {
+        "crisis_page": True,
+        "database": True,
+        "keys": True,
+        "migrations": True,
+        "published": True,
+    }
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"ready": False, **parts, "worker": False})
 

@@ -18,6 +18,7 @@ from helpline.crisis.published import COSTS, KINDS, CrisisLine, Directory
 from helpline.db import db
 from helpline.directories.keeping import needs_checking
 from helpline.house import settings
+from helpline.web import republish
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.entries import Keeper
@@ -151,7 +152,7 @@ def _preview(line: CrisisLine, entry_id: int | None) -> str:
 
 
 def _publish() -> None:
-    crisis.publish_if_changed(settings().published_crisis_file)
+    republish.republish()
 
 
 def _labels() -> Mapping[str, str]:

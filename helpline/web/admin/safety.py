@@ -15,6 +15,7 @@ from helpline.crisis import service as crisis
 from helpline.crisis.safety import Icon, Safety
 from helpline.db import db
 from helpline.house import settings
+from helpline.web import republish
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
@@ -94,7 +95,7 @@ def save_safety() -> ResponseReturnValue:
     except crisis.SavedMeanwhile:
         newest = safety.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409
-    crisis.publish_safety_if_changed(safety.beside(settings().published_crisis_file))
+    republish.republish()
     flash(_("Saved. It is in force now."))
     return redirect(url_for("admin.safety_page"), 303)
 

@@ -25,7 +25,7 @@ from helpline.rewording import queries
 from helpline.rewording import service as rewording
 from helpline.rewording.models import Rewording
 from helpline.telephony import spoken
-from helpline.web import here, words
+from helpline.web import here, republish, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
@@ -163,7 +163,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
         saved = queries.saved(db.session(), language, word_id)
         beside = WordForm.of(_told(word, language, saved))
         return _page(word, language, form, saved, theirs=beside), 409
-    rewording.publish_if_changed(rewording.beside(settings().published_crisis_file))
+    republish.republish()
     flash(_("Saved. It is said so everywhere within seconds."))
     return redirect(url_for("admin.edit_wording", language=language, word_id=word_id), 303)
 

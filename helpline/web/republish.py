@@ -1,0 +1,198 @@
+"""Keeping what a web process shows without the database in step with the database.
+
+Crisis lines, text overrides and where 'Exit this page' leads are read from files, so that they are
+there while the database is down. Each web process brings its own files in step every few seconds:
+it may run on another disk than the process in which an admin saved, and without a worker beside
+it. Where a file cannot be written, the process remembers what should be in it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from helpline.app_state import AppState
+from helpline.crisis import published, safety
+from helpline.crisis import service as crisis
+from helpline.crisis.published import Directory
+from helpline.crisis.safety import Safety
+from helpline.db import snapshot
+from helpline.house import settings
+from helpline.languages import rewordings
+from helpline.languages.rewordings import Rewordings
+from helpline.rewording import queries as rewording
+from helpline.rewording import service as rewording_service
+from helpline.web import patience
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+EVERY_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What could not be written to this machine's files.
+
+    Args:
+        version: differs whenever anything of it changes.
+    """
+
+    directory: Directory | None = None
+    safety: Safety | None = None
+    version: int = 0
+
+
+_REMEMBERED = AppState[Remembered]("remembered")
+_NOTHING = Remembered()
+
+
+def remembered() -> Remembered:
+    """Return what this process shows in place of its files."""
+    return _REMEMBERED.get() or _NOTHING
+
+
+def mark() -> Hashable:
+    """Differs whenever something else is remembered."""
+    return remembered().version
+
+
+def shown_directory() -> Directory:
+    """The crisis directory as this process shows it. Never fails, and needs no database."""
+    return remembered().directory or published.load(settings().published_crisis_file)
+
+
+def shown_safety() -> Safety:
+    """The exit page and the neutral title as this process shows them; likewise."""
+    file = safety.beside(settings().published_crisis_file)
+    return remembered().safety or safety.load(file, settings().safe_exit_url)
+
+
+def republish() -> None:
+    """Bring the files of this machine in step with the database, or else what is remembered."""
+    state = _REMEMBERED.get()
+    if state is None:
+        raise RuntimeError("this application republishes nothing")
+    with snapshot() as session:
+        wanted = _wanted(session)
+    file = settings().published_crisis_file
+    before = (state.directory, state.safety)
+    if wanted.directory is not None:
+        lines = wanted.directory.published
+        is_there = file.exists() and published.load(file).published == lines
+        is_there = is_there or _written(lambda: published.publish(file, lines))
+        state.directory = None if is_there else wanted.directory
+    if wanted.safety is not None:
+        exit_page, exit_file = wanted.safety, safety.beside(file)
+        is_there = safety.load(exit_file, "") == exit_page
+        is_there = is_there or _written(lambda: safety.publish(exit_file, exit_page))
+        state.safety = None if is_there else exit_page
+    if (state.directory, state.safety) != before:
+        state.version += 1
+    words_file = rewording_service.beside(file)
+    is_there = rewordings.load(words_file) == wanted.words
+    is_there = is_there or _written(lambda: rewordings.publish(words_file, wanted.words))
+    rewordings.remember(None if is_there else wanted.words)
+
+
+def is_current(session: Session) -> bool:
+    """Whether this process shows what is in the database."""
+    wanted = _wanted(session)
+    return (
+        wanted.directory in (None, shown_directory())
+        and wanted.safety in (None, shown_safety())
+        and rewordings.current() == wanted.words
+    )
+
+
+def install(app: Flask) -> None:
+    """Let an application remember what cannot be written."""
+    _REMEMBERED.install(app, Remembered())
+
+
+def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republisher:
+    """Republish in a thread of each process that serves this application.
+
+    Args:
+        every_seconds: the pause between two looks at the database.
+    """
+    republisher = Republisher(app, every_seconds)
+    app.before_request_funcs.setdefault(None, []).insert(0, republisher.start)
+    return republisher
+
+
+class Republisher:
+    """A thread that republishes, in the process that serves requests: a server forks after it has
+    made the application, and threads do not come along."""
+
+    def __init__(self, app: Flask, every_seconds: float) -> None:
+        self._app, self._every = app, every_seconds
+        self._process = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                self._thread = threading.Thread(target=self._run, name="republish", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        problem: str | None = None
+        while not self._stopped.is_set():
+            before, problem = problem, self._problem()
+            if problem not in (None, before):
+                log.warning("what is published may be old", problem=problem)
+            self._stopped.wait(self._every)
+
+    def _problem(self) -> str | None:
+        try:
+            with self._app.app_context():
+                patience.as_request()
+                republish()
+        except Exception as error:  # Whatever it is, what was published stands.
+            return type(error).__name__
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the database says; None where nothing was saved yet."""
+
+    directory: Directory | None
+    safety: Safety | None
+    words: Rewordings
+
+
+def _wanted(session: Session) -> _Wanted:
+    lines, saved = crisis.lines_to_publish(session), safety.newest(session)
+    return _Wanted(
+        Directory(lines) if lines else None,
+        safety.of_save(saved) if saved else None,
+        rewording.in_force(session),
+    )
+
+
+def _written(write: Callable[[], None]) -> bool:
+    try:
+        write()
+    except OSError as error:
+        log.warning("what is published cannot be written", problem=type(error).__name__)
+        return False
+    return True
