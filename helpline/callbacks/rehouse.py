@@ -2,7 +2,8 @@
 
 Whoever changes what bookings hang on, the hours or the slots, does it in one transaction and in
 this order: nobody books meanwhile (hours/saving.alone), ``standing``, the change, ``settle``. What
-is settled is what the admin was shown and agreed to; anything else takes the change back.
+is settled is what the admin was shown and agreed to; anything else takes the change back, unless
+they agreed to a rule.
 """
 
 from __future__ import annotations
@@ -52,10 +53,17 @@ class Agreed:
     Args:
         shown: the ``digest`` of the list they were shown.
         off_slots_too: whether what is still inside hours moves, too; else it keeps its time.
+        is_rule: whether it holds for whatever is booked by now, and not for that list alone:
+            closing at once must not wait for a moment in which nobody books.
     """
 
     shown: str
     off_slots_too: bool = False
+    is_rule: bool = False
+
+    def covers(self, settled: Settled) -> bool:
+        """Whether what would be settled is what was agreed to."""
+        return self.is_rule or self.shown == settled.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ def settle(
     )
     moves = _move_all(session, moving, becomes, staff_id=staff_id, now=now)
     settled = Settled(moves, found.off_slots, found.in_hand, found.digest)
-    if settled.digest and (agreed is None or agreed.shown != settled.digest):
+    if settled.digest and (agreed is None or not agreed.covers(settled)):
         raise WouldStrand(settled, changed=agreed is not None)
     for each in in_hand:
         telling.tell(session, each, TextKind.MOVED, now=now, once=now.isoformat())

@@ -328,3 +328,35 @@ def test_the_past_keeps_the_hours_that_were_in_force(app: Flask, at: Clock) -> N
     pieces = queries.history(db.session(), start, clock.now())
     assert len(pieces) == 4
     assert queries.history(db.session(), start - timedelta(days=9), start)[0].hours.versions
+
+
+@pytest.mark.parametrize("meanwhile", ["books", "cancels", "moves"])
+def test_closing_at_once_also_moves_whoever_books_before_it_is_confirmed(
+    app: Flask, new_client: Callable[[], Client], at: Clock, meanwhile: str
+) -> None:
+    at("2026-11-23 10:30")
+    asked = factories.callback(KAVITA, slot_at=factories.slot("11:30")).id
+    link = factories.link(LEELA, slot_at=factories.slot("12:00"))
+    factories.staff(MEERA)
+    admin = new_client()
+    admin.sign_in(MEERA)
+    page = admin.submit(form_of(admin.get("/admin/hours/closed-now"), "closed-now"), until="2h")
+    assert page.status_code == 409
+    assert "Anyone who books before you confirm is moved in the same way." in page.text
+
+    others = [asked]
+    match meanwhile:
+        case "books":
+            others.append(factories.callback(ARJUN, slot_at=factories.slot("12:00")).id)
+        case "cancels":
+            callbacks.cancel(link, now=clock.now())
+        case "moves":
+            callbacks.move(link, factories.slot("11:00"), now=clock.now())
+    closed = admin.submit(page, "closed-now", follow=True)
+
+    assert closed.status_code == 200
+    assert "Closed. Visitors see the crisis numbers first." in closed.text
+    now = clock.now()
+    assert not queries.in_force(db.session(), now).is_open(now)
+    assert all(each >= "23 12:30" for each in booked(*others))
+    assert broken_rules(db.session()) == []

@@ -52,7 +52,13 @@ def version() -> int:
 
 
 def save(
-    edit: Edit, *, deed: str, back: str, said: str, may_edit: bool = False
+    edit: Edit,
+    *,
+    deed: str,
+    back: str,
+    said: str,
+    may_edit: bool = False,
+    at_once: bool = False,
 ) -> ResponseReturnValue:
     """Saves what an edit makes of the saved plan, or answers with what is in the way.
 
@@ -62,6 +68,7 @@ def save(
         back: the address of the page it came from.
         said: what is said once it is saved.
         may_edit: whether the page can show again what was typed, with ``do=draft``.
+        at_once: whether it cannot wait: what is agreed to holds for whoever books meanwhile too.
     """
     newest = queries.newest_save(db.session())
     before = queries.plan_of(newest)
@@ -77,22 +84,26 @@ def save(
             deed=deed,
             staff_id=my_id(),
             now=clock.now(),
-            agreed=agreed(),
+            agreed=agreed(is_rule=at_once),
         )
     except SavedMeanwhile:
         db.session().rollback()
         newest = queries.newest_save(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
     except WouldStrand as found_in_the_way:
-        return ask(found_in_the_way, found, back, may_edit=may_edit)
+        return ask(found_in_the_way, found, back, may_edit=may_edit, at_once=at_once)
     flash(said_of(said, settled))
     return redirect(back, 303)
 
 
-def agreed() -> Agreed | None:
-    """What the admin agreed to on the page of ``ask``."""
-    shown = request.form.get("shown", "")
-    return Agreed(shown, off_slots_too="off_slots" in request.form) if shown else None
+def agreed(*, is_rule: bool = False) -> Agreed | None:
+    """What the admin agreed to on the page of ``ask``.
+
+    Args:
+        is_rule: see ``Agreed``.
+    """
+    shown, too = request.form.get("shown", ""), "off_slots" in request.form
+    return Agreed(shown, off_slots_too=too, is_rule=is_rule) if shown else None
 
 
 def _sent() -> Iterator[tuple[str, str]]:
@@ -120,7 +131,12 @@ def _conflict(
 
 
 def ask(
-    problem: WouldStrand, based_on: int, back: str, *, may_edit: bool = False
+    problem: WouldStrand,
+    based_on: int,
+    back: str,
+    *,
+    may_edit: bool = False,
+    at_once: bool = False,
 ) -> ResponseReturnValue:
     """Shows who is in the way, and asks what becomes of them.
 
@@ -128,6 +144,7 @@ def ask(
         based_on: the version that the change was made from.
         back: the address of the page it came from.
         may_edit: whether the page can show again what was typed, with ``do=draft``.
+        at_once: whether what is agreed to holds for whoever books meanwhile too.
     """
     settled = problem.settled
     return (
@@ -136,6 +153,7 @@ def ask(
             **_page(back, may_edit),
             version=based_on,
             changed=problem.changed,
+            at_once=at_once,
             settled=settled,
             moves=_together(settled),
             off_slots=sorted(Counter(settled.off_slots).items()),

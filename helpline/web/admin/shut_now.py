@@ -98,6 +98,7 @@ def save_shut_now() -> ResponseReturnValue:
         deed="closed_now",
         back=url_for("admin.shut_now"),
         said=_("Closed. Visitors see the crisis numbers first."),
+        at_once=True,
     )
 
 
