@@ -8,10 +8,11 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+import psycopg
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -246,7 +247,8 @@ class _Sqlite(_Place):
 
     def swap(self, *, keep: bool, now: datetime) -> str | None:
         _fold(self._beside)
-        kept = _with_ending(self._live, f".before_{now:{_STAMP}}") if keep else None
+        name = _unused(f"{self._live.name}.before_", _kept_files(self._live), now)
+        kept = self._live.with_name(name) if keep else None
         if kept is not None:
             self._need_unused()
             log = _with_ending(self._live, "-wal")
@@ -317,11 +319,13 @@ class _Postgresql(_Place):
         return _engine(db.engine.url.set(database=self._beside))
 
     def swap(self, *, keep: bool, now: datetime) -> str | None:
-        kept = _name(self._live, f"_before_{now:{_STAMP}}")
+        kept = _unused(_name(self._live, "_before_"), self.kept(), now)
         try:
             self._do("ALTER DATABASE {} RENAME TO {}", self._live, kept)
         except DBAPIError as error:
-            raise click.ClickException(_STILL_USED) from error
+            if isinstance(error.orig, psycopg.errors.ObjectInUse):
+                raise click.ClickException(_STILL_USED) from error
+            raise
         try:
             self._do("ALTER DATABASE {} RENAME TO {}", self._beside, self._live)
         except DBAPIError:
@@ -372,7 +376,7 @@ def previous_databases_command(delete: bool) -> None:
     """
     if db.engine.dialect.name == "sqlite":
         live = Path(db.engine.url.database or "")
-        found = sorted(str(each) for each in live.parent.glob(f"{live.name}.before_*"))
+        found = [str(live.with_name(each)) for each in _kept_files(live)]
         drop: Callable[[str], None] = os.unlink
     else:
         place = _Postgresql(None)
@@ -400,6 +404,18 @@ def _fold(file: Path) -> None:
     """Puts the log of a SQLite file into it, so that it is one file."""
     with closing(sqlite3.connect(file, timeout=1)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def _kept_files(live: Path) -> Sequence[str]:
+    """The files that restores kept."""
+    return sorted(each.name for each in live.parent.glob(f"{live.name}.before_*"))
+
+
+def _unused(start: str, taken: Collection[str], now: datetime) -> str:
+    """A name with the time in it, of a second in which nothing was kept yet."""
+    while (name := f"{start}{now:{_STAMP}}") in taken:
+        now += timedelta(seconds=1)
+    return name
 
 
 def _with_ending(file: Path, ending: str) -> Path:
