@@ -12,6 +12,8 @@ from pathlib import Path
 from flask import current_app
 from markupsafe import Markup
 
+from helpline.web.css_fallbacks import with_fallbacks
+
 _FILE = "helpline.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -33,7 +35,7 @@ def _folder() -> str:
 @cache
 def _styles(folder: str) -> str:
     text = Path(folder, _FILE).read_text(encoding="utf-8")
-    lines = _COMMENT.sub("", text).splitlines()
+    lines = with_fallbacks(_COMMENT.sub("", text)).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
 
 

@@ -134,7 +134,7 @@ def test_a_form_that_comes_back_at_once_is_shown_again_and_goes_through_when_pre
     made_up = client.post("/", data=TYPED | {"began": "MTIz.c2lnbmVk"})
     assert made_up.status_code == 422
     before = _asked()
-    trapped = client.submit(form_of(page, "/?"), **(TYPED | {"website": "https://spam.example"}))
+    trapped = client.submit(form_of(page, "/?"), **(TYPED | {"more": "https://spam.example"}))
     assert (trapped.status_code, _asked()) == (422, before)
     asked = client.post(
         "/api/v1/callbacks",

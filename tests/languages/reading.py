@@ -14,7 +14,7 @@ from tests.web.page import Element, Page, squeezed
 _BLOCKS = frozenset(
     {"h1", "h2", "h3", "p", "li", "dt", "dd", "legend", "label", "summary", "button"}
 )
-_LISTS = ("lines", "compact", "days", "chips", "languages", "region-row", "guide", "trap")
+_LISTS = ("lines", "compact", "days", "chips", "languages", "region-row", "guide", "extra")
 _FIGURES = re.compile(r"[+\d][\d :.,•-]*(?:[AP]M\b)?|\S+\.(?:com|org|in)\b")
 _SENTENCE = re.compile(r"(?<=[.?!:])[”’]?\s+")
 _FEWEST_WORDS = 5

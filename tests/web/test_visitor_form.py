@@ -155,7 +155,6 @@ OTHER_TROUBLE = (
     ("when", "tomorrow", "Choose one of the times shown."),
     ("when", "2026-11-24T10:30:00", "Choose one of the times shown."),
     ("when", "\x00", "Choose one of the times shown."),
-    ("website", "http://x.example", "Please leave this field empty."),
 )
 
 
@@ -383,3 +382,19 @@ def test_a_key_of_ones_own_making_is_replaced(app: Flask, client: Client, at: Cl
     for _ in range(2):
         assert ask(client, request_key="x").status_code == 303
     assert kept() == 2
+
+
+def test_a_honeypot_that_a_form_filler_filled_costs_one_more_press(
+    app: Flask, client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    answer = ask(client, more="anything")
+    page, summary = summary_of(answer)
+    assert "Please look it over and press the button once more." in summary
+    assert kept() == 0
+    field = page.the("input", name="more")
+    assert field.attrs["value"] == "" and field.attrs["tabindex"] == "-1"
+    assert "hidden" in field.around[-1].attrs
+    assert "leave this field" not in page.text.lower(), "nobody is accused"
+    assert client.submit(form_of(answer, ASK)).status_code == 303
+    assert kept() == 1

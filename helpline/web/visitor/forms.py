@@ -204,10 +204,8 @@ class RequestForm(CameFrom, WhenForm):
     danger_seen = HiddenField()
     request_key = HiddenField()
     began = HiddenField()
-    website = StringField(
-        _("Leave this field empty"),
-        validators=[Length(max=0, message=_("Please leave this field empty."))],
-    )
+    more = HiddenField()
+    """A honeypot: no person sees it."""
 
     number: PhoneNumber
 
@@ -232,6 +230,11 @@ class RequestForm(CameFrom, WhenForm):
         when it was shown."""
         least = settings().least_fill_seconds
         return least > 0 and (self._filled_for is None or self._filled_for < least)
+
+    @property
+    def has_hidden_text(self) -> bool:
+        """Whether something is in the field that no person sees."""
+        return bool(self.more.data)
 
     def say(self, sentence: str) -> None:
         """Puts a sentence to the form as a whole, above it."""
@@ -279,7 +282,7 @@ class RequestForm(CameFrom, WhenForm):
 
     def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
         """What was typed, to be carried along in another page and given back."""
-        names = [field.name for field in self if field.name not in ("website", "danger_seen")]
+        names = [field.name for field in self if field.name not in ("more", "danger_seen")]
         return [(name, sent[name]) for name in (*names, "day") if sent.get(name)]
 
     @property

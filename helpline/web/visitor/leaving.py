@@ -1,10 +1,26 @@
-"""The way out, and the page that explains it. Neither needs the database."""
+"""Leaving the website at once, what Back shows afterwards, and the page that explains both.
+
+None of it needs the database. After an exit the browser holds the cookie ``left``, until it is
+closed or the visitor sends a form again. While it does, a page reached by Back leaves again (by a
+script), and the pages of a request show nothing of it (without one). See docs/decisions.md, 140
+and 141.
+"""
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, render_template, request
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from helpline.web import sessions
@@ -12,6 +28,9 @@ from helpline.web.gate import ANYONE, audience
 from helpline.web.here import safety
 from helpline.web.page import visitor_page
 from helpline.web.visitor.blueprint import visitor
+
+_LEFT = "left"
+_VALUE = re.compile(r"[0-9a-f]{8}")
 
 
 @visitor.get("/exit")
@@ -29,20 +48,52 @@ def leave() -> ResponseReturnValue:
     return response
 
 
+def last_exit() -> str:
+    """Which exit this browser left by, since it was opened and sent a form; empty if it did not."""
+    value = request.cookies.get(_LEFT, "")
+    return value if _VALUE.fullmatch(value) else ""
+
+
+visitor.add_app_template_global(last_exit)
+
+
 def _forget(response: Response) -> None:
     """Our cookies expire one by one, and not by Clear-Site-Data: Chromium keeps a page in memory
-    for the Back button, with all that was typed, unless one of the site's cookies has changed
-    since. So one more is set, which says nothing and is gone within a second."""
+    for the Back button, with all that was typed, unless one of the site's HttpOnly cookies has
+    changed since. So the value of `left` is another one each time; it says nothing else."""
     sessions.drop()
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    kept: dict[str, Any] = {
-        "secure": current_app.config["SESSION_COOKIE_SECURE"],
-        "httponly": True,
-        "samesite": "Lax",
-    }
     for name in (current_app.config["SESSION_COOKIE_NAME"], "remember_token"):
-        response.delete_cookie(name, **kept)
-    response.set_cookie("left", "1", max_age=1, **kept)
+        response.delete_cookie(name, **_cookie_attributes())
+    response.set_cookie(_LEFT, secrets.token_hex(4), **_cookie_attributes())
+
+
+def _cookie_attributes() -> dict[str, Any]:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return {"secure": secure, "httponly": True, "samesite": "Lax"}
+
+
+@visitor.before_request
+def _show_no_request_after_an_exit() -> ResponseReturnValue | None:
+    token = (request.view_args or {}).get("token")
+    if token is None or request.method == "POST" or not last_exit():
+        return None
+    return render_template("visitor/closed.html", **visitor_page(), token=token)
+
+
+@visitor.after_request
+def _returned(response: Response) -> Response:
+    """Sending a form shows that the visitor is here on purpose."""
+    if request.method == "POST" and last_exit():
+        response.delete_cookie(_LEFT, **_cookie_attributes())
+    return response
+
+
+@visitor.post("/request/<token>/open")
+@audience(ANYONE)
+def reopen(token: str) -> ResponseReturnValue:
+    """Show the page of a request again to a visitor who comes back after an exit."""
+    return redirect(url_for("visitor.status", token=token), 303)
 
 
 @visitor.get("/exit-help")

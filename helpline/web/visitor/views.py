@@ -33,6 +33,7 @@ from helpline.web.visitor.came_from import told_by_panel
 from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import RequestForm, fresh_form
 from helpline.web.visitor.front import Seen, front_of, seen_for_front
+from helpline.web.visitor.leaving import last_exit
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _GUIDES = {
@@ -48,6 +49,8 @@ _GUIDES = {
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
     seen, fresh = seen_for_front(clock.now()), fresh_form()
+    if last_exit():
+        return _home(RequestForm(formdata=None, data=fresh), seen=seen)
     return kept_pages().page(
         (facts_of(seen.look, seen.now), seen.booked, seen.by_the_rota),
         own=(csp_nonce(), *fresh.values()),
@@ -75,6 +78,9 @@ def ask() -> ResponseReturnValue:
         if form.is_too_quick:
             form.say(_("That was very quick. Please look it over and press the button once more."))
             return _home(form), 422
+    if form.has_hidden_text:
+        form.say(_("Please look it over and press the button once more."))
+        return _home(form), 422
     wait = limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(form.number)
     if wait is not None:
         return _too_many(form, wait)

@@ -1,0 +1,121 @@
+"""Physical properties for browsers without logical ones.
+
+The stylesheets use logical properties, which read both ways. Chrome before 87, Safari before 14.1
+and Firefox before 66 lack some or all of them, and ``gap`` in a flex container. After each rule
+that needs it comes the same rule in physical properties. Only those browsers read it, so nothing
+changes for all others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_OLD = "@supports not (inset: 0)"
+_RULE = re.compile(r"(?P<selector>[^{};@]+)\{(?P<body>[^{}]*)\}")
+_EDGES = {"block": ("top", "bottom"), "inline": ("left", "right")}
+_MIRRORED = {"left": "right", "right": "left"}
+_SIZES = {"inline-size": "width", "block-size": "height"}
+_LOGICAL = re.compile(
+    r"(?P<stem>margin|padding|border|inset)-(?P<axis>inline|block)(?:-(?P<end>start|end))?$"
+)
+_SIZE = re.compile(r"(?P<bound>min-|max-|)(?P<size>inline-size|block-size)$")
+
+Declaration = tuple[str, str]
+
+
+def with_fallbacks(css: str) -> str:
+    """The stylesheet with a fallback after each rule that needs one.
+
+    Args:
+        css: without comments.
+    """
+    return _RULE.sub(lambda rule: rule[0] + _fallback(rule["selector"], rule["body"]), css)
+
+
+def _fallback(selector: str, body: str) -> str:
+    declarations = list(_declarations(body))
+    both: list[Declaration] = []
+    directional: list[Declaration] = []
+    for name, value in declarations:
+        for physical in _physical(name, value):
+            mirrored = physical[0].endswith(("left", "right")) and not _is_symmetric(name, value)
+            (directional if mirrored else both).append(physical)
+    parts = selector.strip()
+    rules = _rule(parts, both + directional)
+    if directional:
+        rules += _rule(
+            _each(parts, "[dir=rtl] {}"), [d for each in directional for d in _in_rtl(*each)]
+        )
+    rules += _gaps(parts, dict(declarations))
+    return f"\n{_OLD} {{ {rules}}}" if rules else ""
+
+
+def _declarations(body: str) -> Iterator[Declaration]:
+    for part in body.split(";"):
+        name, colon, value = part.partition(":")
+        if colon:
+            yield name.strip(), value.strip()
+
+
+def _physical(name: str, value: str) -> Iterator[Declaration]:
+    if size := _SIZE.match(name):
+        yield size["bound"] + _SIZES[size["size"]], value.replace("fit-content", "auto")
+    elif name == "inset":
+        for edge in ("top", "right", "bottom", "left"):
+            yield edge, value
+    elif found := _LOGICAL.match(name):
+        stem = "" if found["stem"] == "inset" else f"{found['stem']}-"
+        edges = _EDGES[found["axis"]]
+        if found["end"]:
+            yield stem + edges[found["end"] == "end"], value
+            return
+        values = [value, value] if found["stem"] == "border" else _two(value)
+        for edge, each in zip(edges, values, strict=True):
+            yield stem + edge, each
+
+
+def _two(value: str) -> list[str]:
+    """The values of both ends; spaces inside brackets do not divide."""
+    values = re.findall(r"[^\s(]+(?:\((?:[^()]|\([^()]*\))*\))?", value)
+    return [values[0], values[-1]]
+
+
+def _is_symmetric(name: str, value: str) -> bool:
+    found = _LOGICAL.match(name)
+    if name == "inset" or found is None:
+        return True
+    return not found["end"] and (found["stem"] == "border" or len(set(_two(value))) == 1)
+
+
+def _in_rtl(name: str, value: str) -> list[Declaration]:
+    stem, _, edge = name.rpartition("-")
+    prefix = f"{stem}-" if stem else ""
+    undone = "0" if stem else "auto"
+    return [(name, undone), (prefix + _MIRRORED[edge], value)]
+
+
+def _gaps(selector: str, declared: dict[str, str]) -> str:
+    if "gap" not in declared or "flex" not in declared.get("display", ""):
+        return ""
+    row, column = _two(declared["gap"])
+    margins = [
+        (f"margin-{edge}", f"calc({gap} / 2)")
+        for gap, edges in ((row, _EDGES["block"]), (column, _EDGES["inline"]))
+        if gap != "0"
+        for edge in edges
+    ]
+    return _rule(_each(selector, "{} > *"), margins)
+
+
+def _each(selector: str, pattern: str) -> str:
+    """A pattern around each of the selectors of a rule."""
+    parts = re.split(r",\s*(?![^()]*\))", selector)
+    return ", ".join(pattern.format(part.strip()) for part in parts)
+
+
+def _rule(selector: str, declarations: list[Declaration]) -> str:
+    if not declarations:
+        return ""
+    body = " ".join(f"{name}: {value};" for name, value in declarations)
+    return f"{selector} {{ {body} }} "
