@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from helpline.crisis.published import PACKAGED  # noqa: E402
+from helpline.crisis.published import PACKAGED, TABLE_TEXTS  # noqa: E402
 from helpline.languages import catalogs  # noqa: E402
 from helpline.languages.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
 from helpline.messages import wording  # noqa: E402
@@ -116,8 +116,9 @@ def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:
     yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
     yield place, voice["voice"], VOICE, ["A voice of the carrier's that speaks it."]
     yield from ((place, each, VOICE, [key]) for key, each in voice["words"].items())
+    yield from (("helpline/crisis/published.py", each, LINE, []) for each in TABLE_TEXTS)
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
-        shown = [line["name"]] + [line["notes"]] * bool(line["notes"] and line["hours"])
+        shown = [line["name"]] + [line["notes"]] * bool(line["notes"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
     for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *wording.PATTERNS):
         yield "helpline/languages/catalogs.py", pattern, FORMAT, []

@@ -89,7 +89,7 @@ def set_up() -> None:
     upgrade()
     need_right_keys()
     hours.first_week(settings.default_time_zone, now=clock.now())
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     crisis.publish_if_changed(settings.published_crisis_file)
     crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
     rewording.publish_if_changed(words_file(settings.published_crisis_file))

@@ -19,6 +19,10 @@ class CrisisLineRow(Entry, Base):
     sms_number: Mapped[str | None] = mapped_column(sa.String(40))
     sms_keyword: Mapped[str | None] = mapped_column(sa.String(40))
     cost: Mapped[str | None] = mapped_column(sa.String(20))
+    time_zone: Mapped[str | None] = mapped_column(sa.String(64))
+    confidence: Mapped[str | None] = mapped_column(sa.String(200))
+    whatsapp: Mapped[str | None] = mapped_column(sa.String(40))
+    chat: Mapped[str | None] = mapped_column(sa.String(200))
 
 
 class SafetySave(Base):

@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import structlog
 
-from helpline.domain.phone_numbers import calling_regions, emergency_numbers
+from helpline.crisis import emergency
+from helpline.crisis.emergency import EmergencyNumbers, Service
+from helpline.domain.errors import InvalidHours
+from helpline.domain.hours_formats import CannotRead, from_osm
+from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.phone_numbers import calling_regions, international_number
 from helpline.files import put_in_place, stamp
 
 FIND_A_HELPLINE = "https://findahelpline.com"
@@ -24,15 +29,33 @@ PACKAGED = Path(__file__).with_name("crisis_numbers.json")
 
 EMERGENCY = "emergency"
 CRISIS_LINE = "crisis_line"
-KINDS = (EMERGENCY, CRISIS_LINE, "text_line", "substance_use", "domestic_abuse", "child")
+DOMESTIC_ABUSE = "domestic_abuse"
+LAW_ENFORCEMENT = "law_enforcement"
+KINDS = (
+    EMERGENCY,
+    CRISIS_LINE,
+    "text_line",
+    "substance_use",
+    DOMESTIC_ABUSE,
+    "child",
+    LAW_ENFORCEMENT,
+)
 COSTS = ("free", "may_cost")
 DAY_AND_NIGHT = "24/7"
 _IN_TEXTS = (EMERGENCY, CRISIS_LINE)
 
-_METADATA = "libphonenumber short-number metadata (is_emergency_number)"
-# 3GPP TS 22.101, section 10: every mobile phone treats 112 as an emergency call, wherever it is.
-_ANYWHERE = "112"
-_ANYWHERE_SOURCE = "3GPP TS 22.101: mobile phones place 112 as an emergency call everywhere"
+_NAMES = {
+    Service.EVERYTHING: "Emergency services",
+    Service.UNKNOWN: "Emergency services",
+    Service.AMBULANCE: "Emergency ambulance",
+    Service.POLICE: "Police",
+    Service.FIRE: "Fire and rescue",
+}
+ASK_WHERE_YOU_ARE = (
+    "Nobody promises that this number is answered here. Ask people near you which number to call."
+)
+TABLE_TEXTS = (*dict.fromkeys(_NAMES.values()), ASK_WHERE_YOU_ARE)
+"""What the table of emergency numbers says to visitors."""
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -46,25 +69,31 @@ class Ranked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CrisisLine:
-    """One line that answers now.
+    """One line of the directory.
 
     Args:
         region: the region it serves, such as "IN".
         name: what it calls itself.
-        kind: emergency, crisis_line, substance_use, text_line, domestic_abuse, child, ...
+        kind: one of KINDS.
         phone: the number as people read it; None for a line that only takes texts.
         tel: the number as a phone dials it; None likewise.
         sms_number: where to send a text, if one can.
         sms_keyword: the word to send, if one is needed.
         cost: "free" or "may_cost", where a source says so; None: nobody has confirmed it.
-        hours: when it answers, in words; None when no source says so: never "24/7" then.
+        hours: when it answers: "24/7", or weekly hours as OpenStreetMap writes them, such as
+            "Mo-Fr 09:00-17:00"; None when no source says so. Anything else is words for people,
+            and does not tell whether it is open.
+        time_zone: the IANA name of the zone of weekly hours.
         languages: language codes, such as "hi".
         website: without a scheme, if it has one.
         notes: what a person should know of it.
         notes_by_language: the same in other languages, by code, where an admin wrote it.
         sources: where it was found: addresses or descriptions.
         found_on: the date it was found there.
-        last_checked: when somebody of this helpline last rang it; None: nobody yet.
+        last_checked: when somebody of this helpline last called it; None: nobody yet.
+        confidence: how sure the sources are of it, such as "high".
+        whatsapp: its number on WhatsApp, in international form.
+        chat: the address of its chat, without a scheme.
     """
 
     region: str
@@ -83,11 +112,104 @@ class CrisisLine:
     last_checked: datetime | None = None
     cost: str | None = None
     notes_by_language: Mapping[str, str] = field(default_factory=dict, hash=False)
+    time_zone: str | None = None
+    confidence: str | None = None
+    whatsapp: str | None = None
+    chat: str | None = None
+
+    @property
+    def is_unpromised(self) -> bool:
+        """Whether nobody promises that this emergency number is answered."""
+        return self.notes == ASK_WHERE_YOU_ARE
 
     @property
     def is_always_open(self) -> bool:
-        """Whether it answers day and night, as a source says."""
-        return self.hours == DAY_AND_NIGHT
+        """Whether it answers day and night, as a source says, or since it is an emergency number
+        without other hours."""
+        by_kind = self.kind == EMERGENCY and self.opening_hours is None
+        return self.hours == DAY_AND_NIGHT or by_kind
+
+    @property
+    def opening_hours(self) -> OpeningHours | None:
+        """Its weekly hours; None where it is open day and night, and where they are not known."""
+        return opening_hours(self.hours or "", self.time_zone or "")
+
+    @property
+    def number_from_abroad(self) -> str | None:
+        """What to dial in another country; None where it cannot be called from there, or nobody
+        knows. Free numbers and short ones are for their own country."""
+        if self.tel is None:
+            return None
+        return international_number(self.tel, self.region)
+
+    @property
+    def is_for_abroad(self) -> bool:
+        """Whether somebody in another country can reach it."""
+        return bool(self.number_from_abroad or self.whatsapp)
+
+    @property
+    def answers_only_inside(self) -> bool:
+        """Whether it answers in its own country only, as far as its number tells."""
+        others = self.whatsapp or self.chat or (self.tel or "").startswith("+")
+        return self.kind != EMERGENCY and not (others or self.number_from_abroad)
+
+    def opens_at(self, now: datetime) -> datetime | None:
+        """When it opens next; None where it is open, or nobody knows."""
+        found = self.opening_hours
+        if found is None or found.is_open(now):
+            return None
+        return found.next_opening(now)
+
+    def closes_at(self, now: datetime) -> datetime | None:
+        """When it closes, if it is open; None where it does not, or nobody knows."""
+        found = self.opening_hours
+        return found.closes_at(now) if found else None
+
+    def is_open(self, now: datetime) -> bool | None:
+        """Whether it is known to be open at this minute; None: nobody knows."""
+        if self.is_always_open:
+            return True
+        found = self.opening_hours
+        return found.is_open(now) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesAtMoment:
+    """The lines of a region at one moment, each group in the order of the directory.
+
+    Args:
+        open_now: those known to be open at this minute: only they stand under "now", and only they
+            are spoken and sent.
+        opening_later: those that are closed, with when each opens next.
+        hours_unknown: those of which nobody knows.
+    """
+
+    open_now: tuple[CrisisLine, ...]
+    opening_later: tuple[tuple[CrisisLine, datetime], ...]
+    hours_unknown: tuple[CrisisLine, ...]
+
+    @classmethod
+    def of(cls, lines: Iterable[CrisisLine], now: datetime) -> Self:
+        """Groups lines by whether they are open.
+
+        Args:
+            now: an instant with a zone.
+        """
+        open_now, later, unknown = [], [], []
+        for line in lines:
+            if line.is_open(now):
+                open_now.append(line)
+            elif (opens_at := line.opens_at(now)) is not None:
+                later.append((line, opens_at))
+            else:
+                unknown.append(line)
+        return cls(tuple(open_now), tuple(later), tuple(unknown))
+
+    def changes_at(self, now: datetime) -> datetime | None:
+        """When a line of these opens or closes next; None where none does."""
+        closings = (line.closes_at(now) for line in self.open_now)
+        moments = (*closings, *(opens_at for _, opens_at in self.opening_later))
+        return min((each for each in moments if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +225,7 @@ class Directory:
     _regions: Mapping[str, None] = field(init=False, repr=False, compare=False)
 
     find_a_helpline: ClassVar[str] = FIND_A_HELPLINE
-    """Where to look for a line in a region without a crisis line: never at another region's."""
+    """Where to look for other lines, in every region."""
 
     def __post_init__(self) -> None:
         by_region: dict[str, tuple[CrisisLine, ...]] = {}
@@ -116,37 +238,70 @@ class Directory:
         """The lines of one region: emergency first, then crisis lines, then the rest in order.
 
         Args:
-            region: such as "IN". Where nothing is published, its emergency number stands alone.
+            region: such as "IN". Where no emergency line is published, the table's numbers are.
         """
         own = self._by_region.get(region, ())
         if not any(each.kind == EMERGENCY for each in own):
-            own = (*own, self.emergency(region))
+            own = (*own, *_lines_of_table(region))
         return tuple(sorted(own, key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
-        """The line to ring where life is in danger: the published one, else by the metadata.
+        """The line to call first where life is in danger: the published one, else the table's.
 
         Args:
             region: such as "IN".
         """
         own = self._by_region.get(region, ())
         kept = next((each for each in own if each.kind == EMERGENCY), None)
-        return kept or _emergency_by_metadata(region)
+        return kept or _lines_of_table(region)[0]
 
-    def has_crisis_line(self, region: str) -> bool:
-        """Whether the region has a crisis line of its own; if not, show ``find_a_helpline``."""
-        return any(each.kind == CRISIS_LINE for each in self._by_region.get(region, ()))
-
-    def short_numbers(self, region: str) -> str:
-        """The numbers of a region for a text: "112, 14416". The emergency number, then its crisis
-        line where it has one; no names, since anybody may see a text.
+    def second_emergency(self, region: str) -> CrisisLine | None:
+        """Where nobody promises that the first emergency number is answered: the other one, to be
+        shown beside it.
 
         Args:
             region: such as "IN".
         """
-        lines = self.lines(region)
-        first = (next((e.phone for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS)
-        return ", ".join(phone for phone in first if phone)
+        if not self.emergency(region).is_unpromised:
+            return None
+        return next((line for line in self.lines(region)[1:] if line.is_unpromised), None)
+
+    def at(self, region: str, now: datetime) -> LinesAtMoment:
+        """The lines of one region by whether they are open at this minute.
+
+        Args:
+            region: such as "IN".
+            now: an instant with a zone.
+        """
+        return LinesAtMoment.of(self.lines(region), now)
+
+    def reachable_from_abroad(self, region: str, now: datetime) -> tuple[CrisisLine, ...]:
+        """The lines of a region that are open at this minute and that somebody in another country
+        can reach, in the order of the directory.
+
+        Args:
+            region: such as "IN".
+            now: an instant with a zone.
+        """
+        lines = self.at(region, now).open_now
+        return tuple(each for each in lines if each.kind != EMERGENCY and each.is_for_abroad)
+
+    def has_crisis_line(self, region: str) -> bool:
+        """Whether the region has a crisis line of its own."""
+        return any(each.kind == CRISIS_LINE for each in self._by_region.get(region, ()))
+
+    def short_numbers(self, region: str, now: datetime) -> str:
+        """The numbers of a region for a text: "112, 14416". The emergency number, then a crisis
+        line that is open at this minute; no names, since anybody may see a text.
+
+        Args:
+            region: such as "IN".
+            now: an instant with a zone.
+        """
+        lines = self.at(region, now).open_now
+        found = [next((e for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS]
+        found.insert(1, self.second_emergency(region))
+        return ", ".join(each.phone for each in found if each and each.phone)
 
     def regions(self) -> Collection[str]:
         """Every region to choose from: those with lines, in their order, then all others."""
@@ -196,16 +351,28 @@ def rank(line: Ranked) -> int:
     return {EMERGENCY: 0, CRISIS_LINE: 1}.get(line.kind, 2)
 
 
-def _emergency_by_metadata(region: str) -> CrisisLine:
-    known = emergency_numbers(region)
-    number, source = (known[0], _METADATA) if known else (_ANYWHERE, _ANYWHERE_SOURCE)
+def _lines_of_table(region: str) -> tuple[CrisisLine, ...]:
+    """The emergency numbers of a region; of one that nobody knows, the number of last resort."""
+    try:
+        row = emergency.table()[region]
+    except Exception:  # Whatever is wrong with the table, a visitor must not be without a number.
+        logger.exception("no emergency number is known", region=region)
+        return (_emergency_line(region, Service.UNKNOWN, emergency.LAST_RESORT, None),)
+    return tuple(_emergency_line(region, service, number, row) for service, number in row.numbers())
+
+
+def _emergency_line(
+    region: str, service: Service, number: str, row: EmergencyNumbers | None
+) -> CrisisLine:
     return CrisisLine(
         region=region,
-        name="Emergency services",
+        name=_NAMES[service],
         kind=EMERGENCY,
         phone=number,
         tel=number,
-        sources=(source,),
+        notes=ASK_WHERE_YOU_ARE if service == Service.UNKNOWN else "",
+        sources=(row.source,) if row else (),
+        found_on=row.found_on if row else None,
     )
 
 
@@ -218,8 +385,40 @@ def _as_of(path: Path, _stamp: Hashable) -> Directory:
     return _understood(path.read_text(encoding="utf-8"))
 
 
+def packaged() -> list[tuple[CrisisLine, bool]]:
+    """The lines that come with the service, each with whether it begins retired: an admin may
+    show it, the service does not by itself.
+
+    Raises:
+        OSError, ValueError: the file is damaged; a test reads it whole.
+    """
+    stored = json.loads(PACKAGED.read_text(encoding="utf-8"))
+    return [(_from_data(each), bool(each.get("retired"))) for each in stored]
+
+
+@lru_cache(maxsize=512)
+def opening_hours(hours: str, time_zone: str) -> OpeningHours | None:
+    """Weekly hours as a line has them; None for day and night, for none, and for words that do not
+    tell.
+
+    Args:
+        hours: such as "Mo-Fr 09:00-17:00".
+        time_zone: an IANA name.
+    """
+    if hours in ("", DAY_AND_NIGHT) or not time_zone:
+        return None
+    try:
+        found = from_osm(hours, years=())
+        if found.dates or found.public_holidays is not None or found.week.is_closed:
+            return None
+        return OpeningHours.weekly(time_zone, found.week)
+    except (CannotRead, InvalidHours):
+        return None
+
+
 def _understood(text: str) -> Directory:
-    lines = tuple(_from_data(each) for each in json.loads(text))
+    stored = json.loads(text)
+    lines = tuple(_from_data(each) for each in stored if not each.get("retired"))
     if not lines:
         raise ValueError("a directory has lines")
     return Directory(lines)
@@ -247,9 +446,13 @@ def _from_data(data: Mapping[str, Any]) -> CrisisLine:
         # Not in a file that an earlier release published.
         cost=_one_of(COSTS, data.get("cost")),
         notes_by_language=_words(data.get("notes_by_language", {})),
+        time_zone=_text_or_none(data.get("time_zone")),
+        confidence=_text_or_none(data.get("confidence")),
+        whatsapp=_text_or_none(data.get("whatsapp")),
+        chat=_text_or_none(data.get("chat")),
     )
     if not (line.tel and line.phone) and not line.sms_number:
-        raise ValueError("a line can be rung or sent a text")
+        raise ValueError("a line can be called or sent a text")
     return line
 
 
@@ -262,8 +465,10 @@ def _to_data(line: CrisisLine) -> dict[str, Any]:
         "phone": line.phone,
         "tel": line.tel,
         "sms": sms,
+        **_known(whatsapp=line.whatsapp, chat=line.chat),
         "cost": line.cost,
         "hours": line.hours,
+        **_known(time_zone=line.time_zone),
         "languages": list(line.languages),
         "website": line.website,
         "notes": line.notes,
@@ -271,7 +476,12 @@ def _to_data(line: CrisisLine) -> dict[str, Any]:
         "sources": list(line.sources),
         "found_on": line.found_on.isoformat() if line.found_on else None,
         "last_checked": line.last_checked.isoformat() if line.last_checked else None,
+        **_known(confidence=line.confidence),
     }
+
+
+def _known(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
 
 
 def _text(value: Any) -> str:

@@ -19,9 +19,10 @@ class ToDo:
     """What of the directory waits for an admin.
 
     Args:
-        never_rung: how many lines nobody of this deployment has rung yet.
-        rung_long_ago: how many were last rung too long ago.
-        without_day_and_night: the regions of which no line is known to answer at any hour.
+        never_rung: how many lines nobody of this deployment has called yet.
+        rung_long_ago: how many were last called too long ago.
+        without_day_and_night: of the regions that must have one, those without a line that is known
+            to answer at any hour.
     """
 
     never_rung: int
@@ -49,7 +50,7 @@ def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
     """What waits for an admin.
 
     Args:
-        regions: those that are shown whether they have lines or not.
+        regions: those that must have a line at any hour.
     """
     found = session.execute(
         sa.select(CrisisLineRow.region, CrisisLineRow.hours, CrisisLineRow.last_checked).where(
@@ -63,5 +64,5 @@ def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
         rung_long_ago=sum(
             each.last_checked is not None and each.last_checked <= long_ago for each in found
         ),
-        without_day_and_night=sorted({*regions, *(each.region for each in found)} - always),
+        without_day_and_night=sorted({*regions} - always),
     )

@@ -16,11 +16,12 @@ from helpline.crisis import published, safety
 from helpline.crisis.models import CrisisLineRow, SafetySave
 from helpline.crisis.published import CrisisLine
 from helpline.crisis.safety import Safety
-from helpline.db import ONE, snapshot, transaction
+from helpline.db import snapshot, transaction
 from helpline.directories import keeping
 from helpline.directories.keeping import By
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
+from helpline.privacy.models import AuditEntry
 
 
 class LastEmergencyLine(HelplineError):
@@ -31,16 +32,76 @@ class SavedMeanwhile(HelplineError):
     """Another admin saved the way out after this one opened it."""
 
 
-def first_fill() -> int:
-    """Fills an empty directory with the lines that come with the service; says how many."""
+def bring_in_packaged(now: datetime) -> int:
+    """Brings the lines that come with the service into the directory, at every release: adds those
+    it does not have, and corrects those that nobody here has changed, called or retired. What an
+    admin decided stays.
+
+    Returns:
+        How many were added or corrected.
+    """
     with transaction() as session:
-        if session.scalar(sa.select(CrisisLineRow.id).limit(ONE)) is not None:
-            return 0
-        lines = published.load().published
-        session.add_all(
-            CrisisLineRow(**_values(line), position=place) for place, line in enumerate(lines)
-        )
-        return len(lines)
+        rows = session.scalars(
+            sa.select(CrisisLineRow)
+            .order_by(CrisisLineRow.position, CrisisLineRow.id)
+            .with_for_update()
+        ).all()
+        place = max((row.position for row in rows), default=-1)
+        decided = _decided_by_staff(session)
+        done = 0
+        for line, begins_retired in published.packaged():
+            row = next((each for each in rows if _is_same_line(each, line)), None)
+            retired_at = now if begins_retired else None
+            if row is None:
+                place += 1
+                session.add(CrisisLineRow(**_values(line), position=place, retired_at=retired_at))
+                done += 1
+            elif _is_untouched(row, decided) and (line_of(row) != line or begins_retired):
+                _correct(session, row, line, retired_at, now)
+                done += 1
+        return done
+
+
+def _is_same_line(row: CrisisLineRow, line: CrisisLine) -> bool:
+    """Whether a row is the line of a region with this number, or this name."""
+    if row.region != line.region:
+        return False
+    numbers = {row.tel, row.sms_number} - {None}
+    return row.name == line.name or bool(numbers & {line.tel, line.sms_number})
+
+
+def _decided_by_staff(session: Session) -> set[str]:
+    """The lines that staff did anything with, as the audit log names them."""
+    deeds = sa.select(AuditEntry.subject).where(
+        AuditEntry.subject.startswith("crisis_line:"), AuditEntry.actor.startswith("staff:")
+    )
+    return set(session.scalars(deeds))
+
+
+def _is_untouched(row: CrisisLineRow, decided: set[str]) -> bool:
+    new = row.version == 1 and row.last_checked is None and row.retired_at is None
+    return new and f"crisis_line:{row.id}" not in decided
+
+
+def _correct(
+    session: Session,
+    row: CrisisLineRow,
+    line: CrisisLine,
+    retired_at: datetime | None,
+    now: datetime,
+) -> None:
+    before = keeping.told(row)
+    for name, value in {**_values(line), "retired_at": retired_at}.items():
+        setattr(row, name, value)
+    audit.record(
+        session,
+        at=now,
+        actor="operator",
+        deed="crisis_line_changed",
+        subject=f"crisis_line:{row.id}",
+        before=before,
+        after=keeping.told(row),
+    )
 
 
 def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
@@ -240,5 +301,9 @@ def line_of(row: CrisisLineRow) -> CrisisLine:
         sources=tuple(row.sources),
         found_on=row.found_on,
         last_checked=row.last_checked,
+        time_zone=row.time_zone,
+        confidence=row.confidence,
+        whatsapp=row.whatsapp,
+        chat=row.chat,
         notes_by_language=dict(row.notes_by_language or {}),
     )

@@ -21,7 +21,7 @@ from helpline.privacy import audit
 CHECK_AFTER = timedelta(days=90)
 """An entry that nobody has checked for so long may not be right any more."""
 
-_TO_BE_CHECKED = ("phone", "tel", "sms_number", "sms_keyword", "hours")
+_TO_BE_CHECKED = ("phone", "tel", "sms_number", "sms_keyword", "hours", "time_zone", "whatsapp")
 _BOOKKEEPING = frozenset({"id", "position", "version", "last_checked"})
 
 _Row = TypeVar("_Row", bound=Entry)
@@ -123,7 +123,7 @@ def add(session: Session, entry: Entry, by: By) -> int:
     entry.position = _last(session, model, entry.region) + 1
     session.add(entry)
     session.flush()
-    by.record(session, entry, "added", after=_told(entry))
+    by.record(session, entry, "added", after=told(entry))
     return entry.id
 
 
@@ -136,14 +136,14 @@ def change(session: Session, entry: _Row, values: Mapping[str, Any], by: By) -> 
         SavedMeanwhile: somebody changed it at this very moment.
     """
     _need_source(values["sources"])
-    before = _told(entry)
+    before = told(entry)
     differs = any(name in values and values[name] != before[name] for name in _TO_BE_CHECKED)
     checked = values.get("last_checked")
     kept = None if differs else entry.last_checked
     moved = values["region"] != entry.region
     place = {"position": _last(session, type(entry), values["region"]) + 1} if moved else {}
     _save(session, entry, {**values, **place, "last_checked": checked or kept})
-    by.record(session, entry, "changed", before=before, after=_told(entry))
+    by.record(session, entry, "changed", before=before, after=told(entry))
 
 
 def retire(session: Session, entry: Entry, by: By) -> None:
@@ -155,7 +155,7 @@ def retire(session: Session, entry: Entry, by: By) -> None:
     if entry.retired_at is not None:
         raise NoSuchEntry
     _save(session, entry, {"retired_at": by.now})
-    by.record(session, entry, "retired", before=_told(entry))
+    by.record(session, entry, "retired", before=told(entry))
 
 
 def bring_back(session: Session, entry: Entry, by: By) -> None:
@@ -164,7 +164,7 @@ def bring_back(session: Session, entry: Entry, by: By) -> None:
         return
     place = _last(session, type(entry), entry.region) + 1
     _save(session, entry, {"retired_at": None, "position": place})
-    by.record(session, entry, "brought_back", after=_told(entry))
+    by.record(session, entry, "brought_back", after=told(entry))
 
 
 def confirm(session: Session, entry: Entry, by: By) -> None:
@@ -230,7 +230,7 @@ def _need_source(sources: Sequence[str]) -> None:
         raise NoSource
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def told(entry: Entry) -> dict[str, Any]:
     """What an entry says, as the audit log can hold it."""
     assert isinstance(entry, Base)
     columns = (each.name for each in entry.__table__.columns if each.name not in _BOOKKEEPING)

@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 import phonenumbers
 from phonenumbers import (
     NumberParseException,
-    PhoneMetadata,
     PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
@@ -30,7 +29,6 @@ _E164 = re.compile(r"\+[1-9][0-9]{3,14}")
 _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
-_SHORT = 4
 # ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
 _SHORTEST_CODE, _SHORT_CODE = 2, 6
 
@@ -57,6 +55,14 @@ _BY_TYPE = {
 
 _NATIONAL_ONLY = frozenset(
     {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
+)
+_ORDINARY = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.VOIP,
+    }
 )
 
 
@@ -221,67 +227,34 @@ def shown_number(dialled: str, region: str) -> str:
     return phonenumbers.format_number(_read(dialled, region), PhoneNumberFormat.NATIONAL)
 
 
-@lru_cache(maxsize=512)
-def emergency_numbers(region: str) -> tuple[str, ...]:
-    """The numbers that bring help where life is in danger, the one to ring first in front.
-
-    Every number of up to four digits is asked of the metadata's ``is_emergency_number``; longer
-    ones only where there is none so short, since trying them all takes most of a second.
+@lru_cache(maxsize=1024)
+def international_number(number: str, region: str) -> str | None:
+    """What to dial in another country for a number of a service: "+919999666555"; None for a number
+    that is only for its own country (short, free or shared cost), or that is not valid.
 
     Args:
-        region: such as "IN". One without metadata has none.
+        number: as a phone of the region dials it.
+        region: where it belongs, such as "IN".
     """
-    metadata = PhoneMetadata.short_metadata_for_region(region)
-    if metadata is None or metadata.emergency is None:
-        return ()
-    lengths = metadata.emergency.possible_length
-    short = [each for each in lengths if each <= _SHORT] or lengths[:1]
-    numbers = (f"{number:0{length}}" for length in short for number in range(10**length))
-    found = [each for each in numbers if phonenumbers.is_emergency_number(each, region)]
-    return tuple(sorted(found, key=lambda each: (_place(each, region), len(each), each)))
+    try:
+        found = _read(number, region)
+    except InvalidPhoneNumber:
+        return None
+    ordinary = phonenumbers.number_type(found) in _ORDINARY
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164) if ordinary else None
+
+
+def is_known_emergency_number(number: str, region: str) -> bool:
+    """Whether libphonenumber's metadata recognises an emergency number of a region. It does not say
+    who answers, nor which number to call first: see helpline/crisis/emergency.py.
+    """
+    return phonenumbers.is_emergency_number(number, region)
 
 
 @cache
 def calling_regions() -> tuple[str, ...]:
     """Every region that has phone numbers, in alphabetical order of its code."""
     return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
-
-
-# The metadata does not say which of several numbers to ring first. Europe, India and most others
-# made 112 the one for everything, North America 911, Australia 000. Where that is only an alias on
-# mobile phones, the number people know goes first; where it brings the police, or there is none
-# for everything, the one that brings an ambulance does.
-_FOR_EVERYTHING = ("000", "112", "911", "999")
-_FIRST = {
-    "911": {"BQ", "CR", "DO", "EC", "JO", "PH", "VE"},
-    "999": {"GB", "GG", "HK", "JE", "KE", "MY", "ZM"},
-    "03": {"TM", "UZ"},
-    "101": {"IL", "PS"},
-    "102": {"NP"},
-    "103": {"AM", "BY", "KG", "KZ", "MN"},
-    "110": {"LK", "SY"},
-    "1122": {"PK"},
-    "115": {"VN"},
-    "119": {"ID", "JP", "KH", "KR", "TW"},
-    "120": {"CN"},
-    "122": {"IQ"},
-    "123": {"EG"},
-    "1669": {"TH"},
-    "195": {"LA"},
-    "995": {"SG"},
-}
-_NORTH_AMERICA = 1
-
-
-def _place(number: str, region: str) -> int:
-    """How far in front an emergency number stands, 0 first."""
-    if region in _FIRST.get(number, ()):
-        return 0
-    if number == "911" and phonenumbers.country_code_for_region(region) == _NORTH_AMERICA:
-        return 1
-    if number in _FOR_EVERYTHING:
-        return 2 + _FOR_EVERYTHING.index(number)
-    return 2 + len(_FOR_EVERYTHING)
 
 
 def _typed(text: str) -> tuple[str, str]:

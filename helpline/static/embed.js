@@ -3,7 +3,7 @@
 ((offline) => {
   "use strict";
   const NAME = "helpline-panel";
-  const MOST_LINES = 4;
+  const MOST_LINES = 3;
   const PATIENCE_MS = 8000;
   const LONGEST_TIMER_MS = 2 ** 31 - 1;
   const CSS = `
@@ -33,12 +33,18 @@ ul{list-style:none}
 li{display:flex;align-items:center;justify-content:space-between;gap:0 .8em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.25}
 li span{min-inline-size:0}
 li small{display:block}
+details{font-size:.85em}
+details,details *{color:var(--ink)}
+details:not([open])>p{display:none}
+summary{cursor:pointer}
+.more{font-size:.9em}
+p.more a{padding-block:.2em}
 li a{padding-block:.7em;font-weight:700;white-space:nowrap}
 .danger{background:var(--red-ground);color:var(--red);border-radius:8px;border-color:transparent}
 .danger small{color:inherit}
 p.danger{padding:.1em .6em}
 p a{display:inline-block;padding-block:.55em}
-@container(max-width:20em){section{padding:1em}li small,li:nth-child(n+4){display:none}}`.replaceAll(
+@container(max-width:20em){section{padding:1em}li small,li:nth-child(n+3){display:none}}`.replaceAll(
     "DARK",
     "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a",
   );
@@ -77,8 +83,15 @@ p a{display:inline-block;padding-block:.55em}
       make("a", { href: tel }, `${(line.tel ? words.call : words.text) || ""} `, make("bdi", {}, number)));
   };
 
-  const lines_of = (lines, words) =>
-    make("ul", {}, ...lines.slice(0, MOST_LINES).map((line) => line_of(line, words)));
+  const shown_of = (lines) => lines.slice(0, MOST_LINES);
+  const lines_of = (lines, words) => make("ul", {}, ...shown_of(lines).map((line) => line_of(line, words)));
+
+  /* What a caller must know of these lines goes with them, folded, so that nothing moves. */
+  const notes_of = (lines, words) => {
+    const notes = shown_of(lines).filter((line) => line.notes)
+      .map((line) => make("p", {}, make("b", {}, line.name), ` ${line.notes}`));
+    return notes.length > 0 && make("details", {}, make("summary", {}, words.notes || "?"), ...notes);
+  };
 
   const start = () => {
     const script = document.currentScript || document.querySelector('script[src*="/embed.js"]');
@@ -143,7 +156,7 @@ p a{display:inline-block;padding-block:.55em}
 
       show(told) {
         const words = told.words;
-        const next = Date.parse(told.open ? told.closes_at : told.opens_at) - Date.parse(told.now);
+        const next = Date.parse(told.ask_again_at) - Date.parse(told.now);
         clearTimeout(this.#timer);
         if (next >= 0) this.#timer = setTimeout(() => this.ask(), Math.min(next + 1000, LONGEST_TIMER_MS));
         const state = make("p", { class: "state" }, words.state);
@@ -164,7 +177,9 @@ p a{display:inline-block;padding-block:.55em}
           : [
             make("h2", {}, words.numbers),
             lines_of(told.crisis_numbers, words),
-            make("p", {}, make("a", { href: told.find_a_helpline || told.crisis_url, rel: "noreferrer" }, words.more)),
+            notes_of(told.crisis_numbers, words),
+            make("p", { class: "more" }, make("a", { href: told.crisis_url, rel: "noreferrer" }, words.more), " ",
+              make("a", { href: told.find_a_helpline, rel: "noreferrer" }, words.elsewhere)),
             state,
             ask,
           ]);
@@ -181,7 +196,7 @@ p a{display:inline-block;padding-block:.55em}
       }
 
       fall_back(lines) {
-        this.put({ lines }, [make("slot", {}), lines_of(lines, {})]);
+        this.put({ lines }, [make("slot", {}), lines_of(lines, {}), notes_of(lines, {})]);
       }
 
       put(told, inside) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from babel.dates import format_datetime
 from helpline.languages import catalogs
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, VOICE
 
+_NUMBER = re.compile(r"\+?\d(?:[ -]*\d){2,}", re.ASCII)
 FILE = Path(__file__).with_name("spoken_words.json")
 PATTERNS = (_FULL_HOUR, _ANY_TIME) = ("EEEE d MMMM 'at' h a", "EEEE d MMMM 'at' h:mm a")
 """How a moment is said, at the full hour and between."""
@@ -42,6 +44,15 @@ class Tongue:
         """
         return catalogs.told(VOICE, _english()["words"][key], self.code).format(**values)
 
+    def digits(self, number: str) -> str:
+        """A number as it is spoken, slowly: one digit after the other, and the + by its name."""
+        spoken = [each for each in number if each.isdigit()]
+        return ", ".join([self.say("plus")] * number.strip().startswith("+") + spoken)
+
+    def spelled(self, text: str) -> str:
+        """Words with the phone numbers in them spoken digit by digit."""
+        return _NUMBER.sub(lambda found: self.digits(found[0]), text)
+
     def moment(self, at: datetime) -> str:
         """A day and a time as they are said: "Tuesday 24 November at 10 AM".
 
@@ -63,11 +74,6 @@ def prompts() -> Mapping[str, str]:
     """Every prompt by its key, as our sources have it."""
     words: Mapping[str, str] = _english()["words"]
     return words
-
-
-def digits(number: str) -> str:
-    """A number as it is spoken, slowly: one digit after the other."""
-    return ", ".join(each for each in number if each.isdigit())
 
 
 @cache

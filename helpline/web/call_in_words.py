@@ -24,7 +24,7 @@ _AGAIN = {
     "region_not_allowed": "number_region_not_allowed",
     "emergency": "number_emergency",
 }
-_MOST_LINES = 3
+_MOST_LINES = 2
 _UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 _CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
@@ -54,7 +54,7 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
         case Kind.CLOSED:
             return _closed(reply, speak)
         case Kind.READ_BACK:
-            return [speak.say("read_back", digits=spoken.digits(_as_typed(reply.number or "")))]
+            return [speak.say("read_back", digits=speak.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:
             booked = speak.say("booked_closed" if reply.closed else "booked")
             return [booked, *_closing(reply, speak), *_end(reply, speak)]
@@ -84,30 +84,40 @@ def _closing(reply: Reply, speak: Tongue) -> list[str]:
 
 def _closed(reply: Reply, speak: Tongue) -> list[str]:
     """The numbers that answer now come first, and twice; only then what we can offer."""
-    lines = [_line(each, speak) for each in _crisis_lines(reply.region)]
-    if not directory().has_crisis_line(reply.region):
-        lines.append(speak.say("find_a_helpline"))
+    lines = _crisis_lines(reply.region)
+    elsewhere = speak.say("find_a_helpline")
     return [
         speak.say("closed"),
         speak.say("lines_that_answer"),
-        *lines,
+        *(words for each in lines for words in (_line(each, speak), *_notes(each, speak))),
+        elsewhere,
         speak.say("once_more"),
-        *lines,
+        *(_line(each, speak) for each in lines),
         *_opens(reply, speak),
         speak.say("offer_closed_withheld" if reply.withheld else "offer_closed"),
     ]
 
 
 def _crisis_lines(region: str) -> list[CrisisLine]:
-    """Those that answer now and can be rung: the emergency number, then the crisis lines."""
-    kinds = (EMERGENCY, CRISIS_LINE)
-    lines = (each for each in directory().lines(region) if each.tel and each.kind in kinds)
-    return list(lines)[:_MOST_LINES]
+    """Those known to be open at this minute that can be called: the emergency numbers, then the
+    crisis lines."""
+    lines = [each for each in directory().at(region, clock.now()).open_now if each.tel]
+    emergency = [each for each in lines if each.kind == EMERGENCY]
+    crisis = [each for each in lines if each.kind == CRISIS_LINE]
+    return [*emergency[:_MOST_LINES], *crisis[:_MOST_LINES]]
 
 
 def _line(line: CrisisLine, speak: Tongue) -> str:
     name = catalogs.told(catalogs.LINE, line.name, speak.code)
-    return speak.say("line", name=name, digits=spoken.digits(line.tel or ""))
+    return speak.say("line", name=name, digits=speak.digits(line.tel or ""))
+
+
+def _notes(line: CrisisLine, speak: Tongue) -> list[str]:
+    """What a caller must know of a line, with its numbers digit by digit."""
+    notes = (line.notes_by_language or {}).get(speak.code) or catalogs.told(
+        catalogs.LINE, line.notes, speak.code
+    )
+    return [speak.spelled(notes)] if notes else []
 
 
 def _opens(reply: Reply, speak: Tongue) -> list[str]:
@@ -118,7 +128,14 @@ def _opens(reply: Reply, speak: Tongue) -> list[str]:
 
 
 def _end(reply: Reply, speak: Tongue) -> list[str]:
-    """When we open, and whom to ring in danger meanwhile."""
-    emergency = directory().emergency(reply.region)
-    danger = speak.say("danger", digits=spoken.digits(emergency.tel or ""))
-    return [*_opens(reply, speak), danger]
+    """When we open, and whom to call in danger meanwhile."""
+    return [*_opens(reply, speak), speak.say("danger", digits=_emergency_digits(reply, speak))]
+
+
+def _emergency_digits(reply: Reply, speak: Tongue) -> str:
+    """The emergency number; where nobody promises that it is answered, the other one too."""
+    first = speak.digits(directory().emergency(reply.region).tel or "")
+    second = directory().second_emergency(reply.region)
+    if second is None:
+        return first
+    return speak.say("one_or_other", one=first, other=speak.digits(second.tel or ""))

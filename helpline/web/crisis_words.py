@@ -7,23 +7,26 @@ from typing import Any
 
 from flask import get_template_attribute
 
+from helpline import clock
 from helpline.crisis.published import CrisisLine
 from helpline.web.here import directory
-from helpline.web.language import line_words
+from helpline.web.language import line_words, notes_words
 from helpline.web.page import chosen_region
 
 _WORDS = "components/words.html"
 
 
 def lines_here() -> list[dict[str, Any]]:
-    """The crisis lines of the region that was asked for. Needs no database."""
-    return told(directory().lines(chosen_region()))
+    """The crisis lines of the region that was asked for that are open at this minute. Needs no
+    database."""
+    return told(directory().at(chosen_region(), clock.now()).open_now)
 
 
 def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
     """Crisis lines as JSON can hold them, with what they are for in words."""
     about = get_template_attribute(_WORDS, "kind_words")
-    hours = get_template_attribute(_WORDS, "hours_words")
+    hours = get_template_attribute(_WORDS, "line_hours")
+    now = clock.now()
     return [
         {
             "name": line_words(line.name),
@@ -33,7 +36,15 @@ def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
             "tel": line.tel,
             "text_to": line.sms_number,
             "text_word": line.sms_keyword,
-            "hours": str(hours(line.hours)),
+            "whatsapp": line.whatsapp,
+            "chat": f"https://{line.chat}" if line.chat else None,
+            "from_abroad": line.number_from_abroad,
+            "only_inside": line.answers_only_inside,
+            "hours": str(hours(line)).strip(),
+            "open_now": line.is_open(now),
+            "opens_at": line.opens_at(now),
+            "closes_at": line.closes_at(now),
+            "notes": notes_words(line),
             "languages": list(line.languages),
             "website": f"https://{line.website}" if line.website else None,
         }

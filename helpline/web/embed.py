@@ -22,7 +22,8 @@ from helpline.web.here import directory
 embed = Blueprint("embed", __name__)
 
 _KEPT = "public, max-age=300, stale-while-revalidate=86400"
-_OFFLINE_KINDS = (EMERGENCY, CRISIS_LINE, "text_line")
+_OFFLINE_KINDS = (EMERGENCY, CRISIS_LINE)
+_MOST_OFFLINE = 3
 
 
 @embed.get("/embed.js")
@@ -45,14 +46,17 @@ def _source(file: Path) -> str:
 
 
 def _offline(found: Directory) -> dict[str, list[dict[str, Any]]]:
-    """The first lines of each region we know of; under "" those of our own."""
+    """The first lines of each region we know of that answer day and night, since what opens and
+    closes cannot be told without us; under "" those of our own."""
     regions = dict.fromkeys(line.region for line in found.published)
     told = {region: _lines(found, region) for region in regions}
     return told | {"": _lines(found, settings().default_region)}
 
 
 def _lines(found: Directory, region: str) -> list[dict[str, Any]]:
-    return [_short(line) for line in found.lines(region) if line.kind in _OFFLINE_KINDS]
+    lines = (line for line in found.lines(region) if line.is_always_open)
+    shown = [_short(line) for line in lines if line.kind in _OFFLINE_KINDS]
+    return shown[:_MOST_OFFLINE]
 
 
 def _short(line: CrisisLine) -> dict[str, Any]:
@@ -63,5 +67,6 @@ def _short(line: CrisisLine) -> dict[str, Any]:
         "tel": line.tel,
         "text_to": line.sms_number,
         "text_word": line.sms_keyword,
+        "notes": line.notes,
     }
     return {name: value for name, value in told.items() if value}

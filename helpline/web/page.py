@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from babel import Locale
 from flask import Flask, g, render_template, request
 from markupsafe import Markup
 
+from helpline import clock
 from helpline.crisis.safety import Icon
 from helpline.house import settings
 from helpline.web.here import directory, published_mark, safety
@@ -37,13 +39,19 @@ def chosen_region() -> str:
 
 def visitor_page() -> dict[str, Any]:
     """The context of every visitor page. Needs no database."""
-    found, region = directory(), chosen_region()
-    has_own = found.has_crisis_line(region)
+    found, region, now = directory(), chosen_region(), clock.now()
+    home = settings().default_region
+    lines = found.at(region, now)
     return {
         "region": region,
         "emergency": found.emergency(region),
-        "lines": found.lines(region),
-        "find_a_helpline": None if has_own else found.find_a_helpline,
+        "second_emergency": found.second_emergency(region),
+        "lines": lines.open_now,
+        "later_lines": lines.opening_later,
+        "unknown_lines": lines.hours_unknown,
+        "home_lines": () if region == home else found.reachable_from_abroad(home, now),
+        "has_crisis_line": found.has_crisis_line(region),
+        "find_a_helpline": found.find_a_helpline,
         "neutral_title": safety().page_title,
         "page_icon": ICONS[safety().page_icon],
     }
@@ -58,7 +66,7 @@ def kept_part(template: str) -> Markup:
     """
     page = kept_pages().page(
         (
-            *(template, request.script_root, chosen_region(), published_mark()),
+            *(template, request.script_root, chosen_region(), published_mark(), _open_mark()),
             # A page that we show to staff is in English, whatever the bare address speaks.
             *(page_language(), chosen_language()),
         ),
@@ -66,6 +74,13 @@ def kept_part(template: str) -> Markup:
         render=lambda: render_template(template, **visitor_page()),
     )
     return Markup(page)  # noqa: S704 a template of ours  # nosec B704
+
+
+def _open_mark() -> Hashable:
+    """Differs whenever a line of the region opens or closes."""
+    lines = directory().lines(chosen_region())
+    now = clock.now()
+    return tuple(line.is_open(now) for line in lines)
 
 
 def install(app: Flask) -> None:

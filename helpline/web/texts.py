@@ -108,7 +108,7 @@ def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
         starts=asked.command == Command.START or by_carrier == "START",
         carrier_answers=asked.carrier_answers or by_carrier != "",
         may_ring=_may_ring(number),
-        numbers=directory().short_numbers(region),
+        numbers=directory().short_numbers(region, clock.now()),
     )
 
 

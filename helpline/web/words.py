@@ -11,8 +11,10 @@ from babel.dates import format_date, format_time, get_timezone_name
 from flask import Flask
 
 from helpline import clock
+from helpline.crisis.published import CrisisLine
 from helpline.domain import phone_numbers
 from helpline.domain.clock_changes import Showing, offset_name, showing
+from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
@@ -46,8 +48,13 @@ def install(app: Flask) -> None:
         since=since_words,
         span=span_words,
         iso=iso,
+        weekly_hours=weekly_hours_words,
+        opens_words=opens_words,
+        international=international_words,
     )
-    app.jinja_env.globals.update(language_name=language_name)
+    app.jinja_env.globals.update(
+        language_name=language_name, country_name=country_name, now=clock.now
+    )
     app.context_processor(_names)
 
 
@@ -74,6 +81,14 @@ def shown_number(dialled: str, region: str = "ZZ") -> str:
     if is_unreadable(dialled):
         return dialled
     return phone_numbers.shown_number(dialled, region)
+
+
+def international_words(number: str) -> str:
+    """Any number in international form as people read it; as it stands where it is none."""
+    try:
+        return shown_number(number)
+    except InvalidPhoneNumber:
+        return number
 
 
 def caller_id_shown(own: str | None) -> str | None:
@@ -130,14 +145,18 @@ def _day_put(day: date, pattern: str, shown_in: Locale) -> str:
 
 def day_words(at: datetime) -> str:
     """ "today", "tomorrow", or "Wednesday 25 November"."""
-    days = (_local(at).date() - _local(clock.now()).date()).days
+    return _day_of(_local(at).date(), _local(clock.now()).date())
+
+
+def _day_of(day: date, today: date) -> str:
+    days = (day - today).days
     if days == 0:
         return _("today")
     if days == 1:
         return _("tomorrow")
     if days == -1:
         return _("yesterday")
-    return _day_put(_local(at).date(), time_format(_DAY), locale())
+    return _day_put(day, time_format(_DAY), locale())
 
 
 def tab_words(at: datetime) -> str:
@@ -252,6 +271,30 @@ def _language_put(code: str, shown_in: Locale) -> str:
         return Locale.parse(code).get_display_name(shown_in) or code
     except ValueError:
         return code
+
+
+def country_name(code: str) -> str:
+    """A country or region by its name in the language of this page."""
+    return str(locale().territories.get(code, code))
+
+
+def weekly_hours_words(line: CrisisLine) -> str:
+    """ "Mon - Fri 9:30 AM - 5:30 PM", with the zone where it is in another country."""
+    hours = line.opening_hours
+    assert hours is not None
+    week = week_words(hours.versions[0].week)
+    if line.region == settings().default_region:
+        return week
+    return _("%(hours)s (%(zone)s)", hours=week, zone=_zone_put(hours.zone.key, locale()))
+
+
+def opens_words(line: CrisisLine, opens_at: datetime) -> str:
+    """ "Opens tomorrow at 8:00 AM", by the clock of the line's own zone."""
+    hours = line.opening_hours
+    assert hours is not None
+    local, today = opens_at.astimezone(hours.zone), clock.now().astimezone(hours.zone).date()
+    moment = _("%(day)s at %(time)s", day=_day_of(local.date(), today), time=_time(local.time()))
+    return _("Opens %(time)s", time=moment)
 
 
 def state_words(hours: OpeningHours, now: datetime) -> str:

@@ -41,7 +41,7 @@ def test_an_admin_adds_a_line_and_puts_it_first_by_keyboard_alone(
 ) -> None:
     at("2026-11-23 12:00")
     factories.staff(MEERA)
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     sign_in(page, address, MEERA)
     enter(page, 'a[href="/admin/crisis-lines"]')
     enter(page, 'a[href="/admin/crisis-lines/new"]')
@@ -147,7 +147,7 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
 ) -> None:
     at("2026-11-23 12:00")
     factories.staff(MEERA, roles=("admin", "advisor"))
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     clinic, token = told(MEERA)
     context = new_context(chromium, width=320)
     screen = Screen(context.new_page(), address)

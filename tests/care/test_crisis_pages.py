@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from config import Settings
+from helpline import clock
 from helpline.crisis import service as crisis
 from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
@@ -25,7 +26,7 @@ RIGHT = {
     "kind": "crisis_line",
     "name": "Night line",
     "phone": "1800-599-0019",
-    "hours": "9 am to 9 pm",
+    "hours": "Mo-Su 00:00-24:00",
     "languages": "Hindi, en, hi",
     "website": "https://night.example/",
     "notes-en": "They listen.",
@@ -43,7 +44,7 @@ def _admin(app: Flask, at: Clock) -> None:
 def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
     app: Flask, client: Client, settings: Settings
 ) -> None:
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     page = client.get(NEW)
     seen = client.submit(page, NEW, **RIGHT, do="preview")
@@ -70,7 +71,7 @@ def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
     gone = client.submit(done, f"/{line_id}/retire", follow=True)
     assert "Retired. Visitors do not see it any more." in gone.text
     assert "Night line" not in client.get("/crisis").text
-    back = client.submit(gone, "/bring-back", follow=True)
+    back = client.submit(gone, f"/{line_id}/bring-back", follow=True)
     assert "Visitors see it again." in back.text
     assert "Night line" in client.get("/crisis").text
 
@@ -93,6 +94,14 @@ def test_what_is_wrong_is_named_and_nothing_typed_is_lost(client: Client) -> Non
         ({"found_on": "soon"}, "found_on"),
         ({"sms_keyword": "two words"}, "sms_keyword"),
         ({"cost": "cheap"}, "cost"),
+        ({"hours": "9 am to 9 pm"}, "hours"),
+        ({"hours": "Mo-Fr 09:00-17:00; PH off"}, "hours"),
+        ({"hours": "Mo-Fr off"}, "hours"),
+        ({"time_zone": "Asia/Nowhere"}, "time_zone"),
+        ({"region": "US", "phone": "1-800-599-0019"}, "time_zone"),
+        ({"whatsapp": "14416"}, "whatsapp"),
+        ({"chat": "no address"}, "chat"),
+        ({"confidence": "x" * 201}, "confidence"),
         ({"notes-hi": "x" * 501}, "notes-hi"),
     ):
         answer = client.submit(page, NEW, **(RIGHT | wrong), do="save")
@@ -104,7 +113,7 @@ def test_what_is_wrong_is_named_and_nothing_typed_is_lost(client: Client) -> Non
 
 
 def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) -> None:
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     page = client.get(f"{LIST}/2")
     client.submit(page, f"{LIST}/2", name="Tele-MANAS 2", do="save")
@@ -120,7 +129,7 @@ def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) 
 
 
 def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client: Client) -> None:
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     page = client.get(LIST)
     refused = client.submit(page, f"{LIST}/1/retire", follow=True)
@@ -129,9 +138,16 @@ def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client
     assert changed.status_code == 422
     assert "This is the last emergency line of its country." in changed.text
     assert "No line that answers day and night" not in client.get("/admin/").text
-    for line in (1, 2, 4):
+    day_and_night = db.session.scalars(
+        sa.select(CrisisLineRow.id).where(
+            CrisisLineRow.region == "IN",
+            CrisisLineRow.hours == "24/7",
+            CrisisLineRow.retired_at.is_(None),
+        )
+    ).all()
+    for line in day_and_night:
         form = client.get(f"{LIST}/{line}")
-        client.submit(form, f"{LIST}/{line}", hours="9 to 5", do="save")
+        client.submit(form, f"{LIST}/{line}", hours="Mo-Fr 09:00-17:00", do="save")
     for path in ("/admin/", LIST):
         told = Page(client.get(path).text).text
         assert "No line that answers day and night is known for: India." in told
@@ -144,7 +160,7 @@ def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client
 def test_the_home_reminds_after_ninety_days(
     client: Client, new_client: Callable[[], Client], at: Clock
 ) -> None:
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     client.submit(client.get(LIST), f"{LIST}/2/confirm")
     for day, reminded in (("2027-02-20", False), ("2027-02-22", True)):

@@ -142,4 +142,4 @@ def test_what_waits_for_an_admin(app: Flask) -> None:
     )
     found = queries.to_do(db.session(), clock.now(), regions={"LK"})
     assert (found.never_rung, found.rung_long_ago) == (1, 1)
-    assert found.without_day_and_night == ["LK", "NP"]
+    assert found.without_day_and_night == ["LK"]

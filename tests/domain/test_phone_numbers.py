@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import (
-    _FIRST,
     PhoneNumber,
     calling_regions,
-    emergency_numbers,
+    international_number,
+    is_known_emergency_number,
     parse,
 )
 
@@ -166,44 +166,31 @@ def test_a_number_has_the_one_form(text: str) -> None:
         PhoneNumber(text)
 
 
+def test_the_metadata_recognises_emergency_numbers_and_no_more() -> None:
+    assert is_known_emergency_number("112", "IN")
+    assert not is_known_emergency_number("14416", "IN")
+    assert not is_known_emergency_number("112", "GN")
+    assert not is_known_emergency_number("112", "XX")
+
+
 @pytest.mark.parametrize(
-    ("region", "first"),
+    ("number", "region", "wanted"),
     [
-        ("IN", "112"),
-        ("US", "911"),
-        ("CA", "911"),
-        ("GB", "999"),
-        ("AU", "000"),
-        ("NZ", "111"),
-        ("SG", "995"),
-        ("ZA", "112"),
-        ("IE", "112"),
-        ("DE", "112"),
-        ("FR", "112"),
-        ("JP", "119"),
-        ("CN", "120"),
-        ("BR", "112"),
-        ("NA", "10111"),
+        ("9999666555", "IN", "+919999666555"),
+        ("0223272327", "IT", "+390223272327"),
+        ("28960000", "HK", "+85228960000"),
+        ("14416", "IN", None),
+        ("116123", "GB", None),
+        ("08008020", "GB", None),
+        ("1800341900", "IE", None),
+        ("+18006624357", "US", None),
+        ("131114", "AU", None),
     ],
 )
-def test_the_emergency_number_to_ring_first_is_in_front(region: str, first: str) -> None:
-    assert emergency_numbers(region)[0] == first
-
-
-def test_all_emergency_numbers_of_a_region_are_known() -> None:
-    assert emergency_numbers("AU") == ("000", "112", "106")
-    assert {"100", "101", "108"} <= set(emergency_numbers("IN"))
-
-
-def test_a_number_we_put_in_front_is_one_by_the_metadata_too() -> None:
-    for number, regions in _FIRST.items():
-        for region in regions:
-            assert emergency_numbers(region)[0] == number
-
-
-def test_a_region_without_metadata_has_no_emergency_number() -> None:
-    assert emergency_numbers("GN") == ()
-    assert emergency_numbers("XX") == ()
+def test_what_to_dial_abroad_is_known_for_ordinary_numbers_only(
+    number: str, region: str, wanted: str | None
+) -> None:
+    assert international_number(number, region) == wanted
 
 
 def test_every_region_with_phone_numbers_can_be_named() -> None:

@@ -20,7 +20,7 @@ from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
-MOST_BYTES = 5 * 1024
+MOST_BYTES = 6 * 1024
 Readers = Callable[..., Reader]
 
 

@@ -27,7 +27,7 @@ from tests.web.page import Page
 from tools import words
 
 OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
-ADDRESS = re.compile(r"\S+\.(?:com|org|in)\b")
+ADDRESS = re.compile(r"\S+\.(?:com|org|in|fr)\b")
 LATIN_IN_HINDI = {"Helpline", "English", "JavaScript", "Shift", "Tab", "Enter"}
 WHAT_TO_DO = (
     "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md)."

@@ -134,6 +134,16 @@ def test_nothing_spoken_names_a_person_or_a_reason() -> None:
 
 
 def test_a_number_is_spoken_one_digit_after_the_other() -> None:
-    assert spoken.digits("+91 14416") == "9, 1, 1, 4, 4, 1, 6"
+    assert ENGLISH.digits("14416") == "1, 4, 4, 1, 6"
+    assert ENGLISH.digits("+91 14416") == "plus, 9, 1, 1, 4, 4, 1, 6"
+    assert spoken.tongue("hi").digits("+91").startswith("प्लस, 9")
+
+
+def test_numbers_in_words_are_spoken_digit_by_digit_too() -> None:
+    told = "Choose option (2). In 20 languages. Elsewhere 0808 808 8000, or +91 99-99."
+    assert ENGLISH.spelled(told) == (
+        "Choose option (2). In 20 languages. Elsewhere 0, 8, 0, 8, 8, 0, 8, 8, 0, 0, 0, "
+        "or plus, 9, 1, 9, 9, 9, 9."
+    )
     assert spoken.tongue("fr").code == "en"
     assert ENGLISH.locale == "en-IN"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from config import Settings
+from helpline import clock
 from helpline.crisis import service as crisis
 from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
@@ -36,16 +37,16 @@ def test_a_line_that_was_rung_counts_and_is_published(
 ) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
-    assert unchecked(client) == 25
+    assert unchecked(client) == 82
     lines = client.get("/admin/crisis-lines")
-    assert lines.text.count("Last checked: never") == 25
+    assert lines.text.count("Last checked: never") == 82
     row = db.session.scalars(sa.select(CrisisLineRow).where(CrisisLineRow.tel == "14416")).one()
     answer = client.submit(lines, f"/{row.id}/confirm", follow=True)
     assert "Noted: you rang this line today." in answer.text
     assert "Last checked: today" in Page(answer.text).the(id=f"line-{row.id}").text
-    assert unchecked(client) == 24
+    assert unchecked(client) == 81
     published = json.loads(settings.published_crisis_file.read_text())
     checked = {each["tel"]: each["last_checked"] for each in published}
     assert checked["14416"] == "2026-11-23T05:30:00+00:00"
@@ -56,7 +57,7 @@ def test_a_line_that_was_rung_counts_and_is_published(
 def test_a_line_that_is_gone_is_said_so(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     secret = Page(client.get("/admin/crisis-lines").text).form("/confirm")["csrf_token"]
     answer = client.post(
@@ -70,7 +71,7 @@ def test_sources_and_unknown_hours_are_shown_to_the_admin(
 ) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     client.sign_in(MEERA)
     page = Page(client.get("/admin/crisis-lines").text)
     lines = [each for each in page.all("li") if each.id.startswith("line")]

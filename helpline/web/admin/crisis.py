@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
+from zoneinfo import available_timezones
 
+from babel.core import get_global
 from flask import get_template_attribute, render_template
 from flask.typing import ResponseReturnValue
 
@@ -17,6 +20,8 @@ from helpline.crisis.models import CrisisLineRow
 from helpline.crisis.published import COSTS, KINDS, CrisisLine, Directory
 from helpline.db import db
 from helpline.directories.keeping import needs_checking
+from helpline.domain import phone_numbers
+from helpline.domain.errors import InvalidPhoneNumber
 from helpline.house import settings
 from helpline.web import republish
 from helpline.web.admin import entries
@@ -27,11 +32,13 @@ from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.page import region_names
 
+MORE_NAMES = ("sms_number", "sms_keyword", "whatsapp", "chat", "cost", "time_zone", "confidence")
+
 
 class LineForm(EntryForm):
     """A crisis line as typed."""
 
-    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, "sms_number", "sms_keyword", "cost")
+    NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, *MORE_NAMES)
     KINDS: ClassVar[tuple[str, ...]] = KINDS
 
     def line(self, now: datetime) -> CrisisLine | None:
@@ -43,6 +50,8 @@ class LineForm(EntryForm):
         found = self.values(now)
         sms_number = self.number("sms_number", self.typed["region"])
         keyword = self.typed["sms_keyword"]
+        whatsapp, chat = self._whatsapp(), self.address("chat")
+        time_zone, confidence = self._time_zone(), self._short("confidence")
         if self.typed["cost"] not in ("", *COSTS):
             self.errors["cost"] = _("Choose one of these.")
         if not (self.typed["phone"] or self.typed["sms_number"]):
@@ -56,7 +65,42 @@ class LineForm(EntryForm):
             sms_number=sms_number,
             sms_keyword=keyword or None,
             cost=self.typed["cost"] or None,
+            whatsapp=whatsapp,
+            chat=chat,
+            time_zone=time_zone,
+            confidence=confidence or None,
         )
+
+    def _whatsapp(self) -> str | None:
+        """The number in international form; without a + it belongs to the line's country."""
+        typed = self.typed["whatsapp"]
+        if not typed:
+            return None
+        found = None
+        with suppress(InvalidPhoneNumber):
+            found = phone_numbers.international_number(
+                phone_numbers.service_number(typed, self.typed["region"]), self.typed["region"]
+            )
+        if found is None:
+            self.errors["whatsapp"] = _("Write the whole number, such as +91 9999 666 555.")
+        return found
+
+    def _time_zone(self) -> str | None:
+        """The zone of weekly hours, which must be hours that can be read."""
+        hours, typed = self._short("hours"), self.typed["time_zone"]
+        if hours in ("", published.DAY_AND_NIGHT):
+            return None
+        zones = zones_of(self.typed["region"])
+        chosen = typed or (zones[0] if len(zones) == 1 else "")
+        if typed and typed not in available_timezones():
+            self.errors["time_zone"] = _("Write a time zone such as Asia/Kolkata.")
+        elif not chosen:
+            self.errors["time_zone"] = _("Write the time zone of these hours.")
+        elif published.opening_hours(hours, chosen) is None:
+            self.errors["hours"] = _(
+                "Write 24/7 or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00."
+            )
+        return chosen or None
 
 
 @admin.get("/crisis-lines")
@@ -132,6 +176,11 @@ def bring_back_line(entry_id: int) -> ResponseReturnValue:
     return entries.do(KEEPER, entry_id, crisis.bring_back_line, _("Visitors see it again."))
 
 
+def zones_of(region: str) -> tuple[str, ...]:
+    """The time zones of a country, by their IANA names."""
+    return tuple(get_global("territory_zones").get(region, ()))
+
+
 def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
     crisis.confirm(entry_id, based_on=based_on, staff_id=admin_id, now=now)
 
@@ -167,6 +216,10 @@ def _labels() -> Mapping[str, str]:
         "hours": _("When it answers"),
         "languages": _("Languages"),
         "cost": _("What a call costs"),
+        "whatsapp": _("WhatsApp number"),
+        "chat": _("Address of its chat"),
+        "time_zone": _("Time zone of the hours"),
+        "confidence": _("How sure the sources are"),
         "website": _("Website"),
         **note_labels(),
         "sources": _("Where it was found"),

@@ -19,7 +19,7 @@ from helpline.languages.catalogs import MOTHER_TONGUE
 from helpline.web.language import gettext as _
 from helpline.web.language import own_name, site_languages
 
-_LONGEST = {"name": 120, "phone": 40, "tel": 40, "website": 200, "hours": 120}
+_LONGEST = {"name": 120, "phone": 40, "tel": 40, "website": 200, "hours": 120, "confidence": 200}
 _LONGEST_NOTES = 500
 _LONGEST_SOURCE = 500
 _MOST_SOURCES = 12
@@ -96,7 +96,7 @@ class EntryForm:
             "name": self._short("name"),
             "phone": self._short("phone") or None,
             "tel": self._tel(region),
-            "website": self._website(),
+            "website": self.address("website"),
             "hours": self._short("hours") or None,
             "languages": self._languages(),
             "sources": self._sources(),
@@ -145,14 +145,15 @@ class EntryForm:
             self.errors["tel"] = _("This is another number than the one above.")
         return dialled or shown
 
-    def _website(self) -> str | None:
-        told = self.typed["website"].removeprefix("https://").removeprefix("http://").strip("/")
+    def address(self, name: str) -> str | None:
+        """An address without its scheme; None where nothing was typed."""
+        told = self.typed[name].removeprefix("https://").removeprefix("http://").strip("/")
         if not told:
             return None
         host = told.partition("/")[0]
         plain = told.isascii() and told.isprintable() and not set(told) & set(' "<>@')
         if not plain or "." not in host.strip(".") or len(told) > _LONGEST["website"]:
-            self.errors["website"] = _("Write an address such as example.org.")
+            self.errors[name] = _("Write an address such as example.org.")
         return told
 
     def _languages(self) -> tuple[str, ...]:

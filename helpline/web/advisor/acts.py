@@ -125,4 +125,6 @@ def _back_to_the_form() -> ResponseReturnValue:
 
 def _numbers() -> str:
     held = queries.held_by(db.session(), my_id())
-    return directory().short_numbers(held.phone_region) if held is not None else ""
+    if held is None:
+        return ""
+    return directory().short_numbers(held.phone_region, clock.now())

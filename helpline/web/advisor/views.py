@@ -317,7 +317,7 @@ def _numbers_of(hand: Hand | None) -> dict[str, Any]:
         return {}
     return {
         "emergency": directory().emergency(hand.region),
-        "lines": directory().lines(hand.region),
+        "lines": directory().at(hand.region, clock.now()).open_now,
     }
 
 

@@ -18,7 +18,7 @@ from helpline.queue import queries as queue
 from helpline.web import crisis_words, hours_words, words
 from helpline.web.api.blueprint import deed
 from helpline.web.api.schemas import AvailabilitySchema
-from helpline.web.here import hours_plan
+from helpline.web.here import directory, hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, page_language
 from helpline.web.page import visitor_page
@@ -56,8 +56,23 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "notes": hours_words.notes(plan, now),
         "emergency": crisis_words.told([page["emergency"]])[0],
         "crisis_numbers": crisis_words.told(page["lines"]),
+        "other_crisis_numbers": crisis_words.told(
+            [*(line for line, _opens_at in page["later_lines"]), *page["unknown_lines"]]
+        ),
+        "home_crisis_numbers": crisis_words.told(page["home_lines"]),
+        "ask_again_at": _changes_at(found, page["region"], now),
         "find_a_helpline": page["find_a_helpline"],
     }
+
+
+def _changes_at(hours: OpeningHours, region: str, now: datetime) -> datetime | None:
+    """When we or a line of the region open or close next."""
+    moments = (
+        hours.closes_at(now),
+        hours.next_opening(now),
+        directory().at(region, now).changes_at(now),
+    )
+    return min((each for each in moments if each is not None), default=None)
 
 
 def _address(endpoint: str, region: str) -> str:
@@ -84,4 +99,6 @@ def _panel_words(
         "danger": _("Life in danger?"),
         "numbers": _("You can call these numbers now"),
         "more": _("More about these numbers"),
+        "notes": _("Good to know"),
+        "elsewhere": "findahelpline.com",
     }

@@ -60,7 +60,7 @@ class FieldErrorSchema(Schema):
 
 
 class CrisisLineSchema(Schema):
-    """A line that answers now."""
+    """A crisis line."""
 
     name = fields.String(required=True)
     kind = fields.String(required=True, metadata=_about("emergency, crisis_line, text_line, ..."))
@@ -69,7 +69,27 @@ class CrisisLineSchema(Schema):
     tel = fields.String(required=True, allow_none=True, metadata=_about("For a tel: link."))
     text_to = fields.String(required=True, allow_none=True, metadata=_about("For an sms: link."))
     text_word = fields.String(required=True, allow_none=True, metadata=_about("What to text."))
+    whatsapp = fields.String(
+        required=True, allow_none=True, metadata=_about("Its number on WhatsApp.")
+    )
+    chat = fields.String(required=True, allow_none=True, metadata=_about("Address of its chat."))
+    from_abroad = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=_about("What to dial in another country; null: not reachable, or not known."),
+    )
+    only_inside = fields.Boolean(
+        required=True, metadata=_about("It works only inside its own country: say so.")
+    )
     hours = fields.String(required=True, metadata=_about("When it answers, in words."))
+    open_now = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata=_about("Whether it is open at this minute; null: nobody knows."),
+    )
+    opens_at = Instant(required=True, allow_none=True, metadata=_about("The next opening."))
+    closes_at = Instant(required=True, allow_none=True)
+    notes = fields.String(required=True, metadata=_about("What a caller must know: show it."))
     languages = fields.List(fields.String(), required=True)
     website = fields.String(required=True, allow_none=True)
 
@@ -85,7 +105,7 @@ class ProblemSchema(Schema):
     nearest = fields.List(Instant(), metadata=_about("Free times near the one that is gone."))
     crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
-        metadata=_about("Told along wherever we cannot help ourselves: show them."),
+        metadata=_about("Open at this minute. Told along wherever we cannot help: show them."),
     )
 
 
@@ -128,6 +148,8 @@ class PanelWordsSchema(Schema):
     danger = fields.String(required=True)
     numbers = fields.String(required=True)
     more = fields.String(required=True)
+    notes = fields.String(required=True, metadata=_about("Opens what a caller must know."))
+    elsewhere = fields.String(required=True, metadata=_about("For the link to find_a_helpline."))
 
 
 class AvailabilitySchema(Schema):
@@ -157,11 +179,33 @@ class AvailabilitySchema(Schema):
         fields.String(), required=True, metadata=_about("Days of this week with other hours.")
     )
     emergency = fields.Nested(CrisisLineSchema, required=True)
-    crisis_numbers = fields.List(fields.Nested(CrisisLineSchema), required=True)
-    find_a_helpline = fields.String(
+    crisis_numbers = fields.List(
+        fields.Nested(CrisisLineSchema),
+        required=True,
+        metadata=_about("Those known to be open at this minute."),
+    )
+    other_crisis_numbers = fields.List(
+        fields.Nested(CrisisLineSchema),
+        required=True,
+        metadata=_about("Those that are closed, or of which nobody knows the hours."),
+    )
+    home_crisis_numbers = fields.List(
+        fields.Nested(CrisisLineSchema),
+        required=True,
+        metadata=_about(
+            "For a visitor in another region than the helpline's: lines of the helpline's region "
+            "that can be reached from there, by from_abroad or whatsapp."
+        ),
+    )
+    ask_again_at = Instant(
         required=True,
         allow_none=True,
-        metadata=_about("Where to look where the region has no crisis line of its own."),
+        metadata=_about(
+            "When this answer changes next: an opening or a closing, ours or a line's."
+        ),
+    )
+    find_a_helpline = fields.String(
+        required=True, metadata=_about("Where to look for other lines, in every region.")
     )
 
 

@@ -188,6 +188,6 @@ def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None
 
 
 def _guides() -> dict[str, list[CrisisLine]]:
-    lines = directory().lines(chosen_region())
+    lines = directory().at(chosen_region(), clock.now()).open_now
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
     return {about: kinds for about, kinds in found.items() if kinds}
