@@ -38,7 +38,8 @@ details,details *{color:var(--ink)}
 details:not([open])>p{display:none}
 summary{cursor:pointer}
 .more{font-size:.9em}
-p.more a{padding-block:.2em}
+p.more a{padding-block:0}
+.closed{gap:.35em}
 li a{padding-block:.7em;font-weight:700;white-space:nowrap}
 .danger{background:var(--red-ground);color:var(--red);border-radius:8px;border-color:transparent}
 .danger small{color:inherit}

@@ -42,7 +42,7 @@ def test_set_up_may_run_again_and_changes_nothing(app: Flask, settings: Settings
         done = run(app, "set-up")
         assert done.exit_code == 0, done.output
         assert "The database is up to date." in done.output
-        assert (count(WeekSave), count(CrisisLineRow)) == (1, 25)
+        assert (count(WeekSave), count(CrisisLineRow)) == (1, 83)
     assert settings.published_crisis_file.exists()
 
 
