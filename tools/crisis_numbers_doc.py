@@ -19,25 +19,27 @@ from helpline.crisis.published import Directory  # noqa: E402
 from helpline.domain.phone_numbers import calling_regions  # noqa: E402
 
 FILE = ROOT / "docs" / "crisis-numbers.md"
+COLUMNS = (
+    *("region", "first", "answers", "police", "ambulance", "fire", "also"),
+    *("confirmed", "not in the metadata", "found on", "source"),
+)
 HEAD = """\
 # Which number is said first
 
-For each of the {regions} regions of the world: the emergency number that a visitor sees, hears or is
-sent first, the others where they differ, whether an official or press source confirms it, and where
-it was found. Corrections go into `helpline/crisis/emergency_numbers.csv`; an admin's own emergency
-line (*Crisis numbers*) goes before the table.
+For each of the {regions} regions of the world: the emergency number that a visitor sees, hears or
+is sent first, the others where they differ, whether an official or press source confirms it, and
+where it was found. Corrections go into `helpline/crisis/emergency_numbers.csv`; an admin's own
+emergency line (*Crisis numbers*) goes before the table.
 
-- **Confirmed** ({confirmed} regions): an official or press source says so. The others come from public
-  lists or common knowledge only: **confirm a region before you send anybody there.**
-- **Answers**: *everything* brings police, ambulance and fire; *unknown* means that nobody promises an
-  answer. Then both numbers are shown with "Ask people near you which number to call."
+- **Confirmed** ({confirmed} regions): an official or press source says so. The others come from
+  public lists or common knowledge only: **confirm a region before you send anybody there.**
+- **Answers**: *everything* brings police, ambulance and fire; *unknown* means that nobody promises
+  an answer. Then both numbers are shown with "Ask people near you which number to call."
 - **Not in the metadata**: numbers that libphonenumber does not recognise. It is made to recognise
   emergency numbers, not to advise on one, so it only cross-checks this table.
 
 This page is made from the data by `make docs`.
 
-| region | first | answers | police | ambulance | fire | also | confirmed | not in the metadata | found on | source |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 _IN_DIRECTORY = "crisis_numbers.json"
 
@@ -47,14 +49,16 @@ def page() -> str:
     directory, table = published.load(), emergency.table()
     confirmed = sum(row.is_confirmed for row in table.values())
     head = HEAD.format(regions=len(calling_regions()), confirmed=confirmed)
-    return head + "".join(f"{row}\n" for row in _rows(directory))
+    rule = ["---"] * len(COLUMNS)
+    rows = (COLUMNS, rule, *_rows(directory))
+    return head + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
-def _rows(directory: Directory) -> Iterator[str]:
+def _rows(directory: Directory) -> Iterator[tuple[str, ...]]:
     names = Locale("en").territories
     for region in calling_regions():
         row = emergency.table()[region]
-        cells = (
+        yield (
             f"{names.get(region, region)} ({region})",
             f"**{directory.emergency(region).phone}**",
             row.answers,
@@ -67,7 +71,6 @@ def _rows(directory: Directory) -> Iterator[str]:
             row.found_on.isoformat(),
             _source(row, directory),
         )
-        yield f"| {' | '.join(cells)} |"
 
 
 def _source(row: EmergencyNumbers, directory: Directory) -> str:
