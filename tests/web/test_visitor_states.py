@@ -156,6 +156,9 @@ def test_during_a_call_the_page_says_which_phone_rings_and_when_it_is_over(
     page = page_of(client, token)
     assert english in page.all("h1")[0].text
     assert ("Please pick up" in page.text) is (state == AttemptState.VISITOR_RINGING)
+    is_made = state == AttemptState.TALKING or result == AttemptResult.TALKED
+    assert ("If you miss our call" in page.text) is not is_made
+    assert 'data-refresh="5"' in page.html, "which phone rings changes within seconds"
     assert hindi in page_of(client, token, "/hi").all("h1")[0].text
     told = client.get("/api/v1/callback", headers={"Authorization": f"Bearer {token}"}).json
     assert english in told["heading"]

@@ -18,7 +18,7 @@ from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
 from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
-from helpline.domain.lifecycle import Status
+from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
@@ -49,6 +49,7 @@ from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for
 
 _A_WEEK = timedelta(days=7)
+_CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 
 
 @visitor.get("/request/<token>")
@@ -94,6 +95,7 @@ def _status(
         position=seen.ahead if has_position else None,
         wait_words=words.wait_words(seen.wait_minutes) if has_position else None,
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
+        call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else words.caller_id_shown(seen.caller_id),
         phone_masked=masked,
         further=_further(asked),
