@@ -327,6 +327,20 @@ class Settings(BaseSettings):
         description="How many wrong links or tokens one address may try before it is told to "
         "wait. A right one always opens.",
     )
+    most_bookings_an_hour: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="How many open bookings of the last hour one network may hold: an IPv4 "
+        "address, or an IPv6 /64 (its /56 twice as many, its /48 four times). As soon as possible "
+        "can always be asked for.",
+    )
+    slots_kept_percent: int = Field(
+        25,
+        ge=0,
+        le=90,
+        description="The share of slots that is kept for networks that hold none, in percent.",
+    )
     least_fill_seconds: float = Field(
         2.0,
         ge=0,

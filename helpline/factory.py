@@ -23,6 +23,7 @@ from helpline.accounts.second_step import models as _second_step
 from helpline.accounts.sessions import models as _sessions
 from helpline.accounts.sign_in_tries import models as _tries
 from helpline.callbacks.numbers import models as _numbers
+from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
 from helpline.care import models as _care
@@ -90,6 +91,7 @@ ALL_MODELS = (
     _invitations,
     _numbers,
     _password_links,
+    _set_aside,
     _rewording,
     _second_step,
     _sessions,

@@ -13,9 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, places, queries, transitions
+from helpline.callbacks import booking, networks, places, queries, transitions
 from helpline.callbacks.errors import KeyUsedBefore, Overtaken, SlotGone
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
+from helpline.callbacks.networks import Origin
 from helpline.callbacks.numbers import resting
 from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
@@ -47,6 +48,7 @@ class Wish:
         channel: the way by which it came. One that came by text is answered by one already.
         source_page: the path of the article it came from, without a query string.
         source_title: the title of that article.
+        origin: the network it came from; None: it came by no network, or staff ask.
     """
 
     phone: PhoneNumber
@@ -64,6 +66,7 @@ class Wish:
     channel: Channel = Channel.WEB
     source_page: str | None = None
     source_title: str | None = None
+    origin: Origin | None = None
 
 
 def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
@@ -160,10 +163,14 @@ def put(
         if before.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
             raise KeyUsedBefore
         return None
+    holds_one = False
     # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
     has_place = (has_none_open or not before.is_open) and not before.is_blocked
     if has_place and actor == "visitor" and before.was_rung:
         resting.asked_for(session, number, now)
+    slots_open = _places_to_take(session, wish, now, has_place=has_place)
+    if slots_open is not None and wish.origin and wish.slot_at:
+        slots_open, holds_one = places_open_to(session, wish.origin, wish.slot_at, slots_open, now)
     made = transitions.begin(
         session,
         {
@@ -175,15 +182,40 @@ def put(
             "phone_hash": number,
             "request_hash": request_hash,
             "attempts_used": 0,
+            "booked_at": now if wish.slot_at else None,
+            **(wish.origin.columns() if wish.origin else {}),
         },
         at=now,
         actor=actor,
-        places=_places_to_take(session, wish, now, has_place=has_place),
+        places=slots_open,
         told=wish.channel == Channel.TEXT,
     )
     if made is None and wish.slot_at is not None:
-        raise _gone(session, wish.slot_at, wish.language, now)
+        origin = wish.origin if holds_one else None
+        raise _gone(session, wish.slot_at, wish.language, now, origin)
     return made
+
+
+def places_open_to(
+    session: Session,
+    origin: Origin,
+    slot_at: datetime,
+    there: Places,
+    now: datetime,
+    moved: int | None = None,
+) -> tuple[Places, bool]:
+    """The places of a slot that somebody from this network may take, and whether the network holds
+    a slot already.
+
+    Args:
+        moved: a callback that is moved there, if one is.
+
+    Raises:
+        TooManyBookings: as many were booked from it within the hour as may be.
+    """
+    networks.hold(session, origin)
+    holds_one = networks.holds_a_slot(session, origin, now, but_for=moved)
+    return networks.open_to({slot_at: there}, origin, holds_one=holds_one)[slot_at], holds_one
 
 
 def _places_to_take(
@@ -248,21 +280,35 @@ def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
 
 
 def need_slot(
-    session: Session, slot_at: datetime, language: str, now: datetime, *, take: bool
+    session: Session,
+    slot_at: datetime,
+    language: str,
+    now: datetime,
+    *,
+    take: bool,
+    origin: Origin | None = None,
+    moved: int | None = None,
 ) -> None:
     """Books the slot (or, with ``take`` false, only checks that it could be). The hours stand still
     already.
 
+    Args:
+        origin: the network that books it; None: staff do.
+        moved: the callback that is moved there, if one is.
+
     Raises:
         SlotGone: it cannot be had.
+        TooManyBookings: as many were booked from this network within the hour as may be.
     """
-    there = _places(session, slot_at, now)
+    there, holds_one = _places(session, slot_at, now), False
+    if take and origin is not None:
+        there, holds_one = places_open_to(session, origin, slot_at, there, now, moved)
     if take:
         had = booking.take(session, slot_at, there, language)
     else:
         had = slot_at not in booking.full(session, {slot_at: there}, language)
     if not had:
-        raise _gone(session, slot_at, language, now)
+        raise _gone(session, slot_at, language, now, origin if holds_one else None)
 
 
 def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
@@ -273,6 +319,17 @@ def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
     return places.at(session, slot_at, now, rules)
 
 
-def _gone(session: Session, slot_at: datetime, language: str, now: datetime) -> SlotGone:
+def _gone(
+    session: Session,
+    slot_at: datetime,
+    language: str,
+    now: datetime,
+    holder: Origin | None = None,
+) -> SlotGone:
+    """What to say of a slot that cannot be had.
+
+    Args:
+        holder: the network that books, where it holds a slot already.
+    """
     opening_hours = hours.in_force(session, now)
-    return SlotGone(queries.free_near(session, opening_hours, slot_at, now, language))
+    return SlotGone(queries.free_near(session, opening_hours, slot_at, now, language, holder))

@@ -23,6 +23,18 @@ class SlotGone(HelplineError):
         self.nearest = nearest
 
 
+class TooManyBookings(HelplineError):
+    """As many slots were booked from this network within the hour as may be; nothing was kept."""
+
+
+class NotAlike(HelplineError):
+    """The example says nothing of this, so nothing can be like it; ``what`` names it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 class NoSuchCallback(HelplineError):
     """No callback answers to this link."""
 

@@ -14,6 +14,7 @@ from helpline.privacy.encryption import EncryptedText
 
 HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
+HOLDS_A_SLOT = sa.text("status IN ('waiting', 'claimed', 'calling') AND slot_at IS NOT NULL")
 WAITING = sa.text("status = 'waiting'")
 WANTS_SOMEBODY = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
 HELD = sa.text("held_at IS NOT NULL")
@@ -67,6 +68,9 @@ class Callback(Base):
 
     Whoever is to be rung has a number. Only what is over can be erased; then ``phone`` and
     ``phone_hash`` are None, and what remains is a row without a person, for counting.
+
+    ``network_hash`` is a keyed hash of the network a request came from: its IPv4 address, or its
+    IPv6 /64, with the /56 and /48 beside. ``booked_at`` is when its slot was chosen.
     """
 
     __tablename__ = "callback"
@@ -101,6 +105,16 @@ class Callback(Base):
         ),
         sa.Index("ix_callback_held", "held_at", sqlite_where=HELD, postgresql_where=HELD),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
+        *(
+            sa.Index(
+                f"ix_callback_{each}",
+                f"{each}_hash",
+                "booked_at",
+                sqlite_where=HOLDS_A_SLOT,
+                postgresql_where=HOLDS_A_SLOT,
+            )
+            for each in ("network", "network_56", "network_48")
+        ),
         sa.Index("ix_callback_requested_at", "requested_at", "id"),
         sa.Index("ix_callback_ended_at", "ended_at"),
         sa.Index("ix_callback_kept", "ended_at", sqlite_where=KEPT, postgresql_where=KEPT),
@@ -143,6 +157,11 @@ class Callback(Base):
     source_page: Mapped[str | None] = mapped_column(sa.String(300))
     source_title: Mapped[str | None] = mapped_column(EncryptedText)
     request_hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+    network_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    network_56_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    network_48_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    booked_at: Mapped[datetime | None] = mapped_column(Instant)
 
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,9 +10,11 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, places
+from helpline.callbacks import booking, networks, places
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent, HandOver
+from helpline.callbacks.networks import Origin
+from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE
 from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
@@ -64,16 +66,19 @@ def offered_slots(
     opening_hours: OpeningHours,
     now: datetime,
     language: str | None = None,
+    holder: Origin | None = None,
 ) -> tuple[OfferedSlot, ...]:
     """Every start time of the coming days that has any place, the full ones marked.
 
     Args:
         language: what the visitor speaks; full is then what has no place left in it.
+        holder: a network that holds a slot already, to which not all are open.
     """
     policy = hours.policy(session)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
     there = places.of(session, starts, now, policy)
-    full = booking.full(session, there, language)
+    left = networks.open_to(there, holder, holds_one=True) if holder else there
+    full = booking.full(session, left, language)
     return _offered(starts, there, full)
 
 
@@ -153,9 +158,10 @@ def free_near(
     wanted: datetime,
     now: datetime,
     language: str | None = None,
+    holder: Origin | None = None,
 ) -> tuple[datetime, ...]:
     """The three free times nearest to the one wanted, for somebody of this language."""
-    offered = offered_slots(session, opening_hours, now, language)
+    offered = offered_slots(session, opening_hours, now, language, holder)
     free = [each.starts_at for each in offered if not each.full]
     return slots.nearest(tuple(free), wanted)
 
@@ -203,7 +209,11 @@ def asked_again(session: Session, callback: Callback) -> int:
         session.scalar(
             sa.select(sa.func.count())
             .select_from(Callback)
-            .where(Callback.phone_hash == callback.phone_hash, Callback.status == Status.JOINED)
+            .where(
+                Callback.phone_hash == callback.phone_hash,
+                Callback.status == Status.JOINED,
+                ~SetAsideMember.holds(Callback.id),
+            )
         )
         or 0
     )

@@ -8,16 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from helpline.callbacks import again, asking, booking, queries, transitions
+from helpline.callbacks import again, asking, booking, networks, queries, transitions
 from helpline.callbacks.asking import Wish
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import Overtaken, TooManyBookings
 from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.networks import Origin
+from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, gives_way, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.hours import saving
-from helpline.messages import failures
+from helpline.messages import failures, notices
+from helpline.messages.models import NoticeKind
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -52,6 +55,7 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
     Raises:
         KeyUsedBefore: another request was taken under this key; nothing was kept of this one.
         SlotGone: the time is full or no longer offered; nothing was kept.
+        TooManyBookings: this network booked too many times within the hour; nothing was kept.
     """
     token = link_token(request_key)
     for tries_left in reversed(range(_TRIES)):
@@ -59,23 +63,49 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
             with transaction() as session:
                 asking.put(session, wish, link_hash(token), now, request_hash=request_hash)
             return token
+        except TooManyBookings:
+            _tell_of_bookings(now)
+            raise
         except IntegrityError:
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
 
 
+def _tell_of_bookings(now: datetime) -> None:
+    """Supervisors are told that slots are booked faster than one network may."""
+    with transaction() as session:
+        notices.tell(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
+
+
 @gives_way
-def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
+def move(
+    token: str, slot_at: datetime | None, *, now: datetime, origin: Origin | None = None
+) -> None:
     """Moves a waiting callback to another time (None: as soon as possible).
+
+    Args:
+        origin: the network of this request, and what may be booked from one.
 
     Raises:
         NoSuchCallback: no callback has this link.
         SlotGone: the time is full or no longer offered; the old time is kept.
+        TooManyBookings: this network booked too many times within the hour; the old time is kept.
         Overtaken: an advisor has it in hand already, or it is over.
     """
+    try:
+        _move(token, slot_at, origin, now)
+    except TooManyBookings:
+        _tell_of_bookings(now)
+        raise
+
+
+def _move(token: str, slot_at: datetime | None, origin: Origin | None, now: datetime) -> None:
     with transaction() as session:
         saving.stand_still(session)
+        if origin is not None and slot_at is not None:
+            origin = networks.origin_of(queries.by_link(session, token), origin)
+            networks.hold(session, origin)
         callback = queries.by_link(session, token, lock=True)
         if callback.status not in (Status.WAITING, Status.JOINED):
             raise Overtaken
@@ -90,6 +120,8 @@ def move(token: str, slot_at: datetime | None, *, now: datetime) -> None:
                 callback.language,
                 now,
                 take=callback.status == Status.WAITING,
+                origin=origin,
+                moved=callback.id,
             )
         transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
 
@@ -147,6 +179,7 @@ def end_one_behind(*, now: datetime) -> bool:
             .where(
                 Callback.status == Status.JOINED,
                 Callback.due_at <= now,
+                ~SetAsideMember.holds(Callback.id),
                 ~sa.exists().where(
                     other.phone_hash == Callback.phone_hash,
                     other.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),

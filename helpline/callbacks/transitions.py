@@ -22,8 +22,9 @@ from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
-from helpline.callbacks.models import Callback, CallbackEvent
+from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
+from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, written_out
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
@@ -457,6 +458,37 @@ def expire(session: Session, callback: Callback, *, at: datetime, actor: str = "
     _hand_on(session, callback, at=at)
 
 
+def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
+    """A supervisor takes it for made up, and has recorded that it is set aside: it gives up its
+    number and its slot, and somebody else who asked for the number takes its place."""
+    before = callback.status
+    event = Event.SET_ASIDE_JOINED if before == Status.JOINED else Event.SET_ASIDE
+    _step(session, callback, event, at=at, actor=actor)
+    if before != Status.JOINED:
+        _hand_on(session, callback, at=at)
+
+
+def bring_back(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
+    """It was not made up after all: it has its old place in the queue, and its slot where that is
+    free; else it is due at the same time. Where its number has an open callback, it joins that."""
+    others = sa.exists().where(Callback.phone_hash == callback.phone_hash, HOLDS_THE_NUMBER)
+    if session.scalar(sa.select(others)):
+        _step(session, callback, Event.BRING_BACK_JOINED, at=at, actor=actor)
+        return
+    slot_at, due_at = callback.slot_at, callback.due_at
+    if slot_at is not None and (
+        slot_at <= at
+        or not booking.take(session, slot_at, places.at(session, slot_at, at), callback.language)
+    ):
+        slot_at = None
+    _step(session, callback, Event.BRING_BACK, at=at, actor=actor, slot_at=slot_at, due_at=due_at)
+
+
+def expire_set_aside(session: Session, callback: Callback, *, at: datetime) -> None:
+    """It was set aside for as long as any request may wait."""
+    _step(session, callback, Event.EXPIRE_SET_ASIDE, at=at, actor="worker", ended_at=at)
+
+
 def move(
     session: Session,
     callback: Callback,
@@ -482,6 +514,7 @@ def move(
         at=at,
         actor=actor,
         slot_at=slot_at,
+        booked_at=at if slot_at else None,
         due_at=due_at,
         priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
@@ -538,7 +571,11 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
     queue to the next of its number."""
     heir = session.scalar(
         sa.select(Callback)
-        .where(Callback.phone_hash == gone.phone_hash, Callback.status == Status.JOINED)
+        .where(
+            Callback.phone_hash == gone.phone_hash,
+            Callback.status == Status.JOINED,
+            ~SetAsideMember.holds(Callback.id),
+        )
         .order_by(Callback.id)
         .limit(ONE)
         .with_for_update()

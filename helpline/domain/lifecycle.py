@@ -1,7 +1,9 @@
 """The life of a callback: which event leads from where to where. The deed is callbacks/transitions.
 
 A request for a number that already has an open callback is ``joined``: it stands behind that one,
-holds no place of its own, takes over if that one is cancelled or expires, and ends as it ends.
+holds no place of its own, takes over if that one is cancelled or expires, and ends as it ends. One
+that a supervisor set aside is ``joined`` too: it stands behind nothing, and nothing becomes of it
+until it is brought back or its time is over.
 """
 
 from __future__ import annotations
@@ -55,6 +57,11 @@ class Event(StrEnum):
     MOVE_JOINED = "move_joined"
     TRY_NOW = "try_now"
     TAKE_OVER = "take_over"
+    SET_ASIDE = "set_aside"
+    SET_ASIDE_JOINED = "set_aside_joined"
+    BRING_BACK = "bring_back"
+    BRING_BACK_JOINED = "bring_back_joined"
+    EXPIRE_SET_ASIDE = "expire_set_aside"
     FOLLOW_REACHED = "follow_reached"
     FOLLOW_UNREACHED = "follow_unreached"
     END_AGAIN = "end_again"
@@ -112,6 +119,13 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.EXPIRE: _from(Status.WAITING, to=Status.EXPIRED),
         # A request that stands behind another of its number.
         Event.TAKE_OVER: _from(Status.JOINED, to=Status.WAITING),
+        # What a supervisor takes for made up. It holds neither its number nor a slot, is not
+        # called, and waits to be brought back.
+        Event.SET_ASIDE: _from(Status.WAITING, to=Status.JOINED),
+        Event.SET_ASIDE_JOINED: _from(Status.JOINED, to=Status.JOINED),
+        Event.BRING_BACK: _from(Status.JOINED, to=Status.WAITING),
+        Event.BRING_BACK_JOINED: _from(Status.JOINED, to=Status.JOINED),
+        Event.EXPIRE_SET_ASIDE: _from(Status.JOINED, to=Status.EXPIRED),
         Event.FOLLOW_REACHED: _from(Status.JOINED, to=Status.REACHED),
         Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
     }

@@ -24,6 +24,9 @@ NO_LAST_START = (
     "Nothing could be booked: no opening of the week is this long, so the last time would come "
     "before the first. Write fewer minutes."
 )
+_SHORTEST_SLOT_SECONDS = 5 * 60
+_GOLDEN_RATIO = 0.6180339887498949
+"""Its multiples, modulo 1, are spread as evenly as can be."""
 _BOUNDS = {
     "length_minutes": (5, 240),
     "days_ahead": (1, 60),
@@ -169,6 +172,18 @@ def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: d
 def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
     """Whoever books waits for this: only the hours around the start are looked at, and once."""
     return start in _starts(hours, policy, start, start)
+
+
+def kept_places(start: datetime, in_all: int, percent: int) -> int:
+    """How many places of one start are kept for those who hold none elsewhere. The share is right
+    over many starts, also where each has one place only: then whole starts are kept, spread evenly.
+
+    Args:
+        in_all: how many places the start has.
+        percent: the share of all places that is kept.
+    """
+    number = int(start.timestamp()) // _SHORTEST_SLOT_SECONDS
+    return int(in_all * percent / 100 + number * _GOLDEN_RATIO % 1)
 
 
 def start_of(told: str) -> datetime | None:

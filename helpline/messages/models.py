@@ -82,6 +82,7 @@ class NoticeKind(StrEnum):
     HAND_OVERDUE = "hand_overdue"
     ADVISOR_AWAY = "advisor_away"
     SPENT = "spent"
+    BOOKINGS_BOUNDED = "bookings_bounded"
     GUESSING = "guessing"
     CODES_GUESSED = "codes_guessed"
     SIGN_IN_STOPPED = "sign_in_stopped"

@@ -87,6 +87,7 @@ PERSONAL: tuple[Personal, ...] = (
     Personal("hand_over", ("note",), Group.NOTES, callback="callback_id"),
     Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("number_rest", ("reason",), Group.NOTES, callback="callback_id"),
+    Personal("set_aside", ("reason",), Group.NOTES, callback="example_id"),
     Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
     # What remains is that a place was named at some time, for counting.
     Personal("referral", ("callback_id",), Group.PERSON, callback="callback_id"),
@@ -95,6 +96,7 @@ PERSONAL: tuple[Personal, ...] = (
         (
             *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
             *("phone_as_typed", "answers"),
+            *("network_hash", "network_56_hash", "network_48_hash"),
         ),
         Group.PERSON,
         callback="id",

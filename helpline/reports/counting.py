@@ -41,7 +41,7 @@ LONGEST_LOOK_BACK = timedelta(days=90)
 _BATCH = 500
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
-_PROMISES = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER)
+_PROMISES = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER, Event.BRING_BACK)
 """After these the visitor has a new time from which they wait; a further try is none."""
 
 _CONCLUDED = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)

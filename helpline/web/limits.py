@@ -25,6 +25,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from helpline.callbacks.networks import Origin
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash, phone_hash
@@ -134,6 +135,16 @@ def of(app: Flask) -> Limits:
 def networks() -> tuple[str, ...]:
     """The networks of whoever asks, the narrowest first. Keyed hashes, which are no addresses."""
     return tuple(keyed_hash("address", each) for each in networks_of(request.remote_addr))
+
+
+def origin() -> Origin:
+    """Where this request comes from, and what may be booked from one network."""
+    rules = settings()
+    return Origin(
+        networks=tuple(keyed_hash("network", each) for each in networks_of(request.remote_addr)),
+        most_an_hour=rules.most_bookings_an_hour,
+        kept_percent=rules.slots_kept_percent,
+    )
 
 
 def wait_to_ask(number: PhoneNumber) -> int | None:

@@ -81,6 +81,14 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                     "service for: flask helpline check-keys, and rotate-keys --check."
                 ),
             )
+        case NoticeKind.BOOKINGS_BOUNDED:
+            return (
+                _("One network books more times than it may in an hour."),
+                _(
+                    "Further times are refused it. If its requests look made up, set them aside: "
+                    "Live view, Set requests aside."
+                ),
+            )
         case NoticeKind.SPENT:
             return (
                 _("What a day may cost is reached: no more calls are made and no texts sent."),

@@ -14,6 +14,7 @@ import structlog
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.numbers import service as numbers
+from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls import pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
@@ -79,8 +80,9 @@ def end_request_behind() -> bool:
 
 
 def expire_callback() -> bool:
-    """Ends a callback that waited longer than the policy allows."""
-    return callbacks.expire_one(now=clock.now())
+    """Ends a callback that waited, or was set aside, for longer than the policy allows."""
+    now = clock.now()
+    return callbacks.expire_one(now=now) or set_aside.expire_one(now=now)
 
 
 def forget_past_rests() -> bool:

@@ -14,7 +14,13 @@ from werkzeug.datastructures import MultiDict
 from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import KeyUsedBefore, NoSuchCallback, Overtaken, SlotGone
+from helpline.callbacks.errors import (
+    KeyUsedBefore,
+    NoSuchCallback,
+    Overtaken,
+    SlotGone,
+    TooManyBookings,
+)
 from helpline.callbacks.models import Channel
 from helpline.callbacks.service import Wish
 from helpline.db import db
@@ -84,6 +90,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     The same request under the same key is one callback and has the same answer, however often it
     is sent. Another request under a key that was used is refused with 422 (`key-used`). A time
     that is full or no longer offered is answered with 409 (`slot-gone`) and the nearest free ones.
+    Where many times were booked from one network within the hour, 429 (`too-many-bookings`).
     """
     now = clock.now()
     key = _need_random(headers["idempotency_key"])
@@ -107,6 +114,8 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
         raise Problem(
             422, "This Idempotency-Key was used for another request.", kind="key-used"
         ) from used
+    except TooManyBookings as many:
+        raise _too_many_bookings() from many
     except SlotGone as gone:
         raise _slot_gone(gone) from gone
     page = settings().public_url + url_for("visitor.status", token=token)
@@ -136,9 +145,11 @@ def move(_here: dict[str, str], wanted: dict[str, datetime | None]) -> dict[str,
     """
     token = _token()
     try:
-        callbacks.move(token, wanted["slot_at"], now=clock.now())
+        callbacks.move(token, wanted["slot_at"], now=clock.now(), origin=limits.origin())
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
+    except TooManyBookings as many:
+        raise _too_many_bookings() from many
     except SlotGone as gone:
         raise _slot_gone(gone) from gone
     except Overtaken as overtaken:
@@ -225,6 +236,15 @@ def _unauthorized() -> Problem:
 
 def _overtaken() -> Problem:
     return Problem(409, "An advisor has it in hand already, or it is over.", kind="overtaken")
+
+
+def _too_many_bookings() -> Problem:
+    return Problem(
+        429,
+        "Many times were booked from this network within the hour. Ask without a time, or later.",
+        kind="too-many-bookings",
+        headers={"Retry-After": "3600"},
+    )
 
 
 def _slot_gone(gone: SlotGone) -> Problem:

@@ -19,6 +19,7 @@ from helpline.callbacks import held
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import queries as numbers
+from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor import queries
 from helpline.calls.floor import service as floor_service
@@ -190,6 +191,7 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         place=_place(found.priority),
         blocked_until=numbers.blocked_until(session, found, clock.now()),
         may_block=found.erased_at is None,
+        set_aside_by=set_aside.deed_of(session, callback_id),
         advisors=[each for each in all_advisors(session) if each.id != holder],
         deeds=[deed_words(session, each) for each in queries.deeds_of(session, callback_id)],
     )

@@ -30,6 +30,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
+from helpline.web import limits
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
 from helpline.web.visitor import filling
@@ -267,6 +268,7 @@ class RequestForm(CameFrom, WhenForm):
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
             answers=self._answers(),
+            origin=limits.origin(),
             **self.came_from(),
         )
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks import again, follow_up, queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone
+from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooManyBookings
 from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
@@ -46,7 +46,7 @@ from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
-from helpline.web.visitor.times import say_slot_gone, times_for
+from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 
 _A_WEEK = timedelta(days=7)
 _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
@@ -199,8 +199,10 @@ def move(token: str) -> ResponseReturnValue:
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
-            callbacks.move(token, form.slot_at, now=now)
+            callbacks.move(token, form.slot_at, now=now, origin=limits.origin())
             return _to_status(token)
+        except TooManyBookings:
+            form.when.errors = [too_many_bookings_words()]
         except Overtaken:
             return _to_status(token)
         except SlotGone as problem:

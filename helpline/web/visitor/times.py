@@ -71,3 +71,11 @@ def say_slot_gone(form: WhenForm, gone: SlotGone) -> None:
         else _("That time has just been taken. You can ask to be called as soon as possible.")
     )
     form.when.errors = [*form.when.errors, sentence]
+
+
+def too_many_bookings_words() -> str:
+    """What to say where a network booked as many times within the hour as it may."""
+    return _(
+        "Many times have been booked from your network in the last hour. Please choose as soon as "
+        "possible, or book a time later."
+    )

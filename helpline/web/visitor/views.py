@@ -13,7 +13,7 @@ from markupsafe import Markup
 from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import KeyUsedBefore, SlotGone
+from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
 from helpline.crisis.published import CrisisLine
 from helpline.db import db
 from helpline.house import settings
@@ -34,7 +34,7 @@ from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import RequestForm, fresh_form
 from helpline.web.visitor.front import Seen, front_of, seen_for_front
 from helpline.web.visitor.leaving import last_exit
-from helpline.web.visitor.times import say_slot_gone, times_for
+from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 
 _GUIDES = {
     "suicide": ("crisis_line", "text_line"),
@@ -95,6 +95,9 @@ def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
         )
     except KeyUsedBefore:
         return _sent_otherwise_before(form)
+    except TooManyBookings:
+        form.when.errors = [too_many_bookings_words()]
+        return _home(form), 429
     except SlotGone as gone:
         say_slot_gone(form, gone)
         return _home(form, gone.nearest), 422

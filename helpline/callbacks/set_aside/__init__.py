@@ -1,0 +1,1 @@
+"""Requests that a supervisor takes for made up: not called, and brought back on demand."""

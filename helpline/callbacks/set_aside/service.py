@@ -1,0 +1,355 @@
+"""Setting aside what looks made up, and bringing it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks import booking, transitions
+from helpline.callbacks.errors import NotAlike
+from helpline.callbacks.models import HOLDS_A_SLOT, Callback, Channel
+from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
+from helpline.db import ONE, gives_way, transaction
+from helpline.domain.lifecycle import Status
+from helpline.hours import queries as hours
+from helpline.messages import texts
+from helpline.privacy import audit
+
+_MOST_SHOWN = 200
+_MOST_COMPARED = 5000
+_LAST_DIGITS = 4
+
+
+class Alike(StrEnum):
+    """In what requests may be like an example. Nobody is shown what it is."""
+
+    NETWORK = "network"
+    NETWORK_56 = "network_56"
+    NETWORK_48 = "network_48"
+    PAGE = "page"
+    CHANNEL = "channel"
+    NUMBERS = "numbers"
+    """All digits of the number but the last four."""
+    WORDS = "words"
+    """The name and the note."""
+
+
+_COLUMNS = {
+    Alike.NETWORK: Callback.network_hash,
+    Alike.NETWORK_56: Callback.network_56_hash,
+    Alike.NETWORK_48: Callback.network_48_hash,
+    Alike.PAGE: Callback.source_page,
+    Alike.CHANNEL: Callback.channel,
+}
+_READ: dict[Alike, Callable[[Callback], object]] = {
+    Alike.NUMBERS: lambda each: each.phone and each.phone[:-_LAST_DIGITS],
+    Alike.WORDS: lambda each: (each.name, each.note) if each.name or each.note else None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What is to be set aside: requests that are like an example in all of these.
+
+    Args:
+        example_id: the callback that they are like.
+        alike: in what; at least one.
+        since: when the first of them was made.
+        until: when the last of them was made; may be to come.
+    """
+
+    example_id: int
+    alike: tuple[Alike, ...]
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request that would be set aside, as a supervisor may see it."""
+
+    id: int
+    requested_at: datetime
+    slot_at: datetime | None
+    channel: Channel
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a pattern finds.
+
+    Args:
+        requests: the first of them, the oldest first.
+        count: how many there are.
+        slots: how many slots are freed.
+        in_call: how many are like it and in a call just now; they are left alone.
+    """
+
+    requests: Sequence[Found]
+    count: int
+    slots: int
+    in_call: int
+
+
+def preview(session: Session, pattern: Pattern) -> Preview:
+    """What would be set aside.
+
+    Raises:
+        NoResultFound: there is no such example.
+        NotAlike: the example says nothing of this.
+    """
+    found = _matching(session, pattern)
+    open_ones = [each for each in found if each.status != Status.CALLING]
+    return Preview(
+        requests=[
+            Found(each.id, each.requested_at, each.slot_at, each.channel, each.status)
+            for each in open_ones[:_MOST_SHOWN]
+        ],
+        count=len(open_ones),
+        slots=sum(each.slot_at is not None and each.status != Status.JOINED for each in open_ones),
+        in_call=len(found) - len(open_ones),
+    )
+
+
+@gives_way
+def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetime) -> int:
+    """Sets aside everything that is like the example: nobody is called or texted for it, and its
+    slots are free. What an advisor holds goes out of their hands; a call that is on goes on.
+
+    Args:
+        reason: why, in words; supervisors read it. It is kept encrypted.
+
+    Returns:
+        The id of this deed.
+
+    Raises:
+        NoResultFound, NotAlike: as ``preview`` does; nothing was set aside.
+    """
+    actor = transitions.staff(supervisor_id)
+    with transaction() as session:
+        found = [each.id for each in _matching(session, pattern)]
+        deed = SetAside(
+            at=now,
+            by_staff=supervisor_id,
+            example_id=pattern.example_id,
+            alike=list(pattern.alike),
+            since=pattern.since,
+            until=pattern.until,
+            reason=reason,
+        )
+        session.add(deed)
+        session.flush()
+        # All of them in one transaction: nobody is called in the middle of it.
+        count = sum(_set_one_aside(session, each, deed.id, actor, now) for each in found)
+        audit.record(
+            session,
+            at=now,
+            actor=actor,
+            deed="set_aside",
+            subject=f"set_aside:{deed.id}",
+            alike=list(pattern.alike),
+            example=pattern.example_id,
+            since=pattern.since.isoformat(),
+            until=pattern.until.isoformat(),
+            count=count,
+            reason=f"set_aside:{deed.id}",
+        )
+        return deed.id
+
+
+def _set_one_aside(
+    session: Session, callback_id: int, deed_id: int, actor: str, now: datetime
+) -> bool:
+    callback = transitions.hold(session, callback_id)
+    if callback.status == Status.CLAIMED and callback.claimed_by is not None:
+        transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
+    if callback.status not in (Status.WAITING, Status.JOINED):
+        return False
+    session.add(SetAsideMember(callback_id=callback_id, set_aside_id=deed_id))
+    session.flush()
+    transitions.set_aside(session, callback, at=now, actor=actor)
+    texts.withdraw(session, callback_id, now=now)
+    return True
+
+
+@gives_way
+def bring_back(
+    deed_id: int, *, callback_id: int | None = None, supervisor_id: int, now: datetime
+) -> int:
+    """Brings back what was set aside by one deed, or one request of it. Twice is the same as once.
+
+    Returns:
+        How many were brought back. What has ended meanwhile is left as it is.
+    """
+    actor = transitions.staff(supervisor_id)
+    with transaction() as session:
+        members = sa.select(SetAsideMember.callback_id).where(
+            SetAsideMember.set_aside_id == deed_id
+        )
+        if callback_id is not None:
+            members = members.where(SetAsideMember.callback_id == callback_id)
+        found = session.scalars(members.order_by(SetAsideMember.callback_id).with_for_update())
+        count = sum(_bring_one_back(session, each, actor, now) for each in found.all())
+        if count:
+            audit.record(
+                session,
+                at=now,
+                actor=actor,
+                deed="brought_back",
+                subject=f"callback:{callback_id}" if callback_id else f"set_aside:{deed_id}",
+                count=count,
+            )
+        return count
+
+
+def _bring_one_back(session: Session, callback_id: int, actor: str, now: datetime) -> bool:
+    callback = transitions.hold(session, callback_id)
+    session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback_id))
+    if callback.status != Status.JOINED:
+        return False
+    booking.hold(session, callback.slot_at)
+    transitions.bring_back(session, callback, at=now, actor=actor)
+    return True
+
+
+@gives_way
+def expire_one(*, now: datetime) -> bool:
+    """Ends one request that was set aside for as long as any may wait, so that what it says of
+    somebody is erased in its time.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        days = hours.policy(session).expire_after_days
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(
+                Callback.status == Status.JOINED,
+                Callback.due_at <= now - timedelta(days=days),
+                SetAsideMember.holds(Callback.id),
+            )
+            .order_by(Callback.id)
+            .limit(ONE)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None:
+            return False
+        transitions.expire_set_aside(session, callback, at=now)
+        session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback.id))
+        return True
+
+
+def _matching(session: Session, pattern: Pattern) -> list[Callback]:
+    example = session.get_one(Callback, pattern.example_id)
+    columns = [each for each in pattern.alike if each in _COLUMNS]
+    for each in pattern.alike:
+        read = _READ.get(each)
+        says = read(example) if read else getattr(example, _COLUMNS[each].key)
+        if not says:
+            raise NotAlike(each)
+    found = session.scalars(
+        sa.select(Callback)
+        .where(
+            Callback.status.in_((Status.WAITING, Status.JOINED, Status.CLAIMED, Status.CALLING)),
+            Callback.requested_at.between(pattern.since, pattern.until),
+            ~SetAsideMember.holds(Callback.id),
+            *(_COLUMNS[each] == getattr(example, _COLUMNS[each].key) for each in columns),
+        )
+        .order_by(Callback.requested_at, Callback.id)
+        .limit(_MOST_COMPARED)
+    ).all()
+    told_by = [_READ[each] for each in pattern.alike if each in _READ]
+    return [each for each in found if all(say(each) == say(example) for say in told_by)]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A network from which many requests came lately.
+
+    Args:
+        count: how many of them are open.
+        booked: how many of them hold a slot.
+        example_id: one of them.
+    """
+
+    count: int
+    booked: int
+    example_id: int
+    first_at: datetime
+    last_at: datetime
+
+
+def busy_networks(session: Session, since: datetime, *, least: int, most: int) -> list[Busy]:
+    """The networks with most open requests since then, the busiest first.
+
+    Args:
+        least: how many requests make a network busy.
+        most: how many networks are wanted.
+    """
+    network = sa.func.coalesce(Callback.network_48_hash, Callback.network_hash)
+    rows = session.execute(
+        sa.select(
+            sa.func.count(Callback.id),
+            sa.func.count(sa.case((HOLDS_A_SLOT, 1))),
+            sa.func.max(Callback.id),
+            sa.func.min(Callback.requested_at),
+            sa.func.max(Callback.requested_at),
+        )
+        .where(
+            Callback.requested_at >= since,
+            Callback.ended_at.is_(None),
+            network.is_not(None),
+            ~SetAsideMember.holds(Callback.id),
+        )
+        .group_by(network)
+        .having(sa.func.count(Callback.id) >= least)
+        .order_by(sa.func.count(Callback.id).desc())
+        .limit(most)
+    )
+    return [Busy(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A deed of setting aside, and how many of its requests are still set aside."""
+
+    deed: SetAside
+    left: int
+
+
+def deeds(session: Session, *, most: int = 50) -> list[Deed]:
+    """The newest deeds that still have requests set aside."""
+    left = sa.func.count(SetAsideMember.callback_id)
+    rows = session.execute(
+        sa.select(SetAside, left)
+        .join(SetAsideMember, SetAsideMember.set_aside_id == SetAside.id)
+        .group_by(SetAside.id)
+        .order_by(SetAside.id.desc())
+        .limit(most)
+    )
+    return [Deed(deed, count) for deed, count in rows]
+
+
+def members(session: Session, deed_id: int) -> Sequence[Callback]:
+    """The requests that are still set aside by a deed, the oldest first."""
+    return session.scalars(
+        sa.select(Callback)
+        .join(SetAsideMember, SetAsideMember.callback_id == Callback.id)
+        .where(SetAsideMember.set_aside_id == deed_id)
+        .order_by(Callback.id)
+        .limit(_MOST_SHOWN)
+    ).all()
+
+
+def deed_of(session: Session, callback_id: int) -> int | None:
+    """By which deed a callback is set aside; None: it is not."""
+    return session.scalar(
+        sa.select(SetAsideMember.set_aside_id).where(SetAsideMember.callback_id == callback_id)
+    )

@@ -1,0 +1,229 @@
+"""Setting aside what looks made up: by an example, previewed first, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import NoResultFound
+from werkzeug.datastructures import MultiDict
+
+from helpline import clock
+from helpline.accounts.queries import name_of
+from helpline.callbacks.errors import NotAlike
+from helpline.callbacks.models import Channel
+from helpline.callbacks.set_aside import service
+from helpline.callbacks.set_aside.models import SetAside
+from helpline.callbacks.set_aside.service import Alike, Pattern, Preview
+from helpline.db import db
+from helpline.domain.lifecycle import Status
+from helpline.web import words
+from helpline.web.floor.views import LONGEST_REASON, floor
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.language import ngettext
+from helpline.web.parts import row_of
+from helpline.web.sessions import my_id
+
+__all__ = ("floor",)
+
+_LOOK_BACK = timedelta(hours=24)
+_BUSY_FROM = 5
+_MOST_BUSY = 10
+_TIME_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(slots=True)
+class SetAsideForm:
+    """What a supervisor chose, kept as it was, with what is wrong with it."""
+
+    callback: str = ""
+    alike: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    reason: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def fresh(cls, callback: str, now: datetime) -> SetAsideForm:
+        """The form as it is first shown: the last day, by network."""
+        local = now.astimezone(words.zone())
+        return cls(
+            callback=callback,
+            alike=(Alike.NETWORK,),
+            since=(local - _LOOK_BACK).strftime(_TIME_FORMAT),
+            until=local.strftime(_TIME_FORMAT),
+        )
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> SetAsideForm:
+        """The fields as they were sent."""
+        return cls(
+            callback=posted.get("callback", "").strip(),
+            alike=tuple(posted.getlist("alike")),
+            since=posted.get("since", "").strip(),
+            until=posted.get("until", "").strip(),
+            reason=posted.get("reason", "").strip(),
+        )
+
+    def pattern(self) -> Pattern | None:
+        """What is to be set aside; None when something is wrong, and errors says what, by field."""
+        example = row_of(self.callback)
+        if example is None:
+            self.errors["callback"] = _("Enter the number of a callback, such as 12.")
+        if not self.alike or not set(self.alike) <= {*Alike}:
+            self.errors["alike"] = _("Choose in what the requests are like this one.")
+        since, until = self._time("since"), self._time("until", whole_minute=True)
+        if since and until and since > until:
+            self.errors["until"] = _("Enter a time after the first one.")
+        if not self.reason:
+            self.errors["reason"] = _("Write why, in a few words. Other supervisors read it.")
+        elif len(self.reason) > LONGEST_REASON:
+            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+        if self.errors or example is None or since is None or until is None:
+            return None
+        return Pattern(example, tuple(Alike(each) for each in self.alike), since, until)
+
+    def _time(self, name: str, *, whole_minute: bool = False) -> datetime | None:
+        """A time of the helpline's zone.
+
+        Args:
+            whole_minute: it means the end of the minute that was written.
+        """
+        try:
+            found = datetime.fromisoformat(getattr(self, name))
+            local = found.replace(tzinfo=words.zone())
+            return local + timedelta(minutes=1) if whole_minute else local
+        except (ValueError, OverflowError):
+            self.errors[name] = _("Enter a date and a time, such as 2026-11-23 14:30.")
+            return None
+
+
+@floor.get("/set-aside")
+@audience(SUPERVISOR, ADMIN)
+def set_aside() -> ResponseReturnValue:
+    """What is set aside, which networks are busy, and the form for more."""
+    example = str(row_of(request.args.get("callback", "")) or "")
+    return _page(SetAsideForm.fresh(example, clock.now()))
+
+
+@floor.post("/set-aside")
+@audience(SUPERVISOR, ADMIN)
+def set_more_aside() -> ResponseReturnValue:
+    """Shows what would be set aside, or sets it aside. On an error everything chosen is kept."""
+    form = SetAsideForm.read(request.form)
+    pattern = form.pattern()
+    if pattern is None:
+        return _page(form), 422
+    try:
+        if request.form.get("step") != "confirm":
+            return _page(form, preview=service.preview(db.session(), pattern))
+        deed_id = service.set_aside(
+            pattern, reason=form.reason, supervisor_id=my_id(), now=clock.now()
+        )
+    except NoResultFound:
+        form.errors["callback"] = _("There is no callback with this number.")
+        return _page(form), 422
+    except NotAlike as nothing:
+        form.errors["alike"] = _(
+            "Nothing is known of callback %(number)s here: %(what)s.",
+            number=form.callback,
+            what=_alike_words()[Alike(nothing.what)],
+        )
+        return _page(form), 422
+    flash(_("Set aside. Nobody is called for these requests."))
+    return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
+
+
+@floor.get("/set-aside/<int:deed_id>")
+@audience(SUPERVISOR, ADMIN)
+def set_aside_deed(deed_id: int) -> ResponseReturnValue:
+    """The requests that one deed set aside."""
+    session = db.session()
+    deed = session.get_one(SetAside, deed_id)
+    found = service.members(session, deed_id)
+    return render_template(
+        "floor/set_aside_deed.html",
+        deed=_shown(deed, len(found)),
+        requests=[_request(each) for each in found],
+    )
+
+
+@floor.post("/set-aside/<int:deed_id>/bring-back")
+@audience(SUPERVISOR, ADMIN)
+def bring_back(deed_id: int) -> ResponseReturnValue:
+    """Brings back all that a deed set aside, or one request of it."""
+    one = row_of(request.form.get("callback", ""))
+    count = service.bring_back(deed_id, callback_id=one, supervisor_id=my_id(), now=clock.now())
+    flash(
+        ngettext("Brought back %(num)s request.", "Brought back %(num)s requests.", count)
+        if count
+        else _("Nothing was left to bring back.")
+    )
+    if one is not None:
+        return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
+    return redirect(url_for("floor.set_aside"), 303)
+
+
+def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
+    session, now = db.session(), clock.now()
+    return render_template(
+        "floor/set_aside.html",
+        form=form,
+        choices=[(each.value, words_of_it, "") for each, words_of_it in _alike_words().items()],
+        preview=preview,
+        requests=[_request(each) for each in preview.requests] if preview else [],
+        deeds=[_shown(each.deed, each.left) for each in service.deeds(session)],
+        busy=service.busy_networks(session, now - _LOOK_BACK, least=_BUSY_FROM, most=_MOST_BUSY),
+    )
+
+
+def _alike_words() -> Mapping[Alike, str]:
+    return {
+        Alike.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
+        Alike.NETWORK_56: _("Same wider network (IPv6 /56)"),
+        Alike.NETWORK_48: _("Same widest network (IPv6 /48)"),
+        Alike.PAGE: _("Same page of origin"),
+        Alike.CHANNEL: _("Same channel"),
+        Alike.NUMBERS: _("Phone numbers that differ in the last four digits only"),
+        Alike.WORDS: _("Same name and note"),
+    }
+
+
+def _shown(deed: SetAside, left: int) -> dict[str, Any]:
+    alike = _alike_words()
+    return {
+        "id": deed.id,
+        "at": deed.at,
+        "by": name_of(db.session(), deed.by_staff),
+        "example_id": deed.example_id,
+        "alike": "; ".join(alike[Alike(each)] for each in deed.alike),
+        "since": deed.since,
+        "until": deed.until,
+        "reason": deed.reason,
+        "left": left,
+    }
+
+
+def _request(each: Any) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "requested_at": each.requested_at,
+        "slot_at": each.slot_at,
+        "channel": _channel_words()[Channel(each.channel)],
+        "claimed": each.status == Status.CLAIMED,
+    }
+
+
+def _channel_words() -> Mapping[Channel, str]:
+    return {
+        Channel.WEB: _("Our page"),
+        Channel.EMBED: _("Panel on a website"),
+        Channel.API: _("API"),
+        Channel.TEXT: _("Text message"),
+        Channel.PHONE: _("Phone call"),
+    }
