@@ -72,7 +72,7 @@ class SignedIn(UserMixin):
         id: of the member of staff.
         proven: whether they have shown all that we ask of them.
         fresh: whether they showed only a while ago that it is they.
-        guessed_at: when somebody who knows their password last gave too many wrong codes; None
+        guessed_at: when somebody who knows their password last entered too many wrong codes; None
             once they have read that.
     """
 

@@ -121,13 +121,13 @@ def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tupl
         )
     if kind == NoticeKind.CODES_GUESSED:
         return (
-            _("Somebody who knows the password of %(name)s gave wrong codes.", name=name),
+            _("Somebody who knows the password of %(name)s entered wrong codes.", name=name),
             _("Ask whether it was them. If not, they change their password."),
         )
     return (
         _("The password of %(name)s can no longer be used.", name=name),
         _(
-            "Somebody who knows it gave too many wrong codes. Speak with them, then make them a "
+            "Somebody who knows it entered too many wrong codes. Speak with them, then make them a "
             "link for a new password on the page Staff."
         ),
     )

@@ -40,7 +40,7 @@ class SignInForm(LoginForm):
         if isinstance(self.user, Staff) and self.user.password_void_at is not None:
             self.form_errors.append(
                 _(
-                    "This password can no longer be used: somebody who knows it gave too many "
+                    "This password can no longer be used: somebody who knows it entered too many "
                     "wrong codes. Ask an admin for a link to choose a new one."
                 )
             )
