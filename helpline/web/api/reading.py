@@ -23,6 +23,7 @@ PROBLEMS = {
     "overtaken": "An advisor has the request in hand, or it is over.",
     "no-opening": "No opening is planned, so no request is taken. Show the crisis numbers.",
     "key-used": "The Idempotency-Key stands for another request already.",
+    "too-many-bookings": "Many times were booked from this network within the hour.",
     "website-not-let-in": "An admin has to add this website's origin to the list of websites.",
 }
 
