@@ -94,7 +94,7 @@ def change(
         ending.end_all(session, staff_id, at=now, actor=actor, why="roles_changed")
     if "admin" not in wanted.roles:
         inviting.void_those_by(session, staff_id, actor=actor, at=now)
-        password_links.void_those_of(session, staff_id)
+        password_links.void_made_by(session, staff_id)
     return _difference(before, wanted)
 
 
@@ -112,7 +112,8 @@ def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: da
     session.flush()
     ending.end_all(session, staff_id, at=now, actor=actor, why="deactivated")
     inviting.void_those_by(session, staff_id, actor=actor, at=now)
-    password_links.void_those_of(session, staff_id)
+    password_links.void_made_by(session, staff_id)
+    password_links.void_of(session, staff_id)
     session.execute(
         sa.update(Presence)
         .where(Presence.staff_id == staff_id)

@@ -38,6 +38,11 @@ WRITTEN = [
     ("move_joined", "joined", "joined"),
     ("try_now", "waiting", "waiting"),
     ("take_over", "joined", "waiting"),
+    ("set_aside", "waiting", "joined"),
+    ("set_aside_joined", "joined", "joined"),
+    ("bring_back", "joined", "waiting"),
+    ("bring_back_joined", "joined", "joined"),
+    ("expire_set_aside", "joined", "expired"),
     ("follow_reached", "joined", "reached"),
     ("follow_unreached", "joined", "unreached"),
 ]

@@ -11,11 +11,13 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
+from helpline.accounts import people
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.password_links import service as password_links
 from helpline.accounts.sign_in_tries import service as tries
 from helpline.accounts.sign_in_tries.models import SignInTries
 from helpline.accounts.sign_in_tries.service import Turn
+from helpline.calls import staffing
 from helpline.db import db
 from helpline.messages.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
@@ -237,3 +239,26 @@ def test_a_password_with_accents_or_a_nukta_lets_in_whichever_way_it_is_typed(
     assert client.submit(form, password=apart, new=new).status_code == 303
     client.post("/logout", data=form_of(client.get("/you"), "/logout").fields)
     assert type_in(client, address, "u\u0308ber den Wolken 77").status_code == 302
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_link_for_a_new_password_is_void_once_its_maker_is_no_admin_or_its_owner_left(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    meera, other = factories.staff(MEERA).id, factories.staff(RAVI, roles=("admin",))
+    asha, other_id, version = factories.staff(ASHA), other.id, other.version
+    asha_id, asha_version = asha.id, asha.version
+    db.session.rollback()
+    token = password_links.make(asha_id, admin_id=other_id, now=clock.now())
+    assert client.get(f"/new-password/{token}").status_code == 200
+    advisor = people.Profile("Ravi", ("advisor",), ("en",), None)
+    staffing.change(other_id, advisor, based_on=version, admin_id=meera, now=clock.now())
+    assert client.get(f"/new-password/{token}").status_code == 410
+    token = password_links.make(asha_id, admin_id=meera, now=clock.now())
+    staffing.deactivate(asha_id, based_on=asha_version, admin_id=meera, now=clock.now())
+    staffing.reactivate(asha_id, based_on=asha_version + 1, admin_id=meera, now=clock.now())
+    assert client.get(f"/new-password/{token}").status_code == 410
+    token = password_links.make(asha_id, admin_id=meera, now=clock.now())
+    at.later(hours=25)
+    assert client.get(f"/new-password/{token}").status_code == 410

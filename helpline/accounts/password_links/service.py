@@ -88,10 +88,11 @@ def use(token: str, password_hash: str, *, now: datetime) -> int:
         return staff_id
 
 
-def void_those_of(session: Session, staff_id: int) -> None:
-    """The links that somebody made, and the one for them, lead nowhere any more."""
-    session.execute(
-        sa.delete(PasswordLink).where(
-            sa.or_(PasswordLink.created_by == staff_id, PasswordLink.staff_id == staff_id)
-        )
-    )
+def void_made_by(session: Session, admin_id: int) -> None:
+    """The links that somebody made who is no admin any more lead nowhere."""
+    session.execute(sa.delete(PasswordLink).where(PasswordLink.created_by == admin_id))
+
+
+def void_of(session: Session, staff_id: int) -> None:
+    """The link for somebody who is deactivated leads nowhere, also if they are reactivated."""
+    session.execute(sa.delete(PasswordLink).where(PasswordLink.staff_id == staff_id))

@@ -17,6 +17,7 @@ from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import ONE, gives_way, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
+from helpline.hours import saving
 from helpline.messages import texts
 from helpline.privacy import audit
 
@@ -189,6 +190,7 @@ def bring_back(
     """
     actor = transitions.staff(supervisor_id)
     with transaction() as session:
+        saving.stand_still(session)
         members = sa.select(SetAsideMember.callback_id).where(
             SetAsideMember.set_aside_id == deed_id
         )
