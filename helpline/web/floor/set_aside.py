@@ -21,9 +21,9 @@ from helpline.callbacks.set_aside.models import SetAside
 from helpline.callbacks.set_aside.service import Alike, Pattern, Preview
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.web import words
 from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.here import zone
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.parts import row_of
@@ -51,7 +51,7 @@ class SetAsideForm:
     @classmethod
     def fresh(cls, callback: str, now: datetime) -> SetAsideForm:
         """The form as it is first shown: the last day, by network."""
-        local = now.astimezone(words.zone())
+        local = now.astimezone(zone())
         return cls(
             callback=callback,
             alike=(Alike.NETWORK,),
@@ -96,7 +96,7 @@ class SetAsideForm:
         """
         try:
             found = datetime.fromisoformat(getattr(self, name))
-            local = found.replace(tzinfo=words.zone())
+            local = found.replace(tzinfo=zone())
             return local + timedelta(minutes=1) if whole_minute else local
         except (ValueError, OverflowError):
             self.errors[name] = _("Enter a date and a time, such as 2026-11-23 14:30.")
