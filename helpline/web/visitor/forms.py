@@ -42,7 +42,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
 _NOT_ASKED = (
-    *("phone", "website", "danger_seen", "request_key", "began"),
+    *("phone", "more", "danger_seen", "request_key", "began"),
     *("via", "from_page", "from_title", "hide_page"),
 )
 """Fields that say nothing of what is asked for; the phone is looked at as a number."""
