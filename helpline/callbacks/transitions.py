@@ -212,7 +212,7 @@ def claim_first(
         return None
     callback_id, due_at = taken
     _note(session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
-    audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=f"callback:{callback_id}")
+    audit_claim(session, callback_id, advisor_id=advisor_id, at=at)
     return int(callback_id)
 
 
@@ -237,10 +237,10 @@ def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datet
     )
 
 
-def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
+def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
     """What ``claim_first`` does, as parts of a statement for PostgreSQL: the callback that is taken
-    (its id, and when it was due), its history row and its entry in the audit log. To be told:
-    advisor, actor, now.
+    (its id, and when it was due) and its history row. To be told: advisor, actor, now. Its entry in
+    the audit log is ``audit_claim``: its MAC needs the id.
 
     Args:
         first: gives the id of the callback, if an advisor who is with us and whose line is free
@@ -251,9 +251,13 @@ def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE, sa.CTE]:
     at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
     due_at = taken.c.due_at
     event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
-    subject = written_out("callback:") + sa.cast(taken.c.id, sa.String)
-    entry = audit.row(at=at, actor=actor, deed=_CLAIMED, subject=subject)
-    return taken, _written("noted", _EVENT, event), _written("audited", audit.ENTRY, entry)
+    return taken, _written("noted", _EVENT, event)
+
+
+def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
+    """Writes down in the audit log that an advisor took a callback."""
+    actor, subject = staff(advisor_id), f"callback:{callback_id}"
+    audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=subject)
 
 
 def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:

@@ -7,10 +7,12 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from helpline import clock
 from helpline.cli.keys import need_right_keys
-from helpline.db import db
-from helpline.privacy import sealing
-from helpline.privacy.sealing import Finding, Flaw, Head
+from helpline.db import db, transaction
+from helpline.house import settings
+from helpline.privacy import audit, sealing
+from helpline.privacy.sealing import ChainRefused, Finding, Flaw, Head, KnownEnd
 
 _MOST_TOLD = 200
 _HASH_LENGTH = 64
@@ -34,12 +36,18 @@ class _HeadType(click.ParamType[Head]):
     type=_HeadType(),
     help="An end of the log that you noted earlier; it must still be in the log.",
 )
+@click.option(
+    "--accept-end",
+    is_flag=True,
+    help="Take the present end as the right one on this machine, such as after a restore.",
+)
 @with_appcontext
-def verify_audit_command(noted: Head | None) -> None:
-    """Find out whether an entry of the audit log was changed, removed or moved.
+def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
+    """Find out whether an entry of the audit log was changed, removed, moved or forged.
 
-    Ends with 1 if so, and says which. Note the last line somewhere outside of the database: given
-    back with --noted, it also shows whether the newest entries were cut off.
+    Ends with 1 if so, and says which. It also looks whether the last end of the log that this
+    machine's worker knows is still in it. Note the last line somewhere else: given back with
+    --noted, it shows whether somebody with access to this machine put all of it back.
 
     \b
     Examples:
@@ -47,11 +55,16 @@ def verify_audit_command(noted: Head | None) -> None:
       flask helpline verify-audit --noted 5120:9f3c...
     """
     need_right_keys()
+    known = sealing.KnownEnd(settings().instance_dir)
+    if accept_end:
+        _accept_end(known)
     session = db.session()
+    # In this order: the chain may go on meanwhile.
+    ends = _ends(known, noted)
     until, waiting = sealing.head_of(session), sealing.unsealed(session)
     findings: list[Finding] = []
     with click.progressbar(length=until.seq, label="Reading the audit log", file=sys.stderr) as bar:
-        for found in sealing.verify(session, until, noted=noted):
+        for found in sealing.verify(session, until, noted=ends):
             if isinstance(found, int):
                 bar.update(found)
             else:
@@ -70,7 +83,39 @@ def verify_audit_command(noted: Head | None) -> None:
     click.echo(f"The end of the log: {until.seq}:{until.hash}")
 
 
+def _ends(known: KnownEnd, noted: Head | None) -> list[Head]:
+    try:
+        return [each for each in (known.read(), noted) if each is not None]
+    except ChainRefused as refused:
+        raise click.ClickException(f"{known.path} is not what a worker wrote.") from refused
+
+
+def _accept_end(known: KnownEnd) -> None:
+    try:
+        end = sealing.accept_end(known)
+    except ChainRefused as refused:
+        raise click.ClickException(
+            "The end of the log was not written with the key of this service. It is not accepted."
+        ) from refused
+    with transaction() as session:
+        audit.record(
+            session,
+            at=clock.now(),
+            actor="operator",
+            deed="audit_end_accepted",
+            subject="audit",
+            seq=end.seq,
+        )
+
+
 def _told(finding: Finding) -> str:
+    if finding.flaw in (Flaw.UNSIGNED, Flaw.COPIED):
+        what = (
+            "forged: no process of this service wrote it"
+            if finding.flaw == Flaw.UNSIGNED
+            else ("a copy of another entry")
+        )
+        return f"Entry {finding.entry_id}: {what}."
     place = f"Number {finding.seq}"
     if finding.last != finding.seq:
         place = f"Numbers {finding.seq} to {finding.last}"
@@ -83,5 +128,12 @@ def _told(finding: Finding) -> str:
             return f"{place}: missing."
         case Flaw.CUT_OFF:
             return f"{place}: missing at the end."
+        case Flaw.HEAD_FORGED:
+            return f"The end of the log ({place}): forged."
+        case Flaw.BEHIND_HEAD:
+            return f"{place} (entry {finding.entry_id}): after the end of the log; it was set back."
+        case Flaw.BEFORE_BEGINNING:
+            return f"{place} (entry {finding.entry_id}): before the beginning of the log."
         case Flaw.NOT_THIS_CHAIN:
             return f"{place}: another seal than was noted; the log was written anew."
+    raise AssertionError(finding.flaw)

@@ -28,8 +28,9 @@ from helpline.cli.keys import need_right_keys
 from helpline.db import db, other_database
 from helpline.files import make_private_file
 from helpline.house import settings
-from helpline.privacy import key_check, tombstone_file
+from helpline.privacy import key_check, sealing, tombstone_file
 from helpline.privacy.key_check import WrongKeys
+from helpline.privacy.sealing import ChainRefused
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
 from helpline.restoring import service as restoring
 from helpline.restoring.service import CarriedOver
@@ -96,7 +97,19 @@ def restore_command(
         kept = place.swap(keep=holds_data, now=clock.now())
     finally:
         place.clear()
+    _accept_audit_end()
     _tell(carried, kept)
+
+
+def _accept_audit_end() -> None:
+    """The audit log of the backup ends earlier; this machine's worker goes on from there."""
+    try:
+        sealing.accept_end(sealing.KnownEnd(settings().instance_dir))
+    except ChainRefused:
+        click.echo(
+            "The end of the audit log in this backup is not genuine: no worker goes on from it. "
+            "See flask helpline verify-audit."
+        )
 
 
 def _finish(contents: Sequence[Contents], *, may_lack: bool) -> CarriedOver:

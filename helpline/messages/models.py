@@ -88,6 +88,8 @@ class NoticeKind(StrEnum):
     SIGN_IN_STOPPED = "sign_in_stopped"
     SET_ASIDE = "set_aside"
     UNREADABLE = "unreadable"
+    AUDIT_REFUSED = "audit_refused"
+    AUDIT_FLAWED = "audit_flawed"
 
 
 class Notice(Base):

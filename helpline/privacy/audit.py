@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hmac
+import json
+import secrets
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry
 from helpline.statements import plain_rows
 
@@ -18,7 +22,7 @@ _ADDING = sa.insert(ENTRY).inline()
 def record(
     session: Session, *, at: datetime, actor: str, deed: str, subject: str, **detail: Any
 ) -> None:
-    """Adds one entry.
+    """Adds one entry, with its MAC: only a process that has the key can add one that verifies.
 
     Args:
         actor: "staff:7", "visitor", "carrier" or "worker"; never a name.
@@ -26,10 +30,37 @@ def record(
         subject: what it was done to: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """
-    entry = row(at=at, actor=actor, deed=deed, subject=subject, **detail)
+    uid = secrets.token_hex(16)
+    stored: dict[str, Any] = json.loads(json.dumps(detail))
+    entry = {
+        "at": at,
+        "actor": actor,
+        "deed": deed,
+        "subject": subject,
+        "detail": stored,
+        "uid": uid,
+        "mac": mac_of(uid, at, actor, deed, subject, stored),
+    }
     plain_rows(session, _ADDING, entry)
 
 
-def row(*, at: Any, actor: Any, deed: str, subject: Any, **detail: Any) -> dict[str, Any]:
-    """What ``record`` adds, for a statement that adds it together with its deed."""
-    return {"at": at, "actor": actor, "deed": deed, "subject": subject, "detail": detail}
+def mac_of(
+    uid: str, at: datetime, actor: str, deed: str, subject: str, detail: dict[str, Any]
+) -> str:
+    """The MAC of an entry by itself, wherever it is in the log: HMAC-SHA-256, hex."""
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    told = ["entry", uid, instant, actor, deed, subject, detail]
+    return hmac.new(audit_key(), canonical(told), "sha256").hexdigest()
+
+
+def is_genuine(entry: AuditEntry) -> bool:
+    """Whether an entry has the MAC that belongs to what it says."""
+    if entry.mac is None or entry.uid is None:
+        return False
+    wanted = mac_of(entry.uid, entry.at, entry.actor, entry.deed, entry.subject, entry.detail)
+    return hmac.compare_digest(wanted, entry.mac)
+
+
+def canonical(told: Any) -> bytes:
+    """One way to write down what is authenticated."""
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()

@@ -17,6 +17,9 @@ UNSEALED = sa.text("seq IS NULL")
 class AuditEntry(Base):
     """One deed. Rows are only ever added; triggers refuse everything else, but for the seal.
 
+    ``uid`` and ``mac`` are written with the entry: the MAC can only be made with the key. Entries
+    from before there were MACs have none.
+
     ``seq``, ``prev_hash`` and ``hash`` are its place in the chain: NULL until a worker has sealed
     it, a moment after the deed (privacy/sealing). So deeds that are done at once need not wait for
     one another, and one that took longer is sealed after those that began later.
@@ -25,6 +28,7 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         sa.Index("uq_audit_entry_seq", "seq", unique=True),
+        sa.Index("uq_audit_entry_uid", "uid", unique=True),
         sa.Index("ix_audit_entry_unsealed", "id", sqlite_where=UNSEALED, postgresql_where=UNSEALED),
     )
 
@@ -37,6 +41,8 @@ class AuditEntry(Base):
     seq: Mapped[int | None]
     prev_hash: Mapped[str | None] = mapped_column(sa.String(64))
     hash: Mapped[str | None] = mapped_column(sa.String(64))
+    uid: Mapped[str | None] = mapped_column(sa.String(32))
+    mac: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 class AuditHead(Base):
@@ -48,6 +54,19 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seq: Mapped[int]
     hash: Mapped[str] = mapped_column(sa.String(64))
+    mac: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+class AuditCheck(Base):
+    """When the whole audit log is checked next, and what the last check found: one row, id 1."""
+
+    __tablename__ = "audit_check"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(Instant)
+    checked_at: Mapped[datetime | None] = mapped_column(Instant)
+    findings: Mapped[int] = mapped_column(default=0)
 
 
 class KeyCanary(Base):
@@ -115,6 +134,7 @@ _SQLITE = (
     "WHEN OLD.seq IS NOT NULL OR NEW.seq IS NULL OR NEW.id IS NOT OLD.id "
     "OR NEW.at IS NOT OLD.at OR NEW.actor IS NOT OLD.actor OR NEW.deed IS NOT OLD.deed "
     "OR NEW.subject IS NOT OLD.subject OR NEW.detail IS NOT OLD.detail "
+    "OR NEW.uid IS NOT OLD.uid OR NEW.mac IS NOT OLD.mac "
     "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
 )
 _POSTGRESQL = (
@@ -129,7 +149,8 @@ _POSTGRESQL = (
     "WHEN (OLD.seq IS NOT NULL OR NEW.seq IS NULL OR NEW.id IS DISTINCT FROM OLD.id "
     "OR NEW.at IS DISTINCT FROM OLD.at OR NEW.actor IS DISTINCT FROM OLD.actor "
     "OR NEW.deed IS DISTINCT FROM OLD.deed OR NEW.subject IS DISTINCT FROM OLD.subject "
-    "OR NEW.detail::text IS DISTINCT FROM OLD.detail::text) "
+    "OR NEW.detail::text IS DISTINCT FROM OLD.detail::text "
+    "OR NEW.uid IS DISTINCT FROM OLD.uid OR NEW.mac IS DISTINCT FROM OLD.mac) "
     "EXECUTE FUNCTION audit_entry_refuse()",
 )
 for _dialect, _statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):

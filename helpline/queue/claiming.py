@@ -1,8 +1,9 @@
 """Taking the next callback, inside the caller's transaction or in one statement. Never commits.
 
-On PostgreSQL all of it is one statement. Whether we are open is judged before, by the hours as this
-process saw them last; nothing is taken unless the save that they come from is the newest still. Of
-two callbacks in one hand the database keeps the first (``uq_callback_in_hand``).
+On PostgreSQL it is one statement, and another for its entry in the audit log. Whether we are open
+is judged before, by the hours as this process saw them last; nothing is taken unless the save that
+they come from is the newest still. Of two callbacks in one hand the database keeps the first
+(``uq_callback_in_hand``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import ALWAYS, ONE, Instant, written_out
+from helpline.db import ALWAYS, ONE, Instant, transaction, written_out
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Saved
@@ -82,8 +83,11 @@ def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
         "version": saved.version,
         "saved_at": saved.saved_at,
     }
-    taken: int | None = one_value(None, _taking(), told)
-    return taken
+    with transaction() as session:
+        taken: int | None = one_value(session, _taking(), told)
+        if taken is not None:
+            transitions.audit_claim(session, taken, advisor_id=advisor_id, at=now)
+        return taken
 
 
 @cache
@@ -106,13 +110,13 @@ def _taking() -> sa.Select[int]:
         .with_for_update(read=True, of=Staff)  # Or who is just being let go would be with us still.
         .cte("may")
     )
-    taken, noted, audited = transitions.claiming(
+    taken, noted = transitions.claiming(
         sa.select(first(Callback.language == sa.any_(may.c.languages)))
         .select_from(may)
         .scalar_subquery(),
         now + _lease(),
     )
-    return sa.select(taken.c.id).add_cte(noted, audited)
+    return sa.select(taken.c.id).add_cte(noted)
 
 
 def _lease() -> Any:

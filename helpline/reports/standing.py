@@ -16,6 +16,8 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.messages.models import Heartbeat, OutboxRow, OutboxState
+from helpline.privacy import sealing
+from helpline.privacy.models import AuditCheck
 from helpline.queue import queries as queue
 
 WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
@@ -39,6 +41,9 @@ class Standing:
         tick_lag: how late the slowest living worker's last round began.
         spent_cents: what today has cost so far, by the admin's prices.
         most_cents: what a day may cost; None: without a bound.
+        audit_findings: how much the last daily check of the audit log found wrong.
+        audit_check_age: how long ago that was; None if there was none yet.
+        audit_unchained: how long the oldest entry has waited to be chained.
     """
 
     is_open: bool
@@ -52,6 +57,9 @@ class Standing:
     tick_lag: timedelta
     spent_cents: int = 0
     most_cents: int | None = None
+    audit_findings: int = 0
+    audit_check_age: timedelta | None = None
+    audit_unchained: timedelta = timedelta()
 
 
 def standing(session: Session, now: datetime) -> Standing:
@@ -61,6 +69,9 @@ def standing(session: Session, now: datetime) -> Standing:
     alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
     most = spending.costs(session).most_cents_a_day
+    check = session.get(AuditCheck, 1, populate_existing=True)
+    checked_at = check.checked_at if check else None
+    oldest_entry = sealing.unsealed(session).oldest_at
     return Standing(
         is_open=found.is_open(now),
         callbacks=_callbacks(session, now),
@@ -73,6 +84,9 @@ def standing(session: Session, now: datetime) -> Standing:
         tick_lag=timedelta(milliseconds=max((each.late_ms for each in alive), default=0)),
         spent_cents=0 if most is None else spending.spent_cents(session, now),
         most_cents=most,
+        audit_findings=check.findings if check else 0,
+        audit_check_age=now - checked_at if checked_at else None,
+        audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
     )
 
 

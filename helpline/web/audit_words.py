@@ -10,6 +10,7 @@ from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
 
 DEEDS: Mapping[str, Any] = {
+    "audit_end_accepted": _("accepted the end of the audit log, such as after a restore"),
     "key_accepted": _("accepted a new secret key"),
     "unreadable_reported": _("reported a callback that cannot be decrypted"),
     "unreadable_ended": _("ended a callback that cannot be decrypted"),

@@ -106,6 +106,22 @@ def _told(found: Standing) -> Iterator[Metric]:
     most = found.most_cents or 0
     yield _gauge("spend_bound", "What a day may cost; 0 where nobody has set it.", most / 100)
     yield _gauge("spent_today", "What it cost so far, where that is set.", found.spent_cents / 100)
+    yield _gauge(
+        "audit_findings",
+        "How much the last daily check of the audit log found wrong.",
+        found.audit_findings,
+    )
+    if found.audit_check_age is not None:
+        yield _gauge(
+            "audit_check_age_seconds",
+            "How long ago the whole audit log was checked, in seconds.",
+            found.audit_check_age.total_seconds(),
+        )
+    yield _gauge(
+        "audit_unchained_seconds",
+        "How long the oldest entry of the audit log has waited to be chained, in seconds.",
+        found.audit_unchained.total_seconds(),
+    )
     yield _gauge("open", "Whether we are open by the hours in force (0 or 1).", found.is_open)
     yield _by(
         "callbacks", "Callbacks that are due, later, claimed, calling.", "state", found.callbacks

@@ -73,6 +73,22 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                     "this as done: the job then runs again."
                 ),
             )
+        case NoticeKind.AUDIT_REFUSED:
+            return (
+                _("The audit log is no longer chained: its end in the database is wrong."),
+                _(
+                    "Either a backup was restored, or somebody changed the database. Ask whoever "
+                    "runs the service for: flask helpline verify-audit."
+                ),
+            )
+        case NoticeKind.AUDIT_FLAWED:
+            return (
+                _("The daily check found that the audit log is not as it was written."),
+                _(
+                    "Somebody may have changed the database. Ask whoever runs the service for: "
+                    "flask helpline verify-audit. It names the entries."
+                ),
+            )
         case NoticeKind.UNREADABLE:
             return (
                 _("The number of callback %(number)s cannot be decrypted.", number=number),

@@ -22,6 +22,7 @@ from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.rewording import service as rewording
 from helpline.rewording.service import beside as words_file
 from helpline.worker import (
+    audit_tick,
     call_in_ticks,
     count_tick,
     dispatch_ticks,
@@ -38,6 +39,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 UNHURRIED = frozenset(
     {
         "ask_about_text",
+        "check_audit_log",
         "close_wrap_up",
         "count_day",
         "empty_wal",
@@ -81,6 +83,7 @@ def ticks_of(
         every: the pause between two rounds.
         tombstones: the file of what ended or was erased; None: this machine keeps none.
     """
+    known_end = sealing.KnownEnd(crisis_file.parent)
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
         "close_wrap_up": ticks.close_wrap_up,
@@ -96,7 +99,8 @@ def ticks_of(
         "return_overdue_claim": dispatch_ticks.return_overdue_claim,
         "return_claim_at_closing": dispatch_ticks.return_claim_at_closing,
         "preflight": preflight_tick.try_again,
-        "seal_audit_log": sealing.seal_some,
+        "seal_audit_log": audit_tick.Sealer(known_end).seal,
+        "check_audit_log": partial(audit_tick.check, known_end),
         "empty_wal": partial(_empty_wal, wal.Emptying()),
         "erase_due": ticks.erase_due,
         "count_day": resting(count_tick.count_day),

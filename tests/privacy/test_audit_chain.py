@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from helpline import clock
 from helpline.cli.audit import verify_audit_command
 from helpline.db import db, transaction
+from helpline.house import settings
 from helpline.privacy import audit, sealing
 from helpline.privacy.models import AuditEntry, AuditHead
+from helpline.privacy.sealing import KnownEnd
 from tests.support.database import writing
 
 
@@ -32,10 +34,19 @@ def written(*deeds: str) -> None:
             )
 
 
+def known() -> KnownEnd:
+    """The end that this machine knows."""
+    return KnownEnd(settings().instance_dir)
+
+
+def seal() -> bool:
+    return sealing.seal_some(known())
+
+
 def sealed(count: int) -> None:
     """A log of so many sealed entries."""
     written(*(f"deed_{number}" for number in range(1, count + 1)))
-    assert sealing.seal_some() is False
+    assert seal() is False
     db.session.rollback()
 
 
@@ -58,7 +69,7 @@ def behind_its_back(*statements: str) -> None:
 
 def test_the_database_itself_refuses_to_change_or_remove_an_entry(app: Flask) -> None:
     written("one", "two")
-    sealing.seal_some()
+    seal()
     written("three")
     change = [
         "UPDATE audit_entry SET actor = 'staff:8' WHERE deed = 'one'",
@@ -95,7 +106,7 @@ def test_a_log_that_nobody_touched_is_whole_and_says_what_is_not_sealed_yet(app:
     assert "3 entries, each as it was written." in answer.output
     head = re.search(r"end of the log: (3:[0-9a-f]{64})", answer.output)
     assert head is not None
-    sealing.seal_some()
+    seal()
     later = verified(app, "--noted", head[1])
     assert (later.exit_code, "not sealed" in later.output) == (0, False)
     assert verified(app, "--noted", "nonsense").exit_code == 2
@@ -132,22 +143,29 @@ def test_a_changed_a_missing_and_a_moved_entry_are_named(
     assert len(blamed) == len([each for each in told if each.startswith("Number")]), "no others"
 
 
-def test_an_end_that_was_noted_shows_what_was_cut_off_with_care(app: Flask) -> None:
-    sealed(5)
+def test_an_end_that_was_noted_shows_what_was_put_back_with_care(app: Flask) -> None:
+    """Somebody who kept an old copy of the end, its MAC with it, cuts off what came after."""
+    sealed(4)
+    old = db.session.execute(sa.select(AuditHead.seq, AuditHead.hash, AuditHead.mac)).one()
+    db.session.rollback()
+    sealed(1)
     head = sealing.head_of(db.session())
-    fourth = db.session.scalars(sa.select(AuditEntry.hash).where(AuditEntry.seq == 4)).one()
     db.session.rollback()
     behind_its_back(
         "DELETE FROM audit_entry WHERE seq = 5",
-        f"UPDATE audit_head SET seq = 4, hash = '{fourth}'",
+        f"UPDATE audit_head SET seq = {old.seq}, hash = '{old.hash}', mac = '{old.mac}'",
     )
+    answer = verified(app)
+    assert (answer.exit_code, "Number 5: missing at the end" in answer.output) == (1, True)
+    known().forget()
     assert verified(app).exit_code == 0, "nothing in the database can show it"
-    answer = verified(app, "--noted", f"{head.seq}:{head.hash}")
+    noted = f"{head.seq}:{head.hash}"
+    answer = verified(app, "--noted", noted)
     assert (answer.exit_code, "Number 5: missing at the end" in answer.output) == (1, True)
 
     written("another")
-    sealing.seal_some()
-    assert "written anew" in verified(app, "--noted", f"{head.seq}:{head.hash}").output
+    seal()
+    assert "written anew" in verified(app, "--noted", noted).output
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -157,9 +175,9 @@ def test_an_entry_of_a_longer_deed_is_sealed_after_those_that_began_later(app: F
         audit.record(slow, at=clock.now(), actor="worker", deed="slow", subject="x")
         slow.flush()
         written("quick")
-        sealing.seal_some()
+        seal()
         slow.commit()
-    sealing.seal_some()
+    seal()
     db.session.rollback()
     order = sa.select(AuditEntry.deed).order_by(AuditEntry.seq)
     assert list(db.session.scalars(order)) == ["quick", "slow"]
@@ -172,7 +190,7 @@ def test_two_workers_never_seal_at_once_and_neither_waits(app: Flask) -> None:
     written("new")
     with sa.orm.Session(writing(db.engine)) as other:
         other.execute(sa.select(AuditHead).with_for_update())
-        assert sealing.seal_some() is False
+        assert seal() is False
         assert sealing.unsealed(db.session()).count == 1
-    sealing.seal_some()
+    seal()
     assert sealing.unsealed(db.session()).count == 0

@@ -14,6 +14,7 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.db import db, transaction
 from helpline.erasure import service as erasure
+from helpline.house import settings
 from helpline.privacy import audit, retention, sealing
 from helpline.privacy.personal import Group
 from helpline.web import audit_words
@@ -154,7 +155,7 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
     odd = "/admin/audit?day=9999-12-31&callback=x&who=%00&before=x&deed=nosuch"
     assert admin.get(odd).status_code == 200
 
-    sealing.seal_some()
+    sealing.seal_some(sealing.KnownEnd(settings().instance_dir))
     page = admin.get("/admin/audit?deed=number_shown")
     table = admin.submit(page, "audit.csv")
     assert table.mimetype == "text/csv"

@@ -1,0 +1,77 @@
+"""Chaining the audit log, and checking all of it once a day."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from helpline import clock
+from helpline.db import snapshot, transaction
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.privacy import sealing
+from helpline.privacy.sealing import ChainRefused, Finding, KnownEnd
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_TELL_EVERY_SECONDS = 3600.0
+
+
+class Sealer:
+    """Chains new entries, and tells supervisors and admins where that is refused.
+
+    Args:
+        known: the last end of the chain that this machine knows.
+    """
+
+    def __init__(self, known: KnownEnd) -> None:
+        self._known = known
+        self._tell_after = 0.0
+
+    def seal(self) -> bool:
+        """Chains some entries; says whether there may be more."""
+        try:
+            return sealing.seal_some(self._known)
+        except ChainRefused as refused:
+            if time.monotonic() >= self._tell_after:
+                self._tell_after = time.monotonic() + _TELL_EVERY_SECONDS
+                log.error("the audit log is not chained any more", problem=refused.why)  # noqa: TRY400
+                _tell(NoticeKind.AUDIT_REFUSED)
+            return False
+
+
+def check(known: KnownEnd) -> bool:
+    """Checks the whole log where it is time to, in one worker of all.
+
+    Args:
+        known: the last end of the chain that this machine knows; it must be in the log.
+    """
+    if not sealing.take_check(now=clock.now()):
+        return False
+    findings = 0
+    try:
+        end = known.read()
+    except ChainRefused:
+        end, findings = None, 1
+    with snapshot() as session:
+        until = sealing.head_of(session)
+        noted = [end] if end else []
+        for found in sealing.verify(session, until, noted=noted):
+            if isinstance(found, Finding):
+                findings += 1
+                log.error(
+                    "the audit log is not as it was written",
+                    problem=found.flaw,
+                    seq=found.seq,
+                    entry=found.entry_id,
+                )
+    sealing.note_check(findings, now=clock.now())
+    if findings:
+        _tell(NoticeKind.AUDIT_FLAWED)
+    return False
+
+
+def _tell(kind: NoticeKind) -> None:
+    with transaction() as session:
+        notices.tell(session, kind, "audit", now=clock.now())
