@@ -42,7 +42,7 @@ class Standing:
         spent_cents: what today has cost so far, by the admin's prices.
         most_cents: what a day may cost; None: without a bound.
         audit_findings: how much the last daily check of the audit log found wrong.
-        audit_check_age: how long ago that was; None if there was none yet.
+        audit_check_age: how long ago that was; zero if there was none yet.
         audit_unchained: how long the oldest entry has waited to be chained.
     """
 
@@ -58,7 +58,7 @@ class Standing:
     spent_cents: int = 0
     most_cents: int | None = None
     audit_findings: int = 0
-    audit_check_age: timedelta | None = None
+    audit_check_age: timedelta = timedelta()
     audit_unchained: timedelta = timedelta()
 
 
@@ -85,7 +85,7 @@ def standing(session: Session, now: datetime) -> Standing:
         spent_cents=0 if most is None else spending.spent_cents(session, now),
         most_cents=most,
         audit_findings=check.findings if check else 0,
-        audit_check_age=now - checked_at if checked_at else None,
+        audit_check_age=now - checked_at if checked_at else timedelta(),
         audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
     )
 

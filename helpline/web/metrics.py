@@ -111,12 +111,11 @@ def _told(found: Standing) -> Iterator[Metric]:
         "How much the last daily check of the audit log found wrong.",
         found.audit_findings,
     )
-    if found.audit_check_age is not None:
-        yield _gauge(
-            "audit_check_age_seconds",
-            "How long ago the whole audit log was checked, in seconds.",
-            found.audit_check_age.total_seconds(),
-        )
+    yield _gauge(
+        "audit_check_age_seconds",
+        "How long ago the whole audit log was checked, in seconds; 0 before the first time.",
+        found.audit_check_age.total_seconds(),
+    )
     yield _gauge(
         "audit_unchained_seconds",
         "How long the oldest entry of the audit log has waited to be chained, in seconds.",
