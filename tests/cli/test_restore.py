@@ -79,11 +79,13 @@ def test_a_backup_of_a_newer_version_or_with_other_keys_is_refused(
             sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version}
         )
     _is_refused(_run(app, "restore", newer, "--replace"), "from another version of this service")
-    install_keys([SECRETS["field_keys"]], "another-key-of-phone-hashes-for-tests", "l" * 32)
+    install_keys(app, [SECRETS["field_keys"]], "another-key-of-phone-hashes-for-tests", "l" * 32)
     try:
         refused = _run(app, "restore", copy, "--replace")
     finally:
-        install_keys([SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"])
+        install_keys(
+            app, [SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"]
+        )
     _is_refused(refused, "HELPLINE_PHONE_INDEX_KEY")
 
 
@@ -164,12 +166,14 @@ def test_old_tombstones_go_and_a_file_of_other_keys_is_refused(
     kept.update(now=clock.now())
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM tombstone")) == 0
-    install_keys([SECRETS["field_keys"]], "another-key-of-phone-hashes-for-tests", "l" * 32)
+    install_keys(app, [SECRETS["field_keys"]], "another-key-of-phone-hashes-for-tests", "l" * 32)
     try:
         with pytest.raises(OtherKeys):
             tombstone_file.read(settings.tombstones)
     finally:
-        install_keys([SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"])
+        install_keys(
+            app, [SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"]
+        )
 
 
 def _is_refused(done: Result, words: str) -> None:

@@ -103,7 +103,7 @@ class World:
 
     def rotate(self, _nothing: None) -> None:
         self.keys.insert(0, Fernet.generate_key().decode())
-        install_keys(self.keys, SECRETS["phone_index_key"], SECRETS["secret_key"])
+        install_keys(self.app, self.keys, SECRETS["phone_index_key"], SECRETS["secret_key"])
         self.run("rotate-keys")
 
     def release(self, _nothing: None) -> None:
@@ -136,7 +136,7 @@ def _play(app: Flask, at: Clock, folder: Path, deeds: list[tuple[str, object]]) 
     db.session.remove()
     wipe(db.engine, Base.metadata)
     app.extensions["helpline"].settings.tombstones.unlink(missing_ok=True)
-    install_keys([SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"])
+    install_keys(app, [SECRETS["field_keys"]], SECRETS["phone_index_key"], SECRETS["secret_key"])
     place = folder / str(next(_places))
     place.mkdir()
     world = World(app, at, place)
