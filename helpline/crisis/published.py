@@ -44,11 +44,12 @@ COSTS = ("free", "may_cost")
 DAY_AND_NIGHT = "24/7"
 _IN_TEXTS = (EMERGENCY, CRISIS_LINE)
 
+POLICE = "Police"
 _NAMES = {
     Service.EVERYTHING: "Emergency services",
     Service.UNKNOWN: "Emergency services",
     Service.AMBULANCE: "Emergency ambulance",
-    Service.POLICE: "Police",
+    Service.POLICE: POLICE,
     Service.FIRE: "Fire and rescue",
 }
 ASK_WHERE_YOU_ARE = (

@@ -169,3 +169,47 @@ def test_the_home_reminds_after_ninety_days(
         later.sign_in(MEERA)
         home = later.get("/admin/").text
         assert ("One crisis number was last rung more than 90 days ago." in home) is reminded
+
+
+def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
+    crisis.bring_in_packaged(clock.now())
+    client.sign_in(MEERA)
+    page = client.get(f"{LIST}/check")
+    assert "82 numbers left" in page.text
+    assert "Do not call an emergency number to test it." in page.text, "112 comes first"
+    page = client.submit(page, "/confirm", follow=True)
+    assert "81 numbers left" in page.text
+    assert "Tele-MANAS" in page.text
+    assert 'href="tel:14416"' in page.text
+    assert "Confidence: high" in page.text
+    page = client.submit(page, "/confirm", follow=True)
+    assert "80 numbers left" in page.text
+    skip = next(each for each in Page(page.text).links(f"{LIST}/check") if "after=" in each)
+    assert "79 numbers left" in client.get(skip).text
+    assert "80 numbers left" in client.get(f"{LIST}/check").text, "what was skipped comes again"
+    nepal = client.get(f"{LIST}/check?region=NP")
+    assert "One number left" in nepal.text
+    done = client.submit(nepal, "/confirm", follow=True)
+    assert "No number is left to call here" in done.text
+    checked = sa.select(sa.func.count(CrisisLineRow.id)).where(CrisisLineRow.last_checked != None)  # noqa: E711
+    assert db.session.scalar(checked) == 3
+
+
+def test_a_release_brings_new_lines_and_leaves_what_an_admin_decided(client: Client) -> None:
+    now = clock.now()
+    assert crisis.bring_in_packaged(now) == 83
+    assert crisis.bring_in_packaged(now) == 0
+    client.sign_in(MEERA)
+    form = client.get(f"{LIST}/2")
+    client.submit(form, f"{LIST}/2", name="Tele-MANAS, ours", do="save")
+    db.session.execute(
+        sa.update(CrisisLineRow).where(CrisisLineRow.id.in_((2, 3))).values(cost=None)
+    )
+    db.session.execute(sa.delete(CrisisLineRow).where(CrisisLineRow.tel == "988"))
+    db.session.commit()
+    assert crisis.bring_in_packaged(now) == 3, "988 of two countries is new, 14446 is corrected"
+    rows = {row.id: row for row in db.session.scalars(sa.select(CrisisLineRow))}
+    assert (rows[2].name, rows[2].cost) == ("Tele-MANAS, ours", None)
+    assert rows[3].cost == "free"
+    manas = next(row for row in rows.values() if row.tel == "1933")
+    assert manas.retired_at is not None

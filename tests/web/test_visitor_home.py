@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from flask import Flask
 
 from helpline.crisis.emergency import table
+from helpline.crisis.published import load
 from tests import factories
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -155,3 +159,69 @@ def test_no_visitor_page_sets_a_cookie_or_is_kept_in_a_cache(client: Client, at:
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("wall", ["2026-11-23 03:00", "2026-11-23 12:00", "2026-11-28 22:00"])
+@pytest.mark.parametrize("region", ["IN", "NP", "AE", "QA", "MY", "IT", "PK", "IE", "AU", "JP"])
+def test_no_line_without_known_hours_stands_under_a_heading_that_says_now(
+    client: Client, at: Clock, wall: str, region: str
+) -> None:
+    now = at(wall)
+    found = load().at(region, now)
+    closed = {line.name for line, _ in found.opening_later}
+    not_now = closed | {line.name for line in found.hours_unknown}
+    for address in ("/", "/crisis", "/emergency", "/nowhere"):
+        answer = client.get(address, query_string={"region": region})
+        heading = ""
+        under: dict[str, set[str]] = {}
+        for part in re.findall(r"<h([1-3])[^>]*>(.*?)</h\1>|<b>([^<]+)</b>", answer.text, re.S):
+            words = unescape(re.sub(r"<[^>]+>", "", part[1] or part[2])).strip()
+            if words in {line.name for line in load().lines(region)}:
+                under.setdefault(heading, set()).add(words)
+            elif part[1]:
+                heading = words
+        for words, names in under.items():
+            if re.search(r"\bnow\b", words):
+                assert not names & not_now, (address, words)
+        if address == "/crisis":
+            assert set().union(*under.values()) == {line.name for line in load().lines(region)}
+        assert "https://findahelpline.com" in Page(answer.text).links("https:"), address
+    for line, _ in found.opening_later:
+        assert "Opens " in Page(client.get(f"/crisis?region={region}").text).text, line.name
+
+
+def test_emergency_numbers_never_say_that_their_hours_are_not_confirmed(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 20:00")
+    for region in ("JP", "NO", "GQ", "BR"):
+        page = page_of(client, f"/crisis?region={region}")
+        assert "Hours not confirmed" not in page.text, region
+    strip = page_of(client, "/crisis?region=GQ").the("aside", cls="emergency-strip")
+    assert "Call 115 now" in strip.text
+    assert "or 112" in strip.text
+    assert "Ask people near you which number to call." in strip.text
+
+
+def test_violence_abroad_finds_the_line_of_the_country_or_the_police(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 12:00")
+    for region, number in {"US": "+18007997233", "GB": "08082000247", "NO": "112"}.items():
+        page = client.get(f"/?region={region}").text
+        guide = page.partition('class="guide is-violence"')[2].partition("</div>")[0]
+        assert f'href="tel:{number}"' in guide, region
+
+
+def test_abroad_what_can_be_reached_from_there_is_shown_and_what_cannot_is_labelled(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 20:00")
+    abroad = page_of(client, "/crisis?region=AE")
+    assert "Helplines in India that you can reach from abroad" in abroad.text
+    assert "tel:+919999666555" in abroad.links("tel:")
+    assert "https://wa.me/919999666555" in abroad.links("https:")
+    lines = [each.text for each in page_of(client, "/crisis").all("li", cls="line")]
+    labelled = [text for text in lines if "Works only inside India" in text]
+    assert len(labelled) == 5
+    assert not [text for text in labelled if "Vandrevala" in text or "Emergency Response" in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import ClassVar
 from zoneinfo import available_timezones
 
 from babel.core import get_global
-from flask import get_template_attribute, render_template
+from flask import get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -119,6 +120,30 @@ def crisis_lines() -> ResponseReturnValue:
     )
 
 
+@admin.get("/crisis-lines/check")
+@audience(ADMIN)
+def check_lines() -> ResponseReturnValue:
+    """The numbers that are due to be called, one after the other, the helpline's own country
+    first."""
+    now, home = clock.now(), settings().default_region
+    rows = sorted(crisis_queries.kept_lines(db.session()), key=lambda row: row.region != home)
+    due = [row for row in rows if needs_checking(row, now)]
+    chosen, after = request.args.get("region", ""), request.args.get("after", 0, type=int)
+    ids = [row.id for row in rows]
+    passed = ids.index(after) if after in ids else -1
+    found = [row for row in due if not chosen or row.region == chosen]
+    coming = [row for row in found if ids.index(row.id) > passed]
+    line = coming[0] if coming else None
+    return render_template(
+        "admin/crisis_check.html",
+        line=line,
+        shown=crisis.line_of(line) if line else None,
+        left=len(coming),
+        chosen=chosen,
+        left_by_region=list(Counter(row.region for row in due).items()),
+    )
+
+
 @admin.get("/crisis-lines/new")
 @audience(ADMIN)
 def new_line() -> ResponseReturnValue:
@@ -151,7 +176,11 @@ def change_line(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
-    return entries.do(KEEPER, entry_id, _confirm, _("Noted: you rang this line today."))
+    done = entries.do(KEEPER, entry_id, _confirm, _("Noted: you checked this line today."))
+    if request.form.get("next") != "check":
+        return done
+    region = request.form.get("region") or None
+    return redirect(url_for("admin.check_lines", region=region, after=entry_id), 303)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/move")

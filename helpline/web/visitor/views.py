@@ -14,7 +14,7 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
-from helpline.crisis.published import CrisisLine
+from helpline.crisis.published import EMERGENCY, POLICE, CrisisLine
 from helpline.db import db
 from helpline.house import settings
 from helpline.privacy.encryption import link_token
@@ -193,4 +193,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None
 def _guides() -> dict[str, list[CrisisLine]]:
     lines = directory().at(chosen_region(), clock.now()).open_now
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
+    # Without a line of its kind the police are nearest to violence; else whoever answers there.
+    police = [line for line in lines if line.kind == EMERGENCY and line.name == POLICE]
+    found["violence"] = found["violence"] or police or list(lines[:1])
     return {about: kinds for about, kinds in found.items() if kinds}
