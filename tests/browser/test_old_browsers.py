@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from helpline.crisis import safety
 from helpline.factory import create_app
 from tests.browser.screens import picture
 from tests.browser.website import Website, website
 from tests.support.database import SqliteDatabases
+from tests.support.newer_than_baseline import removal_script
 from tests.support.settings import settings_for_tests
 
 OPEN = "2026-11-23 11:00"
@@ -105,3 +106,34 @@ def test_nothing_lies_over_anything_else_without_logical_properties(
     old_page.goto(site.url + "/crisis")
     apart = [gap for gap in old_page.evaluate(words) if gap > -50]
     assert apart and min(apart) >= 3, "no “Call112”"
+
+
+def test_a_request_and_an_exit_with_every_newer_method_taken_away(
+    old_page: Page, site: Website
+) -> None:
+    errors: list[str] = []
+    old_page.on("pageerror", lambda error: errors.append(str(error)))
+    old_page.add_init_script(removal_script())
+    old_page.goto(site.url + "/")
+    assert old_page.evaluate("!Element.prototype.replaceChildren && !window.AbortController")
+    old_page.get_by_label("Your phone number").fill(PHONE)
+    old_page.get_by_label("Yes, keep my number and ring me").check()
+    length = old_page.evaluate("history.length")
+    old_page.locator("form.ask .is-main").click()
+    old_page.wait_for_selector("[data-live]")
+    assert old_page.evaluate("history.length") == length
+    request = old_page.url
+    assert "/request/" in request
+    old_page.locator("a.exit").click()
+    old_page.wait_for_url(site.url + "/healthz")
+    for leave in ("Shift", "click"):
+        old_page.goto(site.url + "/crisis")
+        for _ in range(3):
+            old_page.keyboard.press("Shift")
+        if leave == "click":
+            old_page.goto(site.url + "/crisis")
+            old_page.locator("a.exit").click()
+        old_page.wait_for_url(site.url + "/healthz")
+    old_page.goto(request)
+    expect(old_page.locator("h1")).to_have_text("This page is closed")
+    assert errors == []

@@ -43,13 +43,17 @@ def need_chromium() -> str:
     return path
 
 
-def install() -> None:
-    """Installs Chromium where this may be done without asking: as root, with apt-get."""
+ENGINES = ("firefox-esr", "webkit2gtk-driver", "xvfb")
+"""Debian's packages for the other two engines (tests/support/engines.py)."""
+
+
+def install(*packages: str) -> None:
+    """Installs packages where this may be done without asking: as root, with apt-get."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (
             ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"],
+            ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *packages],
         ):
             done = subprocess.run(command, env=quietly, capture_output=True, text=True, check=False)
             if done.returncode:
@@ -59,7 +63,9 @@ def install() -> None:
 def main() -> int:
     """Makes sure of Chromium before the tests; `make test` runs it."""
     if chromium_path() is None:
-        install()
+        install("chromium")
+    if os.environ.get("CI") and not (shutil.which("firefox-esr") and shutil.which("Xvfb")):
+        install(*ENGINES)
     if chromium_path() is not None:
         return 0
     print(MISSING, file=sys.stderr)
