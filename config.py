@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         le=3650,
         description="How long a line of that file is kept, in days: longer than any backup.",
     )
+    public_dir: str = Field(
+        "",
+        examples=["/var/cache/helpline"],
+        description="Folder for the crisis page that the web server in front shows while this "
+        "service does not answer; that server must be able to read it. Empty: `public` in the "
+        "instance folder.",
+    )
     public_url: Annotated[str, AfterValidator(types.base_address)] = Field(
         "http://127.0.0.1:8000",
         examples=["https://help.your-organisation.in"],
@@ -590,6 +597,12 @@ class Settings(BaseSettings):
     def tombstones(self) -> Path:
         """The file of what ended or was erased."""
         return self.tombstone_file or self.instance_dir / "tombstones.jsonl"
+
+    @property
+    def published_crisis_page(self) -> Path:
+        """The page that the web server in front shows while this service does not answer."""
+        folder = Path(self.public_dir) if self.public_dir else self.instance_dir / "public"
+        return folder / "crisis.html"
 
     @property
     def published_crisis_file(self) -> Path:

@@ -30,7 +30,6 @@ from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_c
 from helpline.cli.preflight import preflight_command
 from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.crisis import service as crisis
-from helpline.crisis.safety import beside
 from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
@@ -38,8 +37,7 @@ from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.house import house
 from helpline.privacy.tombstone_file import TombstoneCopy
-from helpline.rewording import service as rewording
-from helpline.rewording.service import beside as words_file
+from helpline.web import republish
 from helpline.web.password_words import weakness_words
 from helpline.worker import runner, schedule
 from helpline.worker.text_ticks import Texting
@@ -90,9 +88,7 @@ def set_up() -> None:
     need_right_keys()
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.bring_in_packaged(clock.now())
-    crisis.publish_if_changed(settings.published_crisis_file)
-    crisis.publish_safety_if_changed(beside(settings.published_crisis_file))
-    rewording.publish_if_changed(words_file(settings.published_crisis_file))
+    republish.republish()
 
 
 @group.command("add-staff")

@@ -1,5 +1,7 @@
 """The error page for when error pages fail: it needs no template, setting or database.
 
+The web server in front shows the same page while the application does not answer at all.
+
 It stands around the whole application, so that whatever is raised in a view, a hook, a template or
 an error handler, a visitor reads numbers that answer.
 """
@@ -8,8 +10,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -26,12 +29,13 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _STATUS = "500 Internal Server Error"
 _HEADERS = [
     ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+    ("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
     ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
 ]
 _ANYWHERE = "112"
 """3GPP TS 22.101: mobile phones place it as an emergency call everywhere."""
+_NEUTRAL_SITE = "https://www.wikipedia.org/"
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -48,15 +52,19 @@ li {{ border-top: 1px solid; padding: .5rem 0 }}
 </style>
 </head>
 <body>
-<p><a href="https://www.wikipedia.org/" rel="noreferrer">Exit this page</a></p>
+<p><a href="{exit_page}" rel="noreferrer">Exit this page</a></p>
 <main>
-<h1>Something went wrong on our side</h1>
-<p>You can call these numbers now.</p>
-<p lang="hi">अभी हमारी वेबसाइट में कुछ गड़बड़ है। आप अभी इन नंबरों पर कॉल कर सकते हैं।</p>
+<h1>You can call these numbers now</h1>
+<p lang="hi">आप अभी इन नंबरों पर कॉल कर सकते हैं।</p>
 <ul>
 {lines}
 </ul>
+{others}
 <p>Lines in other countries: <a href="{elsewhere}">findahelpline.com</a></p>
+<p>Our website is not working at the moment. If you just asked for a call, we may not have received
+your request. Please try again in a few minutes.</p>
+<p lang="hi">अभी हमारी वेबसाइट काम नहीं कर रही है। अगर आपने अभी कॉल का अनुरोध किया है, तो हो सकता है कि वह
+हमें न मिला हो। कृपया कुछ मिनट बाद फिर कोशिश करें।</p>
 </main>
 </body>
 </html>
@@ -127,10 +135,25 @@ class LastPage:
         return [_emergency()]
 
 
-def page(lines: Iterable[CrisisLine]) -> str:
-    """The page, as HTML."""
+def page(
+    lines: Iterable[CrisisLine],
+    others: Mapping[str, Iterable[CrisisLine]] = MappingProxyType({}),
+    exit_page: str = _NEUTRAL_SITE,
+) -> str:
+    """The page, as HTML that stands alone.
+
+    Args:
+        lines: those that come first.
+        others: those of other regions, by the region's name.
+        exit_page: where 'Exit this page' leads.
+    """
     return _PAGE.format(
-        lines="\n".join(f"<li>{_line(each)}</li>" for each in lines),
+        lines=_listed(lines),
+        others="\n".join(
+            f"<h2>{escape(region)}</h2>\n<ul>\n{_listed(found)}\n</ul>"
+            for region, found in others.items()
+        ),
+        exit_page=escape(exit_page),
         elsewhere=published.FIND_A_HELPLINE,
     )
 
@@ -138,6 +161,10 @@ def page(lines: Iterable[CrisisLine]) -> str:
 def install(app: Flask) -> None:
     """Puts it around the application and everything that is installed before."""
     app.wsgi_app = LastPage(app, app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _listed(lines: Iterable[CrisisLine]) -> str:
+    return "\n".join(f"<li>{_line(each)}</li>" for each in lines)
 
 
 def _line(line: CrisisLine) -> str:

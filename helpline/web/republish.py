@@ -11,9 +11,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
+from babel import Locale
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -23,12 +26,13 @@ from helpline.crisis import service as crisis
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
 from helpline.db import snapshot
+from helpline.files import put_in_place
 from helpline.house import settings
 from helpline.languages import rewordings
 from helpline.languages.rewordings import Rewordings
 from helpline.rewording import queries as rewording
 from helpline.rewording import service as rewording_service
-from helpline.web import patience
+from helpline.web import last_page, patience
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -74,7 +78,38 @@ def shown_safety() -> Safety:
 
 
 def republish() -> None:
-    """Bring the files of this machine in step with the database, or else what is remembered."""
+    """Bring the files of this machine in step with the database, or else what is remembered.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer; what was published stands.
+    """
+    try:
+        _follow_database()
+    finally:
+        _publish_page()
+
+
+def _publish_page() -> None:
+    """Write the page that the web server in front shows while this process does not answer."""
+    directory, own, file = shown_directory(), settings().default_region, _page_file()
+    regions = dict.fromkeys(each.region for each in directory.published if each.region != own)
+    names = Locale("en").territories
+    text = last_page.page(
+        directory.lines(own),
+        {str(names.get(each, each)): directory.lines(each) for each in regions},
+        shown_safety().neutral_site,
+    )
+    with suppress(OSError):
+        if file.read_text(encoding="utf-8") == text:
+            return
+    _written(lambda: put_in_place(file, text))
+
+
+def _page_file() -> Path:
+    return settings().published_crisis_page
+
+
+def _follow_database() -> None:
     state = _REMEMBERED.get()
     if state is None:
         raise RuntimeError("this application republishes nothing")
