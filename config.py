@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     )
     tombstone_file: Path | None = Field(
         None,
+        examples=["/backup/helpline/tombstones.jsonl"],
         description="File of what ended or was erased, which restoring a backup needs "
         "(docs/running.md). Empty: tombstones.jsonl in the instance folder; better on another "
         "disk.",
@@ -465,6 +466,18 @@ class Settings(BaseSettings):
             types.field_key(key.get_secret_value())
         return value
 
+    @field_validator("tombstone_file", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("tombstone_file")
+    @classmethod
+    def _file(cls, value: Path | None) -> Path | None:
+        if value is not None and value.is_dir():
+            raise ValueError(f"{value} is a folder; name a file")
+        return value
+
     @field_validator("instance_dir")
     @classmethod
     def _folder(cls, value: Path) -> Path:
@@ -659,7 +672,7 @@ def _example(name: str) -> str:
     field = Settings.model_fields.get(name)
     if field is None or name in ("secret_key", "password_salt", "phone_index_key"):
         return f"Make one with {_RANDOM_TEXT}"
-    shown = field.examples or [field.default]
+    shown = field.examples or ([] if field.default is None else [field.default])
     texts = (",".join(each) if isinstance(each, tuple) else str(each) for each in shown)
     quoted = (f'"{each}"' if " " in each else each for each in texts)
     written = [f"{variable(name)}={each}" for each in quoted if each]

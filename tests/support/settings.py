@@ -59,6 +59,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     environment = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
+        if value is None:  # It is not set.
+            continue
         parts = value if isinstance(value, tuple) else (value,)
         text = ",".join(str(_open(part)) for part in parts)
         environment["DATABASE_URL" if name == "database_url" else f"HELPLINE_{name.upper()}"] = text
