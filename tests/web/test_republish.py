@@ -31,7 +31,7 @@ def elsewhere(
     app: Flask, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> Iterator[Flask]:
     """The same deployment on a machine of its own: the same database, another disk."""
-    crisis.first_fill()
+    crisis.bring_in_packaged(clock.now())
     settings = make_settings()
     other = settings.model_copy(update={"instance_dir": tmp_path / "elsewhere"})
     with _opened(other) as second:
