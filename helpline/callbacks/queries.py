@@ -194,6 +194,21 @@ def moves_of(session: Session, callback_id: int) -> int:
     )
 
 
+def asked_before_we_moved(events: Sequence[CallbackEvent]) -> datetime | None:
+    """The time that a visitor had asked for, where we moved it and they chose no other since.
+
+    Args:
+        events: the history of the callback, oldest first.
+    """
+    asked, moved_from = None, None
+    for each in events:
+        if each.event in MOVES and each.actor != "visitor":
+            moved_from = asked
+        elif each.event in (Event.ASK, *MOVES):
+            asked, moved_from = each.due_at, None
+    return moved_from
+
+
 def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
     """The history of a callback, oldest first."""
     return session.scalars(

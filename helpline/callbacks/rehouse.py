@@ -9,9 +9,11 @@ they agreed to a rule.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +22,7 @@ from helpline.callbacks import booking, places, telling, transitions
 from helpline.callbacks.models import Callback, Slot
 from helpline.domain import slots
 from helpline.domain.errors import HelplineError
+from helpline.domain.hours_plan import CannotKeepOpen, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.slots import Fit, SlotPolicy
@@ -38,12 +41,29 @@ class Standing:
     slots: SlotPolicy
 
 
+class Choice(StrEnum):
+    """What becomes of a booked call that a change leaves outside the hours."""
+
+    MOVE = "move"
+    KEEP = "keep"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A booked time, and the one it gets instead; None: as soon as we are open after its own."""
+    """A booked time, and the one it gets instead; None: as soon as we are open after its own.
+
+    Args:
+        callback_id: whose it is.
+        can_be_told: whether a text tells them; else they see it only when they open their page.
+        can_be_kept: whether an exception could keep the helpline open for it.
+    """
 
     was: datetime
     to: datetime | None
+    callback_id: int = field(default=0, compare=False)
+    can_be_told: bool = field(default=False, compare=False)
+    can_be_kept: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +75,21 @@ class Agreed:
         off_slots_too: whether what is still inside hours moves, too; else it keeps its time.
         is_rule: whether it holds for whatever is booked by now, and not for that list alone:
             closing at once must not wait for a moment in which nobody books.
+        choices: what becomes of each callback of the list, by its id; else it is moved.
     """
 
     shown: str
     off_slots_too: bool = False
     is_rule: bool = False
+    choices: Mapping[int, Choice] = field(default_factory=dict)
 
     def covers(self, settled: Settled) -> bool:
         """Whether what would be settled is what was agreed to."""
         return self.is_rule or self.shown == settled.digest
+
+    def of(self, callback: Callback) -> Choice:
+        """What was chosen for a callback."""
+        return self.choices.get(callback.id, Choice.MOVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +101,26 @@ class Settled:
         off_slots: the times of those that lie inside the new hours and on no slot any more.
         in_hand: how many an advisor has in hand now, to whom the change closes the lines.
         digest: stands for this very list of callbacks and times.
+        kept: how many keep their time by an exception.
+        asked: how many are asked to choose another time, and have none until they do.
     """
 
     moves: tuple[Move, ...] = ()
     off_slots: tuple[datetime, ...] = ()
     in_hand: int = 0
     digest: str = ""
+    kept: int = 0
+    asked: int = 0
 
     @property
     def without_a_slot(self) -> int:
         """How many get no slot, since none is free."""
-        return sum(each.to is None for each in self.moves)
+        return sum(each.to is None for each in self.moves) - self.asked
+
+    @property
+    def untold(self) -> tuple[Move, ...]:
+        """Those whom no text can tell that their time has changed."""
+        return tuple(each for each in self.moves if not each.can_be_told)
 
 
 class WouldStrand(HelplineError):
@@ -107,34 +142,71 @@ def standing(session: Session, now: datetime) -> Standing:
     return Standing(hours.in_force(session, now), hours.slot_policy(hours.policy(session)))
 
 
+def with_kept(session: Session, plan: HoursPlan, agreed: Agreed | None, now: datetime) -> HoursPlan:
+    """The plan with an exception for each callback that shall keep its time. Where none is
+    possible the plan stays as it is, and ``settle`` moves the callback.
+
+    Args:
+        plan: as the admin wants it.
+        agreed: what they chose for each callback.
+    """
+    wanted = agreed.choices.items() if agreed else ()
+    ids = [each for each, choice in wanted if choice == Choice.KEEP]
+    for starts_at in sorted({_time_of(each) for each in _booked(session, now) if each.id in ids}):
+        if starts_at > now and not plan.opening_hours().is_open(starts_at):
+            with suppress(CannotKeepOpen):
+                plan = plan.kept_open(starts_at, _slot_length(session))
+    return plan
+
+
 def settle(
-    session: Session, was: Standing, *, agreed: Agreed | None, staff_id: int, now: datetime
+    session: Session,
+    was: Standing,
+    *,
+    agreed: Agreed | None,
+    staff_id: int,
+    now: datetime,
+    plan: HoursPlan | None = None,
 ) -> Settled:
-    """Moves each booked callback that the change leaves outside the hours to the nearest free slot,
-    and tells the visitor: on their page, and by text where they agreed to texts. Where no slot is
-    free it is rung as soon as we are open after its own time, as what was promised.
+    """Gives each booked callback that the change leaves outside the hours another time, never an
+    earlier one: the same hour on the next open day, else the next free slot. The visitor is told
+    on their page, and by text where they agreed to texts. Where no slot is free, or they are asked
+    to choose, it is rung as soon as we are open after its own time, as was promised.
 
     Args:
         was: what bookings hung on before the change, which is in this transaction.
         agreed: what the admin agreed to; None: nothing yet.
+        plan: the hours as the admin wanted them, before ``with_kept``, where they are changed.
 
     Raises:
         WouldStrand: they agreed to nothing yet, or the list is another by now.
     """
     becomes = standing(session, now)
-    outside, inside = _misplaced(_booked(session, now), was, becomes, now)
+    wanted = Standing(plan.opening_hours(), becomes.slots) if plan else becomes
+    outside, inside = _misplaced(_booked(session, now), was, wanted, now)
     in_hand = _in_hand(session, was, becomes, now)
-    found = Settled(
-        off_slots=tuple(_time_of(each) for each in inside),
-        in_hand=len(in_hand),
-        digest=_digest(outside, inside) if outside or inside else "",
-    )
-    too = agreed is not None and agreed.off_slots_too
+    digest = _digest(outside, inside) if outside or inside else ""
+    choices = agreed or Agreed("")
+    kept = {
+        each.id
+        for each in outside
+        if choices.of(each) == Choice.KEEP and becomes.hours.is_open(_time_of(each)) and plan
+    }
     moving = sorted(
-        (*outside, *(inside if too else ())), key=lambda each: (_time_of(each), each.id)
+        (each for each in (*outside, *(inside if choices.off_slots_too else ()))
+         if each.id not in kept),
+        key=lambda each: (_time_of(each), each.id),
+    )  # fmt: skip
+    keeps = _can_be_kept(session, plan, {_time_of(each) for each in moving}, agreed, now)
+    moves = _move_all(session, moving, becomes, choices, keeps, staff_id=staff_id, now=now)
+    settled = Settled(
+        moves,
+        tuple(_time_of(each) for each in inside),
+        len(in_hand),
+        digest,
+        kept=len(kept),
+        asked=sum(choices.of(each) == Choice.ASK for each in moving),
     )
-    moves = _move_all(session, moving, becomes, staff_id=staff_id, now=now)
-    settled = Settled(moves, found.off_slots, found.in_hand, found.digest)
     if settled.digest and (agreed is None or not agreed.covers(settled)):
         raise WouldStrand(settled, changed=agreed is not None)
     for each in in_hand:
@@ -148,9 +220,35 @@ def settle(
             subject="hours",
             moved=len(moves),
             without_a_slot=settled.without_a_slot,
-            kept_off_slots=0 if too else len(inside),
+            kept_by_exception=settled.kept,
+            asked_to_choose=settled.asked,
+            kept_off_slots=0 if choices.off_slots_too else len(inside),
         )
     return settled
+
+
+def _can_be_kept(
+    session: Session,
+    plan: HoursPlan | None,
+    times: Collection[datetime],
+    agreed: Agreed | None,
+    now: datetime,
+) -> frozenset[datetime]:
+    """At which of these times an exception could keep the helpline open. Nobody asks for it any
+    more where the admin has agreed."""
+    if plan is None or agreed is not None:
+        return frozenset()
+    length, found = _slot_length(session), set()
+    for each in times:
+        if each > now:
+            with suppress(CannotKeepOpen):
+                plan.kept_open(each, length)
+                found.add(each)
+    return frozenset(found)
+
+
+def _slot_length(session: Session) -> timedelta:
+    return timedelta(minutes=hours.policy(session).slot_minutes)
 
 
 def _booked(session: Session, now: datetime) -> Sequence[Callback]:
@@ -223,6 +321,8 @@ def _move_all(
     session: Session,
     moving: Sequence[Callback],
     becomes: Standing,
+    choices: Agreed,
+    keeps: Collection[datetime],
     *,
     staff_id: int,
     now: datetime,
@@ -233,7 +333,8 @@ def _move_all(
     moves = []
     for each in moving:
         time = _time_of(each)
-        to = free.nearest(each)
+        to = None if choices.of(each) == Choice.ASK else free.later(each)
+        told = each.status != Status.JOINED and telling.can_be_told(session, each, now)
         transitions.move(
             session,
             each,
@@ -242,7 +343,7 @@ def _move_all(
             slot_at=to,
             promised=time,
         )
-        moves.append(Move(time, to))
+        moves.append(Move(time, to, each.id, told, time in keeps))
     return tuple(moves)
 
 
@@ -250,23 +351,39 @@ class _FreePlaces:
     """The free places of the slots on offer, taken one by one."""
 
     def __init__(self, session: Session, becomes: Standing, now: datetime) -> None:
-        self._session = session
+        self._session, self._now, self._zone = session, now, becomes.hours.zone
         starts = slots.slot_starts(becomes.hours, becomes.slots, now)
         self._there = places.of(session, starts, now)
         self._free: dict[str, set[datetime]] = {}
 
-    def nearest(self, callback: Callback) -> datetime | None:
-        """The free slot nearest to its time, the later of two; its place is taken. Who stands
-        behind another of their number takes none."""
+    def later(self, callback: Callback) -> datetime | None:
+        """The free slot that comes after its time, the one at the same hour of the next open day
+        before all others; its place is taken. Whose time has come gets the next one. Who stands
+        behind another of their number takes no place."""
         time, language = _time_of(callback), callback.language
         free = self._of(language)
-        for start in sorted(free, key=lambda each: (abs(each - time), time - each)):
+        best = self._same_hour(time) if time > self._now else None
+        for start in sorted(
+            (each for each in free if each >= time), key=lambda each: (each != best, each)
+        ):
             if callback.status == Status.JOINED or booking.take(
                 self._session, start, self._there[start], language
             ):
                 return start
             free.discard(start)
         return None
+
+    def _same_hour(self, time: datetime) -> datetime | None:
+        """The start at the same hour of the next day that has any."""
+        local = time.astimezone(self._zone)
+        after = [
+            each
+            for start in self._there
+            if (each := start.astimezone(self._zone)).date() > local.date()
+        ]
+        day = min((each.date() for each in after), default=None)
+        same = (each for each in after if each.date() == day and each.time() == local.time())
+        return next(same, None)
 
     def _of(self, language: str) -> set[datetime]:
         if language not in self._free:

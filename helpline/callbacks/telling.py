@@ -63,6 +63,16 @@ def tell(
     return texts.put(session, callback, kind, now=now, when=when, once=once)
 
 
+def can_be_told(session: Session, callback: Callback, now: datetime) -> bool:
+    """Whether a text can tell this visitor anything now: they agreed, and did not say STOP."""
+    return (
+        texts.enabled()
+        and callback.may_text
+        and not resting.is_blocked(session, callback.phone_hash, now)
+        and not texts.has_stopped(session, callback.phone_hash)
+    )
+
+
 def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | None:
     """When this callback will be called, as far as it can be told; None: as soon as we can. That no
     advisor is available is not told by text: it may be otherwise when the text is read."""

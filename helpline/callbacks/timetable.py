@@ -47,15 +47,16 @@ def change(
     with transaction() as session:
         saving.alone(session)
         before, was = hours.plan(session), rehouse.standing(session, now)
-        saving.put(session, plan, based_on=based_on, saved_by=staff_id, now=now)
-        settled = rehouse.settle(session, was, agreed=agreed, staff_id=staff_id, now=now)
+        kept = rehouse.with_kept(session, plan, agreed, now)
+        saving.put(session, kept, based_on=based_on, saved_by=staff_id, now=now)
+        settled = rehouse.settle(session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan)
         audit.record(
             session,
             at=now,
             actor=f"staff:{staff_id}",
             deed=deed,
             subject="hours",
-            **_difference(before, plan),
+            **_difference(before, kept),
         )
         return settled
 

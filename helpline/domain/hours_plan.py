@@ -6,7 +6,7 @@ booked, and then saved whole. So every save tells completely what was in force f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,10 +18,12 @@ from helpline.domain.opening_hours import (
     Closure,
     Interval,
     OpeningHours,
+    Period,
     SpecialDay,
     Week,
     WeekVersion,
     intervals_from_data,
+    joined,
     stretches_of_one_offset,
 )
 
@@ -51,6 +53,10 @@ class DateTaken(DomainError):
     def __init__(self, other: HoursException) -> None:
         super().__init__(other)
         self.other = other
+
+
+class CannotKeepOpen(DomainError):
+    """No exception can keep this stretch open and leave all other hours as they are."""
 
 
 class NotThere(DomainError):
@@ -101,6 +107,13 @@ class HoursException:
     def reason(self, language: str) -> str:
         """The reason in this language, or in the first there is; nothing where none was given."""
         return _in_language(self.reasons, language)
+
+    def outside_of(self, day: date) -> Iterator[Self]:
+        """What is left of it without one of its dates: the dates before, and those after."""
+        if self.first < day:
+            yield replace(self, last=day - _DAY)
+        if self.last > day:
+            yield replace(self, first=day + _DAY, number=0 if self.first < day else self.number)
 
     def to_data(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -302,6 +315,50 @@ class HoursPlan:
             kept[number] = replace(each, number=number)
         return replace(self, exceptions=tuple(kept.values()))
 
+    def kept_open(self, starts_at: datetime, length: timedelta) -> Self:
+        """The same plan, and open for this stretch too: by hours of its own for that date.
+
+        Args:
+            starts_at: an aware instant, at a full minute.
+            length: how long it stays open.
+
+        Raises:
+            CannotKeepOpen: other hours would change with it, or it is closed by the emergency
+                closure.
+        """
+        local = starts_at.astimezone(self.zone)
+        day, start = local.date(), local.hour * 60 + local.minute
+        try:
+            stretch = Interval(start, start + int(length / timedelta(minutes=1)))
+            wanted = self._kept_open_on(day, stretch)
+            found = wanted.opening_hours()
+        except (InvalidHours, DateTaken) as problem:
+            raise CannotKeepOpen from problem
+        around = (starts_at - 3 * _DAY, starts_at + 3 * _DAY)
+        opening = Period(starts_at.astimezone(UTC), (starts_at + length).astimezone(UTC))
+        before = self.opening_hours().periods(*around)
+        if found.periods(*around) != joined((*before, opening)):
+            raise CannotKeepOpen
+        return wanted
+
+    def _kept_open_on(self, day: date, stretch: Interval) -> Self:
+        left: list[HoursException] = []
+        fresh: list[HoursException] = []
+        reasons: Mapping[str, str] = {}
+        for each in self.exceptions:
+            if not each.first <= day <= each.last:
+                left.append(each)
+                continue
+            for piece in each.outside_of(day):
+                (left if piece.number else fresh).append(piece)
+            if each.takes_the_day:
+                reasons = each.reasons
+            elif rest := _without(each.intervals, stretch):
+                fresh.append(replace(each, first=day, last=day, intervals=rest, number=0))
+        hours = _joined((*self.opening_hours().starting_on(day), stretch))
+        fresh.append(HoursException(ExceptionKind.HOURS, day, day, hours, reasons))
+        return replace(self, exceptions=tuple(left)).with_exception(*fresh)
+
     def without_exception(self, number: int) -> Self:
         """Takes an exception back.
 
@@ -340,6 +397,30 @@ class HoursPlan:
             tuple(HoursException.from_data(each) for each in data.get("exceptions") or ()),
             ShutNow.from_data(data["shut"]) if data.get("shut") else None,
         )
+
+
+def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """The same minutes without an overlap; touching intervals become one."""
+    found: list[Interval] = []
+    for each in sorted(intervals):
+        if found and each.start <= found[-1].end:
+            found[-1] = Interval(found[-1].start, max(found[-1].end, each.end))
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def _without(intervals: Iterable[Interval], stretch: Interval) -> tuple[Interval, ...]:
+    """What is left of intervals where a stretch is cut out."""
+    pieces = (
+        (start, end)
+        for each in intervals
+        for start, end in (
+            (each.start, min(each.end, stretch.start)),
+            (max(each.start, stretch.end), each.end),
+        )
+    )
+    return tuple(Interval(start, end) for start, end in pieces if start < end)
 
 
 def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:

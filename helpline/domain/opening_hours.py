@@ -385,15 +385,16 @@ class OpeningHours:
 
     def _wall(self, day: date) -> Iterator[tuple[timedelta, timedelta]]:
         """The open stretches of one local date, from its midnight to the next, closures apart."""
-        intervals = self._starting_on(day)
+        intervals = self.starting_on(day)
         if intervals or day not in self._special:
-            for each in self._starting_on(day - _DAY):
+            for each in self.starting_on(day - _DAY):
                 if each.end > DAY_MINUTES:
                     yield timedelta(0), timedelta(minutes=each.end - DAY_MINUTES)
         for each in intervals:
             yield timedelta(minutes=each.start), timedelta(minutes=min(each.end, DAY_MINUTES))
 
-    def _starting_on(self, day: date) -> tuple[Interval, ...]:
+    def starting_on(self, day: date) -> tuple[Interval, ...]:
+        """The hours that start on a date, closures apart."""
         if (special := self._special.get(day)) is not None:
             return special
         for effective_from, week in self._weeks:
@@ -453,6 +454,11 @@ def _first_instant_after_change(zone: ZoneInfo, before: datetime, after: datetim
 
 def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def joined(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The same time as stretches that are as long as they can be, in order."""
+    return tuple(_merged(sorted(periods)))
 
 
 def _merged(periods: Iterable[Period]) -> Iterator[Period]:

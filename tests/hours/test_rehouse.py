@@ -52,7 +52,7 @@ def _morning(app: Flask, at: Clock) -> None:
     at("2026-11-23 10:05")
 
 
-def test_who_is_booked_outside_is_shown_and_then_moved_to_the_nearest_free_time(
+def test_who_is_booked_outside_is_shown_and_then_moved_to_the_next_free_time(
     app: Flask, client: Client
 ) -> None:
     late = [
@@ -62,20 +62,20 @@ def test_who_is_booked_outside_is_shown_and_then_moved_to_the_nearest_free_time(
     earlier = daily("10:00-16:00")
     seen = shown(earlier)
     assert [(wall(each.was), wall(each.to)) for each in seen.moves] == [
-        ("23 17:00", "23 15:30"),
-        ("23 17:00", "23 15:30"),
+        ("23 17:00", "24 10:00"),
+        ("23 17:00", "24 10:00"),
     ]
     assert booked(*late, early) == ["23 17:00", "23 17:00", "23 11:00"], "nothing is saved yet"
     settled = change(earlier, Agreed(seen.digest))
     assert (len(settled.moves), settled.without_a_slot) == (2, 0)
-    assert booked(*late, early) == ["23 15:30", "23 15:30", "23 11:00"]
+    assert booked(*late, early) == ["24 10:00", "24 10:00", "23 11:00"]
     assert [moved_by_us(each) for each in (*late, early)] == [1, 1, 0]
     assert broken_rules(db.session()) == []
     entries = {each.deed: each for each in db.session.scalars(sa.select(AuditEntry))}
     assert entries["callbacks_rehoused"].detail["moved"] == 2
     assert entries["hours_changed"].detail["before"].keys() == {"week"}
     with pytest.raises(SlotGone):
-        factories.callback(IMRAN, slot_at=factories.slot("15:30"))
+        factories.callback(IMRAN, slot_at=factories.slot("2026-11-24 10:00"))
 
 
 @pytest.mark.settings(texts_enabled=True)
@@ -87,11 +87,12 @@ def test_the_visitor_is_told_on_their_page_and_by_text_where_they_agreed(
     factories.link(ARJUN, slot_at=factories.slot("17:30"))
     agree(daily("10:00-16:00"))
     page = Page(client.get(f"/request/{token}").text)
-    assert "We will call you today at about 3:30 PM" in page.text
+    assert "tomorrow at about 10:00 AM" in page.the("h1").text
+    assert "You had asked for today at 5:00 PM." in page.text
     assert "We had to change the time. We are sorry" in page.text
     (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.MOVED))
     assert told.words is not None
-    assert "3:30" in told.words
+    assert "10:00" in told.words
 
 
 def test_a_booking_between_seeing_and_saving_is_seen_too(app: Flask) -> None:
@@ -124,7 +125,7 @@ def test_a_save_waits_for_who_is_just_booking_and_then_sees_them(app: Flask) -> 
             with pytest.raises(TimeoutError):
                 closing.result(timeout=0.5)
         assert closing.result(timeout=20) == (
-            Move(factories.slot("17:30"), factories.slot("15:30")),
+            Move(factories.slot("17:30"), factories.slot("2026-11-24 10:00")),
         )
     assert outside_now(clock.now()) == []
 
@@ -253,7 +254,7 @@ def test_another_slot_length_shows_who_is_on_no_slot_any_more(
     form = form_of(kept, "/admin/capacity").fill(slot_minutes="40", version="3")
     moved = admin.submit(admin.submit(form), "/admin/capacity", follow=True, off_slots=True)
     assert "1 booked call was moved." in moved.text
-    assert booked(asked) == ["23 11:20"]
+    assert booked(asked) == ["23 12:00"]
 
 
 def test_the_red_switch_moves_who_is_due_now_and_tells_who_is_in_hand(
@@ -292,7 +293,7 @@ def test_who_stands_behind_another_of_their_number_is_moved_without_taking_a_pla
     first = factories.callback(KAVITA, slot_at=factories.slot("16:30")).id
     second = factories.callback(KAVITA, slot_at=factories.slot("17:00")).id
     agree(daily("10:00-14:00"))
-    assert booked(first, second) == ["23 13:30", "23 13:30"]
+    assert booked(first, second) == ["24 10:00", "24 10:00"]
     assert broken_rules(db.session()) == []
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request
@@ -19,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.accounts.models import Staff
 from helpline.callbacks import timetable
-from helpline.callbacks.rehouse import Agreed, Settled, WouldStrand
+from helpline.callbacks.rehouse import Agreed, Choice, Settled, WouldStrand
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
@@ -29,21 +27,14 @@ from helpline.web import words
 from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.parts import whole
+from helpline.web.parts import row_of, whole
 from helpline.web.sessions import my_id
 
 Edit = Callable[[HoursPlan], HoursPlan]
 
 _OURS = frozenset({"csrf_token", "version", "shown", "off_slots", "do"})
-
-
-@dataclass(frozen=True, slots=True)
-class MovedTime:
-    """Booked calls of one time, and where they go."""
-
-    was: datetime
-    to: datetime | None
-    count: int
+_CHOICE = "choice-"
+"""Of a callback, before its id: what becomes of it."""
 
 
 def version() -> int:
@@ -103,13 +94,22 @@ def agreed(*, is_rule: bool = False) -> Agreed | None:
         is_rule: see ``Agreed``.
     """
     shown, too = request.form.get("shown", ""), "off_slots" in request.form
-    return Agreed(shown, off_slots_too=too, is_rule=is_rule) if shown else None
+    if not shown:
+        return None
+    return Agreed(shown, off_slots_too=too, is_rule=is_rule, choices=dict(_choices()))
+
+
+def _choices() -> Iterator[tuple[int, Choice]]:
+    for name, value in request.form.items():
+        callback_id = row_of(name.removeprefix(_CHOICE)) if name.startswith(_CHOICE) else None
+        if callback_id is not None and value in tuple(Choice):
+            yield callback_id, Choice(value)
 
 
 def _sent() -> Iterator[tuple[str, str]]:
     """Everything that was typed, to be sent again."""
     for name, values in request.form.lists():
-        if name not in _OURS:
+        if name not in _OURS and not name.startswith(_CHOICE):
             yield from ((name, value) for value in values)
 
 
@@ -155,7 +155,9 @@ def ask(
             changed=problem.changed,
             at_once=at_once,
             settled=settled,
-            moves=_together(settled),
+            moves=settled.moves,
+            untold=[each.callback_id for each in settled.untold],
+            choices=(agreed() or Agreed("")).choices,
             off_slots=sorted(Counter(settled.off_slots).items()),
             zone_words=words.zone_words(),
         ),
@@ -167,22 +169,43 @@ def _page(back: str, may_edit: bool) -> dict[str, Any]:
     return {"back": back, "may_edit": may_edit, "fields": list(_sent())}
 
 
-def _together(settled: Settled) -> list[MovedTime]:
-    counted = Counter((each.was, each.to) for each in settled.moves)
-    return [MovedTime(was, to, count) for (was, to), count in counted.items()]
-
-
 def said_of(said: str, settled: Settled) -> str:
     """What is said once it is saved, with what became of booked calls."""
-    if not settled.moves:
-        return said
-    moved = ngettext(
-        "%(num)s booked call was moved.", "%(num)s booked calls were moved.", len(settled.moves)
-    )
-    if not settled.without_a_slot:
-        return f"{said} {moved}"
-    return f"{said} {moved} " + ngettext(
-        "%(num)s of them found no free time and is rung as soon as you are open after its own.",
-        "%(num)s of them found no free time and are rung as soon as you are open after their own.",
-        settled.without_a_slot,
-    )
+    return " ".join([said, *_outcome(settled)])
+
+
+def _outcome(settled: Settled) -> Iterator[str]:
+    if moved := len(settled.moves) - settled.asked:
+        yield ngettext("%(num)s booked call was moved.", "%(num)s booked calls were moved.", moved)
+    if settled.without_a_slot:
+        yield ngettext(
+            "%(num)s of them found no free time and will be called as soon as you are open after "
+            "its own.",
+            "%(num)s of them found no free time and will be called as soon as you are open after "
+            "their own.",
+            settled.without_a_slot,
+        )
+    if settled.asked:
+        yield ngettext(
+            "%(num)s visitor is asked to choose another time.",
+            "%(num)s visitors are asked to choose another time.",
+            settled.asked,
+        )
+    if settled.kept:
+        yield ngettext(
+            "%(num)s booked call keeps its time, by an exception.",
+            "%(num)s booked calls keep their time, by exceptions.",
+            settled.kept,
+        )
+    if untold := settled.untold:
+        yield _(
+            "No text message can tell these visitors: %(calls)s.",
+            calls=", ".join(
+                _(
+                    "callback %(number)s (%(time)s)",
+                    number=each.callback_id,
+                    time=words.moment_words(each.was),
+                )
+                for each in untold
+            ),
+        )

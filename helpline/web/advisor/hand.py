@@ -12,7 +12,12 @@ from helpline import clock
 from helpline.accounts.models import Staff
 from helpline.accounts.queries import name_of
 from helpline.callbacks.models import Callback, HandOver
-from helpline.callbacks.queries import asked_again, hand_overs_of
+from helpline.callbacks.queries import (
+    asked_again,
+    asked_before_we_moved,
+    events_of,
+    hand_overs_of,
+)
 from helpline.calls import queries as calls
 from helpline.calls.inbound.recordings import Message, messages_of
 from helpline.calls.models import Attempt, Channel
@@ -63,6 +68,7 @@ class Hand:
     language_name: str
     asked_at: datetime
     slot_at: datetime | None
+    moved_from: datetime | None
     note: str | None
     may_leave_voicemail: bool
     may_say_who: bool
@@ -112,6 +118,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
         slot_at=callback.slot_at,
+        moved_from=asked_before_we_moved(events_of(session, callback.id)),
         note=callback.note,
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,

@@ -94,6 +94,8 @@ def _status(
         timeline=timeline_of(asked, events, outlook.state),
         position=seen.ahead if has_position else None,
         wait_words=words.wait_words(seen.wait_minutes) if has_position else None,
+        slot_at=asked.slot_at,
+        moved_from=queries.asked_before_we_moved(events),
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
         call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else words.caller_id_shown(seen.caller_id),
