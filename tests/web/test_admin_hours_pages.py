@@ -205,7 +205,7 @@ def test_booked_calls_are_shown_before_they_are_moved(
     assert asked.status_code == 409
     shown = Page(asked.text)
     assert "1 booked call is outside the new hours" in shown.text
-    assert "today at 5:00 PM 1 today at 3:30 PM" in shown.text
+    assert "Booked for today at 5:00 PM. New time: tomorrow at 10:00 AM." in shown.text
     assert "Kavita" not in shown.text
     assert "98765" not in shown.text
     assert Page(press(client, asked, HOURS, "draft").text).form(HOURS)["mon-0-closes"] == "16:00"
