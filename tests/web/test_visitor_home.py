@@ -213,6 +213,14 @@ def test_violence_abroad_finds_the_line_of_the_country_or_the_police(
         assert f'href="tel:{number}"' in guide, region
 
 
+def test_who_takes_drugs_is_never_led_to_the_narcotics_bureau(client: Client, at: Clock) -> None:
+    at("2026-11-23 12:00")
+    page = client.get("/").text
+    guide = page.partition('class="guide is-substances"')[2].partition("</div>")[0]
+    assert 'href="tel:14416"' in guide, "14446 has no known hours: somebody who answers now"
+    assert "1933" not in page + client.get("/crisis").text
+
+
 def test_abroad_what_can_be_reached_from_there_is_shown_and_what_cannot_is_labelled(
     client: Client, at: Clock
 ) -> None:

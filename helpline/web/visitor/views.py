@@ -14,7 +14,7 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
-from helpline.crisis.published import EMERGENCY, POLICE, CrisisLine
+from helpline.crisis.published import CRISIS_LINE, EMERGENCY, POLICE, CrisisLine
 from helpline.db import db
 from helpline.house import settings
 from helpline.privacy.encryption import link_token
@@ -193,7 +193,9 @@ def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None
 def _guides() -> dict[str, list[CrisisLine]]:
     lines = directory().at(chosen_region(), clock.now()).open_now
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
-    # Without a line of its kind the police are nearest to violence; else whoever answers there.
+    # Without an open line of its kind: the police for violence, a crisis line for the rest, and the
+    # emergency number where there is none.
     police = [line for line in lines if line.kind == EMERGENCY and line.name == POLICE]
+    crisis_line = [line for line in lines if line.kind == CRISIS_LINE][:1]
     found["violence"] = found["violence"] or police or list(lines[:1])
-    return {about: kinds for about, kinds in found.items() if kinds}
+    return {about: shown or crisis_line or list(lines[:1]) for about, shown in found.items()}
