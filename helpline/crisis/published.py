@@ -256,6 +256,18 @@ class Directory:
         kept = next((each for each in own if each.kind == EMERGENCY), None)
         return kept or _lines_of_table(region)[0]
 
+    def police(self, region: str) -> CrisisLine | None:
+        """The police's own line, where the number to call first is not theirs; None where one
+        number serves for everything.
+
+        Args:
+            region: such as "IN".
+        """
+        first = self.emergency(region)
+        lines = (*self._by_region.get(region, ()), *_lines_of_table(region))
+        found = next((e for e in lines if e.kind == EMERGENCY and e.name == POLICE), None)
+        return None if found is None or found.tel == first.tel else found
+
     def second_emergency(self, region: str) -> CrisisLine | None:
         """Where nobody promises that the first emergency number is answered: the other one, to be
         shown beside it.

@@ -33,6 +33,14 @@ class About(StrEnum):
     OTHER = "other"
 
 
+class Urgent(StrEnum):
+    """Why somebody should not wait for our call."""
+
+    DANGER = "danger"
+    SUICIDE = "suicide"
+    VIOLENCE = "violence"
+
+
 class ForWhom(StrEnum):
     """For yourself, or someone else?"""
 
@@ -62,6 +70,17 @@ class Answers:
     whose_phone: WhosePhone | None = None
     may_say_who_asked: bool = False
     asked_by: str | None = None
+
+    @property
+    def urgent(self) -> Urgent | None:
+        """Why this visitor should call another number now; None: nothing they told says so. Not
+        sure whether anyone is in danger counts as danger. Violence stays violence, since its first
+        number may be another."""
+        if self.about == About.VIOLENCE:
+            return Urgent.VIOLENCE
+        if self.danger in (Danger.YES, Danger.UNSURE):
+            return Urgent.DANGER
+        return Urgent.SUICIDE if self.about == About.SUICIDE else None
 
     def to_text(self) -> str | None:
         """For the database, where it is encrypted; None when everything was skipped."""

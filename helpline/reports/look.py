@@ -78,6 +78,7 @@ class Request:
 
     Args:
         phone: in E.164; None once it is erased.
+        answers: to the quiet questions, as they are stored.
         claimed_at: since when an advisor has it.
         made_again: whether another was made when this one was to be tried again.
         further_at: when the call is due that was agreed on the phone, while it waits.
@@ -102,6 +103,7 @@ class Request:
     disposition: str | None
     follow_up_of: int | None
     again_of: int | None
+    answers: str | None
     made_again: bool
     further_at: datetime | None
     has_steps: bool

@@ -31,6 +31,7 @@ TYPED = {
     "may_text": "yes",
     "may_ring_back": "yes",
     "danger": "unsure",
+    "danger_seen": "yes",
     "about": "substances",
     "for_whom": "other",
     "whose_phone": "theirs",

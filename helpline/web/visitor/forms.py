@@ -24,7 +24,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
-from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
+from helpline.domain.answers import About, Answers, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import start_of
@@ -289,8 +289,20 @@ class RequestForm(CameFrom, WhenForm):
 
     @property
     def tells_of_danger(self) -> bool:
-        """Whether somebody is in danger, and the emergency page has not been shown for it yet."""
-        return self.danger.data == Danger.YES and not self.danger_seen.data
+        """Whether somebody is or may be in danger, and the emergency page has not been shown for it
+        yet."""
+        in_danger = self.danger.data in (Danger.YES, Danger.UNSURE)
+        return in_danger and not self.danger_seen.data
+
+    @property
+    def urgent(self) -> Urgent | None:
+        """Why this visitor should not wait for our call, by what is chosen so far. Also for a form
+        with mistakes."""
+        danger, about = self.danger.data, self.about.data
+        return Answers(
+            danger=Danger(danger) if danger in [*Danger] else None,
+            about=About(about) if about in [*About] else None,
+        ).urgent
 
     def _answers(self) -> Answers:
         for_other = self.for_whom.data == ForWhom.OTHER

@@ -18,6 +18,7 @@ from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooMa
 from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
+from helpline.domain.answers import Answers, Urgent
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
@@ -46,6 +47,7 @@ from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
+from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 
 _A_WEEK = timedelta(days=7)
@@ -60,14 +62,18 @@ def status(token: str) -> ResponseReturnValue:
     session = db.session()
     asked, seen = look_at_request(session, token, now)
     if asked.phone is None:
-        return render_template("visitor/erased.html", **visitor_page())
+        # What they told us is erased too: it may have been urgent.
+        first = numbers_to_call_first(Urgent.DANGER)
+        return render_template("visitor/erased.html", **visitor_page(), call_first=first)
     show_zone(seen.hours.plan.zone)
     masked = "•••" if is_unreadable(asked.phone) else PhoneNumber(asked.phone).masked
     outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
         return _status(token, masked, asked, seen, outlook, now)
     # All but what is theirs. A page that stays open asks for itself again and again.
-    its_own = replace(asked, id=0, phone=None), asked.due_at <= now, seen.ahead, outlook
+    nameless = replace(asked, id=0, phone=None, answers=None)
+    urgent = Answers.from_text(asked.answers).urgent
+    its_own = nameless, urgent, asked.due_at <= now, seen.ahead, outlook
     return kept_pages().page(
         (facts_of(seen, now), its_own),
         own=(csp_nonce(), token, masked),
@@ -88,6 +94,7 @@ def _status(
     return render_template(
         "visitor/status.html",
         **visitor_page(),
+        call_first=numbers_to_call_first(Answers.from_text(asked.answers).urgent),
         token=token,
         status=shown,
         state=state_words(outlook, attempts_used=asked.attempts_used),
@@ -152,7 +159,17 @@ def number(token: str) -> ResponseReturnValue:
         typed = _("We cannot read your number at the moment.")
     else:
         typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
-    return render_template("visitor/number.html", **visitor_page(), token=token, number=typed)
+    return render_template(
+        "visitor/number.html",
+        **visitor_page(),
+        call_first=_call_first(callback),
+        token=token,
+        number=typed,
+    )
+
+
+def _call_first(callback: Callback) -> CallFirst | None:
+    return numbers_to_call_first(Answers.from_text(callback.answers).urgent)
 
 
 @visitor.post("/request/<token>/calendar")
@@ -221,6 +238,7 @@ def move(token: str) -> ResponseReturnValue:
         "visitor/move.html",
         **visitor_page(),
         **times_for(form, offered, gone),
+        call_first=_call_first(callback),
         token=token,
         form=form,
         slot_at=callback.slot_at,

@@ -34,6 +34,7 @@ from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import RequestForm, fresh_form
 from helpline.web.visitor.front import Seen, front_of, seen_for_front
 from helpline.web.visitor.leaving import last_exit
+from helpline.web.visitor.urgent import numbers_to_call_first
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 
 _GUIDES = {
@@ -182,6 +183,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None
         **front.page,
         **times_for(form, front.offered, gone),
         form=form,
+        call_first=numbers_to_call_first(form.urgent),
         guides=_guides(),
         samples=samples(),
         phone_shows_name=settings().phone_shows_name,

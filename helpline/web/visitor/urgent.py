@@ -1,0 +1,61 @@
+"""The numbers that stand above everything else on the pages of somebody who told us of danger,
+suicide or violence: our call may come too late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpline import clock
+from helpline.crisis.published import CRISIS_LINE, CrisisLine
+from helpline.domain.answers import Urgent
+from helpline.web.here import directory
+from helpline.web.page import chosen_region
+
+_DOMESTIC_ABUSE = "domestic_abuse"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFirst:
+    """Which numbers to call instead of waiting for us.
+
+    Args:
+        danger: those for somebody in danger. Two where nobody promises that the first is answered.
+        talk: those of people to talk to that are open at this minute.
+        is_talk_first: whether the people to talk to come first.
+    """
+
+    danger: tuple[CrisisLine, ...]
+    talk: tuple[CrisisLine, ...]
+    is_talk_first: bool
+
+
+def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None:
+    """The numbers to show first to a visitor; None: what they told us is not urgent. Needs no
+    database.
+
+    Args:
+        urgent: why they should not wait for our call.
+    """
+    if urgent is None:
+        return None
+    region = chosen_region()
+    lines = directory().at(region, clock.now()).open_now
+    talk = [next((line for line in lines if line.kind == CRISIS_LINE and line.tel), None)]
+    if urgent == Urgent.VIOLENCE:
+        abuse = next((line for line in lines if line.kind == _DOMESTIC_ABUSE and line.tel), None)
+        talk.insert(0, abuse)
+    found = tuple(line for line in talk if line is not None)
+    return CallFirst(
+        danger=_emergency_lines(region, urgent),
+        talk=found,
+        is_talk_first=urgent == Urgent.SUICIDE and bool(found),
+    )
+
+
+def _emergency_lines(region: str, urgent: Urgent) -> tuple[CrisisLine, ...]:
+    """Where the police have a number of their own, it is the one for violence."""
+    police = directory().police(region) if urgent == Urgent.VIOLENCE else None
+    if police is not None:
+        return (police,)
+    first, second = directory().emergency(region), directory().second_emergency(region)
+    return (first,) if second is None else (first, second)
