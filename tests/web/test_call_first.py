@@ -103,7 +103,9 @@ def test_two_requests_that_look_the_same_are_told_apart(
     assert first_link(client.get(f"/request/{silent}").text) != "tel:14416"
 
 
-def test_the_region_they_chose_is_kept_on_later_pages(app: Flask, client: Client, at: Clock) -> None:
+def test_the_region_they_chose_is_kept_on_later_pages(
+    app: Flask, client: Client, at: Clock
+) -> None:
     at(CLOSED)
     (form,) = [each for each in forms_of(client.get("/?region=SG")) if each.method == "post"]
     told = {"about": "violence", "phone": "+919876500001", "consent": "yes"}

@@ -47,8 +47,8 @@ from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
-from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
+from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
 
 _A_WEEK = timedelta(days=7)
 _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)

@@ -14,7 +14,7 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
-from helpline.crisis.published import CRISIS_LINE, EMERGENCY, POLICE, CrisisLine
+from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.db import db
 from helpline.house import settings
 from helpline.privacy.encryption import link_token
@@ -34,8 +34,8 @@ from helpline.web.visitor.facts import facts_of
 from helpline.web.visitor.forms import RequestForm, fresh_form
 from helpline.web.visitor.front import Seen, front_of, seen_for_front
 from helpline.web.visitor.leaving import last_exit
-from helpline.web.visitor.urgent import numbers_to_call_first
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
+from helpline.web.visitor.urgent import numbers_to_call_first
 
 _GUIDES = {
     "suicide": ("crisis_line", "text_line"),
@@ -197,7 +197,7 @@ def _guides() -> dict[str, list[CrisisLine]]:
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
     # Without an open line of its kind: the police for violence, a crisis line for the rest, and the
     # emergency number where there is none.
-    police = [line for line in lines if line.kind == EMERGENCY and line.name == POLICE]
+    police = [line for line in [directory().police(chosen_region())] if line is not None]
     crisis_line = [line for line in lines if line.kind == CRISIS_LINE][:1]
     found["violence"] = found["violence"] or police or list(lines[:1])
     return {about: shown or crisis_line or list(lines[:1]) for about, shown in found.items()}
