@@ -203,6 +203,17 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = Field(
         SecretStr(""), description="Twilio auth token; signs and checks webhooks."
     )
+    twilio_secondary_auth_token: SecretStr = Field(
+        SecretStr(""),
+        description="The account's other auth token while it is being changed: webhooks signed "
+        "with either are accepted, and the other is used where the first is refused "
+        "(docs/running.md). Empty: there is one.",
+    )
+    twilio_shared_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Secrets of Twilio's shared keys, comma-separated, where a webhook rule of the "
+        "account signs with one (HMAC-SHA256) in place of the auth token.",
+    )
     twilio_base_url: Annotated[str, AfterValidator(types.api_address)] = Field(
         REAL_CARRIER,
         description="Base address of the carrier's REST API; the simulated network's in demos.",
@@ -414,6 +425,7 @@ class Settings(BaseSettings):
         "spoken_languages",
         "voice_languages",
         "field_keys",
+        "twilio_shared_keys",
         "extra_hosts",
         mode="before",
     )
@@ -532,7 +544,7 @@ class Settings(BaseSettings):
                     f"HELPLINE_{name.upper()} must be random in production; make one with "
                     f"{_RANDOM_TEXT}"
                 )
-        for name in ("metrics_token", "twilio_auth_token"):
+        for name in ("metrics_token", "twilio_auth_token", "twilio_secondary_auth_token"):
             secret = getattr(self, name).get_secret_value()
             if any(word in secret.lower() for word in _PLACEHOLDERS):
                 raise ValueError(f"HELPLINE_{name.upper()} is a placeholder")
@@ -590,6 +602,12 @@ class Settings(BaseSettings):
     def has_carrier(self) -> bool:
         """Whether calls are made by a carrier (else advisors ring from their own phones)."""
         return bool(self.twilio_account_sid)
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """All that the carrier may have signed a webhook with."""
+        found = (self.twilio_auth_token, self.twilio_secondary_auth_token, *self.twilio_shared_keys)
+        return tuple(each.get_secret_value() for each in found if each.get_secret_value())
 
     @property
     def uses_real_carrier(self) -> bool:

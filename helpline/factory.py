@@ -216,6 +216,7 @@ def carrier_of(settings: Settings) -> Carrier | None:
         CarrierAccount(
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token.get_secret_value(),
+            secondary_auth_token=settings.twilio_secondary_auth_token.get_secret_value(),
             base_url=settings.twilio_base_url,
             caller_id=settings.caller_id,
             timeout_seconds=settings.carrier_timeout_seconds,

@@ -47,6 +47,7 @@ from phonesim.program import Program
 from phonesim.recordings import Recording
 from phonesim.scheduler import Scheduler, Timer, Workers
 from phonesim.settings import Settings
+from phonesim.tokens import Tokens
 from phonesim.twiml import Dial
 from phonesim.webhooks import Courier, Webhook
 
@@ -71,7 +72,10 @@ class Network:
         self.scheduler = Scheduler(self.clock)
         self.workers = Workers()
         self.faults = Faults(settings.seed)
-        self.courier = Courier(settings, self.clock, self.scheduler, self.workers, self.faults)
+        self.tokens = Tokens(settings)
+        self.courier = Courier(
+            settings, self.clock, self.scheduler, self.workers, self.faults, self.tokens
+        )
         self.calls: dict[str, Call] = {}
         self.phones: dict[str, Phone] = {}
         self.default_behaviours: list[Behaviour] = []

@@ -15,6 +15,8 @@ class Settings:
     account_sid: str
     auth_token: str
     numbers: tuple[str, ...]
+    secondary_auth_token: str = ""
+    shared_key: str = ""
     host: str = "127.0.0.1"
     port: int = 8001
     voice_url: str = ""

@@ -22,17 +22,17 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]
-
 from phonesim.clock import SimClock
 from phonesim.connections import Connections
 from phonesim.faults import Fault, Faults
 from phonesim.formats import rfc2822
 from phonesim.scheduler import Scheduler, Workers
 from phonesim.settings import Settings
+from phonesim.tokens import Tokens
 
 STATUS_NAMES = ("CallStatus", "DialCallStatus", "MessageStatus", "RecordingStatus", "AnsweredBy")
 LOG_LENGTH = 20_000
+SIGNATURE_HEADER = "X-Twilio-Signature"
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,14 @@ class Courier:
         scheduler: Scheduler,
         workers: Workers,
         faults: Faults,
+        tokens: Tokens,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._scheduler = scheduler
         self._workers = workers
         self._faults = faults
-        self._validator = RequestValidator(settings.auth_token)
+        self._tokens = tokens
         self._connections = Connections(settings.webhook_timeout_seconds)
         self._lock = threading.Lock()
         self._lines: dict[str, _Line] = {}
@@ -245,12 +246,12 @@ class Courier:
             form = {}
         else:
             body = urlencode(form)
-        signature = self._validator.compute_signature(url, form)
+        signed = self._tokens.headers(url, form)
         if "webhook_bad_signature" in delivery.fault:
-            signature = signature[::-1]
+            signed[SIGNATURE_HEADER] = signed[SIGNATURE_HEADER][::-1]
         target, headers = self._routed(url)
+        headers |= signed
         headers |= {
-            "X-Twilio-Signature": signature,
             "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",

@@ -92,23 +92,43 @@ class SeenText:
 
 @dataclass(frozen=True, slots=True)
 class CarrierAccount:
-    """What it takes to speak to the carrier."""
+    """What it takes to speak to the carrier.
+
+    Args:
+        secondary_auth_token: the account's other token while it is being changed; empty: none.
+    """
 
     account_sid: str
     auth_token: str
     base_url: str
     caller_id: str
     timeout_seconds: float
+    secondary_auth_token: str = ""
 
 
 class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
-    """Twilio's own HTTP client, which keeps the carrier's time of the newest answer."""
+    """Twilio's own HTTP client, which keeps the carrier's time of the newest answer.
+
+    A token stops working at the moment when the other one is promoted
+    (https://www.twilio.com/docs/iam/api/authtoken). What is refused for its credentials was not
+    done, so it is asked for once more with the other token, which is then used first.
+    """
 
     told_at: str | None = None
 
+    def __init__(self, account: CarrierAccount) -> None:
+        super().__init__(timeout=account.timeout_seconds, logger=_SILENT)
+        tokens = (account.auth_token, account.secondary_auth_token)
+        self.credentials = [(account.account_sid, token) for token in tokens if token]
+
     def request(self, *args: Any, **kwargs: Any) -> Any:
         """One request."""
-        response = super().request(*args, **kwargs)
+        for credentials in list(self.credentials):
+            kwargs["auth"] = credentials
+            response = super().request(*args, **kwargs)
+            if response.status_code != requests.codes.unauthorized:
+                self.credentials.sort(key=lambda each: each != credentials)
+                break
         self.told_at = (response.headers or {}).get("Date")
         return response
 
@@ -117,7 +137,7 @@ class Carrier:
     """Makes, looks up and ends calls; sends texts."""
 
     def __init__(self, account: CarrierAccount) -> None:
-        http = _DatedHttp(timeout=account.timeout_seconds, logger=_SILENT)
+        http = _DatedHttp(account)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
             self._client.voice.base_url = account.base_url
@@ -303,7 +323,7 @@ class Carrier:
         try:
             return recordings.fetch(
                 f"{base}/Recordings/{sid}.wav",
-                self._client.auth,
+                self._http.credentials[0],
                 timeout_seconds=self._http.timeout or 10,
                 most_bytes=recordings.MOST_BYTES,
             )

@@ -44,9 +44,13 @@ def public_address(endpoint: str, **values: Any) -> str:
 def need_signature() -> None:
     """Refuses whoever is not the carrier."""
     address = settings().public_url + request.full_path.rstrip("?")
-    token = settings().twilio_auth_token.get_secret_value()
-    posted = {key: request.form.getlist(key)[0] for key in request.form}
-    if not signature.is_genuine(token, address, posted, request.headers.get("X-Twilio-Signature")):
+    if not signature.is_genuine(
+        settings().webhook_secrets,
+        address,
+        request.form,
+        request.headers.get(signature.SIGNATURE_HEADER),
+        request.headers.get(signature.SIGNATURE_SETTINGS_HEADER),
+    ):
         abort(403)
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from phonesim.errors import TwilioError
 from phonesim.network import Network
-from phonesim.rest import calls, messages, numbers, permissions, recordings
+from phonesim.rest import calls, messages, numbers, permissions, recordings, tokens
 from phonesim.rest.common import error_response
 
 
@@ -28,7 +28,7 @@ def blueprint(network: Network) -> Blueprint:
     def refuse(problem: TwilioError) -> Response:
         return error_response(problem)
 
-    for part in (numbers, calls, messages, recordings, permissions):
+    for part in (numbers, calls, messages, recordings, permissions, tokens):
         part.register(api, network)
     return api
 
@@ -41,7 +41,7 @@ def _authenticate(network: Network) -> None:
     right = (
         given is not None
         and hmac.compare_digest((given.username or "").encode(), settings.account_sid.encode())
-        and hmac.compare_digest((given.password or "").encode(), settings.auth_token.encode())
+        and network.tokens.sign_in(given.password or "")
     )
     if not right:
         raise TwilioError(20003)
