@@ -96,7 +96,7 @@ def _sayings(code: int) -> tuple[str, str]:
         403: (_("This page is not for you"), _("If you work here, sign in with another account.")),
         404: (
             _("We could not find this page"),
-            _("The link may be old or not whole. You can ask for a call from our first page."),
+            _("The link may be incomplete or old. You can ask for a call from our first page."),
         ),
         405: (
             _("That did not work"),

@@ -28,7 +28,7 @@ def voicemail_words(language: str = "") -> str:
         language: that of the visitor, for the advisor; without one, that of the page.
     """
     with in_language(language or page_language()):
-        return _("Hello. I rang you and will try again later. You need not do anything.")
+        return _("Hello. I called you and will try again later. You need not do anything.")
 
 
 def who_words(language: str = "") -> str:
@@ -40,7 +40,7 @@ def who_words(language: str = "") -> str:
 def no_who_words(language: str = "") -> str:
     """What is said to somebody else who answers, where we may not."""
     with in_language(language or page_language()):
-        return _("Hello. I will ring again another time. Goodbye.")
+        return _("Hello. I will call again another time. Goodbye.")
 
 
 def samples() -> list[str]:

@@ -110,11 +110,11 @@ def test_the_rules_are_those_of_the_form_and_the_words_too(ask: Asks, at: Clock)
         {"field": "phone", "message": "This number is too short. Please check it."}
     ]
     abroad = ask("+1 202 555 0143").json["errors"][0]["message"]
-    assert abroad.startswith("We cannot ring numbers of this country.")
+    assert abroad.startswith("We cannot call numbers in this country.")
     assert ask(language="xx").json["errors"][0]["field"] == "language"
     assert ask(consent=False).json["errors"][0] == {
         "field": "consent",
-        "message": "We ring nobody who has not agreed to it.",
+        "message": "We call nobody who has not agreed to it.",
     }
     assert ask(consent="true").status_code == 422
     assert ask(may_text="yes").status_code == 422

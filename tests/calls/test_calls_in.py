@@ -91,7 +91,7 @@ def test_nobody_answers_and_the_caller_asks_to_be_rung_back(inward: Line) -> Non
     dial(inward, press=["1"])
     until(lambda: outcome(inward) == Outcome.BOOKED, "booked")
     until(lambda: is_idle(inward, CALLER), "hung up")
-    assert "We will ring you back" in inward.phones.heard(CALLER)
+    assert "We will call you back" in inward.phones.heard(CALLER)
     assert db.session.scalar(sa.select(Callback.phone)) == CALLER
 
 

@@ -79,7 +79,7 @@ def test_a_callback_for_the_next_opening_is_booked_and_nobody_is_rung_before(
 ) -> None:
     asked_at = at("2026-11-23 21:00")
     caller = Caller(client, ARJUN.phone).ring().press("1").press("1")
-    assert "We will ring you back after we open" in caller.heard
+    assert "We will call you back after we open" in caller.heard
     assert "We open on Tuesday" in caller.heard
     (booked,) = db.session.scalars(sa.select(Callback)).all()
     assert (booked.due_at, booked.channel) == (asked_at, Channel.PHONE)

@@ -93,7 +93,7 @@ def test_a_free_advisor_is_rung_and_the_callers_number_is_not_shown_to_them(
     at_desk(ASHA)
     caller = in_english(client)
     assert caller.rings == ASHA.phone
-    assert "We are ringing an advisor" in caller.heard
+    assert "We are calling an advisor" in caller.heard
     assert caller.twiml is not None
     dial = caller.twiml.find("Dial")
     assert dial is not None
@@ -224,7 +224,7 @@ def test_a_one_that_came_to_nothing_leaves_the_callback_with_that_advisor(client
     caller = Caller(client, ARJUN.phone).ring()
     caller.connects()
     caller.dial_ends("completed", DialBridged="false")
-    assert "We are about to ring you" in caller.heard
+    assert "We are about to call you" in caller.heard
     db.session.rollback()
     kept = db.session.get_one(Callback, waiting.id)
     assert (kept.status, kept.attempts_used) == (Status.CLAIMED, 0)
@@ -435,7 +435,7 @@ def test_a_key_that_means_nothing_is_said_so_and_silence_ends_kindly(client: Cli
     caller = in_english(client).press("9")
     assert "does nothing here" in caller.heard
     caller.silence().silence()
-    assert "ring us again at any time" in caller.heard
+    assert "call us again at any time" in caller.heard
     assert caller.is_hung_up
     assert caller.row.outcome == Outcome.LEFT
     assert callbacks() == []

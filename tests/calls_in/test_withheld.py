@@ -71,7 +71,7 @@ def test_a_number_typed_wrongly_is_typed_again(client: Client) -> None:
         ("0987650000299999", "too many"),
         ("112", "emergency number"),
         ("0012025550143", "that country"),
-        ("**", "cannot ring that number"),
+        ("**", "cannot call that number"),
         ("", "did not get a number"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from helpline.domain.text_length import TextLength, measure
 from helpline.domain.word_rules import Use, Wrong, WrongWords, check
 
-RING = "We will ring you: {time}."
+RING = "We will call you: {time}."
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_a_visitor_is_told_and_tells_us_by_text(tmp_path: Path, database_url: st
         phones.fault(kind="webhook_double", about="message", times=None)
         phones.fault(kind="webhook_shuffle", about="message", times=2)
         assert says(phones, ARJUN, " when ")[0].startswith("No call is booked")
-        assert says(phones, ARJUN, "Call")[0].startswith("We will ring this phone as soon as")
-        assert says(phones, ARJUN, "WHEN")[0].startswith("We will ring this phone as soon as")
+        assert says(phones, ARJUN, "Call")[0].startswith("We will call this phone as soon as")
+        assert says(phones, ARJUN, "WHEN")[0].startswith("We will call this phone as soon as")
         assert says(phones, ARJUN, "cancel")[0].startswith("It is cancelled")
         assert says(phones, ARJUN, "HELP")[0].startswith("Numbers that answer now: 112")
 

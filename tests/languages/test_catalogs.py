@@ -76,9 +76,9 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
     template = wanted()
     for text, context in (
         ("Ask for a call", None),
-        ("Enter the phone number we should ring.", None),
+        ("Enter the phone number we should call.", None),
         ("%(num)d hour", None),
-        ("We are about to ring you.", "text"),
+        ("We are about to call you.", "text"),
         ("We are closed just now.", "voice"),
         ("Tele-MANAS", "line"),
         ("h:mm a", "format"),

@@ -62,7 +62,7 @@ def test_texts_and_voice_prompts_can_be_followed_by_a_child_of_ten() -> None:
 def test_the_words_of_an_office_are_found_too_hard() -> None:
     notice = "Applicants are required to provide comprehensive documentation of their eligibility."
     assert len(hard_to_read(split(notice))) == 2
-    endless = "We will ring you " + "and ring you " * 6 + "soon."
+    endless = "We will call you " + "and ring you " * 6 + "soon."
     assert endless in hard_to_read(split(endless))
 
 

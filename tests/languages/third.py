@@ -18,7 +18,7 @@ msgid "Ask for a call"
 msgstr "ہم سے کال مانگیں"
 
 msgctxt "text"
-msgid "We are about to ring you."
+msgid "We are about to call you."
 msgstr "ہم ابھی آپ کو فون کرنے والے ہیں۔"
 
 msgctxt "voice"

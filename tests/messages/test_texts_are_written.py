@@ -36,7 +36,7 @@ def test_a_request_is_confirmed_by_text_where_the_visitor_agreed(at: Clock) -> N
     asked = factories.callback(ARJUN, may_text=True)
     (text,) = texts_out()
     assert text.words == (
-        "We have your request. We will ring you as soon as we can. Text STOP for no more texts."
+        "We have your request. We will call you as soon as we can. Text STOP for no more texts."
     )
     assert fields(text, "callback_id", "kind", "phone", "status") == [
         asked.id,
@@ -76,7 +76,7 @@ def test_outside_hours_the_next_opening_is_told(at: Clock) -> None:
     at("2026-11-23 21:00")
     factories.link(ARJUN, may_text=True)
     (text,) = texts_out()
-    assert "We will ring you after Tue 24 Nov, 10:00 AM." in (text.words or "")
+    assert "We will call you after Tue 24 Nov, 10:00 AM." in (text.words or "")
 
 
 def test_a_second_request_for_the_number_is_told_nothing(at: Clock) -> None:
@@ -157,7 +157,7 @@ def test_after_a_try_in_vain_the_next_one_is_told(at: Clock) -> None:
     at.later(minutes=1)
     rung_in_vain(attempt)
     assert told() == [
-        ("tried", "We rang and did not reach you. We will ring again after Mon 23 Nov, 11:16 AM.")
+        ("tried", "We called and did not reach you. We will call again after Mon 23 Nov, 11:16 AM.")
     ]
 
 
@@ -178,7 +178,7 @@ def test_that_we_are_about_to_ring_is_told_when_the_carrier_has_the_call(at: Clo
     assert [kind for kind, _ in told()] == ["received"]
     calls.placed(attempt.id, "CA" + "1" * 32, now=clock.now())
     calls.placed(attempt.id, "CA" + "1" * 32, now=clock.now())
-    assert told() == [("about_to_ring", "We are about to ring you.")]
+    assert told() == [("about_to_ring", "We are about to call you.")]
 
 
 def test_that_we_are_about_to_ring_is_not_told_of_a_call_nobody_wants_any_more(at: Clock) -> None:
@@ -249,8 +249,8 @@ def test_a_call_that_we_cancel_is_told_by_its_time(at: Clock) -> None:
     with transaction() as session:
         texts.put(session, asked, TextKind.CANCELLED_BY_US, now=clock.now(), when=when)
     assert told()[0][1] == (
-        "We are sorry: we cannot ring you on Mon 23 Nov, 1:00 PM. "
-        "Text CALL and we will ring you as soon as we can."
+        "We are sorry: we cannot call you on Mon 23 Nov, 1:00 PM. "
+        "Text CALL and we will call you as soon as we can."
     )
 
 

@@ -20,14 +20,14 @@ from tests.support.clock import Clock
 from tests.support.web import Client
 
 SOON = (
-    "We will ring this phone as soon as we can. Text CANCEL to cancel, "
-    "HELP for numbers that answer now, STOP for no texts."
+    "We will call this phone as soon as we can. Text CANCEL to cancel, HELP for numbers that "
+    "answer now, STOP for no texts."
 )
 HINT = (
-    "Text CALL and we will ring you, WHEN for the time, CANCEL to cancel. "
-    "Text HELP for numbers that answer now, STOP for no texts."
+    "Text CALL and we will call you, WHEN for the time, CANCEL to cancel. Text HELP for numbers "
+    "that answer now, STOP for no texts."
 )
-NONE = "No call is booked for this phone. Text CALL and we will ring you."
+NONE = "No call is booked for this phone. Text CALL and we will call you."
 
 
 def callbacks_of(visitor: Visitor = ARJUN) -> list[Callback]:
@@ -75,7 +75,7 @@ def test_call_outside_hours_tells_the_next_opening(client: Client, at: Clock) ->
     at("2026-11-23 21:00")
     answer = write(client, "CALL", ARJUN)
     assert answer is not None
-    assert answer.startswith("We will ring this phone after Tue 24 Nov, 10:00 AM.")
+    assert answer.startswith("We will call this phone after Tue 24 Nov, 10:00 AM.")
 
 
 def test_call_told_twice_is_one_callback_and_one_answer(client: Client, at: Clock) -> None:
@@ -110,7 +110,7 @@ def test_call_from_a_region_that_we_do_not_ring_gets_numbers(client: Client, at:
     abroad = Visitor("Grace", "+442079460018")
     answer = write(client, "CALL", abroad)
     assert answer is not None
-    assert answer.startswith("We cannot ring this number. Numbers that answer now: 999")
+    assert answer.startswith("We cannot call this number. Numbers that answer now: 999")
     assert statuses(abroad) == []
 
 
@@ -134,7 +134,7 @@ def test_cancel_cancels_and_says_so(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN)
     assert write(client, "cancel", ARJUN) == (
-        "It is cancelled: we will not ring this phone. Text CALL if you want to be rung after all."
+        "It is cancelled: we will not call this phone. Text CALL if you want a call after all."
     )
     assert statuses() == ["cancelled"]
     assert write(client, "CANCEL", ARJUN) == NONE
@@ -194,7 +194,7 @@ def test_when_in_the_language_of_the_callback(client: Client, at: Clock) -> None
 def test_when_while_we_are_ringing(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.calling(ASHA, ARJUN)
-    assert (write(client, "WHEN", ARJUN) or "").startswith("We are about to ring this phone.")
+    assert (write(client, "WHEN", ARJUN) or "").startswith("We are about to call this phone.")
 
 
 # STOP and START

@@ -42,11 +42,11 @@ def changed(**texts: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"received_at": "We will ring you."}, "received_at"),
-        ({"received_at": "We will ring you, {name}: {time}."}, "received_at"),
-        ({"received_at": "We will ring you: {time} {time}."}, "received_at"),
-        ({"received_soon": "We will ring you: {time}."}, "received_soon"),
-        ({"received_at": "We will ring you: {time.tzinfo}."}, "received_at"),
+        ({"received_at": "We will call you."}, "received_at"),
+        ({"received_at": "We will call you, {name}: {time}."}, "received_at"),
+        ({"received_at": "We will call you: {time} {time}."}, "received_at"),
+        ({"received_soon": "We will call you: {time}."}, "received_soon"),
+        ({"received_at": "We will call you: {time.tzinfo}."}, "received_at"),
         ({"about_to_ring": " "}, "about_to_ring"),
         ({"about_to_ring": "x" * 301}, "about_to_ring"),
         ({"something_else": "Hello."}, "something_else"),
@@ -63,7 +63,7 @@ def test_wording_without_english_is_refused() -> None:
 
 
 def test_a_language_we_do_not_have_is_english() -> None:
-    assert wording.words("about_to_ring", "ta") == "We are about to ring you."
+    assert wording.words("about_to_ring", "ta") == "We are about to call you."
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

@@ -120,16 +120,16 @@ def test_an_error_keeps_everything_typed_and_is_named_twice(
 
 
 TROUBLE_WITH_NUMBERS = {
-    "": "Enter the phone number we should ring.",
-    "   ": "Enter the phone number we should ring.",
+    "": "Enter the phone number we should call.",
+    "   ": "Enter the phone number we should call.",
     "call me": "Enter a phone number, such as 98765 43210.",
     "9876": "This number is too short. Please check it.",
     "98765 43210 98765 432": "This number is too long. Please check it.",
-    "+44 20 7946 0958": "We cannot ring numbers of this country.",
+    "+44 20 7946 0958": "We cannot call numbers in this country.",
     "00000 00000": "This does not look like a working number. Please check it.",
     "112": "This is an emergency number. If life is in danger, call it now.",
-    "1098": "We cannot ring short numbers. Please give the whole number.",
-    "1860 123 4567": "We cannot ring this kind of number. Please give another.",
+    "1098": "We cannot call short numbers. Please give the full number.",
+    "1860 123 4567": "We cannot call this kind of number. Please give another.",
     "98765 00001" + "\u200f" * 100: "This number is too long. Please check it.",
 }
 
@@ -152,7 +152,7 @@ OTHER_TROUBLE = (
     ("may_text", "maybe", "Choose yes or no."),
     ("danger", "maybe", "Choose one of the answers."),
     ("asked_by", "x" * 81, "Please use fewer words"),
-    ("consent", None, "Please tick the box if we may ring you."),
+    ("consent", None, "Please tick the box if we may call you."),
     ("when", "tomorrow", "Choose one of the times shown."),
     ("when", "2026-11-24T10:30:00", "Choose one of the times shown."),
     ("when", "\x00", "Choose one of the times shown."),

@@ -99,7 +99,7 @@ def test_what_was_answered_is_for_the_advisor_who_holds_it_alone(
         "You may NOT leave a voicemail",
         "If the call drops, ring back at once",
         "It is about violence or abuse.",
-        "Someone else answers: “Hello. I will ring again another time. Goodbye.”",
+        "Someone else answers: “Hello. I will call again another time. Goodbye.”",
     ):
         assert words in desk, words
     for page in (client.get(asked.location), other.get("/"), client.get("/crisis")):
@@ -142,7 +142,7 @@ def test_where_texts_are_on_each_is_shown_word_for_word(client: Client, at: Cloc
     page = Page(client.get("/").text)
     assert "and the name “ABC Sansthan”." in page.text
     assert "We have your request. We will call you at about this time: …. Text STOP" in page.text
-    assert "We are about to ring you." in page.text
+    assert "We are about to call you." in page.text
     assert page.form(ASK)["may_text"] == "no"
 
 

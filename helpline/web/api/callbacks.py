@@ -102,7 +102,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
         limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(wish.phone)
     )
     if not is_again and opening_hours(now).first_open_instant(now) is None:
-        raise Problem(409, "No opening is planned, so nobody could ring.", kind="no-opening")
+        raise Problem(409, "No opening is planned, so nobody could call.", kind="no-opening")
     try:
         token = callbacks.ask(
             wish,

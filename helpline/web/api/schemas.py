@@ -242,7 +242,7 @@ class SourceSchema(_Strict):
 
 
 class AskSchema(_Strict):
-    """A request to be rung. The rules are those of our own form."""
+    """A request for a call. The rules are those of our own form."""
 
     phone = fields.String(
         required=True,
@@ -251,8 +251,8 @@ class AskSchema(_Strict):
     )
     consent = Truth(
         required=True,
-        validate=validate.OneOf([True], error="We ring nobody who has not agreed to it."),
-        metadata=_about("The person agreed that we keep this and ring them. Never assume it."),
+        validate=validate.OneOf([True], error="We call nobody who has not agreed to it."),
+        metadata=_about("The person agreed that we keep this and call them. Never assume it."),
     )
     slot_at = Instant(allow_none=True, metadata=_about("One of /slots; null: as soon as we can."))
     name = fields.String(validate=validate.Length(max=80))
@@ -261,7 +261,9 @@ class AskSchema(_Strict):
     )
     note = fields.String(validate=validate.Length(max=1000))
     may_leave_voicemail = Truth(metadata=_about("No unless they chose it."))
-    may_say_who = Truth(metadata=_about("Whether we may say who rings. No unless they chose it."))
+    may_say_who = Truth(
+        metadata=_about("Whether we may say who is calling. No unless they chose it.")
+    )
     may_text = Truth(metadata=_about("No unless they chose it."))
     may_ring_back = Truth(metadata=_about("At once, if the call drops. No unless they chose it."))
     about = fields.String(validate=validate.OneOf([*About]))
@@ -318,7 +320,7 @@ class CallbackSchema(Schema):
     sentence = fields.String(required=True, metadata=_about("What to expect, or to do."))
     requested_at = Instant(required=True)
     slot_at = Instant(required=True, allow_none=True)
-    due_at = Instant(required=True, metadata=_about("From when it is our turn to ring."))
+    due_at = Instant(required=True, metadata=_about("From when we may call."))
     ended_at = Instant(required=True, allow_none=True)
     ahead = fields.Integer(
         required=True,

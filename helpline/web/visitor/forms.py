@@ -49,21 +49,21 @@ _NOT_ASKED = (
 _SKIPPED = SelectChoice("", _("Rather not say"))
 
 PHONE_WORDS = {
-    PhoneProblem.EMPTY: _("Enter the phone number we should ring."),
+    PhoneProblem.EMPTY: _("Enter the phone number we should call."),
     PhoneProblem.NOT_A_NUMBER: _("Enter a phone number, such as 98765 43210."),
     PhoneProblem.TOO_SHORT: _("This number is too short. Please check it."),
     PhoneProblem.TOO_LONG: _("This number is too long. Please check it."),
     PhoneProblem.REGION_NOT_ALLOWED: _(
-        "We cannot ring numbers of this country. The crisis "
-        "numbers on this page can help you where you are."
+        "We cannot call numbers in this country. The crisis numbers on this page can help you "
+        "where you are."
     ),
-    PhoneProblem.PREMIUM_RATE: _("We cannot ring this kind of number. Please give another."),
-    PhoneProblem.SHARED_COST: _("We cannot ring this kind of number. Please give another."),
+    PhoneProblem.PREMIUM_RATE: _("We cannot call this kind of number. Please give another."),
+    PhoneProblem.SHARED_COST: _("We cannot call this kind of number. Please give another."),
     PhoneProblem.EMERGENCY: _(
-        "This is an emergency number. If life is in danger, call it "
-        "now. To be rung back, enter your own number."
+        "This is an emergency number. If life is in danger, call it now. To be called back, enter "
+        "your own number."
     ),
-    PhoneProblem.SHORT_NUMBER: _("We cannot ring short numbers. Please give the whole number."),
+    PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please give the full number."),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
 
@@ -156,7 +156,7 @@ class RequestForm(CameFrom, WhenForm):
     may_leave_voicemail = _yes_no(_("If you do not answer, may we leave a voicemail?"))
     may_say_who = _yes_no(_("If someone else answers, may we say who is calling?"))
     may_text = _yes_no(_("May we send you text messages?"))
-    may_ring_back = _yes_no(_("If the call drops, shall we ring you back at once?"))
+    may_ring_back = _yes_no(_("If the call drops, should we call you back at once?"))
     danger = _quiet(
         _("Is anyone in danger right now?"),
         {Danger.YES: _("Yes"), Danger.UNSURE: _("I am not sure"), Danger.NO: _("No")},
@@ -176,10 +176,10 @@ class RequestForm(CameFrom, WhenForm):
         {ForWhom.SELF: _("For me"), ForWhom.OTHER: _("For someone else")},
     )
     whose_phone = _quiet(
-        _("Whose phone shall we ring?"),
+        _("Whose phone should we call?"),
         {WhosePhone.MINE: _("Mine"), WhosePhone.THEIRS: _("Theirs")},
     )
-    may_say_who_asked = _yes_no(_("May we tell them who asked us to ring?"))
+    may_say_who_asked = _yes_no(_("May we tell them who asked us to call?"))
     asked_by = StringField(
         _("Who asks?"),
         description=_("Such as: her brother Ravi. You can leave this empty."),
@@ -192,11 +192,11 @@ class RequestForm(CameFrom, WhenForm):
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     consent = BooleanField(
-        _("Yes, keep my number and ring me"),
+        _("Yes, keep my number and call me"),
         validators=[
             InputRequired(
                 message=_(
-                    "Please tick the box if we may ring you. We can only do so if you agree. "
+                    "Please tick the box if we may call you. We can only do so if you agree. "
                     "The numbers on this page are there for you in any case."
                 )
             )

@@ -150,7 +150,7 @@ def _had_appointment(callback: Callback | Request, now: datetime) -> bool:
 @visitor.get("/request/<token>/number")
 @audience(ANYONE)
 def number(token: str) -> ResponseReturnValue:
-    """The number we ring, as it was typed: on a page of its own, since others may look at the
+    """The number we call, as it was typed: on a page of its own, since others may look at the
     page that stays open."""
     callback = queries.by_link(db.session(), token)
     if callback.erased_at:
