@@ -38,6 +38,7 @@ EXAMPLE_NUMBER = "+911140000000"
 EXAMPLE_ACCOUNT_SID = "AC" + "0" * 31 + "1"
 _RESERVED_DOMAINS = ("example", "example.com", "example.net", "example.org", "invalid", "test")
 """RFC 2606: no website can be there."""
+_UNSET = ("none", "null", "undefined")
 _RANDOM_TEXT = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 _RANDOM_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -419,6 +420,15 @@ class Settings(BaseSettings):
         "It shows the seconds since 1970 times this, plus the offset (`make simulate`).",
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_value(cls, value: object) -> object:
+        """A script that writes out an unset value leaves such a word, which would be the name of a
+        file in whichever folder the service was started in."""
+        if isinstance(value, str) and value.strip().lower() in _UNSET:
+            raise ValueError(f"{value.strip()} is no value; leave it empty or out")
+        return value
+
     @field_validator(
         "allowed_regions",
         "site_languages",
@@ -488,6 +498,21 @@ class Settings(BaseSettings):
     def _file(cls, value: Path | None) -> Path | None:
         if value is not None and value.is_dir():
             raise ValueError(f"{value} is a folder; name a file")
+        return value
+
+    @field_validator("tombstone_file", "public_dir")
+    @classmethod
+    def _absolute(cls, value: Path | str | None) -> Path | str | None:
+        """The same place for every process, in whichever folder it was started."""
+        if value and not Path(value).is_absolute():
+            raise ValueError("must be a path that begins with /")
+        return value
+
+    @field_validator("instance_dir", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("must name a folder")
         return value
 
     @field_validator("instance_dir")

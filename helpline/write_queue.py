@@ -12,8 +12,12 @@ import os
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import structlog
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 PATIENCE_SECONDS = 12.0
 """How long a writer stays in the queue. After that it asks SQLite without it."""
@@ -40,13 +44,19 @@ def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
     A ticket is a lock on one byte of the file, so that a process that dies gives up its tickets.
 
     Yields:
-        Whether it is this one's turn; False after so many seconds in the queue.
+        Whether it is this one's turn; False after so many seconds in the queue, and where there
+        can be no queue, such as in a folder that is gone or read-only. The writer then asks
+        SQLite, which knows whether the database can be written.
     """
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield _wait(handle, _take_ticket(handle), time.monotonic() + patience_seconds)
-    finally:
-        os.close(handle)
+    with ExitStack() as opened:
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            opened.callback(os.close, handle)
+            is_mine = _wait(handle, _take_ticket(handle), time.monotonic() + patience_seconds)
+        except OSError as error:
+            log.warning("writers to SQLite cannot queue", file=str(file), reason=error.strerror)
+            is_mine = False
+        yield is_mine
 
 
 def _take_ticket(handle: int) -> int:

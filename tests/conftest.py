@@ -91,6 +91,15 @@ def _is_other(item: pytest.Item) -> bool:
     return kind in KINDS and room in ON_ONE and kind != KINDS[zlib.crc32(name.encode()) % 2]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_file_left_behind() -> Iterator[None]:
+    """Fail where a test writes into the work tree, such as to a path that was never set."""
+    before = set(os.listdir(ROOT))
+    yield
+    new = {name for name in os.listdir(ROOT) if not name.startswith((".", "__"))} - before
+    assert new <= {"instance", "test-results"}, f"left in {ROOT}: {sorted(new)}"
+
+
 @pytest.fixture
 def at() -> Iterator[Clock]:
     """The clock, to be put where the test wants it."""

@@ -120,6 +120,12 @@ def test_what_an_operator_writes_is_read_as_what_it_means(
         ("limit_asks_of_address", "sixty a minute"),
         ("limit_asks_of_all", "0/minute"),
         ("tombstone_file", "/tmp"),
+        ("tombstone_file", "None"),
+        ("tombstone_file", "null"),
+        ("tombstone_file", "tombstones.jsonl"),
+        ("public_dir", "None"),
+        ("public_dir", "public"),
+        ("site_name", "None"),
         ("site_name", "   "),
         ("site_name", "a" * 81),
         ("field_keys", "short"),
@@ -227,3 +233,18 @@ def test_settings_read_back_what_they_say(tmp_path: Path, monkeypatch: pytest.Mo
     for name, value in environment_of(first).items():
         monkeypatch.setenv(name, value)
     assert config.load() == first
+
+
+def test_an_empty_instance_folder_is_not_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (environment_of(load(tmp_path)) | {"HELPLINE_INSTANCE_DIR": " "}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidSettings, match="HELPLINE_INSTANCE_DIR: must name a folder"):
+        config.load()
+
+
+def test_what_is_not_set_is_not_written_out_as_a_word(tmp_path: Path) -> None:
+    written = environment_of(load(tmp_path))
+    assert "HELPLINE_TOMBSTONE_FILE" not in written
+    assert not {"none", "null"} & {value.lower() for value in written.values()}

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 import helpline.db
 from config import ROOT
@@ -107,6 +110,77 @@ def test_a_writer_that_dies_gives_up_its_turn(tmp_path: Path) -> None:
     with write_queue.turn(file) as is_mine:
         assert is_mine
     assert dies.wait() == 1
+
+
+def test_a_queue_that_cannot_be_opened_stops_no_writer(tmp_path: Path) -> None:
+    database = tmp_path / "shared.sqlite3"
+    engine = sa.create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE written (words TEXT)")
+    Path(f"{database}-queue").mkdir()  # As if it belonged to another user.
+    work = UnitOfWork(engine)
+    work.joined().exec_driver_sql("INSERT INTO written VALUES ('kept')")
+    work.commit()
+    work.close()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT words FROM written").scalar_one() == "kept"
+    engine.dispose()
+
+
+@contextmanager
+def _folder_gone(folder: Path) -> Iterator[None]:
+    folder.rename(folder.with_name("elsewhere"))
+    yield
+
+
+@contextmanager
+def _folder_is_a_file(folder: Path) -> Iterator[None]:
+    folder.rename(folder.with_name("elsewhere"))
+    folder.touch()
+    yield
+
+
+@contextmanager
+def _belongs_to_another(folder: Path, mode: int) -> Iterator[None]:
+    """The files of root, in the eyes of another user."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be another user for a while")
+    for parent in folder.parents:
+        if parent.name.startswith(("pytest-", "test_")):
+            parent.chmod(0o755)
+    folder.chmod(mode)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        _folder_gone,
+        _folder_is_a_file,
+        partial(_belongs_to_another, mode=0o755),
+        partial(_belongs_to_another, mode=0o700),
+    ],
+    ids=["gone", "a file", "read-only", "no permission"],
+)
+def test_a_folder_that_cannot_be_written_is_a_database_that_is_down(
+    tmp_path: Path, fails: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    engine = sa.create_engine(f"sqlite:///{folder / 'shared.sqlite3'}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE written (words TEXT)")
+    with fails(folder), pytest.raises(OperationalError):
+        work = UnitOfWork(engine)
+        try:
+            work.joined().exec_driver_sql("INSERT INTO written VALUES ('lost')")
+            work.commit()
+        finally:
+            work.close()
 
 
 @pytest.mark.parametrize("database", [None, "", ":memory:"])
