@@ -59,14 +59,18 @@ def _write_on(url: str, until: float, waits: list[float]) -> None:
     engine = sa.create_engine(url)
     while time.monotonic() < until:
         began = time.monotonic()
-        work = UnitOfWork(engine)
-        try:
-            work.joined().exec_driver_sql("INSERT INTO written VALUES (hex(randomblob(300)))")
-            work.commit()
-        finally:
-            work.close()
+        _write_once(engine, "hex(randomblob(300))")
         waits.append(time.monotonic() - began)
     engine.dispose()
+
+
+def _write_once(engine: sa.Engine, words: str = "'kept'") -> None:
+    work = UnitOfWork(engine)
+    try:
+        work.joined().exec_driver_sql(f"INSERT INTO written VALUES ({words})")
+        work.commit()
+    finally:
+        work.close()
 
 
 def test_turns_come_in_the_order_of_arrival(tmp_path: Path) -> None:
@@ -118,10 +122,7 @@ def test_a_queue_that_cannot_be_opened_stops_no_writer(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE written (words TEXT)")
     Path(f"{database}-queue").mkdir()  # As if it belonged to another user.
-    work = UnitOfWork(engine)
-    work.joined().exec_driver_sql("INSERT INTO written VALUES ('kept')")
-    work.commit()
-    work.close()
+    _write_once(engine)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT words FROM written").scalar_one() == "kept"
     engine.dispose()
@@ -175,12 +176,7 @@ def test_a_folder_that_cannot_be_written_is_a_database_that_is_down(
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE written (words TEXT)")
     with fails(folder), pytest.raises(OperationalError):
-        work = UnitOfWork(engine)
-        try:
-            work.joined().exec_driver_sql("INSERT INTO written VALUES ('lost')")
-            work.commit()
-        finally:
-            work.close()
+        _write_once(engine)
 
 
 @pytest.mark.parametrize("database", [None, "", ":memory:"])
