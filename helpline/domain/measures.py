@@ -74,20 +74,20 @@ def percentile(waits: Waits, percent: int) -> int | None:
     return None
 
 
-def within(rung: Waits, left: Waits, minutes: int) -> tuple[int, int]:
-    """The service level: how many were rung within the target, and of how many: all who were
-    rung, and all who gave up after they had waited longer than the target.
+def within(called: Waits, overdue: Waits, minutes: int) -> tuple[int, int]:
+    """The service level: how many were called within the target, and of how many: these, and all
+    whose wait became longer than the target.
 
-    Who gave up before the target was over is not counted: we had not failed them yet.
+    Who left or moved before the target was over is not counted: we had not failed them yet.
 
     Args:
-        rung: the waits of those who were rung.
-        left: the waits of those who were not.
+        called: the waits of those who were called.
+        overdue: how many waits came to so many minutes, less those that were so long before.
         minutes: the longest wait that is still soon enough.
     """
-    met = sum(number for waited, number in rung.items() if waited <= minutes)
-    failed = sum(number for waited, number in left.items() if waited > minutes)
-    return met, sum(rung.values()) + failed
+    met = sum(number for waited, number in called.items() if waited <= minutes)
+    missed = sum(number for waited, number in overdue.items() if waited > minutes)
+    return met, met + missed
 
 
 def share(part: int, whole: int) -> Fraction | None:

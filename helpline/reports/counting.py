@@ -8,9 +8,11 @@ of an advisor that comes late.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +30,7 @@ from helpline.domain.measures import OpenTime, whole_minutes, whole_seconds
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 
-COUNTING = 1
+COUNTING = 2
 """The version of these rules. With another, every day is counted anew."""
 
 FOLLOW_UP = "follow_up"
@@ -65,7 +67,16 @@ class Measure(StrEnum):
     RUNG = "rung"
     """Callbacks rung for the first time, by the minutes they waited."""
     RUNG_SECONDS = "rung_seconds"
-    """The seconds they waited, all together."""
+    """The seconds they waited, by the hour of the week in which they were called."""
+    RUNG_BY_HOUR = "rung_by_hour"
+    """Callbacks called for the first time, by hour of the week."""
+    OVERDUE = "overdue"
+    """Waits by the minutes they had reached at their end or at the end of the day, less those by
+    the minutes with which they came into the day. So the sum over more than some minutes is how
+    many waits became longer than that on this day, for any target."""
+    WAITING = "waiting"
+    """Callbacks that still waited at the end of the day, by the minutes they had waited. Not to
+    be added up over days."""
     FIRST = "first"
     """The same by what came of it: reached, not reached, not known."""
     LEFT = "left"
@@ -127,6 +138,7 @@ def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
     for counted in (
         _open(opened, start, min(end, now), hour),
         _requests(session, start, end, opened, hour),
+        _waits(session, start, min(end, now), opened),
         _attempts(session, start, end, opened, hour),
         _not_rung(session, start, end),
         _ends(session, start, end, opened),
@@ -182,6 +194,82 @@ def _requests(
         yield Measure.ASKED, hour(each.requested_at), 1
         if not opened.is_open(each.requested_at):
             yield Measure.ASKED_CLOSED, hour(each.requested_at), 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """From the time promised to the call, to another promise, or to the end of the callback.
+
+    Args:
+        ended_at: None while it goes on.
+    """
+
+    promised: datetime
+    ended_at: datetime | None
+
+
+def _waits(session: Session, start: datetime, until: datetime, opened: OpenTime) -> Counted:
+    """What each wait came to on a day. A call that is being made ends a wait until it is known
+    whether it rang the visitor."""
+    first_call = (
+        sa.select(sa.func.min(Attempt.created_at))
+        .where(
+            Attempt.callback_id == Callback.id,
+            Attempt.created_at < until,
+            sa.or_(Attempt.counted, Attempt.ended_at.is_(None)),
+        )
+        .correlate(Callback)
+        .scalar_subquery()
+    )
+    steps = (
+        sa.select(
+            Callback.id,
+            Callback.slot_at,
+            first_call.label("called_at"),
+            CallbackEvent.event,
+            CallbackEvent.to_status,
+            CallbackEvent.at,
+            CallbackEvent.due_at,
+        )
+        .join(CallbackEvent, CallbackEvent.callback_id == Callback.id)
+        .where(
+            Callback.requested_at >= start - LONGEST_LOOK_BACK,
+            Callback.requested_at < until,
+            sa.or_(Callback.ended_at.is_(None), Callback.ended_at >= start),
+            CallbackEvent.at < until,
+        )
+        .order_by(Callback.id, CallbackEvent.id)
+    )
+    for _id, of_callback in groupby(_rows(session, steps), key=lambda step: step.id):
+        for wait in _waits_of(list(of_callback)):
+            over = wait.ended_at or until
+            before = whole_minutes(opened.between(wait.promised, start))
+            minutes = whole_minutes(opened.between(wait.promised, over))
+            if over >= start and minutes > before:
+                yield Measure.OVERDUE, str(minutes), 1
+                if before:
+                    yield Measure.OVERDUE, str(before), -1
+            if wait.ended_at is None and minutes:
+                yield Measure.WAITING, str(minutes), 1
+
+
+def _waits_of(steps: Sequence[Any]) -> Iterator[_Wait]:
+    called_at: datetime | None = steps[0].called_at
+    promised: datetime | None = None
+    for step in steps:
+        if called_at is not None and step.at > called_at:
+            break
+        if step.event not in _PROMISES and step.to_status not in (*ENDED, Status.JOINED):
+            continue
+        if promised is not None:
+            yield _Wait(promised, step.at)
+        promised = (step.due_at or step.slot_at or step.at) if _waits_after(step) else None
+    if promised is not None:
+        yield _Wait(promised, called_at)
+
+
+def _waits_after(step: Any) -> bool:
+    return step.event in _PROMISES and step.to_status == Status.WAITING
 
 
 def _attempts(
@@ -244,14 +332,15 @@ def _attempts(
         yield Measure.ATTEMPTS, hour(each.created_at), 1
         yield Measure.DISPOSITIONS, each.disposition or "none", 1
         if each.is_first:
-            yield from _first_ring(each, opened)
+            yield from _first_ring(each, opened, hour)
         yield from _load(each)
 
 
-def _first_ring(each: Any, opened: OpenTime) -> Counted:
+def _first_ring(each: Any, opened: OpenTime, hour: _HourOfWeek) -> Counted:
     waited = opened.between(each.promised, each.created_at)
     yield Measure.RUNG, str(whole_minutes(waited)), 1
-    yield Measure.RUNG_SECONDS, "", whole_seconds(waited)
+    yield Measure.RUNG_SECONDS, hour(each.created_at), whole_seconds(waited)
+    yield Measure.RUNG_BY_HOUR, hour(each.created_at), 1
     known = "reached" if each.disposition in _REACHED else "not_reached"
     yield Measure.FIRST, known if each.disposition else "unknown", 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,14 @@ from sqlalchemy.orm import Session
 from helpline.accounts.models import Staff
 from helpline.domain import measures
 from helpline.domain.measures import Waits
-from helpline.reports.counting import COUNTING, Measure
+from helpline.reports.counting import COUNTING, Measure, bounds
 from helpline.reports.models import CountedDay, Tally
 
 _DAY = timedelta(days=1)
+_QUARTER = timedelta(minutes=15)
+_EVERY_HOUR_PASSED = timedelta(days=8)
+"""After a week, and a change of the clock in it."""
+
 _IN_MINUTES = sa.cast(Tally.part, sa.Integer)
 
 
@@ -107,14 +111,18 @@ class Summary:
     """The measures of a range.
 
     Args:
-        requests: how many asked to be rung, and further calls agreed on the phone.
+        requests: how many asked for a call, and further calls agreed on the phone.
         asked_closed: of those who asked, how many did while we were closed.
         rung: how many were rung for the first time.
-        service_level: of those who were to be rung, how many were within the target.
+        service_level: of those who were called within the target and those whose target time
+            passed, how many were called within it.
         average_wait: in minutes; None when nobody was rung.
         median_wait, longest_of_nine_in_ten: in whole minutes.
-        left: of all whose wait was over, how many had cancelled or expired.
+        left: of all who were called, left or still wait, how many had cancelled or expired.
         left_early: how many of these cancelled before their time had come.
+        waiting: how many still wait at the end of the range.
+        longest_waiting: the minutes that the oldest of these has waited; None without any.
+        waiting_overdue: how many of these have waited longer than the target.
         first_reached: of the first tries, in how many the visitor was reached.
         tries: of those reached, how many tries it took on average.
         reached, not_reached: how many callbacks ended so.
@@ -132,6 +140,9 @@ class Summary:
     longest_of_nine_in_ten: int | None
     left: Part
     left_early: int
+    waiting: int
+    longest_waiting: int | None
+    waiting_overdue: int
     first_reached: Part
     tries: float | None
     reached: int
@@ -176,8 +187,34 @@ def counted(session: Session, days: Days, today: date) -> Counted:
     return Counted(until, max((last - first).days + 1 - number, 0), begins)
 
 
+def hours_passed(session: Session, days: Days) -> frozenset[str]:
+    """The hours of the week that have begun within a range, as far as it is counted: "014" is
+    Monday, 14:00 to 15:00. Of any other hour nothing can be said."""
+    until = session.scalar(
+        sa.select(sa.func.max(CountedDay.counted_at)).where(
+            *_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last
+        )
+    )
+    if until is None:
+        return frozenset()
+    at, end = bounds(days.first, days.zone)[0], bounds(days.last, days.zone)[1]
+    end = min(end, at + _EVERY_HOUR_PASSED)
+    passed = set()
+    while at < end and at <= until:
+        wall = at.astimezone(days.zone)
+        passed.add(f"{wall.weekday()}{wall.hour:02}")
+        at = (at.astimezone(UTC) + _QUARTER).astimezone(days.zone)
+    return frozenset(passed)
+
+
 def sums(session: Session, days: Days, wanted: Iterable[Measure]) -> Sums:
-    """What was counted in a range, for these measures."""
+    """What was counted in a range, for these measures; of those who still wait, what was counted
+    on its last day."""
+    last_day = (
+        sa.select(sa.func.max(CountedDay.day))
+        .where(*_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last)
+        .scalar_subquery()
+    )
     found: dict[str, dict[str, int]] = {}
     rows = session.execute(
         sa.select(Tally.measure, Tally.part, sa.func.sum(Tally.number))
@@ -186,6 +223,7 @@ def sums(session: Session, days: Days, wanted: Iterable[Measure]) -> Sums:
             Tally.measure.in_(list(wanted)),
             Tally.day >= days.first,
             Tally.day <= days.last,
+            sa.or_(Tally.measure != Measure.WAITING, Tally.day == last_day),
             *_as_now(days.zone),
         )
         .group_by(Tally.measure, Tally.part)
@@ -201,9 +239,10 @@ IN_SUMMARY = (
     Measure.ASKED_CLOSED,
     Measure.RUNG,
     Measure.RUNG_SECONDS,
+    Measure.OVERDUE,
+    Measure.WAITING,
     Measure.FIRST,
     Measure.LEFT,
-    Measure.LEFT_WAIT,
     Measure.OUTCOMES,
     Measure.TRIES,
     Measure.ATTEMPTS,
@@ -220,7 +259,8 @@ IN_SUMMARY = (
 
 def summary(found: Sums, target: Target) -> Summary:
     """The measures of a range, from its sums of ``IN_SUMMARY``."""
-    rung, left = found.waits(Measure.RUNG), found.waits(Measure.LEFT_WAIT)
+    rung, waiting = found.waits(Measure.RUNG), found.waits(Measure.WAITING)
+    still_waiting = sum(waiting.values())
     in_all, all_left = found.all_of(Measure.RUNG), found.all_of(Measure.LEFT)
     first, tries = found.of(Measure.FIRST), found.of(Measure.TRIES)
     outcomes = found.of(Measure.OUTCOMES)
@@ -228,12 +268,19 @@ def summary(found: Sums, target: Target) -> Summary:
         requests=found.all_of(Measure.REQUESTS),
         asked_closed=Part(found.all_of(Measure.ASKED_CLOSED), found.all_of(Measure.ASKED)),
         rung=in_all,
-        service_level=_service_level(rung, left, target),
+        service_level=Part(
+            *measures.within(rung, found.waits(Measure.OVERDUE), target.within_minutes)
+        ),
         average_wait=measures.average(found.all_of(Measure.RUNG_SECONDS), 60 * in_all),
         median_wait=measures.percentile(rung, 50),
         longest_of_nine_in_ten=measures.percentile(rung, 90),
-        left=Part(all_left, in_all + all_left),
+        left=Part(all_left, in_all + all_left + still_waiting),
         left_early=found.of(Measure.LEFT).get("cancelled_early", 0),
+        waiting=still_waiting,
+        longest_waiting=max(waiting, default=None),
+        waiting_overdue=sum(
+            number for minutes, number in waiting.items() if minutes > target.within_minutes
+        ),
         first_reached=Part(
             first.get("reached", 0), first.get("reached", 0) + first.get("not_reached", 0)
         ),
@@ -249,10 +296,6 @@ def summary(found: Sums, target: Target) -> Summary:
         calls_in=found.all_of(Measure.CALLS_IN),
         answered=found.all_of(Measure.ANSWERED),
     )
-
-
-def _service_level(rung: Waits, left: Waits, target: Target) -> Part:
-    return Part(*measures.within(rung, left, target.within_minutes))
 
 
 def _minutes(found: Sums, seconds: Measure, times: Measure) -> float | None:
@@ -271,7 +314,7 @@ def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
             _sum(Tally.measure == Measure.OUTCOMES, Tally.part == "reached").label("reached"),
             _sum(Tally.measure == Measure.RUNG_SECONDS).label("wait_seconds"),
             _sum(_is_wait(Measure.RUNG, sa.not_(late))).label("met"),
-            _sum(_is_wait(Measure.LEFT_WAIT, late)).label("failed"),
+            _sum(_is_wait(Measure.OVERDUE, late)).label("missed"),
         )
         .join(CountedDay, CountedDay.day == Tally.day)
         .where(
@@ -290,7 +333,7 @@ def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
             left=int(each.left),
             reached=int(each.reached),
             wait_seconds=int(each.wait_seconds),
-            service_level=Part(int(each.met), int(each.rung + each.failed)),
+            service_level=Part(int(each.met), int(each.met + each.missed)),
         )
         for each in rows
     }
@@ -304,7 +347,7 @@ _IN_DAY = (
     Measure.LEFT,
     Measure.OUTCOMES,
     Measure.RUNG_SECONDS,
-    Measure.LEFT_WAIT,
+    Measure.OVERDUE,
 )
 
 

@@ -46,6 +46,9 @@ class Assumptions:
 USUAL_MINUTES = 20.0
 """A call of which nothing is known yet."""
 
+CALL_MINUTES = (0.1, 240.0)
+"""The shortest and the longest call that can be assumed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hour:
@@ -75,18 +78,36 @@ class Hour:
     capacity: float
 
 
-def measured(found: Sums) -> Assumptions:
-    """How long calls took in a range, where there were any."""
-    live = measures.average(
-        found.all_of(Measure.ANSWERED_SECONDS), 60 * found.all_of(Measure.ANSWERED)
+@dataclass(frozen=True, slots=True)
+class MeasuredMinutes:
+    """How long calls took in a range, in minutes; None where there were none."""
+
+    live: float | None
+    callback: float | None
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What is assumed unless somebody says otherwise."""
+        return Assumptions(_bounded(self.live), _bounded(self.callback))
+
+
+def measured(found: Sums) -> MeasuredMinutes:
+    """How long calls took in a range."""
+    return MeasuredMinutes(
+        live=measures.average(
+            found.all_of(Measure.ANSWERED_SECONDS), 60 * found.all_of(Measure.ANSWERED)
+        ),
+        callback=measures.average(
+            found.all_of(Measure.HANDLED_SECONDS), 60 * found.all_of(Measure.BY_ADVISOR)
+        ),
     )
-    callback = measures.average(
-        found.all_of(Measure.HANDLED_SECONDS), 60 * found.all_of(Measure.BY_ADVISOR)
-    )
-    return Assumptions(
-        round(live or USUAL_MINUTES, 1) or USUAL_MINUTES,
-        round(callback or USUAL_MINUTES, 1) or USUAL_MINUTES,
-    )
+
+
+def _bounded(minutes: float | None) -> float:
+    if minutes is None:
+        return USUAL_MINUTES
+    least, most = CALL_MINUTES
+    return min(max(round(minutes, 1), least), most)
 
 
 def table(

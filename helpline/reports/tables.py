@@ -120,6 +120,7 @@ def _summary(source: Source) -> Table:
         ("wait_of_90_percent_minutes", None, found.longest_of_nine_in_ten, found.rung),
         ("left_before_rung", *_part(found.left)),
         ("left_before_their_time", found.left_early, None, found.left_early),
+        ("still_waiting", found.waiting, None, found.waiting),
         ("first_try_reached", *_part(found.first_reached)),
         ("tries_until_reached", None, _round(found.tries), found.reached),
         ("reached", found.reached, None, found.reached),
@@ -229,10 +230,12 @@ def _tries(source: Source) -> Table:
 def _hours(source: Source) -> Table:
     names = (Measure.ASKED, Measure.ASKED_CLOSED, Measure.ATTEMPTS, Measure.RANG_IN, Measure.OPEN)
     found = [source.sums.of(each) for each in names]
+    passed = measures.hours_passed(source.session, source.days)
     rows = [
         (weekday, hour, *(each.get(f"{weekday}{hour:02}", 0) for each in found))
         for weekday in range(7)
         for hour in range(24)
+        if f"{weekday}{hour:02}" in passed
     ]
     columns = (
         Column("weekday"),

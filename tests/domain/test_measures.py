@@ -41,10 +41,13 @@ def test_a_percentile_is_the_nearest_rank(waits: list[int], percent: int) -> Non
     assert measures.percentile(counted, percent) == sorted(waits)[rank - 1]
 
 
-def test_who_gave_up_in_time_does_not_count_against_us() -> None:
-    rung, left = {5: 8, 20: 1, 21: 1}, {3: 4, 40: 2}
-    assert measures.within(rung, left, 20) == (9, 12)
+def test_whose_target_time_passed_is_missed_and_who_left_sooner_is_not() -> None:
+    called, overdue = {5: 8, 20: 1, 21: 1}, {3: 4, 5: 8, 20: 1, 21: 1, 40: 2}
+    assert measures.within(called, overdue, 20) == (9, 12)
     assert measures.within({}, {3: 4}, 20) == (0, 0)
+    came_with_30_minutes = {30: -1, 45: 1}
+    assert measures.within({}, came_with_30_minutes, 20) == (0, 0)
+    assert measures.within({}, came_with_30_minutes, 40) == (0, 1)
     assert measures.share(9, 12) == Fraction(3, 4) and measures.share(0, 0) is None
     assert measures.percentile({}, 90) is None
     assert measures.average(0, 0) is None and measures.average(7, 2) == 3.5

@@ -25,6 +25,15 @@ REACHED = ("reached", "declined")
 
 
 @dataclass
+class Wait:
+    """Of one person, for one promised time."""
+
+    promised: datetime
+    over: datetime
+    goes_on: bool
+
+
+@dataclass
 class Found:
     """Everything that is said of a range."""
 
@@ -35,7 +44,7 @@ class Found:
     waits: list[float]
     left: Counter[str]
     left_waits: list[float]
-    first: Counter[str]
+    first_tries: Counter[str]
     outcomes: Counter[str]
     tries: list[int]
     tries_in_vain: list[int]
@@ -51,12 +60,33 @@ class Found:
     answered: dict[int, list[int]]
     referrals: Counter[str]
     open_minutes: int
+    all_waits: list[Wait]
+    still_waiting: list[float]
+    first: date
+    last: date
+    zone: ZoneInfo
+    opened: Sequence[Period]
+    called_by_hour: Counter[str]
 
     def service_level(self, minutes: int) -> tuple[int, int]:
-        """How many were rung in time, and of how many."""
+        """How many were called in time, and of how many: these, and everybody whose target time
+        passed on one of the days, whether they were called later, left, moved or still wait."""
         in_time = sum(wait <= 60 * minutes for wait in self.waits)
-        failed = sum(wait > 60 * minutes for wait in self.left_waits)
-        return in_time, len(self.waits) + failed
+        missed = sum(self.passes(each, minutes) for each in self.all_waits)
+        return in_time, in_time + missed
+
+    def passes(self, wait: Wait, minutes: int) -> bool:
+        """Whether somebody's target time passes on one of the days: walks through the opening
+        hours until it is used up."""
+        left = timedelta(minutes=minutes)
+        for each in self.opened:
+            start, end = max(each.opens_at, wait.promised), min(each.closes_at, wait.over)
+            if start >= end:
+                continue
+            if end - start > left:
+                return self.first <= (start + left).astimezone(self.zone).date() <= self.last
+            left -= end - start
+        return False
 
     def percentile(self, percent: int) -> int | None:
         """By nearest rank, in minutes rounded up."""
@@ -67,12 +97,18 @@ class Found:
 
 
 def look(
-    session: Session, first: date, last: date, zone: ZoneInfo, opened: Sequence[Period]
+    session: Session,
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    opened: Sequence[Period],
+    until: datetime,
 ) -> Found:
     """Reads everything and goes through it.
 
     Args:
         opened: when the helpline was open, by the hours in force at each instant.
+        until: the end of the range, or the instant up to which its last day is counted.
     """
     callbacks = session.scalars(sa.select(Callback).order_by(Callback.id)).all()
     events, attempts, said = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -101,6 +137,7 @@ def look(
         *(Counter() for _ in range(4)), [], Counter(), [], Counter(), Counter(), [], [],
         Counter(), Counter(), Counter(), defaultdict(list), defaultdict(list), defaultdict(list),
         Counter(), Counter(), Counter(), defaultdict(list), Counter(), 0,
+        [], [], first, last, zone, opened, Counter(),
     )  # fmt: skip
     for callback in callbacks:
         if today(callback.requested_at):
@@ -112,6 +149,10 @@ def look(
                 found.asked_closed[hour(callback.requested_at)] += not is_open(
                     callback.requested_at
                 )
+        for wait in _waits(callback, events[callback.id], attempts[callback.id], until):
+            found.all_waits.append(wait)
+            if wait.goes_on and waited(wait.promised, until) > 0:
+                found.still_waiting.append(waited(wait.promised, until))
         rung: list[Attempt] = []
         for attempt in attempts[callback.id]:
             if not attempt.counted:
@@ -124,7 +165,8 @@ def look(
             if len(rung) == 1:
                 promised = _promised(callback, events[callback.id], attempt.created_at)
                 found.waits.append(waited(promised, attempt.created_at))
-                found.first[
+                found.called_by_hour[hour(attempt.created_at)] += 1
+                found.first_tries[
                     "unknown"
                     if attempt.disposition is None
                     else "reached"
@@ -166,6 +208,34 @@ def look(
             found.open_minutes += today(start)
             start += timedelta(minutes=1)
     return found
+
+
+def _waits(
+    callback: Callback,
+    events: Sequence[CallbackEvent],
+    attempts: Sequence[Attempt],
+    until: datetime,
+) -> list[Wait]:
+    """Every promise to somebody who is not behind another request begins a wait; their first call,
+    the next promise, going behind another request and the end of the callback end it."""
+    calls = [each.created_at for each in attempts if each.counted and each.created_at < until]
+    called = min(calls, default=until)
+    waits = []
+    for number, event in enumerate(events):
+        begins = event.event in ("ask", "move", "take_over") and event.to_status == "waiting"
+        if not begins or event.at > called or event.at >= until:
+            continue
+        ends = [
+            each.at
+            for each in events[number + 1 :]
+            if each.event in ("ask", "move", "take_over", "set_aside")
+            or each.to_status in ("reached", "unreached", "cancelled", "expired")
+        ]
+        over = min([called, until, *ends])
+        promised = event.due_at or callback.slot_at or event.at
+        goes_on = not calls and not any(at < until for at in ends)
+        waits.append(Wait(promised, over, goes_on))
+    return waits
 
 
 def _promised(callback: Callback, events: Sequence[CallbackEvent], at: datetime) -> datetime:

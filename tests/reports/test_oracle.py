@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from math import ceil
 
 import sqlalchemy as sa
 from flask import Flask
@@ -68,13 +69,13 @@ def compare(first: date, last: date, target: Target) -> None:
     days = Days(first, last, zone)
     start, end = bounds(first, zone)[0], bounds(last, zone)[1]
     opened = hours.in_force_between(session, start - timedelta(days=90), min(end, clock.now()))
-    wanted = oracle.look(session, first, last, zone, opened)
+    wanted = oracle.look(session, first, last, zone, opened, min(end, clock.now()))
     found = measures.sums(session, days, Measure)
     same(found.of(Measure.REQUESTS), wanted.channels)
     same(found.of(Measure.PAGES), wanted.pages)
     same(found.of(Measure.ASKED), wanted.asked)
     same(found.of(Measure.ASKED_CLOSED), wanted.asked_closed)
-    same(found.of(Measure.FIRST), wanted.first)
+    same(found.of(Measure.FIRST), wanted.first_tries)
     same(found.of(Measure.LEFT), wanted.left)
     same(found.of(Measure.OUTCOMES), wanted.outcomes)
     same(found.of(Measure.ATTEMPTS), wanted.attempts)
@@ -95,6 +96,12 @@ def compare(first: date, last: date, target: Target) -> None:
     part = summary.service_level
     assert (part.part, part.whole) == wanted.service_level(target.within_minutes)
     assert summary.rung == len(wanted.waits)
+    assert summary.waiting == len(wanted.still_waiting)
+    assert summary.longest_waiting == max(
+        (ceil(wait / 60) for wait in wanted.still_waiting), default=None
+    )
+    assert summary.left.whole == len(wanted.waits) + summary.left.part + summary.waiting
+    same(found.of(Measure.RUNG_BY_HOUR), wanted.called_by_hour)
     assert summary.median_wait == wanted.percentile(50)
     assert summary.longest_of_nine_in_ten == wanted.percentile(90)
     if wanted.waits:

@@ -191,20 +191,21 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
     (asha,) = measures.advisors(session, found)
     pair = say.percent_words, say.of_words
     assert told() == {
-        "Asked to be rung": f"{summary.requests}",
+        "Requests": f"{summary.requests}",
         "By way and by page": parts(found, Measure.REQUESTS),
         "Asked while we were closed": say.of_words(summary.asked_closed),
         "Rung for the first time": f"{summary.rung}",
+        "Still waiting": f"{summary.waiting}, the longest {summary.longest_waiting} min",
         "Service level": ", ".join(each(summary.service_level) for each in pair),
         "Average wait": f"{summary.average_wait:.1f} min",
-        "Half waited at most": f"{summary.median_wait} min",
-        "Nine in ten waited at most": f"{summary.longest_of_nine_in_ten} min",
-        "Left before we rang": ", ".join(
+        "Median wait": f"{summary.median_wait} min",
+        "90th percentile": f"{summary.longest_of_nine_in_ten} min",
+        "Abandoned": ", ".join(
             [*(each(summary.left) for each in pair), f"{summary.left_early} of them early"]
         ),
         "Tries that rang a visitor": f"{summary.attempts}",
-        "Reached at the first try": ", ".join(each(summary.first_reached) for each in pair),
-        "Tries until reached": f"{summary.tries:.1f}",
+        "Reached on first attempt": ", ".join(each(summary.first_reached) for each in pair),
+        "Attempts until reached": f"{summary.tries:.1f}",
         "Dispositions": parts(found, Measure.DISPOSITIONS),
         "How requests ended": parts(found, Measure.OUTCOMES),
         "Talk": f"{summary.talk:.1f} min",

@@ -51,6 +51,7 @@ from helpline.web.sessions import my_id
 from helpline.web.words import zone_words
 
 _MANY_DAYS = 62
+_HOURS = 24
 _MOST_PAGES = 20
 STAFFING = "staffing"
 
@@ -178,7 +179,7 @@ def _rows(
         return tables.CALLBACK_COLUMNS, tables.callbacks(session, days)
     if table == STAFFING:
         sums = found.sums(session, days, staffing.NEEDED)
-        assumed = StaffingForm.read(request.form, staffing.measured(sums)).assumptions()
+        assumed = StaffingForm.read(request.form, staffing.measured(sums).assumptions).assumptions()
         hours = staffing.table(session, sums, assumed, days, clock.now())
         return staffing.COLUMNS, [staffing.row_of(each) for each in hours]
     built = TABLES[table].build(tables.source_of(session, days, _target(), table))
@@ -226,23 +227,56 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
 
 def _overview(source: Source) -> dict[str, Any]:
     summary = found.summary(source.sums, source.target)
-    by_day = found.by_day(source.session, source.days, source.target)
+    by_day = _days_passed(found.by_day(source.session, source.days, source.target), source.days)
     return {
         "figures": say.big_figures(summary, source.target.within_minutes, source.target.percent),
+        "still_waiting": say.waiting_words(summary, source.target.within_minutes),
         "summary": summary,
-        "steps": _steps(by_day),
-        "by_month": len(by_day) > _MANY_DAYS,
+        "steps": _hour_steps(source) if source.days.number == 1 else _steps(by_day),
+        "by": say.by_words(source.days.number, _MANY_DAYS),
+        "slots": _HOURS if source.days.number == 1 else None,
         "shown": _simple(source, "channels", "pages"),
         "most_pages": _MOST_PAGES,
     }
 
 
+def _days_passed(by_day: Sequence[Day], days: Days) -> Sequence[Day]:
+    """Without the days that are still to come."""
+    today = clock.now().astimezone(days.zone).date()
+    return [each for each in by_day if each.day <= today]
+
+
+def _hour_steps(source: Source) -> list[dict[str, Any]]:
+    """The columns of the chart of a single day: its hours, without those still to come."""
+    names = (Measure.ASKED, Measure.RUNG_BY_HOUR, Measure.RUNG_SECONDS, Measure.OPEN)
+    sums = found.sums(source.session, source.days, names)
+    steps = []
+    for key in sorted(found.hours_passed(source.session, source.days)):
+        asked, called, seconds, opened = (sums.of(each).get(key, 0) for each in names)
+        steps.append(
+            {
+                "slot": int(key[1:]),
+                "name": say.hour_words(int(key[1:])),
+                "short": say.hour_words(int(key[1:])),
+                "requests": asked,
+                "rung": called,
+                "average_wait": seconds / 60 / called if called else None,
+                "is_row": bool(asked or called or opened),
+            }
+        )
+    return steps
+
+
 def _steps(by_day: Sequence[Day]) -> list[dict[str, Any]]:
     """The columns of the chart: days, or months where there are many."""
     if len(by_day) <= _MANY_DAYS:
-        return [_step(day_words(each.day), short_day(each.day), [each]) for each in by_day]
-    months = groupby(by_day, key=lambda each: each.day.replace(day=1))
-    return [_step(month_words(first), month_words(first), list(some)) for first, some in months]
+        steps = [_step(day_words(each.day), short_day(each.day), [each]) for each in by_day]
+    else:
+        months = groupby(by_day, key=lambda each: each.day.replace(day=1))
+        steps = [
+            _step(month_words(first), month_words(first), list(some)) for first, some in months
+        ]
+    return [{**step, "slot": number} for number, step in enumerate(steps)]
 
 
 def _step(name: str, short: str, some: Sequence[Day]) -> dict[str, Any]:
@@ -279,14 +313,16 @@ def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
 def _when(source: Source) -> dict[str, Any]:
     numbers = {each: dict(source.sums.of(each)) for each in (Measure.ASKED, Measure.OPEN)}
     closed = Part(source.sums.all_of(Measure.ASKED_CLOSED), source.sums.all_of(Measure.ASKED))
-    return {"heat": say.heat(numbers), "asked_closed": closed}
+    passed = found.hours_passed(source.session, source.days)
+    return {"heat": say.heat(numbers, passed), "asked_closed": closed}
 
 
 def _staffing(source: Source) -> dict[str, Any]:
     sums = found.sums(source.session, source.days, staffing.NEEDED)
-    form = StaffingForm.read(request.args, staffing.measured(sums))
+    measured = staffing.measured(sums)
+    form = StaffingForm.read(request.args, measured.assumptions)
     rows = staffing.table(source.session, sums, form.assumptions(), source.days, clock.now())
-    return {"assumed": form, "rows": rows, "is_measured": staffing.measured(sums)}
+    return {"assumed": form, "rows": rows, "measured": measured}
 
 
 def _target_page(form: TargetForm, version: int, *, theirs: TargetForm | None = None) -> str:

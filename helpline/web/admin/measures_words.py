@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import time
 from typing import Any
 
@@ -34,10 +35,14 @@ def percent_words(found: Part) -> str:
 
 def minutes_words(minutes: float | None) -> str:
     """ "11 min", "4.2 min"; a dash for none."""
+    return NOTHING if minutes is None else _("%(minutes)s min", minutes=short_minutes(minutes))
+
+
+def short_minutes(minutes: float | None) -> str:
+    """ "4.2", "11": minutes where the heading says that they are; a dash for none."""
     if minutes is None:
         return NOTHING
-    shown = f"{minutes:.1f}".removesuffix(".0") if minutes < 10 else f"{minutes:,.0f}"
-    return _("%(minutes)s min", minutes=shown)
+    return f"{minutes:.1f}".removesuffix(".0") if minutes < 10 else f"{minutes:,.0f}"
 
 
 def seconds_words(seconds: float | None) -> str:
@@ -59,9 +64,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
     while those who missed it wait for ever."""
     return [
         {
-            "name": ngettext(
-                "rung within %(num)d minute", "rung within %(num)d minutes", within_minutes
-            ),
+            "name": _("Service level (called within %(minutes)s min)", minutes=within_minutes),
             "figure": percent_words(found.service_level),
             "more": _(
                 "%(of)s, the target is %(target)s %%",
@@ -71,21 +74,21 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "verdict": _verdict(found.service_level, percent),
         },
         {
-            "name": _("average wait"),
+            "name": _("Average wait"),
             "figure": minutes_words(found.average_wait),
             "more": _(
-                "half waited %(half)s at most, 9 in 10 %(nine)s",
+                "Median %(half)s, 90th percentile %(nine)s",
                 half=minutes_words(found.median_wait),
                 nine=minutes_words(found.longest_of_nine_in_ten),
             ),
         },
         {
-            "name": _("asked to be rung"),
+            "name": _("Requests"),
             "figure": number_words(found.requests),
             "more": _("%(of)s while we were closed", of=of_words(found.asked_closed)),
         },
         {
-            "name": _("left before we rang"),
+            "name": _("Abandoned"),
             "figure": percent_words(found.left),
             "more": _(
                 "%(of)s, %(early)s of them before their time had come",
@@ -94,12 +97,12 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             ),
         },
         {
-            "name": _("reached at the first try"),
+            "name": _("Reached on first attempt"),
             "figure": percent_words(found.first_reached),
-            "more": _("%(of)s first tries", of=of_words(found.first_reached)),
+            "more": _("%(of)s first attempts", of=of_words(found.first_reached)),
         },
         {
-            "name": _("tries until reached"),
+            "name": _("Attempts until reached"),
             "figure": number_words(found.tries, 1),
             "more": _(
                 "%(reached)s reached, %(not_reached)s not",
@@ -108,18 +111,43 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             ),
         },
         {
-            "name": _("talk"),
+            "name": _("Talk time"),
             "figure": minutes_words(found.talk),
-            "more": _(
-                "on average, and %(wrap_up)s of wrap-up", wrap_up=minutes_words(found.wrap_up)
-            ),
+            "more": _("on average, wrap-up time %(wrap_up)s", wrap_up=minutes_words(found.wrap_up)),
         },
         {
-            "name": _("calls to our number"),
+            "name": _("Inbound calls"),
             "figure": number_words(found.calls_in),
             "more": _("%(answered)s talked with an advisor", answered=number_words(found.answered)),
         },
     ]
+
+
+def waiting_words(found: Summary, within_minutes: int) -> str:
+    """Who still waits, and how long the oldest has; nothing where nobody does."""
+    if not found.waiting:
+        return ""
+    told = ngettext(
+        "%(num)d person is still waiting.", "%(num)d people are still waiting.", found.waiting
+    )
+    oldest = _("Longest wait: %(minutes)s.", minutes=minutes_words(found.longest_waiting))
+    if not found.waiting_overdue:
+        return f"{told} {oldest}"
+    overdue = _(
+        "Longer than the target of %(target)s min: %(number)s.",
+        target=within_minutes,
+        number=number_words(found.waiting_overdue),
+    )
+    return f"{told} {oldest} {overdue}"
+
+
+def by_words(days: int, many_days: int) -> dict[str, str]:
+    """What the chart of so many days goes by."""
+    if days == 1:
+        return {"heading": _("By hour"), "step": _("Hour"), "numbers": _("Numbers by hour")}
+    if days <= many_days:
+        return {"heading": _("By day"), "step": _("Day"), "numbers": _("Numbers by day")}
+    return {"heading": _("By month"), "step": _("Month"), "numbers": _("Numbers by month")}
 
 
 def _verdict(found: Part, percent: int) -> str:
@@ -241,8 +269,12 @@ def hour_words(hour: int) -> str:
     return str(format_time(time(hour), "HH:mm", locale=locale()))
 
 
-def heat(numbers: dict[Measure, dict[str, int]]) -> list[dict[str, Any]]:
-    """The week as seven rows of 24 hours: how many asked, and whether we were open."""
+def heat(numbers: dict[Measure, dict[str, int]], passed: Collection[str]) -> list[dict[str, Any]]:
+    """The week as seven rows of 24 hours: how many asked, and whether we were open.
+
+    Args:
+        passed: the hours of which this can be said; the others are left out.
+    """
     asked, opened = numbers[Measure.ASKED], numbers[Measure.OPEN]
     most = max(asked.values(), default=0)
     rows = []
@@ -254,6 +286,7 @@ def heat(numbers: dict[Measure, dict[str, int]]) -> list[dict[str, Any]]:
                 "number": asked.get(key, 0),
                 "shade": f"{0.12 + 0.88 * asked.get(key, 0) / most:.2f}" if asked.get(key) else "0",
                 "open": opened.get(key, 0) > 0,
+                "passed": key in passed,
             }
             for hour, key in enumerate(keys)
         ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from helpline.reports.staffing import Assumptions
+from helpline.reports.staffing import CALL_MINUTES, Assumptions
 from helpline.web.language import gettext as _
 
 BOUNDS = {
-    "live_minutes": (1, 240),
-    "callback_minutes": (1, 240),
+    "live_minutes": CALL_MINUTES,
+    "callback_minutes": CALL_MINUTES,
     "answered_percent": (1, 99),
     "answered_seconds": (0, 3600),
     "occupancy_percent": (1, 100),
@@ -34,7 +34,9 @@ class StaffingForm:
             form.typed[name] = asked.get(name, "").strip() or f"{getattr(usual, name):g}"
             if form._number(name) is None:
                 form.errors[name] = _(
-                    "Write a number from %(least)s to %(most)s.", least=least, most=most
+                    "Write a number from %(least)s to %(most)s.",
+                    least=f"{least:g}",
+                    most=f"{most:g}",
                 )
         return form
 
