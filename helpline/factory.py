@@ -60,6 +60,7 @@ from helpline.web import (
     request_log,
     rooms,
     safe_call,
+    safety_words,
     sessions,
     tries,
     words,
@@ -149,6 +150,7 @@ def create_app(settings: Settings) -> Flask:
     page.install(app)
     words.install(app)
     safe_call.install(app)
+    safety_words.install(app)
     commands.install(app)
     sessions.install(app)
     sign_in.install(app)

@@ -26,6 +26,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from helpline.crisis.published import PACKAGED, TABLE_TEXTS  # noqa: E402
+from helpline.domain import safety_facts  # noqa: E402
 from helpline.languages import catalogs  # noqa: E402
 from helpline.languages.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
 from helpline.messages import wording  # noqa: E402
@@ -108,7 +109,7 @@ def _templates() -> Iterator[str]:
     return (f"templates/{name}" for name in seen)
 
 
-def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:
+def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
     texts = json.loads(wording.FILE.read_text(encoding="utf-8"))
     yield from ((_place(wording.FILE), each, TEXT, [key]) for key, each in texts.items())
     voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))
@@ -116,6 +117,9 @@ def _of_data() -> Iterator[tuple[str, str, str, list[str]]]:
     yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
     yield place, voice["voice"], VOICE, ["A voice of the carrier's that speaks it."]
     yield from ((place, each, VOICE, [key]) for key, each in voice["words"].items())
+    facts = _place(safety_facts.FILE)
+    for fact in safety_facts.safety_facts().values():
+        yield from ((facts, each, None, [fact.id]) for each in (fact.title, *fact.items))
     yield from (("helpline/crisis/published.py", each, LINE, []) for each in TABLE_TEXTS)
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"])

@@ -39,3 +39,19 @@ class SafetySave(Base):
     page_icon: Mapped[str] = mapped_column(sa.String(20))
     saved_at: Mapped[datetime] = mapped_column(Instant)
     saved_by: Mapped[int | None] = mapped_column(sa.Integer)
+
+
+class SafetySignature(Base):
+    """An admin signed one safety fact, in the very words that visitors of the deployment read.
+
+    ``digest`` is of those words and their sources: once they change, the signature counts no more.
+    """
+
+    __tablename__ = "safety_signature"
+    __table_args__ = (sa.UniqueConstraint("fact", "digest", name="uq_safety_signature_words"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fact: Mapped[str] = mapped_column(sa.String(40))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    signed_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    signed_at: Mapped[datetime] = mapped_column(Instant)

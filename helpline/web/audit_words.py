@@ -68,6 +68,7 @@ DEEDS: Mapping[str, Any] = {
     "place_named": _("told a visitor of a place"),
     "place_taken_back": _("took a place back that a visitor was told of"),
     "places_texted": _("texted a visitor to look at their page"),
+    "safety_fact_signed": _("signed a safety fact"),
     "safety_changed": _("changed the way out and the title of pages"),
     "websites_changed": _("changed the websites with the panel"),
     "notice_dismissed": _("dismissed a notice"),
@@ -131,6 +132,7 @@ _SUBJECTS: Mapping[str, Any] = {
     "set_aside": _("set of requests %(id)s"),
     "notice": _("notice %(id)s"),
     "crisis_line": _("crisis line %(id)s"),
+    "safety_fact": _("safety fact %(id)s"),
     "care_place": _("place %(id)s"),
     "measures": _("table %(id)s"),
 }

@@ -79,6 +79,7 @@ HOUSE = (
         _("Numbers and words"),
         (
             Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
+            Room("safety_facts", "admin.safety_fact_list", _("Safety facts"), _ADMINS),
             Room("care", "admin.care_places", _("Places"), frozenset({ADMIN})),
             Room("wordings", "admin.wordings", _("Words"), frozenset({ADMIN})),
             Room("websites", "admin.website_list", _("Websites"), _ADMINS),

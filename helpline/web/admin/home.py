@@ -22,6 +22,7 @@ from helpline.queue import queries as queue
 from helpline.web import preflight_words, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.preview import preview_of
+from helpline.web.admin.safety_facts import fact_states
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
@@ -44,6 +45,7 @@ def home() -> ResponseReturnValue:
         notices=shown_notices(session),
         **_findings(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
+        safety_to_do=_safety_to_do(),
         regions=region_names(),
         carrier_words=_carrier_words(),
         queue={
@@ -73,6 +75,15 @@ def check_again() -> ResponseReturnValue:
     preflight.ask_again(now=clock.now())
     flash(_("The worker tries everything again now. Look here in a few seconds."))
     return redirect(url_for("admin.home"), 303)
+
+
+def _safety_to_do() -> dict[str, int]:
+    """How many safety facts nobody has signed as they stand, and how many are past their review."""
+    states = fact_states()
+    return {
+        "unsigned": sum(each.signature is None for each in states),
+        "past_due": sum(each.is_past_due for each in states),
+    }
 
 
 def _findings() -> dict[str, Any]:

@@ -4,6 +4,7 @@ suicide or violence: our call may come too late."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 from helpline import clock
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
@@ -29,6 +30,12 @@ class CallFirst:
     is_talk_first: bool
 
 
+@overload
+def numbers_to_call_first(urgent: Urgent) -> CallFirst: ...
+@overload
+def numbers_to_call_first(urgent: None) -> None: ...
+@overload
+def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None: ...
 def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None:
     """The numbers to show first to a visitor; None: what they told us is not urgent. Needs no
     database.

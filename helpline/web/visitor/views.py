@@ -16,6 +16,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.db import db
+from helpline.domain.answers import About, ForWhom, Urgent
 from helpline.house import settings
 from helpline.privacy.encryption import link_token
 from helpline.web import limits, words
@@ -156,7 +157,28 @@ def crisis() -> ResponseReturnValue:
 
 
 def _emergency(form: RequestForm) -> str:
-    return render_template("visitor/emergency.html", **visitor_page(), kept=form.kept(request.form))
+    lines = numbers_to_call_first(form.urgent or Urgent.DANGER).danger
+    return render_template(
+        "visitor/emergency.html",
+        **visitor_page(),
+        kept=form.kept(request.form),
+        kinds=_emergency_kinds(form),
+        emergency_lines=lines,
+        number=lines[0].phone,
+    )
+
+
+def _emergency_kinds(form: RequestForm) -> list[str]:
+    """What may have happened, each a part of the emergency page: what they told us of comes first
+    and is open. Of violence it must be no other: "unlock the door" may kill there."""
+    kinds = ["overdose", "violence", "someone-else"]
+    if form.about.data == About.VIOLENCE:
+        first = "violence"
+    elif form.for_whom.data == ForWhom.OTHER:
+        first = "someone-else"
+    else:
+        first = "overdose"
+    return sorted(kinds, key=lambda kind: kind != first)
 
 
 def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:

@@ -1,0 +1,72 @@
+"""The safety facts, as an admin reads and signs them."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.accounts.queries import names_of_staff
+from helpline.crisis import signing
+from helpline.crisis.signing import FactState
+from helpline.db import db
+from helpline.domain.safety_facts import safety_facts
+from helpline.languages import catalogs
+from helpline.web.admin.blueprint import admin
+from helpline.web.gate import ADMIN, audience
+from helpline.web.here import hours_plan
+from helpline.web.language import gettext as _
+from helpline.web.language import own_name, site_languages
+from helpline.web.sessions import my_id
+
+
+@admin.get("/safety-facts")
+@audience(ADMIN)
+def safety_fact_list() -> ResponseReturnValue:
+    """Every safety fact with its sources, its next review, and who signed it."""
+    return _list(), 200
+
+
+@admin.post("/safety-facts/<fact_id>/sign")
+@audience(ADMIN)
+def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
+    """Sign a fact in the words that were shown."""
+    if fact_id not in safety_facts():
+        abort(404)
+    try:
+        signing.sign_fact(
+            fact_id,
+            request.form.get("digest", ""),
+            languages=site_languages(),
+            admin_id=my_id(),
+            now=clock.now(),
+        )
+    except signing.WordsChanged:
+        return _list(changed=fact_id), 409
+    flash(_("Signed: %(title)s", title=safety_facts()[fact_id].title))
+    return redirect(url_for("admin.safety_fact_list", _anchor=fact_id), 303)
+
+
+def fact_states() -> list[FactState]:
+    """The safety facts with their signatures, as of today."""
+    now = clock.now()
+    today = now.astimezone(hours_plan().zone).date()
+    return signing.facts_and_signatures(db.session(), site_languages(), today)
+
+
+def _list(changed: str = "") -> str:
+    states = fact_states()
+    return render_template(
+        "admin/safety_facts.html",
+        states=states,
+        names=names_of_staff(db.session()),
+        changed=changed,
+        words_in=_words_in,
+        languages=[(code, own_name(code)) for code in site_languages()],
+        unsigned=sum(each.signature is None for each in states),
+    )
+
+
+def _words_in(text: str, language: str) -> str:
+    """A text of a fact as visitors read it in a language."""
+    return str(catalogs.translations(language).ugettext(text)).replace("%(emergency)s", "112")
