@@ -1,5 +1,5 @@
-"""The safety facts: what to do in danger, warnings, and the limits of confidentiality, each with its
-source and its next review. Pages, prompts and articles take them from this file and from nowhere
+"""The safety facts: what to do in danger, warnings, and the limits of confidentiality, each with a
+source and a next review. Pages, prompts and articles take them from this file and from nowhere
 else.
 
 Those marked clinical are to be signed off by a clinical lead of each deployment.

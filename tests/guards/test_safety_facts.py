@@ -1,4 +1,4 @@
-"""Safety facts have an owner: a source, a date, a next review that is not past due, and no copies."""
+"""Safety facts have an owner: a source, a date, and a next review that is not past due."""
 
 from __future__ import annotations
 

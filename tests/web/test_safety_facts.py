@@ -78,7 +78,7 @@ def test_what_they_told_us_of_comes_first_and_is_open(
     at(OPEN)
     answer = client.submit(client.get("/"), ASK, phone="098765-00001", **told)
     found = parts(answer.text)
-    assert [each.id for each in found][0] == first
+    assert found[0].id == first
     assert ["open" in each.attrs for each in found] == [True, False, False]
     assert {each.id for each in found} == {"overdose", "violence", "someone-else"}
 
