@@ -1,54 +1,57 @@
 /* The contact panel on other websites: <helpline-panel>. How to use it: docs/embed.md.
-   Whatever goes wrong, the host page is left alone and the plain link inside the element stays. */
+   Whatever goes wrong, the host page is left alone and the plain link inside the element stays.
+   Browsers from Chrome 64, Safari 12 and Firefox 62 on must understand every line (docs/visitors.md). */
 ((offline) => {
   "use strict";
   const NAME = "helpline-panel";
   const MOST_LINES = 3;
   const PATIENCE_MS = 8000;
   const LONGEST_TIMER_MS = 2 ** 31 - 1;
+  const NARROW = "section{padding:1em}section>p{line-height:1.4}li small,li:nth-child(n+3){display:none}";
+  const DARK = "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a";
   const CSS = `
-:host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-block-size:30em;container-type:inline-size;color:var(--ink);
+:host{all:initial;display:block;box-sizing:border-box;font:medium/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans Devanagari",sans-serif;min-height:30em;container-type:inline-size;color:var(--ink);
 --card:#fff;--ink:#1d2b2a;--muted:#53615f;--line:#d9d3c7;--accent:#0f6b62;--on:#fff;--red:#a3261b;--red-ground:#fdecea;--done:#1f6b3a;--focus:#ffbf47}
 :host([hidden]){display:none}
-@media(prefers-color-scheme:dark){:host(:not([theme=light])){DARK}}
-:host([theme=dark]){DARK}
+@media(prefers-color-scheme:dark){:host(:not([theme=light])){${DARK}}}
+:host([theme=dark]){${DARK}}
 *{box-sizing:border-box;margin:0;padding:0}
-section{display:flex;flex-direction:column;gap:.6em;min-block-size:inherit;padding:1.2em;background:var(--card);border:1px solid var(--line);border-radius:14px;overflow-wrap:anywhere}
+section{display:flex;flex-direction:column;justify-content:space-between;min-height:inherit;padding:1.2em;background:var(--card);border:1px solid var(--line);border-radius:14px;overflow-wrap:break-word;overflow-wrap:anywhere}
+section>*{flex:none}
+section>*+*{margin-top:.2em}
 h2{font-size:1.35em;line-height:1.25;text-wrap:balance}
 p,small{color:var(--muted)}
 a{color:inherit}
 :focus-visible{outline:3px solid var(--focus);box-shadow:0 0 0 5px var(--ink);border-radius:6px}
-.number,button{display:block;inline-size:100%;min-block-size:3.2em;padding:.7em;border:2px solid var(--accent);border-radius:10px;font:inherit;font-weight:650;text-align:center;text-decoration:none;cursor:pointer}
+.number,button{display:block;width:100%;min-height:3.2em;padding:.7em;border:2px solid var(--accent);border-radius:10px;font:inherit;font-weight:650;text-align:center;text-decoration:none;cursor:pointer}
 .number,.closed button{background:var(--accent);color:var(--on)}
-.number{font-size:1.2em;font-weight:700;min-block-size:3em}
+.number{font-size:1.2em;font-weight:700;min-height:3em}
 button{background:none;color:inherit}
 .number:hover,button:hover{text-decoration:underline}
 .state{color:var(--ink);font-weight:600}
-.state::before{content:"";display:inline-block;inline-size:.7em;block-size:.7em;margin-inline-end:.5em;border:2px solid;border-radius:50%}
+.state::before{content:"";display:inline-block;width:.7em;height:.7em;margin-right:.5em;border:2px solid;border-radius:50%}
+[dir=rtl] .state::before{margin:0 0 0 .5em}
 .open .state{color:var(--done)}
 .open .state::before{background:currentcolor}
-p.danger,.closed form{margin-block-start:auto}
 .hours::first-letter{text-transform:uppercase}
 ul{list-style:none}
-li{display:flex;align-items:center;justify-content:space-between;gap:0 .8em;padding:.25em .6em;border-block-start:1px solid var(--line);line-height:1.25}
-li span{min-inline-size:0}
+li{display:flex;align-items:center;justify-content:space-between;padding:.25em .2em;border-top:1px solid var(--line);line-height:1.25}
+li span,li a{margin:0 .4em}
+li span{min-width:0}
 li small{display:block}
 details{font-size:.85em}
 details,details *{color:var(--ink)}
 details:not([open])>p{display:none}
 summary{cursor:pointer}
 .more{font-size:.9em}
-p.more a{padding-block:0}
-.closed{gap:.35em}
-li a{padding-block:.7em;font-weight:700;white-space:nowrap}
+p.more a{padding-top:0;padding-bottom:0}
+li a{padding:.7em 0;font-weight:700;white-space:nowrap}
 .danger{background:var(--red-ground);color:var(--red);border-radius:8px;border-color:transparent}
 .danger small{color:inherit}
 p.danger{padding:.1em .6em}
-p a{display:inline-block;padding-block:.55em}
-@container(max-width:20em){section{padding:1em}li small,li:nth-child(n+3){display:none}}`.replaceAll(
-    "DARK",
-    "--card:#1a2425;--ink:#eef3f1;--muted:#a9b7b4;--line:#344244;--accent:#5cc7ba;--on:#0b1f1d;--red:#ff9d93;--red-ground:#3a1714;--done:#7fd69a",
-  );
+p a{display:inline-block;padding:.55em 0}
+@container(max-width:20em){${NARROW}}
+@supports not (container-type:inline-size){@media(max-width:24em){${NARROW}}}`;
 
   const make = (tag, attributes, ...inside) => {
     const made = document.createElement(tag);
@@ -65,14 +68,22 @@ p a{display:inline-block;padding-block:.55em}
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
   };
 
+  const clear = (root) => {
+    while (root.firstChild) root.removeChild(root.firstChild);
+  };
+
+  /* Whether it is dressed. Such a sheet is no inline style: it stands under any policy of the host.
+     Browsers before Chrome 73, Safari 16.4 and Firefox 101 need a style element, which a policy may refuse. */
   const dress = (root, css) => {
     try {
-      /* Such a sheet is no inline style: it stands under any policy of the host. */
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [sheet];
-    } catch {
-      root.append(make("style", {}, css));
+      return true;
+    } catch (problem) {
+      const style = make("style", {}, css);
+      root.append(style);
+      return Boolean(style.sheet && style.sheet.cssRules.length);
     }
   };
 
@@ -100,29 +111,33 @@ p a{display:inline-block;padding-block:.55em}
     const home = new URL(".", script.src);
 
     class Panel extends HTMLElement {
-      static observedAttributes = ["region", "lang", "accent"];
-      #shown = "";
-      #timer;
-      #gone;
-      #asked = 0;
+      static get observedAttributes() { return ["region", "lang", "accent"]; }
+
+      constructor() {
+        super();
+        this.shown = "";
+        this.asked = 0;
+        const ask = () => this.ask();
+        this.heard = [
+          [document, "visibilitychange", () => document.hidden || ask()],
+          [window, "online", ask],
+          [window, "pageshow", (event) => event.persisted && ask()],
+          /* A host that does not let its forms lead to us: then by the plain way. */
+          [document, "securitypolicyviolation", (event) => {
+            if (event.effectiveDirective === "form-action" && this.pressed) location.assign(this.pressed);
+          }],
+        ];
+      }
 
       connectedCallback() {
         if (!this.shadowRoot) this.attachShadow({ mode: "open" }).append(make("slot", {}));
-        this.#gone = new AbortController();
-        const { signal } = this.#gone;
-        document.addEventListener("visibilitychange", () => document.hidden || this.ask(), { signal });
-        addEventListener("online", () => this.ask(), { signal });
-        addEventListener("pageshow", (event) => event.persisted && this.ask(), { signal });
-        /* A host that does not let its forms lead to us: then by the plain way. */
-        document.addEventListener("securitypolicyviolation", (event) => {
-          if (event.effectiveDirective === "form-action" && this.pressed) location.assign(this.pressed);
-        }, { signal });
+        for (const [on, name, what] of this.heard) on.addEventListener(name, what);
         this.ask();
       }
 
       disconnectedCallback() {
-        this.#gone.abort();
-        clearTimeout(this.#timer);
+        for (const [on, name, what] of this.heard) on.removeEventListener(name, what);
+        clearTimeout(this.timer);
       }
 
       attributeChangedCallback() {
@@ -131,25 +146,27 @@ p a{display:inline-block;padding-block:.55em}
 
       async ask() {
         /* Of several questions the newest counts, in whichever order the answers come. */
-        const turn = ++this.#asked;
-        const newest = () => turn === this.#asked;
+        this.asked += 1;
+        const turn = this.asked;
+        const newest = () => turn === this.asked;
         const region = (this.getAttribute("region") || "").toUpperCase();
         const lang = this.lang || (this.closest("[lang]") || {}).lang || "";
-        const giving_up = new AbortController();
-        const timer = setTimeout(() => giving_up.abort(), PATIENCE_MS);
+        const known = offline[region] || offline[""];
+        let timer;
         try {
           const address = new URL("api/v1/availability", home);
           if (region) address.searchParams.set("region", region);
           if (lang) address.searchParams.set("lang", lang.split("-")[0]);
-          const answer = await fetch(address, {
-            credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: giving_up.signal,
-          });
-          const told = await answer.json();
+          const too_late = new Promise((_, give_up) => { timer = setTimeout(give_up, PATIENCE_MS); });
+          const answer = await Promise.race([too_late, fetch(address.href, {
+            credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+          })]);
+          const told = await Promise.race([too_late, answer.json()]);
           if (!newest()) return;
           if (answer.ok) this.show(told);
-          else this.fall_back(told.crisis_numbers || offline[region] || offline[""]);
-        } catch {
-          if (newest()) this.fall_back(offline[region] || offline[""]);
+          else this.fall_back(told.crisis_numbers || known);
+        } catch (problem) {
+          if (newest()) this.fall_back(known);
         } finally {
           clearTimeout(timer);
         }
@@ -158,8 +175,8 @@ p a{display:inline-block;padding-block:.55em}
       show(told) {
         const words = told.words;
         const next = Date.parse(told.ask_again_at) - Date.parse(told.now);
-        clearTimeout(this.#timer);
-        if (next >= 0) this.#timer = setTimeout(() => this.ask(), Math.min(next + 1000, LONGEST_TIMER_MS));
+        clearTimeout(this.timer);
+        if (next >= 0) this.timer = setTimeout(() => this.ask(), Math.min(next + 1000, LONGEST_TIMER_MS));
         const state = make("p", { class: "state" }, words.state);
         const ask = told.accepting && this.button_of(told);
         this.put(told, told.open
@@ -197,25 +214,39 @@ p a{display:inline-block;padding-block:.55em}
       }
 
       fall_back(lines) {
-        this.put({ lines }, [make("slot", {}), lines_of(lines, {}), notes_of(lines, {})]);
+        try {
+          this.put({ lines }, [make("slot", {}), lines_of(lines, {}), notes_of(lines, {})]);
+        } catch (problem) {
+          this.put_link();
+        }
+      }
+
+      /* What the host put inside, and nothing of ours. */
+      put_link() {
+        clear(this.shadowRoot);
+        this.shadowRoot.append(make("slot", {}));
       }
 
       put(told, inside) {
-        const shown = JSON.stringify([{ ...told, now: 0 }, this.getAttribute("accent")]);
-        if (shown === this.#shown) return;
-        this.#shown = shown;
-        const root = this.shadowRoot;
         const accent = this.getAttribute("accent");
+        const shown = JSON.stringify([told, accent], (name, value) => (name === "now" ? 0 : value));
+        if (shown === this.shown) return;
+        const root = this.shadowRoot;
         const own = /^#[0-9a-f]{6}$/i.test(accent) ? `:host{--accent:${accent}!important;--on:${text_on(accent)}!important}` : "";
-        root.replaceChildren(make("section", {
+        clear(root);
+        if (!dress(root, CSS + own)) {
+          this.put_link();
+          return;
+        }
+        root.append(make("section", {
           class: told.open ? "open" : "closed", lang: told.lang || "", dir: told.direction || "auto",
           "aria-label": told.words ? told.words.heading : "",
         }, ...inside));
-        dress(root, CSS + own);
+        this.shown = shown;
       }
     }
     customElements.define(NAME, Panel);
   };
 
-  try { start(); } catch { /* The link stays. */ }
+  try { start(); } catch (problem) { /* The link stays. */ }
 })

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from helpline.web.here import directory
 embed = Blueprint("embed", __name__)
 
 _KEPT = "public, max-age=300, stale-while-revalidate=86400"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _OFFLINE_KINDS = (EMERGENCY, CRISIS_LINE)
 _MOST_OFFLINE = 3
 
@@ -42,7 +44,9 @@ def script() -> ResponseReturnValue:
 
 @cache
 def _source(file: Path) -> str:
-    return file.read_text(encoding="utf-8").rstrip()
+    """The script without its comments and indentation."""
+    text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
+    return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _offline(found: Directory) -> dict[str, list[dict[str, Any]]]:

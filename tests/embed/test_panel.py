@@ -16,6 +16,7 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.db import db
 from tests.browser.screens import Screen, picture
 from tests.embed.conftest import Reader, Site, let_in
+from tests.support.newer_than_baseline import removal_script
 from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -69,6 +70,55 @@ def test_open_it_shows_the_number_and_closed_the_crisis_numbers_and_nothing_move
         late = readers(width=width, height=1400).read()
         assert "Closed now" in late.panel
         _nothing_moved(late.page)
+
+
+def test_it_keeps_its_height_in_a_wide_font_in_both_languages(site: Site, readers: Readers) -> None:
+    reader = readers(width=320)
+    page = reader.page
+    site.helpline.at("2026-11-23 12:00")
+    reader.read()
+    page.evaluate(
+        """() => {
+          const { style } = document.querySelector("helpline-panel");
+          style.setProperty("font-family", "'DejaVu Sans', Verdana, sans-serif");
+          style.setProperty("letter-spacing", ".02em");
+        }"""
+    )
+    for wall, shown in (("12:00", "open"), ("21:00", "closed")):
+        site.helpline.at(f"2026-11-23 {wall}")
+        for lang in ("en", "hi"):
+            page.evaluate("lang => document.querySelector('helpline-panel').lang = lang", lang)
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            page.locator(f"helpline-panel section.{shown}[lang={lang}]").wait_for()
+            for width in (320, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert _height(page) == 30 * 16, (shown, lang, width)
+            picture(page, f"panel-wide-{shown}-{lang}")
+
+
+def test_in_a_browser_of_2018_it_is_dressed_or_the_link_stays(site: Site, readers: Readers) -> None:
+    site.helpline.at("2026-11-23 12:00")
+    # Firefox 62 has no elements of one's own; Chrome 64 no sheets that a strict policy lets pass.
+    for keep in ((), ("customElements", "CustomElementRegistry", "attachShadow")):
+        page = readers(width=320).page
+        page.add_init_script(removal_script(*keep))
+        page.goto(site.url + "/cocaine-and-mood", wait_until="networkidle")
+        expect(page.get_by_role("link", name="Ask for a call")).to_be_visible()
+        expect(page.locator("helpline-panel section")).to_have_count(0)
+        assert page.evaluate("window.broken") == []
+
+    page = readers(width=320, bypass_csp=True).page
+    page.add_init_script(removal_script(*keep))
+    page.goto(site.url + "/cocaine-and-mood", wait_until="networkidle")
+    assert page.evaluate("!window.AbortController && !document.adoptedStyleSheets")
+    number = page.locator("helpline-panel a.number")
+    expect(number).to_have_text("+91 11 4000 0000")
+    expect(number).to_have_css("background-color", "rgb(15, 107, 98)")
+    assert _height(page) == 30 * 16
+    _nothing_moved(page)
+    picture(page, "panel-2018")
+    page = _pressed(page)
+    expect(page).to_have_url(re.compile(f"^{site.helpline.url}/en/"))
 
 
 def test_the_article_is_told_without_standing_in_any_address(

@@ -12,6 +12,15 @@ from tests.support.newer_than_baseline import GLOBALS, MEMBERS, STATIC, SYNTAX
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ("helpline/static/visitor.js", "templates/components/leave_again.html")
+PANEL = "helpline/static/embed.js"
+_PANEL_ASKS_FOR = {
+    "customElements": "Firefox 63; without it nothing is run",
+    "attachShadow": "comes with it",
+    "adoptedStyleSheets": "Chrome 73; a style element without it",
+    "replaceSync": "the same",
+}
+"""What the panel uses where a browser has it, and what it does elsewhere."""
+_PANEL_CSS = re.compile(r"const CSS = `(.*?)`;", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/|\{#.*?#\}", re.DOTALL)
 _WORKS_WITHOUT = {
     "text-wrap": "lines are balanced",
@@ -65,6 +74,18 @@ def test_scripts_use_nothing_newer(path: str) -> None:
     assert newer_in(script) == []
 
 
+def test_the_panel_uses_nothing_newer_unasked() -> None:
+    script = _COMMENT.sub("", (ROOT / PANEL).read_text(encoding="utf-8"))
+    css = _PANEL_CSS.search(script)
+    assert css is not None
+    assert set(newer_in(script.replace(css[0], ""))) <= set(_PANEL_ASKS_FOR)
+    assert with_fallbacks(css[1]) == css[1], "no logical property, no gap"
+    assert css[1].count("@supports not (container-type:inline-size)") == 1
+    used = [name for name in _NEWER if re.search(rf"[;{{(]{name}\s*:", css[1])]
+    assert used == ["text-wrap", "container-type"]
+    assert "clamp(" not in css[1]
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -73,6 +94,10 @@ def test_scripts_use_nothing_newer(path: str) -> None:
         "event.submitter",
         "new AbortController()",
         "a?.b",
+        "class A { b() { return this.#c; } }",
+        "class A {\n  #c = 1;\n}",
+        "class A { static names = []; }",
+        "import a from 'a';",
         "Object.fromEntries(x)",
     ],
 )

@@ -55,10 +55,10 @@ SYNTAX: dict[str, str] = {
     r"\?\.(?!\d)": "optional chaining (Chrome 80)",
     r"\?\?": "?? (Chrome 80)",
     r"(?:\|\||&&)=": "logical assignment (Chrome 85)",
-    r"(?<![\w\"'#&(=])#[a-z_]\w*\s*[=;(]": "private members (Chrome 74)",
+    r"(?m)(?:\.|^\s*|\b(?:async|get|set|static) )#[a-z_]\w*": "private members (Chrome 74)",
     r"\bstatic\s+\w+\s*=": "static fields (Chrome 72)",
     r"\d_\d": "numeric separators (Chrome 75)",
-    r"\bimport\s*[\({\w]": "modules",
+    r"\bimport\b\s*[\({\w]": "modules",
     r"for await": "async iteration (Safari 12, Chrome 63, but not needed)",
 }
 """Syntax that an old browser refuses: it then runs nothing of the whole script."""
@@ -68,15 +68,22 @@ _DRIVER = {"globalThis", "BigInt", "WeakRef", "Intl.RelativeTimeFormat"}
 """What the driver of the test needs in the page."""
 
 
-def removal_script() -> str:
-    """JavaScript that takes them all away, before a page runs any script of its own."""
+def removal_script(*keep: str) -> str:
+    """JavaScript that takes them all away, before a page runs any script of its own.
+
+    Args:
+        keep: names of members and globals that stay.
+    """
     lines = ["const cut = (owner, name) => { try { delete owner[name]; } catch (problem) {} };"]
     for owner, names in MEMBERS.items():
-        for name in names:
-            lines.append(f"window.{owner} && cut({owner}.prototype, {name!r});")
+        lines += [
+            f"window.{owner} && cut({owner}.prototype, {name!r});"
+            for name in names
+            if name not in keep
+        ]
     for owner, names in STATIC.items():
         lines += [f"cut({owner}, {name!r});" for name in names]
-    lines += [f"cut(window, {name!r});" for name in GLOBALS if name not in _DRIVER]
+    lines += [f"cut(window, {name!r});" for name in GLOBALS if name not in (*_DRIVER, *keep)]
     lines.append(
         "const entries = Performance.prototype.getEntriesByType;"
         "Performance.prototype.getEntriesByType = function (kind) {"
