@@ -75,6 +75,14 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="texts that stop all texts (Twilio's defaults: %(default)s)")  # fmt: skip
     add("--no-help-reply", action="store_true", default=bool(env("NO_HELP_REPLY")),
         help="do not answer HELP in the service's place, as Twilio does by default")  # fmt: skip
+    add("--trial", action="store_true", default=bool(env("TRIAL")),
+        help="an account on trial: it reaches numbers given with --verified only")  # fmt: skip
+    add("--verified", action="append", default=None, help="a number verified with the account")
+    add("--balance", default=env("BALANCE", "25.00"), help="what is left in the account")
+    add("--country-rules", action="store_true", default=bool(env("COUNTRY_RULES")),
+        help="no calls from Indian numbers into India, no texts from there to us")  # fmt: skip
+    add("--demo-addresses", action="store_true", default=bool(env("DEMO_ADDRESSES")),
+        help="the numbers lead to Twilio's demo, as newly bought ones do")  # fmt: skip
     add("--verbose", action="store_true", help="log every step of every call, by identifier")
     options.set_defaults(
         env_numbers=env_list("NUMBER"), env_phones=env_list("PHONE"), env_routes=env_list("ROUTE")
@@ -130,6 +138,11 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
             word.strip().upper() for word in given.opt_out_words.split(",") if word.strip()
         ),
         answers_help=not given.no_help_reply,
+        trial=given.trial,
+        verified=tuple(given.verified or ()),
+        balance=given.balance,
+        country_rules=given.country_rules,
+        demo_addresses=given.demo_addresses,
         phones=phones,
         routes=routes,
     )

@@ -9,7 +9,12 @@ https://www.twilio.com/docs/voice/twiml/dial and .../number:
 - the parent leaving while a child still rings ends the child: no-answer. `canceled` is for
   hangupOnStar and for the REST API
   (help centre, "What are the possible call statuses, and what do they mean?");
-- the action is told DialCallStatus, DialCallSid, DialBridged, and DialCallDuration once answered.
+- the action is told DialCallStatus, DialCallSid, DialBridged, and DialCallDuration once answered;
+- where Dial itself is refused (its callerId, a number that is none, a rule of the country called)
+  there is no child and no status callback: the action alone is told DialCallStatus=failed, with
+  ErrorCode and ErrorMessage, and without DialCallSid
+  (https://www.twilio.com/docs/api/errors/13214, .../13223; what the action is told then is in
+  https://github.com/twilio/twilio-voice-ios/issues/103).
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from phonesim.calls import (
     Source,
     StatusCallback,
 )
+from phonesim.errors import TwilioError
 from phonesim.formats import is_e164, new_sid, normalised
 from phonesim.program import Program
 from phonesim.twiml import Dial, Gather, Hangup, Number, Pause, Play, Redirect, Say
@@ -52,20 +58,35 @@ class Dialling:
         self.children: list[Call] = []
         self._then = then
         self._over = False
+        self._refused: TwilioError | None = None
 
     def start(self) -> None:
         """Ring every number."""
         caller_id = self.verb.caller_id or self.parent.from_
-        self.children = [self._child(noun, caller_id) for noun in self.verb.numbers]
-        allowed = self.network.may_show(caller_id, self.parent)
+        self._refused = self._refusal(caller_id)
+        if self._refused is None:
+            self.children = [self._child(noun, caller_id) for noun in self.verb.numbers]
         for child in list(self.children):
-            if not is_e164(child.to):
-                child.error_code = 13223
-            elif not allowed:
-                child.error_code = 13214
             self.network.start(child)
         if not self.children:
             self._finish(FAILED)
+
+    def _refusal(self, caller_id: str) -> TwilioError | None:
+        """Why no number of this Dial can be called at all."""
+        network = self.network
+        if not network.may_show(caller_id, self.parent):
+            return TwilioError(13214)
+        for noun in self.verb.numbers:
+            to = normalised(noun.number)
+            if not is_e164(to):
+                return TwilioError(13223)
+            if not network.may_reach(to):
+                return TwilioError(21219, to)
+            if network.is_blocked(caller_id, to):
+                return TwilioError(13225)
+            if (fault := network.faults.at_dial(to)) is not None:
+                return TwilioError(fault.code)
+        return None
 
     def _child(self, noun: Number, caller_id: str) -> Call:
         child = Call(
@@ -171,4 +192,7 @@ class Dialling:
                 result["DialCallDuration"] = str(child.duration_seconds)
             if child.error_code is not None:
                 result["ErrorCode"] = str(child.error_code)
+        elif self._refused is not None:
+            result["ErrorCode"] = str(self._refused.code)
+            result["ErrorMessage"] = self._refused.message
         return result

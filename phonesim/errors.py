@@ -9,8 +9,12 @@ from dataclasses import dataclass
 
 # code: (HTTP status, message; {} stands for the number or address it is about)
 KNOWN: dict[int, tuple[int, str]] = {
+    10001: (403, "Account is not active"),
+    10004: (400, "Call concurrency limit exceeded"),
     20001: (400, "Invalid parameter: {}"),
     20003: (401, "Authenticate"),
+    20005: (403, "Account not active"),
+    20006: (403, "Access Denied"),
     20404: (404, "The requested resource {} was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "An internal server error has occurred"),
@@ -18,6 +22,7 @@ KNOWN: dict[int, tuple[int, str]] = {
     13214: (400, "Dial: Invalid callerId value"),
     13223: (400, "Dial: Invalid phone number format"),
     13224: (400, "Dial: Twilio does not support calling this number or the number is invalid"),
+    13225: (400, "Dial: Call blocked by Twilio"),
     13227: (400, "Geo Permission configuration is not permitting call"),
     21201: (400, "No 'To' number is specified"),
     21202: (400, "'To' phone number is a premium number"),
@@ -36,8 +41,12 @@ KNOWN: dict[int, tuple[int, str]] = {
         "Account not authorized to call {}. Perhaps you need to enable some international"
         " permissions: https://www.twilio.com/console/voice/calls/geo-permissions/low-risk",
     ),
-    21216: (400, "Account not allowed to call {}"),
+    21216: (400, "Call blocked by Twilio: {}"),
     21217: (400, "Phone number does not appear to be valid: {}"),
+    21219: (
+        400,
+        "The number {} is unverified. Trial accounts may only make calls to verified numbers.",
+    ),
     21220: (400, "Call is not in-progress. Cannot redirect."),
     21408: (
         400,
@@ -53,10 +62,18 @@ KNOWN: dict[int, tuple[int, str]] = {
         "The 'From' phone number provided ({}) is not a valid message-capable Twilio phone number"
         " for this destination.",
     ),
+    21608: (
+        400,
+        "The number {} is unverified. Trial accounts cannot send messages to unverified numbers.",
+    ),
     21610: (400, "Attempt to send to unsubscribed recipient"),
     21614: (400, "'To' number {} is not a valid mobile number"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
+    21612: (400, "Message cannot be sent with the current combination of 'To' ({}) and 'From'"),
     30003: (400, "Unreachable destination handset"),
+    30007: (400, "Message filtered"),
+    30008: (400, "Unknown error"),
+    32205: (400, "Geo Permission configuration is not permitting call"),
 }
 
 

@@ -15,6 +15,8 @@ before, so that a run can be repeated whatever the threads do.
 | timeout | the answer is held back for `seconds`; the call is made unless `made` is false |
 | error | creation refused with Twilio's `code` |
 | child_error | a leg that Dial rings fails with `code` |
+| dial_refused | Dial to `to` is refused with `code`: no leg comes to be, only its action is told |
+| text_undelivered | a text ends as undelivered with `code` (30003, 30007, 30008 ...) |
 | stuck_ringing | the call stays in ringing: no answer, no time-out, only cancelling helps |
 | webhook_double | a status callback comes twice |
 | webhook_delay | it comes `seconds` late; later ones overtake it |
@@ -42,6 +44,8 @@ CREATE = (
     "error",
 )
 RING = ("child_error", "stuck_ringing")
+DIAL = ("dial_refused",)
+TEXT = ("text_undelivered",)
 WEBHOOK = (
     "webhook_drop",
     "webhook_double",
@@ -50,10 +54,15 @@ WEBHOOK = (
     "webhook_bad_signature",
 )
 TWIML = ("twiml_double",)
-KINDS = CREATE + RING + WEBHOOK + TWIML
+KINDS = CREATE + RING + DIAL + TEXT + WEBHOOK + TWIML
 
 _DEFAULT_SECONDS = {"http_429": 1.0, "timeout": 20.0, "webhook_delay": 60.0}
-_DEFAULT_CODES = {"error": 21211, "child_error": 13227}
+_DEFAULT_CODES = {
+    "error": 21211,
+    "child_error": 13227,
+    "dial_refused": 13214,
+    "text_undelivered": 30007,
+}
 
 
 @dataclass
@@ -138,6 +147,14 @@ class Faults:
     def at_ring(self, to: str, is_child: bool) -> Fault | None:
         """What goes wrong as a leg is about to ring."""
         return self._first(RING if is_child else ("stuck_ringing",), to)
+
+    def at_dial(self, to: str) -> Fault | None:
+        """Whether Dial is refused before there is a leg."""
+        return self._first(DIAL, to)
+
+    def at_delivery(self, to: str) -> Fault | None:
+        """Whether a text does not arrive."""
+        return self._first(TEXT, to)
 
     def at_webhook(self, to: str, status: str, about: str) -> list[Fault]:
         """What goes wrong with a status callback; several things may."""

@@ -6,7 +6,8 @@ https://www.twilio.com/docs/messaging/twiml (Message, Body, Redirect in the answ
 and the help centre's "Twilio support for opt-out keywords (SMS STOP filtering)": one of the words
 alone stops every text from that number, Twilio itself answers, the webhook is still called, and
 sending then fails with 21610. CANCEL is one of the default words; an account with Advanced Opt-Out
-can remove it (--opt-out-words).
+can remove it (--opt-out-words). Where the rules of countries are in force, nobody can text to us
+from India ("Two-way SMS supported: No", https://www.twilio.com/en-us/guidelines/in/sms).
 """
 
 from __future__ import annotations
@@ -161,6 +162,8 @@ class Messages:
         with network.lock:
             if to not in network.lines:
                 raise NotPossible("that number does not belong to the simulated account")
+            if network.settings.country_rules and phone.startswith("+91"):
+                raise NotPossible("there is no two-way SMS in India: the text does not arrive")
             if not body.strip():
                 raise NotPossible("a text needs some words")
             message = self._new(to, phone, body, "inbound", "received")
@@ -212,6 +215,10 @@ class Messages:
 
     def _arrives(self, message: Message) -> None:
         phone = self._network.phone(message.to)
+        if (fault := self._network.faults.at_delivery(message.to)) is not None:
+            message.error_code = fault.code
+            self._go(message, "undelivered")
+            return
         if phone.behaviours and phone.behaviours[0].kind == "unreachable":
             message.error_code = UNREACHABLE_CODE
             self._go(message, "undelivered")

@@ -56,6 +56,10 @@ log = logging.getLogger(__name__)
 VOICEMAIL_GREETING_SECONDS = 60.0
 
 ANONYMOUS = "anonymous"
+INDIA = "+91"
+DEMO_VOICE_URL = "https://demo.twilio.com/welcome/voice/"
+DEMO_SMS_URL = "https://demo.twilio.com/welcome/sms/reply"
+_DEMO = "<Response><Say>Congratulations! You have set up your number.</Say></Response>"
 
 _EVENTS = {INITIATED: "initiated", RINGING: "ringing", IN_PROGRESS: "answered"}
 
@@ -120,8 +124,8 @@ class Network:
                 number,
                 settings.account_sid,
                 self.clock,
-                voice_url=settings.voice_url,
-                sms_url=settings.sms_url,
+                voice_url=DEMO_VOICE_URL if settings.demo_addresses else settings.voice_url,
+                sms_url=DEMO_SMS_URL if settings.demo_addresses else settings.sms_url,
             )
         for number, name in settings.phones.items():
             self.phones[number] = Phone(number, name)
@@ -171,6 +175,22 @@ class Network:
         return number in self.settings.numbers or (
             parent.direction == INBOUND and number == parent.from_
         )
+
+    def may_reach(self, number: str) -> bool:
+        """Whether the account may call or text a number: one on trial reaches verified ones only
+        (https://www.twilio.com/docs/usage/trials)."""
+        settings = self.settings
+        return not settings.trial or number in settings.verified
+
+    def is_blocked(self, caller_id: str, to: str) -> bool:
+        """Whether a country's rule forbids this call, where such rules are in force.
+
+        "Outbound calls to India can only be made from international (non-Indian) numbers"
+        (https://www.twilio.com/en-us/guidelines/in/voice). With which code they are refused is not
+        documented; that of calls blocked "due to regulatory reasons" is taken.
+        """
+        both = caller_id.startswith(INDIA) and to.startswith(INDIA)
+        return self.settings.country_rules and both
 
     # -- the life of a call
 
@@ -445,7 +465,7 @@ class Network:
                 direction=INBOUND,
                 created=self.clock.now(),
                 status=RINGING,
-                source=line.source(),
+                source=Source(twiml=_DEMO) if line.voice_url == DEMO_VOICE_URL else line.source(),
                 status_callback=line.callback(),
                 phone_number_sid=line.sid,
                 own_handset=number,

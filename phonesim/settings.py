@@ -30,6 +30,12 @@ class Settings:
     opt_out_words: tuple[str, ...] = STOP_WORDS
     answers_help: bool = True
     refused_regions: tuple[str, ...] = ()
+    country_rules: bool = False
+    trial: bool = False
+    verified: tuple[str, ...] = ()
+    balance: str = "25.00"
+    currency: str = "USD"
+    demo_addresses: bool = False
     phones: dict[str, str] = field(default_factory=dict)
     routes: dict[str, str] = field(default_factory=dict)
 

@@ -134,6 +134,16 @@ def newest_of(session: Session, callback_id: int) -> Attempt | None:
     return session.scalar(_NEWEST, {"callback": callback_id})
 
 
+def leg_told_why(session: Session, attempt: Attempt) -> bool:
+    """Whether a code came with the visitor's own leg."""
+    codes = sa.select(CallEvent.id).where(
+        CallEvent.attempt_id == attempt.id,
+        CallEvent.leg == Leg.VISITOR,
+        CallEvent.error_code.is_not(None),
+    )
+    return session.scalar(codes.limit(ONE)) is not None
+
+
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """All that is known of an attempt, whatever the order in which it was heard."""
     return _facts(attempt, plain_rows(session, _EVENTS, {"attempt_of": attempt.id}))

@@ -111,6 +111,29 @@ class CallEvent(Base):
     received_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class CarrierFailure(Base):
+    """One call that the carrier refused with a code, kept for some days: by these rows the same
+    failure of several callbacks is told from that of one (calls/carrier_failures).
+
+    ``ref`` is that of the attempt or offer; ``region`` is that of the number called.
+    """
+
+    __tablename__ = "carrier_failure"
+    __table_args__ = (
+        sa.UniqueConstraint("ref", "leg", "code"),
+        sa.Index("ix_carrier_failure_code", "code", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(sa.String(32))
+    leg: Mapped[Leg] = mapped_column(sa.String(10))
+    code: Mapped[int]
+    region: Mapped[str | None] = mapped_column(sa.String(2))
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
+    advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class OfferState(StrEnum):
     """Where an offer stands; an offer in placing is settled by looking, never by asking again."""
 

@@ -7,16 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks.models import Callback
-from helpline.calls.models import Attempt, Offer, OfferState
+from helpline.calls import carrier_failures
+from helpline.calls.models import Offer, OfferState
 from helpline.db import db, transaction
-from helpline.domain.errors import InvalidPhoneNumber
-from helpline.domain.phone_numbers import PhoneNumber
 from helpline.messages import outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
-from helpline.telephony.words import Problem
 
 
 def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
@@ -39,53 +36,10 @@ def carrier_too_busy(*, now: datetime) -> None:
         allowance.slow_down(session, now=now)
 
 
-def number_refused(number: str, code: int | None, *, now: datetime) -> None:
-    """The carrier refused to ring a number; where that is for its region, it is remembered.
-
-    Args:
-        number: E.164; only its region is kept.
-        code: the carrier's own, if it gave one.
-    """
-    if code not in allowance.REGION_CODES:
-        return
-    try:
-        region = PhoneNumber(number).region
-    except InvalidPhoneNumber:
-        return
-    with transaction() as session:
-        allowance.region_refused(session, region, code, now=now)
-
-
-def visitor_refused(ref: str, code: int | None, *, now: datetime) -> None:
-    """The carrier refused to ring a visitor; where that is for their region, it is remembered,
-    and the advisor is told so.
-
-    Args:
-        ref: the attempt's reference.
-        code: the carrier's own, if it gave one.
-    """
-    if code not in allowance.REGION_CODES:
-        return
-    with transaction() as session:
-        found = session.execute(
-            sa.select(Attempt.id, Callback.phone_region)
-            .join(Callback, Callback.id == Attempt.callback_id)
-            .where(Attempt.ref == ref)
-        ).one_or_none()
-        if found is None:
-            return
-        allowance.region_refused(session, found.phone_region, code, now=now)
-        session.execute(
-            sa.update(Attempt)
-            .where(Attempt.id == found.id, Attempt.problem.is_(None))
-            .values(problem=Problem.REGION)
-        )
-
-
 def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:
     """An admin says that the carrier may ring a region now."""
     with transaction() as session:
-        if allowance.region_set_right(session, region):
+        if carrier_failures.region_set_right(session, region):
             audit.record(
                 session,
                 at=now,

@@ -360,12 +360,22 @@ def heard_status(
 
 
 def dial_finished(
-    ref: str, call: str, outcome: CarrierStatus, *, now: datetime, bridged_call: str | None = None
+    ref: str,
+    call: str,
+    outcome: CarrierStatus,
+    *,
+    now: datetime,
+    bridged_call: str | None = None,
+    error_code: int | None = None,
+    problem: str | None = None,
 ) -> bool:
     """The carrier's try to connect the visitor is over. Says whether that is news.
 
     Args:
         bridged_call: the visitor's leg, if the carrier says that it was connected.
+        error_code: the carrier's code where the visitor was not called; where no leg of theirs came
+            to be, nothing else has it.
+        problem: that code in our words; what the leg itself told of stands before it.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -376,7 +386,19 @@ def dial_finished(
             attempts.note_visitor(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
-        return _heard(session, attempt, call, EventKind.DIALLED, outcome, 0, now=now)
+        if problem and attempts.leg_told_why(session, attempt):
+            problem = None
+        return _heard(
+            session,
+            attempt,
+            call,
+            EventKind.DIALLED,
+            outcome,
+            0,
+            error_code=error_code,
+            problem=problem,
+            now=now,
+        )
 
 
 def _held_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:

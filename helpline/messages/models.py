@@ -90,6 +90,7 @@ class NoticeKind(StrEnum):
     UNREADABLE = "unreadable"
     AUDIT_REFUSED = "audit_refused"
     AUDIT_FLAWED = "audit_flawed"
+    CALLS_FAIL = "calls_fail"
 
 
 class Notice(Base):

@@ -15,8 +15,6 @@ from helpline.statements import one_value, plain_rows
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 LONGEST_PAUSE_SECONDS = 30
-REGION_CODES = frozenset({13227, 21215, 21216, 21408})
-"""The carrier's codes for a region it does not ring or text for us."""
 
 
 def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timedelta:

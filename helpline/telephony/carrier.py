@@ -7,6 +7,7 @@ by looking, never by asking again)?
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
@@ -27,16 +32,19 @@ from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.errors import HelplineError
 from helpline.domain.text_progress import TextStatus
 from helpline.telephony import recordings
+from helpline.telephony.carrier_codes import Fault, code_of, meaning_of
 from helpline.telephony.text_words import text_status_of
 from helpline.telephony.words import Problem, problem_of, status_of
 
 # The client logs whole requests, phone numbers included; nobody is to read those.
 _SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
 
+_UNAUTHORIZED = 401
 _TOO_MANY = 429
 _NOT_FOUND = 404
 _UNKNOWN_CALL = 20404
 _LIST_LIMIT = 20
+_NOT_UNDERSTOOD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # That it was answered, the question for instructions tells. That a call begins says nothing yet.
 _TOLD_OF_ADVISOR = ["ringing", "completed"]
 
@@ -188,8 +196,8 @@ class Carrier:
         with _sorted_errors():
             try:
                 return _seen(self._client.calls(sid).fetch())
-            except TwilioRestException as error:
-                if error.code != _UNKNOWN_CALL:
+            except TwilioException as error:
+                if not _is_unknown_there(error):
                     raise
                 return SeenCall(sid, CarrierStatus.COMPLETED, None)
 
@@ -341,12 +349,14 @@ class Carrier:
         with _sorted_errors():
             try:
                 self._client.recordings(sid).delete()
-            except TwilioRestException as error:
-                if error.status != _NOT_FOUND:
+            except TwilioException as error:
+                if _status_and_code(error)[0] != _NOT_FOUND:
                     raise
 
 
 def _seen(call: CallInstance) -> SeenCall:
+    if not call.sid:
+        raise Unsure(Problem.UNSURE)
     created = call.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
@@ -354,6 +364,8 @@ def _seen(call: CallInstance) -> SeenCall:
 
 
 def _seen_text(text: MessageInstance) -> SeenText:
+    if not text.sid:
+        raise Unsure(Problem.UNSURE)
     created = text.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
@@ -363,14 +375,18 @@ def _seen_text(text: MessageInstance) -> SeenText:
 
 @contextmanager
 def _sorted_errors() -> Iterator[None]:
+    """Turns whatever the client raises into one of ours, by the HTTP status wherever it is carried.
+
+    Twilio's client has three forms: TwilioRestException; TwilioServiceException, for bodies of
+    RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare
+    TwilioException that holds the response. A body that has not the shape it should have, such as
+    ``null`` with a status of 200, raises errors of Python's own inside the client: the call may
+    have been made.
+    """
     try:
         yield
-    except TwilioRestException as error:
-        if error.status == _TOO_MANY:
-            raise NotNow(Problem.BUSY) from error
-        if 400 <= error.status < 500:
-            raise Refused(problem_of(error.code), error.code) from error
-        raise Unsure(Problem.UNSURE) from error
+    except TwilioException as error:
+        raise _error_of(*_status_and_code(error)) from error
     except requests.exceptions.ConnectTimeout as error:
         raise NotNow(Problem.UNREACHABLE) from error
     except requests.exceptions.ConnectionError as error:
@@ -378,5 +394,47 @@ def _sorted_errors() -> Iterator[None]:
         if isinstance(reason, NewConnectionError):
             raise NotNow(Problem.UNREACHABLE) from error
         raise Unsure(Problem.UNSURE) from error
-    except (requests.exceptions.RequestException, TwilioException, ValueError) as error:
+    except (requests.exceptions.RequestException, *_NOT_UNDERSTOOD) as error:
         raise Unsure(Problem.UNSURE) from error
+
+
+def _error_of(status: int | None, code: int | None) -> CarrierError:
+    if status is None or not 400 <= status < 500:
+        return Unsure(Problem.UNSURE, code)
+    code = code_of(status, code)
+    if status == _TOO_MANY or meaning_of(code).fault == Fault.CARRIER_NOW:
+        return NotNow(Problem.BUSY, code)
+    if status == _UNAUTHORIZED:
+        return Refused(Problem.CREDENTIALS, code)
+    return Refused(problem_of(code), code)
+
+
+def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
+    """The HTTP status and Twilio's own code that an error carries, whatever its form."""
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        return _whole(error.status), _whole(error.code)
+    response = next((each for each in error.args if hasattr(each, "status_code")), None)
+    if response is None:
+        return None, None
+    try:
+        body = json.loads(response.text)
+    except ValueError:
+        body = None
+    code = body.get("code") if isinstance(body, dict) else None
+    return _whole(response.status_code), _whole(code)
+
+
+def _whole(value: object) -> int | None:
+    """A status or a code as a number; None for what is none."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _is_unknown_there(error: TwilioException) -> bool:
+    """Whether the carrier itself says that it has no such thing. A 404 without its code may as well
+    come from a proxy, or from a wrong address."""
+    status, code = _status_and_code(error)
+    by_carrier = code == _UNKNOWN_CALL or isinstance(error, TwilioServiceException)
+    return status == _NOT_FOUND and by_carrier

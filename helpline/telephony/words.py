@@ -1,10 +1,11 @@
-"""The one table that turns the carrier's words and codes into ours."""
+"""The tables that turn the carrier's words into ours; its codes are in carrier_codes."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from helpline.domain.call_progress import FINAL, CarrierStatus
+from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
+from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 
 STATUSES: dict[str, CarrierStatus] = {
     "queued": CarrierStatus.QUEUED,
@@ -68,31 +69,21 @@ class Problem(StrEnum):
     VISITOR_NUMBER = "visitor_number_refused"
     CALLER_ID = "caller_id_refused"
     REGION = "region_refused"
+    DESTINATION = "destination_refused"
     CREDENTIALS = "credentials_refused"
+    ACCOUNT = "account_refused"
     REFUSED = "carrier_refused"
     MACHINE = "machine_answered"
     NOT_CONFIRMED = "nobody_pressed_one"
 
 
-CODES: dict[int, Problem] = {
-    20003: Problem.CREDENTIALS,
-    20404: Problem.CREDENTIALS,
-    20429: Problem.BUSY,
-    21201: Problem.ADVISOR_NUMBER,
-    21210: Problem.CALLER_ID,
-    21211: Problem.ADVISOR_NUMBER,
-    21212: Problem.CALLER_ID,
-    21214: Problem.ADVISOR_NUMBER,
-    21215: Problem.REGION,
-    21216: Problem.REGION,
-    21408: Problem.REGION,
-    13223: Problem.VISITOR_NUMBER,
-    13224: Problem.VISITOR_NUMBER,
-    13225: Problem.VISITOR_NUMBER,
-    13226: Problem.VISITOR_NUMBER,
-    13227: Problem.REGION,
+_PROBLEMS: dict[Fault, Problem] = {
+    Fault.CALLER_ID: Problem.CALLER_ID,
+    Fault.REGION: Problem.REGION,
+    Fault.ACCOUNT: Problem.ACCOUNT,
+    Fault.CARRIER_NOW: Problem.BUSY,
+    Fault.UNKNOWN: Problem.REFUSED,
 }
-"""Error codes of Twilio's API and of <Dial>. Those not listed are Problem.REFUSED."""
 
 
 NUMBERS_WITHHELD = frozenset(
@@ -115,6 +106,18 @@ def status_of(word: str) -> CarrierStatus | None:
     return STATUSES.get(word)
 
 
-def problem_of(code: int | None) -> Problem:
-    """Our word for an error code."""
-    return CODES.get(code or 0, Problem.REFUSED)
+def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
+    """Our word for an error code of one leg; telephony/carrier_codes says what each code means.
+
+    A visitor's number is said to be wrong only where the code surely means that.
+    """
+    meaning = meaning_of(code)
+    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
+        return Problem.CREDENTIALS
+    if meaning.fault in _PROBLEMS:
+        return _PROBLEMS[meaning.fault]
+    if leg == Leg.ADVISOR:
+        return Problem.ADVISOR_NUMBER
+    if meaning.fault == Fault.DESTINATION:
+        return Problem.DESTINATION
+    return Problem.VISITOR_NUMBER

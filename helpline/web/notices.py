@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts.models import Staff
 from helpline.messages.models import Notice, NoticeKind
 from helpline.messages.queries import open_notices
+from helpline.web import carrier_words
 from helpline.web.language import gettext as _
 
 
@@ -112,6 +113,8 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
             )
         case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.SIGN_IN_STOPPED:
             return _words_of_guesses(session, notice.kind, int(number))
+        case NoticeKind.CALLS_FAIL:
+            return carrier_words.alarm(int(number))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
             return (

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import offers, pace
+from helpline.calls import carrier_failures, offers
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.offers import NotYours
 from helpline.domain.call_progress import Leg
@@ -66,7 +66,7 @@ def heard(ref: str) -> ResponseReturnValue:
         if told == offers.Told.TAKEN:
             return status(ref, Leg.ADVISOR)
         if code is not None and told == offers.Told.NEWS:
-            pace.number_refused(request.form.get("To", ""), code, now=clock.now())
+            carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
     return Response(status=204)
 
 

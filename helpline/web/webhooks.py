@@ -13,14 +13,14 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import pace, screening
+from helpline.calls import carrier_failures, screening
 from helpline.calls import service as calls
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.service import Connect
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.house import settings
 from helpline.telephony import signature, twiml
-from helpline.telephony.words import Problem, dial_outcome_of, found_of, problem_of, status_of
+from helpline.telephony.words import dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics
 from helpline.web.gate import CARRIER, audience
 from helpline.web.parts import whole
@@ -135,7 +135,11 @@ def visitor_pressed(ref: str) -> ResponseReturnValue:
 @webhooks.post("/voice/<ref>/dialled")
 @audience(CARRIER)
 def dialled(ref: str) -> ResponseReturnValue:
-    """The try to connect the visitor is over, one way or the other."""
+    """The try to connect the visitor is over, one way or the other.
+
+    Where <Dial> itself is refused (callerId, say) there is no leg of the visitor's and no status
+    callback: only this request has ErrorCode and ErrorMessage then, and no DialCallSid.
+    """
     outcome = dial_outcome_of(
         request.form.get("DialCallStatus", ""), request.form.get("CallStatus", "")
     )
@@ -143,8 +147,16 @@ def dialled(ref: str) -> ResponseReturnValue:
         bridged = request.form.get("DialBridged") == "true"
         bridged_call = request.form.get("DialCallSid", "")[:34] if bridged else None
         now, code = clock.now(), request.form.get("ErrorCode", type=whole)
-        if calls.dial_finished(ref, _call(), outcome, now=now, bridged_call=bridged_call):
-            pace.visitor_refused(ref, code, now=now)
+        if calls.dial_finished(
+            ref,
+            _call(),
+            outcome,
+            now=now,
+            bridged_call=bridged_call,
+            error_code=code,
+            problem=_problem(Leg.VISITOR, code),
+        ):
+            carrier_failures.call_refused(ref, Leg.VISITOR, code, now=now)
     return _twiml(twiml.hang_up())
 
 
@@ -169,15 +181,8 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
             now=clock.now(),
         )
         if is_new:  # Played again, after an admin set it right, it must not shut a region anew.
-            _note_refusal(Leg(leg), ref, code)
+            carrier_failures.call_refused(ref, Leg(leg), code, now=clock.now())
     return Response(status=204)
-
-
-def _note_refusal(leg: Leg, ref: str, code: int | None) -> None:
-    if leg == Leg.VISITOR:
-        pace.visitor_refused(ref, code, now=clock.now())
-    else:
-        pace.number_refused(request.form.get("To", ""), code, now=clock.now())
 
 
 @webhooks.errorhandler(NoSuchAttempt)
@@ -186,12 +191,7 @@ def _no_such_attempt(_error: NoSuchAttempt) -> ResponseReturnValue:
 
 
 def _problem(leg: Leg, code: int | None) -> str | None:
-    if code is None:
-        return None
-    problem = problem_of(code)
-    if leg == Leg.VISITOR and problem in (Problem.ADVISOR_NUMBER, Problem.REFUSED):
-        return Problem.VISITOR_NUMBER
-    return problem
+    return None if code is None else problem_of(code, leg)
 
 
 def _call() -> str:

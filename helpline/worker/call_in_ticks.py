@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from helpline import clock
+from helpline.calls import carrier_failures
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound
 from helpline.domain.call_progress import FINAL
@@ -26,6 +27,7 @@ def fetch_message(telephone: Telephone) -> bool:
         telephone.carrier.delete_recording(taken.recording)
     except CarrierError as error:
         log.warning("not fetched now", message=taken.message_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
         recordings.try_later(taken.message_id, error.problem, now=clock.now())
     else:
         recordings.deleted_at_carrier(taken.message_id, now=clock.now())
@@ -41,6 +43,7 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
         is_over = telephone.carrier.look(call).status in FINAL
     except CarrierError as error:
         log.warning("a call in could not be looked up", problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
     else:
         if is_over:
             inbound.ended(call, now=clock.now())

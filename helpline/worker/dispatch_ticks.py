@@ -7,14 +7,18 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
-from helpline.calls import closing, dispatch, offers, pace, reconciliation
+from helpline.calls import carrier_failures, closing, dispatch, offers, pace, reconciliation
 from helpline.calls.offers import OfferPlacement
-from helpline.domain.call_progress import FINAL, CarrierStatus
+from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import service as queue
 from helpline.telephony.carrier import CarrierError, NotNow, Refused, Unsure
+from helpline.telephony.words import Problem
 from helpline.worker.ticks import Telephone, wait_for_turn
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+_NOT_THE_ADVISORS = (Problem.ACCOUNT, Problem.CALLER_ID, Problem.CREDENTIALS)
+"""Refusals that any advisor's phone would meet: no miss of this one's."""
 
 _A_MOMENT = timedelta(seconds=5)
 _NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
@@ -62,8 +66,13 @@ def place_offer(telephone: Telephone) -> bool:
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
     except Refused as error:
         log.warning("refused by the carrier", offer=taken.offer_id, problem=error.problem)
-        offers.refused(taken.offer_id, error.problem, now=clock.now())
-        pace.number_refused(taken.advisor_number, error.code, now=clock.now())
+        if error.problem in _NOT_THE_ADVISORS:
+            pace.carrier_too_busy(now=clock.now())
+            offers.not_placed(taken.offer_id, error.problem, now=clock.now())
+        else:
+            offers.refused(taken.offer_id, error.problem, now=clock.now())
+        carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
+        carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", offer=taken.offer_id, problem=error.problem)
     else:
@@ -80,6 +89,7 @@ def end_unwanted_offer(telephone: Telephone) -> bool:
         telephone.carrier.end(call)
     except CarrierError as error:
         log.warning("could not be ended", call=call, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
@@ -93,6 +103,7 @@ def look_up_silent_offer(telephone: Telephone) -> bool:
         _look_up(telephone, silent)
     except CarrierError as error:
         log.warning("look-up failed", offer=silent.offer_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
@@ -130,6 +141,7 @@ def take_back_at_closing(telephone: Telephone) -> bool:
         _take_back(telephone, held)
     except CarrierError as error:
         log.warning("could not be taken back", attempt=held.attempt_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
-from helpline.calls import spending
+from helpline.calls import carrier_failures, spending
 from helpline.domain.text_progress import TextStatus
 from helpline.messages import sending
 from helpline.messages.sending import Sending
@@ -55,10 +55,12 @@ def send_text(texting: Texting) -> bool:
     except NotNow as error:
         log.warning("not sent now", text=taken.text_id, problem=error.problem)
         sending.not_now(taken.text_id, error.problem, now=clock.now())
+        carrier_failures.carrier_answered(error, now=clock.now())
     except Refused as error:
         problem = text_problem_of(error.code)
         log.warning("refused by the carrier", text=taken.text_id, code=error.code, problem=problem)
         sending.refused(taken.text_id, problem, error.code, now=clock.now())
+        carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", text=taken.text_id, problem=error.problem)
     else:
@@ -75,6 +77,7 @@ def ask_about_text(texting: Texting) -> bool:
         found = texting.carrier.look_at_text(under_way.carrier_id)
     except CarrierError as error:
         log.warning("could not be asked about", text=under_way.text_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
         return True
     if found.status is not None:
         sending.seen(under_way.text_id, found.sid, found.status, found.error_code, now=clock.now())
@@ -91,6 +94,7 @@ def look_up_text(texting: Texting) -> bool:
         found = texting.carrier.find_texts(unsure.number, since=unsure.asked_at - _A_MOMENT)
     except CarrierError as error:
         log.warning("look-up failed", text=unsure.text_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
         return True
     same = {each.sid: each for each in found if each.words == unsure.words}
     mine = sending.unclaimed(list(same))

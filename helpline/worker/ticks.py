@@ -15,10 +15,10 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.numbers import service as numbers
 from helpline.callbacks.set_aside import service as set_aside
-from helpline.calls import pace, reconciliation
+from helpline.calls import carrier_failures, pace, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.service import Placement
-from helpline.domain.call_progress import FINAL, CarrierStatus
+from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.erasure import service as erasure
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
@@ -125,7 +125,8 @@ def place_call(telephone: Telephone) -> bool:
     except Refused as error:
         log.warning("refused by the carrier", attempt=taken.attempt_id, problem=error.problem)
         calls.refused(taken.attempt_id, error.problem, now=clock.now())
-        pace.number_refused(taken.advisor_number, error.code, now=clock.now())
+        carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
+        carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", attempt=taken.attempt_id, problem=error.problem)
     else:
@@ -157,6 +158,7 @@ def end_unwanted_call(telephone: Telephone) -> bool:
         telephone.carrier.end(call)
     except CarrierError as error:
         log.warning("could not be ended", call=call, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
 
@@ -170,6 +172,7 @@ def look_up_silent(telephone: Telephone) -> bool:
         _look_up(telephone, silent)
     except CarrierError as error:
         log.warning("look-up failed", attempt=silent.attempt_id, problem=error.problem)
+        carrier_failures.carrier_answered(error, now=clock.now())
         longest = timedelta(seconds=timing.longest_seconds) + 3 * timing.silent_after
         if clock.now() > silent.placing_at + longest + timing.lost_after:
             _must_be_over(timing, silent)

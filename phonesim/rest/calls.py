@@ -67,6 +67,8 @@ def _create_call(network: Network, form: MultiDict[str, str]) -> Response:
 
 def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
     to, from_ = checked_parties(network, form)
+    if network.is_blocked(from_, to):
+        raise TwilioError(21216, to)
     time_limit = form.get("TimeLimit", "")
     return Call(
         sid=new_sid("CA"),
@@ -99,6 +101,8 @@ def checked_parties(network: Network, form: MultiDict[str, str]) -> tuple[str, s
         raise TwilioError(21212, from_)
     if from_ not in network.settings.numbers:
         raise TwilioError(21210, from_)
+    if not network.may_reach(to):
+        raise TwilioError(21219, to)
     return to, from_
 
 

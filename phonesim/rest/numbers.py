@@ -30,12 +30,21 @@ def _account(api: Blueprint, network: Network) -> None:
             "owner_account_sid": account_sid,
             "friendly_name": "Simulated phone network",
             "status": "active",
-            "type": "Full",
+            "type": "Trial" if network.settings.trial else "Full",
             "auth_token": None,
             "date_created": rfc2822(network.clock.now()),
             "date_updated": rfc2822(network.clock.now()),
             "uri": f"/{API_VERSION}/Accounts/{account_sid}.json",
             "subresource_uris": {},
+        }
+
+    @api.get(f"{PREFIX}/Balance.json")
+    def fetch_balance(account_sid: str) -> dict[str, Any]:
+        """Balance.json: https://www.twilio.com/docs/usage/api/account-balance (help centre)"""
+        return {
+            "account_sid": account_sid,
+            "balance": network.settings.balance,
+            "currency": network.settings.currency,
         }
 
 

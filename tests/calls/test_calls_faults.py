@@ -151,6 +151,7 @@ def test_a_call_made_of_which_nothing_was_ever_heard_is_found_at_the_carrier(lin
         (21210, "caller_id_refused", "refuses the number we call from"),
         (21610, "carrier_refused", "refused the call"),
         (20003, "credentials_refused", "does not accept our account"),
+        (20005, "account_refused", "does not let our account call"),
     ],
 )
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -184,7 +185,7 @@ def test_a_carrier_out_of_reach_is_asked_again_later(line: Line) -> None:
     ("code", "problem", "words"),
     [
         (13227, "region_refused", "may not ring this country"),
-        (13224, "visitor_number_refused", "if it is wrong, choose Wrong number"),
+        (13224, "destination_refused", "Their number is not known to be wrong"),
         (21211, "visitor_number_refused", "if it is wrong, choose Wrong number"),
     ],
 )

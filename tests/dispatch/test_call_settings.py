@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.hours import queries as hours
 from helpline.telephony import allowance
 from helpline.worker import ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
-from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, Visitor
+from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
 from tests.dispatch.world import decide, deeds, fresh, post
 from tests.phonesim.world import Sim
@@ -19,6 +20,7 @@ from tests.support.clock import Clock
 from tests.support.web import Client
 
 BISHNU = Visitor("Bishnu", "+9779812345678")
+SITA = Visitor("Sita", "+9779812345679")
 BOTH = pytest.mark.settings(allowed_regions=("IN", "NP"))
 
 
@@ -120,16 +122,23 @@ def test_the_visitors_page_names_the_number_that_will_show(client: Client) -> No
     assert "+977 980-0000000" in client.get(f"/request/{factories.link(BISHNU)}").text
 
 
+def fails(client: Client, attempt: Attempt, code: int) -> None:
+    """The visitor's leg of an attempt fails with this code."""
+    told = {"CallSid": f"CA{attempt.id:032}", "CallStatus": "failed", "ErrorCode": str(code)}
+    post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
+
+
 @BOTH
-@pytest.mark.parametrize("code", [13227, 21215, 21216, 21408])
+@pytest.mark.parametrize("code", [13227, 21215, 32205])
 def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     at: Clock, telephone: Telephone, client: Client, new_client: object, code: int
 ) -> None:
     pressed(telephone, client, BISHNU)
     callback = factories.attempt_of(fresh(_newest())).callback_id
     attempt = factories.attempt_of(_newest())
-    told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": str(code)}
-    post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
+    fails(client, attempt, code)
+    assert allowance.refusal_of(db.session(), "NP") is None, "one number is no region"
+    fails(client, factories.calling(RAVI, SITA), code)
     refusal = allowance.refusal_of(db.session(), "NP")
     assert refusal is not None and refusal.code == code
     client.sign_in(ASHA)
@@ -147,12 +156,15 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     assert callback == _newest().id
 
 
-def test_an_advisors_own_region_that_is_refused_is_remembered_too(
+def test_an_advisors_region_is_refused_once_several_advisors_were(
     telephone: Telephone, sim: Sim
 ) -> None:
-    sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": ASHA.phone})
-    factories.calling(ASHA, KAVITA)
-    ticks.place_call(telephone)
+    for advisor, visitor in ((ASHA, KAVITA), (RAVI, SITA)):
+        db.session.rollback()
+        assert allowance.refusal_of(db.session(), "IN") is None
+        sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
+        factories.calling(advisor, visitor)
+        ticks.place_call(telephone)
     db.session.rollback()
     refusal = allowance.refusal_of(db.session(), "IN")
     assert refusal is not None and refusal.code == 21215

@@ -335,6 +335,21 @@ def test_a_number_the_carrier_refuses_does_not_stand_in_the_way(
     assert offers()[0].result == OfferResult.REFUSED
 
 
+@pytest.mark.parametrize("code", [20005, 20003, 21210])
+def test_a_fault_of_the_account_is_no_miss_of_the_advisors(
+    at: Clock, telephone: Telephone, sim: Sim, code: int
+) -> None:
+    (asha,) = at_desk(ASHA)
+    sim.do("POST", "/faults", {"kind": "error", "code": code, "to": ASHA.phone, "times": 1})
+    wanted = factories.callback(ARJUN)
+    work(telephone)
+    assert offers(wanted)[0].result == OfferResult.NOT_PLACED
+    assert ("calls_fail", f"code:{code}") in notices()
+    at.later(seconds=3)
+    work(telephone)
+    assert asked(wanted) == [asha, asha], "they are offered it again"
+
+
 def test_a_carrier_that_is_too_busy_costs_nobody_anything(
     at: Clock, telephone: Telephone, sim: Sim
 ) -> None:

@@ -133,7 +133,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         live_words=_live_words(stage, newest, is_open=is_open)
         if number or stage != "claimed"
         else "",
-        problem_words=problem_words(newest.problem) if newest and newest.problem else None,
+        problem_words=_problem_words(newest),
         has_carrier=has_carrier,
         is_open=is_open,
         can_stop=newest is not None and _is_queued(newest),
@@ -196,7 +196,28 @@ def _is_queued(attempt: Attempt) -> bool:
 def _suggested(stage: str, newest: Attempt | None) -> Disposition | None:
     if stage != "wrap_up" or newest is None or newest.result is None:
         return None
+    if _is_not_the_visitors(newest):
+        return Disposition.NO_ANSWER
     return suggested(AttemptResult(newest.result))
+
+
+def _is_not_the_visitors(attempt: Attempt) -> bool:
+    """Whether the visitor was not called for a reason that has nothing to do with their number."""
+    failed = attempt.result == AttemptResult.VISITOR_FAILED
+    return failed and attempt.problem not in (None, Problem.VISITOR_NUMBER)
+
+
+def _problem_words(newest: Attempt | None) -> str | None:
+    if newest is None or not newest.problem:
+        return None
+    said = problem_words(newest.problem)
+    if not _is_not_the_visitors(newest):
+        return said
+    return _(
+        "%(problem)s Their number is not known to be wrong. Choose No answer, and they are called "
+        "again.",
+        problem=said,
+    )
 
 
 def _past(session: Session, attempt: Attempt) -> PastAttempt:
@@ -283,7 +304,18 @@ def problem_words(problem: str) -> str:
             "The phone company cannot ring the visitor's number. Check it; "
             "if it is wrong, choose Wrong number."
         ),
-        Problem.CALLER_ID: _("The phone company refuses the number we call from. Tell an admin."),
+        Problem.DESTINATION: _(
+            "The phone company did not put the call through. It may be a fault of the network "
+            "there, or a block on this number. Admins are told if it happens to several people."
+        ),
+        Problem.CALLER_ID: _(
+            "The phone company refuses the number we call from. Admins have been told; tell an "
+            "admin too if it is urgent."
+        ),
+        Problem.ACCOUNT: _(
+            "The phone company does not let our account call: it may be on trial, suspended or out "
+            "of credit. Admins have been told."
+        ),
         Problem.REGION: _("The phone company may not ring this country for us. Tell an admin."),
         Problem.MACHINE: _("A machine answered; you were not connected."),
         Problem.NOT_CONFIRMED: _(

@@ -1,0 +1,160 @@
+"""What follows from a call that the carrier refused: whose fault it is decides who is told.
+
+One refusal says little: of a visitor's number, of a destination that cannot be reached just now. So
+each is kept for some days, and only the same code on several callbacks raises an alarm, and only
+several different numbers of one region make the region refused. What surely concerns the whole
+service (the account, the number that shows) is told at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.accounts.models import Staff
+from helpline.callbacks.models import Callback
+from helpline.calls.models import Attempt, CarrierFailure, Offer
+from helpline.db import ONE, transaction
+from helpline.domain.call_progress import Leg
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.unreadable import is_unreadable
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.rows import add_if_absent
+from helpline.telephony import allowance
+from helpline.telephony.carrier import CarrierError, NotNow
+from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of
+from helpline.telephony.words import Problem
+
+SEVERAL = 2
+_ALARM_WINDOW = timedelta(hours=24)
+_REGION_WINDOW = timedelta(days=7)
+_AT_ONCE = frozenset({Fault.ACCOUNT, Fault.CALLER_ID})
+_BAD_CREDENTIALS = 20003
+
+
+def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None:
+    """Keep a refusal of one leg, and tell admins where it is not this one call's alone.
+
+    Said twice, or by the status callback and by the action of <Dial>, it is one refusal.
+
+    Args:
+        ref: the reference of the attempt or offer.
+        leg: whose phone was to be called.
+        code: the carrier's; nothing is done without one.
+    """
+    if code is None:
+        return
+    with transaction() as session:
+        found = _attempt_or_offer(session, ref)
+        if found is None:
+            return
+        callback_id, advisor_id = found
+        region = _region(session, leg, callback_id, advisor_id)
+        if not add_if_absent(
+            session,
+            CarrierFailure,
+            ref=ref,
+            leg=leg,
+            code=code,
+            region=region,
+            callback_id=callback_id,
+            advisor_id=advisor_id,
+            at=now,
+        ):
+            return
+        session.execute(
+            sa.delete(CarrierFailure).where(CarrierFailure.at < now - _REGION_WINDOW),
+            execution_options={"synchronize_session": False},
+        )
+        _alarm(session, code, now)
+        if code in REGION_CODES and region is not None:
+            _refuse_region(session, region, code, now)
+
+
+def carrier_answered(error: CarrierError, *, now: datetime) -> None:
+    """Act on an error of any request to the carrier: 429 slows the pace of all workers, and what
+    concerns the account is told to the admins."""
+    if isinstance(error, NotNow):
+        if error.problem == Problem.BUSY:
+            with transaction() as session:
+                allowance.slow_down(session, now=now)
+    elif error.problem in (Problem.CREDENTIALS, Problem.ACCOUNT):
+        with transaction() as session:
+            _tell(session, error.code or _BAD_CREDENTIALS, now)
+
+
+def region_set_right(session: Session, region: str) -> bool:
+    """Forget the refusal of a region and the calls that led to it; say whether there was one."""
+    session.execute(
+        sa.delete(CarrierFailure).where(
+            CarrierFailure.region == region, CarrierFailure.code.in_(REGION_CODES)
+        )
+    )
+    return allowance.region_set_right(session, region)
+
+
+def _alarm(session: Session, code: int, now: datetime) -> None:
+    if meaning_of(code).fault not in _AT_ONCE:
+        callbacks = session.scalar(
+            sa.select(sa.func.count(sa.distinct(CarrierFailure.callback_id))).where(
+                CarrierFailure.code == code, CarrierFailure.at > now - _ALARM_WINDOW
+            )
+        )
+        if (callbacks or 0) < SEVERAL:
+            return
+    _tell(session, code, now)
+
+
+def _tell(session: Session, code: int, now: datetime) -> None:
+    """One alarm for all codes of bad credentials, else one for each code."""
+    if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
+        code = _BAD_CREDENTIALS
+    notices.tell(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
+
+
+def _refuse_region(session: Session, region: str, code: int, now: datetime) -> None:
+    """Remember a region as refused once several different numbers of it were."""
+    of_region = sa.and_(
+        CarrierFailure.region == region,
+        CarrierFailure.code.in_(REGION_CODES),
+        CarrierFailure.at > now - _REGION_WINDOW,
+    )
+    visitors = session.scalar(
+        sa.select(sa.func.count(sa.distinct(Callback.phone_hash)))
+        .select_from(CarrierFailure)
+        .join(Callback, Callback.id == CarrierFailure.callback_id)
+        .where(of_region, CarrierFailure.leg == Leg.VISITOR)
+    )
+    advisors = session.scalar(
+        sa.select(sa.func.count(sa.distinct(CarrierFailure.advisor_id))).where(
+            of_region, CarrierFailure.leg == Leg.ADVISOR
+        )
+    )
+    if (visitors or 0) + (advisors or 0) >= SEVERAL:
+        allowance.region_refused(session, region, code, now=now)
+
+
+def _attempt_or_offer(session: Session, ref: str) -> tuple[int, int] | None:
+    for model in (Attempt, Offer):
+        row = session.execute(
+            sa.select(model.callback_id, model.advisor_id).where(model.ref == ref).limit(ONE)
+        ).first()
+        if row is not None:
+            return row.callback_id, row.advisor_id
+    return None
+
+
+def _region(session: Session, leg: Leg, callback_id: int, advisor_id: int) -> str | None:
+    if leg == Leg.VISITOR:
+        return session.scalar(sa.select(Callback.phone_region).where(Callback.id == callback_id))
+    phone = session.scalar(sa.select(Staff.phone).where(Staff.id == advisor_id))
+    if not phone or is_unreadable(phone):
+        return None
+    try:
+        return PhoneNumber(phone).region
+    except InvalidPhoneNumber:
+        return None

@@ -1,0 +1,105 @@
+"""The one table of the carrier's error codes: whose fault each is, and what to do about it.
+
+It serves the API's answers, the status callbacks of both legs and the action of <Dial>, so that a
+code means the same wherever it comes from. A code that is not listed is nobody's in particular
+(``Fault.UNKNOWN``): never the visitor's number's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+_DICTIONARY = "https://www.twilio.com/docs/api/errors/"
+_GEO_PERMISSIONS = (
+    "https://support.twilio.com/hc/en-us/articles/223180228-International-Voice-Dialing-"
+    "Geographic-Permissions-Geo-Permissions-and-How-They-Work"
+)
+_TRIALS = "https://www.twilio.com/docs/usage/trials"
+
+
+class Fault(StrEnum):
+    """Whose fault a failure is."""
+
+    CALLED_NUMBER = "called_number"
+    CALLER_ID = "caller_id"
+    DESTINATION = "destination"
+    REGION = "region"
+    ACCOUNT = "account"
+    CARRIER_NOW = "carrier_now"
+    UNKNOWN = "unknown"
+
+
+class Remedy(StrEnum):
+    """What to do about it."""
+
+    CORRECT_NUMBER = "correct_number"
+    CHANGE_CALLER_ID = "change_caller_id"
+    TRY_LATER = "try_later"
+    ASK_CARRIER = "ask_carrier"
+    ALLOW_REGION = "allow_region"
+    CORRECT_CREDENTIALS = "correct_credentials"
+    REACTIVATE_ACCOUNT = "reactivate_account"
+    UPGRADE_ACCOUNT = "upgrade_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one code means. ``source`` is the page that says so."""
+
+    fault: Fault
+    remedy: Remedy
+    source: str
+
+
+def _rows(fault: Fault, remedy: Remedy, *codes: int, source: str = "") -> dict[int, Meaning]:
+    return {code: Meaning(fault, remedy, source or f"{_DICTIONARY}{code}") for code in codes}
+
+
+CODES: dict[int, Meaning] = {
+    # The number called is no phone number: wrong format, unknown country code, not valid.
+    **_rows(Fault.CALLED_NUMBER, Remedy.CORRECT_NUMBER, 13223, 13226, 21201, 21211, 21217),
+    # The number that would show: not ours, not verified, or no number at all.
+    **_rows(Fault.CALLER_ID, Remedy.CHANGE_CALLER_ID, 13214, 13248, 21210, 21212, 21213),
+    # This one destination. 13224 is told both of numbers that do not exist and of valid ones that
+    # no partner of the carrier can reach just now ("a local telecom network outage").
+    **_rows(Fault.DESTINATION, Remedy.TRY_LATER, 13224, 21214),
+    # Blocked by the carrier: risk of fraud, or a rule of that country. 13225 is what <Dial> says
+    # where the API says 21216.
+    **_rows(Fault.DESTINATION, Remedy.ASK_CARRIER, 13225, 21216, 32224),
+    # Permissions of the account: a region is refused by these three only. 21408 is of texts.
+    **_rows(Fault.REGION, Remedy.ALLOW_REGION, 13227, 21215, 32205, source=_GEO_PERMISSIONS),
+    **_rows(Fault.REGION, Remedy.ALLOW_REGION, 21408),
+    **_rows(Fault.ACCOUNT, Remedy.CORRECT_CREDENTIALS, 20003, 20006, 20404, 70051),
+    **_rows(Fault.ACCOUNT, Remedy.REACTIVATE_ACCOUNT, 10001, 10005, 20005, 20403, 30002),
+    **_rows(Fault.ACCOUNT, Remedy.UPGRADE_ACCOUNT, 10002, 14111, 21608, 572005, 573005),
+    **_rows(Fault.ACCOUNT, Remedy.UPGRADE_ACCOUNT, 21219, source=_TRIALS),
+    # Too much at once: the pace of requests, or calls at the same time.
+    **_rows(Fault.CARRIER_NOW, Remedy.TRY_LATER, 10004, 20429, 20503, 64109, 86008),
+}
+"""Twilio's codes of calls, by https://www.twilio.com/docs/api/errors.
+
+Where the dictionary leaves two explanations open, the row is the one that costs the visitor
+nothing: no callback is ended on a guess.
+"""
+
+UNKNOWN = Meaning(Fault.UNKNOWN, Remedy.ASK_CARRIER, "https://www.twilio.com/docs/api/errors")
+
+REGION_CODES = frozenset({13227, 21215, 32205})
+"""The codes by which the carrier refuses calls to a whole region (the help page "International
+Voice Dialing Geographic Permissions": blocked calls are flagged by one of these three)."""
+
+_BY_STATUS = {401: 20003, 403: 20403, 404: 20404, 429: 20429}
+
+
+def meaning_of(code: int | None) -> Meaning:
+    """Whose fault a code is, and what to do."""
+    return CODES.get(code or 0, UNKNOWN)
+
+
+def code_of(status: int, code: int | None) -> int | None:
+    """The code of an answer of the API: its own, or the one that its HTTP status stands for.
+
+    Twilio's client gives the status where the body has no code.
+    """
+    return _BY_STATUS.get(status) if code is None or code == status else code
