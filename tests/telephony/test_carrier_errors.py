@@ -47,7 +47,11 @@ def answering() -> Iterator[tuple[Answering, Carrier]]:
             self.end_headers()
             self.wfile.write(answer.body.encode())
 
-        do_POST = do_DELETE = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_DELETE(self) -> None:
+            self.do_GET()
 
         def log_message(self, *args: Any) -> None:
             pass
