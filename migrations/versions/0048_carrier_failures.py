@@ -27,7 +27,7 @@ def upgrade() -> None:
             ["callback_id"], ["callback.id"], name=op.f("fk_carrier_failure_callback_id_callback")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier_failure")),
-        sa.UniqueConstraint("ref", "leg", "code", name=op.f("uq_carrier_failure_ref")),
+        sa.UniqueConstraint("ref", "leg", "code", name=op.f("uq_carrier_failure_ref_leg_code")),
     )
     op.create_index("ix_carrier_failure_code", "carrier_failure", ["code", "at"])
 
