@@ -110,13 +110,13 @@ def _templates() -> Iterator[str]:
 
 
 def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
-    texts = json.loads(wording.FILE.read_text(encoding="utf-8"))
+    texts = wording.english()
     yield from ((_place(wording.FILE), each, TEXT, [key]) for key, each in texts.items())
     voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))
     place = _place(spoken.FILE)
     yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
     yield place, voice["voice"], VOICE, ["A voice of the carrier's that speaks it."]
-    yield from ((place, each, VOICE, [key]) for key, each in voice["words"].items())
+    yield from ((place, each, VOICE, [key]) for key, each in spoken.prompts().items())
     facts = _place(safety_facts.FILE)
     for fact in safety_facts.safety_facts().values():
         yield from ((facts, each, None, [fact.id]) for each in (fact.title, *fact.items))

@@ -59,13 +59,20 @@ def facts_and_signatures(
     return found
 
 
+def fact_words(fact: SafetyFact, language: str) -> list[str]:
+    """All words of a fact as visitors read, hear or are sent them in a language: the title first."""
+    there = catalogs.translations(language)
+    return [
+        *(str(there.ugettext(text)) for text in (fact.title, *fact.items)),
+        *(str(there.upgettext(catalogs.VOICE, text)) for text in fact.voice.values()),
+        *(str(there.upgettext(catalogs.TEXT, text)) for text in fact.texts.values()),
+    ]
+
+
 def words_digest(fact: SafetyFact, languages: Sequence[str]) -> str:
     """A digest of a fact as visitors read it in these languages, an admin's own words with it, and
     of its sources and its next review."""
-    words = [
-        [catalogs.translations(language).ugettext(text) for text in (fact.title, *fact.items)]
-        for language in sorted(languages)
-    ]
+    words = [fact_words(fact, language) for language in sorted(languages)]
     told = [fact.id, words, fact.sources, fact.next_review.isoformat()]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 

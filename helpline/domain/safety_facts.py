@@ -27,6 +27,8 @@ class SafetyFact:
         items: sentences in English. ``%(emergency)s`` stands for the emergency number to call.
         is_ordered: whether the items are steps, to be done one after the other.
         is_clinical: whether a clinical lead has to sign it.
+        voice: prompts that are spoken to callers, by their keys.
+        texts: text messages, by their keys.
         region: the only region it is true of, such as "IN"; None: everywhere.
         sources: where it was found.
         found_on: the date it was found there.
@@ -39,6 +41,8 @@ class SafetyFact:
     items: tuple[str, ...]
     is_ordered: bool
     is_clinical: bool
+    voice: Mapping[str, str]
+    texts: Mapping[str, str]
     region: str | None
     sources: tuple[str, ...]
     found_on: date
@@ -61,6 +65,8 @@ def safety_facts() -> Mapping[str, SafetyFact]:
             items=tuple(each["items"]),
             is_ordered=each["is_ordered"],
             is_clinical=each["is_clinical"],
+            voice=each.get("voice", {}),
+            texts=each.get("texts", {}),
             region=each.get("region"),
             sources=tuple(each["sources"]),
             found_on=date.fromisoformat(each["found_on"]),
@@ -70,3 +76,13 @@ def safety_facts() -> Mapping[str, SafetyFact]:
         for each in stored
     ]
     return {each.id: each for each in found}
+
+
+def voice_prompts() -> Mapping[str, str]:
+    """The prompts of all safety facts by their keys, in English."""
+    return {key: words for fact in safety_facts().values() for key, words in fact.voice.items()}
+
+
+def text_wordings() -> Mapping[str, str]:
+    """The text messages of all safety facts by their keys, in English."""
+    return {key: words for fact in safety_facts().values() for key, words in fact.texts.items()}

@@ -17,6 +17,7 @@ from babel.dates import format_datetime, get_timezone_name
 
 from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import HelplineError
+from helpline.domain.safety_facts import text_wordings
 from helpline.domain.text_progress import TextKind, When
 from helpline.languages import catalogs
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
@@ -112,8 +113,8 @@ def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
 @cache
 def english() -> Mapping[str, str]:
     """Every text by its key, as our sources have it."""
-    read: Mapping[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
-    return read
+    read: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {**read, **text_wordings()}
 
 
 def words(key: str, language: str, **values: str) -> str:

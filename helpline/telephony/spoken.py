@@ -1,4 +1,5 @@
-"""The words that are spoken to callers: in spoken_words.json, in English, and in the catalogs."""
+"""The words that are spoken to callers: in spoken_words.json and the safety facts, in English, and
+in the catalogs."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import Any
 
 from babel.dates import format_datetime
 
+from helpline.domain.safety_facts import voice_prompts
 from helpline.languages import catalogs
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, VOICE
 
@@ -79,4 +81,4 @@ def prompts() -> Mapping[str, str]:
 @cache
 def _english() -> dict[str, Any]:
     read: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return read
+    return {**read, "words": {**read["words"], **voice_prompts()}}

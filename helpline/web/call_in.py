@@ -108,7 +108,7 @@ def _said(reply: Reply) -> Response:
     match reply.kind:
         case Kind.ASK_LANGUAGE:
             text = twiml_in.ask_language(
-                words.language_choices(settings().voice_languages),
+                words.language_choices(settings().voice_languages, reply.region),
                 heard_url=heard_url,
                 seconds=_KEY_SECONDS,
             )

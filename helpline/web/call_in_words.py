@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine
@@ -24,25 +26,43 @@ _AGAIN = {
     "region_not_allowed": "number_region_not_allowed",
     "emergency": "number_emergency",
 }
-_MOST_LINES = 2
+_SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
+_SPOKEN = {**_SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
+"""How many lines of each kind a caller hears when we are closed."""
+_SAYS_SAFETY = (Kind.OFFER, Kind.CLOSED, Kind.RECORD)
 _UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 _CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
 
-def language_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Each language, offered in itself."""
-    return [
-        (code, spoken.tongue(code).say("choose_language", key=key))
-        for key, code in enumerate(codes, 1)
-    ]
+def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str]]:
+    """Each language, offered in itself, after the emergency number in it: whoever hangs up before
+    they choose has heard it.
+
+    Args:
+        region: whose emergency number is the caller's.
+    """
+    found = []
+    for key, code in enumerate(codes, 1):
+        speak = spoken.tongue(code)
+        danger = speak.say("safety_emergency", emergency=_emergency_digits(region, speak))
+        found.append((code, f"{danger} {speak.say('choose_language', key=key)}"))
+    return found
 
 
 def of(reply: Reply, speak: Tongue) -> list[str]:
     """The sentences of a reply, in order."""
     begin = [speak.say("greeting", name=settings().site_name)] if reply.greet else []
+    if reply.greet or _says_safety_again(reply):
+        begin.append(_safety(reply.region, speak))
     if reply.again:
         begin.append(speak.say(_AGAIN.get(reply.again, "number_unusable")))
     return begin + _own(reply, speak)
+
+
+def _says_safety_again(reply: Reply) -> bool:
+    """Whether a caller who has heard the safety sentence hears it again: before they wait or leave
+    a message, and at the end. Not when they only pressed a wrong key."""
+    return reply.kind in _SAYS_SAFETY and reply.again not in ("not_understood", "nothing_heard")
 
 
 def _own(reply: Reply, speak: Tongue) -> list[str]:
@@ -53,6 +73,8 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
             return _offer(reply, speak)
         case Kind.CLOSED:
             return _closed(reply, speak)
+        case Kind.RECORD:
+            return [*_message_waits(reply, speak), speak.say("record")]
         case Kind.READ_BACK:
             return [speak.say("read_back", digits=speak.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:
@@ -84,7 +106,8 @@ def _closing(reply: Reply, speak: Tongue) -> list[str]:
 
 def _closed(reply: Reply, speak: Tongue) -> list[str]:
     """The numbers that answer now come first, and twice; only then what we can offer."""
-    lines = _crisis_lines(reply.region)
+    lines = _crisis_lines(reply.region, _SPOKEN)
+    repeated = _crisis_lines(reply.region, _SPOKEN_TWICE)
     elsewhere = speak.say("find_a_helpline")
     return [
         speak.say("closed"),
@@ -92,24 +115,37 @@ def _closed(reply: Reply, speak: Tongue) -> list[str]:
         *(words for each in lines for words in (_line(each, speak), *_notes(each, speak))),
         elsewhere,
         speak.say("once_more"),
-        *(_line(each, speak) for each in lines),
+        *(_line(each, speak) for each in repeated),
         *_opens(reply, speak),
         speak.say("offer_closed_withheld" if reply.withheld else "offer_closed"),
     ]
 
 
-def _crisis_lines(region: str) -> list[CrisisLine]:
-    """Those known to be open at this minute that can be called: the emergency numbers, then the
-    crisis lines."""
+def _message_waits(reply: Reply, speak: Tongue) -> list[str]:
+    """That nobody hears a message now, and until when."""
+    if reply.again:
+        return []
+    if reply.closed:
+        return [speak.say("message_waits_closed"), *_opens(reply, speak)]
+    wait = [speak.say(f"wait_{reply.wait}")] if reply.wait else []
+    return [speak.say("message_waits"), *wait, *_closing(reply, speak), *_opens(reply, speak)]
+
+
+def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
+    """Those known to be open at this minute that can be called.
+
+    Args:
+        kinds: how many of each kind, in this order.
+    """
     lines = [each for each in directory().at(region, clock.now()).open_now if each.tel]
-    emergency = [each for each in lines if each.kind == EMERGENCY]
-    crisis = [each for each in lines if each.kind == CRISIS_LINE]
-    return [*emergency[:_MOST_LINES], *crisis[:_MOST_LINES]]
+    found = ([each for each in lines if each.kind == kind][:most] for kind, most in kinds.items())
+    return [line for some in found for line in some]
 
 
 def _line(line: CrisisLine, speak: Tongue) -> str:
+    """What a line is for, then its number, then its name: names are known to few callers."""
     name = catalogs.told(catalogs.LINE, line.name, speak.code)
-    return speak.say("line", name=name, digits=speak.digits(line.tel or ""))
+    return speak.say(f"line_{line.kind}", name=name, digits=speak.digits(line.tel or ""))
 
 
 def _notes(line: CrisisLine, speak: Tongue) -> list[str]:
@@ -128,14 +164,25 @@ def _opens(reply: Reply, speak: Tongue) -> list[str]:
 
 
 def _end(reply: Reply, speak: Tongue) -> list[str]:
-    """When we open, and whom to call in danger meanwhile."""
-    return [*_opens(reply, speak), speak.say("danger", digits=_emergency_digits(reply, speak))]
+    """When we open, and whom to call meanwhile."""
+    return [*_opens(reply, speak), _safety(reply.region, speak)]
 
 
-def _emergency_digits(reply: Reply, speak: Tongue) -> str:
+def _safety(region: str, speak: Tongue) -> str:
+    """Whom to call instead of us: in danger, and to talk to someone now."""
+    emergency = _emergency_digits(region, speak)
+    lines = _crisis_lines(region, {CRISIS_LINE: 1})
+    if not lines:
+        return speak.say("safety_emergency", emergency=emergency)
+    talk = speak.digits(lines[0].tel or "")
+    is_free = lines[0].cost == "free" and lines[0].is_always_open
+    return speak.say("safety" if is_free else "safety_talk", emergency=emergency, talk=talk)
+
+
+def _emergency_digits(region: str, speak: Tongue) -> str:
     """The emergency number; where nobody promises that it is answered, the other one too."""
-    first = speak.digits(directory().emergency(reply.region).tel or "")
-    second = directory().second_emergency(reply.region)
+    first = speak.digits(directory().emergency(region).tel or "")
+    second = directory().second_emergency(region)
     if second is None:
         return first
     return speak.say("one_or_other", one=first, other=speak.digits(second.tel or ""))

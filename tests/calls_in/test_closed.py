@@ -28,7 +28,7 @@ def test_the_regions_crisis_numbers_are_said_twice_and_slowly_before_anything_is
     at_desk(ASHA)
     caller = Caller(client, ARJUN.phone).ring()
     numbers = caller.heard.partition(BEHIND_THE_NUMBERS)[0]
-    for spoken_slowly in ("System. 1, 1, 2.", "Tele-MANAS. 1, 4, 4, 1, 6."):
+    for spoken_slowly in ("danger: 1, 1, 2. Emergency", "someone: 1, 4, 4, 1, 6. Tele-MANAS."):
         assert numbers.count(spoken_slowly) == 2
     assert "Once more." in numbers
     assert "We open on Tuesday 24 November at 10 AM." in numbers
@@ -40,7 +40,7 @@ def test_the_regions_crisis_numbers_are_said_twice_and_slowly_before_anything_is
 def test_times_and_numbers_are_said_the_languages_way(client: Client, at: Clock) -> None:
     at("2026-11-23 21:00")
     heard = Caller(client, ARJUN.phone).ring().heard
-    assert "टेली-मानस। 1, 4, 4, 1, 6।" in heard
+    assert "किसी से बात करने के लिए: 1, 4, 4, 1, 6। टेली-मानस।" in heard
     assert "हेल्पलाइन मंगलवार, 24 नवंबर को सुबह 10 बजे खुलेगी।" in heard
     factories.opening_hours(("15:30", "18:00"))
     later = Caller(client, KAVITA.phone).ring().heard
@@ -53,7 +53,7 @@ def test_a_caller_from_abroad_hears_the_numbers_of_their_own_country(
 ) -> None:
     at("2026-11-23 21:00")
     caller = Caller(client, "+12025550143").ring()
-    assert caller.heard.count("9, 8, 8.") == 2
+    assert caller.heard.count("To talk to someone: 9, 8, 8.") == 2
     assert "1, 4, 4, 1, 6" not in caller.heard
 
 
@@ -61,7 +61,7 @@ def test_a_caller_from_abroad_hears_the_numbers_of_their_own_country(
 def test_a_country_without_a_crisis_line_hears_where_to_look(client: Client, at: Clock) -> None:
     at("2026-11-23 21:00")
     caller = Caller(client, "+8112345678").ring()
-    assert caller.heard.count("1, 1, 9.") == 2
+    assert caller.heard.count("danger: 1, 1, 9.") == 2
     assert "find a helpline dot com" in caller.heard
 
 
@@ -70,7 +70,7 @@ def test_the_numbers_are_said_in_the_callers_language(client: Client, at: Clock)
     factories.link(KAVITA)
     at("2026-11-23 21:00")
     caller = Caller(client, KAVITA.phone).ring()
-    assert caller.heard.count("टेली-मानस। 1, 4, 4, 1, 6।") == 2
+    assert caller.heard.count("1, 4, 4, 1, 6। टेली-मानस।") == 2
     assert "मंगलवार" in caller.heard
 
 
@@ -141,4 +141,4 @@ def test_a_helpline_that_never_opens_promises_no_opening(client: Client, at: Clo
     factories.opening_hours()
     caller = Caller(client, ARJUN.phone).ring().press("1")
     assert "We open" not in caller.heard
-    assert caller.heard.count("1, 1, 2.") == 2
+    assert caller.heard.count("danger: 1, 1, 2.") == 2

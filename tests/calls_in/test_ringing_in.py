@@ -58,8 +58,8 @@ def test_each_language_is_offered_in_itself(client: Client) -> None:
     assert caller.twiml is not None
     said = [(each.get("language"), each.text) for each in caller.twiml.iter("Say")]
     assert said == [
-        ("en-IN", "For English, press 1."),
-        ("hi-IN", "हिन्दी के लिए 2 दबाइए।"),
+        ("en-IN", "If life is in danger, hang up and call 1, 1, 2. For English, press 1."),
+        ("hi-IN", "जान को ख़तरा हो, तो यह फ़ोन काटकर 1, 1, 2 पर फ़ोन कीजिए। हिन्दी के लिए 2 दबाइए।"),
     ]
 
 

@@ -7,8 +7,6 @@ year 5. Which words of a page are counted is said in ``reading``.
 
 from __future__ import annotations
 
-import json
-
 import pytest
 import textstat
 from flask import Flask
@@ -52,8 +50,7 @@ def test_every_page_can_be_read_by_a_child_of_ten(
 
 
 def test_texts_and_voice_prompts_can_be_followed_by_a_child_of_ten() -> None:
-    texts = json.loads(wording.FILE.read_text(encoding="utf-8"))
-    voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))["words"]
+    texts, voice = wording.english(), spoken.prompts()
     for words in (texts, voice):
         said = [sentence for each in words.values() for sentence in split(each)]
         assert hard_to_read(said) == []

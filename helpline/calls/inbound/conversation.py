@@ -46,6 +46,7 @@ NOT_UNDERSTOOD = "not_understood"
 NOTHING_HEARD = "nothing_heard"
 NOBODY_FREE = "nobody_free"
 ANOTHER = "another"
+_CLOSED = (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,16 @@ def _read_back(talk: Talk, digits: str) -> Reply:
 
 def _as_wished(talk: Talk) -> Reply:
     if talk.call.for_message:
-        return talk.ask(Asked.MESSAGE, Kind.RECORD)
+        minutes = _wait_minutes(talk)
+        outlook = _outlook(talk, minutes)
+        return talk.ask(
+            Asked.MESSAGE,
+            Kind.RECORD,
+            wait=wait_band(minutes).value,
+            closed=outlook.state in _CLOSED,
+            state=outlook.state,
+            opens_at=outlook.call_at,
+        )
     book(talk)
     end(talk, Outcome.BOOKED)
     return _kept(talk, Kind.BOOKED)
@@ -289,8 +299,9 @@ def _message(talk: Talk, word: Word) -> Reply:
 def _kept(talk: Talk, kind: Kind) -> Reply:
     """That we will ring back, and when."""
     outlook = _outlook(talk, _wait_minutes(talk))
-    is_closed = outlook.state in (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
-    return talk.reply(kind, closed=is_closed, state=outlook.state, opens_at=outlook.call_at)
+    return talk.reply(
+        kind, closed=outlook.state in _CLOSED, state=outlook.state, opens_at=outlook.call_at
+    )
 
 
 def _goodbye(talk: Talk) -> Reply:

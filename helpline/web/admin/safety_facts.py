@@ -11,7 +11,6 @@ from helpline.crisis import signing
 from helpline.crisis.signing import FactState
 from helpline.db import db
 from helpline.domain.safety_facts import safety_facts
-from helpline.languages import catalogs
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import hours_plan
@@ -61,12 +60,7 @@ def _list(changed: str = "") -> str:
         states=states,
         names=names_of_staff(db.session()),
         changed=changed,
-        words_in=_words_in,
+        fact_words=signing.fact_words,
         languages=[(code, own_name(code)) for code in site_languages()],
         unsigned=sum(each.signature is None for each in states),
     )
-
-
-def _words_in(text: str, language: str) -> str:
-    """A text of a fact as visitors read it in a language."""
-    return str(catalogs.translations(language).ugettext(text)).replace("%(emergency)s", "112")
