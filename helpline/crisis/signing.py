@@ -60,7 +60,7 @@ def facts_and_signatures(
 
 
 def fact_words(fact: SafetyFact, language: str) -> list[str]:
-    """All words of a fact as visitors read, hear or are sent them in a language: the title first."""
+    """All words of a fact as visitors read, hear or are sent them in a language, title first."""
     there = catalogs.translations(language)
     return [
         *(str(there.ugettext(text)) for text in (fact.title, *fact.items)),

@@ -1,4 +1,4 @@
-"""Every caller hears whom to call instead of us: before they wait, leave a message, or when closed."""
+"""Every caller hears whom to call instead of us: before waiting, before a message, when closed."""
 
 from __future__ import annotations
 
