@@ -108,6 +108,7 @@ def hand_over(
     *,
     now: datetime,
     call_notes: str = "",
+    has_carrier: bool = True,
 ) -> None:
     """Hands a callback to a colleague. It keeps its place in the queue, and is that colleague's
     alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
@@ -115,6 +116,7 @@ def hand_over(
     Args:
         note: what the colleague should know.
         call_notes: notes of the call that was just made, if there was one.
+        has_carrier: whether a carrier can tell of the call; if not, handing over ends it.
 
     Raises:
         CallStillOn: the call is not over yet.
@@ -128,7 +130,7 @@ def hand_over(
         if to_id not in {each.id for each in accounts.colleagues_of(session, advisor_id)}:
             raise NoSuchColleague
         if callback.status == Status.CALLING:
-            _end_call(session, callback, call_notes, now)
+            _end_call(session, callback, call_notes, now, has_carrier=has_carrier)
         transitions.hand_over(
             session,
             callback,
@@ -149,12 +151,15 @@ def hand_over(
         record(session, callback.id, advisor_id, "handed_over", now, to=transitions.staff(to_id))
 
 
-def _end_call(session: Session, callback: Callback, notes: str, now: datetime) -> None:
+def _end_call(
+    session: Session, callback: Callback, notes: str, now: datetime, *, has_carrier: bool
+) -> None:
     """Makes sure that no call is on, and keeps the notes of the last one."""
     attempt = attempts.newest_of(session, callback.id)
     if attempt is None:
         return
-    if attempt.ended_at is None and attempt.channel == Channel.OWN_PHONE:
+    own_word = attempt.channel == Channel.OWN_PHONE or not has_carrier
+    if attempt.ended_at is None and own_word:
         attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
     elif attempt.ended_at is None:
         attempts.move_on(session, attempt, now=now, sure=True)

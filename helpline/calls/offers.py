@@ -31,8 +31,9 @@ from helpline.calls.models import (
     OfferResult,
     OfferState,
 )
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, Instant, changed_one, transaction
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
+from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
 from helpline.domain.unreadable import if_readable
@@ -269,14 +270,15 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
 
 def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
     """Takes one offer of which nothing was heard for ``silent_after``, so that no other worker
-    asks about it too; it is not taken again before that time has passed once more."""
+    asks about it too; it is not taken again before that time has passed once more. One that may
+    not have been made is taken sooner, after pauses that double."""
     with transaction() as session:
         offer = session.scalar(
             sa.select(Offer)
             .where(
                 Offer.ended_at.is_(None),
                 Offer.state != OfferState.QUEUED,
-                Offer.heard_at <= now - silent_after,
+                sa.or_(Offer.heard_at <= now - silent_after, Offer.look_at <= now),
             )
             .order_by(Offer.heard_at)
             .limit(ONE)
@@ -284,11 +286,67 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
         )
         if offer is None:
             return None
-        offer.heard_at = now
+        asked_at = offer.placing_at or offer.created_at
+        offer.heard_at, offer.look_at = now, None
+        if offer.call is None:
+            offer.look_at = now + pause_before_next_look(now - asked_at, silent_after)
         advisor = session.get_one(Staff, offer.advisor_id)
-        return SilentOffer(
-            offer.id, offer.call, if_readable(advisor.phone), offer.placing_at or offer.created_at
+        return SilentOffer(offer.id, offer.call, if_readable(advisor.phone), asked_at)
+
+
+def unsure(offer_id: int, *, now: datetime) -> None:
+    """It is not known whether the carrier made the call: it is to be looked up at once."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Offer)
+            .where(Offer.id == offer_id, Offer.ended_at.is_(None), Offer.call.is_(None))
+            .values(look_at=now)
         )
+
+
+def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+    """Ends one offer that has lasted longer than a phone can ring, whether or not the carrier can
+    be asked; its advisor is free again. Should its call ring after all, it is told to hang up.
+
+    Returns:
+        Whether there was one.
+    """
+    asked_at = sa.func.coalesce(Offer.placing_at, Offer.created_at)
+    with transaction() as session:
+        found = session.scalar(
+            sa.select(Offer.id)
+            .where(
+                Offer.ended_at.is_(None),
+                sa.or_(
+                    sa.and_(
+                        Offer.state == OfferState.QUEUED,
+                        Offer.created_at <= now - limits.queued,
+                    ),
+                    sa.and_(
+                        Offer.state != OfferState.QUEUED,
+                        Offer.call.is_(None),
+                        asked_at <= sa.literal(now - limits.unconfirmed, Instant),
+                    ),
+                    asked_at <= sa.literal(now - limits.ringing, Instant),
+                ),
+                failures.may_run(failures.Job.END_OVERDUE_OFFER, Offer.id, now),
+            )
+            .order_by(Offer.id)
+            .limit(ONE)
+        )
+        if found is None:
+            return False
+        failures.begin(failures.Job.END_OVERDUE_OFFER, found)
+        offer = _hold(session, Offer.id == found)
+        if offer is None or offer.ended_at is not None:
+            return True
+        if offer.state == OfferState.QUEUED:
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
+        elif offer.call is None:
+            _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.LOST)
+        else:
+            _end(session, offer, OfferResult.MISSED, now=now)
+        return True
 
 
 def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:

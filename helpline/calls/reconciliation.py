@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind, Offer
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, Instant, changed_one, transaction
 from helpline.domain.call_progress import (
     FINAL,
     AttemptResult,
@@ -22,7 +23,9 @@ from helpline.domain.call_progress import (
     CarrierStatus,
     Leg,
 )
+from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.unreadable import if_readable
+from helpline.messages import failures
 from helpline.telephony.words import Problem
 
 _TALKING_MAY_BE_SILENT = 10
@@ -41,7 +44,15 @@ class Silent:
 
 def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
     """Takes one attempt of which nothing was heard for ``silent_after``, so that no other worker
-    asks about it too; it is not taken again before that time has passed once more."""
+    asks about it too; it is not taken again before that time has passed once more. One that may
+    not have been made is taken sooner, after pauses that double."""
+    silent = sa.and_(
+        Attempt.heard_at <= now - silent_after,
+        sa.or_(
+            Attempt.state != AttemptState.TALKING,
+            Attempt.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
+        ),
+    )
     with transaction() as session:
         attempt = session.scalar(
             sa.select(Attempt)
@@ -49,11 +60,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
                 Attempt.ended_at.is_(None),
                 Attempt.channel == Channel.CARRIER,
                 Attempt.state != AttemptState.QUEUED,
-                Attempt.heard_at <= now - silent_after,
-                sa.or_(
-                    Attempt.state != AttemptState.TALKING,
-                    Attempt.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
-                ),
+                sa.or_(silent, Attempt.look_at <= now),
             )
             .order_by(Attempt.heard_at)
             .limit(ONE)
@@ -62,8 +69,12 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
         if attempt is None or not changed_one(
             session,
             sa.update(Attempt)
-            .where(Attempt.id == attempt.id, Attempt.heard_at == attempt.heard_at)
-            .values(heard_at=now),
+            .where(
+                Attempt.id == attempt.id,
+                Attempt.heard_at == attempt.heard_at,
+                Attempt.look_at.is_not_distinct_from(attempt.look_at),
+            )
+            .values(heard_at=now, look_at=_next_look(attempt, now, silent_after)),
         ):
             return None
         advisor = session.get_one(Staff, attempt.advisor_id)
@@ -73,6 +84,95 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
             if_readable(advisor.phone),
             attempt.placing_at or attempt.created_at,
         )
+
+
+def _next_look(attempt: Attempt, now: datetime, silent_after: timedelta) -> datetime | None:
+    """When it is to be looked up again if the carrier does not know it yet."""
+    if attempt.advisor_call is not None:
+        return None
+    asked_at = attempt.placing_at or attempt.created_at
+    return now + pause_before_next_look(now - asked_at, silent_after)
+
+
+def unsure(attempt_id: int, *, now: datetime) -> None:
+    """It is not known whether the carrier made the call: it is to be looked up at once."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Attempt)
+            .where(
+                Attempt.id == attempt_id,
+                Attempt.ended_at.is_(None),
+                Attempt.advisor_call.is_(None),
+            )
+            .values(look_at=now)
+        )
+
+
+def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+    """Ends one attempt that has lasted longer than any call can, whether or not the carrier can be
+    asked how it went.
+
+    Returns:
+        Whether there was one.
+    """
+    asked_at = sa.func.coalesce(Attempt.placing_at, Attempt.created_at)
+    unconfirmed = sa.and_(
+        Attempt.state == AttemptState.PLACING,
+        Attempt.advisor_call.is_(None),
+        asked_at <= sa.literal(now - limits.unconfirmed, Instant),
+    )
+    with transaction() as session:
+        found = session.scalar(
+            sa.select(Attempt.id)
+            .where(
+                Attempt.ended_at.is_(None),
+                Attempt.channel == Channel.CARRIER,
+                sa.or_(
+                    sa.and_(
+                        Attempt.state == AttemptState.QUEUED,
+                        Attempt.created_at <= now - limits.queued,
+                    ),
+                    unconfirmed,
+                    asked_at <= sa.literal(now - limits.call, Instant),
+                ),
+                failures.may_run(failures.Job.END_OVERDUE_ATTEMPT, Attempt.id, now),
+            )
+            .order_by(Attempt.id)
+            .limit(ONE)
+        )
+        if found is None:
+            return False
+        failures.begin(failures.Job.END_OVERDUE_ATTEMPT, found)
+        attempt = attempts.hold(session, found)
+        assert attempt is not None
+        if attempt.ended_at is not None:
+            return True
+        if attempt.advisor_call is None:
+            late = attempt.state == AttemptState.QUEUED
+            problem = Problem.TOO_LATE if late else Problem.LOST
+            attempts.settle(
+                session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now, problem=problem
+            )
+        else:
+            _note_end(session, attempt, attempt.advisor_call, now)
+        return True
+
+
+def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> None:
+    """Nobody can tell what came of it, but the carrier lets no call last so long."""
+    status = CarrierStatus.COMPLETED
+    attempts.note(
+        session,
+        attempt,
+        kind=EventKind.LOOKED_UP,
+        leg=Leg.ADVISOR,
+        call=call,
+        status=status,
+        sequence=_SEQUENCE[status],
+        error_code=None,
+        now=now,
+    )
+    attempts.move_on(session, attempt, now=now, sure=True)
 
 
 def unclaimed(calls: list[str]) -> list[str]:

@@ -163,10 +163,13 @@ def record_disposition(
     *,
     now: datetime,
     further: FollowUp | None = None,
+    has_carrier: bool = True,
 ) -> None:
     """Notes what came of the call, and ends the wrap-up.
 
     Args:
+        has_carrier: whether a carrier can tell of the call; if its account was removed, the
+            advisor's word ends the call.
         further: another call that the visitor agreed to; only where they were reached.
 
     Raises:
@@ -185,7 +188,7 @@ def record_disposition(
         ):
             raise Overtaken
         if attempt.ended_at is None:
-            _end_by_word_of_advisor(session, attempt, disposition, now)
+            _end_by_word_of_advisor(session, attempt, disposition, now, has_carrier)
         attempt.notes = notes or None
         attempts.conclude(
             session,
@@ -210,9 +213,13 @@ def record_disposition(
 
 
 def _end_by_word_of_advisor(
-    session: Session, attempt: Attempt, disposition: Disposition, now: datetime
+    session: Session,
+    attempt: Attempt,
+    disposition: Disposition,
+    now: datetime,
+    has_carrier: bool,
 ) -> None:
-    if attempt.channel == Channel.OWN_PHONE:
+    if attempt.channel == Channel.OWN_PHONE or not has_carrier:
         result = _OWN_PHONE_RESULTS[disposition]
         attempts.settle(session, attempt, result, rang=True, now=now)
     else:

@@ -41,6 +41,10 @@ class Job(StrEnum):
     END_REQUEST_BEHIND = "end_request_behind"
     CLOSE_WRAP_UP = "close_wrap_up"
     END_WITHDRAWN = "end_withdrawn"
+    END_OVERDUE_ATTEMPT = "end_overdue_attempt"
+    END_OVERDUE_OFFER = "end_overdue_offer"
+    END_OVERDUE_INBOUND = "end_overdue_inbound"
+    END_OVERDUE_TEXT = "end_overdue_text"
 
 
 @dataclass(frozen=True, slots=True)

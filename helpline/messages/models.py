@@ -167,6 +167,7 @@ class TextOut(Base):
     good_until: Mapped[datetime] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Instant)
     looked_at: Mapped[datetime | None] = mapped_column(Instant)
+    look_at: Mapped[datetime | None] = mapped_column(Instant)
     heard_at: Mapped[datetime | None] = mapped_column(Instant)
     carrier_id: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
     error_code: Mapped[int | None]

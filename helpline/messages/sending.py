@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import ONE, changed_one, transaction
+from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.text_progress import TextKind, TextStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
 from helpline.messages import failures, outbox, texts
@@ -138,13 +139,13 @@ def heard(
 
 def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
     """Takes one text of which we do not know whether it was sent, to look for it at the carrier;
-    it is not taken again before that time has passed once more."""
+    it is not taken again before a pause that doubles each time, up to ``silent_after``."""
     with transaction() as session:
         text = session.scalar(
             sa.select(TextOut)
             .where(
                 TextOut.status == TextStatus.ASKED,
-                TextOut.looked_at <= now - silent_after,
+                sa.or_(TextOut.looked_at <= now - silent_after, TextOut.look_at <= now),
                 failures.may_run(failures.Job.LOOK_UP_TEXT, TextOut.id, now),
             )
             .order_by(TextOut.looked_at)
@@ -155,7 +156,10 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
             session,
             sa.update(TextOut)
             .where(TextOut.id == text.id, TextOut.looked_at == text.looked_at)
-            .values(looked_at=now),
+            .values(
+                looked_at=now,
+                look_at=now + pause_before_next_look(now - (text.asked_at or now), silent_after),
+            ),
         ):
             return None
         failures.begin(failures.Job.LOOK_UP_TEXT, text.id)
@@ -165,6 +169,52 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
             raise CannotBeRead
         assert text.asked_at is not None
         return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
+
+
+def unsure(text_id: int, *, now: datetime) -> None:
+    """It is not known whether the carrier has the text: it is to be looked up at once."""
+    with transaction() as session:
+        session.execute(
+            sa.update(TextOut)
+            .where(TextOut.id == text_id, TextOut.status == TextStatus.ASKED)
+            .values(look_at=now)
+        )
+
+
+def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+    """Ends one text that can no longer be sent, or of which it can no longer be found out whether
+    it was, whether or not the carrier can be asked.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        text = session.scalar(
+            sa.select(TextOut)
+            .where(
+                sa.or_(
+                    sa.and_(
+                        TextOut.status == TextStatus.WAITING,
+                        TextOut.good_until <= now - limits.queued,
+                    ),
+                    sa.and_(
+                        TextOut.status == TextStatus.ASKED,
+                        TextOut.asked_at <= now - limits.unconfirmed,
+                    ),
+                ),
+                failures.may_run(failures.Job.END_OVERDUE_TEXT, TextOut.id, now),
+            )
+            .order_by(TextOut.id)
+            .limit(ONE)
+            .with_for_update(skip_locked=True)
+        )
+        if text is None:
+            return False
+        failures.begin(failures.Job.END_OVERDUE_TEXT, text.id)
+        waiting = text.status == TextStatus.WAITING
+        problem = TextProblem.TOO_LATE if waiting else TextProblem.LOST
+        texts.end_unsent(session, text, problem, now=now)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,12 +120,16 @@ class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
     A token stops working at the moment when the other one is promoted
     (https://www.twilio.com/docs/iam/api/authtoken). What is refused for its credentials was not
     done, so it is asked for once more with the other token, which is then used first.
+
+    Each request has a connection of its own. On one that was kept alive and has died meanwhile, a
+    request to create a call ends in an error that does not say whether the call was made; RFC 9112
+    section 9.3.1 has clients retry only what is idempotent, which creating a call is not.
     """
 
     told_at: str | None = None
 
     def __init__(self, account: CarrierAccount) -> None:
-        super().__init__(timeout=account.timeout_seconds, logger=_SILENT)
+        super().__init__(pool_connections=False, timeout=account.timeout_seconds, logger=_SILENT)
         tokens = (account.auth_token, account.secondary_auth_token)
         self.credentials = [(account.account_sid, token) for token in tokens if token]
 

@@ -47,4 +47,6 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
     else:
         if is_over:
             inbound.ended(call, now=clock.now())
+        else:
+            inbound.still_on(call, now=clock.now())
     return True

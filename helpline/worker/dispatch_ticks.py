@@ -75,6 +75,8 @@ def place_offer(telephone: Telephone) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", offer=taken.offer_id, problem=error.problem)
+        offers.unsure(taken.offer_id, now=clock.now())
+        look_up_silent_offer(telephone)
     else:
         offers.placed(taken.offer_id, call, now=clock.now())
     return True

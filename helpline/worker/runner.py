@@ -15,6 +15,8 @@ from helpline import clock
 from helpline.calls import service as calls
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
+from helpline.domain.job_limits import JobLimits
+from helpline.house import house
 from helpline.messages import failures
 from helpline.messages import service as messages
 from helpline.privacy import sealing, wal
@@ -43,6 +45,7 @@ UNHURRIED = frozenset(
         "close_wrap_up",
         "count_day",
         "empty_wal",
+        "end_overdue",
         "end_request_behind",
         "erase_due",
         "expire_callback",
@@ -89,6 +92,7 @@ def ticks_of(
         "close_wrap_up": ticks.close_wrap_up,
         "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
+        "end_overdue": lambda: ticks.end_overdue(_job_limits()),
         "expire_callback": ticks.expire_callback,
         "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
@@ -127,6 +131,18 @@ def ticks_of(
             "ask_about_text": partial(text_ticks.ask_about_text, texting),
         }
     return {name: _counted(tick) for name, tick in found.items()}
+
+
+def _job_limits() -> JobLimits:
+    """How long a carrier job may last, by the operator's settings."""
+    settings = house().settings
+    return JobLimits.of(
+        ring_seconds=settings.advisor_ring_seconds,
+        longest_seconds=settings.longest_call_minutes * 60,
+        longest_message_seconds=settings.longest_message_seconds,
+        silent_after=timedelta(seconds=settings.silent_after_seconds),
+        lost_after=timedelta(seconds=settings.lost_after_seconds),
+    )
 
 
 def _counted(tick: Tick) -> Tick:

@@ -63,6 +63,8 @@ def send_text(texting: Texting) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", text=taken.text_id, problem=error.problem)
+        sending.unsure(taken.text_id, now=clock.now())
+        look_up_text(texting)
     else:
         sending.accepted(taken.text_id, carrier_id, now=clock.now())
     return True

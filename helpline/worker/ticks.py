@@ -15,11 +15,14 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.numbers import service as numbers
 from helpline.callbacks.set_aside import service as set_aside
-from helpline.calls import carrier_failures, pace, reconciliation
+from helpline.calls import carrier_failures, offers, pace, reconciliation
 from helpline.calls import service as calls
+from helpline.calls.inbound import service as inbound
 from helpline.calls.service import Placement
-from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
+from helpline.domain.call_progress import FINAL, Leg
+from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure
+from helpline.messages import sending
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 
@@ -129,6 +132,8 @@ def place_call(telephone: Telephone) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("unsure, will look", attempt=taken.attempt_id, problem=error.problem)
+        reconciliation.unsure(taken.attempt_id, now=clock.now())
+        look_up_silent(telephone)
     else:
         calls.placed(taken.attempt_id, call, now=clock.now())
     return True
@@ -173,19 +178,19 @@ def look_up_silent(telephone: Telephone) -> bool:
     except CarrierError as error:
         log.warning("look-up failed", attempt=silent.attempt_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
-        longest = timedelta(seconds=timing.longest_seconds) + 3 * timing.silent_after
-        if clock.now() > silent.placing_at + longest + timing.lost_after:
-            _must_be_over(timing, silent)
     return True
 
 
-def _must_be_over(timing: Timing, silent: reconciliation.Silent) -> None:
-    """Nobody can tell what came of it, but the carrier lets no call last so long."""
-    id_, call, now = silent.attempt_id, silent.advisor_call, clock.now()
-    if call is None:
-        reconciliation.not_found(id_, now=now, lost_after=timing.lost_after)
-    else:
-        reconciliation.found(id_, call, CarrierStatus.COMPLETED, None, now=now)
+def end_overdue(limits: JobLimits) -> bool:
+    """Ends one carrier job that has lasted longer than any can. It needs no carrier: it holds also
+    while the carrier cannot be asked, and after its account was removed."""
+    now = clock.now()
+    return (
+        reconciliation.end_one_overdue(now=now, limits=limits)
+        or offers.end_one_overdue(now=now, limits=limits)
+        or inbound.end_one_overdue(now=now, limits=limits)
+        or sending.end_one_overdue(now=now, limits=limits)
+    )
 
 
 def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:

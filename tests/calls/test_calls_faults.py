@@ -132,8 +132,9 @@ def test_a_call_made_of_which_nothing_was_ever_heard_is_found_at_the_carrier(lin
     line.phones.fault("cut_after")
     line.phones.fault("webhook_drop", times=None)
     attempt = line.call(advisor={"kind": "no_answer"})
+    sid = line.phones.legs()[0]["sid"]
+    assert line.now(attempt).advisor_call == sid, "what is unsure is looked up at once"
     until(lambda: [leg["status"] for leg in line.phones.legs()] == ["no-answer"], "it rang out")
-    assert line.now(attempt).advisor_call is None
     line.silence()
     over = line.now(attempt)
     assert (over.result, over.counted) == (AttemptResult.ADVISOR_NO_ANSWER, False)
@@ -332,8 +333,9 @@ def test_a_carrier_that_never_answers_again_keeps_nothing_longer_than_a_call_can
         attempt = line.call()
     line.phones.tell("POST", "/reset")
     line.app.extensions["helpline"].carrier._client.api.base_url = "http://127.0.0.1:9"
-    line.silence(minutes=118)
-    assert line.now(attempt).ended_at is None, "it could still be on"
+    if rings:
+        line.silence(minutes=118)
+        assert line.now(attempt).ended_at is None, "it could still be on"
     line.silence(minutes=8)
     over = line.now(attempt)
     assert over.result == (AttemptResult.ADVISOR_NO_ANSWER if rings else AttemptResult.NOT_PLACED)

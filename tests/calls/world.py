@@ -167,7 +167,8 @@ class Line:
         return " ".join(self.client.get("/desk/").text.split())
 
     def silence(self, seconds: float = 46, minutes: float = 0) -> None:
-        """So much time passes, and the worker looks up whom nobody heard of."""
+        """So much time passes, and the worker looks up whom nobody heard of, and ends what has
+        lasted too long."""
         self.at.later(seconds=seconds, minutes=minutes)
-        while self.tick("look_up_silent"):
+        while self.tick("look_up_silent") or self.tick("end_overdue"):
             pass

@@ -138,11 +138,7 @@ def test_a_text_that_was_sent_while_we_could_not_hear_it_is_found(
 ) -> None:
     fault(sim, kind=kind, seconds=1.5)
     assert work(app) == 1
-    assert state() == ("asked", None)
     assert comes(sim, 1, ARJUN) == [RECEIVED]
-    assert not look(app), "it is too early to look"
-    at.later(seconds=46)
-    assert look(app)
     text = one()
     assert text.carrier_id == sim.get("/messages")["messages"][0]["sid"]
     assert text.status in (TextStatus.ACCEPTED, TextStatus.SENT, TextStatus.DELIVERED)

@@ -65,6 +65,7 @@ class InboundCall(Base):
 
     began_at: Mapped[datetime] = mapped_column(Instant)
     heard_at: Mapped[datetime] = mapped_column(Instant)
+    looked_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[Outcome | None] = mapped_column(sa.String(20))
 

@@ -21,11 +21,13 @@ from helpline.calls.inbound.models import (
     Outcome,
 )
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, Instant, changed_one, transaction
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.job_limits import JobLimits
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import if_readable, is_unreadable
+from helpline.messages import failures
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 
@@ -179,6 +181,10 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
                 InboundCall.ended_at.is_(None),
                 InboundCall.heard_at <= now - silent_after,
                 sa.or_(
+                    InboundCall.looked_at.is_(None),
+                    InboundCall.looked_at <= now - silent_after,
+                ),
+                sa.or_(
                     InboundCall.talked_at.is_(None),
                     InboundCall.heard_at <= now - _TALKING_MAY_BE_SILENT * silent_after,
                 ),
@@ -190,11 +196,58 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
         if call is None or not changed_one(
             session,
             sa.update(InboundCall)
-            .where(InboundCall.id == call.id, InboundCall.heard_at == call.heard_at)
-            .values(heard_at=now),
+            .where(
+                InboundCall.id == call.id,
+                InboundCall.looked_at.is_not_distinct_from(call.looked_at),
+            )
+            .values(looked_at=now),
         ):
             return None
         return call.sid
+
+
+def still_on(sid: str, *, now: datetime) -> None:
+    """The carrier says, when asked, that the caller is still on the phone."""
+    with transaction() as session:
+        session.execute(
+            sa.update(InboundCall)
+            .where(InboundCall.sid == sid, InboundCall.ended_at.is_(None))
+            .values(heard_at=now)
+        )
+
+
+def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+    """Ends one inbound call that has lasted longer than any can, or of which nothing was heard for
+    longer than any caller is silent, whether or not the carrier can be asked. Its advisor's line
+    is free again.
+
+    Returns:
+        Whether there was one.
+    """
+    began_at = sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
+    with transaction() as session:
+        found = session.scalar(
+            sa.select(InboundCall.sid)
+            .where(
+                InboundCall.ended_at.is_(None),
+                sa.or_(
+                    began_at <= sa.literal(now - limits.call, Instant),
+                    sa.and_(
+                        InboundCall.talked_at.is_(None),
+                        InboundCall.heard_at <= now - limits.quiet,
+                    ),
+                ),
+                failures.may_run(failures.Job.END_OVERDUE_INBOUND, InboundCall.id, now),
+            )
+            .order_by(InboundCall.id)
+            .limit(ONE)
+        )
+        call = _hold(session, found) if found is not None else None
+        if call is None:
+            return False
+        failures.begin(failures.Job.END_OVERDUE_INBOUND, call.id)
+        _gone(Talk(session, call, _NO_RULES, now))
+        return True
 
 
 def _gone(talk: Talk) -> None:

@@ -10,6 +10,7 @@ from helpline.callbacks.errors import Overtaken
 from helpline.calls import desk
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.db import db
+from helpline.house import house
 from helpline.queue import queries
 from helpline.web.advisor.views import advisor, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
@@ -101,7 +102,13 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
         return desk_page(form), 422
     try:
         desk.hand_over(
-            callback_id, my_id(), to_id, form.hand_note, now=clock.now(), call_notes=form.notes
+            callback_id,
+            my_id(),
+            to_id,
+            form.hand_note,
+            now=clock.now(),
+            call_notes=form.notes,
+            has_carrier=house().carrier is not None,
         )
     except CallStillOn:
         form.errors["hand_to"] = _("The call is still on. Hang up first, then hand it over.")

@@ -106,7 +106,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
     attempts = calls.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
     before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
-    stage = _stage(callback, newest)
+    stage = _stage(callback, newest, has_carrier=has_carrier)
     number = None if is_unreadable(callback.phone) else PhoneNumber(callback.phone)
     answers = Answers.from_text(callback.answers)
     return Hand(
@@ -130,7 +130,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         asked_again=asked_again(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
-        live_words=_live_words(stage, newest, is_open=is_open)
+        live_words=_live_words(stage, newest, is_open=is_open, has_carrier=has_carrier)
         if number or stage != "claimed"
         else "",
         problem_words=_problem_words(newest),
@@ -175,12 +175,13 @@ def _answer_words(answers: Answers) -> list[str]:
     return [words for words in told if words]
 
 
-def _stage(callback: Callback, newest: Attempt | None) -> str:
+def _stage(callback: Callback, newest: Attempt | None, *, has_carrier: bool) -> str:
     if callback.status == Status.CLAIMED:
         return "claimed"
     own_phone = newest is not None and newest.channel == Channel.OWN_PHONE
     live = newest is not None and newest.ended_at is None
-    return "calling" if live and not own_phone else "wrap_up"
+    # Without a carrier nobody tells of the end of a call but the advisor.
+    return "calling" if live and has_carrier and not own_phone else "wrap_up"
 
 
 def _earlier(attempts: Sequence[Attempt], stage: str) -> Sequence[Attempt]:
@@ -230,7 +231,7 @@ def _past(session: Session, attempt: Attempt) -> PastAttempt:
     )
 
 
-def _live_words(stage: str, newest: Attempt | None, *, is_open: bool) -> str:
+def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrier: bool) -> str:
     if stage == "claimed" and not is_open:
         return _("The helpline has closed. This callback returns to the queue and keeps its place.")
     if newest is None:
@@ -241,6 +242,11 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool) -> str:
         return _("Ring them from your own phone, then say below what came of it.")
     if newest.ended_at is not None:
         return result_words(newest.result or "")
+    if not has_carrier:
+        return _(
+            "The phone company is no longer set up, so we cannot see this call. Say below what "
+            "came of it."
+        )
     if _is_queued(newest) and clock.now() - newest.created_at > _SET_UP_TAKES:
         return _(
             "The call is still not set up: the worker may be down. Tell an admin, or stop and ring "

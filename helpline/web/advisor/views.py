@@ -172,7 +172,13 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     chosen, further = told
     try:
         calls.record_disposition(
-            callback_id, my_id(), chosen, form.notes, now=clock.now(), further=further
+            callback_id,
+            my_id(),
+            chosen,
+            form.notes,
+            now=clock.now(),
+            further=further,
+            has_carrier=house().carrier is not None,
         )
     except CallStillOn:
         form.errors["disposition"] = _("The call is still on. Hang up first, then save.")

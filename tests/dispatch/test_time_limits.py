@@ -1,0 +1,245 @@
+"""Every carrier job ends by time: a call, an offer, an inbound call and a text, whether the carrier
+cannot be asked or its account was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from helpline import clock
+from helpline.accounts.models import Presence
+from helpline.calls import dispatch, offers, reconciliation
+from helpline.calls import service as calls
+from helpline.calls.inbound.models import InboundCall, Outcome
+from helpline.calls.models import Attempt, Offer, OfferResult
+from helpline.calls.offers import OfferPlacement
+from helpline.calls.service import Placement
+from helpline.db import db
+from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus
+from helpline.domain.lifecycle import Status
+from helpline.domain.text_progress import TextStatus
+from helpline.messages import sending
+from helpline.messages.models import TextOut
+from helpline.messages.sending import Sending
+from helpline.telephony.words import Problem
+from helpline.worker import runner
+from helpline.worker.schedule import Tick
+from helpline.worker.text_ticks import Texting
+from helpline.worker.ticks import Telephone
+from tests import factories
+from tests.calls_in.caller import Caller, sid
+from tests.cast import ARJUN, ASHA, KAVITA
+from tests.dispatch.world import at_desk, decide, fresh, post
+from tests.phonesim.world import Sim
+from tests.support.clock import Clock
+from tests.support.web import Client
+
+pytestmark = pytest.mark.settings(texts_enabled=True)
+
+LONG = timedelta(hours=1)
+CALL_MINUTES = 120
+
+
+def unconfirmed_call(_client: Client) -> Attempt:
+    attempt = factories.calling(visitor=KAVITA)
+    placement = calls.take_placement(now=clock.now(), too_late_after=LONG)
+    assert isinstance(placement, Placement)
+    return attempt
+
+
+def queued_call(_client: Client) -> Attempt:
+    return factories.calling(visitor=KAVITA)
+
+
+def talking_call(_client: Client) -> Attempt:
+    attempt = unconfirmed_call(_client)
+    advisor_call = sid("CA")
+    calls.placed(attempt.id, advisor_call, now=clock.now())
+    calls.advisor_answered(attempt.ref, advisor_call, now=clock.now())
+    calls.advisor_pressed_one(attempt.ref, advisor_call, now=clock.now())
+    reconciliation.found(
+        attempt.id,
+        advisor_call,
+        CarrierStatus.IN_PROGRESS,
+        (sid("CA"), CarrierStatus.IN_PROGRESS),
+        now=clock.now(),
+    )
+    assert fresh_row(attempt).state == AttemptState.TALKING
+    return attempt
+
+
+def queued_offer(_client: Client) -> Offer:
+    decide()
+    at_desk(ASHA)
+    factories.callback(ARJUN)
+    assert dispatch.offer_next(now=clock.now())
+    return db.session.scalars(sa.select(Offer)).one()
+
+
+def unconfirmed_offer(client: Client) -> Offer:
+    offer = queued_offer(client)
+    taken = offers.take_placement(now=clock.now(), too_late_after=LONG)
+    assert isinstance(taken, OfferPlacement)
+    return offer
+
+
+def ringing_offer(client: Client) -> Offer:
+    offer = unconfirmed_offer(client)
+    offers.placed(offer.id, sid("CA"), now=clock.now())
+    return offer
+
+
+def waiting_inbound_call(client: Client) -> InboundCall:
+    at_desk(ASHA)
+    caller = Caller(client, KAVITA.phone).ring().press("1")
+    assert caller.rings == ASHA.phone
+    return caller.row
+
+
+def talking_inbound_call(client: Client) -> InboundCall:
+    at_desk(ASHA)
+    caller = Caller(client, KAVITA.phone).ring().press("1")
+    caller.connects()
+    return caller.row
+
+
+def waiting_text(_client: Client) -> TextOut:
+    factories.link(ARJUN, may_text=True)
+    return db.session.scalars(sa.select(TextOut)).one()
+
+
+def unconfirmed_text(client: Client) -> TextOut:
+    text = waiting_text(client)
+    assert isinstance(sending.take_next(now=clock.now()), Sending)
+    return text
+
+
+def fresh_row(row: Any) -> Any:
+    db.session.rollback()
+    return db.session.get_one(type(row), row.id, populate_existing=True)
+
+
+def is_over(row: Any) -> bool:
+    row = fresh_row(row)
+    if isinstance(row, TextOut):
+        return row.status == TextStatus.NOT_SENT
+    return row.ended_at is not None
+
+
+JOBS: list[tuple[Callable[[Client], Any], int]] = [
+    (queued_call, 10),
+    (unconfirmed_call, 10),
+    (talking_call, CALL_MINUTES + 10),
+    (queued_offer, 10),
+    (unconfirmed_offer, 10),
+    (ringing_offer, 10),
+    (waiting_inbound_call, 10),
+    (talking_inbound_call, CALL_MINUTES + 10),
+    (waiting_text, 26 * 60),
+    (unconfirmed_text, 10),
+]
+
+
+def ticks_of(app: Flask, telephone: Telephone | None) -> dict[str, Tick]:
+    """A worker's ticks: with a carrier that cannot be reached, or with none."""
+    texting = None
+    if telephone is None:
+        app.extensions["helpline"] = replace(app.extensions["helpline"], carrier=None)
+    else:
+        telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
+        texting = Texting(
+            telephone.carrier,
+            lambda ref: ref,
+            silent_after=telephone.timing.silent_after,
+            lost_after=telephone.timing.lost_after,
+        )
+    found = runner.ticks_of("one", telephone, Path("unused"), texting)
+    return {name: found[name] for name in found if name.startswith(("end_", "look_up", "ask_"))}
+
+
+@pytest.mark.parametrize("has_carrier", [True, False], ids=["unreachable", "removed"])
+@pytest.mark.parametrize(("begin", "minutes"), JOBS, ids=[each.__name__ for each, _ in JOBS])
+def test_a_carrier_job_ends_by_time(
+    app: Flask,
+    client: Client,
+    telephone: Telephone,
+    at: Clock,
+    begin: Callable[[Client], Any],
+    minutes: int,
+    has_carrier: bool,
+) -> None:
+    at("2026-11-23 10:05")
+    job = begin(client)
+    ticks = ticks_of(app, telephone if has_carrier else None)
+    began = clock.now()
+    while not is_over(job) and clock.now() - began < timedelta(minutes=minutes):
+        at.later(minutes=max(1, minutes // 10))
+        for tick in ticks.values():
+            while tick():
+                pass
+    assert is_over(job), "whoever waits for it is free again"
+    lines = db.session.scalars(sa.select(Presence.call_in).where(Presence.call_in.is_not(None)))
+    assert not list(lines), "no advisor's line is taken any more"
+    if minutes > CALL_MINUTES and not isinstance(job, TextOut):
+        assert clock.now() - began > timedelta(minutes=CALL_MINUTES), "it could still have been on"
+
+
+def test_an_unconfirmed_offer_frees_its_advisor_though_the_carrier_cannot_be_asked(
+    app: Flask, client: Client, telephone: Telephone, at: Clock
+) -> None:
+    at("2026-11-23 10:05")
+    offer = unconfirmed_offer(client)
+    ticks = ticks_of(app, telephone)
+    at.later(minutes=4)
+    for tick in ticks.values():
+        while tick():
+            pass
+    ended = fresh_row(offer)
+    assert (ended.result, ended.problem) == (OfferResult.NOT_PLACED, Problem.LOST)
+    late = post(
+        client,
+        f"/webhooks/offer/{offer.ref}/answered",
+        CallSid=sid("CA"),
+        CallStatus="in-progress",
+    )
+    assert "Hangup" in late.text and "Gather" not in late.text, "should it ring after all"
+
+
+def test_a_wrap_up_is_accepted_after_the_carrier_account_was_removed(
+    app: Flask, client: Client, telephone: Telephone, at: Clock
+) -> None:
+    at("2026-11-23 10:05")
+    attempt = talking_call(client)
+    ticks_of(app, None)
+    at.later(minutes=9)
+    client.sign_in(ASHA)
+    page = client.get("/desk/")
+    assert "no longer set up" in page.text
+    client.submit(page, "/disposition", disposition="reached", notes="We spoke.")
+    ended = fresh_row(attempt)
+    assert (ended.result, ended.notes) == (AttemptResult.TALKED, "We spoke.")
+    assert fresh(ended.callback).status == Status.REACHED
+
+
+def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
+    app: Flask, client: Client, at: Clock, telephone: Telephone, sim: Sim
+) -> None:
+    at("2026-11-23 10:05")
+    at_desk(ASHA)
+    caller = Caller(client, KAVITA.phone).ring().press("1")
+    ticks = runner.ticks_of("one", telephone, Path("unused"))
+    for _ in range(20):
+        at.later(minutes=1)
+        caller.whisper(caller.address("Number", "url"))  # The advisor's phone is answered again.
+        while ticks["end_overdue"]():
+            pass
+    assert caller.row.outcome is None
+    caller.hangs_up()
+    assert caller.row.outcome == Outcome.LEFT
