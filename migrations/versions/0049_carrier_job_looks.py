@@ -1,10 +1,10 @@
-"""When a carrier job that may not have been made is looked up next, and when an inbound call was."""
+"""When a carrier job that may not have been made, or an inbound call, is looked up next."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
