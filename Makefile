@@ -3,7 +3,7 @@
 PY = .venv/bin/python
 WORKERS = 3
 
-.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore lint docs words format pin clean \
+.PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint docs words format pin clean \
     runtime development
 
 help: ## Say what there is
@@ -36,6 +36,9 @@ bench-reports: development ## A year of 1,000,000 callbacks: how long each page 
 
 explore: development ## Play 500 games of everybody against each other, new ones each time
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)
+
+old-browsers: development ## Ask for a call and leave in a real Chromium 64, which npm fetches (Linux on x86-64)
+	$(PY) -m bench.old_browsers
 
 lint: development ## Check style, types, imports, migrations, docs, security, licences
 	$(PY) -m ruff check .
