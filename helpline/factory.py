@@ -48,6 +48,7 @@ from helpline.web import (
     every_request,
     gate,
     headers,
+    inbound_fallback,
     kept,
     language,
     last_page,
@@ -163,6 +164,7 @@ def create_app(settings: Settings) -> Flask:
     assets.install(app)
     asked_again.install(app)
     last_page.install(app)
+    inbound_fallback.install(app)
     return app
 
 

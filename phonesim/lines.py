@@ -15,8 +15,11 @@ _CHANGEABLE = {
     "VoiceUrl": "voice_url",
     "VoiceMethod": "voice_method",
     "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
     "SmsUrl": "sms_url",
     "SmsMethod": "sms_method",
+    "SmsFallbackUrl": "sms_fallback_url",
+    "SmsFallbackMethod": "sms_fallback_method",
     "StatusCallback": "status_callback",
     "FriendlyName": "friendly_name",
 }
@@ -32,8 +35,11 @@ class Line:
     voice_url: str = ""
     voice_method: str = "POST"
     voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
     sms_url: str = ""
     sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
     status_callback: str = ""
     friendly_name: str = ""
 
@@ -50,7 +56,12 @@ class Line:
 
     def source(self) -> Source:
         """Where the instructions for an inbound call are."""
-        return Source(self.voice_url, self.voice_method, fallback_url=self.voice_fallback_url)
+        return Source(
+            self.voice_url,
+            self.voice_method,
+            fallback_url=self.voice_fallback_url,
+            fallback_method=self.voice_fallback_method,
+        )
 
     def callback(self) -> StatusCallback:
         """Who hears about inbound calls; only their end is told."""
@@ -73,13 +84,13 @@ class Line:
             "voice_url": self.voice_url,
             "voice_method": self.voice_method,
             "voice_fallback_url": self.voice_fallback_url,
-            "voice_fallback_method": "POST",
+            "voice_fallback_method": self.voice_fallback_method,
             "voice_caller_id_lookup": False,
             "voice_application_sid": "",
             "sms_url": self.sms_url,
             "sms_method": self.sms_method,
-            "sms_fallback_url": "",
-            "sms_fallback_method": "POST",
+            "sms_fallback_url": self.sms_fallback_url,
+            "sms_fallback_method": self.sms_fallback_method,
             "sms_application_sid": "",
             "status_callback": self.status_callback,
             "status_callback_method": "POST",

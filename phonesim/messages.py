@@ -239,7 +239,19 @@ class Messages:
 
     # -- what the service says to a text that came in
 
-    def _ask(self, message: Message, url: str, method: str, depth: int = 0) -> None:
+    def _ask(
+        self,
+        message: Message,
+        url: str,
+        method: str,
+        depth: int = 0,
+        failed: dict[str, str] | None = None,
+    ) -> None:
+        """Ask an address what to answer.
+
+        Args:
+            failed: what is told to the fallback address: ErrorCode and ErrorUrl.
+        """
         params = message.params() | parties(message.from_, message.to)
         params |= {
             "SmsMessageSid": message.sid,
@@ -247,32 +259,45 @@ class Messages:
             "NumMedia": "0",
             "NumSegments": str(segments(message.body)),
         }
+        params |= failed or {}
         del params["MessageStatus"]
         for name in [name for name in params if name.startswith(("Caller", "Called"))]:
             del params[name]
 
         def answered(answer: Answer) -> None:
             with self._network.lock:
-                self._follow(message, answer, url, depth)
+                if not self._follow(message, answer, url, depth) and failed is None:
+                    self._ask_fallback(message, url)
 
         self._network.courier.fetch(
             Webhook("text", message.sid, url, method, params, to=message.from_), answered
         )
 
-    def _follow(self, message: Message, answer: Answer, url: str, depth: int) -> None:
-        """Do what the answer says: texts back, or another address to ask."""
-        if not 200 <= answer.status < 300 or not answer.body.strip():
-            return
+    def _ask_fallback(self, message: Message, url: str) -> None:
+        """Once, where the number has one
+        (https://www.twilio.com/docs/usage/security/availability-reliability)."""
+        line = self._network.line_of(message.to)
+        if line.sms_fallback_url:
+            failed = {"ErrorCode": "11200", "ErrorUrl": url}
+            self._ask(message, line.sms_fallback_url, line.sms_fallback_method, failed=failed)
+
+    def _follow(self, message: Message, answer: Answer, url: str, depth: int) -> bool:
+        """Do what the answer says: texts back, or another address to ask. Says whether it could."""
+        if not 200 <= answer.status < 300:
+            return False
+        if not answer.body.strip():
+            return True
         try:
             root = ElementTree.fromstring(answer.body)
         except ElementTree.ParseError:
-            return
+            return False
         for element in root:
             if element.tag == "Message":
                 self._reply(message, element, url)
             elif element.tag == "Redirect" and depth < 10:
                 there = urljoin(url, (element.text or "").strip())
                 self._ask(message, there, element.get("method", "POST"), depth + 1)
+        return True
 
     def _reply(self, message: Message, element: ElementTree.Element, url: str) -> None:
         body = element.findtext("Body") if element.find("Body") is not None else element.text

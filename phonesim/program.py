@@ -95,6 +95,7 @@ class Program:
         self._allowed = allowed
         self._recording: tuple[Record, float, datetime] | None = None
         self._source = source
+        self._asked = source.url
         self._at_end = at_end or self._hang_up
         self._steps: Steps = self._run()
         self._wait = Wait()
@@ -194,16 +195,34 @@ class Program:
 
     def _run(self) -> Steps:
         try:
-            document = yield from self._first_document()
-            for _ in range(MOST_DOCUMENTS):
-                if document is None:
-                    return None
-                document = yield from self._execute(document)
-            raise TwimlError(11100, "too many documents in one call")
+            try:
+                yield from self._follow(self._first_document())
+            except TwimlError as problem:
+                if not self._source.fallback_url:
+                    raise
+                yield from self._follow(self._fallback(problem))
         except TwimlError as problem:
             self.network.note(self.call, f"error {problem}")
             yield from self._apologise(problem)
         return None
+
+    def _follow(self, first: Steps) -> Steps:
+        """Play documents, one after the other, until there is no further one."""
+        document = yield from first
+        for _ in range(MOST_DOCUMENTS):
+            if document is None:
+                return None
+            document = yield from self._execute(document)
+        raise TwimlError(11100, "too many documents in one call")
+
+    def _fallback(self, problem: TwimlError) -> Steps:
+        """Whatever document of a call fails, the fallback address is asked once, with the code and
+        the address of the failure
+        (https://www.twilio.com/docs/usage/security/availability-reliability)."""
+        source = self._source
+        self.network.note(self.call, f"error {problem}; the fallback address is asked")
+        told = {"ErrorCode": str(problem.code), "ErrorUrl": self._asked}
+        return (yield from self._fetch(source.fallback_url, source.fallback_method, told))
 
     def _apologise(self, problem: TwimlError) -> Steps:
         """Say that the application failed, and end the call, as Twilio does."""
@@ -217,16 +236,10 @@ class Program:
         source = self._source
         if source.twiml:
             return parse(source.twiml, source.url or "about:twiml")
-        try:
-            return (yield from self._fetch(source.url, source.method))
-        except TwimlError as problem:
-            if not source.fallback_url:
-                raise
-            self.network.note(self.call, f"error {problem}; the fallback address is asked")
-            told = {"ErrorCode": str(problem.code), "ErrorUrl": source.url}
-        return (yield from self._fetch(source.fallback_url, source.fallback_method, told))
+        return (yield from self._fetch(source.url, source.method))
 
     def _fetch(self, url: str, method: str, extra: dict[str, str] | None = None) -> Steps:
+        self._asked = url
         answer: Answer = yield Wait(fetch=self._webhook(url, method, extra))
         if answer.status == 0:
             raise TwimlError(11200, f"HTTP retrieval failure: {answer.problem}")

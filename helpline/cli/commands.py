@@ -26,6 +26,7 @@ from helpline.accounts.password_links import service as password_links
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
 from helpline.cli.counting import count_again_command
+from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.cli.restore import previous_databases_command, restore_command
@@ -47,6 +48,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 group = AppGroup("helpline", help="Set up and run the helpline.")
 group.add_command(preflight_command)
+group.add_command(write_fallback_command)
 group.add_command(verify_audit_command)
 group.add_command(check_keys_command)
 group.add_command(rotate_keys_command)

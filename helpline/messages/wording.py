@@ -59,6 +59,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_stopped": _NOTHING,
     "reply_started": _NOTHING,
     "reply_help": _NUMBERS,
+    "reply_unavailable": _NUMBERS,
     "reply_cannot": _NUMBERS,
     "reply_hint": _NOTHING,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from helpline.domain.text_progress import TextStatus
+from helpline.telephony.words import caller_of
 
 STATUSES: dict[str, TextStatus] = {
     "accepted": TextStatus.ACCEPTED,
@@ -51,6 +52,19 @@ CODES: dict[int, TextProblem] = {
     21659: TextProblem.SENDER,
 }
 """Error codes of Twilio's Messages. Those not listed are TextProblem.REFUSED."""
+
+
+CHANNELS = ("whatsapp:", "rcs:")
+"""What comes before a sender's number on other channels than SMS
+(https://www.twilio.com/docs/messaging/channels, "Understand channel addresses")."""
+
+
+def sender_of(told: str) -> str | None:
+    """The number (E.164) of whoever sent us a text, on whatever channel; None for a short code, a
+    name, or an address of a channel that is no number."""
+    number = told.strip()
+    channel = next((each for each in CHANNELS if number.lower().startswith(each)), "")
+    return caller_of(number[len(channel) :])
 
 
 def text_status_of(word: str) -> TextStatus | None:

@@ -122,6 +122,16 @@ def say_and_end(words: Iterable[str], *, speak: Tongue) -> str:
     return str(response)
 
 
+def say_all_and_end(parts: Iterable[tuple[Tongue, Iterable[str]]]) -> str:
+    """Words in one language after the other, then the end of the call."""
+    response = VoiceResponse()
+    for speak, words in parts:
+        _say_all(response, words, speak)
+        response.pause(length=_A_MOMENT_SECONDS)
+    response.hangup()
+    return str(response)
+
+
 def _gather(heard_url: str, seconds: int, whole_number: bool) -> Gather:
     ending = {"finish_on_key": "#"} if whole_number else {"num_digits": 1, "finish_on_key": ""}
     return Gather(

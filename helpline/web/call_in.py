@@ -6,6 +6,7 @@ the same answer to the same question. What is decided is in calls/inbound; here 
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
@@ -20,12 +21,16 @@ from helpline.telephony import spoken, twiml, twiml_in
 from helpline.telephony.recordings import is_name
 from helpline.telephony.words import caller_of, status_of
 from helpline.web import call_in_words as words
+from helpline.web import inbound_fallback, metrics
 from helpline.web.gate import CARRIER, audience
+from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, public_address
 
 call_in = Blueprint("call_in", __name__, url_prefix="/webhooks/voice")
 call_in.before_request(need_signature)
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _SHORTEST_SECONDS = 1
 _KEY_SECONDS = 6
@@ -38,6 +43,19 @@ def rang() -> ResponseReturnValue:
     """Somebody rings."""
     number = caller_of(request.form.get("From", ""))
     return _said(inbound.rang(_call(), number, rules=_rules(), now=clock.now()))
+
+
+@call_in.post("/inbound/fallback")
+@audience(CARRIER)
+def fallback() -> ResponseReturnValue:
+    """The carrier could not use our answer to a call, and asks here what to do. Needs no database.
+
+    The address is the number's VoiceFallbackUrl
+    (https://www.twilio.com/docs/usage/security/availability-reliability).
+    """
+    log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
+    metrics.stood_in(Flow.CALLER)
+    return _twiml(inbound_fallback.spoken_to(caller_of(request.form.get("From", ""))))
 
 
 @call_in.post("/inbound/<int:turn>")

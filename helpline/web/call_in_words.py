@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine
+from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.visitor_state import VisitorState
 from helpline.house import settings
@@ -14,6 +14,7 @@ from helpline.languages import catalogs
 from helpline.telephony import spoken
 from helpline.telephony.spoken import Tongue
 from helpline.web.here import directory, opening_hours
+from helpline.web.inbound_fallback import SPOKEN_TWICE, line_words, lines_to_speak
 
 _AGAIN = {
     "not_understood": "not_understood",
@@ -26,8 +27,7 @@ _AGAIN = {
     "region_not_allowed": "number_region_not_allowed",
     "emergency": "number_emergency",
 }
-_SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
-_SPOKEN = {**_SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
+_SPOKEN = {**SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
 """How many lines of each kind a caller hears when we are closed."""
 _SAYS_SAFETY = (Kind.OFFER, Kind.CLOSED, Kind.RECORD)
 _UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
@@ -107,15 +107,15 @@ def _closing(reply: Reply, speak: Tongue) -> list[str]:
 def _closed(reply: Reply, speak: Tongue) -> list[str]:
     """The numbers that answer now come first, and twice; only then what we can offer."""
     lines = _crisis_lines(reply.region, _SPOKEN)
-    repeated = _crisis_lines(reply.region, _SPOKEN_TWICE)
+    repeated = _crisis_lines(reply.region, SPOKEN_TWICE)
     elsewhere = speak.say("find_a_helpline")
     return [
         speak.say("closed"),
         speak.say("lines_that_answer"),
-        *(words for each in lines for words in (_line(each, speak), *_notes(each, speak))),
+        *(words for each in lines for words in (line_words(each, speak), *_notes(each, speak))),
         elsewhere,
         speak.say("once_more"),
-        *(_line(each, speak) for each in repeated),
+        *(line_words(each, speak) for each in repeated),
         *_opens(reply, speak),
         speak.say("offer_closed_withheld" if reply.withheld else "offer_closed"),
     ]
@@ -137,15 +137,7 @@ def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
     Args:
         kinds: how many of each kind, in this order.
     """
-    lines = [each for each in directory().at(region, clock.now()).open_now if each.tel]
-    found = ([each for each in lines if each.kind == kind][:most] for kind, most in kinds.items())
-    return [line for some in found for line in some]
-
-
-def _line(line: CrisisLine, speak: Tongue) -> str:
-    """What a line is for, then its number, then its name: names are known to few callers."""
-    name = catalogs.told(catalogs.LINE, line.name, speak.code)
-    return speak.say(f"line_{line.kind}", name=name, digits=speak.digits(line.tel or ""))
+    return lines_to_speak(directory(), region, kinds)
 
 
 def _notes(line: CrisisLine, speak: Tongue) -> list[str]:

@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from flask import Flask, Response, g, request
-from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -34,6 +41,11 @@ _WEBHOOK_LAG_SECONDS = Histogram(
     "From what happened at the carrier until we were told, in seconds.",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
+_STAND_INS = Counter(
+    "helpline_inbound_fallbacks",
+    "Calls and texts that were answered with the crisis numbers since the service failed.",
+    ("flow",),
+)
 _LIMITS_SHARED = Gauge(
     "helpline_rate_limits_shared",
     "Whether the rate limits' storage answers (0 or 1); 0: each process counts by itself.",
@@ -49,6 +61,11 @@ def install(app: Flask) -> None:
 def limits_are_shared(answers: bool) -> None:
     """Notes whether the rate limits' storage answers."""
     _LIMITS_SHARED.set(answers)
+
+
+def stood_in(flow: str) -> None:
+    """Notes that the crisis numbers were told in place of an answer, to a caller or a text."""
+    _STAND_INS.labels(flow).inc()
 
 
 def webhook_came(sent: str | None) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import cast
 
-from flask import Flask, current_app, g, has_app_context, has_request_context
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -20,6 +20,8 @@ from helpline.db import READS
 _EXTENSION = "helpline-patience"
 _CHECK = "helpline-patience-check"
 
+NOBODY_WAITS = "helpline.nobody_waits"
+"""In a request's environment: an event that is set once somebody else has answered for it."""
 THREADS = 64
 """Of a web process; deploy/gunicorn.conf.py says the same."""
 ALWAYS_FREE = 8
@@ -63,6 +65,7 @@ class PatientPool(QueuePool):
             sqlalchemy.exc.TimeoutError: there is no place, or no connection came free.
         """
         if _is_for_a_request():
+            _need_somebody_waiting()
             if "place" not in g:
                 if not _places().acquire(blocking=False):
                     raise PoolTimeout("too many requests are busy with the database")
@@ -104,6 +107,12 @@ def _pass_check() -> None:
     check = current_app.extensions.get(_CHECK)
     if check is not None and "unchecked" not in g:
         check()
+
+
+def _need_somebody_waiting() -> None:
+    late = request.environ.get(NOBODY_WAITS) if has_request_context() else None
+    if late is not None and late.is_set():
+        raise PoolTimeout("the answer took too long, and nobody waits for it any more")
 
 
 def _leave(_error: BaseException | None) -> None:

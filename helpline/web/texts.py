@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -26,12 +27,15 @@ from helpline.languages import catalogs
 from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import text_twiml
-from helpline.telephony.text_words import text_problem_of, text_status_of
-from helpline.web import limits
+from helpline.telephony.text_words import sender_of, text_problem_of, text_status_of
+from helpline.web import inbound_fallback, limits, metrics
 from helpline.web.gate import CARRIER, audience
 from helpline.web.here import directory
+from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
 texts.before_request(need_signature)
@@ -51,7 +55,7 @@ def came_in() -> ResponseReturnValue:
     if not carrier_id or len(carrier_id) > 34:
         abort(400)
     try:
-        number = PhoneNumber(request.form.get("From", ""))
+        number = PhoneNumber(sender_of(request.form.get("From", "")) or "")
     except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
         return _twiml(None)
     text = _understood(carrier_id, number)
@@ -61,6 +65,17 @@ def came_in() -> ResponseReturnValue:
         )
         callbacks.ask(wish, request_key=f"text:{carrier_id}", now=clock.now())
     return _twiml(texting.answer(text, newest_attempt=newest_attempt, now=clock.now()))
+
+
+@texts.post("/fallback")
+@audience(CARRIER)
+def fallback() -> ResponseReturnValue:
+    """The carrier could not use our answer to a text, and asks here what to send. Needs no
+    database. The address is the number's SmsFallbackUrl."""
+    log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
+    metrics.stood_in(Flow.TEXT)
+    number, body = sender_of(request.form.get("From", "")), request.form.get("Body", "")
+    return Response(inbound_fallback.texted_to(number, body), mimetype="text/xml")
 
 
 @texts.post("/<ref>/status")

@@ -520,12 +520,12 @@ def test_a_press_after_the_caller_has_gone_connects_nobody(client: Client) -> No
     assert [each.tag for each in caller.advisor_presses("1", heard)] == ["Say", "Hangup"]
 
 
-def test_a_word_of_a_call_we_never_heard_of_is_not_found(client: Client) -> None:
+def test_a_word_of_a_call_we_never_heard_of_leads_to_the_crisis_numbers(client: Client) -> None:
     caller = Caller(client, ARJUN.phone)
-    assert caller.post(f"{VOICE}/1", Digits="1").status_code == 404
+    assert "1, 1, 2" in caller.post(f"{VOICE}/1", Digits="1").text
     assert caller.post(f"{VOICE}/status", CallStatus="completed").status_code == 204
     caller.ring()
-    assert caller.post(f"{VOICE}/7", Digits="1").status_code == 404
+    assert "1, 1, 2" in caller.post(f"{VOICE}/7", Digits="1").text
 
 
 def test_no_number_is_readable_in_the_database_or_in_the_audit_log(client: Client) -> None:

@@ -95,6 +95,19 @@ def test_a_service_that_cannot_be_reached_is_an_application_error(sim: Sim) -> N
     assert sim.phone(ADVISOR)["heard"] == [SORRY]
 
 
+def test_a_fallback_address_is_asked_when_a_later_document_fails(
+    sim: Sim, service: Service
+) -> None:
+    sim.behave(ADVISOR, kind="answer")
+    fallback = service.says("/fallback", "<Say>Second.</Say>")
+    first = service.says(
+        "/first", "<Say>First.</Say><Redirect>http://127.0.0.1:1/nobody</Redirect>"
+    )
+    sim.ended(sim.ring(first, fallback_url=fallback))
+    assert sim.phone(ADVISOR)["heard"] == ["First.", "Second."]
+    assert service.to("/fallback")[0]["ErrorUrl"] == "http://127.0.0.1:1/nobody"
+
+
 def test_a_fallback_address_is_asked_when_the_first_fails(sim: Sim, service: Service) -> None:
     sim.behave(ADVISOR, kind="answer")
     fallback = service.says("/fallback", "<Say>Second.</Say>")

@@ -70,7 +70,8 @@ def test_programs_and_the_carrier_are_answered_in_their_own_way(
     assert "112" in {each["tel"] for each in json.loads(problem.text)["crisis_numbers"]}
 
     del app.extensions["helpline"]
-    assert broken.post("/webhooks/voice/inbound").text == ""
+    assert "call 1, 1, 2" in broken.post("/webhooks/voice/inbound").text
+    assert broken.post("/webhooks/voice/inbound/status").text == ""
 
 
 def test_ready_means_that_the_crisis_page_shows(broken: Client) -> None:

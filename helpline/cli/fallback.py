@@ -1,0 +1,31 @@
+"""flask helpline write-fallback: instructions for the carrier that stand on another host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from helpline.files import put_in_place
+from helpline.house import settings
+from helpline.web import inbound_fallback
+
+
+@click.command("write-fallback")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def write_fallback_command(folder: Path) -> None:
+    """Write what callers and texters are told while this host is down, to FOLDER.
+
+    voice.xml and text.xml hold the crisis numbers of the default region that are open day and night.
+    Put both on another host and set their addresses, with GET, as the fallback of your number at the
+    carrier (docs/running.md). Needs no database. Write them again whenever the crisis numbers change.
+
+    \b
+    Example:
+      flask helpline write-fallback /var/tmp/fallback
+    """
+    for name, text in inbound_fallback.static_documents(settings().default_region).items():
+        put_in_place(folder / name, text + "\n")
+        click.echo(str(folder / name))

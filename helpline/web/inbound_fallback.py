@@ -1,0 +1,339 @@
+"""Whoever calls or texts us hears the crisis numbers, whatever fails here.
+
+The carrier waits 15 seconds for instructions, then plays "an application error has occurred" and
+ends the call; a text gets nothing (https://www.twilio.com/docs/api/errors/11200,
+https://www.twilio.com/docs/usage/security/availability-reliability). So this stands in front of
+the whole application: what it answers to a call or a text is replaced where it is an error, where
+it knows of no such call (after a restore), and where it takes longer than eight seconds.
+Nothing here needs the database: the numbers are those of the published file.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import structlog
+from flask import Flask
+
+from helpline import clock
+from helpline.crisis import published
+from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
+from helpline.domain import text_commands
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.text_commands import Command
+from helpline.house import settings
+from helpline.languages import catalogs
+from helpline.messages import wording
+from helpline.telephony import spoken, text_twiml, twiml, twiml_in
+from helpline.telephony.spoken import Tongue
+from helpline.telephony.text_words import sender_of
+from helpline.telephony.words import caller_of
+from helpline.web import metrics, patience, republish
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
+
+DEADLINE_SECONDS = 8.0
+"""Of the 15 that the carrier waits; the rest is for the way there and back."""
+SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
+"""How many lines of each kind are spoken and repeated: as many as a listener can remember."""
+
+_LARGEST_BODY = 64 * 1024
+_NUMBER_OF_LAST_RESORT = "112"
+_NOTHING_WORKS = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response>'
+    + "<Say>We have a technical problem. If you are in danger, call 1, 1, 2.</Say>" * 2
+    + "<Hangup/></Response>"
+)
+_NO_TEXT = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+_MOST_TEXTS, _PER = 12, timedelta(hours=1)
+_MOST_SENDERS = 10_000
+
+
+class Flow(StrEnum):
+    """Who waits for the answer to a webhook."""
+
+    CALLER = "caller"
+    ADVISOR = "advisor"
+    TEXT = "text"
+
+
+_FLOWS = (
+    (re.compile(r"/webhooks/voice/inbound(/\d+|/fallback)?"), Flow.CALLER),
+    (re.compile(r"/webhooks/voice/inbound/\d+/advisor(/pressed)?"), Flow.ADVISOR),
+    (re.compile(r"/webhooks/text(/fallback)?"), Flow.TEXT),
+)
+_NOT_FOUND = 404
+
+
+@dataclass
+class _Answer:
+    """What the application answers, as soon as it does."""
+
+    status: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+    @property
+    def code(self) -> int:
+        return int(self.status.split(" ", 1)[0] or 0)
+
+    def is_failure(self, flow: Flow) -> bool:
+        """Whether the sender of a text or a caller would be left with nothing. A text is not found
+        where the deployment answers no texts at all."""
+        return self.code >= 500 or (self.code == _NOT_FOUND and flow != Flow.TEXT) or not self.code
+
+
+class InboundFallback:
+    """Answers calls and texts for an application that fails or takes too long.
+
+    Args:
+        app: whose settings say which languages are spoken.
+        inner: the application.
+        deadline_seconds: how long it may take.
+    """
+
+    def __init__(
+        self, app: Flask, inner: WSGIApplication, deadline_seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        self._app = app
+        self._inner = inner
+        self.deadline_seconds = deadline_seconds
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hands a request to the application."""
+        flow = _flow_of(environ)
+        if flow is None:
+            return self._inner(environ, start_response)
+        body = _read(environ)
+        answer = self._within_deadline(environ)
+        if answer is None or answer.is_failure(flow):
+            log.error("the crisis numbers stand in for an answer", status=answer and answer.code)
+            answer = self._stand_in(flow, dict(parse_qsl(body.decode("utf-8", "replace"))))
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def _within_deadline(self, environ: WSGIEnvironment) -> _Answer | None:
+        """The application's answer; None where it raises or takes too long. What it is doing then
+        may still be done, but it is given no further connection to the database."""
+        answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
+        environ[patience.NOBODY_WAITS] = is_late
+
+        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            answer.status, answer.headers = status, headers
+            return None
+
+        def ask() -> None:
+            try:
+                chunks = self._inner(environ, start)
+                try:
+                    answer.body = b"".join(chunks)
+                finally:
+                    if hasattr(chunks, "close"):
+                        chunks.close()
+            except Exception:
+                log.exception("a webhook failed")
+                answer.status = ""
+            finally:
+                is_done.set()
+
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(ask,), daemon=True).start()
+        if is_done.wait(self.deadline_seconds):
+            return answer
+        is_late.set()
+        return None
+
+    def _stand_in(self, flow: Flow, form: Mapping[str, str]) -> _Answer:
+        try:
+            with self._app.app_context():
+                metrics.stood_in(flow)
+                found = _answer(flow, form)
+        except Exception:
+            log.exception("the crisis numbers could not stand in")
+            found = _NO_TEXT if flow == Flow.TEXT else _NOTHING_WORKS
+        sent = found.encode()
+        headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(sent)))]
+        return _Answer("200 OK", headers, sent)
+
+
+def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    """Puts it in front of the application and everything that is installed before."""
+    app.wsgi_app = InboundFallback(  # type: ignore[method-assign]
+        app, app.wsgi_app, deadline_seconds
+    )
+
+
+def spoken_to(number: str | None) -> str:
+    """The instructions for a call that cannot be answered otherwise: the numbers that answer now
+    in the caller's region, in every language that we speak, then all of it once more.
+
+    Args:
+        number: the caller's, where it is known.
+    """
+    return _spoken(_directory(), _region_of(number), settings().voice_languages, is_static=False)
+
+
+def texted_to(number: str | None, body: str) -> str:
+    """The answer to a text that cannot be answered otherwise: the same numbers, but only so often
+    to one number. STOP is not answered.
+
+    Args:
+        number: the sender's, where it is known.
+        body: what they wrote.
+    """
+    asked = text_commands.read(body)
+    stops = asked.command == Command.STOP or asked.carrier_answers
+    if stops or number is None or not _SENDERS.may_answer(number):
+        return text_twiml.reply(None)
+    return text_twiml.reply(_text(_directory(), _region_of(number), asked.language))
+
+
+def static_documents(region: str) -> Mapping[str, str]:
+    """Instructions that hold at any hour, for another host: by file name. They name only lines that
+    are open day and night.
+
+    Args:
+        region: whose numbers they tell.
+    """
+    directory = _directory()
+    always = Directory(tuple(each for each in directory.published if each.is_always_open))
+    return {
+        "voice.xml": _spoken(always, region, settings().voice_languages, is_static=True),
+        "text.xml": text_twiml.reply(_text(always, region, None)),
+    }
+
+
+def lines_to_speak(
+    directory: Directory, region: str, kinds: Mapping[str, int]
+) -> list[CrisisLine]:
+    """The lines of a region that are known to be open at this minute and can be called.
+
+    Args:
+        kinds: how many of each kind, in this order.
+    """
+    lines = [each for each in directory.at(region, clock.now()).open_now if each.tel]
+    found = ([each for each in lines if each.kind == kind][:most] for kind, most in kinds.items())
+    return [line for some in found for line in some]
+
+
+def line_words(line: CrisisLine, speak: Tongue) -> str:
+    """What a line is for, then its number, then its name: names are known to few callers."""
+    name = catalogs.told(catalogs.LINE, line.name, speak.code)
+    return speak.say(f"line_{line.kind}", name=name, digits=speak.digits(line.tel or ""))
+
+
+def _answer(flow: Flow, form: Mapping[str, str]) -> str:
+    sender = form.get("From", "")
+    if flow == Flow.TEXT:
+        return texted_to(sender_of(sender), form.get("Body", ""))
+    return twiml.hang_up() if flow == Flow.ADVISOR else spoken_to(caller_of(sender))
+
+
+def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_static: bool) -> str:
+    lines = lines_to_speak(directory, region, SPOKEN_TWICE)
+    tongues = [spoken.tongue(code) for code in languages]
+    first = [
+        (
+            speak,
+            [
+                speak.say("technical_problem"),
+                speak.say("lines_that_answer"),
+                *(line_words(each, speak) for each in lines),
+                speak.say("find_a_helpline"),
+            ],
+        )
+        for speak in tongues
+    ]
+    again = [
+        (speak, [speak.say("once_more"), *(line_words(each, speak) for each in lines)])
+        for speak in tongues
+    ]
+    end = [(speak, [speak.say("call_again")]) for speak in tongues if not is_static]
+    return twiml_in.say_all_and_end([*first, *again, *end])
+
+
+def _text(directory: Directory, region: str, written_in: str | None) -> str:
+    known = [each for each in settings().spoken_languages if each in wording.load()]
+    language = written_in if written_in in known else next(iter(known), catalogs.MOTHER_TONGUE)
+    numbers = directory.short_numbers(region, clock.now()) or _NUMBER_OF_LAST_RESORT
+    return wording.words("reply_unavailable", language or catalogs.MOTHER_TONGUE, numbers=numbers)
+
+
+def _directory() -> Directory:
+    try:
+        return republish.shown_directory()
+    except Exception:
+        log.exception("the published crisis numbers failed")
+        return published.load()
+
+
+def _region_of(number: str | None) -> str:
+    """Where a number belongs; the deployment's region where nobody knows."""
+    try:
+        found = PhoneNumber(number or "").region
+    except InvalidPhoneNumber:
+        return settings().default_region
+    return settings().default_region if found == "ZZ" else found
+
+
+class _Senders:
+    """How often each number was answered, in this process: two machines that answer each other
+    must not go on while no database can tell."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answered: OrderedDict[str, list[float]] = OrderedDict()
+
+    def may_answer(self, number: str) -> bool:
+        """Whether this number is answered; asking counts."""
+        now = clock.now().timestamp()
+        with self._lock:
+            lately = [
+                at for at in self._answered.pop(number, []) if abs(now - at) < _PER.total_seconds()
+            ]
+            self._answered[number] = lately
+            while len(self._answered) > _MOST_SENDERS:
+                self._answered.popitem(last=False)
+            if len(lately) >= _MOST_TEXTS:
+                return False
+            lately.append(now)
+            return True
+
+
+_SENDERS = _Senders()
+
+
+def _flow_of(environ: WSGIEnvironment) -> Flow | None:
+    if environ.get("REQUEST_METHOD") != "POST":
+        return None
+    path = str(environ.get("PATH_INFO", ""))
+    return next((flow for pattern, flow in _FLOWS if pattern.fullmatch(path)), None)
+
+
+def _read(environ: WSGIEnvironment) -> bytes:
+    """What was posted; the application reads it again from memory. Of what is too large it is given
+    nothing, and refuses it by the length."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > _LARGEST_BODY:
+        return b""
+    body: bytes = environ["wsgi.input"].read(length) if length > 0 else b""
+    environ["wsgi.input"] = BytesIO(body)
+    return body
