@@ -173,7 +173,7 @@ def test_a_database_that_is_held_up_is_not_waited_for(
 ) -> None:
     db.session.rollback()
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    other = writing(sa.create_engine(url))
+    other = writing(sa.create_engine(url)).execution_options(writes=True)
     with other.connect() as holder:
         if "sqlite" in url:
             holder.exec_driver_sql("SELECT 1")
