@@ -18,9 +18,10 @@ from helpline.web import inbound_fallback
 def write_fallback_command(folder: Path) -> None:
     """Write what callers and texters are told while this host is down, to FOLDER.
 
-    voice.xml and text.xml hold the crisis numbers of the default region that are open day and night.
-    Put both on another host and set their addresses, with GET, as the fallback of your number at the
-    carrier (docs/running.md). Needs no database. Write them again whenever the crisis numbers change.
+    voice.xml and text.xml hold the crisis numbers of the default region that are open day and
+    night. Put both on another host and set their addresses, with GET, as the fallback of your
+    number at the carrier (docs/running.md). Needs no database. Write them again whenever the
+    crisis numbers change.
 
     \b
     Example:

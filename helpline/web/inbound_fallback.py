@@ -218,9 +218,7 @@ def static_documents(region: str) -> Mapping[str, str]:
     }
 
 
-def lines_to_speak(
-    directory: Directory, region: str, kinds: Mapping[str, int]
-) -> list[CrisisLine]:
+def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
     """The lines of a region that are known to be open at this minute and can be called.
 
     Args:

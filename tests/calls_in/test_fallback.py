@@ -72,7 +72,7 @@ def told(answer: TestResponse) -> list[str]:
 def says_the_numbers_twice(sentences: list[str], *numbers: str) -> None:
     """In English and in Hindi, each digit by itself."""
     for number in numbers:
-        slowly = re.compile(rf"(?<!\d, ){', '.join(number)}[.।]?$")
+        slowly = re.compile(rf"(?<!\d, ){', '.join(number)}(?!, \d)")
         found = [each for each in sentences if slowly.search(each)]
         assert len(found) == 4, (number, found)
 
