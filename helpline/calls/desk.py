@@ -71,7 +71,9 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.claimed_by != advisor_id:
             raise Overtaken
-        sent = texts.put(session, callback, TextKind.CRISIS, now=now, numbers=numbers)
+        sent = texts.put(
+            session, callback, TextKind.CRISIS, now=now, numbers=numbers, sent_by=advisor_id
+        )
         if sent:
             record(session, callback.id, advisor_id, "crisis_numbers_texted", now)
         return sent

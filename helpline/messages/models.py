@@ -91,6 +91,8 @@ class NoticeKind(StrEnum):
     AUDIT_REFUSED = "audit_refused"
     AUDIT_FLAWED = "audit_flawed"
     CALLS_FAIL = "calls_fail"
+    TEXTS_FAIL = "texts_fail"
+    CRISIS_TEXT_FAILED = "crisis_text_failed"
 
 
 class Notice(Base):
@@ -139,6 +141,7 @@ class TextOut(Base):
     """One text to a visitor. The number and the words are kept until the carrier has them.
 
     A callback is told of one thing once: ``once`` names the thing among those of its kind.
+    ``sent_by`` is the advisor who pressed the button, where it was one.
     """
 
     __tablename__ = "text_out"
@@ -172,6 +175,7 @@ class TextOut(Base):
     carrier_id: Mapped[str | None] = mapped_column(sa.String(34), unique=True)
     error_code: Mapped[int | None]
     problem: Mapped[str | None] = mapped_column(sa.String(60))
+    sent_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
 class TextStop(Base):

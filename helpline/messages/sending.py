@@ -16,9 +16,9 @@ from helpline.db import ONE, changed_one, transaction
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.text_progress import TextKind, TextStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
-from helpline.messages import failures, outbox, texts
+from helpline.messages import failures, outbox, texts, undelivered
 from helpline.messages.models import Kind, TextOut
-from helpline.telephony.text_words import TextProblem
+from helpline.telephony.text_words import TextProblem, text_problem_of
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=2)
@@ -283,6 +283,12 @@ def _goes_on(
     now: datetime,
 ) -> None:
     """Forward only. The number and the words are no longer needed here."""
+    in_vain = status in (TextStatus.FAILED, TextStatus.UNDELIVERED)
+    problem = (
+        (text_problem_of(error_code) if error_code else TextProblem.UNDELIVERED)
+        if in_vain
+        else None
+    )
     if changed_one(
         session,
         sa.update(TextOut)
@@ -292,9 +298,11 @@ def _goes_on(
             carrier_id=carrier_id,
             error_code=error_code,
             heard_at=now,
-            problem=None,
+            problem=problem,
             phone=None,
             words=None,
         ),
     ):
         outbox.done(session, Kind.SEND_TEXT, text.id, now=now)
+        if problem is not None:
+            undelivered.tell(session, text, problem, now=now)

@@ -19,7 +19,7 @@ from helpline.app_state import AppState
 from helpline.db import changed_one
 from helpline.domain.text_progress import TextKind, TextStatus, When
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import outbox, wording
+from helpline.messages import outbox, undelivered, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
 from helpline.privacy import tombstones
 from helpline.rows import add_if_absent
@@ -103,6 +103,7 @@ def put(
     numbers: str = "",
     consent: bool | None = None,
     once: str = "",
+    sent_by: int | None = None,
 ) -> bool:
     """Writes a text, to be sent by the worker as soon as this transaction is kept.
 
@@ -112,6 +113,7 @@ def put(
         numbers: the emergency and crisis numbers, for TextKind.CRISIS.
         consent: what the visitor says now, where that is newer than ``callback.may_text``.
         once: names the deed; the same deed told twice for a callback is one text.
+        sent_by: the advisor who asked for it, who is told if it does not arrive.
 
     Returns:
         Whether it is sent, or was. If not, there is no consent, the number said STOP or was sent
@@ -144,6 +146,7 @@ def put(
         status=TextStatus.WAITING,
         created_at=now,
         good_until=good_until,
+        sent_by=sent_by,
     ):
         text_id = session.scalars(sa.select(TextOut.id).where(TextOut.ref == ref)).one()
         outbox.put(session, Kind.SEND_TEXT, text_id, now=now)
@@ -216,6 +219,7 @@ def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) 
         .values(status=TextStatus.NOT_SENT, problem=problem, phone=None, words=None),
     ):
         outbox.give_up(session, Kind.SEND_TEXT, text.id, now=now, problem=problem)
+        undelivered.tell(session, text, problem, now=now)
 
 
 def _close_waiting(

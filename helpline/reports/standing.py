@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from helpline.calls.models import Attempt
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
+from helpline.messages import undelivered
 from helpline.messages.models import Heartbeat, OutboxRow, OutboxState
 from helpline.privacy import sealing
 from helpline.privacy.models import AuditCheck
@@ -44,6 +45,7 @@ class Standing:
         audit_findings: how much the last daily check of the audit log found wrong.
         audit_check_age: how long ago that was; zero if there was none yet.
         audit_unchained: how long the oldest entry has waited to be chained.
+        texts: how many texts of the last hour were delivered, not delivered and so on.
     """
 
     is_open: bool
@@ -60,6 +62,7 @@ class Standing:
     audit_findings: int = 0
     audit_check_age: timedelta = timedelta()
     audit_unchained: timedelta = timedelta()
+    texts: Mapping[str, int] = field(default_factory=dict)
 
 
 def standing(session: Session, now: datetime) -> Standing:
@@ -87,6 +90,7 @@ def standing(session: Session, now: datetime) -> Standing:
         audit_findings=check.findings if check else 0,
         audit_check_age=now - checked_at if checked_at else timedelta(),
         audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
+        texts=undelivered.counts_since(session, now - _AN_HOUR),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from helpline.domain.text_progress import TextStatus
+from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 from helpline.telephony.words import caller_of
 
 STATUSES: dict[str, TextStatus] = {
@@ -35,23 +36,55 @@ class TextProblem(StrEnum):
     SENDER = "sender_refused"
     REGION = "region_refused"
     CREDENTIALS = "credentials_refused"
+    ACCOUNT = "account_refused"
+    NO_ROUTE = "no_route"
+    UNREACHABLE = "handset_unreachable"
+    FILTERED = "carrier_filtered"
+    UNDELIVERED = "not_delivered"
     REFUSED = "carrier_refused"
 
 
-CODES: dict[int, TextProblem] = {
-    20003: TextProblem.CREDENTIALS,
-    20404: TextProblem.CREDENTIALS,
+BY_CARRIER = frozenset(
+    {
+        TextProblem.LOST,
+        TextProblem.NUMBER,
+        TextProblem.SENDER,
+        TextProblem.REGION,
+        TextProblem.CREDENTIALS,
+        TextProblem.ACCOUNT,
+        TextProblem.NO_ROUTE,
+        TextProblem.UNREACHABLE,
+        TextProblem.FILTERED,
+        TextProblem.UNDELIVERED,
+        TextProblem.REFUSED,
+    }
+)
+"""A text that should have arrived, and did not; the others we did not send on purpose."""
+
+OF_ONE_PHONE = frozenset({TextProblem.NUMBER, TextProblem.UNREACHABLE})
+"""Reasons that lie with one phone, such as being switched off: several of them are no alarm."""
+
+
+_OWN = {
     21211: TextProblem.NUMBER,
+    21214: TextProblem.NUMBER,
     21212: TextProblem.SENDER,
-    21408: TextProblem.REGION,
     21603: TextProblem.SENDER,
     21606: TextProblem.SENDER,
     21610: TextProblem.STOPPED,
-    21612: TextProblem.NUMBER,
+    21612: TextProblem.NO_ROUTE,
     21614: TextProblem.NUMBER,
+    21635: TextProblem.NUMBER,
     21659: TextProblem.SENDER,
+    30003: TextProblem.UNREACHABLE,
+    30004: TextProblem.FILTERED,
+    30005: TextProblem.UNREACHABLE,
+    30006: TextProblem.NUMBER,
+    30007: TextProblem.FILTERED,
+    30008: TextProblem.UNDELIVERED,
 }
-"""Error codes of Twilio's Messages. Those not listed are TextProblem.REFUSED."""
+"""Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those that
+calls have too (the account, its permissions) are in carrier_codes; any other is REFUSED."""
 
 
 CHANNELS = ("whatsapp:", "rcs:")
@@ -74,4 +107,13 @@ def text_status_of(word: str) -> TextStatus | None:
 
 def text_problem_of(code: int | None) -> TextProblem:
     """Our word for an error code."""
-    return CODES.get(code or 0, TextProblem.REFUSED)
+    if code in _OWN:
+        return _OWN[code]
+    meaning = meaning_of(code)
+    if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
+        return TextProblem.CREDENTIALS
+    return {
+        Fault.ACCOUNT: TextProblem.ACCOUNT,
+        Fault.REGION: TextProblem.REGION,
+        Fault.CALLER_ID: TextProblem.SENDER,
+    }.get(meaning.fault, TextProblem.REFUSED)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from helpline.domain.text_progress import TextKind
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
+from helpline.telephony.text_words import TextProblem
 from helpline.web.language import gettext as _
 
 
@@ -69,3 +71,41 @@ def remedy_words(remedy: Remedy) -> str:
             "numbers that were verified there."
         ),
     }[remedy]
+
+
+def text_reason(problem: str) -> str:
+    """Why a text did not arrive, as a sentence."""
+    return {
+        TextProblem.LOST: _("the phone company never had it."),
+        TextProblem.NUMBER: _("this number takes no texts. It may be a landline."),
+        TextProblem.SENDER: _("our number cannot send texts there."),
+        TextProblem.REGION: _("the account may not text this country."),
+        TextProblem.CREDENTIALS: _("the phone company does not accept our account."),
+        TextProblem.ACCOUNT: _("the account is on trial, suspended or out of credit."),
+        TextProblem.NO_ROUTE: _("no text can go from our number to this one."),
+        TextProblem.UNREACHABLE: _("the phone is switched off or out of reach."),
+        TextProblem.FILTERED: _(
+            "the phone company or the network filtered it. Ask its support about sender "
+            "registration."
+        ),
+        TextProblem.UNDELIVERED: _("the network did not say why."),
+        TextProblem.TOO_LATE: _("it could not be sent in time."),
+        TextProblem.STOPPED: _("this number has said STOP."),
+        TextProblem.SPENT: _("the daily budget is used up."),
+    }.get(
+        TextProblem(problem) if problem in set(TextProblem) else TextProblem.REFUSED,
+        _("the phone company refused it."),
+    )
+
+
+def text_kind(kind: str) -> str:
+    """What a text tells, in a few words."""
+    return {
+        TextKind.RECEIVED: _("Request received"),
+        TextKind.MOVED: _("Time changed"),
+        TextKind.TRIED: _("Not reached"),
+        TextKind.ABOUT_TO_RING: _("About to call"),
+        TextKind.CANCELLED_BY_US: _("Cancelled by us"),
+        TextKind.CRISIS: _("Crisis numbers"),
+        TextKind.ON_PAGE: _("Update on their page"),
+    }.get(TextKind(kind), kind)

@@ -153,6 +153,9 @@ def _told(found: Standing) -> Iterator[Metric]:
         "result",
         found.attempts,
     )
+    yield _by(
+        "texts_last_hour", "Texts of the last hour, by what became of them.", "outcome", found.texts
+    )
     yield _gauge(
         "outbox_pending", "Effects the worker has still to carry out.", found.outbox_pending
     )

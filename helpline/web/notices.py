@@ -11,6 +11,7 @@ from helpline.accounts.models import Staff
 from helpline.messages.models import Notice, NoticeKind
 from helpline.messages.queries import open_notices
 from helpline.web import carrier_words
+from helpline.web.carrier_words import text_reason
 from helpline.web.language import gettext as _
 
 
@@ -113,6 +114,16 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
             )
         case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.SIGN_IN_STOPPED:
             return _words_of_guesses(session, notice.kind, int(number))
+        case NoticeKind.TEXTS_FAIL:
+            return (
+                _("Texts to several people did not arrive: %(reason)s", reason=text_reason(number)),
+                _("See Undelivered texts, in the live view."),
+            )
+        case NoticeKind.CRISIS_TEXT_FAILED:
+            return (
+                _("A text with crisis numbers did not arrive: callback %(number)s.", number=number),
+                _("The advisor who sent it is told too. See Undelivered texts, in the live view."),
+            )
         case NoticeKind.CALLS_FAIL:
             return carrier_words.alarm(int(number))
         case NoticeKind.ADVISOR_AWAY:

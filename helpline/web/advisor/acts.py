@@ -58,7 +58,10 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
         flash(
             _("The numbers are on their way to them by text.")
             if sent
-            else _("The text was not sent: they want no texts. Read the numbers to them."),
+            else _(
+                "The text was not sent: they want no texts, or the last one did not arrive. Read "
+                "the numbers to them."
+            ),
             "message" if sent else "warning",
         )
     return _back_to_the_form()

@@ -38,6 +38,7 @@ from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.hours import queries as hours
 from helpline.house import house, settings
+from helpline.messages import undelivered
 from helpline.privacy import service as privacy
 from helpline.queue import queries
 from helpline.queue import service as queue
@@ -47,6 +48,7 @@ from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words, who_and_desk
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
+from helpline.web.carrier_words import text_reason
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import floor_words
 from helpline.web.gate import ADVISOR, SUPERVISOR, audience
@@ -80,7 +82,12 @@ def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
     hand = _hand()
-    line = render_template("advisor/_live.html", hand=hand, dispatch_words=_dispatch_words(hand))
+    line = render_template(
+        "advisor/_live.html",
+        hand=hand,
+        dispatch_words=_dispatch_words(hand),
+        failed_texts=_failed_texts(hand),
+    )
     return unless_unchanged(line)
 
 
@@ -298,6 +305,7 @@ def desk_page(
         **{**visitor_page(), **_numbers_of(hand), **queue_now},
         hand=hand,
         dispatch_words=_dispatch_words(hand),
+        failed_texts=_failed_texts(hand),
         presence=_presence(),
         form=form,
         form_errors=form.errors | (form_errors or {}),
@@ -314,6 +322,24 @@ def _dispatch_words(hand: Hand | None) -> list[str]:
         *call_in_words(db.session(), my_id()),
         *dispatch_words(db.session(), my_id(), region),
         *floor_words(db.session(), my_id(), clock.now()),
+    ]
+
+
+def _failed_texts(hand: Hand | None) -> list[str]:
+    """Each text with crisis numbers of this advisor's that did not arrive, and what to do."""
+    return [
+        _(
+            "The text with crisis numbers did not arrive: %(reason)s Read the numbers to them.",
+            reason=text_reason(each.problem or ""),
+        )
+        if hand is not None and hand.id == each.callback_id
+        else _(
+            "The text with crisis numbers that you sent for callback %(number)s did not arrive: "
+            "%(reason)s Tell a supervisor.",
+            number=each.callback_id,
+            reason=text_reason(each.problem or ""),
+        )
+        for each in undelivered.crisis_texts_of(db.session(), my_id(), now=clock.now())
     ]
 
 

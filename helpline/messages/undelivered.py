@@ -1,0 +1,104 @@
+"""Texts that did not arrive: who is told of one, and the list of all. Never commits.
+
+A text is given up in many places, and each comes here: the carrier refused it, said later that it
+was not delivered, or never had it. That a number has said STOP, or that a text is no longer true,
+is no failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind, TextOut
+from helpline.telephony.text_words import BY_CARRIER, OF_ONE_PHONE, TextProblem
+
+SEVERAL = 2
+LISTED_FOR = timedelta(days=7)
+_ALARM_WINDOW = timedelta(hours=24)
+_TOLD_TO_ADVISOR_FOR = timedelta(hours=2)
+_DID_NOT_ARRIVE = sa.and_(
+    TextOut.status.in_((TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED)),
+    TextOut.problem.in_(sorted(BY_CARRIER)),
+)
+_CRISIS_DID_NOT_ARRIVE = sa.and_(
+    TextOut.kind == TextKind.CRISIS,
+    sa.or_(
+        _DID_NOT_ARRIVE,
+        sa.and_(
+            TextOut.status == TextStatus.NOT_SENT,
+            TextOut.problem.in_((TextProblem.TOO_LATE, TextProblem.STOPPED)),
+        ),
+    ),
+)
+
+
+def tell(session: Session, text: TextOut, problem: str | None, *, now: datetime) -> None:
+    """Tell supervisors of a text that did not arrive: of crisis numbers at once, of others where
+    the same happens to several callbacks."""
+    if text.kind == TextKind.CRISIS and problem != TextProblem.ERASED:
+        subject = f"callback:{text.callback_id}"
+        notices.tell(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
+    if problem not in BY_CARRIER or problem in OF_ONE_PHONE:
+        return
+    session.flush()
+    callbacks = session.scalar(
+        sa.select(sa.func.count(sa.distinct(TextOut.callback_id))).where(
+            _DID_NOT_ARRIVE, TextOut.problem == problem, TextOut.created_at > now - _ALARM_WINDOW
+        )
+    )
+    if (callbacks or 0) >= SEVERAL:
+        notices.tell(session, NoticeKind.TEXTS_FAIL, f"problem:{problem}", now=now)
+
+
+def list_undelivered(session: Session, *, now: datetime) -> Sequence[TextOut]:
+    """The texts of the last seven days that did not arrive, the newest first."""
+    return session.scalars(
+        sa.select(TextOut)
+        .where(
+            sa.or_(_DID_NOT_ARRIVE, _CRISIS_DID_NOT_ARRIVE),
+            TextOut.created_at > now - LISTED_FOR,
+        )
+        .order_by(TextOut.created_at.desc(), TextOut.id.desc())
+        .limit(500)
+    ).all()
+
+
+def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequence[TextOut]:
+    """The texts with crisis numbers that an advisor sent lately and that did not arrive."""
+    return session.scalars(
+        sa.select(TextOut)
+        .where(
+            _CRISIS_DID_NOT_ARRIVE,
+            TextOut.sent_by == staff_id,
+            TextOut.created_at > now - _TOLD_TO_ADVISOR_FOR,
+        )
+        .order_by(TextOut.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def counts_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many texts written since then were delivered, are under way, or did not arrive."""
+    did_not = sa.case((_DID_NOT_ARRIVE, "not_delivered"))
+    outcome = sa.func.coalesce(
+        did_not,
+        sa.case(
+            (TextOut.status == TextStatus.DELIVERED, "delivered"),
+            (TextOut.status.in_((TextStatus.ACCEPTED, TextStatus.SENT)), "under_way"),
+            (TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)), "waiting"),
+            else_="withheld",
+        ),
+    )
+    rows = session.execute(
+        sa.select(outcome.label("outcome"), sa.func.count(TextOut.id))
+        .where(TextOut.created_at > since)
+        .group_by(sa.text("outcome"))
+    )
+    none = dict.fromkeys(("delivered", "under_way", "waiting", "withheld", "not_delivered"), 0)
+    return none | {str(row[0]): row[1] for row in rows}

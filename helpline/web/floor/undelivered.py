@@ -1,0 +1,62 @@
+"""The texts that did not arrive, for supervisors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.db import db
+from helpline.messages import undelivered
+from helpline.web.carrier_words import text_kind, text_reason
+from helpline.web.floor.blocks import floor
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+
+__all__ = ("floor",)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedText:
+    """A text as the page shows it: never its words or number."""
+
+    callback_id: int
+    kind: str
+    at: datetime
+    words: str
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why texts did not arrive, and how many."""
+
+    words: str
+    count: int
+
+
+@floor.get("/texts")
+@audience(SUPERVISOR, ADMIN)
+def undelivered_texts() -> ResponseReturnValue:
+    """List the texts that did not arrive, and why."""
+    found = undelivered.list_undelivered(db.session(), now=clock.now())
+    texts = [
+        FailedText(
+            each.callback_id,
+            text_kind(each.kind),
+            each.created_at,
+            _sentence(text_reason(each.problem or "")),
+            each.error_code,
+        )
+        for each in found
+    ]
+    counted = Counter(each.words for each in texts)
+    reasons = [Reason(words, count) for words, count in counted.most_common()]
+    return render_template("floor/undelivered.html", texts=texts, reasons=reasons)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
