@@ -19,8 +19,9 @@ import structlog
 from helpline.crisis import emergency
 from helpline.crisis.emergency import EmergencyNumbers, Service
 from helpline.domain.errors import InvalidHours
-from helpline.domain.hours_formats import CannotRead, from_osm
+from helpline.domain.hours_formats import CannotRead
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.osm_hours import from_osm
 from helpline.domain.phone_numbers import calling_regions, international_number
 from helpline.files import put_in_place, stamp
 
@@ -421,8 +422,8 @@ def opening_hours(hours: str, time_zone: str) -> OpeningHours | None:
     if hours in ("", DAY_AND_NIGHT) or not time_zone:
         return None
     try:
-        found = from_osm(hours, years=())
-        if found.dates or found.public_holidays is not None or found.week.is_closed:
+        found = from_osm(hours, today=None)
+        if found.closed_on_holidays or found.doubts or found.week.is_closed:
             return None
         return OpeningHours.weekly(time_zone, found.week)
     except (CannotRead, InvalidHours):

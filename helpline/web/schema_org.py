@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from helpline.domain import hours_formats
+from helpline.domain import hours_formats, schema_org_hours
 from helpline.domain.hours_plan import HoursPlan
 from helpline.house import settings
 from helpline.web.language import gettext as _
@@ -30,6 +30,6 @@ def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
             "telephone": settings().helpline_number,
             "areaServed": list(settings().allowed_regions),
             "availableLanguage": list(settings().spoken_languages),
-            "hoursAvailable": hours_formats.to_schema_org(hours),
+            "hoursAvailable": schema_org_hours.to_schema_org(hours),
         },
     }

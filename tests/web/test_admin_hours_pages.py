@@ -250,11 +250,13 @@ def test_other_programs_give_and_take(app: Flask, client: Client) -> None:
     page = press(client, page, path, "draft", text=text)
     shown = Page(page.text)
     assert "Saturday 10:00-18:00 22:00-02:00" in shown.the("table", cls="compare").text
-    assert "It has a rule for public holidays." in shown.text
+    assert "It is closed on public holidays." in shown.text
+    assert "Other programs read this otherwise" not in shown.text
     form = next(each for each in _forms(page) if each.fields.get("text") == [text])
     page = client.submit(form.fill(do="save"), follow=True)
     assert "Saved." in page.text
     assert client.get(f"{path}/opening-hours.txt").text.strip() == (
-        'Mo-Fr 09:00-20:00; Sa 22:00-02:00; 2026 Dec 24-26 off "Christmas"'
-    ).replace("24-26", "24-Dec 26")
+        'Mo-Fr 09:00-20:00; Sa 22:00-24:00; Su 00:00-02:00; 2026 Dec 24-26 off "Christmas"; '
+        "2026 Dec 27 00:00-02:00"
+    )
     assert "Open now, until 8:00 PM" in visitor_sees(client)

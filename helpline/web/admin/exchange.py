@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.db import db
-from helpline.domain import hours_formats
+from helpline.domain import hours_formats, osm_hours, schema_org_hours
 from helpline.domain.hours_formats import CannotRead, Timetable
 from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException, HoursPlan
 from helpline.hours import queries
@@ -65,7 +66,7 @@ def bring_hours() -> ResponseReturnValue:
     text = request.form.get("text", "")
     plan = queries.plan(db.session())
     try:
-        found = read(text, _today(plan))
+        found = read(text, _today(plan), plan.zone)
         wanted = _with(plan, found, _today(plan))
     except CannotRead as problem:
         return _page(text, Problem(_(problem.message_key), problem.part)), 422
@@ -82,15 +83,15 @@ def bring_hours() -> ResponseReturnValue:
     )
 
 
-def read(text: str, today: date) -> Timetable:
+def read(text: str, today: date, zone: ZoneInfo) -> Timetable:
     """What an admin pasted, in whichever of the two syntaxes.
 
     Raises:
         CannotRead: it says which part, and why.
     """
     if text.lstrip().startswith(("{", "[")):
-        return hours_formats.from_schema_org(text)
-    return hours_formats.from_osm(text, years=(today.year, today.year + 1))
+        return schema_org_hours.from_schema_org(text, today=today, zone=zone)
+    return osm_hours.from_osm(text, today=today)
 
 
 def _with(plan: HoursPlan, found: Timetable, today: date) -> HoursPlan:
@@ -127,7 +128,7 @@ def _is_there(plan: HoursPlan, wanted: HoursException) -> bool:
 
 
 def _osm(plan: HoursPlan) -> str:
-    return hours_formats.to_osm(hours_formats.timetable_of(plan, _today(plan), site_languages()[0]))
+    return osm_hours.to_osm(hours_formats.timetable_of(plan, _today(plan), site_languages()[0]))
 
 
 def _json_ld(plan: HoursPlan) -> str:
@@ -135,7 +136,7 @@ def _json_ld(plan: HoursPlan) -> str:
         "@context": "https://schema.org",
         "@type": "Organization",
         "name": settings().site_name,
-        "openingHoursSpecification": hours_formats.to_schema_org(
+        "openingHoursSpecification": schema_org_hours.to_schema_org(
             hours_formats.timetable_of(plan, _today(plan), site_languages()[0])
         ),
     }
@@ -164,7 +165,8 @@ def _page(
         rows=[each for each in plan_words.side_by_side(plan, wanted) if each.differs]
         if wanted
         else None,
-        holidays=found is not None and found.public_holidays is not None,
+        holidays=found is not None and found.closed_on_holidays,
+        doubts=found.doubts if found else (),
         preview=draft.preview(wanted or plan, plan, now),
         osm=_osm(plan),
         json_ld=_json_ld(plan),
