@@ -45,6 +45,7 @@ _RANDOM_KEY = (
 )
 
 Words = Annotated[tuple[str, ...], NoDecode]
+DEFAULT_NAME = "Helpline"
 Rate = Annotated[str, AfterValidator(types.rate)]
 Name = Annotated[str, AfterValidator(types.name)]
 
@@ -150,7 +151,14 @@ class Settings(BaseSettings):
 
     # The helpline, as visitors see it
     site_name: Annotated[str, AfterValidator(types.site_name)] = Field(
-        "Helpline", description="Name shown in the header of every page."
+        DEFAULT_NAME,
+        description="Name shown in the header of every page, and said to callers.",
+    )
+    site_names: Words = Field(
+        (),
+        examples=["hi=जीवन हेल्पलाइन"],
+        description="The name in other languages, comma-separated: code=name. Where a language is "
+        "missing it has HELPLINE_SITE_NAME.",
     )
     default_region: Annotated[str, AfterValidator(types.region)] = Field(
         "IN",
@@ -432,6 +440,7 @@ class Settings(BaseSettings):
     @field_validator(
         "allowed_regions",
         "site_languages",
+        "site_names",
         "spoken_languages",
         "voice_languages",
         "field_keys",
@@ -466,6 +475,11 @@ class Settings(BaseSettings):
     @classmethod
     def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(types.language(each) for each in value))
+
+    @field_validator("site_names")
+    @classmethod
+    def _site_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return types.names_by_language(value)
 
     @field_validator("extra_hosts")
     @classmethod
@@ -622,6 +636,13 @@ class Settings(BaseSettings):
         if self.texts_enabled and not self.has_carrier:
             raise ValueError("HELPLINE_TEXTS_ENABLED needs a carrier account")
         return self
+
+    def name_in(self, language: str) -> str | None:
+        """The name that the operator gave the service in a language; None where the name is the
+        one that it comes with."""
+        names = dict(entry.split("=", 1) for entry in self.site_names)
+        own = None if self.site_name == DEFAULT_NAME else self.site_name
+        return names.get(language.replace("-", "_"), own)
 
     @property
     def has_carrier(self) -> bool:

@@ -176,6 +176,20 @@ def site_name(text: str) -> str:
     return plain
 
 
+def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the service, each as code=name; no language twice."""
+    names: dict[str, str] = {}
+    for entry in entries:
+        code, separator, text = entry.partition("=")
+        if not separator:
+            raise ValueError(f"write {entry.strip()!r} as code=name, such as hi=हेल्पलाइन")
+        known = language(code)
+        if known in names:
+            raise ValueError(f"{known} has two names")
+        names[known] = site_name(text)
+    return tuple(f"{code}={text}" for code, text in names.items())
+
+
 def field_key(secret: str) -> str:
     """A Fernet key."""
     try:

@@ -16,6 +16,7 @@ from string import Formatter
 from typing import Any
 
 import grimp
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
@@ -133,9 +134,23 @@ def _place(file: Path) -> str:
 
 
 def kept(file: Path) -> Catalog:
-    """A catalog as it lies there."""
-    with file.open("rb") as opened:
-        return read_po(opened, locale=file.stem.replace("-", "_"), charset="utf-8")
+    """A catalog as it lies there. One that has no head yet gets the plural rule of its language."""
+    locale = Locale.parse(file.stem, sep="-")
+    text = file.read_text(encoding="utf-8")
+    if "Plural-Forms:" not in text:
+        text = _HEAD.format(name=file.stem, code=file.stem, plurals=plural_rule(locale)) + text
+    return read_po(BytesIO(text.encode()), locale=locale, charset="utf-8")
+
+
+def plural_rule(locale: Locale) -> str:
+    """The plural rule of a language, as a catalog has it.
+
+    Babel's own table has the rule of English for Hindi and its neighbours, where none is singular.
+    """
+    form = locale.plural_form
+    if form(0) == form(1) == "one" and all(form(n) == "other" for n in range(2, 200)):
+        return "nplurals=2; plural=(n > 1);"
+    return str(Catalog(locale=locale).plural_forms)
 
 
 def update(file: Path, template: Catalog) -> None:

@@ -13,13 +13,13 @@ from string import Formatter
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import get_timezone_name
 
 from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import text_wordings
 from helpline.domain.text_progress import TextKind, When
-from helpline.languages import catalogs
+from helpline.languages import catalogs, times
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
 
 FILE = Path(__file__).with_name("wording.json")
@@ -167,7 +167,7 @@ def time_words(when: When, language: str, region: str) -> str:
     locale = Locale.parse(known, sep="-")
     which = showing(when.at)
     pattern = catalogs.told(FORMAT, PATTERNS[which], known)
-    told = format_datetime(when.at, pattern, locale=locale).replace("\u202f", " ")
+    told = times.moment_words(when.at, pattern, locale).replace("\u202f", " ")
     if which != Showing.ONLY:
         told += f" ({offset_name(when.at)})"
     zone = str(when.at.tzinfo)

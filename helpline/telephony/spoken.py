@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime
+from babel import Locale
 
 from helpline.domain.safety_facts import voice_prompts
-from helpline.languages import catalogs
+from helpline.languages import catalogs, times
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, VOICE
 
 _NUMBER = re.compile(r"\+?\d(?:[ -]*\d){2,}", re.ASCII)
@@ -62,7 +62,7 @@ class Tongue:
             at: in the zone in which it is told.
         """
         pattern = catalogs.told(FORMAT, _ANY_TIME if at.minute else _FULL_HOUR, self.code)
-        return format_datetime(at, pattern, locale=self.code.replace("-", "_"))
+        return times.moment_words(at, pattern, Locale.parse(self.code, sep="-"))
 
 
 def tongue(code: str) -> Tongue:

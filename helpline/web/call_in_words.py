@@ -15,6 +15,7 @@ from helpline.telephony import spoken
 from helpline.telephony.spoken import Tongue
 from helpline.web.here import directory, opening_hours
 from helpline.web.inbound_fallback import SPOKEN_TWICE, line_words, lines_to_speak
+from helpline.web.language import site_name
 
 _AGAIN = {
     "not_understood": "not_understood",
@@ -51,7 +52,7 @@ def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str
 
 def of(reply: Reply, speak: Tongue) -> list[str]:
     """The sentences of a reply, in order."""
-    begin = [speak.say("greeting", name=settings().site_name)] if reply.greet else []
+    begin = [speak.say("greeting", name=site_name(speak.code))] if reply.greet else []
     if reply.greet or _says_safety_again(reply):
         begin.append(_safety(reply.region, speak))
     if reply.again:

@@ -53,6 +53,8 @@ SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
 
 _LARGEST_BODY = 64 * 1024
 _NUMBER_OF_LAST_RESORT = "112"
+_KNOWN_AS_A_WORD = "112"
+"""The number that people in India also know as one word, "ek sau barah"."""
 _NOTHING_WORKS = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
     + "<Say>We have a technical problem. If you are in danger, call 1, 1, 2.</Say>" * 2
@@ -232,7 +234,8 @@ def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) 
 def line_words(line: CrisisLine, speak: Tongue) -> str:
     """What a line is for, then its number, then its name: names are known to few callers."""
     name = catalogs.told(catalogs.LINE, line.name, speak.code)
-    return speak.say(f"line_{line.kind}", name=name, digits=speak.digits(line.tel or ""))
+    known = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
+    return speak.say(f"line_{line.kind}{known}", name=name, digits=speak.digits(line.tel or ""))
 
 
 def _answer(flow: Flow, form: Mapping[str, str]) -> str:

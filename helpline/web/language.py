@@ -212,12 +212,26 @@ def time_format(pattern: str) -> str:
     Args:
         pattern: how English puts it, in the letters of Unicode's locale data.
     """
-    return catalogs.told(catalogs.FORMAT, pattern, page_language())
+    return catalogs.told(catalogs.FORMAT, pattern, _spoken().code)
 
 
 def lazy_gettext(text: str, **values: Any) -> Any:
     """The text in the language of the page on which it is shown later."""
     return flask_babel.lazy_gettext(text, **values)
+
+
+def site_name(code: str | None = None) -> str:
+    """The name of the service in a language; the one for all where it has none of its own.
+
+    Args:
+        code: such as "hi"; None: the language of this page.
+    """
+    code = code or _spoken().code
+    own = settings().name_in(code)
+    if own is not None:
+        return own
+    with in_language(code):
+        return gettext("Helpline")
 
 
 @contextmanager

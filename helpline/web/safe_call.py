@@ -8,7 +8,7 @@ from flask import Flask
 from helpline.house import settings
 from helpline.messages import wording
 from helpline.web.language import gettext as _
-from helpline.web.language import in_language, page_language
+from helpline.web.language import in_language, page_language, site_name
 
 _WITH_A_TIME = ("received_at", "moved_at", "tried_after")
 _WITHOUT = ("about_to_ring", "on_page")
@@ -34,7 +34,7 @@ def voicemail_words(language: str = "") -> str:
 def who_words(language: str = "") -> str:
     """What is said to somebody else who answers, where we may say who is calling."""
     with in_language(language or page_language()):
-        return _("This is %(site)s. Somebody asked us for a call.", site=settings().site_name)
+        return _("This is %(site)s. Somebody asked us for a call.", site=site_name())
 
 
 def no_who_words(language: str = "") -> str:

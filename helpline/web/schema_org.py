@@ -12,7 +12,7 @@ from helpline.domain import hours_formats, schema_org_hours
 from helpline.domain.hours_plan import HoursPlan
 from helpline.house import settings
 from helpline.web.language import gettext as _
-from helpline.web.language import page_language
+from helpline.web.language import page_language, site_name
 
 
 def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "Organization",
-        "name": settings().site_name,
+        "name": site_name(),
         "url": f"{settings().public_url}/",
         "contactPoint": {
             "@type": "ContactPoint",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, get_timezone_name
 from flask import Flask
 
 from helpline import clock
@@ -19,12 +19,16 @@ from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, W
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
 from helpline.house import settings
+from helpline.languages import times
 from helpline.web.here import zone
 from helpline.web.language import gettext as _
-from helpline.web.language import locale, ngettext, time_format
+from helpline.web.language import locale, ngettext, site_name, time_format
 
 _DAY_LONG = timedelta(days=1)
 _DAYS_OF_WEEK = 7
+_BY_NAME = (-1, 0, 1)
+"""The days that have names instead of dates: yesterday, today, tomorrow. Other languages put a
+date and a name differently into a sentence."""
 
 PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
     "h:mm a",
@@ -64,7 +68,7 @@ def _names() -> dict[str, object]:
     return {
         "lang": str(shown).replace("_", "-"),
         "text_direction": shown.text_direction,
-        "site_name": settings().site_name,
+        "site_name": site_name(),
         "helpline_tel": number,
         "helpline_number": shown_number(number, settings().default_region),
     }
@@ -135,7 +139,7 @@ def _time(wall: time) -> str:
 
 @lru_cache(maxsize=4096)
 def _time_put(wall: time, pattern: str, shown_in: Locale) -> str:
-    return format_time(wall, pattern, locale=shown_in)
+    return times.clock_words(wall, pattern, shown_in)
 
 
 @lru_cache(maxsize=1024)
@@ -169,10 +173,22 @@ def tab_words(at: datetime) -> str:
 
 def moment_words(at: datetime) -> str:
     """ "tomorrow at 10:00 AM", or "tonight at midnight"."""
-    local = _local(at)
-    if local.time() == time() and (local.date() - _local(clock.now()).date()).days == 1:
-        return _("tonight at midnight")
-    return _("%(day)s at %(time)s", day=day_words(at), time=clock_words(at))
+    return _moment_of(_local(at), _local(clock.now()).date(), clock_words(at))
+
+
+def _moment_of(local: datetime, today: date, clock_time: str) -> str:
+    """A day and a time, where a midnight is told by the day that ends with it: tonight's always,
+    others in languages that count it to the night."""
+    days = (local.date() - today).days
+    if local.time() == time():
+        if days == 1:
+            return _("tonight at midnight")
+        if times.midnight_ends_day(locale()):
+            return _until_midnight(local.date() - _DAY_LONG, today)
+    day = _day_of(local.date(), today)
+    if days in _BY_NAME:
+        return _("%(day)s at %(time)s", day=day, time=clock_time)
+    return _("%(date)s at %(time)s", date=day, time=clock_time)
 
 
 def until_words(at: datetime) -> str:
@@ -213,7 +229,10 @@ def closing_words(at: datetime) -> str:
 
 def about_words(at: datetime) -> str:
     """ "tomorrow at about 10:00 AM": a time that depends on the queue."""
-    return _("%(day)s at about %(time)s", day=day_words(at), time=clock_words(at))
+    day, time_of_day = day_words(at), clock_words(at)
+    if (_local(at).date() - _local(clock.now()).date()).days in _BY_NAME:
+        return _("%(day)s at about %(time)s", day=day, time=time_of_day)
+    return _("%(date)s at about %(time)s", date=day, time=time_of_day)
 
 
 def since_words(at: datetime) -> str:
@@ -293,8 +312,7 @@ def opens_words(line: CrisisLine, opens_at: datetime) -> str:
     hours = line.opening_hours
     assert hours is not None
     local, today = opens_at.astimezone(hours.zone), clock.now().astimezone(hours.zone).date()
-    moment = _("%(day)s at %(time)s", day=_day_of(local.date(), today), time=_time(local.time()))
-    return _("Opens %(time)s", time=moment)
+    return _("Opens %(time)s", time=_moment_of(local, today, _time(local.time())))
 
 
 def state_words(hours: OpeningHours, now: datetime) -> str:

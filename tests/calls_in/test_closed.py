@@ -28,7 +28,7 @@ def test_the_regions_crisis_numbers_are_said_twice_and_slowly_before_anything_is
     at_desk(ASHA)
     caller = Caller(client, ARJUN.phone).ring()
     numbers = caller.heard.partition(BEHIND_THE_NUMBERS)[0]
-    for spoken_slowly in ("danger: 1, 1, 2. Emergency", "someone: 1, 4, 4, 1, 6. Tele-MANAS."):
+    for spoken_slowly in ("danger, call 1, 1, 2. Emergency", "someone: 1, 4, 4, 1, 6. Tele-MANAS."):
         assert numbers.count(spoken_slowly) == 2
     assert "Once more." in numbers
     assert "We open on Tuesday 24 November at 10 AM." in numbers
@@ -41,6 +41,7 @@ def test_times_and_numbers_are_said_the_languages_way(client: Client, at: Clock)
     at("2026-11-23 21:00")
     heard = Caller(client, ARJUN.phone).ring().heard
     assert "किसी से बात करने के लिए: 1, 4, 4, 1, 6। टेली-मानस।" in heard
+    assert "1, 1, 2, यानी एक सौ बारह। इमरजेंसी सेवा।" in heard
     assert "हेल्पलाइन मंगलवार, 24 नवंबर को सुबह 10 बजे खुलेगी।" in heard
     factories.opening_hours(("15:30", "18:00"))
     later = Caller(client, KAVITA.phone).ring().heard
@@ -141,4 +142,4 @@ def test_a_helpline_that_never_opens_promises_no_opening(client: Client, at: Clo
     factories.opening_hours()
     caller = Caller(client, ARJUN.phone).ring().press("1")
     assert "We open" not in caller.heard
-    assert caller.heard.count("danger: 1, 1, 2.") == 2
+    assert caller.heard.count("danger, call 1, 1, 2.") == 2

@@ -104,7 +104,7 @@ def test_what_a_line_is_for_comes_before_its_name(client: Client, at: Clock) -> 
     at(CLOSED)
     heard = Caller(client, ARJUN.phone).ring().heard
     for words in (
-        "If life is in danger: 1, 1, 2. Emergency Response Support System.",
+        "If life is in danger, call 1, 1, 2. Emergency Response Support System.",
         "To talk to someone: 1, 4, 4, 1, 6. Tele-MANAS.",
         "If someone hurts you at home: 1, 8, 1. Women helpline.",
         "For children and young people: 1, 0, 9, 8. Child helpline.",

@@ -68,7 +68,7 @@ def test_a_booked_time_is_told_in_the_helplines_zone_and_the_visitors_language(a
     factories.link(ARJUN, may_text=True, slot_at=factories.slot("13:30"))
     hindi, english = (text.words or "" for text in texts_out())
     assert "We will call you at about this time: Mon 23 Nov, 1:30 PM." in english
-    assert hindi.startswith("आपका अनुरोध मिल गया। हम लगभग इस समय फ़ोन करेंगे: सोम")
+    assert hindi.startswith("आपका अनुरोध मिल गया। हम सोम 23 नवंबर को दोपहर 1:30 बजे के आसपास")
     assert "1:30" in hindi
 
 

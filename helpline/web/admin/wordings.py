@@ -30,7 +30,7 @@ from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.language import in_language, own_name, site_languages
+from helpline.web.language import in_language, own_name, site_languages, site_name
 from helpline.web.sessions import my_id
 
 _GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
@@ -238,8 +238,8 @@ def _sample(place: str, language: str) -> str:
             "number": "112",
             "digits": "1, 1, 2",
             "key": "1",
-            "name": settings().site_name,
-            "site": settings().site_name,
+            "name": site_name(),
+            "site": site_name(),
             "day": words.day_words(clock.now()),
         }
         return samples.get(name, "12")
