@@ -20,6 +20,7 @@ from helpline.hours import queries as hours
 from helpline.messages import inbox, texts, wording
 
 NewestAttempt = Callable[[Session, int], AttemptFacts | None]
+_MAY_BE_DANGER = (Command.OTHER, Command.HELP, Command.CANCEL)
 _ABOUT_TO_CALL = (
     VisitorState.CONNECTING,
     VisitorState.CALLING,
@@ -38,6 +39,7 @@ class CameIn:
         region: of that number.
         language: in which we answer.
         command: what it asks for.
+        is_danger: whether it sounds as if somebody may be in danger.
         stops: whether the carrier took it for a STOP, or did so itself before it told us.
         starts: likewise for START.
         carrier_answers: whether the carrier itself says what became of it.
@@ -50,6 +52,7 @@ class CameIn:
     region: str
     language: str
     command: Command
+    is_danger: bool
     stops: bool
     starts: bool
     carrier_answers: bool
@@ -85,6 +88,9 @@ def _heed(
     if text.stops:
         is_new = texts.stop(session, text.phone_hash, now=now)
         return _words("reply_stopped", text) if is_new and not text.carrier_answers else None
+    if text.is_danger and text.command in _MAY_BE_DANGER:
+        numbers = _numbers_at_once(session, text, now)
+        return f"{_words('reply_cancelled', text)} {numbers}" if cancelled and numbers else numbers
     if text.command == Command.HELP:
         return _words("reply_help", text, numbers=text.numbers)
     if texts.has_stopped(session, text.phone_hash):
@@ -96,8 +102,16 @@ def _heed(
     if text.command in (Command.CALL, Command.WHEN):
         return _when(session, text, newest_attempt, now)
     if inbox.may_hint(session, text.phone_hash, now=now):
-        return _words("reply_hint", text)
-    return None
+        return _words("reply_hint", text, numbers=text.numbers)
+    return _numbers_at_once(session, text, now)
+
+
+def _numbers_at_once(session: Session, text: CameIn, now: datetime) -> str | None:
+    """The numbers to call: the answer to all that sounds like danger, and to what we do not know.
+    None only where so many came from this phone within the hour that no person writes them."""
+    if inbox.is_a_loop(session, text.phone_hash, now=now):
+        return None
+    return _words("reply_numbers", text, numbers=text.numbers)
 
 
 def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime) -> str:

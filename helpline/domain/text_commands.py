@@ -1,11 +1,13 @@
-"""What a visitor's text asks for: one word, in any language we know, case and spacing forgiven."""
+"""What a visitor's text asks for, in any language we know, with case and spacing forgiven, and
+whether it sounds like danger."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 
 class Command(StrEnum):
@@ -29,11 +31,13 @@ class Asked:
         language: the language that it is surely in; None where it could be any, as everybody
             writes STOP.
         carrier_answers: whether the carrier itself answers this word.
+        is_danger: whether it sounds as if somebody may be in danger.
     """
 
     command: Command
     language: str | None = None
     carrier_answers: bool = False
+    is_danger: bool = False
 
 
 WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
@@ -49,11 +53,12 @@ WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
         Command.CALL: (
             *("कॉल", "कॉल करें", "कॉल करो", "काल", "काल करें", "फ़ोन", "फ़ोन करें", "फ़ोन करो"),
             *("call karo", "call karen", "call karein", "phone karo", "phone karen"),
-            *("phone karein", "fon karo"),
+            *("phone karein", "fon karo", "कॉल बैक"),
         ),
         Command.CANCEL: (
             *("रद्द", "रद्द करें", "रद्द करो", "कैंसल", "कैंसिल"),
             *("radd", "radd karo", "radd karen", "radd karein", "cancel karo", "cancel karen"),
+            *("मत करो", "मत करना", "mat karo", "mat karna"),
         ),
         Command.WHEN: ("कब", "कब करेंगे", "kab", "kab karenge"),
         Command.STOP: (
@@ -70,7 +75,7 @@ WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
         ),
     },
 }
-"""Every word we know, by language. Only a text that is nothing but such a word is a command."""
+"""Every word we know, by language. A text that is nothing but such a word is a command."""
 
 CARRIER_ANSWERS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
@@ -78,34 +83,158 @@ CARRIER_ANSWERS = frozenset(
 """The words that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
 default list has CANCEL too, which an account must take out: docs/texts.md."""
 
+_CALL_NOUNS = (
+    *("call", "phone", "fon", "fone", "call back", "callback"),
+    *("कॉल", "काल", "फ़ोन", "कॉल बैक"),
+)
+_DO = (
+    *("karo", "kar do", "kardo", "kijiye", "kijie", "karna", "karen", "karein", "kar dijiye"),
+    *("chahiye", "करो", "कर दो", "कीजिए", "कीजिये", "करना", "करें", "कर दीजिए", "चाहिए"),
+)
+_DO_NOT = (
+    *("mat karo", "mat karna", "mat kijiye", "mat karein", "na karo", "na karen", "na karein"),
+    *("nahi chahiye", "nahin chahiye", "मत करो", "मत करना", "मत कीजिए", "मत करें", "न करें"),
+    *("ना करो", "न करो", "नहीं चाहिए"),
+)
+_STOP_VERBS = ("band", "बंद", "बन्द")
+_COURTESIES = frozenset(
+    {
+        *("please", "plz", "pls", "hi", "hello", "ji", "kripya", "abhi", "now"),
+        *("mujhe", "mujhko", "meri", "mera", "mere", "aap"),
+        *("कृपया", "प्लीज", "जी", "अभी", "मुझे", "मुझको", "मेरी", "मेरा", "मेरे", "आप", "नमस्ते"),
+    }
+)
+"""What people put around a command. It changes nothing."""
+_HELP_WORDS = frozenset({"help", "madad", "sahayata", "मदद", "सहायता", "हेल्प"})
+_DANGER_STEMS = (
+    *("suicid", "sucid", "overdos", "poison", "kill", "murder", "strangl", "stab", "bleed"),
+    *("unconscious", "rape", "raping", "threat", "violen", "abus", "danger", "emergenc", "attack"),
+    *("khudkush", "khudkhush", "aatmahaty", "atmahaty", "zeher", "zehar", "jahar", "zahar"),
+    *("bachao", "bacha lo", "khatr", "faansi", "phansi", "fansi", "dhamki", "behosh", "maut"),
+    *("आत्महत्या", "आतमहत्या", "खुदकुशी", "जहर", "बचाओ", "बचा लो", "बचालो", "खतर", "फांसी", "फाँसी"),
+    *("धमकी", "बेहोश", "मौत", "गोलियाँ", "गोलियां", "चाकू", "बलात्कार"),
+)
+"""A word that begins with one of these sounds like danger."""
+_DANGER_WORDS = frozenset(
+    {
+        *("die", "dies", "dying", "died", "dead", "death", "hurt", "hurts", "hurting", "beat"),
+        *("beats", "beating", "hit", "hits", "hitting", "gun", "knife", "pills", "tablets", "jump"),
+        *("hang", "hanging", "choking", "fits", "unsafe", "scared"),
+        *("mar", "marna", "marne", "marunga", "marungi", "marjaun", "maar", "maarta", "maarte"),
+        *("maarti", "maarna", "maardega", "marta", "peet", "peetta", "pit", "goli", "goliyan"),
+        *("jaan", "chaku", "chaaku", "khoon", "jeena", "dar"),
+        *("मर", "मरना", "मरने", "मरूँगा", "मरूंगा", "मरूँगी", "मरूंगी", "मार", "मारता", "मारते"),
+        *("मारना", "मारेगा", "मारती", "पीट", "पीटता", "पीटते", "जान", "गोली", "खून", "जीना", "डर"),
+    }
+)
+_DANGER_PHRASES = (
+    *("end my life", "end it all", "take my life", "cut myself", "harm myself", "want to live"),
+    *("not breathing", "cant breathe", "can't breathe", "save me", "wont wake", "won't wake"),
+    *("saans nahi", "sans nahi", "nas kaat", "jina nahi", "साँस नहीं", "सांस नहीं", "नस काट"),
+)
+
 _NUKTA = "\u093c"
 _DEVANAGARI = range(0x0900, 0x0980)
 _KEPT = ("L", "M", "N")
 
 
 def read(text: str) -> Asked:
-    """What a text asks for. Anything but a word that we know is Command.OTHER.
+    """What a text asks for, and whether it sounds like danger. A text that we do not know is
+    Command.OTHER. Words of danger may be meant otherwise: all that follows is that the answer
+    holds the numbers to call.
 
     Args:
         text: as it came in.
     """
+    words = _words(text)
+    is_danger = sounds_like_danger(words)
     key = _key(text)
-    found = _BY_KEY.get(key)
+    found = _BY_KEY.get(key) or _BY_KEY.get(_key("".join(_without_courtesies(words))))
+    if found is None:
+        found = _of_a_sentence(words)
     if found is not None:
         command, language = found
-        return Asked(command, None if language == "en" else language, key in CARRIER_ANSWERS)
-    return Asked(Command.OTHER, "hi" if any(ord(one) in _DEVANAGARI for one in key) else None)
+        spoken = None if language == "en" else language
+        return Asked(command, spoken, key in CARRIER_ANSWERS, is_danger)
+    devanagari = any(ord(one) in _DEVANAGARI for one in key)
+    return Asked(Command.OTHER, "hi" if devanagari else None, is_danger=is_danger)
+
+
+def sounds_like_danger(words: Sequence[str]) -> bool:
+    """Whether these words sound as if somebody may be in danger. It rather says yes once too often.
+
+    Args:
+        words: of a text, as ``read`` takes it apart.
+    """
+    sentence = f" {' '.join(words)} "
+    phrases = any(f" {phrase}" in sentence for phrase in _DANGER_PHRASES_PLAIN)
+    return phrases or any(
+        word in _DANGER_WORDS_PLAIN or word.startswith(_DANGER_STEMS_PLAIN) for word in words
+    )
+
+
+def _of_a_sentence(words: Sequence[str]) -> tuple[Command, str] | None:
+    """The two things that we understand within a sentence, since to miss them does harm: that we
+    must not call, and that somebody asks for help."""
+    sentence = f" {' '.join(words)} "
+    for phrase, language in _DO_NOT_CALL:
+        if f" {phrase} " in sentence:
+            return Command.CANCEL, language
+    found = next((word for word in words if word in _HELP_WORDS_PLAIN), None)
+    if found is None:
+        return None
+    return Command.HELP, "en" if found == "help" else "hi"
+
+
+def _without_courtesies(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in _COURTESIES_PLAIN]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text: letters, their marks and digits, an apostrophe within."""
+    plain = _plain(text).replace("’", "'")
+    kept = (c if c == "'" or unicodedata.category(c)[0] in _KEPT else " " for c in plain)
+    return [word.strip("'") for word in "".join(kept).split() if word.strip("'")]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).casefold().replace(_NUKTA, "")
 
 
 def _key(text: str) -> str:
     """Letters, their marks and digits only: spaces, dots, quotes and smileys make no difference."""
-    plain = unicodedata.normalize("NFKD", text).casefold().replace(_NUKTA, "")
-    return "".join(one for one in plain if unicodedata.category(one)[0] in _KEPT)
+    return "".join(one for one in _plain(text) if unicodedata.category(one)[0] in _KEPT)
+
+
+def _forms() -> Iterator[tuple[str, Command]]:
+    """The everyday Hindi forms of CALL, CANCEL and STOP, in both scripts."""
+    for noun, verb in product(_CALL_NOUNS, _DO):
+        yield f"{noun} {verb}", Command.CALL
+    for noun, verb in product(_CALL_NOUNS, _DO_NOT):
+        yield f"{noun} {verb}", Command.CANCEL
+    for noun, verb in product(_STOP_VERBS, _DO):
+        yield f"{noun} {verb}", Command.STOP
+    for noun, verb in product(("sms", "message", "msg", "एसएमएस", "मैसेज"), _DO_NOT):
+        yield f"{noun} {verb}", Command.STOP
+    for noun, verb in product(("cancel", "radd", "कैंसल", "कैंसिल", "रद्द"), _DO):
+        yield f"{noun} {verb}", Command.CANCEL
 
 
 _BY_KEY = {
-    _key(word): (command, language)
-    for language, commands in WORDS.items()
-    for command, words in commands.items()
-    for word in words
+    **{_key(words): (command, "hi") for words, command in _forms()},
+    **{
+        _key(word): (command, language)
+        for language, commands in WORDS.items()
+        for command, words in commands.items()
+        for word in words
+    },
 }
+_DO_NOT_CALL = [
+    *((" ".join(_words(f"{noun} {verb}")), "hi") for noun, verb in product(_CALL_NOUNS, _DO_NOT)),
+    *((" ".join(_words(words)), "en") for words in ("do not call", "don't call", "dont call")),
+]
+_HELP_WORDS_PLAIN = frozenset(_plain(word) for word in _HELP_WORDS)
+_COURTESIES_PLAIN = frozenset(_plain(word) for word in _COURTESIES)
+_DANGER_STEMS_PLAIN = tuple(_plain(word) for word in _DANGER_STEMS)
+_DANGER_WORDS_PLAIN = frozenset(_plain(word) for word in _DANGER_WORDS)
+_DANGER_PHRASES_PLAIN = tuple(" ".join(_words(phrase)) for phrase in _DANGER_PHRASES)

@@ -14,6 +14,7 @@ from helpline.messages.models import TextHint, TextIn
 from helpline.rows import add_if_absent
 
 HINT_EVERY = timedelta(hours=1)
+MOST_TEXTS_AN_HOUR = 60
 
 
 def is_new(
@@ -50,3 +51,12 @@ def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
         .where(TextHint.phone_hash == phone_hash, TextHint.at <= now - HINT_EVERY)
         .values(at=now),
     )
+
+
+def is_a_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
+    """Whether more texts came from this phone within an hour than a person sends: two programs that
+    answer each other must not do so for ever. What they say makes no difference."""
+    came_in = sa.select(sa.func.count()).where(
+        TextIn.phone_hash == phone_hash, TextIn.received_at > now - HINT_EVERY
+    )
+    return (session.scalar(came_in) or 0) > MOST_TEXTS_AN_HOUR

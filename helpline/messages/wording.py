@@ -61,7 +61,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reply_help": _NUMBERS,
     "reply_unavailable": _NUMBERS,
     "reply_cannot": _NUMBERS,
-    "reply_hint": _NOTHING,
+    "reply_hint": _NUMBERS,
+    "reply_numbers": _NUMBERS,
 }
 """Every text there is, and what it leaves open."""
 

@@ -119,6 +119,7 @@ def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
         region=number.region,
         language=_language(asked.language, hashed),
         command=asked.command,
+        is_danger=asked.is_danger,
         stops=asked.command == Command.STOP or by_carrier == "STOP",
         starts=asked.command == Command.START or by_carrier == "START",
         carrier_answers=asked.carrier_answers or by_carrier != "",

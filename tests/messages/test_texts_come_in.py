@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
+
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis.strategies import text
 
 from helpline import clock
 from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
-from helpline.messages import texts
+from helpline.domain.text_commands import Command, read
+from helpline.messages import inbox, texts
 from helpline.messages.models import TextIn
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, Visitor
@@ -24,9 +29,10 @@ SOON = (
     "answer now, STOP for no texts."
 )
 HINT = (
-    "Text CALL and we will call you, WHEN for the time, CANCEL to cancel. Text HELP for numbers "
-    "that answer now, STOP for no texts."
+    "No one reads texts here. Call now: 112, 14416. Or text CALL for a call from us, WHEN for the "
+    "time, CANCEL to cancel, STOP for no texts."
 )
+NUMBERS = "No one reads texts here. Call now: 112, 14416. Text CALL for a call from us."
 NONE = "No call is booked for this phone. Text CALL and we will call you."
 
 
@@ -284,11 +290,13 @@ def test_help_brings_the_numbers_of_the_phones_own_region(client: Client, at: Cl
     assert (answer or "").startswith("Numbers that answer now: 999")
 
 
-def test_anything_else_gets_one_hint_an_hour(client: Client, at: Clock) -> None:
+def test_anything_else_gets_the_numbers_every_time_and_one_hint_an_hour(
+    client: Client, at: Clock
+) -> None:
     at("2026-11-23 11:00")
     assert write(client, "please ring my sister instead", ARJUN) == HINT
     at.later(minutes=59)
-    assert write(client, "hello?", ARJUN) is None
+    assert write(client, "hello?", ARJUN) == NUMBERS, "and the numbers every time"
     assert write(client, "hello?", KAVITA) == HINT, "everybody has an hour of their own"
     at.later(minutes=1)
     assert write(client, "hello?", ARJUN) == HINT
@@ -302,7 +310,74 @@ def test_a_hint_told_twice_is_the_same_hint(client: Client, at: Clock) -> None:
 
 def test_a_hint_in_the_script_of_the_text(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("भेजें: कॉल बैक को CALL")
+    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("यहाँ एसएमएस कोई नहीं पढ़ता।")
+
+
+DANGER = (
+    *("I want to die", "suicide", "please, I took all the pills", "he will kill me"),
+    *("वह मुझे मार रहा है", "बचाओ मुझे", "मैं मरना चाहती हूँ", "ज़हर खा लिया", "खुदकुशी"),
+    *("bachao mujhe", "main mar jaunga", "woh mujhe maar raha hai", "jaan se maar dega"),
+)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_sounds_like_danger_gets_the_numbers_at_once_also_after_stop(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 20:30")
+    for body in DANGER:
+        assert "112, 14416" in (write(client, body, KAVITA) or ""), body
+    write(client, "STOP", KAVITA)
+    for body in DANGER:
+        assert "112, 14416" in (write(client, body, KAVITA) or ""), body
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("body", ["phone mat karo", "please phone mat karo, woh sun raha hai"])
+def test_do_not_call_in_everyday_hindi_cancels(client: Client, at: Clock, body: str) -> None:
+    at("2026-11-23 11:00")
+    write(client, "CALL", ARJUN)
+    assert "रद्द हो गई" in (write(client, body, ARJUN) or "")
+    assert statuses() == ["cancelled"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_do_not_call_in_danger_cancels_and_gives_the_numbers(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    write(client, "CALL", ARJUN)
+    answer = write(client, "don't call me, he will kill me", ARJUN) or ""
+    assert answer.startswith("It is cancelled")
+    assert "112, 14416" in answer
+    assert statuses() == ["cancelled"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_two_programs_that_answer_each_other_stop_within_the_hour(
+    client: Client, at: Clock
+) -> None:
+    at("2026-11-23 11:00")
+    answers = [
+        write(client, f"automatic answer {n}", ARJUN) for n in range(inbox.MOST_TEXTS_AN_HOUR + 5)
+    ]
+    assert all(answers[: inbox.MOST_TEXTS_AN_HOUR])
+    assert answers[-5:] == [None] * 5
+    assert write(client, "hello", KAVITA) == HINT, "others are answered meanwhile"
+    at.later(hours=1, seconds=1)
+    assert "112" in (write(client, "hello", ARJUN) or "")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@hypothesis.settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(body=text(max_size=60))
+def test_any_unknown_text_is_answered_with_an_emergency_number(client: Client, body: str) -> None:
+    hypothesis.assume(read(body).command == Command.OTHER)
+    visitor = Visitor("Somebody", f"+9198765{secrets.randbelow(10**5):05}")
+    for _ in range(3):
+        assert "112" in (write(client, body, visitor) or ""), body
 
 
 def test_what_was_written_is_not_kept(client: Client, at: Clock, app: Flask) -> None:

@@ -95,10 +95,41 @@ def test_no_word_means_two_things() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "stop by later", "I need help", "call off", "👍", "please cancel it", "0"]
+    "text", ["", "   ", "stop by later", "call off", "👍", "please cancel it", "0"]
 )
 def test_a_sentence_is_not_a_command(text: str) -> None:
     assert read(text).command == Command.OTHER
+
+
+EVERYDAY = {
+    "phone mat karo": Command.CANCEL,
+    "call mat karo": Command.CANCEL,
+    "फ़ोन मत कीजिए": Command.CANCEL,
+    "मत करो": Command.CANCEL,
+    "call kar do": Command.CALL,
+    "call back karo": Command.CALL,
+    "mujhe call karo please": Command.CALL,
+    "फोन कीजिए": Command.CALL,
+    "कॉल कर दो": Command.CALL,
+    "कॉल बैक": Command.CALL,
+    "बंद कर दो": Command.STOP,
+    "band kar do": Command.STOP,
+    "madad chahiye": Command.HELP,
+    "मुझे मदद चाहिए": Command.HELP,
+    "I need help": Command.HELP,
+    "help please": Command.HELP,
+    "मदद करो मेरी": Command.HELP,
+}
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_everyday_hindi_and_hinglish_are_understood(text: str) -> None:
+    assert read(text).command == EVERYDAY[text]
+
+
+@pytest.mark.parametrize("text", ["CALL", "CANCEL", "when", "hello", "phone mat karo", "बंद कर दो"])
+def test_a_command_does_not_sound_like_danger(text: str) -> None:
+    assert not read(text).is_danger
 
 
 @pytest.mark.parametrize("text", ["CALL", "ｃａｌｌ", "“Call”", "call\u200d", "CALL 📞"])
