@@ -47,6 +47,10 @@ class NumberRests(HelplineError):
     """The number is not to be rung for now: it was rung enough today, or it is blocked."""
 
 
+class VisitorOnLine(HelplineError):
+    """The visitor is on the phone with us at this moment, so their phone would be busy."""
+
+
 class OutsideHours(HelplineError):
     """The helpline is closed at this instant; ``opens_at`` is the next opening, if there is one."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, contains_eager
 from helpline import rows
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import on_line
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import KEEPS_KEY, ONE, on_postgresql
 from helpline.domain import call_progress as progress
@@ -263,6 +264,8 @@ def settle(
         Whether it was this call that ended it.
     """
     counted = progress.counts(result, rang)
+    if _is_own_doing(session, attempt, result, now):
+        counted, problem = False, Problem.VISITOR_ON_LINE
     if not rows.change(
         session,
         attempt,
@@ -279,6 +282,17 @@ def settle(
     with session.no_autoflush:
         _give_on(session, callback, result, counted=counted, now=now)
     return True
+
+
+def _is_own_doing(
+    session: Session, attempt: Attempt, result: AttemptResult, until: datetime
+) -> bool:
+    """Whether the visitor's phone was busy since they were on the phone with us."""
+    if result != AttemptResult.BUSY or attempt.channel != Channel.CARRIER:
+        return False
+    callback = session.get_one(Callback, attempt.callback_id)
+    since = attempt.placing_at or attempt.created_at
+    return on_line.was_on_line(session, callback, since=since, now=until)
 
 
 def _give_on(
@@ -358,7 +372,14 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
     ):
         return
     counted = progress.counts(result, facts.visitor_rang)
-    problem = _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
+    own_doing = _is_own_doing(session, attempt, result, attempt.ended_at or attempt.heard_at)
+    if own_doing:
+        counted = False
+    problem = (
+        Problem.VISITOR_ON_LINE
+        if own_doing
+        else _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
+    )
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
         rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
         recount(session, session.get_one(Callback, attempt.callback_id))

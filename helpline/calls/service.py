@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from helpline import rows
 from helpline.accounts import lines
 from helpline.callbacks import follow_up, telling, transitions
-from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken
+from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken, VisitorOnLine
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.numbers import on_line, resting
 from helpline.calls import attempts, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
@@ -68,6 +68,7 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         OutsideHours: the helpline is closed; nobody is rung.
         NumberUnreadable: the visitor's number cannot be decrypted.
         NumberRests: the number is not to be rung for now; nobody is.
+        VisitorOnLine: they are on the phone with us; nobody is called.
         Overtaken: the advisor no longer has the callback in hand.
         AdvisorHasNoPhone: there is no phone to ring the advisor on.
         EarlierCallStillOn: the advisor's last call is still ending.
@@ -295,6 +296,10 @@ def advisor_pressed_one(
         if is_unreadable(callback.phone):
             attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
             return Decline(AttemptResult.NOT_PLACED)
+        if attempt.dial_allowed is None and on_line.is_on_line(session, callback, now):
+            why = AttemptResult.VISITOR_ON_LINE
+            attempts.settle(session, attempt, why, rang=False, now=now)
+            return Decline(why)
         if attempt.dial_allowed is None:
             may_ring = is_open and resting.ring(session, callback, now)
             rows.change(
@@ -501,6 +506,8 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
         elif spending.is_reached(session, now):
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
+        elif on_line.is_on_line(session, callback, now):
+            _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
         elif rows.change(
             session,
             attempt,
@@ -673,6 +680,8 @@ def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
 
 def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
     """Whether the visitor may be rung; counted where they are rung at once, else on the 1."""
+    if on_line.is_on_line(session, callback, now):
+        raise VisitorOnLine
     if rings_now:
         may = resting.ring(session, callback, now)
     else:

@@ -46,6 +46,7 @@ class AttemptResult(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
     RESTS = "rests"
+    VISITOR_ON_LINE = "visitor_on_line"
 
 
 class Screening(StrEnum):

@@ -109,6 +109,7 @@ PERSONAL: tuple[Personal, ...] = (
     # Whoever erases a request, or asks that a number be erased, must not begin its count anew, nor
     # lift a block. Rings are forgotten after a day, a number when its rest is over.
     Personal("ring", (), Group.PROMISE, number="phone_hash"),
+    Personal("number_on_line", (), Group.PROMISE, number="phone_hash"),
     Personal("number_rest", ("phone_hash",), Group.PROMISE, number="phone_hash"),
     Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
 )

@@ -75,6 +75,7 @@ class Problem(StrEnum):
     REFUSED = "carrier_refused"
     MACHINE = "machine_answered"
     NOT_CONFIRMED = "nobody_pressed_one"
+    VISITOR_ON_LINE = "visitor_on_line"
 
 
 _PROBLEMS: dict[Fault, Problem] = {

@@ -26,7 +26,8 @@ offer_webhooks.before_request(need_signature)
 
 _WHY = {
     NotYours.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
-    NotYours.GONE: "Somebody else has this callback already. Thank you. Goodbye.",
+    NotYours.GONE: "Somebody else has this callback already, or the visitor is calling us. "
+    "Thank you. Goodbye.",
 }
 
 

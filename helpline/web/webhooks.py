@@ -30,6 +30,8 @@ webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 _WHY = {
     AttemptResult.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
     AttemptResult.RESTS: "This number is not to be rung for now. Nobody was rung. Goodbye.",
+    AttemptResult.VISITOR_ON_LINE: "The visitor is calling us at this moment, so we did not call "
+    "them. Goodbye.",
     AttemptResult.CANCELLED: "The visitor no longer needs this call. Goodbye.",
 }
 _NOT_NUMBERED = -1

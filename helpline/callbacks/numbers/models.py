@@ -37,6 +37,23 @@ class Ring(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class NumberOnLine(Base):
+    """Somebody of this number is on the phone with us, by an inbound call: until then they are not
+    called. ``until`` is put right when the call ends."""
+
+    __tablename__ = "number_on_line"
+    __table_args__ = (
+        sa.Index("ix_number_on_line_phone_hash", "phone_hash", "until"),
+        sa.Index("ix_number_on_line_until", "until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call: Mapped[str] = mapped_column(sa.String(34), unique=True)
+    phone_hash: Mapped[str] = mapped_column(sa.String(64))
+    since: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[datetime] = mapped_column(Instant)
+
+
 class NumberRest(Base):
     """A number is not rung until then, since it was rung enough, or a supervisor blocked it.
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from helpline import rows
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Ring, Why
+from helpline.callbacks.numbers.on_line import is_on_line, on_line
 from helpline.db import ONE, Instant
 from helpline.hours import queries as hours
 from helpline.statements import one_value, plain_rows
@@ -24,17 +25,18 @@ A_DAY = timedelta(days=1)
 
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Whether a callback must not be rung, for a query on callbacks: its number rests, or it is
-    held after a restore until a supervisor has looked at it."""
+    """Whether a callback must not be rung, for a query on callbacks: its number rests, its visitor
+    is on the phone with us, or it is held after a restore until a supervisor has looked at it."""
     return sa.or_(
         Callback.held_at.is_not(None),
+        on_line(now),
         sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now)),
     )
 
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
     """Whether it must not be rung now; see ``rests``."""
-    if callback.held_at is not None:
+    if callback.held_at is not None or is_on_line(session, callback, now):
         return True
     told = {"number": callback.phone_hash, "now": now}
     return one_value(session, _RESTING, told) is not None

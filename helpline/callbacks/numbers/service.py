@@ -10,7 +10,7 @@ from helpline.callbacks import asking, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.callbacks.numbers.models import NumberRest, Ring, Why
+from helpline.callbacks.numbers.models import NumberOnLine, NumberRest, Ring, Why
 from helpline.db import changed_one, transaction
 from helpline.domain.lifecycle import Status
 from helpline.messages import texts
@@ -100,6 +100,11 @@ def forget_past(*, now: datetime) -> bool:
     with transaction() as session:
         old = sa.select(Ring.id).where(Ring.at <= now - resting.A_DAY).limit(_FORGOTTEN_AT_ONCE)
         gone = session.execute(sa.delete(Ring).where(Ring.id.in_(old.scalar_subquery())))
+        ended = NumberOnLine.until <= now - resting.A_DAY
+        session.execute(
+            sa.delete(NumberOnLine).where(ended),
+            execution_options={"synchronize_session": False},
+        )
         past = session.scalars(
             sa.select(NumberRest.id)
             .where(NumberRest.until <= now, NumberRest.phone_hash.is_not(None))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import asking
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.models import Callback, Channel
+from helpline.callbacks.numbers import on_line
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
     Asked,
@@ -360,6 +361,9 @@ def end(talk: Talk, outcome: Outcome) -> None:
     advisors.give_back(
         talk.session, call, talked_until=talk.now if call.talked_at is not None else None
     )
+    # After a talk nothing more is said to them.
+    talked = outcome == Outcome.TALKED
+    on_line.end(talk.session, call.sid, now=talk.now, hung_up=talked)
     call.ended_at = talk.now
     call.outcome = outcome
     call.asked = Asked.NOTHING

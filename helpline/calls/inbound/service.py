@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers import on_line
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import advisors, conversation
 from helpline.calls.inbound.conversation import Rules, Talk, Word
@@ -252,6 +253,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 def _gone(talk: Talk) -> None:
     """The caller is not there any more."""
+    on_line.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
     talked = talk.call.talked_at is not None
     conversation.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
 
@@ -280,6 +282,8 @@ def _new_call(
     )
     session.add(call)
     session.flush()
+    if hashed is not None:
+        on_line.begin(session, hashed, sid, now=now)
     return call
 
 

@@ -279,6 +279,7 @@ def result_words(result: str) -> str:
         "closed": _("The helpline had closed, so nobody was rung."),
         "cancelled": _("The call was stopped before anybody was rung."),
         "rests": _("This number is not to be rung for now, so nobody was rung."),
+        "visitor_on_line": _("They are calling us at this moment, so nobody called them."),
         "reached": _("Reached."),
         "voicemail": _("Voicemail."),
         "wrong_number": _("Wrong number."),
@@ -327,6 +328,9 @@ def problem_words(problem: str) -> str:
         Problem.NOT_CONFIRMED: _(
             "Their phone was answered, but nobody pressed 1; you were not connected. It may have "
             "been a machine."
+        ),
+        Problem.VISITOR_ON_LINE: _(
+            "They were on the phone with us, so this does not count as an attempt."
         ),
         Problem.CREDENTIALS: _("The phone company does not accept our account. Tell an admin."),
     }.get(

@@ -21,7 +21,14 @@ from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.accounts.models import PresenceState
 from helpline.accounts.queries import colleagues_of, presence_of
-from helpline.callbacks.errors import NumberRests, OnACallIn, OutsideHours, Overtaken, SlotGone
+from helpline.callbacks.errors import (
+    NumberRests,
+    OnACallIn,
+    OutsideHours,
+    Overtaken,
+    SlotGone,
+    VisitorOnLine,
+)
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import service as calls
 from helpline.calls.errors import (
@@ -233,6 +240,13 @@ def _start(verb: Any) -> ResponseReturnValue:
             _(
                 "This number is not to be rung for now: it was rung as often as one number may be "
                 "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
+            )
+        )
+    except VisitorOnLine:
+        flash(
+            _(
+                "This visitor is calling us at this moment. Whoever answers them has their "
+                "callback too; if nobody does, call them in a minute."
             )
         )
     except NumberUnreadable:
