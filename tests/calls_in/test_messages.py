@@ -58,7 +58,7 @@ def left(client: Client) -> Caller:
 
 def kept(client: Client) -> int:
     """A message that was left and fetched; its id."""
-    left(client)
+    left(client).hangs_up()
     (message,) = messages()
     recordings.keep(message.id, SOUND, now=clock.now())
     return message.id
