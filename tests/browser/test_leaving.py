@@ -11,11 +11,12 @@ from threading import Thread
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from helpline.crisis import safety
 from helpline.factory import create_app
+from tests.browser.screens import picture
 from tests.browser.website import Website, website
 from tests.support import engines
 from tests.support.browser import QUIET, need_chromium
@@ -167,3 +168,27 @@ def test_an_exit_that_cannot_be_scripted_is_a_link_that_works(
     )
     engine.click("a.exit")
     wait_for_url(engine, neutral_site)
+
+
+def test_without_scripts_back_after_an_exit_shows_nothing_of_the_request(
+    browser: Browser, site: Website, neutral_site: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site.url + "/")
+    page.get_by_label("Your phone number").fill(PHONE)
+    page.get_by_label("Yes, keep my number and call me").check()
+    page.locator("form.ask .is-main").click()
+    page.wait_for_url("**/request/*")
+    request = page.url
+    page.locator("a.exit").click()
+    page.wait_for_url(neutral_site)
+    page.go_back()
+    expect(page).to_have_url(request)
+    expect(page.locator("h1")).to_have_text("This page is closed")
+    expect(page.locator("main")).not_to_contain_text("call")
+    picture(page, "closed-after-exit")
+    page.get_by_role("button", name="Open it again").click()
+    expect(page).to_have_url(request)
+    expect(page.locator("[data-live]")).to_be_visible()
+    context.close()

@@ -167,6 +167,45 @@ def test_exit_ends_the_session_and_every_cookie(app: Flask, client: Client, at: 
     assert client.get("/desk/").status_code == 302, "nor does a copy of the cookie open anything"
 
 
+@pytest.mark.parametrize("prefix", ["", "/hi"])
+def test_after_an_exit_the_pages_of_a_request_show_nothing_of_it_until_opened_again(
+    client: Client, at: Clock, prefix: str
+) -> None:
+    at(OPEN)
+    token = factories.link(KAVITA)
+    address = f"{prefix}/request/{token}"
+    pages = [address, f"{address}/number", f"{address}/move"]
+    open_pages = [client.get(path).text for path in pages]
+    client.get("/exit")
+    heading = "यह पेज बंद है" if prefix else "This page is closed"
+    for path, shown in zip(pages, open_pages, strict=True):
+        closed = client.get(path)
+        assert closed.status_code == 200
+        assert "<h1" in shown and heading not in shown
+        assert f"<h1>{heading}</h1>" in closed.text
+        for secret in (KAVITA.phone[-4:], "Helpline", "tel:", "11:00"):
+            assert secret not in closed.text
+        assert closed.headers["Cache-Control"] == "no-store"
+    # It says the same of a request that is not there, and asks no database.
+    assert heading in client.get(f"{prefix}/request/no-such-link").text
+
+    opened = client.submit(closed)
+    assert opened.status_code == 303
+    assert opened.location.endswith(f"/request/{token}")
+    assert client.get_cookie("left") is None
+    assert heading not in client.get(opened.location).text
+
+
+@pytest.mark.parametrize("value", ["1", '"}; alert(1); //', "0123456z", "0" * 400])
+def test_a_made_up_mark_of_an_exit_is_no_exit(client: Client, at: Clock, value: str) -> None:
+    at(OPEN)
+    token = factories.link(KAVITA)
+    client.set_cookie("left", value)
+    page = client.get(f"/request/{token}")
+    assert "This page is closed" not in page.text
+    assert value not in page.text or value == "1"
+
+
 def test_an_admin_sets_the_neutral_site_title_and_icon(
     app: Flask, new_client: type[Client], client: Client, at: Clock, settings: Settings
 ) -> None:
