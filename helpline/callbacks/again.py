@@ -17,6 +17,7 @@ from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, Channel
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
+from helpline.domain.unreadable import is_unreadable
 from helpline.privacy.encryption import link_hash, link_token
 
 _NOT_TOO_LATE = timedelta(hours=24)
@@ -68,6 +69,19 @@ def try_again(session: Session, callback: Callback, token: str, *, now: datetime
     if made is not None:
         made.again_of = callback.id
     return token_of(callback.id)
+
+
+def not_reached_after_all(
+    session: Session, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    """A callback was closed as reached, and its advisor says later that they were not: one further
+    request is made, due now. Not where one was made before, nor where the number cannot be read."""
+    if callback.again_of is not None or is_unreadable(callback.phone):
+        return
+    wish = asking.same_again(callback, None, Channel(callback.channel))
+    made = asking.add(session, wish, link_hash(token_of(callback.id)), now, actor=actor)
+    if made is not None:
+        made.again_of = callback.id
 
 
 def token_of(ended_id: int) -> str:

@@ -11,7 +11,7 @@ from helpline.accounts import queries as accounts
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, HandOver
-from helpline.calls import attempts
+from helpline.calls import attempts, drafts
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
 from helpline.db import changed_one, transaction
@@ -111,6 +111,7 @@ def hand_over(
     now: datetime,
     call_notes: str = "",
     has_carrier: bool = True,
+    draft_version: int | None = None,
 ) -> None:
     """Hands a callback to a colleague. It keeps its place in the queue, and is that colleague's
     alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
@@ -119,8 +120,10 @@ def hand_over(
         note: what the colleague should know.
         call_notes: notes of the call that was just made, if there was one.
         has_carrier: whether a carrier can tell of the call; if not, handing over ends it.
+        draft_version: of the draft that the form began from; None: it began from none.
 
     Raises:
+        DraftChanged: newer notes were saved in another window; nothing was written.
         CallStillOn: the call is not over yet.
         NoSuchColleague: nobody of that name takes callbacks.
         Overtaken: the advisor no longer has it in hand.
@@ -131,6 +134,8 @@ def hand_over(
             raise Overtaken
         if to_id not in {each.id for each in accounts.colleagues_of(session, advisor_id)}:
             raise NoSuchColleague
+        drafts.check(session, callback_id, advisor_id, draft_version)
+        drafts.settled(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
             _end_call(session, callback, call_notes, now, has_carrier=has_carrier)
         transitions.hand_over(

@@ -35,3 +35,13 @@ class NotReached(HelplineError):
 
 class NumberUnreadable(HelplineError):
     """No key opens the visitor's number, so nobody can be called."""
+
+
+class DraftChanged(HelplineError):
+    """A newer draft was saved in another window. It carries what that one says."""
+
+    def __init__(self, version: int, notes: str, transfer_note: str) -> None:
+        super().__init__("a newer draft was saved")
+        self.version = version
+        self.notes = notes
+        self.transfer_note = transfer_note

@@ -20,6 +20,7 @@ from helpline.domain.call_progress import (
 from helpline.privacy.encryption import EncryptedText
 
 LIVE = sa.text("ended_at IS NULL")
+UNFINISHED = sa.text("unfinished_at IS NOT NULL")
 
 
 class Channel(StrEnum):
@@ -36,6 +37,9 @@ class Attempt(Base):
 
     ``ref`` is what the carrier sees of it in our addresses. Two partial unique indexes allow one
     live attempt a callback and one call an advisor.
+
+    ``unfinished_at`` is set while the advisor's notes are a draft, or their wrap-up ran out, and
+    they have not said what came of the call.
     """
 
     __tablename__ = "attempt"
@@ -57,6 +61,13 @@ class Attempt(Base):
         sa.Index("ix_attempt_silent", "heard_at", sqlite_where=LIVE, postgresql_where=LIVE),
         sa.Index("ix_attempt_ended_at", "ended_at"),
         sa.Index("ix_attempt_created_at", "created_at"),
+        sa.Index(
+            "ix_attempt_unfinished",
+            "advisor_id",
+            "unfinished_at",
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,8 +91,28 @@ class Attempt(Base):
     counted: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str | None] = mapped_column(sa.String(20))
     notes: Mapped[str | None] = mapped_column(EncryptedText)
+    unfinished_at: Mapped[datetime | None] = mapped_column(Instant)
 
     callback: Mapped[Callback] = relationship(viewonly=True)
+
+
+class NoteDraft(Base):
+    """What an advisor has typed about a callback and not saved yet.
+
+    ``version`` counts the saves, so that an older window does not overwrite a newer one.
+    """
+
+    __tablename__ = "note_draft"
+    __table_args__ = (sa.UniqueConstraint("callback_id", "advisor_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
+    advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    notes: Mapped[str | None] = mapped_column(EncryptedText)
+    transfer_note: Mapped[str | None] = mapped_column(EncryptedText)
+    disposition: Mapped[str | None] = mapped_column(sa.String(20))
+    version: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class EventKind(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.calls.models import Attempt, Channel, Offer
+from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
 from helpline.db import ONE
-from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.visitor_state import AttemptFacts
 
 
@@ -33,6 +34,27 @@ def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
     result = AttemptResult(found.result) if found.result else None
     own_phone = found.channel == Channel.OWN_PHONE
     return AttemptFacts(AttemptState(found.state), result, own_phone)
+
+
+def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
+    """How long the two were connected; None if that is not known, as of a call from an advisor's
+    own phone."""
+    if attempt.ended_at is None or attempt.channel == Channel.OWN_PHONE:
+        return None
+    if attempt.channel == Channel.CALL_IN:
+        return attempt.ended_at - attempt.created_at
+    answered_at = session.scalar(
+        sa.select(CallEvent.received_at)
+        .where(
+            CallEvent.attempt_id == attempt.id,
+            CallEvent.leg == Leg.VISITOR,
+            CallEvent.status == CarrierStatus.IN_PROGRESS,
+            CallEvent.kind != EventKind.VISITOR_MACHINE,
+        )
+        .order_by(CallEvent.received_at)
+        .limit(ONE)
+    )
+    return None if answered_at is None else attempt.ended_at - answered_at
 
 
 def live_offer_to(session: Session, advisor_id: int) -> Offer | None:

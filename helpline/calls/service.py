@@ -17,7 +17,7 @@ from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken, Visi
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import on_line, resting
-from helpline.calls import attempts, spending
+from helpline.calls import attempts, drafts, queries, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
@@ -165,6 +165,7 @@ def record_disposition(
     now: datetime,
     further: FollowUp | None = None,
     has_carrier: bool = True,
+    draft_version: int | None = None,
 ) -> None:
     """Notes what came of the call, and ends the wrap-up.
 
@@ -172,8 +173,10 @@ def record_disposition(
         has_carrier: whether a carrier can tell of the call; if its account was removed, the
             advisor's word ends the call.
         further: another call that the visitor agreed to; only where they were reached.
+        draft_version: of the draft that the form began from; None: it began from none.
 
     Raises:
+        DraftChanged: newer notes were saved in another window; nothing was written.
         CallStillOn: the call is not over yet.
         NotReached: a further call was agreed with somebody who was not reached.
         SlotGone: the time of the further call is gone; nothing was written.
@@ -188,8 +191,10 @@ def record_disposition(
             or callback.status != Status.CALLING
         ):
             raise Overtaken
+        drafts.check(session, callback_id, advisor_id, draft_version)
         if attempt.ended_at is None:
             _end_by_word_of_advisor(session, attempt, disposition, now, has_carrier)
+        drafts.settled(session, callback_id, advisor_id)
         attempt.notes = notes or None
         attempts.conclude(
             session,
@@ -591,7 +596,8 @@ def _not_placed(
 
 
 def close_one_wrap_up(*, now: datetime) -> bool:
-    """Ends one wrap-up whose time is over, with what the carrier said of the call.
+    """Ends one wrap-up whose time is over, with what the advisor chose, else with what the carrier
+    said of the call. A short talk of which nobody said anything leads to another try.
 
     Returns:
         Whether there was one.
@@ -613,10 +619,14 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         failures.begin(failures.Job.CLOSE_WRAP_UP, callback.id)
         attempt = attempts.newest_of(session, callback.id)
         assert attempt is not None
+        chosen = drafts.of(session, callback.id, attempt.advisor_id).disposition
         if attempt.ended_at is None:
-            attempts.settle(session, attempt, AttemptResult.NO_ANSWER, rang=True, now=now)
+            result = _OWN_PHONE_RESULTS[chosen] if chosen else AttemptResult.NO_ANSWER
+            attempts.settle(session, attempt, result, rang=True, now=now)
+        drafts.keep_as_notes(session, attempt, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
-        attempts.conclude(session, callback, attempt, suggested(result), now=now, actor="worker")
+        known = chosen or suggested(result, queries.talk_time(session, attempt))
+        attempts.conclude(session, callback, attempt, known, now=now, actor="worker")
         return True
 
 

@@ -105,8 +105,9 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.CALL_NOT_PLACED: _from(Status.CALLING, to=Status.CLAIMED),
         Event.CALL_ABANDONED: _from(Status.CALLING, to=Status.WAITING),
         Event.RETRY: _from(Status.CALLING, to=Status.WAITING),
-        Event.REACHED: _from(Status.CALLING, to=Status.REACHED),
-        Event.GIVE_UP: _from(Status.CALLING, to=Status.UNREACHED),
+        # A wrap-up that ran out is finished later, when the callback waits for its next try.
+        Event.REACHED: _from(Status.CALLING, Status.WAITING, to=Status.REACHED),
+        Event.GIVE_UP: _from(Status.CALLING, Status.WAITING, to=Status.UNREACHED),
         # What the visitor decides. Withdrawn while a call is set up: the call may end by itself,
         # but nothing follows it.
         Event.CANCEL: _from(Status.WAITING, Status.CLAIMED, Status.JOINED, to=Status.CANCELLED),

@@ -111,10 +111,17 @@ def consequence(disposition: Disposition, *, tries_left: bool = True) -> Event:
     return Event.RETRY
 
 
-def suggested(result: AttemptResult) -> Disposition | None:
-    """What to offer the advisor first, by what the carrier said; None when it says nothing.
+SHORT_TALK = timedelta(seconds=30)
+"""A talk shorter than this may have been with a voicemail box."""
 
-    A talk may have been with a voicemail box: the carrier calls both answered, so the advisor
-    has the last word.
+
+def suggested(result: AttemptResult, talk: timedelta | None) -> Disposition | None:
+    """The disposition that follows from what the carrier said; None when that is not known.
+
+    Args:
+        talk: how long the two were connected; None if nobody knows. The carrier calls a voicemail
+            box answered too, so a short talk alone does not mean that anybody was reached.
     """
+    if result == AttemptResult.TALKED and (talk is None or talk < SHORT_TALK):
+        return None
     return _SUGGESTED.get(result)

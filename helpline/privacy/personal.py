@@ -84,6 +84,7 @@ PERSONAL: tuple[Personal, ...] = (
         state=("state", "erased"),
     ),
     Personal("attempt", ("notes",), Group.NOTES, callback="callback_id"),
+    Personal("note_draft", (), Group.NOTES, callback="callback_id"),
     Personal("hand_over", ("note",), Group.NOTES, callback="callback_id"),
     Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
     Personal("number_rest", ("reason",), Group.NOTES, callback="callback_id"),

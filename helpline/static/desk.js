@@ -54,6 +54,109 @@
   const own = find("[data-address]");
   if (own && location.pathname !== own.dataset.address) history.replaceState(null, "", own.dataset.address);
 
+  /* What is typed is saved every few seconds and on leaving; typing gives more time. */
+  const SAVE_AFTER = 2000;
+  let unsaved = find("form[data-unsaved]") !== null;
+  let saving = null;
+  let timer = 0;
+  const draft_form = () => find("form[data-draft]");
+  const tell = (words) => {
+    const state = document.getElementById("draft-state");
+    if (state) state.textContent = words;
+  };
+  const told = (name) => document.getElementById("draft-state")?.dataset[name] || "";
+  const fresh_token = async () => {
+    const answer = await fetch(own.dataset.address);
+    if (answer.redirected || !answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("[name=csrf_token]");
+    if (token) document.querySelectorAll("[name=csrf_token]").forEach((each) => { each.value = token.value; });
+  };
+  const send = async (form, more, later) => {
+    const body = new FormData(form);
+    if (later) body.set("draft_version", Number(body.get("draft_version")) + 1);
+    if (more) body.set("more", "yes");
+    const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } });
+    if (answer.redirected || [400, 401, 403].includes(answer.status)) {
+      tell(told("signedOut"));
+      await fresh_token();
+      return false;
+    }
+    const said = await answer.json();
+    tell(said.words);
+    if (said.version) form.querySelector("[name=draft_version]").value = said.version;
+    return answer.ok || answer.status === 410;
+  };
+  const leave = () => {
+    const form = draft_form();
+    if (!form || !unsaved) return;
+    unsaved = false;
+    send(form, false, saving !== null).catch(() => {});
+  };
+  const save_draft = async (more) => {
+    clearTimeout(timer);
+    timer = 0;
+    while (saving) await saving;
+    const form = draft_form();
+    if (!form || (!unsaved && !more)) return true;
+    unsaved = false;
+    saving = send(form, more).catch(() => {
+      tell(told("notSaved"));
+      return false;
+    });
+    const done = await saving;
+    saving = null;
+    if (!done) {
+      unsaved = true;
+      save_soon();
+    }
+    return done;
+  };
+  const save_soon = () => { timer = timer || setTimeout(() => save_draft(false), SAVE_AFTER); };
+  const typed = (event) => {
+    if (!event.target.form?.matches("[data-draft]")) return;
+    unsaved = true;
+    save_soon();
+  };
+  document.addEventListener("input", typed);
+  document.addEventListener("change", typed);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) save_draft(false); });
+  addEventListener("pagehide", leave);
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    const stays = button && ["save-draft", "keep"].includes(button.id) && (button.form || form).matches("[data-draft]");
+    if (stays) {
+      event.preventDefault();
+      unsaved = true;
+      save_draft(button.id === "keep");
+    } else if (form.matches("[data-draft]")) {
+      unsaved = false;
+      clearTimeout(timer);
+    } else if (unsaved) {
+      event.preventDefault();
+      if (await save_draft(false)) form.requestSubmit(button);
+    }
+  });
+  const signed_out = () => {
+    if (unsaved) tell(told("signedOut"));
+    else location.reload();
+  };
+  if (unsaved) save_soon();
+
+  /* The last two minutes are counted down. */
+  const ahead = Date.parse(find("[data-now]")?.dataset.now || "") - Date.now() || 0;
+  const count_down = () => {
+    const shown = document.getElementById("countdown");
+    const ends_at = Date.parse(find("#live [data-ends-at]")?.dataset.endsAt || "");
+    if (!shown) return;
+    const seconds = Math.ceil((ends_at - Date.now() - ahead) / 1000);
+    shown.hidden = !(seconds >= 0 && seconds <= 120);
+    const minutes = Math.floor(seconds / 60);
+    if (!shown.hidden) shown.textContent = shown.dataset.words.replace("{time}", `${minutes}:${String(seconds % 60).padStart(2, "0")}`);
+  };
+  setInterval(count_down, 1000);
+
   /* How old the queue on the screen is, and a plain band when nothing new arrives. */
   let fresh_at = Date.now();
   const updated = document.getElementById("updated");
@@ -67,7 +170,7 @@
   document.addEventListener("htmx:sendError", is_lost);
   document.addEventListener("htmx:timeout", is_lost);
   document.addEventListener("htmx:responseError", (event) => {
-    if ([401, 403].includes(event.detail.xhr.status)) location.reload();
+    if ([401, 403].includes(event.detail.xhr.status)) signed_out();
     else is_lost();
   });
 
@@ -106,7 +209,7 @@
     const { xhr, target, pathInfo } = event.detail;
     if (xhr.responseURL && pathInfo && new URL(xhr.responseURL).pathname !== new URL(pathInfo.finalRequestPath, location.href).pathname) {
       event.detail.shouldSwap = false;
-      location.reload();
+      signed_out();
       return;
     }
     if (![200, 304].includes(xhr.status)) return;
@@ -130,7 +233,9 @@
     const live = find("#live [data-stage]");
     const columns = document.getElementById("columns");
     if (live && columns && live.dataset.stage !== columns.dataset.stage) {
-      document.body.dispatchEvent(new Event("stage-changed"));
+      save_draft(false).then((done) => {
+        if (done) document.body.dispatchEvent(new Event("stage-changed"));
+      });
     }
   };
   const allow_taking = () => {

@@ -142,6 +142,7 @@ _TABLES: Mapping[str, Any] = {
     "referral": _("places they were told of"),
     "attempt": _("notes of calls"),
     "hand_over": _("notes of hand-overs"),
+    "note_draft": _("drafts of notes"),
     "text_out": _("texts"),
     "text_in": _("texts to us"),
     "text_hint": _("hints"),

@@ -138,7 +138,7 @@ def test_the_story_is_played_by_clicking(
     desk.accessible("the desk, talking")
 
     # Notes typed during the call are still there when the call is over.
-    notes = desk.page.get_by_label("Notes, for whoever rings next")
+    notes = desk.page.get_by_label("Notes (the next advisor will see them)")
     notes.fill("Sleeps badly. Nobody")
     notes.press("End")
     notes.press_sequentially(" nec1c")

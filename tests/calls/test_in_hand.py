@@ -220,10 +220,10 @@ def test_the_visitors_page_leads_to_the_follow_up(
     book(asha)
     visitor = new_client()
     page = visitor.get(f"/request/{token}")
-    assert "tomorrow at 11:00" in page.text
+    assert "tomorrow at about 11:00" in page.text
     address = page.text.split('id="follow-up" href="')[1].split('"')[0]
     further = visitor.get(address)
-    assert "tomorrow at 11:00" in further.text
+    assert "tomorrow at about 11:00" in further.text
     visitor.submit(further, "/cancel")
     made = followed(held)
     assert made is not None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
+from helpline.calls.models import NoteDraft
 from helpline.db import db
 from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.lifecycle import Status
@@ -152,3 +154,36 @@ def test_what_was_begun_during_the_call_stands_when_the_call_is_over(
     page.check("#disposition-reached")
     page.click("#save")
     page.get_by_text("The follow-up is booked.").wait_for()
+
+
+def test_what_is_typed_is_saved_by_itself_and_on_leaving(desk: Page, held: Callback) -> None:
+    def stored() -> str | None:
+        db.session.rollback()
+        return db.session.scalar(sa.select(NoteDraft.notes))
+
+    desk.fill("textarea[name=notes]", "She is at home.")
+    until(lambda: stored() == "She is at home.", "the draft is saved", seconds=6)
+    desk.get_by_text("Draft saved at").wait_for()
+    desk.fill("textarea[name=notes]", "She is at home, alone.")
+    desk.goto("about:blank")
+    until(lambda: stored() == "She is at home, alone.", "the draft is saved on leaving")
+    desk.go_back()
+    desk.reload()
+    assert desk.input_value("textarea[name=notes]") == "She is at home, alone."
+
+
+def test_the_last_two_minutes_are_counted_down_and_one_key_gives_more(
+    desk: Page, held: Callback, at: Clock
+) -> None:
+    assert desk.locator("#countdown").is_hidden()
+    at.later(minutes=58, seconds=30)
+    desk.reload()
+    desk.get_by_text("Less than 2 minutes left to save.").wait_for()
+    desk.locator("#countdown").get_by_text("1:").wait_for()
+    desk.locator("#hand-heading").click()
+    before = now(held).claim_ends_at
+    desk.keyboard.press("m")
+    desk.get_by_text("You have more time.").wait_for()
+    after = now(held).claim_ends_at
+    assert before is not None and after is not None and after > before
+    assert desk.url.endswith("/desk/"), "nothing was reloaded"

@@ -93,9 +93,17 @@ def test_what_the_advisor_says_decides_what_follows(
 
 
 def test_what_the_carrier_said_is_offered_to_the_advisor_first() -> None:
-    offered = {result: suggested(result) for result in AttemptResult}
+    talk = timedelta(minutes=4)
+    offered = {result: suggested(result, talk) for result in AttemptResult}
     assert {result: each for result, each in offered.items() if each is not None} == {
         AttemptResult.TALKED: Disposition.REACHED,
         AttemptResult.NO_ANSWER: Disposition.NO_ANSWER,
         AttemptResult.BUSY: Disposition.BUSY,
     }
+
+
+@pytest.mark.parametrize("talk", [None, timedelta(seconds=3), timedelta(seconds=29)])
+def test_a_short_talk_alone_does_not_mean_that_anybody_was_reached(talk: timedelta | None) -> None:
+    assert suggested(AttemptResult.TALKED, talk) is None
+    assert suggested(AttemptResult.BUSY, talk) is Disposition.BUSY
+    assert suggested(AttemptResult.TALKED, timedelta(seconds=30)) is Disposition.REACHED

@@ -58,9 +58,14 @@ def test_each_kind_goes_when_its_time_is_over(app: Flask, at: Clock) -> None:
 
     at("2026-04-01 14:00")
     assert work() == 2
-    assert left_of(over.id) == ["attempt.notes", "hand_over.note"]
+    assert left_of(over.id) == ["attempt.notes", "hand_over.note", "note_draft"]
     assert left_of() == sorted(
-        ["attempt.notes", "hand_over.note", *(f"callback.{name}" for name in _OF_LEELA)]
+        [
+            "attempt.notes",
+            "hand_over.note",
+            "note_draft",
+            *(f"callback.{name}" for name in _OF_LEELA),
+        ]
     ), "whoever waits is not touched"
 
     at("2027-01-01 13:00")
@@ -119,7 +124,7 @@ def test_many_go_in_bounded_pieces_and_each_is_counted(
     erased = [each.detail["rows"] for each in deeds("erased_in_time")]
     assert sum(each.get("callback", 0) for each in erased) == 5
     assert max(each.get("callback", 0) for each in erased) == 2
-    assert set(left_of()) == {"hand_over.note"}
+    assert set(left_of()) == {"hand_over.note", "note_draft"}
 
 
 def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(

@@ -17,7 +17,7 @@ from helpline.calls.inbound.models import (
     MessageState,
     VoiceMessage,
 )
-from helpline.calls.models import Attempt, Channel
+from helpline.calls.models import Attempt, Channel, NoteDraft
 from helpline.db import Base, db
 from helpline.domain.call_progress import AttemptState
 from helpline.domain.text_commands import Command
@@ -59,6 +59,7 @@ def been_through_everything(
             **told,
         )
     )
+    session.add(NoteDraft(advisor_id=asha, notes="half a note", version=1, saved_at=now, **told))
     session.add(HandOver(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
     written = TextOut(
         ref=sid("T"),

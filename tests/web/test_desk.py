@@ -125,6 +125,7 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     too_early = client.submit(client.get("/desk/"), "/disposition", disposition="reached")
     assert too_early.status_code == 409
     assert "The call is still on." in too_early.text
+    at.later(minutes=4)
     heard(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
     calls.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.COMPLETED, 3)

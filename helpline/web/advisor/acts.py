@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks.errors import Overtaken
 from helpline.calls import desk
-from helpline.calls.errors import CallStillOn, NoSuchColleague
+from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
 from helpline.db import db
 from helpline.house import house
 from helpline.queue import queries
-from helpline.web.advisor.views import advisor, desk_page, gone_words, to_desk
+from helpline.web.advisor.views import advisor, answer_to_form, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import directory
@@ -32,7 +32,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
         flash(_("Marked urgent.") if wanted else _("No longer marked urgent."))
     except Overtaken:
         flash(gone_words())
-    return _back_to_the_form()
+    return _back_to_the_form(callback_id)
 
 
 @advisor.post("/<int:callback_id>/emergency")
@@ -43,7 +43,7 @@ def emergency(callback_id: int) -> ResponseReturnValue:
         desk.press_emergency(callback_id, my_id(), now=clock.now())
     except Overtaken:
         flash(gone_words())
-    return _back_to_the_form()
+    return _back_to_the_form(callback_id)
 
 
 @advisor.post("/<int:callback_id>/emergency/text")
@@ -64,7 +64,7 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
             ),
             "message" if sent else "warning",
         )
-    return _back_to_the_form()
+    return _back_to_the_form(callback_id)
 
 
 @advisor.post("/<int:callback_id>/unreadable")
@@ -112,7 +112,11 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
             now=clock.now(),
             call_notes=form.notes,
             has_carrier=house().carrier is not None,
+            draft_version=form.draft_version,
         )
+    except DraftChanged as newer:
+        form.merge(newer)
+        return desk_page(form), 409
     except CallStillOn:
         form.errors["hand_to"] = _("The call is still on. Hang up first, then hand it over.")
         return desk_page(form), 409
@@ -121,15 +125,16 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
         return desk_page(form), 422
     except Overtaken:
         flash(gone_words())
+        return answer_to_form(callback_id, form)
     else:
         flash(_("Handed over. They are asked first; after a while anybody may take it."))
     return to_desk()
 
 
-def _back_to_the_form() -> ResponseReturnValue:
+def _back_to_the_form(callback_id: int) -> ResponseReturnValue:
     """The desk; where a form was under way, with all that was typed in it."""
     if "notes" in request.form:
-        return desk_page(WrapUp.read(request.form))
+        return answer_to_form(callback_id, WrapUp.read(request.form))
     return to_desk()
 
 

@@ -34,6 +34,8 @@ from helpline.web.language import gettext as _
 from helpline.web.words import language_name
 
 _SET_UP_TAKES = timedelta(seconds=15)
+ENDS_SOON = timedelta(minutes=2)
+"""From then on a countdown says when the wrap-up, or the claim, runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Hand:
     has_carrier: bool
     is_open: bool
     can_stop: bool
+    ends_soon: bool
+    short_talk: bool
     suggested_disposition: Disposition | None
     region: str
     urgent: bool
@@ -137,7 +141,9 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         has_carrier=has_carrier,
         is_open=is_open,
         can_stop=newest is not None and _is_queued(newest),
-        suggested_disposition=_suggested(stage, newest),
+        ends_soon=_ends_soon(callback, stage),
+        short_talk=newest is not None and newest.result == AttemptResult.TALKED,
+        suggested_disposition=_suggested(session, stage, newest),
         region=callback.phone_region,
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
@@ -194,12 +200,17 @@ def _is_queued(attempt: Attempt) -> bool:
     return attempt.ended_at is None and attempt.state == AttemptState.QUEUED
 
 
-def _suggested(stage: str, newest: Attempt | None) -> Disposition | None:
+def _ends_soon(callback: Callback, stage: str) -> bool:
+    ends_at = callback.claim_ends_at
+    return stage != "calling" and ends_at is not None and ends_at - clock.now() <= ENDS_SOON
+
+
+def _suggested(session: Session, stage: str, newest: Attempt | None) -> Disposition | None:
     if stage != "wrap_up" or newest is None or newest.result is None:
         return None
     if _is_not_the_visitors(newest):
         return Disposition.NO_ANSWER
-    return suggested(AttemptResult(newest.result))
+    return suggested(AttemptResult(newest.result), calls.talk_time(session, newest))
 
 
 def _is_not_the_visitors(attempt: Attempt) -> bool:

@@ -12,7 +12,7 @@ from helpline import clock
 from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.db import db
-from helpline.web.advisor.heard import advisor
+from helpline.web.advisor.drafts import advisor
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import opening_hours
 from helpline.web.language import locale

@@ -15,7 +15,7 @@ from helpline.db import db
 from helpline.directories.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.advisor.acts import advisor
-from helpline.web.advisor.views import desk_page, gone_words, to_desk
+from helpline.web.advisor.views import answer_to_form, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.language import gettext as _
@@ -76,6 +76,8 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
 
 def _desk(callback_id: int) -> ResponseReturnValue:
     """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
+    if "notes" in request.form:
+        return answer_to_form(callback_id, WrapUp.read(request.form), places_open=True)
     held = queries.held_by(db.session(), my_id())
     if held is None or held.id != callback_id:
         return to_desk()

@@ -30,10 +30,12 @@ from helpline.callbacks.errors import (
     VisitorOnLine,
 )
 from helpline.callbacks.queries import offered_slots
+from helpline.calls import drafts
 from helpline.calls import service as calls
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
+    DraftChanged,
     EarlierCallStillOn,
     NotReached,
     NumberUnreadable,
@@ -193,7 +195,11 @@ def disposition(callback_id: int) -> ResponseReturnValue:
             now=clock.now(),
             further=further,
             has_carrier=house().carrier is not None,
+            draft_version=form.draft_version,
         )
+    except DraftChanged as newer:
+        form.merge(newer)
+        return desk_page(form), 409
     except CallStillOn:
         form.errors["disposition"] = _("The call is still on. Hang up first, then save.")
         return desk_page(form), 409
@@ -207,10 +213,55 @@ def disposition(callback_id: int) -> ResponseReturnValue:
         )
         return desk_page(form), 422
     except Overtaken:
-        flash(_("This call was wrapped up already; nothing was changed."))
+        flash(_("This call was wrapped up already."))
+        return answer_to_form(callback_id, form)
     else:
         flash(_("Saved. The follow-up is booked.") if further else _("Saved."))
     return to_desk()
+
+
+def answer_to_form(
+    callback_id: int, form: WrapUp, *, places_open: bool = False
+) -> ResponseReturnValue:
+    """The desk with all that was typed, which is saved as a draft. Where the callback is no longer
+    theirs, the page on which the call is to be finished."""
+    try:
+        saved = save_typed(callback_id, form)
+    except DraftChanged as newer:
+        form.merge(newer)
+        return desk_page(form), 409
+    except Overtaken:
+        return to_desk()
+    if saved is None:
+        return desk_page(form), 422
+    if saved.in_hand:
+        return desk_page(form, places_open=places_open)
+    flash(_("The time to save was over. What you typed is kept: finish it here."))
+    return make_response(redirect(url_for("advisor.unfinished"), 303))
+
+
+def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
+    """Save what was typed as a draft; None with the errors noted.
+
+    Raises:
+        DraftChanged: a newer draft was saved in another window, and the form can show both.
+        Overtaken: it is not theirs to write.
+    """
+    draft = form.draft(has_notes="notes" in request.form)
+    if draft is None:
+        return None
+    try:
+        based_on = form.draft_version
+        saved = drafts.save(callback_id, my_id(), draft, based_on=based_on, now=clock.now())
+    except DraftChanged as newer:
+        held = queries.held_by(db.session(), my_id())
+        if held is not None and held.id == callback_id:
+            raise
+        form.merge(newer)  # There is no form any more to show both in.
+        form.errors.clear()
+        return save_typed(callback_id, form)
+    form.draft_version = saved.version
+    return saved
 
 
 @advisor.post("/presence")
@@ -311,7 +362,9 @@ def desk_page(
         places_open: whether somebody is looking for a place to go on to.
     """
     queue_now = queue_words(look_from_desk(my_id()))
-    hand, form = _hand(), form or WrapUp()
+    hand = _hand()
+    if form is None:
+        form = WrapUp.of_draft(drafts.of(db.session(), hand.id, my_id())) if hand else WrapUp()
     if hand is not None:
         privacy.number_shown(hand.id, staff_id=my_id(), now=clock.now())
     return render_template(
@@ -327,6 +380,8 @@ def desk_page(
         colleagues=_colleagues(hand),
         places=_places(hand, form),
         places_open=places_open,
+        now=clock.now(),
+        unfinished=drafts.unfinished_count(db.session(), my_id()),
     )
 
 

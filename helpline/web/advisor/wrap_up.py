@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpline.callbacks.follow_up import FollowUp
+from helpline.calls.drafts import MOST_CHARACTERS, Draft
+from helpline.calls.errors import DraftChanged
 from helpline.domain.retries import Disposition
 from helpline.domain.slots import start_of
 from helpline.web.language import gettext as _
@@ -30,6 +32,8 @@ class WrapUp:
     hand_note: str = ""
     place_kind: str = ""
     place_area: str = ""
+    draft_version: int = 0
+    unsaved: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     nearest: Sequence[datetime] = ()
 
@@ -46,6 +50,44 @@ class WrapUp:
             hand_note=form.get("hand_note", "").strip(),
             place_kind=form.get("place_kind", ""),
             place_area=form.get("place_area", ""),
+            draft_version=row_of(form.get("draft_version", "")) or 0,
+            unsaved=True,
+        )
+
+    @classmethod
+    def of_draft(cls, draft: Draft) -> WrapUp:
+        """As it was typed when the draft was saved last, here or elsewhere."""
+        return cls(
+            disposition=draft.disposition or "",
+            notes=draft.notes or "",
+            hand_note=draft.transfer_note,
+            draft_version=draft.version,
+        )
+
+    def draft(self, *, has_notes: bool) -> Draft | None:
+        """What is to be saved as a draft; None with the errors noted.
+
+        Args:
+            has_notes: whether the form has a field for notes of the call.
+        """
+        for name, words in (("notes", self.notes), ("hand_note", self.hand_note)):
+            if len(words) > MOST_CHARACTERS:
+                self.errors[name] = _("This is too long to be kept. Please shorten it.")
+        chosen = None
+        with suppress(ValueError):
+            chosen = Disposition(self.disposition)
+        if self.errors:
+            return None
+        return Draft(self.notes if has_notes else None, self.hand_note, chosen)
+
+    def merge(self, newer: DraftChanged) -> None:
+        """Newer words were saved in another window: they follow what was typed here."""
+        self.notes = _both(self.notes, newer.notes)
+        self.hand_note = _both(self.hand_note, newer.transfer_note)
+        self.draft_version = newer.version
+        self.errors["notes"] = _(
+            "Your notes were changed in another window. Those follow yours below. Check them, "
+            "then save again."
         )
 
     @property
@@ -107,6 +149,12 @@ class WrapUp:
     def _check_length(self, name: str, text: str) -> None:
         if len(text) > NOTES_AT_MOST:
             self.errors[name] = _("Please shorten the notes: up to 5,000 letters.")
+
+
+def _both(typed: str, newer: str) -> str:
+    if newer in typed:
+        return typed
+    return newer if typed in newer else f"{typed}\n\n{newer}"
 
 
 @dataclass(frozen=True, slots=True)

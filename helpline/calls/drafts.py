@@ -1,0 +1,334 @@
+"""Notes while an advisor types them, and wrap-ups that ran out before they were saved.
+
+A draft is copied to the notes of the newest attempt each time it is saved, so whatever becomes of
+the callback, what was typed is on record. The attempt stays *unfinished* until the advisor says
+what came of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline import rows
+from helpline.callbacks import again, transitions
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls.errors import DraftChanged
+from helpline.calls.models import Attempt, NoteDraft
+from helpline.db import ONE, transaction
+from helpline.domain import retries
+from helpline.domain.lifecycle import Event, Status
+from helpline.domain.retries import Disposition
+from helpline.privacy import audit
+
+MOST_CHARACTERS = 20_000
+"""More than may be saved as notes, so that nothing is lost while they are shortened."""
+_IN_HAND = (Status.CLAIMED, Status.CALLING)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is typed in the form of the wrap-up, or of a transfer before a call.
+
+    Args:
+        notes: notes of the call; None: the form has no such field.
+        transfer_note: what a colleague should know.
+        disposition: what is chosen.
+        version: how often it was saved; 0 for a draft that was not.
+    """
+
+    notes: str | None = None
+    transfer_note: str = ""
+    disposition: Disposition | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a draft.
+
+    Args:
+        version: its version now.
+        changed: whether it says anything new.
+        in_hand: whether the advisor still has the callback; else the call is to be finished.
+    """
+
+    version: int
+    changed: bool
+    in_hand: bool
+
+
+def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now: datetime) -> Saved:
+    """Save what an advisor has typed so far. The wrap-up may be over: then it is kept as the notes
+    of a call that is to be finished.
+
+    Args:
+        based_on: the version that the form began from.
+
+    Raises:
+        DraftChanged: a newer draft was saved in another window; nothing was changed.
+        Overtaken: the callback is neither theirs nor to be finished by them, or is erased.
+    """
+    with transaction() as session:
+        callback = transitions.hold(session, callback_id)
+        attempt = _newest_of(session, callback_id, advisor_id)
+        in_hand = callback.claimed_by == advisor_id and callback.status in _IN_HAND
+        if not in_hand and not _may_be_finished(callback, attempt):
+            raise Overtaken
+        stored = of(session, callback_id, advisor_id)
+        if (draft.notes, draft.transfer_note, draft.disposition) == (
+            stored.notes if draft.notes is not None else None,
+            stored.transfer_note,
+            stored.disposition,
+        ):
+            return Saved(stored.version, changed=False, in_hand=in_hand)
+        check(session, callback_id, advisor_id, based_on)
+        _write(session, callback_id, advisor_id, draft, stored, now)
+        if attempt is not None and draft.notes is not None:
+            attempt.notes = draft.notes or None
+            attempt.unfinished_at = attempt.unfinished_at or now
+        return Saved(stored.version + 1, changed=True, in_hand=in_hand)
+
+
+def of(session: Session, callback_id: int, advisor_id: int) -> Draft:
+    """The draft of an advisor about a callback, as it was saved last; an empty one if never."""
+    found = _row(session, callback_id, advisor_id)
+    if found is None:
+        return Draft()
+    chosen = Disposition(found.disposition) if found.disposition else None
+    return Draft(found.notes, found.transfer_note or "", chosen, found.version)
+
+
+def check(session: Session, callback_id: int, advisor_id: int, based_on: int | None) -> None:
+    """Make sure that no newer draft was saved than the one a form began from.
+
+    Args:
+        based_on: its version; None: it did not begin from any.
+
+    Raises:
+        DraftChanged: there is a newer one.
+    """
+    stored = of(session, callback_id, advisor_id)
+    if based_on is not None and stored.version != based_on:
+        raise DraftChanged(stored.version, stored.notes or "", stored.transfer_note)
+
+
+def settled(session: Session, callback_id: int, advisor_id: int) -> None:
+    """The advisor has saved: nothing of this callback is a draft any more."""
+    _delete(session, callback_id, advisor_id)
+    mine = (Attempt.callback_id == callback_id, Attempt.advisor_id == advisor_id)
+    unfinished = Attempt.unfinished_at.is_not(None)
+    newest = sa.select(sa.func.max(Attempt.id)).where(*mine).scalar_subquery()
+    # Of a call that was not placed: the same words are in the notes of the one that was.
+    session.execute(
+        sa.update(Attempt)
+        .where(*mine, unfinished, Attempt.id != newest, Attempt.disposition.is_(None))
+        .values(notes=None)
+    )
+    session.execute(sa.update(Attempt).where(*mine, unfinished).values(unfinished_at=None))
+
+
+def keep_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:
+    """The wrap-up ran out: the draft becomes the notes, and the call is to be finished.
+
+    Returns:
+        The draft as it was.
+    """
+    draft = of(session, attempt.callback_id, attempt.advisor_id)
+    words = (draft.notes or attempt.notes, draft.transfer_note)
+    attempt.notes = "\n\n".join(each for each in words if each) or None
+    attempt.unfinished_at = now
+    # Its version stays, so that what is typed after this can still be saved.
+    row = _row(session, attempt.callback_id, attempt.advisor_id)
+    if row is not None:
+        row.transfer_note = None
+    return draft
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A call of which an advisor has not said what came of it, or words without a call.
+
+    Args:
+        draft_id: of the draft, where there was no call.
+    """
+
+    callback_id: int
+    at: datetime
+    words: str
+    attempt: Attempt | None = None
+    draft_id: int | None = None
+
+
+def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
+    """What an advisor has to finish, the oldest first. What they have in hand is not part of it."""
+    calls = session.scalars(
+        sa.select(Attempt)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .where(
+            Attempt.advisor_id == advisor_id,
+            Attempt.unfinished_at.is_not(None),
+            *_left(advisor_id),
+        )
+    )
+    words = session.scalars(
+        sa.select(NoteDraft)
+        .join(Callback, Callback.id == NoteDraft.callback_id)
+        .where(NoteDraft.advisor_id == advisor_id, *_left(advisor_id))
+    )
+    found = [
+        Unfinished(each.callback_id, each.created_at, each.notes or "", each) for each in calls
+    ]
+    of_calls = {each.callback_id for each in found}
+    for each in words:
+        parts = [] if each.callback_id in of_calls else [each.notes]
+        text = "\n\n".join(part for part in (*parts, each.transfer_note) if part)
+        if text:
+            found.append(Unfinished(each.callback_id, each.saved_at, text, draft_id=each.id))
+    return sorted(found, key=lambda each: each.at)
+
+
+def unfinished_count(session: Session, advisor_id: int) -> int:
+    """How many an advisor has to finish."""
+    return len(unfinished_of(session, advisor_id))
+
+
+def finish(
+    attempt_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
+) -> None:
+    """Record what came of a call whose wrap-up ran out.
+
+    A callback that waits for its next try ends if they were reached or the number is wrong. One
+    that was closed as reached is called again if they were not.
+
+    Raises:
+        Overtaken: it is not this advisor's to finish, or is erased.
+    """
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt_id)
+        callback = transitions.hold(session, found.callback_id)
+        attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+        if (
+            attempt.advisor_id != advisor_id
+            or attempt.unfinished_at is None
+            or callback.erased_at is not None
+            or (callback.claimed_by == advisor_id and callback.status in _IN_HAND)
+        ):
+            raise Overtaken
+        attempt.notes = notes or None
+        attempt.disposition = disposition
+        attempt.unfinished_at = None
+        draft = of(session, callback.id, advisor_id)
+        if not draft.transfer_note:
+            _delete(session, callback.id, advisor_id)
+        if attempt.id == _newest_id(session, callback.id):
+            _follow(session, callback, attempt, disposition, now=now)
+        actor = transitions.staff(advisor_id)
+        audit.record(
+            session,
+            at=now,
+            actor=actor,
+            deed="disposition_recorded",
+            subject=f"callback:{callback.id}",
+            disposition=disposition,
+        )
+
+
+def discard(draft_id: int, advisor_id: int) -> None:
+    """Delete words that were typed without a call.
+
+    Raises:
+        Overtaken: there are none of this advisor.
+    """
+    with transaction() as session:
+        found = session.get(NoteDraft, draft_id)
+        if found is None or found.advisor_id != advisor_id:
+            raise Overtaken
+        session.delete(found)
+
+
+def _follow(
+    session: Session,
+    callback: Callback,
+    attempt: Attempt,
+    disposition: Disposition,
+    *,
+    now: datetime,
+) -> None:
+    event = retries.consequence(disposition)
+    actor = transitions.staff(attempt.advisor_id)
+    session.flush()
+    if callback.status == Status.WAITING and event == Event.REACHED:
+        transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
+    elif callback.status == Status.WAITING and event == Event.GIVE_UP:
+        transitions.give_up(session, callback, at=now, actor=actor, disposition=disposition)
+    elif callback.status == Status.REACHED and event == Event.RETRY:
+        again.not_reached_after_all(session, callback, actor=actor, now=now)
+    elif callback.status in (Status.WAITING, Status.UNREACHED):
+        rows.change(session, callback, {"status": callback.status}, disposition=disposition)
+
+
+def _left(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    in_hand = sa.and_(Callback.claimed_by == advisor_id, Callback.status.in_(_IN_HAND))
+    return (Callback.erased_at.is_(None), sa.or_(Callback.claimed_by.is_(None), ~in_hand))
+
+
+def _may_be_finished(callback: Callback, attempt: Attempt | None) -> bool:
+    if attempt is None or callback.erased_at is not None:
+        return False
+    return attempt.unfinished_at is not None or attempt.disposition is None
+
+
+def _newest_of(session: Session, callback_id: int, advisor_id: int) -> Attempt | None:
+    return session.scalar(
+        sa.select(Attempt)
+        .where(Attempt.callback_id == callback_id, Attempt.advisor_id == advisor_id)
+        .order_by(Attempt.id.desc())
+        .limit(ONE)
+    )
+
+
+def _newest_id(session: Session, callback_id: int) -> int | None:
+    return session.scalar(
+        sa.select(sa.func.max(Attempt.id)).where(Attempt.callback_id == callback_id)
+    )
+
+
+def _row(session: Session, callback_id: int, advisor_id: int) -> NoteDraft | None:
+    return session.scalar(
+        sa.select(NoteDraft).where(
+            NoteDraft.callback_id == callback_id, NoteDraft.advisor_id == advisor_id
+        )
+    )
+
+
+def _write(
+    session: Session,
+    callback_id: int,
+    advisor_id: int,
+    draft: Draft,
+    stored: Draft,
+    now: datetime,
+) -> None:
+    row = _row(session, callback_id, advisor_id)
+    if row is None:
+        row = NoteDraft(callback_id=callback_id, advisor_id=advisor_id, version=0, saved_at=now)
+        session.add(row)
+    row.notes = draft.notes if draft.notes is not None else stored.notes
+    row.transfer_note = draft.transfer_note or None
+    row.disposition = draft.disposition
+    row.version = stored.version + 1
+    row.saved_at = now
+
+
+def _delete(session: Session, callback_id: int, advisor_id: int) -> None:
+    session.execute(
+        sa.delete(NoteDraft).where(
+            NoteDraft.callback_id == callback_id, NoteDraft.advisor_id == advisor_id
+        )
+    )

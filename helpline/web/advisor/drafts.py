@@ -1,0 +1,149 @@
+"""Drafts of notes, and calls of which an advisor has yet to say what came of them: the views."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks.errors import Overtaken
+from helpline.calls import drafts
+from helpline.calls.errors import DraftChanged
+from helpline.calls.models import Attempt
+from helpline.calls.queries import talk_time
+from helpline.db import db
+from helpline.domain.call_progress import AttemptResult
+from helpline.domain.retries import Disposition, suggested
+from helpline.queue import service as queue
+from helpline.web.advisor.hand import result_words
+from helpline.web.advisor.heard import advisor
+from helpline.web.advisor.views import desk_page, gone_words, save_typed, to_desk
+from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.gate import ADVISOR, audience
+from helpline.web.language import gettext as _
+from helpline.web.sessions import my_id
+from helpline.web.words import clock_words
+
+__all__ = ("advisor",)
+
+
+@advisor.post("/<int:callback_id>/draft")
+@audience(ADVISOR)
+def save_draft(callback_id: int) -> ResponseReturnValue:
+    """Save what is typed so far; typing gives more time. A script asks for JSON and stays on the
+    page."""
+    form, now = WrapUp.read(request.form), clock.now()
+    try:
+        saved = save_typed(callback_id, form)
+    except DraftChanged as newer:
+        form.merge(newer)
+        return _refused(form, 409)
+    except Overtaken:
+        if _wants_json():
+            return jsonify(words=gone_words()), 410
+        flash(gone_words())
+        return to_desk()
+    if saved is None:
+        return _refused(form, 422)
+    more = request.form.get("more") == "yes"
+    if saved.in_hand and (saved.changed or more):
+        with suppress(Overtaken):
+            queue.keep_longer(callback_id, my_id(), now=now)
+    words = _saved_words(saved.in_hand, more)
+    if _wants_json():
+        return jsonify(words=words, version=saved.version, in_hand=saved.in_hand)
+    flash(words)
+    return to_desk() if saved.in_hand else redirect(url_for("advisor.unfinished"), 303)
+
+
+@advisor.get("/unfinished")
+@audience(ADVISOR)
+def unfinished() -> ResponseReturnValue:
+    """The calls to be finished, with what was typed of each."""
+    return _unfinished_page()
+
+
+@advisor.post("/unfinished/<int:attempt_id>")
+@audience(ADVISOR)
+def finish(attempt_id: int) -> ResponseReturnValue:
+    """Record what came of a call whose wrap-up ran out."""
+    form = WrapUp.read(request.form)
+    chosen = form.check_saving()
+    if chosen is None:
+        return _unfinished_page(attempt_id, form), 422
+    try:
+        drafts.finish(attempt_id, my_id(), chosen[0], form.notes, now=clock.now())
+        flash(_("Saved."))
+    except Overtaken:
+        flash(_("This call was finished already; nothing was changed."))
+    return redirect(url_for("advisor.unfinished"), 303)
+
+
+@advisor.post("/unfinished/notes/<int:draft_id>/discard")
+@audience(ADVISOR)
+def discard_draft(draft_id: int) -> ResponseReturnValue:
+    """Delete words that were typed without a call."""
+    with suppress(Overtaken):
+        drafts.discard(draft_id, my_id())
+    flash(_("Discarded."))
+    return redirect(url_for("advisor.unfinished"), 303)
+
+
+def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) -> str:
+    """The list; one of it as it was just typed, with what is wrong."""
+    found = drafts.unfinished_of(db.session(), my_id())
+    return render_template(
+        "advisor/unfinished.html",
+        calls=[
+            {
+                "at": each.at,
+                "words": form.notes if form and _is(each, attempt_id) else each.words,
+                "errors": form.errors if form and _is(each, attempt_id) else {},
+                "attempt_id": each.attempt.id if each.attempt else None,
+                "draft_id": each.draft_id,
+                "result_words": result_words(each.attempt.result or "") if each.attempt else "",
+                "chosen": form.disposition
+                if form and _is(each, attempt_id)
+                else _likely(each.attempt),
+            }
+            for each in found
+        ],
+    )
+
+
+def _is(each: drafts.Unfinished, attempt_id: int | None) -> bool:
+    return each.attempt is not None and each.attempt.id == attempt_id
+
+
+def _likely(attempt: Attempt | None) -> Disposition | str | None:
+    """What is known of it: what was chosen, else what the carrier said."""
+    if attempt is None or attempt.result is None:
+        return None
+    if attempt.disposition:
+        return attempt.disposition
+    return suggested(AttemptResult(attempt.result), talk_time(db.session(), attempt))
+
+
+def _saved_words(in_hand: bool, more: bool) -> str:
+    if not in_hand:
+        return _("The time to save was over. What you typed is kept, to be finished.")
+    at = clock_words(clock.now())
+    if more:
+        return _("Draft saved at %(time)s. You have more time.", time=at)
+    return _("Draft saved at %(time)s", time=at)
+
+
+def _refused(form: WrapUp, status: int) -> ResponseReturnValue:
+    if _wants_json():
+        if status == 409:
+            words = _("Your notes were changed in another window. Press Save draft to see both.")
+        else:
+            words = " ".join(form.errors.values())
+        return jsonify(words=words), status
+    return desk_page(form), status
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"

@@ -1,0 +1,322 @@
+"""What an advisor types is never lost: drafts, wrap-ups that run out, calls to be finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from helpline import clock
+from helpline.callbacks import service as callbacks
+from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.models import Callback
+from helpline.calls import drafts
+from helpline.calls import service as calls
+from helpline.calls.drafts import Draft
+from helpline.calls.models import Attempt, NoteDraft
+from helpline.db import db
+from helpline.domain.call_progress import CarrierStatus, Leg
+from helpline.domain.lifecycle import Status
+from helpline.domain.retries import Disposition
+from helpline.erasure import service as erasure
+from helpline.queue import service as queue
+from tests import factories
+from tests.cast import ASHA, KAVITA, RAVI
+from tests.support.clock import Clock
+from tests.support.web import Client, form_of
+
+CALL = "CA" + "1" * 32
+VISITOR_CALL = "CA" + "2" * 32
+
+
+@pytest.fixture(autouse=True)
+def morning(at: Clock, app: Flask) -> None:
+    """It is eleven, and Ravi works here too."""
+    at("2026-11-23 11:00")
+    factories.staff(RAVI)
+
+
+@pytest.fixture
+def asha(client: Client) -> Client:
+    """Asha's browser."""
+    factories.staff(ASHA)
+    client.sign_in(ASHA)
+    return client
+
+
+def talked(at: Clock, seconds: float) -> Attempt:
+    """Asha called Kavita by the carrier; somebody or something answered, and it is over."""
+    attempt = factories.calling()
+    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.placed(attempt.id, CALL, now=clock.now())
+    calls.advisor_answered(attempt.ref, CALL, now=clock.now())
+    calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
+    told(attempt, Leg.VISITOR, CarrierStatus.IN_PROGRESS, 2)
+    at.later(seconds=seconds)
+    told(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
+    calls.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
+    return now(attempt)
+
+
+def told(attempt: Attempt, leg: Leg, status: CarrierStatus, sequence: int) -> None:
+    """The carrier tells how a leg stands."""
+    call = CALL if leg == Leg.ADVISOR else VISITOR_CALL
+    calls.heard_status(
+        attempt.ref,
+        leg,
+        call,
+        status,
+        sequence=sequence,
+        error_code=None,
+        problem=None,
+        now=clock.now(),
+    )
+
+
+def now(attempt: Attempt) -> Attempt:
+    """The attempt as it is now."""
+    db.session.rollback()
+    return db.session.get_one(Attempt, attempt.id, populate_existing=True)
+
+
+def callback_of(attempt: Attempt) -> Callback:
+    """Its callback as it is now."""
+    db.session.rollback()
+    return db.session.get_one(Callback, attempt.callback_id, populate_existing=True)
+
+
+def type_in(client: Client, attempt: Attempt, notes: str, **fields: str) -> TestResponse:
+    """What the script does every few seconds, or the button without a script."""
+    form = form_of(client.get("/desk/"), "/disposition").fill(notes=notes, **fields)
+    return client.post(f"/desk/{attempt.callback_id}/draft", data=form.fields)
+
+
+def run_out(at: Clock) -> None:
+    """Nobody does anything until the wrap-up is over."""
+    at.later(minutes=11)
+    assert calls.close_one_wrap_up(now=clock.now())
+
+
+def test_a_draft_is_on_every_device_and_in_no_plain_text(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 300)
+    assert type_in(asha, attempt, "Sleeps badly.").status_code == 303
+    stored = db.session.execute(sa.text("SELECT notes FROM note_draft")).scalar_one()
+    assert "Sleeps" not in stored
+    other_device = new_client()
+    other_device.sign_in(ASHA)
+    shown = form_of(other_device.get("/desk/"), "/disposition").fields["notes"][0].strip()
+    assert shown == "Sleeps badly."
+    ravi = new_client()
+    ravi.sign_in(RAVI)
+    assert "Sleeps badly." not in ravi.get("/desk/").text
+
+
+def test_typing_gives_more_time_and_repeating_it_does_not(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    first = callback_of(attempt).claim_ends_at
+    at.later(minutes=5)
+    type_in(asha, attempt, "Sleeps")
+    longer = callback_of(attempt).claim_ends_at
+    assert first is not None and longer == first + timedelta(minutes=5)
+    at.later(minutes=1)
+    type_in(asha, attempt, "Sleeps")
+    assert callback_of(attempt).claim_ends_at == longer
+    answer = type_in(asha, attempt, "Sleeps", more="yes")
+    assert "You have more time." in asha.get(answer.location).text
+    assert callback_of(attempt).claim_ends_at == longer + timedelta(minutes=1)
+
+
+def test_the_last_two_minutes_are_announced(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    words = "Less than 2 minutes left to save."
+    assert words not in asha.get("/desk/hand").text
+    ends_at = callback_of(attempt).claim_ends_at
+    assert ends_at is not None
+    at.later(seconds=(ends_at - clock.now()).total_seconds() - 119)
+    live = asha.get("/desk/hand").text
+    assert words in live and ends_at.strftime("%H:%M") in live
+    page = asha.get("/desk/").text
+    assert 'data-key="m"' in page and 'id="countdown"' in page
+
+
+def test_when_the_time_runs_out_the_draft_is_the_note_and_the_call_is_to_be_finished(
+    asha: Client, at: Clock
+) -> None:
+    attempt = talked(at, 300)
+    type_in(asha, attempt, "Wants a doctor.", hand_note="She trusts Ravi.")
+    run_out(at)
+    over = now(attempt)
+    assert over.notes == "Wants a doctor.\n\nShe trusts Ravi."
+    assert over.disposition == Disposition.REACHED
+    assert callback_of(attempt).status == Status.REACHED
+    assert "Calls to be finished: 1" in asha.get("/desk/").text
+    page = asha.get("/desk/unfinished")
+    form = form_of(page, f"/unfinished/{attempt.id}")
+    assert form.fields["disposition"] == ["reached"]
+    assert form.fields["notes"][0].strip() == over.notes
+    asha.submit(form.fill(notes="Wants a doctor; Ravi knows one."))
+    assert now(attempt).notes == "Wants a doctor; Ravi knows one."
+    assert "Calls to be finished" not in asha.get("/desk/").text
+    assert db.session.scalar(sa.select(sa.func.count(NoteDraft.id))) == 0
+    again = asha.submit(form, follow=True)
+    assert "nothing was changed" in again.text
+
+
+@pytest.mark.parametrize("seconds", [3, 29])
+def test_a_short_talk_that_nobody_described_is_tried_again(
+    asha: Client, at: Clock, seconds: int
+) -> None:
+    attempt = talked(at, seconds)
+    page = asha.get("/desk/")
+    assert "disposition" not in form_of(page, "/disposition").fields
+    assert "A short talk: it may have been voicemail." in page.text
+    run_out(at)
+    callback = callback_of(attempt)
+    assert (callback.status, callback.attempts_used) == (Status.WAITING, 1)
+    assert now(attempt).disposition is None
+    assert "Calls to be finished: 1" in asha.get("/desk/").text
+
+
+def test_a_short_talk_of_which_something_is_chosen_ends_as_chosen(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 3)
+    type_in(asha, attempt, "They hung up, and want no call.", disposition="declined")
+    run_out(at)
+    assert now(attempt).disposition == Disposition.DECLINED
+    assert callback_of(attempt).status == Status.REACHED
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (Disposition.REACHED, Status.REACHED),
+        (Disposition.WRONG_NUMBER, Status.UNREACHED),
+        (Disposition.VOICEMAIL, Status.WAITING),
+    ],
+)
+def test_finishing_a_call_ends_the_next_try_where_none_is_wanted(
+    asha: Client, at: Clock, said: Disposition, status: Status
+) -> None:
+    attempt = talked(at, 3)
+    run_out(at)
+    drafts.finish(attempt.id, attempt.advisor_id, said, "", now=clock.now())
+    assert callback_of(attempt).status == status
+    assert now(attempt).disposition == said
+
+
+def test_finishing_changes_nothing_of_a_callback_that_somebody_else_has(
+    asha: Client, at: Clock
+) -> None:
+    attempt = talked(at, 3)
+    run_out(at)
+    at.later(minutes=20)
+    ravi = factories.staff(RAVI)
+    assert queue.claim_next(ravi.id, now=clock.now()) == attempt.callback_id
+    drafts.finish(attempt.id, attempt.advisor_id, Disposition.REACHED, "Spoke.", now=clock.now())
+    assert callback_of(attempt).status == Status.CLAIMED
+    assert now(attempt).notes == "Spoke."
+
+
+def test_who_was_not_reached_after_all_is_called_once_more(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 45)
+    run_out(at)
+    assert callback_of(attempt).status == Status.REACHED
+    form = form_of(asha.get("/desk/unfinished"), f"/unfinished/{attempt.id}")
+    asha.submit(form.fill(disposition="voicemail"))
+    made = db.session.scalars(
+        sa.select(Callback).where(Callback.again_of == attempt.callback_id)
+    ).one()
+    assert (made.status, made.phone) == (Status.WAITING, KAVITA.phone)
+
+
+def test_words_typed_after_the_time_was_over_are_kept(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    type_in(asha, attempt, "Some words.")
+    page = asha.get("/desk/")
+    run_out(at)
+    answer = asha.submit(form_of(page, "/disposition").fill(notes="Late words."), follow=True)
+    assert "What you typed is kept" in answer.text and "Late words." in answer.text
+    assert now(attempt).notes == "Late words."
+
+
+def test_words_typed_while_the_visitor_cancels_are_kept(asha: Client, at: Clock) -> None:
+    token = factories.link()
+    held = factories.by_token(token)
+    queue.claim_next(factories.staff(ASHA).id, now=clock.now())
+    calls.start_own_phone_call(
+        held.id, factories.staff(ASHA).id, now=clock.now(), longest_minutes=60
+    )
+    attempt = factories.attempt_of(held)
+    type_in(asha, attempt, "Half a note")
+    callbacks.cancel(token, now=clock.now())
+    assert callback_of(attempt).status == Status.CANCELLED
+    assert "Half a note" in asha.get("/desk/unfinished").text
+    sent = {"callback_id": held.id, "advisor_id": attempt.advisor_id}
+    erasure.erase_everything(token, now=clock.now())
+    with pytest.raises(Overtaken):
+        drafts.save(**sent, draft=Draft("Half a note more"), based_on=1, now=clock.now())
+    assert "Half a note" not in asha.get("/desk/unfinished").text
+    assert now(attempt).notes is None
+    assert db.session.scalar(sa.select(sa.func.count(NoteDraft.id))) == 0
+
+
+def test_an_older_window_overwrites_nothing(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    old_window = form_of(asha.get("/desk/"), "/disposition")
+    type_in(asha, attempt, "Newer words.")
+    path = f"/desk/{attempt.callback_id}/draft"
+    stale = old_window.fill(notes="Older words.")
+    by_script = asha.post(path, data=stale.fields, headers={"Accept": "application/json"})
+    assert by_script.status_code == 409 and "another window" in by_script.get_json()["words"]
+    for answer in (asha.post(path, data=stale.fields), asha.submit(stale)):
+        assert answer.status_code == 409
+        both = form_of(answer, "/disposition")
+        assert both.fields["notes"][0].strip() == "Older words.\n\nNewer words."
+    assert now(attempt).notes == "Newer words."
+    assert asha.submit(both).status_code == 303
+    assert now(attempt).notes == "Older words.\n\nNewer words."
+    assert now(attempt).unfinished_at is None
+
+
+def test_a_note_for_a_colleague_is_kept_before_a_call_too(asha: Client, at: Clock) -> None:
+    held = factories.claimed()
+    page = asha.get("/desk/")
+    form = form_of(page, "/hand-over").fill(hand_note="She knows you.")
+    answer = asha.post(f"/desk/{held.id}/draft", data=form.fields)
+    assert answer.status_code == 303
+    assert form_of(asha.get("/desk/"), "/hand-over").fields["hand_note"][0].strip() == (
+        "She knows you."
+    )
+    at.later(minutes=30)
+    assert queue.return_one_lapsed(now=clock.now())
+    left = asha.get("/desk/unfinished")
+    assert "She knows you." in left.text
+    asha.submit(left, "/discard")
+    assert "Nothing to be finished" in asha.get("/desk/unfinished").text
+
+
+def test_every_button_of_the_form_keeps_what_was_typed(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    for path in ("urgent", "emergency", "emergency/text", "places/find", "places/text"):
+        words = f"Typed before {path}."
+        form = form_of(asha.get("/desk/"), "/disposition").fill(notes=words)
+        answer = asha.post(f"/desk/{attempt.callback_id}/{path}", data=form.fields)
+        assert answer.status_code == 200, path
+        assert now(attempt).notes == words
+    run_out(at)
+    late = asha.post(f"/desk/{attempt.callback_id}/urgent", data=form.fill(notes="Late.").fields)
+    assert late.location == "/desk/unfinished"
+    assert now(attempt).notes == f"Late.\n\n{words}", "the form was older than the last draft"
+
+
+def test_words_that_are_too_long_for_notes_are_kept_as_a_draft(asha: Client, at: Clock) -> None:
+    attempt = talked(at, 300)
+    assert type_in(asha, attempt, "x" * 6000).status_code == 303
+    assert type_in(asha, attempt, "x" * 20_001).status_code == 422
+    run_out(at)
+    assert now(attempt).notes == "x" * 6000
