@@ -57,6 +57,8 @@ class PhoneProblem(StrEnum):
     REGION_NOT_ALLOWED = "region_not_allowed"
     PREMIUM_RATE = "premium_rate"
     SHARED_COST = "shared_cost"
+    CANNOT_BE_CALLED = "cannot_be_called"
+    OWN_NUMBER = "own_number"
     EMERGENCY = "emergency"
     SHORT_NUMBER = "short_number"
     NOT_VALID = "not_valid"

@@ -51,7 +51,18 @@ _BY_TYPE = {
     PhoneNumberType.PREMIUM_RATE: PhoneProblem.PREMIUM_RATE,
     PhoneNumberType.PERSONAL_NUMBER: PhoneProblem.PREMIUM_RATE,
     PhoneNumberType.SHARED_COST: PhoneProblem.SHARED_COST,
+    # Nobody is called back on these: they lead to a company's queue, a pager or a mailbox.
+    PhoneNumberType.TOLL_FREE: PhoneProblem.CANNOT_BE_CALLED,
+    PhoneNumberType.UAN: PhoneProblem.CANNOT_BE_CALLED,
+    PhoneNumberType.PAGER: PhoneProblem.CANNOT_BE_CALLED,
+    PhoneNumberType.VOICEMAIL: PhoneProblem.CANNOT_BE_CALLED,
 }
+_ONE_WAY_SERIES = {"IN": ("140", "1600", "1601")}
+"""Numbers from which companies call, and which cannot be called, by region. libphonenumber reads
+some of them as mobile. India: 140 for promotional calls (Telecom Commercial Communications Customer
+Preference Regulations, 2018), 1600 and 1601 for service calls of the government and of banks
+(Department of Telecommunications, "160xxxxxxx" series, 2024). 01602 and above are ordinary numbers
+in Punjab."""
 
 _NATIONAL_ONLY = frozenset(
     {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
@@ -114,7 +125,14 @@ class PhoneNumber:
         return f"PhoneNumber({self.masked})"
 
 
-def parse(text: str, default_region: str, allowed_regions: Collection[str]) -> PhoneNumber:
+def parse(
+    text: str,
+    default_region: str,
+    allowed_regions: Collection[str],
+    *,
+    own_numbers: Collection[str] = (),
+    is_to_be_called: bool = True,
+) -> PhoneNumber:
     """Reads a number as people type it, if it is one that we may ring.
 
     Spaces, dots, dashes, brackets, a leading 0, 00 or +, and the digits of any script are fine.
@@ -123,6 +141,9 @@ def parse(text: str, default_region: str, allowed_regions: Collection[str]) -> P
         text: what was typed.
         default_region: the region a number without + or 00 belongs to, such as "IN".
         allowed_regions: the regions we ring.
+        own_numbers: the helpline's own numbers (E.164), which it does not call.
+        is_to_be_called: whether it must be of a kind that can be called back; otherwise any valid
+            number of these regions is read.
 
     Raises:
         InvalidPhoneNumber: with the reason. That we do not ring a region is said before what is
@@ -142,9 +163,35 @@ def parse(text: str, default_region: str, allowed_regions: Collection[str]) -> P
         raise InvalidPhoneNumber(_problem_with_length(number, regions))
     if phonenumbers.region_code_for_number(number) not in allowed_regions:
         raise InvalidPhoneNumber(PhoneProblem.REGION_NOT_ALLOWED)
-    if (problem := _BY_TYPE.get(phonenumbers.number_type(number))) is not None:
+    if is_to_be_called and (problem := _problem_with_kind(number)) is not None:
         raise InvalidPhoneNumber(problem)
-    return PhoneNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if e164 in own_numbers:
+        raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
+    return PhoneNumber(e164)
+
+
+def as_presented(text: str, region: str) -> str | None:
+    """The number (E.164) that a network shows for whoever calls or texts; None for none.
+
+    Networks in India leave out the "+": "919876543210", "09876543210", "9876543210" are one number.
+
+    Args:
+        text: as the carrier passes it on.
+        region: the region in which it was shown.
+    """
+    number = text.strip()
+    if not number.lstrip("+").isascii() or not number.lstrip("+").isdigit():
+        return None
+    if number.startswith("+"):
+        return number if _E164.fullmatch(number) else None
+    try:
+        found = _understood("", number, region)
+    except InvalidPhoneNumber:
+        return None
+    if not phonenumbers.is_valid_number(found):
+        return None
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
 
 def service_number(text: str, region: str) -> str:
@@ -290,6 +337,15 @@ def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber
     if plus or not digits.startswith("00") or phonenumbers.is_valid_number(number):
         return number
     return _read("+" + digits[2:], region)
+
+
+def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
+    """Why a valid number is not called, if it is of a kind that nobody is reached on."""
+    region = phonenumbers.region_code_for_number(number) or ""
+    national = phonenumbers.national_significant_number(number)
+    if national.startswith(_ONE_WAY_SERIES.get(region, ("-",))):
+        return PhoneProblem.CANNOT_BE_CALLED
+    return _BY_TYPE.get(phonenumbers.number_type(number))
 
 
 def _problem_with_length(

@@ -92,12 +92,16 @@ CHANNELS = ("whatsapp:", "rcs:")
 (https://www.twilio.com/docs/messaging/channels, "Understand channel addresses")."""
 
 
-def sender_of(told: str) -> str | None:
+def sender_of(told: str, default_region: str) -> str | None:
     """The number (E.164) of whoever sent us a text, on whatever channel; None for a short code, a
-    name, or an address of a channel that is no number."""
+    name, or an address of a channel that is no number.
+
+    Args:
+        default_region: the region of a number that comes without "+".
+    """
     number = told.strip()
     channel = next((each for each in CHANNELS if number.lower().startswith(each)), "")
-    return caller_of(number[len(channel) :])
+    return caller_of(number[len(channel) :], default_region)
 
 
 def text_status_of(word: str) -> TextStatus | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
+from helpline.domain.phone_numbers import as_presented
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 
 STATUSES: dict[str, CarrierStatus] = {
@@ -94,12 +95,16 @@ NUMBERS_WITHHELD = frozenset(
 BLOCKED, UNKNOWN and so on, typed on a phone's keys, as Twilio passes them on."""
 
 
-def caller_of(told: str) -> str | None:
-    """The caller's number (E.164) as the carrier tells it; None where it is withheld."""
+def caller_of(told: str, default_region: str) -> str | None:
+    """The caller's number (E.164) as the carrier tells it; None where it is withheld.
+
+    Args:
+        default_region: the region of a number that comes without "+".
+    """
     number = told.strip()
-    if number in NUMBERS_WITHHELD or not (number.startswith("+") and number[1:].isdigit()):
+    if f"+{number.lstrip('+')}" in NUMBERS_WITHHELD:
         return None
-    return number
+    return as_presented(number, default_region)
 
 
 def status_of(word: str) -> CarrierStatus | None:

@@ -23,6 +23,7 @@ from helpline.telephony.words import caller_of, status_of
 from helpline.web import call_in_words as words
 from helpline.web import inbound_fallback, metrics
 from helpline.web.gate import CARRIER, audience
+from helpline.web.here import own_numbers
 from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, public_address
@@ -41,7 +42,7 @@ _TYPING_SECONDS = 10
 @audience(CARRIER)
 def rang() -> ResponseReturnValue:
     """Somebody rings."""
-    number = caller_of(request.form.get("From", ""))
+    number = _caller()
     return _said(inbound.rang(_call(), number, rules=_rules(), now=clock.now()))
 
 
@@ -55,7 +56,7 @@ def fallback() -> ResponseReturnValue:
     """
     log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
     metrics.stood_in(Flow.CALLER)
-    return _twiml(inbound_fallback.spoken_to(caller_of(request.form.get("From", ""))))
+    return _twiml(inbound_fallback.spoken_to(_caller()))
 
 
 @call_in.post("/inbound/<int:turn>")
@@ -170,8 +171,14 @@ def _ring(reply: Reply, speak: spoken.Tongue, heard_url: str) -> str:
     )
 
 
+def _caller() -> str | None:
+    return caller_of(request.form.get("From", ""), settings().default_region)
+
+
 def _rules() -> Rules:
     return Rules(
+        own_numbers=own_numbers(),
+        caller_id=settings().caller_id,
         languages=settings().voice_languages,
         default_region=settings().default_region,
         allowed_regions=settings().allowed_regions,

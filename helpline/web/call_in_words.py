@@ -27,6 +27,8 @@ _AGAIN = {
     "too_long": "number_too_long",
     "region_not_allowed": "number_region_not_allowed",
     "emergency": "number_emergency",
+    "cannot_be_called": "number_cannot_be_called",
+    "own_number": "number_own",
 }
 _SPOKEN = {**SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
 """How many lines of each kind a caller hears when we are closed."""
@@ -76,6 +78,8 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
             return _closed(reply, speak)
         case Kind.RECORD:
             return [*_message_waits(reply, speak), speak.say("record")]
+        case Kind.OWN_NUMBER:
+            return [speak.say(reply.kind.value), *_end(reply, speak)]
         case Kind.READ_BACK:
             return [speak.say("read_back", digits=speak.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:

@@ -20,6 +20,7 @@ from helpline.files import stamp
 from helpline.hours import queries as hours
 from helpline.house import settings
 from helpline.languages import rewordings
+from helpline.telephony import allowance
 from helpline.web import republish
 
 
@@ -57,6 +58,13 @@ def hours_plan() -> HoursPlan:
 def opening_hours(now: datetime | None = None) -> OpeningHours:
     """The hours in force; the zone of this page follows from them."""
     return hours_plan().as_of(now or clock.now()).opening_hours()
+
+
+def own_numbers() -> frozenset[str]:
+    """The numbers that the helpline calls from and is called on, in E.164: nobody is called back on
+    one of them."""
+    shown = (settings().caller_id, settings().helpline_number)
+    return frozenset({*shown, *allowance.caller_ids(db.session()).values()} - {""})
 
 
 def zone() -> ZoneInfo:

@@ -241,8 +241,8 @@ def line_words(line: CrisisLine, speak: Tongue) -> str:
 def _answer(flow: Flow, form: Mapping[str, str]) -> str:
     sender = form.get("From", "")
     if flow == Flow.TEXT:
-        return texted_to(sender_of(sender), form.get("Body", ""))
-    return twiml.hang_up() if flow == Flow.ADVISOR else spoken_to(caller_of(sender))
+        return texted_to(_sender(sender), form.get("Body", ""))
+    return twiml.hang_up() if flow == Flow.ADVISOR else spoken_to(_caller(sender))
 
 
 def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_static: bool) -> str:
@@ -281,6 +281,14 @@ def _directory() -> Directory:
     except Exception:
         log.exception("the published crisis numbers failed")
         return published.load()
+
+
+def _caller(told: str) -> str | None:
+    return caller_of(told, settings().default_region)
+
+
+def _sender(told: str) -> str | None:
+    return sender_of(told, settings().default_region)
 
 
 def _region_of(number: str | None) -> str:

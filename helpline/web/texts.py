@@ -30,7 +30,7 @@ from helpline.telephony import text_twiml
 from helpline.telephony.text_words import sender_of, text_problem_of, text_status_of
 from helpline.web import inbound_fallback, limits, metrics
 from helpline.web.gate import CARRIER, audience
-from helpline.web.here import directory
+from helpline.web.here import directory, own_numbers
 from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature
@@ -55,8 +55,10 @@ def came_in() -> ResponseReturnValue:
     if not carrier_id or len(carrier_id) > 34:
         abort(400)
     try:
-        number = PhoneNumber(sender_of(request.form.get("From", "")) or "")
+        number = PhoneNumber(_sender() or "")
     except InvalidPhoneNumber:  # a short code or a name: nobody who could be answered
+        return _twiml(None)
+    if number.e164 in own_numbers():  # They would answer each other.
         return _twiml(None)
     text = _understood(carrier_id, number)
     if text.command == Command.CALL and text.may_ring and _is_within_limits(number):
@@ -74,8 +76,8 @@ def fallback() -> ResponseReturnValue:
     database. The address is the number's SmsFallbackUrl."""
     log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
     metrics.stood_in(Flow.TEXT)
-    number, body = sender_of(request.form.get("From", "")), request.form.get("Body", "")
-    return Response(inbound_fallback.texted_to(number, body), mimetype="text/xml")
+    body = request.form.get("Body", "")
+    return Response(inbound_fallback.texted_to(_sender(), body), mimetype="text/xml")
 
 
 @texts.post("/<ref>/status")
@@ -126,6 +128,10 @@ def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
         may_ring=_may_ring(number),
         numbers=directory().short_numbers(region, clock.now()),
     )
+
+
+def _sender() -> str | None:
+    return sender_of(request.form.get("From", ""), settings().default_region)
 
 
 def _may_ring(number: PhoneNumber) -> bool:

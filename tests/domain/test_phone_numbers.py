@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import (
     PhoneNumber,
+    as_presented,
     calling_regions,
     international_number,
     is_known_emergency_number,
@@ -86,6 +87,14 @@ def test_a_number_belongs_to_the_region_it_was_typed_in_or_names(
         ("09098790123", "GB", PhoneProblem.PREMIUM_RATE),
         ("070 1234 5678", "GB", PhoneProblem.PREMIUM_RATE),
         ("1860 123 4567", "IN", PhoneProblem.SHARED_COST),
+        ("1800 123 4567", "IN", PhoneProblem.CANNOT_BE_CALLED),
+        ("140 987 6543", "IN", PhoneProblem.CANNOT_BE_CALLED),
+        ("+91 1600 123456", "IN", PhoneProblem.CANNOT_BE_CALLED),
+        ("1601 123456", "IN", PhoneProblem.CANNOT_BE_CALLED),
+        ("0800 123 4567", "GB", PhoneProblem.CANNOT_BE_CALLED),
+        ("0300 123 4567", "GB", PhoneProblem.CANNOT_BE_CALLED),
+        ("076 4012 3456", "GB", PhoneProblem.CANNOT_BE_CALLED),
+        ("+1 800 662 4357", "US", PhoneProblem.CANNOT_BE_CALLED),
         ("112", "IN", PhoneProblem.EMERGENCY),
         ("1-0-0", "IN", PhoneProblem.EMERGENCY),
         ("११२", "IN", PhoneProblem.EMERGENCY),
@@ -198,3 +207,44 @@ def test_every_region_with_phone_numbers_can_be_named() -> None:
     assert {"IN", "US", "GB", "NP"} <= set(regions)
     assert list(regions) == sorted(set(regions))
     assert all(len(region) == 2 for region in regions)
+
+
+def test_an_ordinary_number_that_begins_like_a_one_way_series_is_fine() -> None:
+    assert parse("01602 212345", "IN", ALLOWED).e164 == "+911602212345"
+
+
+def test_the_helplines_own_number_is_refused_however_it_is_typed() -> None:
+    for typed in ("080 4567 8901", "+91 80 4567 8901", "0091 8045678901"):
+        with pytest.raises(InvalidPhoneNumber) as refused:
+            parse(typed, "IN", ALLOWED, own_numbers={"+918045678901"})
+        assert refused.value.reason is PhoneProblem.OWN_NUMBER
+
+
+def test_a_number_that_is_not_to_be_called_may_be_of_any_kind() -> None:
+    assert parse("1800 123 4567", "IN", ALLOWED, is_to_be_called=False).e164 == "+9118001234567"
+
+
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [
+        ("+919876543210", "+919876543210"),
+        ("919876543210", "+919876543210"),
+        ("09876543210", "+919876543210"),
+        ("9876543210", "+919876543210"),
+        ("00919876543210", "+919876543210"),
+        (" 919876543210", "+919876543210"),
+        ("01140000000", "+911140000000"),
+        ("9779812345678", None),
+        ("+9779812345678", "+9779812345678"),
+        ("anonymous", None),
+        ("", None),
+        ("+", None),
+        ("14416", None),
+        ("sip:a@b.example", None),
+        ("९८७६५४३२१०", None),
+        ("98765 43210", None),
+        ("9" * 5000, None),
+    ],
+)
+def test_a_number_is_read_as_networks_show_it(shown: str, read: str | None) -> None:
+    assert as_presented(shown, "IN") == read

@@ -25,6 +25,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.privacy import audit
+from helpline.privacy.encryption import phone_hash
 from helpline.queue import queries as queue
 
 _A_DAY = timedelta(days=1)
@@ -45,7 +46,7 @@ def take_one(
     for advisor in _candidates(session, call, own, now):
         if not lines.take(session, advisor.id, call.sid):
             continue
-        if if_readable(advisor.phone) and not _is_busy(session, advisor.id, own):
+        if _has_another_phone(advisor, call) and not _is_busy(session, advisor.id, own):
             call.advisor_id = advisor.id
             call.advisor_call = None
             call.rung = [*call.rung, advisor.id]
@@ -162,6 +163,12 @@ def _candidates(
         and (staff.id == holder or (not only_holder and call.language in staff.languages))
         and not _is_busy(session, staff.id, own)
     ]
+
+
+def _has_another_phone(advisor: Staff, call: InboundCall) -> bool:
+    """Whether the advisor has a phone, and it is not the one that calls us."""
+    phone = if_readable(advisor.phone)
+    return bool(phone) and phone_hash(str(phone)) != call.phone_hash
 
 
 def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:

@@ -6,12 +6,14 @@ asked. No question is asked for ever.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from helpline.accounts import lines
 from helpline.callbacks import asking
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.models import Callback, Channel
@@ -26,7 +28,7 @@ from helpline.calls.inbound.models import (
 )
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.domain import phone_numbers
-from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
@@ -59,12 +61,16 @@ class Rules:
         default_region: whose numbers are typed without a country code.
         allowed_regions: the regions we ring.
         most_advisors: how many advisors' phones are rung for one call.
+        own_numbers: the helpline's own numbers (E.164).
+        caller_id: the number that calls of ours come from.
     """
 
     languages: tuple[str, ...]
     default_region: str
     allowed_regions: tuple[str, ...]
     most_advisors: int
+    own_numbers: Collection[str] = ()
+    caller_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,13 @@ class Talk:
     def is_last(self) -> bool:
         """Whether what was asked has been asked often enough."""
         return self.call.asked_times >= MOST_TIMES
+
+
+def end_loop(talk: Talk) -> Reply:
+    """The call comes from the number that we call from: a phone that we call is forwarded to us.
+    Nobody is called for it, and nothing is offered."""
+    end(talk, Outcome.LEFT)
+    return talk.reply(Kind.OWN_NUMBER)
 
 
 def begin(talk: Talk) -> Reply:
@@ -248,7 +261,11 @@ def _choice(talk: Talk, digits: str) -> Reply:
 def _number(talk: Talk, digits: str) -> Reply:
     rules = talk.rules
     try:
-        number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
+        number = phone_numbers.parse(
+            digits, rules.default_region, rules.allowed_regions, own_numbers=rules.own_numbers
+        )
+        if lines.staff_with_phone(talk.session, number.e164):
+            raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
     except InvalidPhoneNumber as problem:
         if talk.is_last():
             return _goodbye(talk)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BOOKED = "booked"
     MESSAGE_KEPT = "message_kept"
     HELD = "held"
+    OWN_NUMBER = "own_number"
     GOODBYE = "goodbye"
     HANG_UP = "hang_up"
 

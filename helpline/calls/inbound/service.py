@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from helpline.accounts import lines
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import on_line
 from helpline.calls.errors import NoSuchAttempt
@@ -53,6 +54,8 @@ def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
             return _said(session, call, _FIRST) or _nothing(call)
         call = _new_call(session, sid, number, rules, now)
         talk = Talk(session, call, rules, now, greet=True)
+        if number is not None and number == rules.caller_id:
+            return _keep(session, call, _FIRST, conversation.end_loop(talk), now)
         return _keep(session, call, _FIRST, conversation.begin(talk), now)
 
     return _tried(first)
@@ -266,9 +269,11 @@ def _new_call(
 ) -> InboundCall:
     usable = _usable(number, rules)
     hashed = phone_hash(usable) if usable else None
+    is_staff = usable is not None and lines.staff_with_phone(session, usable)
     call = InboundCall(
         sid=sid,
-        phone=usable,
+        # A colleague who calls from their own phone is not called back there.
+        phone=None if is_staff else usable,
         phone_hash=hashed,
         region=_region(number, rules),
         language=_known_language(session, hashed, rules),
@@ -290,7 +295,9 @@ def _new_call(
 def _usable(number: str | None, rules: Rules) -> str | None:
     """The number, if it is one that we may ring back."""
     try:
-        return phone_numbers.parse(number or "", "ZZ", rules.allowed_regions).e164
+        return phone_numbers.parse(
+            number or "", "ZZ", rules.allowed_regions, own_numbers=rules.own_numbers
+        ).e164
     except InvalidPhoneNumber:
         return None
 

@@ -102,7 +102,10 @@ def erase() -> ResponseReturnValue:
     wish = Request(request.form.get("phone", "").strip())
     try:
         number = phone_numbers.parse(
-            wish.typed, settings().default_region, settings().allowed_regions
+            wish.typed,
+            settings().default_region,
+            settings().allowed_regions,
+            is_to_be_called=False,
         ).e164
     except InvalidPhoneNumber:
         wish.error = _("This is no phone number that could have asked us for a call.")

@@ -14,6 +14,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.unreadable import if_readable
 from helpline.house import settings
+from helpline.web.here import own_numbers
 from helpline.web.language import gettext as _
 
 LONGEST_NAME = 120
@@ -103,7 +104,10 @@ class StaffForm:
             return None
         try:
             return phone_numbers.parse(
-                self.phone, settings().default_region, settings().allowed_regions
+                self.phone,
+                settings().default_region,
+                settings().allowed_regions,
+                own_numbers=own_numbers(),
             ).e164
         except InvalidPhoneNumber as problem:
             self.errors["phone"] = _phone_words(problem.reason)
@@ -113,6 +117,8 @@ class StaffForm:
 def _phone_words(reason: PhoneProblem) -> str:
     if reason is PhoneProblem.REGION_NOT_ALLOWED:
         return _("Calls are made to this country's numbers only where the operator allows them.")
+    if reason is PhoneProblem.OWN_NUMBER:
+        return _("This is the helpline's own number. Enter the advisor's.")
     if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
         return _("This number is too short or too long. Please check it.")
     return _("This is not a number that can be rung. Write it with its area code.")

@@ -31,6 +31,7 @@ from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.web import limits
+from helpline.web.here import own_numbers
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
 from helpline.web.visitor import filling
@@ -59,6 +60,10 @@ PHONE_WORDS = {
     ),
     PhoneProblem.PREMIUM_RATE: _("We cannot call this kind of number. Please give another."),
     PhoneProblem.SHARED_COST: _("We cannot call this kind of number. Please give another."),
+    PhoneProblem.CANNOT_BE_CALLED: _(
+        "Toll-free and service numbers cannot be called back. Please give another."
+    ),
+    PhoneProblem.OWN_NUMBER: _("This is our own number. Enter the number we should call."),
     PhoneProblem.EMERGENCY: _(
         "This is an emergency number. If life is in danger, call it now. To be called back, enter "
         "your own number."
@@ -244,7 +249,10 @@ class RequestForm(CameFrom, WhenForm):
     def validate_phone(self, field: StringField) -> None:
         try:
             self.number = phone_numbers.parse(
-                field.data or "", settings().default_region, settings().allowed_regions
+                field.data or "",
+                settings().default_region,
+                settings().allowed_regions,
+                own_numbers=own_numbers(),
             )
         except InvalidPhoneNumber as problem:
             raise ValidationError(PHONE_WORDS[problem.reason]) from problem
