@@ -78,7 +78,7 @@ def give_back(session: Session, call: str, *, talked_until: datetime | None = No
 
 
 def staff_with_phone(session: Session, number: str) -> bool:
-    """Whether a number (E.164) is the phone of an active member of staff. The numbers are encrypted,
-    so each is read."""
+    """Whether a number (E.164) is the phone of an active member of staff. They are encrypted, so
+    each is read."""
     phones = session.scalars(sa.select(Staff.phone).where(Staff.active, Staff.phone.is_not(None)))
     return any(if_readable(phone) == number for phone in phones)
