@@ -55,6 +55,15 @@ class WhosePhone(StrEnum):
     THEIRS = "theirs"
 
 
+class Cover(StrEnum):
+    """What is said to somebody else who answers, where we may not say who is calling. None of it
+    announces another call."""
+
+    WRONG_NUMBER = "wrong_number"
+    FRIEND = "friend"
+    HANG_UP = "hang_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What was answered; None where it was skipped.
@@ -62,6 +71,10 @@ class Answers:
     Args:
         may_say_who_asked: whether the person we ring may hear who asked for them.
         asked_by: who asked, in their own words.
+        person_knows: whether the person we ring knows that we will, where somebody asked for them.
+        cover: what to say to somebody else who answers.
+        code_word: what we say first, so that they know it is us.
+        safe_times: when it is safe to call this number, in their own words.
     """
 
     danger: Danger | None = None
@@ -70,6 +83,10 @@ class Answers:
     whose_phone: WhosePhone | None = None
     may_say_who_asked: bool = False
     asked_by: str | None = None
+    person_knows: bool = False
+    cover: Cover | None = None
+    code_word: str | None = None
+    safe_times: str | None = None
 
     @property
     def urgent(self) -> Urgent | None:
@@ -99,6 +116,10 @@ class Answers:
             whose_phone=_known(WhosePhone, told.get("whose_phone")),
             may_say_who_asked=told.get("may_say_who_asked") is True,
             asked_by=told.get("asked_by"),
+            person_knows=told.get("person_knows") is True,
+            cover=_known(Cover, told.get("cover")),
+            code_word=told.get("code_word"),
+            safe_times=told.get("safe_times"),
         )
 
 

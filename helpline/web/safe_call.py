@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from helpline.domain.answers import Cover
 from helpline.house import settings
 from helpline.messages import wording
 from helpline.web.language import gettext as _
@@ -28,19 +29,30 @@ def voicemail_words(language: str = "") -> str:
         language: that of the visitor, for the advisor; without one, that of the page.
     """
     with in_language(language or page_language()):
-        return _("Hello. I called you and will try again later. You need not do anything.")
+        return _("Hello. I called and did not reach you. You do not have to do anything.")
 
 
 def who_words(language: str = "") -> str:
-    """What is said to somebody else who answers, where we may say who is calling."""
+    """What is said to somebody else who answers, where we may say who is calling. It does not say
+    that somebody asked us, nor that we will call again."""
     with in_language(language or page_language()):
-        return _("This is %(site)s. Somebody asked us for a call.", site=site_name())
+        return _("This is %(site)s. It can wait. Goodbye.", site=site_name())
 
 
-def no_who_words(language: str = "") -> str:
-    """What is said to somebody else who answers, where we may not."""
+def no_who_words(language: str = "", cover: Cover | None = None) -> str:
+    """What is said to somebody else who answers, where we may not; empty: nothing, we hang up.
+
+    Args:
+        cover: what the visitor chose; None: a wrong number.
+    """
     with in_language(language or page_language()):
-        return _("Hello. I will call again another time. Goodbye.")
+        match cover:
+            case Cover.HANG_UP:
+                return ""
+            case Cover.FRIEND:
+                return _("Hello, it is a friend. It can wait. Goodbye.")
+            case _:
+                return _("Sorry to trouble you. I have a wrong number. Goodbye.")
 
 
 def samples() -> list[str]:

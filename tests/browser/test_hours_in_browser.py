@@ -44,7 +44,7 @@ def booked(browser: Browser, house: House) -> Page:
     page.get_by_label("Your phone number").fill("98765 43210")
     page.locator(".day-tab").nth(1).click()
     page.locator(".day-times .chip:visible").last.click()
-    page.get_by_label("Yes, keep my number").check()
+    page.get_by_label("Yes, keep this number").check()
     page.get_by_role("button", name="Ask for a call").click()
     expect(page.locator("h1")).to_have_text("We will call you tomorrow at about 5:30 PM")
     return page

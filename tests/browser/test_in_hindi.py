@@ -56,7 +56,7 @@ def test_a_call_is_asked_for_in_hindi_from_the_first_page_to_the_last(
     looks_right(screen, "wrong")
     screen.accessible("the form in Hindi, with errors")
     page.get_by_label("आपका फ़ोन नंबर").fill("98765 00001")
-    page.get_by_label("हाँ, मेरा नंबर रखें और मुझे फ़ोन करें").check()
+    page.get_by_label("हाँ, यह नंबर रखें और इस पर फ़ोन करें").check()
     page.get_by_role("button", name="कॉल का अनुरोध करें").click()
     expect(page).to_have_url(re.compile(r"/hi/request/[\w-]{22}$"))
     expect(page.locator("h1")).to_have_text("आपका अनुरोध मिल गया है")
@@ -84,7 +84,7 @@ def test_every_page_in_hindi_is_accessible_in_both_sizes(browser: Browser, site:
 
     screen.go("/hi/")
     page.get_by_label("आपका फ़ोन नंबर").fill("98765 00001")
-    page.get_by_label("हाँ, मेरा नंबर रखें और मुझे फ़ोन करें").check()
+    page.get_by_label("हाँ, यह नंबर रखें और इस पर फ़ोन करें").check()
     page.get_by_role("button", name="कॉल का अनुरोध करें").click()
     expect(page).to_have_url(re.compile(r"/hi/request/[\w-]{22}$"))
     status = page.url

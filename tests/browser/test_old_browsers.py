@@ -117,7 +117,7 @@ def test_a_request_and_an_exit_with_every_newer_method_taken_away(
     old_page.goto(site.url + "/")
     assert old_page.evaluate("!Element.prototype.replaceChildren && !window.AbortController")
     old_page.get_by_label("Your phone number").fill(PHONE)
-    old_page.get_by_label("Yes, keep my number and call me").check()
+    old_page.get_by_label("Yes, keep this number and call it").check()
     length = old_page.evaluate("history.length")
     old_page.locator("form.ask .is-main").click()
     old_page.wait_for_selector("[data-live]")

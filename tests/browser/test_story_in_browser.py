@@ -57,7 +57,7 @@ def ask(page: Page, phone: str, name: str, note: str = "") -> None:
     page.locator("details.fold > summary").nth(1).click()
     page.get_by_label("A name to ask for").fill(name)
     page.get_by_label("Anything the advisor should know").fill(note)
-    page.get_by_label("Yes, keep my number and call me").check()
+    page.get_by_label("Yes, keep this number and call it").check()
     page.get_by_role("button", name="Ask for a call").click()
     expect(page).to_have_url(re.compile(r"/request/[\w-]{22}$"))
 

@@ -129,7 +129,7 @@ def test_the_article_is_told_without_standing_in_any_address(
     expect(page).to_have_url(f"{site.helpline.url}/en/?region=IN")
     assert "cocaine" not in page.evaluate("JSON.stringify([location.href, document.title])")
     page.get_by_label("Your phone number").fill("98765 43210")
-    page.get_by_label("Yes, keep my number and call me").check()
+    page.get_by_label("Yes, keep this number and call it").check()
     expect(page.locator("#consent-notice")).to_contain_text("which page you came from")
     page.get_by_role("button", name="Ask for a call").click()
     expect(page).to_have_url(re.compile("/request/"))
@@ -142,7 +142,7 @@ def test_the_article_is_told_without_standing_in_any_address(
     # They may leave it out.
     page = _pressed(readers().read().page)
     page.get_by_label("Your phone number").fill("98765 43211")
-    page.get_by_label("Yes, keep my number and call me").check()
+    page.get_by_label("Yes, keep this number and call it").check()
     page.get_by_text("A name, a safe call, a note").click()
     page.get_by_label("Do not tell the advisor which page I came from").check()
     page.get_by_role("button", name="Ask for a call").click()

@@ -110,6 +110,7 @@ def the_whole_story(app: Flask, client: Client, at: Clock) -> Story:
         "asked_by": ASKED_BY,
         "about": "suicide",
         "whose_phone": "theirs",
+        "person_knows": "yes",
         "may_say_who_asked": "yes",
     }
     look(visitor.post("/", data=wish | {"may_say_who": "perhaps"}))

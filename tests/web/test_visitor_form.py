@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from helpline.callbacks.models import Callback, Slot
 from helpline.db import db
-from helpline.domain.answers import About, Answers, Danger, ForWhom, WhosePhone
+from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, WhosePhone
 from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.cast import ARJUN, IMRAN, KAVITA, LEELA
@@ -35,6 +35,10 @@ TYPED = {
     "about": "substances",
     "for_whom": "other",
     "whose_phone": "theirs",
+    "person_knows": "yes",
+    "cover": "friend",
+    "code_word": "mango",
+    "safe_times": "between 2 and 4",
     "may_say_who_asked": "yes",
     "asked_by": "her brother Ravi",
     "note": "Line one\nLine two & more",
@@ -91,6 +95,10 @@ def test_all_that_was_filled_in_is_kept(app: Flask, client: Client, at: Clock) -
         about=About.SUBSTANCES,
         for_whom=ForWhom.OTHER,
         whose_phone=WhosePhone.THEIRS,
+        person_knows=True,
+        cover=Cover.FRIEND,
+        code_word="mango",
+        safe_times="between 2 and 4",
         may_say_who_asked=True,
         asked_by="her brother Ravi",
     )

@@ -33,6 +33,9 @@ TOLD = {
     "about": "violence",
     "for_whom": "other",
     "whose_phone": "theirs",
+    "person_knows": "yes",
+    "code_word": "mango",
+    "safe_times": "between 2 and 4",
     "may_say_who_asked": "yes",
     "asked_by": "her sister Mira",
     "may_ring_back": "yes",
@@ -93,18 +96,20 @@ def test_what_was_answered_is_for_the_advisor_who_holds_it_alone(
     desk = Page(asha.get("/desk/").text).text
     for words in (
         "They told us that someone is in danger.",
-        "They asked for someone else. This is the phone of that person, who may not expect you.",
+        "This is the phone of that person, who knows that we will call.",
         "her sister Mira",
         "You may say who asked",
         "You may NOT leave a voicemail",
         "If the call drops, ring back at once",
         "It is about violence or abuse.",
-        "Someone else answers: “Hello. I will call again another time. Goodbye.”",
+        "Someone else answers: “Sorry to trouble you. I have a wrong number. Goodbye.”",
+        "When it is safe to call: between 2 and 4",
+        "Say the code word first: mango",
     ):
         assert words in desk, words
     for page in (client.get(asked.location), other.get("/"), client.get("/crisis")):
         assert "violence or abuse." not in page.text
-        assert "Mira" not in page.text
+        assert not any(words in page.text for words in ("Mira", "mango"))
 
 
 def test_the_number_is_shown_as_it_was_typed_on_a_page_of_its_own(

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from helpline.domain.answers import About, ForWhom, WhosePhone
+from helpline.domain.answers import About, Cover, ForWhom, WhosePhone
 from helpline.domain.slots import start_of
 from helpline.domain.visitor_state import VisitorState
 from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE
@@ -264,12 +264,25 @@ class AskSchema(_Strict):
     may_say_who = Truth(
         metadata=_about("Whether we may say who is calling. No unless they chose it.")
     )
+    cover = fields.String(
+        validate=validate.OneOf([*Cover]),
+        metadata=_about("What is said to somebody else who answers, where may_say_who is no."),
+    )
+    safe_times = fields.String(
+        validate=validate.Length(max=80), metadata=_about("When it is safe to call, in words.")
+    )
+    code_word = fields.String(
+        validate=validate.Length(max=40), metadata=_about("What we say first.")
+    )
     may_text = Truth(metadata=_about("No unless they chose it."))
     may_ring_back = Truth(metadata=_about("At once, if the call drops. No unless they chose it."))
     about = fields.String(validate=validate.OneOf([*About]))
     for_whom = fields.String(validate=validate.OneOf([*ForWhom]))
     whose_phone = fields.String(
         validate=validate.OneOf([*WhosePhone]), metadata=_about("Where they ask for another.")
+    )
+    person_knows = Truth(
+        metadata=_about("Where the phone is theirs: we call it only if they know. No by default.")
     )
     may_say_who_asked = Truth(metadata=_about("Likewise. No unless they chose it."))
     asked_by = fields.String(validate=validate.Length(max=80), metadata=_about("Likewise."))

@@ -24,7 +24,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
-from helpline.domain.answers import About, Answers, Danger, ForWhom, Urgent, WhosePhone
+from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import start_of
@@ -160,6 +160,29 @@ class RequestForm(CameFrom, WhenForm):
     language = SelectField(_("Language you would like to speak"), validate_choice=False)
     may_leave_voicemail = _yes_no(_("If you do not answer, may we leave a voicemail?"))
     may_say_who = _yes_no(_("If someone else answers, may we say who is calling?"))
+    cover = RadioField(
+        _("If we may not: what shall we say?"),
+        choices=[
+            SelectChoice(Cover.WRONG_NUMBER, _("That it is a wrong number")),
+            SelectChoice(Cover.FRIEND, _("That it is a friend")),
+            SelectChoice(Cover.HANG_UP, _("Nothing: we hang up")),
+        ],
+        default=Cover.WRONG_NUMBER.value,
+        validators=[AnyOf([*Cover, "", None], message=_("Choose one of the answers."))],
+        validate_choice=False,
+    )
+    safe_times = StringField(
+        _("Is it safe to call this number, and when?"),
+        description=_("Such as: only between 2 and 4. Choose a time above that is safe."),
+        filters=[unspoilt],
+        validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
+    )
+    code_word = StringField(
+        _("A code word, if you want one"),
+        description=_("We say it first, so that you know it is us."),
+        filters=[unspoilt],
+        validators=[Length(max=40, message=_("Please use a shorter word: up to 40 letters."))],
+    )
     may_text = _yes_no(_("May we send you text messages?"))
     may_ring_back = _yes_no(_("If the call drops, should we call you back at once?"))
     danger = _quiet(
@@ -184,6 +207,7 @@ class RequestForm(CameFrom, WhenForm):
         _("Whose phone should we call?"),
         {WhosePhone.MINE: _("Mine"), WhosePhone.THEIRS: _("Theirs")},
     )
+    person_knows = _yes_no(_("Does this person know that we will call?"))
     may_say_who_asked = _yes_no(_("May we tell them who asked us to call?"))
     asked_by = StringField(
         _("Who asks?"),
@@ -197,7 +221,7 @@ class RequestForm(CameFrom, WhenForm):
         validators=[Length(max=1000, message=_("Please shorten your note: up to 1,000 letters."))],
     )
     consent = BooleanField(
-        _("Yes, keep my number and call me"),
+        _("Yes, keep this number and call it"),
         validators=[
             InputRequired(
                 message=_(
@@ -256,6 +280,16 @@ class RequestForm(CameFrom, WhenForm):
             )
         except InvalidPhoneNumber as problem:
             raise ValidationError(PHONE_WORDS[problem.reason]) from problem
+
+    def validate_person_knows(self, field: RadioField) -> None:
+        theirs = self.whose_phone.data == WhosePhone.THEIRS
+        if self.for_whom.data == ForWhom.OTHER and theirs and field.data != "yes":
+            raise ValidationError(
+                _(
+                    "We call someone only if they know. Ask them first, or give us your own "
+                    "number: we call you, and help you to help."
+                )
+            )
 
     def validate_language(self, field: SelectField) -> None:
         if field.data and field.data not in settings().spoken_languages:
@@ -321,7 +355,16 @@ class RequestForm(CameFrom, WhenForm):
             whose_phone=_chosen(WhosePhone, self.whose_phone) if for_other else None,
             may_say_who_asked=for_other and self.may_say_who_asked.data == "yes",
             asked_by=(self.asked_by.data or None) if for_other else None,
+            person_knows=for_other and self.person_knows.data == "yes",
+            cover=self._cover(),
+            code_word=self.code_word.data or None,
+            safe_times=self.safe_times.data or None,
         )
+
+    def _cover(self) -> Cover | None:
+        """What to say to somebody else; None for what we say anyway."""
+        chosen = _chosen(Cover, self.cover)
+        return None if chosen == Cover.WRONG_NUMBER else chosen
 
 
 def _chosen(choices: type[_Choice], field: RadioField) -> _Choice | None:

@@ -18,7 +18,7 @@ from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooMa
 from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
-from helpline.domain.answers import Answers, Urgent
+from helpline.domain.answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
@@ -73,7 +73,7 @@ def status(token: str) -> ResponseReturnValue:
     # All but what is theirs. A page that stays open asks for itself again and again.
     nameless = replace(asked, id=0, phone=None, answers=None)
     urgent = Answers.from_text(asked.answers).urgent
-    its_own = nameless, urgent, asked.due_at <= now, seen.ahead, outlook
+    its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
     return kept_pages().page(
         (facts_of(seen, now), its_own),
         own=(csp_nonce(), token, masked),
@@ -95,6 +95,7 @@ def _status(
         "visitor/status.html",
         **visitor_page(),
         call_first=numbers_to_call_first(Answers.from_text(asked.answers).urgent),
+        told_of_other=_told_of_other(asked),
         token=token,
         status=shown,
         state=state_words(outlook, attempts_used=asked.attempts_used),
@@ -119,6 +120,15 @@ def _status(
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
+
+
+def _told_of_other(asked: Request) -> WhosePhone | None:
+    """Whose phone we call for somebody who asked for another; None where they asked for
+    themselves."""
+    answers = Answers.from_text(asked.answers)
+    if answers.for_whom != ForWhom.OTHER:
+        return None
+    return answers.whose_phone or WhosePhone.MINE
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
