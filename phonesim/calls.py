@@ -92,6 +92,7 @@ class Call:
     amd_callback: StatusCallback = field(default_factory=lambda: StatusCallback(""))
     amd_in_background: bool = False
     own_handset: str = ""
+    request_extras: dict[str, str] = field(default_factory=dict)
 
     status: str = QUEUED
     updated: datetime | None = None
@@ -160,7 +161,12 @@ class Call:
             params["ParentCallSid"] = self.parent.sid
         if self.answered_by:
             params["AnsweredBy"] = self.answered_by
-        return params
+        return params | self.request_extras
+
+    @property
+    def sip_code(self) -> str:
+        """The SIP response that this end of a call comes with; empty while it lasts."""
+        return _SIP_CODES.get(self.status, "")
 
     def event_params(self, now: datetime) -> dict[str, str]:
         """What a status callback says, and the next sequence number used up.
@@ -177,7 +183,7 @@ class Call:
             seconds = self.duration_seconds or 0
             params["CallDuration"] = str(seconds)
             params["Duration"] = str(-(-seconds // 60))
-            params["SipResponseCode"] = _SIP_CODES[self.status]
+            params["SipResponseCode"] = self.sip_code
         if self.error_code is not None:
             params["ErrorCode"] = str(self.error_code)
         return params
@@ -191,7 +197,6 @@ class Call:
         parts = ("events", "notifications", "recordings", "streams", "payments", "siprec")
         return {
             "account_sid": self.account_sid,
-            "annotation": None,
             "answered_by": self.answered_by or None,
             "api_version": API_VERSION,
             "caller_name": None,

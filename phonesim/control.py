@@ -117,9 +117,11 @@ def _phones(sim: Blueprint, network: Network) -> None:
     def dial(number: str) -> Response:
         told = _told()
         to = normalised(str(told.pop("to", "")))
-        withheld = bool(told.pop("withheld", False))
+        withheld = told.pop("withheld", False)
+        withheld = withheld if isinstance(withheld, str) else bool(withheld)
+        extras = {str(name): str(value) for name, value in told.pop("extras", {}).items()}
         behaviour = Behaviour.read({"kind": "answer", **told} if told else {})
-        call = network.call_in(_number(number), to, behaviour, withheld)
+        call = network.call_in(_number(number), to, behaviour, withheld, extras)
         return jsonify(call.public())
 
     @sim.post("/phones/<number>/text")

@@ -9,7 +9,9 @@ https://www.twilio.com/docs/voice/twiml/dial and .../number:
 - the parent leaving while a child still rings ends the child: no-answer. `canceled` is for
   hangupOnStar and for the REST API
   (help centre, "What are the possible call statuses, and what do they mean?");
-- the action is told DialCallStatus, DialCallSid, DialBridged, and DialCallDuration once answered;
+- the action is told DialCallStatus, DialCallSid, DialBridged, DialSipResponseCode once the leg is
+  over, and DialCallDuration once answered
+  (https://www.twilio.com/docs/voice/twiml/sip#dial-action-http-parameters);
 - where Dial itself is refused (its callerId, a number that is none, a rule of the country called)
   there is no child and no status callback: the action alone is told DialCallStatus=failed, with
   ErrorCode and ErrorMessage, and without DialCallSid
@@ -188,6 +190,8 @@ class Dialling:
         }
         if child is not None:
             result["DialCallSid"] = child.sid
+            if child.is_over:
+                result["DialSipResponseCode"] = child.sip_code
             if child.duration_seconds is not None:
                 result["DialCallDuration"] = str(child.duration_seconds)
             if child.error_code is not None:

@@ -27,6 +27,7 @@ KNOWN: dict[int, tuple[int, str]] = {
     21201: (400, "No 'To' number is specified"),
     21202: (400, "'To' phone number is a premium number"),
     21205: (400, "Url is not a valid URL: {}"),
+    21208: (400, "Invalid Timeout"),
     21210: (
         400,
         "The source phone number provided, {}, is not yet verified for your account. You may only"
@@ -68,6 +69,8 @@ KNOWN: dict[int, tuple[int, str]] = {
     ),
     21610: (400, "Attempt to send to unsubscribed recipient"),
     21614: (400, "'To' number {} is not a valid mobile number"),
+    21266: (400, "'To' and 'From' number cannot be the same: {}"),
+    21626: (400, "Invalid 'StatusCallbackEvent'"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit"),
     21612: (400, "Message cannot be sent with the current combination of 'To' ({}) and 'From'"),
     30003: (400, "Unreachable destination handset"),

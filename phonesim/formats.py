@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from datetime import UTC, datetime
@@ -19,6 +20,15 @@ _COUNTRIES = {"+91": "IN", "+977": "NP", "+44": "GB", "+1": "US", "+61": "AU", "
 def new_sid(prefix: str) -> str:
     """A fresh identifier: two letters (CA, SM, RE, ...) and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)
+
+
+def new_token(about: str) -> str:
+    """A CallToken: JSON that an application hands back to forward a call with its caller's number.
+
+    https://www.twilio.com/docs/voice/api/call-resource#create-a-call (CallToken)
+    """
+    told = {"parentCallInfoToken": secrets.token_urlsafe(48), "identityHeaderTokens": []}
+    return json.dumps(told | {"from": about})
 
 
 def rfc2822(moment: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ from phonesim.detection import detect
 from phonesim.dialling import Dialling
 from phonesim.errors import TwilioError
 from phonesim.faults import Faults
-from phonesim.formats import new_sid
+from phonesim.formats import new_sid, new_token
 from phonesim.lines import Line
 from phonesim.messages import Messages
 from phonesim.program import Program
@@ -56,6 +56,13 @@ log = logging.getLogger(__name__)
 VOICEMAIL_GREETING_SECONDS = 60.0
 
 ANONYMOUS = "anonymous"
+WITHHELD = (
+    *(ANONYMOUS, "Anonymous", "Restricted", "restricted", "unknown", "unavailable", ""),
+    *("+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+464"),
+)
+"""What stands for a withheld number: words of the caller's carrier, and the same words typed on a
+phone's keys (+266696687 is ANONYMOUS)
+https://help.twilio.com/articles/223179988-Why-am-I-getting-calls-from-these-strange-numbers-"""
 INDIA = "+91"
 DEMO_VOICE_URL = "https://demo.twilio.com/welcome/voice/"
 DEMO_SMS_URL = "https://demo.twilio.com/welcome/sms/reply"
@@ -442,12 +449,26 @@ class Network:
                 raise NotPossible("an answering machine presses no keys")
             self._press(call, digits)
 
-    def call_in(self, number: str, to: str, behaviour: Behaviour, withheld: bool = False) -> Call:
-        """Ring one of the account's numbers from this phone.
+    def call_in(
+        self,
+        number: str,
+        to: str,
+        behaviour: Behaviour,
+        withheld: bool | str = False,
+        extras: Mapping[str, str] | None = None,
+    ) -> Call:
+        """Ring one of the account's numbers from this phone; it may be one of them itself.
 
-        A withheld number comes as `anonymous`
+        A withheld number comes as `anonymous`, or in another of the forms of WITHHELD
         (https://www.twilio.com/docs/voice/twiml#request-parameters).
+
+        Args:
+            withheld: whether the number is withheld; a text: in which form.
+            extras: parameters that only some accounts and callers have: StirVerstat, AddOns.
         """
+        if isinstance(withheld, str) and withheld not in WITHHELD:
+            raise ValueError("unknown form of a withheld number")
+        shown = withheld if isinstance(withheld, str) else ANONYMOUS if withheld else number
         with self.lock:
             phone = self.phone(number)
             line = self.lines.get(to)
@@ -460,7 +481,8 @@ class Network:
             call = Call(
                 sid=new_sid("CA"),
                 account_sid=self.settings.account_sid,
-                from_=ANONYMOUS if withheld else number,
+                from_=shown,
+                request_extras={"CallToken": new_token(shown), **(extras or {})},
                 to=to,
                 direction=INBOUND,
                 created=self.clock.now(),

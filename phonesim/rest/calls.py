@@ -14,10 +14,12 @@ from phonesim.calls import IN_PROGRESS, OUTBOUND_API, QUEUED, Call, Source, Stat
 from phonesim.errors import TwilioError
 from phonesim.formats import is_e164, new_sid, normalised
 from phonesim.network import Network
-from phonesim.rest.common import PREFIX, check_url, in_time, method, page, whole, with_faults
+from phonesim.rest.common import PREFIX, check_url, in_time, method, page, with_faults
 from phonesim.twiml import COMPLETED_ONLY, TwimlError, parse
 
 MOST_RING_SECONDS = 600
+LONGEST_SECONDS = 4 * 60 * 60
+EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 
 
 def register(api: Blueprint, network: Network) -> None:
@@ -69,7 +71,6 @@ def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
     to, from_ = checked_parties(network, form)
     if network.is_blocked(from_, to):
         raise TwilioError(21216, to)
-    time_limit = form.get("TimeLimit", "")
     return Call(
         sid=new_sid("CA"),
         account_sid=network.settings.account_sid,
@@ -79,13 +80,28 @@ def _read_call(network: Network, form: MultiDict[str, str]) -> Call:
         created=network.clock.now(),
         source=_read_source(form),
         status_callback=_read_callback(form),
-        ring_timeout=min(whole(form, "Timeout", 60), MOST_RING_SECONDS),
-        time_limit=whole(form, "TimeLimit", 0) if time_limit else None,
+        ring_timeout=min(_seconds(form, "Timeout", 60, code=21208), MOST_RING_SECONDS),
+        time_limit=_time_limit(form),
         phone_number_sid=network.line_of(from_).sid,
         machine_detection=form.get("MachineDetection", ""),
         amd_callback=_read_amd_callback(form),
         amd_in_background=form.get("AsyncAmd", "").lower() == "true",
     )
+
+
+def _seconds(form: MultiDict[str, str], name: str, default: int, *, code: int) -> int:
+    """A positive whole number (https://www.twilio.com/docs/api/errors/21208 for Timeout)."""
+    text = form.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise TwilioError(code, name)
+    return int(text)
+
+
+def _time_limit(form: MultiDict[str, str]) -> int | None:
+    """How long the call may last. No account may have longer calls than four hours unasked."""
+    if not form.get("TimeLimit"):
+        return None
+    return min(_seconds(form, "TimeLimit", LONGEST_SECONDS, code=20001), LONGEST_SECONDS)
 
 
 def checked_parties(network: Network, form: MultiDict[str, str]) -> tuple[str, str]:
@@ -137,6 +153,8 @@ def _read_callback(form: MultiDict[str, str]) -> StatusCallback:
         check_url(url)
     # Some clients send the events as one text with blanks, as TwiML does.
     events = " ".join(form.getlist("StatusCallbackEvent")).split()
+    if set(events) - EVENTS:  # https://www.twilio.com/docs/api/errors/21626
+        raise TwilioError(21626)
     return StatusCallback(
         url, method(form, "StatusCallbackMethod"), tuple(events) or COMPLETED_ONLY
     )

@@ -84,13 +84,6 @@ def method(form: MultiDict[str, str], name: str) -> str:
     return form.get(name, "POST").upper()
 
 
-def whole(form: MultiDict[str, str], name: str, default: int) -> int:
-    try:
-        return max(1, int(form.get(name, "") or default))
-    except ValueError as problem:
-        raise TwilioError(20001, name) from problem
-
-
 def in_time(name: str, moment: datetime | None) -> bool:
     """Whether a moment is on the asked day (`Name`), not before (`Name>`), not after (`Name<`)."""
     exact, least, most = (_moment(request.args.get(name + sign, "")) for sign in ("", ">", "<"))

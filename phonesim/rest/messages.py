@@ -70,6 +70,8 @@ def _create(network: Network, form: MultiDict[str, str]) -> Response:
         raise TwilioError(21603)
     if from_ not in network.settings.numbers:
         raise TwilioError(21606, from_)
+    if to == from_:  # https://www.twilio.com/docs/api/errors/21266
+        raise TwilioError(21266, to)
     if not network.may_reach(to):
         raise TwilioError(21608, to)
     if not body:
