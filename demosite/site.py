@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,12 +9,36 @@ from string import Template
 from typing import Any
 
 PAGES = Path(__file__).parent / "pages"
-ARTICLES = {
-    "/": ("index", "Clear Water"),
-    "/depression": ("depression", "Depression"),
-    "/cocaine-and-mood": ("cocaine-and-mood", "Cocaine and mood"),
-    "/finding-a-therapist": ("finding-a-therapist", "Finding a therapist"),
+TITLES = {
+    "en": {
+        "index": "Clear Water",
+        "depression": "Depression",
+        "cocaine-and-mood": "Cocaine and mood",
+        "finding-a-therapist": "Finding a therapist",
+    },
+    "hi": {
+        "index": "साफ़ पानी",
+        "depression": "डिप्रेशन",
+        "cocaine-and-mood": "कोकीन और मन",
+        "finding-a-therapist": "थेरेपिस्ट कैसे खोजें",
+    },
 }
+"""Every article by language and file name; the first is the front page."""
+_FOLDERS = {"en": "", "hi": "hi/"}
+"""Of each language, in the address as among the pages."""
+
+
+def address(language: str, name: str) -> str:
+    """The path of an article on this site."""
+    return f"/{_FOLDERS[language]}{'' if name == 'index' else name}"
+
+
+ARTICLES = {
+    address(language, name): (language, name)
+    for language, titles in TITLES.items()
+    for name in titles
+}
+"""Language and file name of the article at each path."""
 _FILES = {
     "/site.css": ("text/css; charset=utf-8", "site.css"),
     "/leaf.svg": ("image/svg+xml", "leaf.svg"),
@@ -40,11 +63,15 @@ def page(path: str, helpline: str) -> str | None:
     found = ARTICLES.get(path)
     if found is None:
         return None
-    name, title = found
-    panel = _read("panel.html").substitute(helpline=helpline)
-    body = _read(f"{name}.html").substitute(panel=panel, related=_links(path))
-    shown = title if path == "/" else f"{title} - Clear Water"
-    return _read("layout.html").substitute(title=shown, main=body, helpline=helpline)
+    language, name = found
+    folder, titles = _FOLDERS[language], TITLES[language]
+    panel = _read(f"{folder}panel.html").substitute(helpline=helpline)
+    body = _read(f"{folder}{name}.html").substitute(panel=panel, related=_links(language, name))
+    title = titles[name] if name == "index" else f"{titles[name]} - {titles['index']}"
+    other = address("hi" if language == "en" else "en", name)
+    return _read(f"{folder}layout.html").substitute(
+        title=title, main=body, helpline=helpline, other=other
+    )
 
 
 def serve(host: str, port: int, helpline: str) -> ThreadingHTTPServer:
@@ -84,9 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Who read which article is nobody's business."""
 
 
-def _links(here: str) -> str:
-    others: Iterable[tuple[str, str]] = (
-        (path, title) for path, (_, title) in ARTICLES.items() if path not in ("/", here)
+def _links(language: str, name: str) -> str:
+    others = (
+        (address(language, each), title)
+        for each, title in TITLES[language].items()
+        if each not in ("index", name)
     )
     return "".join(f'<li><a href="{path}">{title}</a></li>' for path, title in others)
 
