@@ -7,7 +7,7 @@ booked, and then saved whole. So every save tells completely what was in force f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -64,6 +64,24 @@ class NotThere(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class HolidayOrigin:
+    """The public holiday for which a date has hours of its own.
+
+    Args:
+        country, state: as the list of public holidays has them; no state: the whole country.
+        category: such as "public" or "optional".
+        name: of the holiday when it was chosen.
+        is_estimated: whether its date was an estimate then.
+    """
+
+    country: str
+    state: str
+    category: str
+    name: str
+    is_estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HoursException:
     """Dates on which the week does not hold, the first and the last included.
 
@@ -72,6 +90,7 @@ class HoursException:
         intervals: for a part, when it is closed; for other hours, when it is open.
         reasons: what visitors are told, by language; may be empty.
         number: its name within the plan; 0 until it is added.
+        holiday: the public holiday it was added for.
 
     Raises:
         InvalidHours: the dates are in the wrong order or too many, or the intervals do not fit
@@ -84,6 +103,7 @@ class HoursException:
     intervals: tuple[Interval, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     number: int = 0
+    holiday: HolidayOrigin | None = None
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -124,6 +144,7 @@ class HoursException:
             "last": self.last.isoformat(),
             "intervals": [[each.opens, each.closes] for each in self.intervals],
             "reasons": dict(self.reasons),
+            **({"holiday": asdict(self.holiday)} if self.holiday else {}),
         }
 
     @classmethod
@@ -136,6 +157,7 @@ class HoursException:
             intervals_from_data(data["intervals"]),
             dict(data["reasons"]),
             data["number"],
+            HolidayOrigin(**data["holiday"]) if "holiday" in data else None,
         )
 
 

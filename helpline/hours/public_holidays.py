@@ -1,12 +1,26 @@
-"""Public holidays by country and state, as the `holidays` package knows them."""
+"""Public holidays by country, state and category, as the `holidays` package knows them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
 
 import holidays
+
+from helpline.domain.hours_plan import HolidayOrigin, HoursException
+
+PUBLIC = "public"
+_NO_HOLIDAYS = ("workday",)
+"""Categories of days on which people work in place of another."""
+
+CHECK_AGAIN_BEFORE = timedelta(days=14)
+"""So long before an estimated date it is to be checked again: by then most are announced."""
+
+_NEAR = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +28,39 @@ class PublicHoliday:
     """A public holiday.
 
     Args:
-        names: by language; where the package does not know it in one, in its own tongue.
+        names: by language; where the package does not know it in one, in its own language. Without
+            the package's notes.
+        category: "public", "optional", "half_day", as the package has it.
+        notes: what the package notes in brackets, such as "estimated" or "observed".
+        is_estimated: whether the date may still move.
     """
 
     day: date
     names: dict[str, str]
+    category: str = PUBLIC
+    notes: tuple[str, ...] = ()
+    is_estimated: bool = False
+
+    @property
+    def name(self) -> str:
+        """In the first language."""
+        return next(iter(self.names.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class MovedHoliday:
+    """A date with hours of its own for a public holiday that the package has on another date now.
+
+    Args:
+        name: the holiday.
+        day: the date with hours of its own.
+        now_on: the date that the package has now; None: it does not list it any more.
+    """
+
+    number: int
+    name: str
+    day: date
+    now_on: date | None
 
 
 def countries() -> dict[str, tuple[str, ...]]:
@@ -40,28 +82,131 @@ def state_names(country: str) -> dict[str, str]:
     return {code: named.get(code, code) for code in found}
 
 
-def of(country: str, state: str, year: int, languages: Sequence[str]) -> list[PublicHoliday]:
-    """The public holidays of a year, in order; nothing for a place that is not known.
+def categories(country: str) -> tuple[str, ...]:
+    """The categories of holidays there are in a country, the public ones first."""
+    known = getattr(getattr(holidays, country, None), "supported_categories", ())
+    others = sorted(each for each in known if each not in (PUBLIC, *_NO_HOLIDAYS))
+    return (PUBLIC, *others) if PUBLIC in known else tuple(others)
+
+
+def of(
+    country: str,
+    state: str,
+    year: int,
+    languages: Sequence[str],
+    wanted: Sequence[str] = (PUBLIC,),
+) -> list[PublicHoliday]:
+    """The holidays of a year, in order; nothing for a place that is not known. A date that is in
+    several categories has the first of them.
 
     Args:
         country: two letters.
         state: a code of ``countries``; empty for the holidays of the whole country.
         languages: in which names are wanted; the first is English or stands for it.
+        wanted: categories; those that the country does not have are left out.
     """
     if country not in countries() or (state and state not in countries()[country]):
         return []
+    found: dict[date, PublicHoliday] = {}
+    for category in categories(country):
+        if category in wanted:
+            for each in _of_category(country, state, year, tuple(languages), category):
+                found.setdefault(each.day, each)
+    return [found[day] for day in sorted(found)]
+
+
+@lru_cache(maxsize=256)
+def _of_category(
+    country: str, state: str, year: int, languages: tuple[str, ...], category: str
+) -> tuple[PublicHoliday, ...]:
     known = holidays.list_localized_countries().get(country, ())
-    named: dict[date, dict[str, str]] = {}
+    names: dict[date, dict[str, str]] = {}
+    notes: dict[date, tuple[str, ...]] = {}
+    estimated = set()
     for language in languages:
         tongue = _tongue(language, known)
         if tongue is None and language != languages[0]:
             continue
-        found = holidays.country_holidays(
-            country, subdiv=state or None, years=year, language=tongue
+        listed = holidays.country_holidays(
+            country, subdiv=state or None, years=year, language=tongue, categories=(category,)
         )
-        for day, name in found.items():
-            named.setdefault(day, {})[language] = name
-    return [PublicHoliday(day, names) for day, names in sorted(named.items())]
+        labels = _labels(listed)
+        for day, written in listed.items():
+            name, kinds = _without_notes(written, labels)
+            names.setdefault(day, {})[language] = name
+            notes.setdefault(day, tuple(sorted({_note(labels[kind]) for kind in kinds})))
+            if any("estimated" in kind for kind in kinds):
+                estimated.add(day)
+    return tuple(
+        PublicHoliday(day, named, category, notes[day], day in estimated)
+        for day, named in names.items()
+    )
+
+
+def _labels(listed: Any) -> dict[str, str]:
+    """The package's notes as they are written around a name: {"estimated_label":
+    "%s (estimated)"}."""
+    return {
+        name: listed.tr(label)
+        for name in dir(listed)
+        if name.endswith("_label") and isinstance(label := getattr(listed, name), str)
+    }
+
+
+def _without_notes(written: str, labels: dict[str, str]) -> tuple[str, set[str]]:
+    """The names of a date without notes, and which notes they had."""
+    found, kinds = [], set()
+    for name in written.split("; "):
+        for kind, label in labels.items():
+            pattern = re.escape(label).replace("%s", "(.+)")
+            if match := re.fullmatch(pattern, name):
+                name = match[1]  # noqa: PLW2901 one name may have several notes
+                kinds.add(kind)
+        found.append(name)
+    return "; ".join(dict.fromkeys(found)), kinds
+
+
+def _note(label: str) -> str:
+    return label.replace("%s", "").strip(" ()")
+
+
+def moved(
+    exceptions: Iterable[HoursException], today: date, languages: Sequence[str]
+) -> list[MovedHoliday]:
+    """The dates to come that were chosen for a holiday which the package has on another date
+    now."""
+    return [
+        moved_holiday
+        for each in exceptions
+        if each.holiday is not None and each.last >= today
+        for moved_holiday in _moved(each, each.holiday, languages)
+    ]
+
+
+def _moved(
+    each: HoursException, origin: HolidayOrigin, languages: Sequence[str]
+) -> Iterator[MovedHoliday]:
+    listed = [
+        holiday
+        for year in (each.first.year - 1, each.first.year, each.first.year + 1)
+        for holiday in of(origin.country, origin.state, year, languages, (origin.category,))
+    ]
+    for name in origin.name.split("; "):
+        days = [
+            holiday.day
+            for holiday in listed
+            if any(name in names.split("; ") for names in holiday.names.values())
+        ]
+        if any(each.first <= day <= each.last for day in days):
+            continue
+        near = [day for day in days if abs(day - each.first) <= _NEAR]
+        now_on = min(near, key=lambda day: abs(day - each.first)) if near else None
+        yield MovedHoliday(each.number, name, each.first, now_on)
+
+
+def check_again_on(day: date, today: date) -> date:
+    """When an estimated date is to be checked again."""
+    return max(day - CHECK_AGAIN_BEFORE, today)
 
 
 def _tongue(language: str, known: Sequence[str]) -> str | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
+import holidays
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline.db import db
-from helpline.hours import queries
+from helpline.hours import public_holidays, queries
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA, RAVI
@@ -156,8 +158,8 @@ def test_public_holidays_are_ticked_one_by_one(app: Flask, client: Client) -> No
     path = "/admin/hours/holidays"
     page = client.get(f"{path}?country=IN&state=MH&year=2027")
     shown = Page(page.text)
-    ticked = [each for each in shown.all("input", type="checkbox") if "checked" in each.attrs]
-    assert ticked == [], "none is ticked for anybody"
+    days = [*shown.all("input", name="day"), *shown.all("input", name="special")]
+    assert days and not any("checked" in each.attrs for each in days), "none is ticked for anybody"
     assert "Republic Day" in shown.text
     form = next(each for each in _forms(page) if each.method == "post" and each.action == path)
     assert client.submit(form).status_code == 422
@@ -168,6 +170,109 @@ def test_public_holidays_are_ticked_one_by_one(app: Flask, client: Client) -> No
     again = Page(client.get(f"{path}?country=IN&state=MH&year=2027").text)
     assert "There already: Closed on Tuesday 26 January 2027" in again.text
     assert "No public holiday is known there" in client.get(f"{path}?country=XX").text
+
+
+HOLIDAYS = f"{HOURS}/holidays"
+
+
+def holiday_form(page: TestResponse) -> Any:
+    return next(each for each in _forms(page) if each.method == "post" and each.action == HOLIDAYS)
+
+
+def test_an_estimated_holiday_is_noted_for_admins_and_not_for_visitors(
+    client: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    page = client.get(f"{HOLIDAYS}?country=IN&state=MH&year=2027")
+    shown = Page(page.text).text
+    assert "The date is an estimate. Check it again on Wednesday 24 February 2027." in shown
+    assert "(estimated)" not in shown
+    client.submit(holiday_form(page).fill(day=["2027-03-10"]))
+    (kept,) = queries.plan(db.session()).exceptions
+    assert kept.reasons == {"en": "Id-ul-Fitr", "hi": "ईद-उल-फितर"}
+    at("2027-03-05 11:00")
+    later = new_client()
+    later.sign_in(MEERA)
+    listed = Page(later.get(EXCEPTIONS).text).text
+    assert "Id-ul-Fitr The date is an estimate. Check it now." in listed
+    assert "estimate" not in visitor_sees(new_client())
+    assert "अनुमानित" not in new_client().get("/?lang=hi").text
+    assert "Id-ul-Fitr" in visitor_sees(new_client())
+
+
+def test_categories_of_holidays_are_chosen_and_days_get_special_hours(client: Client) -> None:
+    path = f"{HOLIDAYS}?country=IN&year=2026"
+    usual = Page(client.get(path).text).text
+    assert "Optional holidays" in usual and "Thursday 24 December" not in usual
+    page = client.get(f"{path}&category=public&category=optional")
+    assert "Christmas Eve" in Page(page.text).text
+    both = client.submit(holiday_form(page).fill(day=["2026-12-25"], special=["2026-12-25"],
+                                                 opens="10:00", closes="14:00"))  # fmt: skip
+    assert both.status_code == 422
+    assert "Tick either closed or special hours for a day." in both.text
+    wrong = client.submit(holiday_form(page).fill(special=["2026-12-24"], opens="ten"))
+    assert wrong.status_code == 422
+    assert Page(wrong.text).the("input", id="opens").attrs["value"] == "ten"
+    assert "checked" in Page(wrong.text).the("input", id="special-2026-12-24").attrs
+    saved = client.submit(
+        holiday_form(wrong).fill(opens="10:00", closes="14:00", day=["2026-12-25"]), follow=True
+    )
+    assert "Saved." in saved.text
+    told = {str(each.first): each for each in queries.plan(db.session()).exceptions}
+    assert [str(each) for each in told["2026-12-24"].intervals] == ["10:00-14:00"]
+    assert told["2026-12-25"].intervals == ()
+    assert told["2026-12-24"].holiday is not None
+    assert told["2026-12-24"].holiday.category == "optional"
+
+
+@pytest.fixture
+def no_lists_kept() -> Iterator[None]:
+    yield
+    public_holidays._of_category.cache_clear()
+
+
+@pytest.mark.usefixtures("no_lists_kept")
+def test_an_admin_is_told_when_a_holiday_has_moved(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.get(f"{HOLIDAYS}?country=IN&state=MH&year=2027")
+    client.submit(holiday_form(page).fill(day=["2027-03-10", "2027-08-15", "2027-05-01"]))
+    for path in (EXCEPTIONS, "/admin/"):
+        assert "is now expected on" not in client.get(path).text
+    newer = {
+        date(2027, 3, 11): "Id-ul-Fitr (estimated)",
+        date(2027, 8, 15): "Independence Day",
+        date(2027, 8, 16): "Milad-un-Nabi (estimated)",
+    }
+    _with_other_dates(monkeypatch, newer)
+    for path in (EXCEPTIONS, "/admin/"):
+        words = Page(client.get(path).text).text
+        assert (
+            "Id-ul-Fitr is now expected on Thursday 11 March 2027. "
+            "Your exception is on Wednesday 10 March 2027."
+        ) in words
+        assert "Milad-un-Nabi is now expected on Monday 16 August 2027." in words
+        assert "Maharashtra Day on Saturday 1 May 2027 is no longer in the list" in words
+        assert "Independence Day is now" not in words
+    # Whoever moves the exception has done what there was to do.
+    number = queries.plan(db.session()).exceptions[0].number
+    edited = client.get(f"{EXCEPTIONS}/{number}")
+    client.submit(form_of(edited, f"exceptions/{number}"), first="2027-03-11", do="save")
+    assert "Id-ul-Fitr is now expected" not in client.get(EXCEPTIONS).text
+
+
+def _with_other_dates(monkeypatch: pytest.MonkeyPatch, dates: dict[date, str]) -> None:
+    """Another release of the package, with other dates."""
+
+    def country_holidays(_country: str, *, years: int, language: str, **_chosen: Any) -> Any:
+        listed = holidays.HolidayBase()
+        listed.estimated_label, listed.tr = "%s (estimated)", lambda name: name
+        for day, name in dates.items():
+            if day.year == years and language.startswith("en"):
+                listed[day] = name
+        return listed
+
+    public_holidays._of_category.cache_clear()
+    monkeypatch.setattr(holidays, "country_holidays", country_holidays)
 
 
 def test_the_red_switch_closes_at_once_and_opens_again(

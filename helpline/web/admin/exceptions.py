@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,19 +13,19 @@ from helpline import clock
 from helpline.db import db
 from helpline.domain.hours_plan import (
     DateTaken,
-    ExceptionKind,
     HoursException,
     HoursPlan,
     NotThere,
 )
 from helpline.hours import public_holidays, queries
+from helpline.hours.public_holidays import PublicHoliday
 from helpline.house import settings
 from helpline.web import hours_words
-from helpline.web.admin import draft
+from helpline.web.admin import draft, holiday_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.exception_form import ExceptionForm
+from helpline.web.admin.holidays_form import HolidaysForm
 from helpline.web.admin.saving_hours import save
-from helpline.web.admin.week_form import date_of
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
@@ -42,6 +42,7 @@ class ShownException:
     number: int
     words: str
     missing: tuple[str, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ShownHoliday:
     day_words: str
     name: str
     there: str
+    notes: tuple[str, ...]
 
 
 @admin.get("/hours/exceptions")
@@ -89,7 +91,7 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
         return _page(form, plan, version), 422
     try:
         return save(
-            lambda before: before.with_exception(found),
+            lambda before: before.with_exception(_of_same_holiday(found, before)),
             deed="exception_changed" if number else "exception_added",
             back=url_for("admin.exceptions"),
             said=_("Saved. It is in force now."),
@@ -121,32 +123,34 @@ def remove_exception(number: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def holidays() -> ResponseReturnValue:
     """The public holidays of a year, by country and state, each to be ticked."""
-    return _holidays_page(*_saved())
+    return _holidays_page(*_saved(), HolidaysForm.read({}))
 
 
 @admin.post("/hours/holidays")
 @audience(ADMIN)
 def save_holidays() -> ResponseReturnValue:
-    """Closes on the days that were ticked."""
+    """Puts the days that were ticked in force: closed, or open at special hours."""
     plan, version = _saved()
-    country, state, year = _place(plan)
-    ticked = {day for each in request.form.getlist("day") if (day := date_of(each))}
-    wanted = [
-        HoursException(ExceptionKind.CLOSED, each.day, each.day, (), each.names)
-        for each in public_holidays.of(country, state, year, site_languages())
-        if each.day in ticked and each.day >= _today(plan)
-    ]
-    if not wanted:
-        return _holidays_page(plan, version, _("Tick at least one day.")), 422
+    form = HolidaysForm.read(request.form)
+    found = form.exceptions(_listed(plan), *_place(plan)[:2], today=_today(plan))
+    if found is None:
+        return _holidays_page(plan, version, form), 422
     try:
         return save(
-            lambda before: before.with_exception(*wanted),
+            lambda before: before.with_exception(*found),
             deed="holidays_added",
             back=url_for("admin.exceptions"),
-            said=_("Saved. We are closed on these days."),
+            said=_("Saved. These days have hours of their own now."),
         )
     except DateTaken as problem:
-        return _holidays_page(plan, version, _taken(problem.other, plan)), 422
+        form.errors["holidays"] = _taken(problem.other, plan)
+        return _holidays_page(plan, version, form), 422
+
+
+def _of_same_holiday(changed: HoursException, before: HoursPlan) -> HoursException:
+    """Whatever is changed, it is known for which public holiday it was added."""
+    known = (each.holiday for each in before.exceptions if each.number == changed.number)
+    return replace(changed, holiday=next(known, None))
 
 
 def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
@@ -163,6 +167,7 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
             for each in plan.as_of(now).exceptions
             if each.last >= _today(plan)
         ],
+        moved=holiday_words.moved(plan, _today(plan)),
         preview=draft.preview(
             wanted or plan, plan, now, whole=wanted is not None or not form.first
         ),
@@ -183,7 +188,12 @@ def _draft(form: ExceptionForm, plan: HoursPlan) -> HoursPlan | None:
 def _shown(each: HoursException, today: date) -> ShownException:
     missing = [code for code in site_languages() if each.reasons and not each.reasons.get(code)]
     return ShownException(
-        each.number, hours_words.exception_words(each, site_languages()[0], today), tuple(missing)
+        each.number,
+        hours_words.exception_words(each, site_languages()[0], today),
+        tuple(missing),
+        holiday_words.estimate(each.first, today)
+        if each.holiday and each.holiday.is_estimated
+        else "",
     )
 
 
@@ -211,26 +221,44 @@ def _place(plan: HoursPlan) -> tuple[str, str, int]:
     return country, asked.get("state", ""), min(max(year, this_year), this_year + _YEARS_AHEAD)
 
 
-def _holidays_page(plan: HoursPlan, version: int, problem: str = "") -> str:
+def _categories(country: str) -> list[str]:
+    """The categories that were chosen; else the public holidays."""
+    chosen = request.values.getlist("category")
+    return [each for each in public_holidays.categories(country) if each in chosen] or [
+        public_holidays.PUBLIC
+    ]
+
+
+def _listed(plan: HoursPlan) -> list[PublicHoliday]:
+    """The holidays to come of the place, year and categories that were chosen."""
+    country, state, year = _place(plan)
+    found = public_holidays.of(country, state, year, site_languages(), _categories(country))
+    return [each for each in found if each.day >= _today(plan)]
+
+
+def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
     country, state, year = _place(plan)
     this_year, names = _today(plan).year, locale().territories
     known = public_holidays.countries()
     return render_template(
         "admin/holidays.html",
         version=version,
-        problem=problem,
+        form=form,
         country=country,
         state=state,
         year=year,
         countries=sorted(((code, names.get(code, code)) for code in known), key=lambda c: c[1]),
         states=sorted(public_holidays.state_names(country).items(), key=lambda each: each[1]),
         years=range(this_year, this_year + _YEARS_AHEAD + 1),
-        ticked=set(request.form.getlist("day")),
-        holidays=_shown_holidays(plan, country, state, year),
+        categories=[
+            (each, holiday_words.category(each)) for each in public_holidays.categories(country)
+        ],
+        chosen=_categories(country),
+        holidays=_shown_holidays(plan),
     )
 
 
-def _shown_holidays(plan: HoursPlan, country: str, state: str, year: int) -> list[ShownHoliday]:
+def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
     today, languages = _today(plan), site_languages()
     taken: dict[date, Any] = {
         day: each for each in plan.exceptions if each.takes_the_day for day in each.days()
@@ -239,11 +267,11 @@ def _shown_holidays(plan: HoursPlan, country: str, state: str, year: int) -> lis
         ShownHoliday(
             each.day,
             hours_words.date_words(each.day, today),
-            next(iter(each.names.values())),
+            each.name,
             hours_words.exception_words(taken[each.day], languages[0], today)
             if each.day in taken
             else "",
+            holiday_words.notes(each, today),
         )
-        for each in public_holidays.of(country, state, year, languages)
-        if each.day >= today
+        for each in _listed(plan)
     ]

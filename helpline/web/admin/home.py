@@ -20,6 +20,7 @@ from helpline.preflight.checks import Check
 from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
 from helpline.web import preflight_words, words
+from helpline.web.admin import holiday_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.preview import preview_of
 from helpline.web.admin.safety_facts import fact_states
@@ -37,12 +38,13 @@ _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 @audience(ADMIN)
 def home() -> ResponseReturnValue:
     """How the service stands, and what waits for the admin."""
-    now, session = clock.now(), db.session()
+    now, session, plan = clock.now(), db.session(), hours_plan()
     return render_template(
         "admin/home.html",
-        **preview_of(hours_plan(), now),
+        **preview_of(plan, now),
         worker=_worker(),
         notices=shown_notices(session),
+        moved=holiday_words.moved(plan, now.astimezone(plan.zone).date()),
         **_findings(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         safety_to_do=_safety_to_do(),

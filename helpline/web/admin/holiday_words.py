@@ -1,0 +1,71 @@
+"""Public holidays in words for admins: categories, notes, and dates that may move or have moved."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from helpline.domain.hours_plan import HoursPlan
+from helpline.hours import public_holidays
+from helpline.hours.public_holidays import PUBLIC, PublicHoliday, check_again_on
+from helpline.web import hours_words
+from helpline.web.language import gettext as _
+from helpline.web.language import site_languages
+
+
+def category(name: str) -> str:
+    """ "Half-day holidays"; one that has no words here by its own name."""
+    known = {
+        PUBLIC: _("Public holidays"),
+        "optional": _("Optional holidays"),
+        "optional_women": _("Optional holidays for women"),
+        "government": _("Government offices closed"),
+        "half_day": _("Half-day holidays"),
+        "bank": _("Bank holidays"),
+        "school": _("School holidays"),
+        "unofficial": _("Unofficial days"),
+    }
+    return known.get(name, name.replace("_", " ").capitalize())
+
+
+def notes(holiday: PublicHoliday, today: date) -> tuple[str, ...]:
+    """What an admin is to know of a holiday, and visitors are not told."""
+    told = [] if holiday.category == PUBLIC else [category(holiday.category)]
+    if holiday.is_estimated:
+        told.append(estimate(holiday.day, today))
+    else:
+        told += holiday.notes
+    return tuple(told)
+
+
+def estimate(day: date, today: date) -> str:
+    """ "The date is an estimate. Check it again on Sunday 24 January 2027." """
+    on = check_again_on(day, today)
+    if on == today:
+        return _("The date is an estimate. Check it now.")
+    return _(
+        "The date is an estimate. Check it again on %(day)s.", day=hours_words.date_words(on, today)
+    )
+
+
+def moved(plan: HoursPlan, today: date) -> list[dict[str, str | int]]:
+    """The holidays whose date has moved since they were chosen, each in a sentence."""
+    return [
+        {"number": each.number, "words": _moved_words(each, today)}
+        for each in public_holidays.moved(plan.exceptions, today, site_languages())
+    ]
+
+
+def _moved_words(each: public_holidays.MovedHoliday, today: date) -> str:
+    day = hours_words.date_words(each.day, today)
+    if each.now_on is None:
+        return _(
+            "%(name)s on %(day)s is no longer in the list of holidays. Check the date.",
+            name=each.name,
+            day=day,
+        )
+    return _(
+        "%(name)s is now expected on %(now_on)s. Your exception is on %(day)s.",
+        name=each.name,
+        now_on=hours_words.date_words(each.now_on, today),
+        day=day,
+    )

@@ -1,0 +1,79 @@
+"""Public holidays as ticked: closed, or open at special hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from helpline.domain.errors import InvalidHours
+from helpline.domain.hours_plan import ExceptionKind, HolidayOrigin, HoursException
+from helpline.domain.opening_hours import Interval
+from helpline.hours.public_holidays import PublicHoliday
+from helpline.web.admin.week_form import date_of
+from helpline.web.language import gettext as _
+
+
+@dataclass(slots=True)
+class HolidaysForm:
+    """What was ticked and typed, kept as it was, with what is wrong with it.
+
+    Args:
+        closed, special: the days that were ticked.
+        opens, closes: the special hours, the same on all days.
+    """
+
+    closed: set[date]
+    special: set[date]
+    opens: str
+    closes: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, posted: Any) -> HolidaysForm:
+        """The fields as they were sent."""
+
+        def days(name: str) -> set[date]:
+            ticked = posted.getlist(name) if posted else []
+            return {day for each in ticked if (day := date_of(each))}
+
+        return cls(
+            days("day"),
+            days("special"),
+            posted.get("opens", "").strip(),
+            posted.get("closes", "").strip(),
+        )
+
+    def exceptions(
+        self, listed: Sequence[PublicHoliday], country: str, state: str, *, today: date
+    ) -> list[HoursException] | None:
+        """The days that were ticked, as exceptions; None when something is wrong, and errors says
+        what, by field."""
+        hours = self._hours() if self.special else ()
+        if self.closed & self.special:
+            self.errors["holidays"] = _("Tick either closed or special hours for a day.")
+        chosen = [each for each in listed if each.day in self.closed | self.special]
+        if not chosen and not self.errors:
+            self.errors["holidays"] = _("Tick at least one day.")
+        if self.errors:
+            return None
+        return [
+            HoursException(
+                ExceptionKind.HOURS if each.day in self.special else ExceptionKind.CLOSED,
+                each.day,
+                each.day,
+                hours if each.day in self.special else (),
+                each.names,
+                holiday=HolidayOrigin(country, state, each.category, each.name, each.is_estimated),
+            )
+            for each in chosen
+            if each.day >= today
+        ]
+
+    def _hours(self) -> tuple[Interval, ...]:
+        try:
+            return (Interval.parse(self.opens, self.closes),)
+        except InvalidHours:
+            self.errors["opens"] = _("Give the special hours, such as 10:00 to 14:00.")
+            return ()
