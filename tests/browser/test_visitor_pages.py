@@ -136,9 +136,9 @@ def test_pages_are_light_on_a_slow_network(browser: Browser, site: Website) -> N
     page.get_by_role("button", name="Move my call").click()
     expect(page.locator("h1")).to_contain_text("We will")
     loaded("moved")
-    page.get_by_text("Erase everything about me").click()
-    page.get_by_role("button", name="Yes, erase everything now").click()
-    expect(page.locator("h1")).to_have_text("Everything about you is erased")
+    page.get_by_text("Erase this request").click()
+    page.get_by_role("button", name="Yes, erase it now").click()
+    expect(page.locator("h1")).to_have_text("This request is erased")
     loaded("erased")
     site.at(CLOSED)
     for path in ("/", "/hi/"):
@@ -218,8 +218,8 @@ def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site
     page.goto(status + "/move")
     check("move")
     page.goto(status)
-    page.get_by_text("Erase everything about me").click()
-    page.get_by_role("button", name="Yes, erase everything now").click()
+    page.get_by_text("Erase this request").click()
+    page.get_by_role("button", name="Yes, erase it now").click()
     check("erased")
     for path in ("/crisis", "/exit-help", "/nowhere"):
         page.goto(site.url + path)

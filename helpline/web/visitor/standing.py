@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +52,8 @@ from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookin
 from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
 
 _A_WEEK = timedelta(days=7)
+_LONGEST_LINK = 300
+_TOKEN_IN_LINK = re.compile(r"(?:^|/request/)(?P<token>[A-Za-z0-9_-]{22})(?:[/?#]|$)")
 _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 
 
@@ -62,9 +65,7 @@ def status(token: str) -> ResponseReturnValue:
     session = db.session()
     asked, seen = look_at_request(session, token, now)
     if asked.phone is None:
-        # What they told us is erased too: it may have been urgent.
-        first = numbers_to_call_first(Urgent.DANGER)
-        return render_template("visitor/erased.html", **visitor_page(), call_first=first)
+        return _erased(token)
     show_zone(seen.hours.plan.zone)
     masked = "•••" if is_unreadable(asked.phone) else PhoneNumber(asked.phone).masked
     outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
@@ -119,6 +120,19 @@ def _status(
         places=care.told_of(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
+    )
+
+
+def _erased(token: str, *, link: str = "", error: str = "") -> str:
+    """What is erased, and what is not."""
+    return render_template(
+        "visitor/erased.html",
+        **visitor_page(),
+        # What they told us is erased too: it may have been urgent.
+        call_first=numbers_to_call_first(Urgent.DANGER),
+        token=token,
+        link_typed=link,
+        link_error=error,
     )
 
 
@@ -271,9 +285,30 @@ def cancel(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/erase")
 @audience(ANYONE)
 def erase(token: str) -> ResponseReturnValue:
-    """Everything about them goes, now and for good."""
+    """All that this request tells of them goes, now and for good."""
     erasure.erase_everything(token, now=clock.now())
     return _to_status(token)
+
+
+@visitor.post("/request/<token>/erase-other")
+@audience(ANYONE)
+def erase_other(token: str) -> ResponseReturnValue:
+    """Another request of the same visitor goes too, by its link: only who has it may erase it."""
+    own = queries.by_link(db.session(), token)
+    if own.erased_at is None:
+        return _to_status(token)
+    typed = (unspoilt(request.form.get("link")) or "")[:_LONGEST_LINK]
+    found = _TOKEN_IN_LINK.search(typed)
+    try:
+        if found is None:
+            raise NoSuchCallback
+        erasure.erase_everything(found["token"], now=clock.now())
+    except NoSuchCallback:
+        if limits.seconds_to_wait(limits.wrong_link()) is not None:
+            raise
+        words = _("We know no request with this link. Please copy the whole link.")
+        return _erased(token, link=typed, error=words), 422
+    return _to_status(found["token"])
 
 
 @visitor.errorhandler(NoSuchCallback)
