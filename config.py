@@ -33,6 +33,8 @@ from helpline.languages import catalogs
 ROOT = Path(__file__).resolve().parent
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")
 REAL_CARRIER = "https://api.twilio.com"
+_REAL_CARRIER_HOSTS = ".twilio.com"
+"""In any of the carrier's regions: api.twilio.com, api.dublin.ie1.twilio.com and so on."""
 EXAMPLE_NUMBER = "+911140000000"
 """Of no helpline; demos and development use it."""
 EXAMPLE_ACCOUNT_SID = "AC" + "0" * 31 + "1"
@@ -658,7 +660,8 @@ class Settings(BaseSettings):
     @property
     def uses_real_carrier(self) -> bool:
         """Whether the carrier is the real one, where a call costs money and rings someone."""
-        return self.has_carrier and self.twilio_base_url == REAL_CARRIER
+        host = urlsplit(self.twilio_base_url).hostname or ""
+        return self.has_carrier and host.endswith(_REAL_CARRIER_HOSTS)
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -16,11 +16,15 @@ _CHANGEABLE = {
     "VoiceMethod": "voice_method",
     "VoiceFallbackUrl": "voice_fallback_url",
     "VoiceFallbackMethod": "voice_fallback_method",
+    "VoiceApplicationSid": "voice_application_sid",
+    "TrunkSid": "trunk_sid",
     "SmsUrl": "sms_url",
     "SmsMethod": "sms_method",
     "SmsFallbackUrl": "sms_fallback_url",
     "SmsFallbackMethod": "sms_fallback_method",
+    "SmsApplicationSid": "sms_application_sid",
     "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
     "FriendlyName": "friendly_name",
 }
 
@@ -36,11 +40,15 @@ class Line:
     voice_method: str = "POST"
     voice_fallback_url: str = ""
     voice_fallback_method: str = "POST"
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
     sms_url: str = ""
     sms_method: str = "POST"
     sms_fallback_url: str = ""
     sms_fallback_method: str = "POST"
+    sms_application_sid: str = ""
     status_callback: str = ""
+    status_callback_method: str = "POST"
     friendly_name: str = ""
 
     @property
@@ -65,7 +73,7 @@ class Line:
 
     def callback(self) -> StatusCallback:
         """Who hears about inbound calls; only their end is told."""
-        return StatusCallback(self.status_callback)
+        return StatusCallback(self.status_callback, self.status_callback_method)
 
     def resource(self) -> dict[str, Any]:
         """The IncomingPhoneNumber resource.
@@ -86,14 +94,15 @@ class Line:
             "voice_fallback_url": self.voice_fallback_url,
             "voice_fallback_method": self.voice_fallback_method,
             "voice_caller_id_lookup": False,
-            "voice_application_sid": "",
+            "voice_application_sid": self.voice_application_sid,
+            "trunk_sid": self.trunk_sid or None,
             "sms_url": self.sms_url,
             "sms_method": self.sms_method,
             "sms_fallback_url": self.sms_fallback_url,
             "sms_fallback_method": self.sms_fallback_method,
-            "sms_application_sid": "",
+            "sms_application_sid": self.sms_application_sid,
             "status_callback": self.status_callback,
-            "status_callback_method": "POST",
+            "status_callback_method": self.status_callback_method,
             "status": "in-use",
             "beta": False,
             "origin": "twilio",

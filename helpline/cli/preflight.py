@@ -10,7 +10,7 @@ from helpline.preflight.checks import Level
 from helpline.web import preflight_words
 from helpline.worker.preflight_tick import look
 
-_SIGNS = {Level.RIGHT: "ok", Level.CARE: "look", Level.WRONG: "WRONG"}
+_SIGNS = {Level.RIGHT: "ok", Level.CARE: "look", Level.UNCHECKED: "?", Level.WRONG: "WRONG"}
 
 
 @click.command("preflight")
@@ -34,6 +34,12 @@ def preflight_command() -> None:
             if told.todo:
                 click.echo(f"      {told.todo}")
         wrong = sum(each.level == Level.WRONG for each in findings)
-        click.echo(f"{wrong} wrong." if wrong else "All that calls need is right.")
+        unchecked = sum(each.level == Level.UNCHECKED for each in findings)
+        if unchecked:
+            click.echo(f"{unchecked} could not be checked.")
+        if wrong:
+            click.echo(f"{wrong} wrong.")
+        elif not unchecked:
+            click.echo("All checks passed.")
     if wrong:
         raise SystemExit(1)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 import zoneinfo
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from helpline import zones
+from helpline.domain.errors import InvalidPhoneNumber
+from helpline.domain.phone_numbers import PhoneNumber
 from helpline.telephony import round_trip, signature
-from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Unsure
+from helpline.telephony.carrier import Carrier, CarrierError, NotNow, NumberRoutes, Unsure
+from helpline.telephony.country_rules import RULES
 from helpline.telephony.round_trip import Answer, NoAnswer
 from helpline.telephony.words import Problem
 
@@ -22,13 +25,18 @@ WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=30)
 _FORWARDED_LATELY = timedelta(days=2)
 _ZONES_ARE_OLD_AFTER_YEARS = 2
+_BALANCE_IS_LOW = Decimal(10)
+_DEMO_HOST = "demo.twilio.com"
+"""Where a newly bought number leads (https://www.twilio.com/docs/voice/quickstart)."""
 
 
 class Check(StrEnum):
     """What was looked at."""
 
     CREDENTIALS = "credentials"
+    BALANCE = "balance"
     NUMBER = "number"
+    ROUTES = "routes"
     CALLER_IDS = "caller_ids"
     ADDRESS = "address"
     REGIONS = "regions"
@@ -39,9 +47,10 @@ class Check(StrEnum):
 
 
 class Level(StrEnum):
-    """How it stands."""
+    """How it stands. What could not be checked is neither right nor wrong."""
 
     RIGHT = "right"
+    UNCHECKED = "unchecked"
     CARE = "care"
     WRONG = "wrong"
 
@@ -52,12 +61,32 @@ class Said(StrEnum):
     NO_CARRIER = "no_carrier"
     ACCOUNT_ACTIVE = "account_active"
     ACCOUNT_NOT_ACTIVE = "account_not_active"
+    ACCOUNT_TRIAL = "account_trial"
+    BASE_ADDRESS_RETIRED = "base_address_retired"
+    BALANCE_GOOD = "balance_good"
+    BALANCE_LOW = "balance_low"
+    BALANCE_GONE = "balance_gone"
+    BALANCE_UNCHECKED = "balance_unchecked"
     CREDENTIALS_REFUSED = "credentials_refused"
     CARRIER_UNREACHABLE = "carrier_unreachable"
     NUMBER_GOOD = "number_good"
     NUMBER_NOT_OWNED = "number_not_owned"
     NUMBER_NO_VOICE = "number_no_voice"
     NUMBER_NO_SMS = "number_no_sms"
+    NUMBER_UNCHECKED = "number_unchecked"
+    ROUTES_GOOD = "routes_good"
+    VOICE_DEMO = "voice_demo"
+    VOICE_ELSEWHERE = "voice_elsewhere"
+    VOICE_METHOD = "voice_method"
+    VOICE_TAKEN = "voice_taken"
+    FALLBACK_MISSING = "fallback_missing"
+    STATUS_ELSEWHERE = "status_elsewhere"
+    SMS_ELSEWHERE = "sms_elsewhere"
+    SMS_METHOD = "sms_method"
+    SMS_TAKEN = "sms_taken"
+    SMS_FALLBACK_MISSING = "sms_fallback_missing"
+    CALLER_ID_NOT_INTO = "caller_id_not_into"
+    TEXTS_ONE_WAY = "texts_one_way"
     ADDRESS_GOOD = "address_good"
     ADDRESS_LOCAL = "address_local"
     ADDRESS_PLAIN = "address_plain"
@@ -68,6 +97,7 @@ class Said(StrEnum):
     SIGNATURE_UNCHECKED = "signature_unchecked"
     PROXY_NOT_TRUSTED = "proxy_not_trusted"
     REGIONS_GOOD = "regions_good"
+    REGIONS_UNCHECKED = "regions_unchecked"
     REGION_REFUSED = "region_refused"
     KEYS_GOOD = "keys_good"
     KEYS_WRONG = "keys_wrong"
@@ -118,36 +148,160 @@ class Deployment:
     clock_ahead: timedelta
     timeout_seconds: float
     trusted_proxies: int = 0
+    carrier_url: str = ""
+    texts_enabled: bool = False
+    routes: NumberRoutes = field(default_factory=NumberRoutes)
 
 
 def credentials(carrier: Carrier) -> Finding:
-    """Whether the carrier accepts the account and its token."""
+    """Whether the carrier accepts the account and its token, and lets it call anybody.
+
+    An account on trial reaches only numbers that were verified with it
+    (https://www.twilio.com/docs/usage/trials).
+    """
     try:
-        status = carrier.account_status()
+        account = carrier.account()
     except (NotNow, Unsure):
         return Finding(Check.CREDENTIALS, Level.WRONG, Said.CARRIER_UNREACHABLE)
     except CarrierError as error:
         said = Said.CREDENTIALS_REFUSED
         about = "" if error.problem == Problem.CREDENTIALS else str(error.code or "")
         return Finding(Check.CREDENTIALS, Level.WRONG, said, about)
-    if status != "active":
-        return Finding(Check.CREDENTIALS, Level.WRONG, Said.ACCOUNT_NOT_ACTIVE, status)
+    if account.status != "active":
+        return Finding(Check.CREDENTIALS, Level.WRONG, Said.ACCOUNT_NOT_ACTIVE, account.status)
+    if account.kind == "Trial":
+        return Finding(Check.CREDENTIALS, Level.WRONG, Said.ACCOUNT_TRIAL)
     return Finding(Check.CREDENTIALS, Level.RIGHT, Said.ACCOUNT_ACTIVE)
 
 
-def number(carrier: Carrier, wanted: str, check: Check = Check.NUMBER) -> Finding:
-    """Whether the account owns a number, and what it can do."""
+def base_address(carrier_url: str) -> Iterator[Finding]:
+    """Whether the base address of a region is one that still works: the form without an edge
+    (api.ie1.twilio.com) was retired on 28 April 2026
+    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region).
+    """
+    host = urlsplit(carrier_url).hostname or ""
+    if host.endswith(".twilio.com") and len(host.split(".")) == 4:
+        yield Finding(Check.CREDENTIALS, Level.WRONG, Said.BASE_ADDRESS_RETIRED, carrier_url)
+
+
+def balance(carrier: Carrier) -> Finding:
+    """Whether there is money left in the account. One below another has no balance of its own."""
+    try:
+        found = carrier.balance()
+    except CarrierError:
+        return Finding(Check.BALANCE, Level.UNCHECKED, Said.BALANCE_UNCHECKED)
+    about = f"{found.amount:.2f} {found.currency}"
+    if found.amount <= 0:
+        return Finding(Check.BALANCE, Level.WRONG, Said.BALANCE_GONE, about)
+    if found.amount < _BALANCE_IS_LOW:
+        return Finding(Check.BALANCE, Level.CARE, Said.BALANCE_LOW, about)
+    return Finding(Check.BALANCE, Level.RIGHT, Said.BALANCE_GOOD, about)
+
+
+def number(
+    carrier: Carrier, deployment: Deployment, wanted: str, check: Check = Check.NUMBER
+) -> Iterator[Finding]:
+    """Whether the account owns a number, what it can do, and where what comes to it goes."""
     try:
         found = carrier.number(wanted)
     except CarrierError:
-        return Finding(check, Level.WRONG, Said.CARRIER_UNREACHABLE, wanted)
+        yield Finding(check, Level.UNCHECKED, Said.NUMBER_UNCHECKED, wanted)
+        return
     if found is None:
-        return Finding(check, Level.WRONG, Said.NUMBER_NOT_OWNED, wanted)
+        yield Finding(check, Level.WRONG, Said.NUMBER_NOT_OWNED, wanted)
+        return
     if not found.voice:
-        return Finding(check, Level.WRONG, Said.NUMBER_NO_VOICE, wanted)
-    if not found.sms:
-        return Finding(check, Level.CARE, Said.NUMBER_NO_SMS, wanted)
-    return Finding(check, Level.RIGHT, Said.NUMBER_GOOD, wanted)
+        yield Finding(check, Level.WRONG, Said.NUMBER_NO_VOICE, wanted)
+    elif not found.sms:
+        yield Finding(check, Level.CARE, Said.NUMBER_NO_SMS, wanted)
+    else:
+        yield Finding(check, Level.RIGHT, Said.NUMBER_GOOD, wanted)
+    yield from routes(deployment, wanted, found.routes)
+
+
+def routes_at(public_url: str) -> NumberRoutes:
+    """Where the carrier is to send the calls and texts to our numbers."""
+    voice, texts = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
+    return NumberRoutes(
+        voice_url=voice,
+        voice_fallback_url=f"{voice}/fallback",
+        status_callback=f"{voice}/status",
+        sms_url=texts,
+        sms_fallback_url=f"{texts}/fallback",
+    )
+
+
+def routes(deployment: Deployment, wanted: str, found: NumberRoutes) -> Iterator[Finding]:
+    """Whether calls and texts to a number come here, by the addresses set at the carrier."""
+    ours = deployment.routes
+    wrong = list(_voice_routes(ours, found))
+    if deployment.texts_enabled:
+        wrong += _sms_routes(ours, found)
+    for level, said, address in wrong:
+        yield Finding(Check.ROUTES, level, said, f"{wanted} {address}".strip())
+    if not wrong:
+        yield Finding(Check.ROUTES, Level.RIGHT, Said.ROUTES_GOOD, wanted)
+
+
+def _voice_routes(ours: NumberRoutes, found: NumberRoutes) -> Iterator[tuple[Level, Said, str]]:
+    if taken := found.trunk_sid or found.voice_application_sid:
+        yield Level.WRONG, Said.VOICE_TAKEN, taken
+    elif (urlsplit(found.voice_url).hostname or "") == _DEMO_HOST:
+        yield Level.WRONG, Said.VOICE_DEMO, found.voice_url
+    elif found.voice_url != ours.voice_url:
+        yield Level.WRONG, Said.VOICE_ELSEWHERE, found.voice_url
+    elif found.voice_method.upper() != ours.voice_method:
+        yield Level.WRONG, Said.VOICE_METHOD, found.voice_method
+    if not _falls_back(found.voice_fallback_url, found.voice_fallback_method, ours.voice_url):
+        yield Level.CARE, Said.FALLBACK_MISSING, found.voice_fallback_url
+    callback = (found.status_callback, found.status_callback_method.upper())
+    if callback != (ours.status_callback, ours.status_callback_method):
+        yield Level.CARE, Said.STATUS_ELSEWHERE, found.status_callback
+
+
+def _sms_routes(ours: NumberRoutes, found: NumberRoutes) -> Iterator[tuple[Level, Said, str]]:
+    if found.sms_application_sid:
+        yield Level.WRONG, Said.SMS_TAKEN, found.sms_application_sid
+    elif found.sms_url != ours.sms_url:
+        yield Level.WRONG, Said.SMS_ELSEWHERE, found.sms_url
+    elif found.sms_method.upper() != ours.sms_method:
+        yield Level.WRONG, Said.SMS_METHOD, found.sms_method
+    if not _falls_back(found.sms_fallback_url, found.sms_fallback_method, ours.sms_url):
+        yield Level.CARE, Said.SMS_FALLBACK_MISSING, found.sms_fallback_url
+
+
+def _falls_back(address: str, method: str, our_url: str) -> bool:
+    """Whether a fallback address is ours, or instructions that the operator put on another host."""
+    if not address:
+        return False
+    if urlsplit(address).netloc != urlsplit(our_url).netloc:
+        return True
+    return address == f"{our_url}/fallback" and method.upper() == "POST"
+
+
+def caller_ids_into(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the number that each region's visitors see is one that the carrier lets call there,
+    and whether they can text back (telephony/country_rules)."""
+    if not deployment.uses_real_carrier:
+        return
+    for region in deployment.allowed_regions:
+        rule = RULES.get(region)
+        if rule is None:
+            continue
+        caller_id = caller_ids.get(region, deployment.caller_id)
+        if rule.foreign_caller_id_only and _region_of(caller_id) == region:
+            yield Finding(
+                Check.CALLER_IDS, Level.WRONG, Said.CALLER_ID_NOT_INTO, f"{region} {caller_id}"
+            )
+        if rule.texts_one_way and deployment.texts_enabled:
+            yield Finding(Check.CALLER_IDS, Level.CARE, Said.TEXTS_ONE_WAY, region)
+
+
+def _region_of(number_shown: str) -> str:
+    try:
+        return PhoneNumber(number_shown).region
+    except InvalidPhoneNumber:
+        return ""
 
 
 def public_address(deployment: Deployment) -> Iterator[Finding]:
@@ -208,24 +362,44 @@ def _said_of(answer: Answer, wrong: Answer, nonce: str) -> Said:
     return Said.SIGNATURE_UNCHECKED if wrong.ok else Said.ADDRESS_GOOD
 
 
-def not_allowed(carrier: Carrier, wanted: Sequence[str]) -> list[str]:
-    """Of the regions whose visitors may ask, those that the account may not ring by the carrier's
-    own settings. Where the carrier cannot be asked, its refusals tell."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Of the regions whose visitors may ask: those that the account may not call by the carrier's
+    own settings, and those of which it could not be asked."""
+
+    refused: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def permissions(carrier: Carrier, wanted: Sequence[str]) -> Permissions:
+    """Ask the carrier which regions the account may call."""
+    refused, unknown = [], []
     for region in wanted:
-        with suppress(CarrierError):
+        try:
             if not carrier.may_ring(region):
-                found.append(region)
-    return found
+                refused.append(region)
+        except CarrierError:
+            unknown.append(region)
+    return Permissions(tuple(refused), tuple(unknown))
 
 
-def regions(allowed: Sequence[str], refused: Sequence[str]) -> Iterator[Finding]:
-    """Whether the carrier rings every region that visitors may ask from."""
+def regions(
+    allowed: Sequence[str], refused: Sequence[str], unknown: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Whether the carrier calls every region that visitors may ask from.
+
+    Args:
+        unknown: regions of which it could not be asked.
+    """
     for region in refused:
         level = Level.WRONG if region in allowed else Level.CARE
         yield Finding(Check.REGIONS, level, Said.REGION_REFUSED, region)
-    if not set(allowed) & set(refused):
-        yield Finding(Check.REGIONS, Level.RIGHT, Said.REGIONS_GOOD, ", ".join(allowed))
+    unchecked = [each for each in unknown if each not in refused]
+    if unchecked:
+        yield Finding(Check.REGIONS, Level.UNCHECKED, Said.REGIONS_UNCHECKED, ", ".join(unchecked))
+    good = [each for each in allowed if each not in refused and each not in unchecked]
+    if good:
+        yield Finding(Check.REGIONS, Level.RIGHT, Said.REGIONS_GOOD, ", ".join(good))
 
 
 def keys(wrong_settings: str) -> Finding:
@@ -264,7 +438,7 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
     if ahead:
         yield Finding(Check.CLOCK, Level.CARE, Said.CLOCK_SIMULATED)
     if carriers is None:
-        yield Finding(Check.CLOCK, Level.RIGHT, Said.CLOCK_UNKNOWN)
+        yield Finding(Check.CLOCK, Level.UNCHECKED, Said.CLOCK_UNKNOWN)
         return
     off = now - ahead - carriers
     if abs(off) > _CLOCKS_MAY_DIFFER:

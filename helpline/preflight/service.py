@@ -14,7 +14,7 @@ from helpline.hours import queries as hours
 from helpline.messages.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
-from helpline.privacy import key_check
+from helpline.privacy import audit, key_check
 from helpline.rows import add_if_absent
 from helpline.telephony import allowance
 
@@ -74,6 +74,24 @@ def ask_again(*, now: datetime) -> None:
         session.execute(
             sa.update(PreflightReport).where(PreflightReport.id == 1).values(next_at=now)
         )
+
+
+def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> None:
+    """An admin pointed a number here at the carrier: it is audited, and all is checked again.
+
+    Args:
+        before: where calls to it went until now.
+    """
+    with transaction() as session:
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{admin_id}",
+            deed="number_addresses_set",
+            subject=f"number:{number}",
+            before=before,
+        )
+    ask_again(now=now)
 
 
 def note_forwarded(*, now: datetime) -> None:

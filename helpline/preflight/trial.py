@@ -28,8 +28,8 @@ def try_everything(
     yield checks.keys(known.wrong_key_settings)
     yield from checks.proxies(deployment, known.forwarded_at, clock.now())
     yield from checks.worker(known.last_beat, clock.now())
-    if carrier is None:
-        yield from checks.clock(None, clock.now(), deployment.clock_ahead)
+    if carrier is None and deployment.clock_ahead:
+        yield Finding(Check.CLOCK, Level.CARE, Said.CLOCK_SIMULATED)
     yield checks.time_zones(known.zone, clock.now())
 
 
@@ -37,15 +37,25 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, known: Known) -> Ite
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
-    refused = list(known.refused_regions)
-    if account.level == Level.RIGHT:
-        refused += checks.not_allowed(carrier, deployment.allowed_regions)
-        yield checks.number(carrier, deployment.caller_id)
-        for region, own in known.caller_ids.items():
-            if own != deployment.caller_id:
-                found = checks.number(carrier, own, Check.CALLER_IDS)
+    yield from checks.base_address(deployment.carrier_url)
+    own = {each: region for region, each in known.caller_ids.items()}
+    own.pop(deployment.caller_id, None)
+    if account.level == Level.RIGHT or account.said == Said.ACCOUNT_TRIAL:
+        yield checks.balance(carrier)
+        yield from checks.number(carrier, deployment, deployment.caller_id)
+        for each, region in own.items():
+            for found in checks.number(carrier, deployment, each, Check.CALLER_IDS):
                 if found.level != Level.RIGHT:
-                    yield Finding(found.check, found.level, found.said, f"{own} ({region})")
+                    about = f"{each} ({region})" if found.check == Check.CALLER_IDS else found.about
+                    yield Finding(found.check, found.level, found.said, about)
+        permissions = checks.permissions(carrier, deployment.allowed_regions)
+    else:
+        yield Finding(Check.BALANCE, Level.UNCHECKED, Said.BALANCE_UNCHECKED)
+        for each in (deployment.caller_id, *own):
+            yield Finding(Check.NUMBER, Level.UNCHECKED, Said.NUMBER_UNCHECKED, each)
+        permissions = checks.Permissions(unknown=tuple(deployment.allowed_regions))
+    yield from checks.caller_ids_into(deployment, known.caller_ids)
     yield from checks.public_address(deployment)
-    yield from checks.regions(deployment.allowed_regions, list(dict.fromkeys(refused)))
+    refused = list(dict.fromkeys((*known.refused_regions, *permissions.refused)))
+    yield from checks.regions(deployment.allowed_regions, refused, permissions.unknown)
     yield from checks.clock(carriers_time, now, deployment.clock_ahead)

@@ -11,10 +11,12 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import (
@@ -80,11 +82,53 @@ class SeenCall:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenNumber:
-    """A number of the account, and what it can do."""
+class NumberRoutes:
+    """Where the carrier sends what comes to a number: the addresses and methods set there.
 
+    Field names are those of Twilio's IncomingPhoneNumber
+    (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). An application or
+    a trunk, where one is set, is used instead of the addresses.
+    """
+
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
+    voice_application_sid: str = ""
+    sms_application_sid: str = ""
+    trunk_sid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNumber:
+    """A number of the account, what it can do, and where what comes to it goes."""
+
+    sid: str
     voice: bool
     sms: bool
+    routes: NumberRoutes
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAccount:
+    """The account in the carrier's words: "active", "suspended" or "closed"; "Trial" or "Full"."""
+
+    status: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left in the account."""
+
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +196,7 @@ class Carrier:
         http = _DatedHttp(account)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         if self._client.api.base_url != account.base_url:  # Twilio has a host for each of the two.
-            self._client.voice.base_url = account.base_url
+            self._client.voice.base_url = _voice_address(account.base_url)
         self._client.api.base_url = account.base_url
         self._http = http
         self._account_sid = account.account_sid
@@ -280,14 +324,27 @@ class Carrier:
         mine = (_seen_text(each) for each in texts if each.direction == "outbound-api")
         return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
 
-    def account_status(self) -> str:
-        """How the account stands, in the carrier's word: "active", "suspended" or "closed".
+    def account(self) -> SeenAccount:
+        """How the account stands.
 
         Raises:
             CarrierError: it could not be asked, or does not accept the credentials.
         """
         with _sorted_errors():
-            return str(self._client.api.accounts(self._account_sid).fetch().status)
+            account = self._client.api.accounts(self._account_sid).fetch()
+            if not account.status:
+                raise Unsure(Problem.UNSURE)
+            return SeenAccount(str(account.status), str(account.type or ""))
+
+    def balance(self) -> Balance:
+        """What is left in the account. An account below another has no balance of its own.
+
+        Raises:
+            CarrierError: it could not be asked, or says none.
+        """
+        with _sorted_errors():
+            found = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
+            return Balance(Decimal(str(found.balance)), str(found.currency or ""))
 
     def may_ring(self, region: str) -> bool:
         """Whether the account may ring usual numbers of a region, by its own settings.
@@ -297,7 +354,10 @@ class Carrier:
         """
         with _sorted_errors():
             countries = self._client.voice.v1.dialing_permissions.countries
-            return bool(countries(region).fetch().low_risk_numbers_enabled)
+            allowed = countries(region).fetch().low_risk_numbers_enabled
+            if allowed is None:
+                raise Unsure(Problem.UNSURE)
+            return bool(allowed)
 
     def clock(self) -> datetime | None:
         """The carrier's time, to the second, as its newest answer told it."""
@@ -319,7 +379,25 @@ class Carrier:
         if own is None:
             return None
         able = cast("dict[str, bool]", own.capabilities or {})
-        return SeenNumber(voice=bool(able.get("voice")), sms=bool(able.get("sms")))
+        routes = {each.name: str(getattr(own, each.name) or "") for each in fields(NumberRoutes)}
+        return SeenNumber(
+            sid=str(own.sid),
+            voice=bool(able.get("voice")),
+            sms=bool(able.get("sms")),
+            routes=NumberRoutes(**routes),
+        )
+
+    def set_routes(self, sid: str, routes: NumberRoutes) -> None:
+        """Have what comes to a number sent to these addresses.
+
+        Args:
+            sid: the carrier's id of the number.
+
+        Raises:
+            CarrierError: it could not be asked, or refused.
+        """
+        with _sorted_errors():
+            self._client.incoming_phone_numbers(sid).update(**asdict(routes))
 
     def recording(self, sid: str) -> bytes:
         """The sound of a recording, as WAV. Asking twice does no harm, so whatever goes wrong may
@@ -356,6 +434,18 @@ class Carrier:
             except TwilioException as error:
                 if _status_and_code(error)[0] != _NOT_FOUND:
                     raise
+
+
+def _voice_address(api_address: str) -> str:
+    """The base address of the API for dialling permissions, beside that of the calls: Twilio has a
+    host for each product, in each region
+    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region).
+    A simulated network has one host for all.
+    """
+    host = urlsplit(api_address).hostname or ""
+    if host.endswith(".twilio.com"):
+        return api_address.replace("//api.", "//voice.", 1)
+    return api_address
 
 
 def _seen(call: CallInstance) -> SeenCall:

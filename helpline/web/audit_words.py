@@ -51,6 +51,7 @@ DEEDS: Mapping[str, Any] = {
     "callback_rules_changed": _("changed the rules for callbacks"),
     "service_target_changed": _("changed how soon visitors are to be rung"),
     "region_set_right": _("said that a region may be rung again"),
+    "number_addresses_set": _("pointed a number here at the phone company"),
     "crisis_line_confirmed": _("rang a crisis line and confirmed it"),
     "crisis_line_added": _("added a crisis line"),
     "crisis_line_changed": _("changed a crisis line"),

@@ -33,7 +33,9 @@ def region_name(region: str) -> str:
 def _titles() -> dict[Check, str]:
     return {
         Check.CREDENTIALS: _("Account"),
+        Check.BALANCE: _("Balance"),
         Check.NUMBER: _("Number"),
+        Check.ROUTES: _("Calls and texts to us"),
         Check.CALLER_IDS: _("Number of a region"),
         Check.ADDRESS: _("Public address"),
         Check.REGIONS: _("Regions"),
@@ -46,7 +48,14 @@ def _titles() -> dict[Check, str]:
 
 def _words(finding: Finding) -> tuple[str, str]:
     said, about = finding.said, finding.about
-    for part in (_account_words, _number_words, _address_words, _machine_words):
+    for part in (
+        _account_words,
+        _number_words,
+        _route_words,
+        _country_words,
+        _address_words,
+        _machine_words,
+    ):
         found = part(said, about)
         if found is not None:
             return found
@@ -64,6 +73,33 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
             _("The account is %(state)s at the phone company.", state=about),
             _("Sign in to the phone company's console and reactivate it."),
         ),
+        Said.ACCOUNT_TRIAL: (
+            _("The account is on trial: it reaches only numbers that were verified with it."),
+            _("Upgrade it in the phone company's console before visitors come."),
+        ),
+        Said.BASE_ADDRESS_RETIRED: (
+            _("The phone company has switched %(address)s off.", address=about),
+            _(
+                "Set HELPLINE_TWILIO_BASE_URL to the address with the region's edge, such as "
+                "https://api.dublin.ie1.twilio.com. The token must be that region's."
+            ),
+        ),
+        Said.BALANCE_GOOD: (_("%(amount)s are left in the account.", amount=about), ""),
+        Said.BALANCE_LOW: (
+            _("Only %(amount)s are left in the account.", amount=about),
+            _("Add funds in the phone company's console, or turn on automatic recharge there."),
+        ),
+        Said.BALANCE_GONE: (
+            _("Nothing is left in the account: %(amount)s.", amount=about),
+            _("Add funds in the phone company's console. Until then no call is made."),
+        ),
+        Said.BALANCE_UNCHECKED: (
+            _("What is left in the account could not be checked."),
+            _(
+                "Look at it in the phone company's console. An account that belongs to another has "
+                "no balance of its own."
+            ),
+        ),
         Said.CREDENTIALS_REFUSED: (
             _("The phone company does not accept our account."),
             _(
@@ -78,7 +114,20 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
                 "HELPLINE_TWILIO_BASE_URL."
             ),
         ),
-        Said.REGIONS_GOOD: (_("These regions can be rung: %(names)s.", names=about), ""),
+        Said.REGIONS_GOOD: (
+            _("The account may call these regions: %(names)s.", names=_region_names(about)),
+            "",
+        ),
+        Said.REGIONS_UNCHECKED: (
+            _(
+                "Whether the account may call these regions could not be checked: %(names)s.",
+                names=_region_names(about),
+            ),
+            _(
+                "Look at the geographic permissions of voice in the phone company's console. A "
+                "restricted key may not read them."
+            ),
+        ),
         Said.REGION_REFUSED: (
             _("The phone company does not ring %(region)s for us.", region=region_name(about)),
             _(
@@ -107,6 +156,92 @@ def _number_words(said: Said, about: str) -> tuple[str, str] | None:
         Said.NUMBER_NO_SMS: (
             _("%(number)s cannot send texts, so nobody gets one.", number=about),
             _("If you want texts, choose a number with SMS in the phone company's console."),
+        ),
+    }.get(said)
+
+
+def _region_names(about: str) -> str:
+    return ", ".join(region_name(each) for each in about.split(", "))
+
+
+def _route_words(said: Said, about: str) -> tuple[str, str] | None:
+    """About is: the number, and what is set for it at the phone company."""
+    number, _space, found = about.partition(" ")
+    shown = {"number": number, "found": found or _("nothing")}
+    press = _("Press “Set these addresses” on the admin's home.")
+    return {
+        Said.NUMBER_UNCHECKED: (
+            _("%(number)s could not be checked.", number=about),
+            _("See what is said of the account. Then press “Try again”."),
+        ),
+        Said.ROUTES_GOOD: (_("Calls and texts to %(number)s come here.", number=number), ""),
+        Said.VOICE_DEMO: (
+            _("Nobody can reach us: calls to %(number)s go to a demo.", number=number),
+            press,
+        ),
+        Said.VOICE_ELSEWHERE: (
+            _("Nobody can reach us: calls to %(number)s go to %(found)s.", **shown),
+            press,
+        ),
+        Said.VOICE_METHOD: (
+            _("Nobody can reach us: calls to %(number)s come as %(found)s, not POST.", **shown),
+            press,
+        ),
+        Said.VOICE_TAKEN: (
+            _("Calls to %(number)s go to the application or trunk %(found)s, not here.", **shown),
+            press,
+        ),
+        Said.FALLBACK_MISSING: (
+            _("%(number)s has no fallback of ours for calls, but %(found)s.", **shown),
+            _("Without it callers hear nothing useful if the service fails.") + " " + press,
+        ),
+        Said.STATUS_ELSEWHERE: (
+            _("How calls to %(number)s end is told to %(found)s.", **shown),
+            _("Calls that end are then noticed late.") + " " + press,
+        ),
+        Said.SMS_ELSEWHERE: (
+            _("Texts to %(number)s go to %(found)s.", **shown),
+            _("Nobody who texts us is answered.") + " " + press,
+        ),
+        Said.SMS_METHOD: (
+            _("Texts to %(number)s come as %(found)s, not POST.", **shown),
+            _("Nobody who texts us is answered.") + " " + press,
+        ),
+        Said.SMS_TAKEN: (
+            _("Texts to %(number)s go to the application %(found)s, not here.", **shown),
+            press,
+        ),
+        Said.SMS_FALLBACK_MISSING: (
+            _("%(number)s has no fallback of ours for texts, but %(found)s.", **shown),
+            press,
+        ),
+    }.get(said)
+
+
+def _country_words(said: Said, about: str) -> tuple[str, str] | None:
+    region, _space, number = about.partition(" ")
+    name = region_name(region)
+    return {
+        Said.CALLER_ID_NOT_INTO: (
+            _(
+                "Twilio does not connect calls from %(number)s to %(region)s: it does so only from "
+                "numbers of other countries.",
+                number=number,
+                region=name,
+            ),
+            _(
+                "Buy a number of another country there, such as the United Kingdom or the United "
+                "States, and set it for %(region)s on the page Calls. Tell visitors that a "
+                "foreign number will show. Until then, advisors can call from their own phones.",
+                region=name,
+            ),
+        ),
+        Said.TEXTS_ONE_WAY: (
+            _("Nobody in %(region)s can text to us: Twilio carries texts one way.", region=name),
+            _(
+                "Texts to visitors arrive, from another number each time. Do not ask visitors "
+                "there to text; they can use the website or call."
+            ),
         ),
     }.get(said)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpline import clock
 from helpline.house import house
+from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Deployment, Finding
 from helpline.preflight.trial import try_everything
@@ -36,4 +37,7 @@ def _deployment() -> Deployment:
         clock_ahead=clock.ahead(),
         timeout_seconds=settings.carrier_timeout_seconds,
         trusted_proxies=settings.trusted_proxies,
+        carrier_url=settings.twilio_base_url,
+        texts_enabled=settings.texts_enabled,
+        routes=checks.routes_at(settings.public_url),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +21,12 @@ from helpline.messages import service as messages
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, Level, Said
 from helpline.telephony import allowance
+from helpline.telephony.carrier import CarrierError
 from helpline.web.preflight_words import told
 from helpline.worker import preflight_tick
 from tests import factories
 from tests.cast import MEERA
-from tests.dispatch.world import decide
+from tests.dispatch.world import decide, deeds
 from tests.journeys.house import free_port
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
@@ -71,8 +72,20 @@ def settings(
 def web(app: Flask, settings: Settings) -> Iterator[Flask]:
     """The service, answering at its public address; a worker has just been heard of."""
     messages.beat("worker-1", now=clock.now())
+    point_here(app)
     with served(app, _port(settings)):
         yield app
+
+
+def point_here(app: Flask) -> None:
+    """The carrier sends what comes to the account's numbers here, as an operator set it."""
+    house = app.extensions["helpline"]
+    if house.carrier is None:
+        return
+    with suppress(CarrierError):
+        found = house.carrier.number(house.settings.caller_id)
+        if found is not None:
+            house.carrier.set_routes(found.sid, checks.routes_at(house.settings.public_url))
 
 
 def _port(settings: Settings) -> int:
@@ -92,7 +105,7 @@ def found(check: Check) -> set[Said]:
 def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
     result = run(web)
     assert result.exit_code == 0, result.output
-    assert "All that calls need is right." in result.output
+    assert "All checks passed." in result.output
     for said in ("accepts our account", "can ring and text", "signature holds", "running"):
         assert said in result.output
     assert "WRONG" not in result.output
@@ -145,6 +158,176 @@ def test_a_number_that_cannot_ring_or_text_is_named(
     assert found(Check.NUMBER) == {Said.NUMBER_NO_SMS}
     able["voice"] = False
     assert found(Check.NUMBER) == {Said.NUMBER_NO_VOICE}
+
+
+def set_at_carrier(sim: Sim, **changes: str) -> None:
+    """What somebody set for the number in the carrier's console."""
+    for line in sim.server.network.lines.values():
+        for name, value in changes.items():
+            assert hasattr(line, name)
+            setattr(line, name, value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"voice_url": "https://demo.twilio.com/welcome/voice/"}, Said.VOICE_DEMO),
+        ({"voice_url": ""}, Said.VOICE_ELSEWHERE),
+        ({"voice_url": "{public}/webhooks/voice/inbound/"}, Said.VOICE_ELSEWHERE),
+        ({"voice_url": "https://old.example/webhooks/voice/inbound"}, Said.VOICE_ELSEWHERE),
+        ({"voice_method": "GET"}, Said.VOICE_METHOD),
+        ({"voice_application_sid": "AP1"}, Said.VOICE_TAKEN),
+        ({"trunk_sid": "TK1"}, Said.VOICE_TAKEN),
+        ({"voice_fallback_url": ""}, Said.FALLBACK_MISSING),
+        ({"voice_fallback_method": "GET"}, Said.FALLBACK_MISSING),
+        ({"status_callback": ""}, Said.STATUS_ELSEWHERE),
+        ({"status_callback_method": "GET"}, Said.STATUS_ELSEWHERE),
+    ],
+)
+def test_a_number_that_does_not_lead_here_is_named_and_set_by_a_button(
+    web: Flask, settings: Settings, client: Client, sim: Sim, changes: dict[str, str], said: Said
+) -> None:
+    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+    told = {name: value.replace("{public}", settings.public_url) for name, value in changes.items()}
+    set_at_carrier(sim, **told)
+    assert found(Check.ROUTES) == {said}
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    answer = client.submit(client.get("/admin/"), "/preflight/addresses", follow=True)
+    assert f"Calls and texts to {settings.caller_id} come here now" in answer.text
+    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+    (entry,) = deeds("number_addresses_set")
+    assert entry.subject == f"number:{settings.caller_id}"
+
+
+@pytest.mark.settings(texts_enabled=True)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sms_url": "https://demo.twilio.com/welcome/sms/reply"}, Said.SMS_ELSEWHERE),
+        ({"sms_method": "GET"}, Said.SMS_METHOD),
+        ({"sms_application_sid": "AP1"}, Said.SMS_TAKEN),
+        ({"sms_fallback_url": ""}, Said.SMS_FALLBACK_MISSING),
+    ],
+)
+def test_a_number_whose_texts_do_not_come_here_is_named(
+    web: Flask, sim: Sim, changes: dict[str, str], said: Said
+) -> None:
+    set_at_carrier(sim, **changes)
+    assert found(Check.ROUTES) == {said}
+
+
+def test_instructions_on_another_host_are_a_fallback_too(web: Flask, sim: Sim) -> None:
+    set_at_carrier(
+        sim, voice_fallback_url="https://static.example/voice.xml", voice_fallback_method="GET"
+    )
+    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+
+
+def test_only_our_own_numbers_are_pointed_here(web: Flask, client: Client, sim: Sim) -> None:
+    set_at_carrier(sim, voice_url="")
+    preflight_tick.look()
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    answer = client.submit(client.get("/admin/"), "/preflight/addresses", number="+911140000099")
+    assert answer.status_code == 404
+    assert found(Check.ROUTES) == {Said.VOICE_ELSEWHERE}
+
+
+def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
+    web: Flask, client: Client, sim: Sim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_at_carrier(sim, voice_url="")
+    preflight_tick.look()
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    page = client.get("/admin/")
+    carrier = web.extensions["helpline"].carrier
+    monkeypatch.setattr(carrier._client.api, "base_url", NOBODY)
+    answer = client.submit(page, "/preflight/addresses", follow=True)
+    assert "The phone company did not do it" in answer.text
+
+
+@pytest.mark.parametrize("sim", [{"trial": True}], indirect=True)
+def test_an_account_on_trial_is_named(web: Flask) -> None:
+    assert found(Check.CREDENTIALS) == {Said.ACCOUNT_TRIAL}
+    assert run(web).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("sim", "said"),
+    [
+        ({"balance": "25.00"}, Said.BALANCE_GOOD),
+        ({"balance": "9.99"}, Said.BALANCE_LOW),
+        ({"balance": "0.00"}, Said.BALANCE_GONE),
+        ({"balance": "-3.20"}, Said.BALANCE_GONE),
+        ({"balance": "none"}, Said.BALANCE_UNCHECKED),
+    ],
+    indirect=["sim"],
+)
+def test_what_is_left_in_the_account(web: Flask, said: Said) -> None:
+    assert found(Check.BALANCE) == {said}
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://api.twilio.com", []),
+        ("https://api.dublin.ie1.twilio.com", []),
+        ("https://api.ie1.twilio.com", [Said.BASE_ADDRESS_RETIRED]),
+        ("http://127.0.0.1:8001", []),
+    ],
+)
+def test_a_base_address_of_a_region(
+    make_settings: Callable[..., Settings], url: str, said: list[Said]
+) -> None:
+    assert [each.said for each in checks.base_address(url)] == said
+    real = "twilio.com" in url
+    assert make_settings(twilio_base_url=url).uses_real_carrier == real
+    if real:
+        with pytest.raises(ValueError, match="simulated clock"):
+            make_settings(twilio_base_url=url, clock_offset_seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("caller_id", "own", "texts", "real", "said"),
+    [
+        ("+911140000001", {}, False, True, [Said.CALLER_ID_NOT_INTO]),
+        ("+911140000001", {"IN": "+442079460000"}, False, True, []),
+        ("+442079460000", {"IN": "+911140000001"}, False, True, [Said.CALLER_ID_NOT_INTO]),
+        ("+442079460000", {}, True, True, [Said.TEXTS_ONE_WAY]),
+        ("+911140000001", {}, True, False, []),
+    ],
+)
+def test_the_caller_id_against_what_is_known_of_a_country(
+    caller_id: str, own: dict[str, str], texts: bool, real: bool, said: list[Said]
+) -> None:
+    deployment = checks.Deployment(
+        "t", caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
+        texts_enabled=texts,
+    )  # fmt: skip
+    assert [each.said for each in checks.caller_ids_into(deployment, own)] == said
+
+
+def test_what_could_not_be_checked_is_neither_right_nor_wrong(
+    web: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier = web.extensions["helpline"].carrier
+    monkeypatch.setattr(carrier._client.voice, "base_url", NOBODY)
+    assert found(Check.REGIONS) == {Said.REGIONS_UNCHECKED}
+    result = run(web)
+    assert result.exit_code == 0 and "1 could not be checked." in result.output
+    assert "All checks passed" not in result.output
+    factories.staff(MEERA)
+    client.sign_in(MEERA)
+    home = client.get("/admin/").text
+    assert "Could not be checked" in home and "All checks passed" not in home
+
+
+@pytest.mark.settings(twilio_auth_token="not-the-carriers-token")
+def test_of_an_account_that_is_refused_nothing_is_said_to_be_right(web: Flask) -> None:
+    assert found(Check.REGIONS) == {Said.REGIONS_UNCHECKED}
+    assert found(Check.NUMBER) == {Said.NUMBER_UNCHECKED}
 
 
 def test_an_address_where_nothing_answers_is_named(app: Flask) -> None:
@@ -209,7 +392,7 @@ def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web
     said = {
         (each.about, each.said) for each in preflight_tick.look() if each.check == Check.REGIONS
     }
-    assert said == {("NP", Said.REGION_REFUSED)}
+    assert said == {("NP", Said.REGION_REFUSED), ("IN", Said.REGIONS_GOOD)}
 
 
 @pytest.mark.parametrize(
@@ -278,11 +461,11 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     assert "Nothing was tried yet" in client.get("/admin/").text
     preflight_tick.try_again()
     home = client.get("/admin/").text
-    assert "All that calls need is right." in home and "signature holds" in home
+    assert "All checks passed." in home and "signature holds" in home
     with transaction() as session:
         allowance.region_refused(session, "IN", 13227, now=clock.now())
     preflight_tick.try_again()
-    assert "All that calls need is right." in client.get("/admin/").text, "not every second"
+    assert "All checks passed." in client.get("/admin/").text, "not every second"
     client.submit(client.get("/admin/"), "/preflight")
     preflight_tick.try_again()
     home = client.get("/admin/").text

@@ -56,7 +56,7 @@ def test_promoting_a_token_loses_no_call(sim: Sim, order: tuple[str, str]) -> No
     after = ring(carrier)
     assert len({before, after}) == 2
     assert len(sim.get("/calls")["calls"]) == 2, "each was asked for once"
-    assert carrier.account_status() == "active"
+    assert carrier.account().status == "active"
 
 
 def test_a_token_that_was_replaced_is_refused(sim: Sim) -> None:
@@ -69,7 +69,7 @@ def test_a_token_that_was_replaced_is_refused(sim: Sim) -> None:
 def test_a_recording_is_fetched_with_the_token_that_works(sim: Sim) -> None:
     carrier = carrier_of(sim, AUTH_TOKEN, NEW_TOKEN)
     promote(sim)
-    assert carrier.account_status() == "active"
+    assert carrier.account().status == "active"
     assert carrier._http.credentials[0] == (ACCOUNT_SID, NEW_TOKEN)
 
 

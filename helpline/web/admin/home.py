@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
@@ -16,9 +16,11 @@ from helpline.messages import service as messages
 from helpline.messages.queries import last_beat
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
-from helpline.preflight.checks import Check
+from helpline.preflight.checks import Check, Level
 from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
+from helpline.telephony import allowance
+from helpline.telephony.carrier import CarrierError
 from helpline.web import preflight_words, words
 from helpline.web.admin import holiday_words
 from helpline.web.admin.blueprint import admin
@@ -79,6 +81,34 @@ def check_again() -> ResponseReturnValue:
     return redirect(url_for("admin.home"), 303)
 
 
+@admin.post("/preflight/addresses")
+@audience(ADMIN)
+def set_addresses() -> ResponseReturnValue:
+    """Point one of our numbers here at the carrier: calls, texts, fallbacks, status callback."""
+    carrier, number = house().carrier, request.form.get("number", "")
+    if carrier is None or number not in _our_numbers():
+        abort(404)
+    try:
+        found = carrier.number(number)
+        if found is not None:
+            carrier.set_routes(found.sid, checks.routes_at(settings().public_url))
+    except CarrierError:
+        flash(_("The phone company did not do it. Try again, or set them in its console."), "error")
+        return redirect(url_for("admin.home"), 303)
+    if found is None:
+        flash(_("The account does not own %(number)s.", number=number), "error")
+        return redirect(url_for("admin.home"), 303)
+    preflight.addresses_set(
+        number, admin_id=my_id(), before=found.routes.voice_url, now=clock.now()
+    )
+    flash(_("Calls and texts to %(number)s come here now.", number=number))
+    return redirect(url_for("admin.home"), 303)
+
+
+def _our_numbers() -> set[str]:
+    return {settings().caller_id, *allowance.caller_ids(db.session()).values()}
+
+
 def _safety_to_do() -> dict[str, int]:
     """How many safety facts nobody has signed as they stand, and how many are past their review."""
     states = fact_states()
@@ -95,6 +125,13 @@ def _findings() -> dict[str, Any]:
     return {
         "checked_at": found_at,
         "findings": [preflight_words.told(each) for each in (*alive, *findings)],
+        "numbers_to_set": list(
+            dict.fromkeys(
+                each.about.partition(" ")[0]
+                for each in findings
+                if each.check == Check.ROUTES and each.level != Level.RIGHT
+            )
+        ),
     }
 
 
