@@ -112,7 +112,6 @@ class Line:
             "address_sid": None,
             "bundle_sid": None,
             "identity_sid": None,
-            "trunk_sid": None,
             "emergency_address_sid": None,
             "emergency_address_status": "unregistered",
             "emergency_status": "Inactive",
