@@ -87,12 +87,19 @@ p a{display:inline-block;padding:.55em 0}
     }
   };
 
+  /* "Call 112" as its language puts it; without our server the word comes first. */
+  const action_of = (line, words, number) => {
+    const around = (line.action || "").split(line.phone);
+    if (line.phone && around.length === 2) return [around[0], make("bdi", {}, line.phone), around[1]];
+    return line.action ? [line.action] : [`${words.call || ""} `, make("bdi", {}, number)];
+  };
+
   const line_of = (line, words) => {
     const tel = line.tel ? `tel:${line.tel}` : `sms:${line.text_to}${line.text_word ? `?&body=${line.text_word}` : ""}`;
     const number = line.phone || `${line.text_word || ""} ${line.text_to}`;
     return make("li", { class: line.kind === "emergency" ? "danger" : "" },
       make("span", {}, make("b", {}, line.name), line.about && make("small", {}, line.about)),
-      make("a", { href: tel }, `${(line.tel ? words.call : words.text) || ""} `, make("bdi", {}, number)));
+      make("a", { href: tel }, ...action_of(line, words, number)));
   };
 
   const shown_of = (lines) => lines.slice(0, MOST_LINES);
@@ -183,14 +190,14 @@ p a{display:inline-block;padding:.55em 0}
           ? [
             make("h2", {}, words.heading),
             make("p", {}, words.advisor),
-            make("a", { class: "number", href: `tel:${told.number.tel}`, "aria-label": `${words.call} ${told.number.shown}` },
+            make("a", { class: "number", href: `tel:${told.number.tel}`, "aria-label": words.call_us },
               make("bdi", {}, told.number.shown)),
             state,
             make("p", { class: "hours" }, `${words.hours}, ${words.zone}`),
             make("p", {}, words.wait || words.nameless),
             ask,
             make("p", { class: "danger" }, `${words.danger} `,
-              make("a", { href: `tel:${told.emergency.tel}` }, `${words.call} `, make("bdi", {}, told.emergency.phone))),
+              make("a", { href: `tel:${told.emergency.tel}` }, ...action_of(told.emergency, words))),
           ]
           : [
             make("h2", {}, words.numbers),

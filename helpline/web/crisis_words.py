@@ -10,6 +10,7 @@ from flask import get_template_attribute
 from helpline import clock
 from helpline.crisis.published import CrisisLine
 from helpline.web.here import directory
+from helpline.web.language import gettext as _
 from helpline.web.language import line_words, notes_words
 from helpline.web.page import chosen_region
 
@@ -22,6 +23,14 @@ def lines_here() -> list[dict[str, Any]]:
     return told(directory().at(chosen_region(), clock.now()).open_now)
 
 
+def _action(line: CrisisLine) -> str:
+    if line.phone:
+        return _("Call %(number)s", number=line.phone)
+    if line.sms_keyword:
+        return _("Text %(word)s to %(number)s", word=line.sms_keyword, number=line.sms_number)
+    return _("Text %(number)s", number=line.sms_number)
+
+
 def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
     """Crisis lines as JSON can hold them, with what they are for in words."""
     about = get_template_attribute(_WORDS, "kind_words")
@@ -30,6 +39,7 @@ def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
     return [
         {
             "name": line_words(line.name),
+            "action": _action(line),
             "kind": line.kind,
             "about": str(about(line.kind)),
             "phone": line.phone,

@@ -52,7 +52,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "ask_url": _address("visitor.home", page["region"]),
         "from_page_url": _address("visitor.start", page["region"]),
         "crisis_url": _address("visitor.crisis", page["region"]),
-        "words": _panel_words(plan, found, outlook, now),
+        "words": _panel_words(plan, found, outlook, now, shown),
         "notes": hours_words.notes(plan, now),
         "emergency": crisis_words.told([page["emergency"]])[0],
         "crisis_numbers": crisis_words.told(page["lines"]),
@@ -82,7 +82,7 @@ def _address(endpoint: str, region: str) -> str:
 
 
 def _panel_words(
-    plan: HoursPlan, found: OpeningHours, outlook: Outlook, now: datetime
+    plan: HoursPlan, found: OpeningHours, outlook: Outlook, now: datetime, shown: str
 ) -> dict[str, str]:
     week = plan.week_on(now.astimezone(plan.zone).date())
     return {
@@ -93,6 +93,7 @@ def _panel_words(
         "hours": words.week_words(week),
         "zone": words.zone_words(),
         "call": _("Call"),
+        "call_us": _("Call %(number)s", number=shown),
         "text": _("Text"),
         "ask": _("Ask for a call"),
         "nameless": _("You do not have to give your name."),

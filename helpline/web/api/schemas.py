@@ -63,6 +63,9 @@ class CrisisLineSchema(Schema):
     """A crisis line."""
 
     name = fields.String(required=True)
+    action = fields.String(
+        required=True, metadata=_about('What a button for it says, such as "Call 112".')
+    )
     kind = fields.String(required=True, metadata=_about("emergency, crisis_line, text_line, ..."))
     about = fields.String(required=True, metadata=_about("What it is for."))
     phone = fields.String(required=True, allow_none=True, metadata=_about("As people read it."))
@@ -142,6 +145,7 @@ class PanelWordsSchema(Schema):
     hours = fields.String(required=True, metadata=_about("The weekly hours."))
     zone = fields.String(required=True, metadata=_about("The time zone of all of it."))
     call = fields.String(required=True)
+    call_us = fields.String(required=True, metadata=_about("Call us, with our number."))
     text = fields.String(required=True)
     ask = fields.String(required=True)
     nameless = fields.String(required=True)
