@@ -21,7 +21,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.privacy.encryption import link_hash, link_token
 
 _NOT_TOO_LATE = timedelta(hours=24)
-_MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL)
+_MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unknown")
 
 
 class MayBeTriedAgain(Protocol):
@@ -43,6 +43,8 @@ class MayBeTriedAgain(Protocol):
     def ended_at(self) -> datetime | None: ...
     @property
     def erased_at(self) -> datetime | None: ...
+    @property
+    def call_until(self) -> datetime | None: ...
 
 
 def may(callback: MayBeTriedAgain, now: datetime) -> bool:
@@ -98,11 +100,12 @@ def _waits_for_a_try(callback: MayBeTriedAgain, now: datetime) -> bool:
 
 
 def _may_ask_anew(callback: MayBeTriedAgain, now: datetime) -> bool:
+    missed = callback.status == Status.UNREACHED and callback.disposition in _MISSED
+    safe_time_over = callback.status == Status.EXPIRED and callback.call_until is not None
     return (
-        callback.status == Status.UNREACHED
+        (missed or safe_time_over)
         and callback.again_of is None
         and callback.erased_at is None
-        and callback.disposition in _MISSED
         and callback.ended_at is not None
         and callback.ended_at > now - _NOT_TOO_LATE
     )

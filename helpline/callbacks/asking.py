@@ -25,6 +25,7 @@ from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
 from helpline.hours import saving
@@ -49,6 +50,8 @@ class Wish:
         source_page: the path of the article it came from, without a query string.
         source_title: the title of that article.
         origin: the network it came from; None: it came by no network, or staff ask.
+        if_missed: what they want if they do not answer; None: they did not say.
+        call_until: after that they must not be called.
     """
 
     phone: PhoneNumber
@@ -67,6 +70,8 @@ class Wish:
     source_page: str | None = None
     source_title: str | None = None
     origin: Origin | None = None
+    if_missed: IfMissed | None = None
+    call_until: datetime | None = None
 
 
 def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
@@ -91,6 +96,7 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
         may_ring_back=ended.may_ring_back,
         phone_as_typed=ended.phone_as_typed,
         answers=Answers.from_text(ended.answers),
+        if_missed=None if ended.if_missed == IfMissed.UNTIL else ended.if_missed,
     )
 
 
@@ -255,6 +261,8 @@ def _columns(wish: Wish) -> dict[str, Any]:
         "channel": wish.channel,
         "source_page": wish.source_page,
         "source_title": wish.source_title,
+        "if_missed": wish.if_missed,
+        "call_until": wish.call_until,
     }
 
 

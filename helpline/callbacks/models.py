@@ -10,12 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
 from helpline.domain.lifecycle import Event, Status
+from helpline.domain.safe_times import IfMissed
 from helpline.privacy.encryption import EncryptedText
 
 HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
 IN_HAND = sa.text("status IN ('claimed', 'calling')")
 HOLDS_A_SLOT = sa.text("status IN ('waiting', 'claimed', 'calling') AND slot_at IS NOT NULL")
 WAITING = sa.text("status = 'waiting'")
+CALL_ENDS = sa.text("status = 'waiting' AND call_until IS NOT NULL")
 WANTS_SOMEBODY = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
 HELD = sa.text("held_at IS NOT NULL")
 KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
@@ -64,6 +66,9 @@ class Callback(Base):
     Two partial unique indexes hold what must always hold: one open callback a number, and one
     callback in an advisor's hands. ``status`` is written by callbacks/transitions.py alone.
 
+    After ``call_until`` nobody is called; ``if_missed`` is what the visitor wants if they do not
+    answer.
+
     ``held_at`` is set after a restore: nobody is called until a supervisor has looked at it.
 
     Whoever is to be rung has a number. Only what is over can be erased; then ``phone`` and
@@ -102,6 +107,12 @@ class Callback(Base):
             "wanted_advisor",
             sqlite_where=WANTS_SOMEBODY,
             postgresql_where=WANTS_SOMEBODY,
+        ),
+        sa.Index(
+            "ix_callback_call_until",
+            "call_until",
+            sqlite_where=CALL_ENDS,
+            postgresql_where=CALL_ENDS,
         ),
         sa.Index("ix_callback_held", "held_at", sqlite_where=HELD, postgresql_where=HELD),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
@@ -173,6 +184,9 @@ class Callback(Base):
     follow_up_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     again_of: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"), unique=True)
     emergency_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    if_missed: Mapped[IfMissed | None] = mapped_column(sa.String(10))
+    call_until: Mapped[datetime | None] = mapped_column(Instant)
 
     held_at: Mapped[datetime | None] = mapped_column(Instant)
 

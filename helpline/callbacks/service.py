@@ -29,6 +29,7 @@ __all__ = (
     "ask",
     "cancel",
     "end_one_behind",
+    "end_one_past_safe_time",
     "expire_one",
     "move",
     "try_again",
@@ -236,6 +237,34 @@ def expire_one(*, now: datetime) -> bool:
             return False
         failures.begin(failures.Job.EXPIRE_CALLBACK, callback.id)
         transitions.expire(session, callback, at=now)
+        return True
+
+
+def end_one_past_safe_time(*, now: datetime) -> bool:
+    """Ends one callback that waits after the time until which its visitor may be called; says
+    whether there was one. On their page they can say that they may be called again."""
+    with transaction() as session:
+        callback = session.scalar(
+            sa.select(Callback)
+            .where(
+                Callback.status == Status.WAITING,
+                Callback.call_until.is_not(None),
+                Callback.call_until <= now,
+                Callback.held_at.is_(None),
+                failures.may_run(failures.Job.EXPIRE_CALLBACK, Callback.id, now),
+            )
+            .order_by(Callback.call_until)
+            .limit(ONE)
+            .with_for_update(skip_locked=True)
+        )
+        if callback is None:
+            return False
+        failures.begin(failures.Job.EXPIRE_CALLBACK, callback.id)
+        if callback.attempts_used:
+            told = callback.disposition or "unknown"
+            transitions.give_up(session, callback, at=now, actor="worker", disposition=told)
+        else:
+            transitions.expire(session, callback, at=now)
         return True
 
 

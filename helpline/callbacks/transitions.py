@@ -55,6 +55,8 @@ READ = (
     Callback.claimed_at,
     Callback.claim_ends_at,
     Callback.attempts_used,
+    Callback.if_missed,
+    Callback.call_until,
 )
 """What the steps of a callback need of it. The rest, all secrets among it, is read where somebody
 asks for it."""
@@ -407,8 +409,13 @@ def retry(
     actor: str,
     due_at: datetime,
     disposition: str | None,
+    call_until: datetime | None = None,
 ) -> None:
-    """Not reached this time; due again after a pause."""
+    """Not reached this time; due again after a pause.
+
+    Args:
+        call_until: after that they are not called; None: as it was.
+    """
     _step(
         session,
         callback,
@@ -417,6 +424,7 @@ def retry(
         actor=actor,
         due_at=due_at,
         disposition=disposition,
+        call_until=call_until or callback.call_until,
         **_OUT_OF_HAND,
     )
 
@@ -522,14 +530,32 @@ def move(
         due_at=due_at,
         priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
+        call_until=_moved_until(callback, due_at, slot_at or promised),
     )
+
+
+def _moved_until(callback: Callback, due_at: datetime, time: datetime | None) -> datetime | None:
+    """Until when they may be called after a move: as long after the new time as it was after the
+    old one. As soon as possible has no such time."""
+    if callback.call_until is None or time is None:
+        return None
+    return callback.call_until + (due_at - (callback.slot_at or callback.due_at))
 
 
 def try_now(session: Session, callback: Callback, *, at: datetime) -> None:
     """The visitor missed a call and is there now: the next try is due at once. It counts as any
     other, so that nobody is rung more often than the policy has it."""
     to_come = Callback.due_at > at
-    _step(session, callback, Event.TRY_NOW, to_come, at=at, actor="visitor", due_at=at)
+    _step(
+        session,
+        callback,
+        Event.TRY_NOW,
+        to_come,
+        at=at,
+        actor="visitor",
+        due_at=at,
+        call_until=None,
+    )
 
 
 def end_again(

@@ -21,7 +21,7 @@ from helpline.callbacks.numbers import on_line
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import KEEPS_KEY, ONE, on_postgresql
 from helpline.domain import call_progress as progress
-from helpline.domain import retries
+from helpline.domain import retries, safe_times
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -338,14 +338,27 @@ def conclude(
         attempt.ended_at or now,
         hours.in_force(session, now),
     )
+    latest = None
+    if again_at is not None:
+        latest = safe_times.latest_call(
+            callback.if_missed,
+            slot_at=callback.slot_at,
+            call_until=callback.call_until,
+            ended_at=attempt.ended_at or now,
+            zone=hours.in_force(session, now).zone,
+        )
+        again_at = safe_times.next_call(
+            max(again_at, now), ended_at=max(attempt.ended_at or now, now), latest=latest
+        )
     if wanted == Event.RETRY and again_at is not None:
         transitions.retry(
             session,
             callback,
             at=now,
             actor=actor,
-            due_at=max(again_at, now),
+            due_at=again_at,
             disposition=disposition,
+            call_until=latest,
         )
     else:
         transitions.give_up(

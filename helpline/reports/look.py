@@ -22,6 +22,7 @@ from helpline.db import ALWAYS, ONE, Instant, written_out
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
@@ -104,6 +105,8 @@ class Request:
     follow_up_of: int | None
     again_of: int | None
     answers: str | None
+    if_missed: IfMissed | None
+    call_until: datetime | None
     made_again: bool
     further_at: datetime | None
     has_steps: bool

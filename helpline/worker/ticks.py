@@ -85,6 +85,8 @@ def end_request_behind() -> bool:
 def expire_callback() -> bool:
     """Ends a callback that waited, or was set aside, for longer than the policy allows."""
     now = clock.now()
+    if callbacks.end_one_past_safe_time(now=now):
+        return True
     return callbacks.expire_one(now=now) or set_aside.expire_one(now=now)
 
 

@@ -26,9 +26,11 @@ A_DAY = timedelta(days=1)
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Whether a callback must not be rung, for a query on callbacks: its number rests, its visitor
-    is on the phone with us, or it is held after a restore until a supervisor has looked at it."""
+    is on the phone with us, the time until which they may be called is over, or it is held after a
+    restore until a supervisor has looked at it."""
     return sa.or_(
         Callback.held_at.is_not(None),
+        sa.and_(Callback.call_until.is_not(None), Callback.call_until <= now),
         on_line(now),
         sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now)),
     )
@@ -36,6 +38,8 @@ def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
     """Whether it must not be rung now; see ``rests``."""
+    if callback.call_until is not None and callback.call_until <= now:
+        return True
     if callback.held_at is not None or is_on_line(session, callback, now):
         return True
     told = {"number": callback.phone_hash, "now": now}

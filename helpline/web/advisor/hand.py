@@ -27,6 +27,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition, suggested
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import texts
 from helpline.telephony.words import Problem
@@ -76,6 +77,8 @@ class Hand:
     may_say_who: bool
     may_text: bool
     may_ring_back: bool
+    if_missed: IfMissed | None
+    call_until: datetime | None
     answers: Answers
     answer_words: Sequence[str]
     attempts: Sequence[PastAttempt]
@@ -128,6 +131,8 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         may_say_who=callback.may_say_who,
         may_text=callback.may_text,
         may_ring_back=callback.may_ring_back,
+        if_missed=callback.if_missed,
+        call_until=callback.call_until,
         answers=answers,
         answer_words=_answer_words(answers),
         attempts=[_past(session, each) for each in (*before, *_earlier(attempts, stage))],

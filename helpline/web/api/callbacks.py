@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from helpline.callbacks.service import Wish
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import page_of, title_of
 from helpline.house import settings
@@ -49,6 +50,7 @@ from helpline.web.problem import Problem
 from helpline.web.state_words import state_words
 from helpline.web.visitor.forms import ASAP, RequestForm
 
+_A_DAY = timedelta(days=1)
 _BEARER = "Bearer "
 _READS = "reads"
 _CHANGES = "changes"
@@ -186,9 +188,12 @@ def _wish(asked: dict[str, Any]) -> Wish:
                 for each in found
             ],
         )
+    call_until = _call_until(asked)
     source = asked.get("source") if websites.may_tell_page() else None
     return replace(
         form.wish(),
+        if_missed=IfMissed.UNTIL if call_until else form.wants_if_missed,
+        call_until=call_until,
         reads=chosen_language(),
         channel=Channel.API,
         source_page=page_of(source["page"]) if source else None,
@@ -196,10 +201,27 @@ def _wish(asked: dict[str, Any]) -> Wish:
     )
 
 
+def _call_until(asked: dict[str, Any]) -> datetime | None:
+    until: datetime | None = asked.get("call_until")
+    if until is None:
+        return None
+    earliest = asked.get("slot_at") or clock.now()
+    wrong = ""
+    if "if_no_answer" in asked:
+        wrong = "Give call_until or if_no_answer, not both."
+    elif not earliest < until <= earliest + _A_DAY:
+        wrong = "Choose a time after the time of the call, within a day of it."
+    if wrong:
+        raise Problem(422, errors=[{"field": "call_until", "message": wrong}])
+    return until
+
+
 def _as_form(asked: dict[str, Any]) -> dict[str, str]:
     """The request as our form would send it."""
     slot_at: datetime | None = asked.get("slot_at")
     sent = {"when": slot_at.isoformat() if slot_at else ASAP}
+    if "if_no_answer" in asked:
+        sent["if_missed"] = asked["if_no_answer"]
     for name, value in asked.items():
         if isinstance(value, bool):
             sent[name] = "yes" if value else "no"
@@ -276,6 +298,7 @@ def _standing(token: str) -> dict[str, Any]:
         "requested_at": asked.requested_at,
         "slot_at": asked.slot_at,
         "due_at": asked.due_at,
+        "call_until": asked.call_until,
         "ended_at": asked.ended_at,
         "ahead": seen.ahead if has_position else None,
         "likely_wait": words.wait_words(seen.wait_minutes) if has_position else None,

@@ -259,6 +259,16 @@ class AskSchema(_Strict):
         metadata=_about("The person agreed that we keep this and call them. Never assume it."),
     )
     slot_at = Instant(allow_none=True, metadata=_about("One of /slots; null: as soon as we can."))
+    if_no_answer = fields.String(
+        validate=validate.OneOf(["never", "today"]),
+        metadata=_about(
+            "Whether to call again if they do not answer: not at all, or on the same day. Without "
+            "it, and without call_until: only within 15 minutes of slot_at."
+        ),
+    )
+    call_until = Instant(
+        metadata=_about("They are not called after that, within a day of the call.")
+    )
     name = fields.String(validate=validate.Length(max=80))
     language = fields.String(
         metadata=_about("What they would like to speak, such as hi.", format="spoken-language")
@@ -338,6 +348,9 @@ class CallbackSchema(Schema):
     requested_at = Instant(required=True)
     slot_at = Instant(required=True, allow_none=True)
     due_at = Instant(required=True, metadata=_about("From when we may call."))
+    call_until = Instant(
+        required=True, allow_none=True, metadata=_about("They are not called after that.")
+    )
     ended_at = Instant(required=True, allow_none=True)
     ahead = fields.Integer(
         required=True,

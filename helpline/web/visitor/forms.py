@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -22,16 +22,18 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
+from helpline import clock
 from helpline.callbacks.service import Wish
 from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.web import limits
-from helpline.web.here import own_numbers
+from helpline.web.here import opening_hours, own_numbers
 from helpline.web.language import lazy_gettext as _
 from helpline.web.language import page_language
 from helpline.web.visitor import filling
@@ -40,6 +42,7 @@ from helpline.web.words import language_name
 
 ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YES_NO = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
 _NOT_ASKED = (
@@ -102,6 +105,49 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
     when = RadioField(_("When should we call?"), default=ASAP, validate_choice=False, choices=[])
+
+    if_missed = SelectField(_("If I do not answer"), validate_choice=False, default="")
+
+    def offer_until(self, times: Sequence[tuple[str, str]]) -> None:
+        """Sets the times of day until which they may be called."""
+        self.if_missed.choices = [
+            SelectChoice("", _("Call only within 15 minutes of a time I choose above")),
+            SelectChoice(IfMissed.NEVER, _("Do not call again")),
+            *(
+                SelectChoice(value, _("Call again until %(time)s", time=words))
+                for value, words in times
+            ),
+            SelectChoice(IfMissed.TODAY, _("Call again on the same day")),
+        ]
+
+    def validate_if_missed(self, field: SelectField) -> None:
+        told = field.data or ""
+        if told in ("", IfMissed.NEVER, IfMissed.TODAY):
+            return
+        if not _TIME_OF_DAY.fullmatch(told):
+            raise ValidationError(_("Choose one of the answers."))
+        until, earliest = self.call_until, self.slot_at or clock.now()
+        if until is None or until <= earliest:
+            raise ValidationError(_("Choose a time after the time of the call."))
+
+    @property
+    def wants_if_missed(self) -> IfMissed | None:
+        """What they want if they do not answer; None: they did not say."""
+        told = self.if_missed.data or ""
+        if told in (IfMissed.NEVER, IfMissed.TODAY):
+            return IfMissed(told)
+        return IfMissed.UNTIL if told else None
+
+    @property
+    def call_until(self) -> datetime | None:
+        """Until when they may be called, on the day of the call."""
+        told = self.if_missed.data or ""
+        if not _TIME_OF_DAY.fullmatch(told):
+            return None
+        found = opening_hours(clock.now())
+        first = self.slot_at or found.first_open_instant(clock.now()) or clock.now()
+        day = first.astimezone(found.zone).date()
+        return datetime.combine(day, time.fromisoformat(told), found.zone)
 
     def offer(self, starts: Sequence[datetime]) -> None:
         """Sets the times that can be chosen."""
@@ -310,6 +356,8 @@ class RequestForm(CameFrom, WhenForm):
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
             answers=self._answers(),
+            if_missed=self.wants_if_missed,
+            call_until=self.call_until,
             origin=limits.origin(),
             **self.came_from(),
         )

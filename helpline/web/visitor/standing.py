@@ -19,10 +19,12 @@ from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooMa
 from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
+from helpline.domain import safe_times
 from helpline.domain.answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber
+from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.domain.visitor_state import (
     QUEUED_WITH_ADVISORS,
@@ -115,7 +117,8 @@ def _status(
         keeps_appointment=_has_appointment(asked, now),
         had_appointment=_had_appointment(asked, now),
         max_attempts=seen.rules.max_attempts,
-        calls_left=max(seen.rules.max_attempts - asked.attempts_used, 0),
+        calls_left=_calls_left(asked, seen.rules),
+        call_until=_call_until(asked, found, now),
         calls_a_day=seen.rules.most_rings_a_day,
         places=care.told_of(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
@@ -143,6 +146,24 @@ def _told_of_other(asked: Request) -> WhosePhone | None:
     if answers.for_whom != ForWhom.OTHER:
         return None
     return answers.whose_phone or WhosePhone.MINE
+
+
+def _calls_left(asked: Request, rules: VisitorRules) -> int:
+    if asked.if_missed == IfMissed.NEVER:
+        return min(1, rules.max_attempts - asked.attempts_used)
+    return max(rules.max_attempts - asked.attempts_used, 0)
+
+
+def _call_until(asked: Request, found: OpeningHours, now: datetime) -> datetime | None:
+    """Until when they may be called again, where that is not only the policy's to say."""
+    latest = safe_times.latest_call(
+        asked.if_missed,
+        slot_at=asked.slot_at,
+        call_until=asked.call_until,
+        ended_at=max(now, asked.due_at),
+        zone=found.zone,
+    )
+    return None if asked.if_missed == IfMissed.NEVER else latest
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:

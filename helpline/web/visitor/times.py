@@ -14,6 +14,8 @@ from helpline.web import here, words
 from helpline.web.language import gettext as _
 from helpline.web.visitor.forms import WhenForm
 
+_HALF_HOUR = 30
+
 
 @dataclass(frozen=True, slots=True)
 class ShownSlot:
@@ -43,10 +45,26 @@ def times_for(
         gone: the nearest free times, where the one chosen was taken meanwhile.
     """
     form.offer([slot.starts_at for slot in offered])
+    form.offer_until(_ends(offered))
     return {
         "days": _days(offered),
         "slot_gone": [_shown(OfferedSlot(start, False)) for start in gone] or None,
     }
+
+
+def _ends(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
+    """The times of day until which somebody may be called: each half hour from the first time on
+    offer to half an hour after the last."""
+    zone = here.zone()
+    starts = {slot.starts_at.astimezone(zone) for slot in offered}
+    minutes = {each.hour * 60 + each.minute for each in starts}
+    if not minutes:
+        return []
+    day = next(iter(starts)).replace(hour=0, minute=0)
+    last = min(max(minutes) + _HALF_HOUR, 24 * 60 - _HALF_HOUR)
+    steps = range(min(minutes) // _HALF_HOUR * _HALF_HOUR + _HALF_HOUR, last + 1, _HALF_HOUR)
+    ends = [day.replace(hour=each // 60, minute=each % 60) for each in steps]
+    return [(f"{each:%H:%M}", words.clock_words(each)) for each in ends]
 
 
 def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
