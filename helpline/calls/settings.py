@@ -23,6 +23,8 @@ class CallSettings:
         misses_until_away: after so many missed offers in a row an advisor is marked away.
         hand_deadline_minutes: how long a callback that is due may be untaken, or in one
             advisor's hands before a call, until somebody is told.
+        live_calls_per_callback: after so many live callers in a row a waiting callback comes first,
+            where phones ring with callbacks; 0: live callers always come first.
         caller_ids: by region, the number its visitors see in place of the usual one (E.164).
     """
 
@@ -30,6 +32,7 @@ class CallSettings:
     push_ring_at_once: int
     misses_until_away: int
     hand_deadline_minutes: int
+    live_calls_per_callback: int = 0
     caller_ids: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +53,7 @@ def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -
         "push_ring_at_once": wanted.push_ring_at_once,
         "misses_until_away": wanted.misses_until_away,
         "hand_deadline_minutes": wanted.hand_deadline_minutes,
+        "live_calls_per_callback": wanted.live_calls_per_callback,
     }
     with transaction() as session:
         before = policy.change(session, based_on=based_on, **values)

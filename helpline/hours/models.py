@@ -76,6 +76,7 @@ class ServicePolicy(Base):
     push_ring_at_once: Mapped[int] = mapped_column(default=1, server_default="1")
     misses_until_away: Mapped[int] = mapped_column(default=3, server_default="3")
     hand_deadline_minutes: Mapped[int] = mapped_column(default=15, server_default="15")
+    live_calls_per_callback: Mapped[int] = mapped_column(default=0, server_default="0")
     most_rings_a_day: Mapped[int] = mapped_column(default=8, server_default="8")
     most_callbacks_a_day: Mapped[int] = mapped_column(default=3, server_default="3")
     most_cents_a_day: Mapped[int | None]

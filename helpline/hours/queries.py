@@ -275,6 +275,7 @@ def default_policy() -> ServicePolicy:
         push_ring_at_once=1,
         misses_until_away=3,
         hand_deadline_minutes=15,
+        live_calls_per_callback=0,
         most_rings_a_day=8,
         most_callbacks_a_day=3,
         most_cents_a_day=None,

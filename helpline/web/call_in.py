@@ -36,6 +36,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _SHORTEST_SECONDS = 1
 _KEY_SECONDS = 6
 _TYPING_SECONDS = 10
+_HOLD_SECONDS = 15
 
 
 @call_in.post("/inbound")
@@ -140,6 +141,10 @@ def _said(reply: Reply) -> Response:
                 recorded_url=heard_url,
                 kept_url=public_address("call_in.recorded"),
                 most_seconds=settings().longest_message_seconds,
+            )
+        case Kind.HOLD:
+            text = twiml_in.ask(
+                words.of(reply, speak), speak=speak, heard_url=heard_url, seconds=_HOLD_SECONDS
             )
         case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
             typed = reply.kind == Kind.ASK_NUMBER

@@ -74,6 +74,11 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
             return [] if reply.again else [speak.say("ringing_advisor")]
         case Kind.OFFER:
             return _offer(reply, speak)
+        case Kind.HOLD:
+            return [
+                speak.say("hold_others" if reply.others_first else "hold_next"),
+                speak.say("hold"),
+            ]
         case Kind.CLOSED:
             return _closed(reply, speak)
         case Kind.RECORD:
@@ -84,7 +89,8 @@ def _own(reply: Reply, speak: Tongue) -> list[str]:
             return [speak.say("read_back", digits=speak.digits(_as_typed(reply.number or "")))]
         case Kind.BOOKED:
             booked = speak.say("booked_closed" if reply.closed else "booked")
-            return [booked, *_closing(reply, speak), *_end(reply, speak)]
+            kept = [speak.say("place_kept")] if reply.place_kept else []
+            return [booked, *kept, *_closing(reply, speak), *_end(reply, speak)]
         case Kind.MESSAGE_KEPT | Kind.GOODBYE:
             return [speak.say(reply.kind.value), *_closing(reply, speak), *_end(reply, speak)]
         case _:
@@ -102,7 +108,8 @@ def _offer(reply: Reply, speak: Tongue) -> list[str]:
     busy = [] if reply.again else [speak.say(who)]
     offer = "offer_withheld" if reply.withheld else "offer"
     closing = [*_closing(reply, speak), *_opens(reply, speak)]
-    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, speak.say(offer)]
+    hold = [speak.say("offer_hold")] if reply.may_hold else []
+    return [*busy, speak.say(f"wait_{reply.wait}"), *closing, speak.say(offer), *hold]
 
 
 def _closing(reply: Reply, speak: Tongue) -> list[str]:

@@ -17,18 +17,21 @@ from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks import asking, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
-from helpline.calls import attempts
-from helpline.calls.inbound.models import InboundCall
-from helpline.calls.models import Attempt, Channel, Offer
+from helpline.calls import attempts, spending
+from helpline.calls.inbound.models import Asked, InboundCall
+from helpline.calls.models import Attempt, Channel, Offer, OfferResult
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
+from helpline.hours.models import Dispatch
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 from helpline.queue import queries as queue
 
 _A_DAY = timedelta(days=1)
+_A_MINUTE = timedelta(minutes=1)
+_HELD_BACK_AT_MOST = timedelta(minutes=3)
 
 
 def take_one(
@@ -43,7 +46,11 @@ def take_one(
     Returns:
         The number of the advisor's phone; None where nobody is free.
     """
-    for advisor in _candidates(session, call, own, now):
+    candidates = _candidates(session, call, own, now)
+    holds_own = own is not None and own.status == Status.CLAIMED
+    if not holds_own and len(candidates) <= callers_before(session, call, now):
+        return None
+    for advisor in candidates:
         if not lines.take(session, advisor.id, call.sid):
             continue
         if _has_another_phone(advisor, call) and not _is_busy(session, advisor.id, own):
@@ -54,6 +61,38 @@ def take_one(
             return advisor.phone
         lines.give_back(session, call.sid)
     return None
+
+
+def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
+    """How many callers wait on the line who called before this one. One of whom nothing was heard
+    for a minute may be gone, and keeps nobody waiting."""
+    waiting = sa.select(sa.func.count(InboundCall.id)).where(
+        InboundCall.ended_at.is_(None),
+        InboundCall.asked == Asked.HOLD,
+        InboundCall.language == call.language,
+        InboundCall.heard_at > now - _A_MINUTE,
+        InboundCall.id < call.id,
+    )
+    return session.scalar(waiting) or 0
+
+
+def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> bool:
+    """Whether the next free advisor is for a callback that is due, and not for this caller: by the
+    ratio that an admin decided. Only where phones ring with callbacks, so that no advisor is free
+    in vain; and no caller is held back for longer than a few minutes."""
+    policy = hours.policy(session)
+    most = policy.live_calls_per_callback
+    if not most or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _HELD_BACK_AT_MOST:
+        return False
+    if not queue.due_count(session, now) or spending.is_reached(session, now):
+        return False
+    since = session.scalar(
+        sa.select(sa.func.max(Offer.ended_at)).where(Offer.result == OfferResult.TAKEN)
+    )
+    talks = sa.select(sa.func.count(InboundCall.id)).where(
+        InboundCall.talked_at > max(filter(None, (since, now - _A_DAY)))
+    )
+    return (session.scalar(talks) or 0) >= most
 
 
 def give_back(session: Session, call: InboundCall, *, talked_until: datetime | None = None) -> None:

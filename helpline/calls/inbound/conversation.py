@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -43,7 +43,8 @@ from helpline.queue import queries as queue
 MOST_TIMES = 3
 """How often a question is asked before we say goodbye."""
 
-CALLBACK, MESSAGE = "1", "2"
+CALLBACK, MESSAGE, HOLD = "1", "2", "3"
+LONGEST_HOLD = timedelta(minutes=20)
 RIGHT = "1"
 NOT_UNDERSTOOD = "not_understood"
 NOTHING_HEARD = "nothing_heard"
@@ -151,6 +152,8 @@ def go_on(talk: Talk, word: Word) -> Reply:
             return _after_advisor(talk)
         case Asked.CHOICE:
             return _choice(talk, word.digits)
+        case Asked.HOLD:
+            return _while_on_hold(talk, word.digits)
         case Asked.NUMBER:
             return _number(talk, word.digits)
         case Asked.READ_BACK:
@@ -178,7 +181,8 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
         return _held(talk, own)
     if not hours.in_force(talk.session, now).is_open(now):
         return _closed(talk, again)
-    if len(call.rung) < talk.rules.most_advisors:
+    callback_first = advisors.is_turn_of_callback(talk.session, call, now)
+    if len(call.rung) < talk.rules.most_advisors and not callback_first:
         number = advisors.take_one(talk.session, call, own, now=now)
         if number is not None:
             return talk.ask(
@@ -189,6 +193,8 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
             )
     if own is not None and own.status == Status.CLAIMED:
         return _held(talk, own)
+    if call.hold_began_at is not None:
+        return _hold(talk, call.hold_began_at)
     return _offer(talk, again or (NOBODY_FREE if call.rung else None))
 
 
@@ -205,6 +211,29 @@ def _held(talk: Talk, own: Callback | None) -> Reply:
     return talk.reply(Kind.HELD)
 
 
+def _hold(talk: Talk, since: datetime) -> Reply:
+    """They wait on the line, and may keep their place and hang up at any time. Nobody waits for
+    ever: after a while they are called back, in the place that they had."""
+    call = talk.call
+    call.rung = []  # Whoever missed it may be asked again.
+    if since <= talk.now - LONGEST_HOLD:
+        if _number_of(call) is not None:
+            return _as_wished(talk)
+        call.hold_began_at = None
+        return _offer(talk, NOBODY_FREE)
+    others = advisors.callers_before(talk.session, call, talk.now) > 0
+    return talk.ask(Asked.HOLD, Kind.HOLD, others_first=others)
+
+
+def _while_on_hold(talk: Talk, digits: str) -> Reply:
+    if digits != CALLBACK:
+        return connect(talk)
+    talk.call.for_message = False
+    if _number_of(talk.call) is None:
+        return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
+    return _as_wished(talk)
+
+
 def _offer(talk: Talk, again: str | None) -> Reply:
     minutes = _wait_minutes(talk)
     outlook = _outlook(talk, minutes)
@@ -215,6 +244,7 @@ def _offer(talk: Talk, again: str | None) -> Reply:
         again=again,
         state=outlook.state,
         opens_at=outlook.call_at,
+        may_hold=minutes is not None,
     )
 
 
@@ -249,6 +279,9 @@ def _after_advisor(talk: Talk) -> Reply:
 
 def _choice(talk: Talk, digits: str) -> Reply:
     call = talk.call
+    if digits == HOLD and _wait_minutes(talk) is not None:
+        call.hold_began_at = talk.now
+        return connect(talk)
     if digits not in (CALLBACK, MESSAGE):
         again = NOT_UNDERSTOOD if digits else None
         return _goodbye(talk) if talk.is_last() else connect(talk, again)
@@ -318,7 +351,11 @@ def _kept(talk: Talk, kind: Kind) -> Reply:
     """That we will ring back, and when."""
     outlook = _outlook(talk, _wait_minutes(talk))
     return talk.reply(
-        kind, closed=outlook.state in _CLOSED, state=outlook.state, opens_at=outlook.call_at
+        kind,
+        closed=outlook.state in _CLOSED,
+        state=outlook.state,
+        opens_at=outlook.call_at,
+        place_kept=talk.call.hold_began_at is not None,
     )
 
 
@@ -360,7 +397,9 @@ def book(talk: Talk) -> Callback:
     token = link_hash(link_token(f"call-in:{call.sid}"))
     # Whoever typed a number may not be the one whose it is: their wish stands behind what is open.
     ask = asking.keep_or_add if call.typed_phone is None else asking.add
-    callback = ask(session, wish, token, talk.now)
+    # Whoever waited on the line has waited since they called.
+    asked_at = talk.now if call.hold_began_at is None else call.began_at
+    callback = ask(session, wish, token, asked_at)
     if callback is None:  # This very call has booked before.
         assert call.callback_id is not None
         callback = session.get_one(Callback, call.callback_id)

@@ -24,6 +24,7 @@ class Asked(StrEnum):
     READ_BACK = "read_back"
     MESSAGE = "message"
     ADVISOR = "advisor"
+    HOLD = "hold"
     NOTHING = "nothing"
 
 
@@ -64,6 +65,7 @@ class InboundCall(Base):
     typed_phone: Mapped[str | None] = mapped_column(EncryptedText)
 
     began_at: Mapped[datetime] = mapped_column(Instant)
+    hold_began_at: Mapped[datetime | None] = mapped_column(Instant)
     heard_at: Mapped[datetime] = mapped_column(Instant)
     looked_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)

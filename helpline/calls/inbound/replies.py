@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ASK_LANGUAGE = "ask_language"
     RING_ADVISOR = "ring_advisor"
     OFFER = "offer"
+    HOLD = "hold"
     CLOSED = "closed"
     ASK_NUMBER = "ask_number"
     READ_BACK = "read_back"
@@ -47,6 +48,9 @@ class Reply:
         closed: whether we are closed just now.
         state: the state of a request made now, where a callback is offered or was booked.
         opens_at: the next opening, where we are closed or close soon, and there is one.
+        may_hold: whether they may wait on the line.
+        others_first: whether other callers wait on the line before this one.
+        place_kept: whether the callback keeps the place that they had on the line.
         withheld: whether we do not know a number that we could ring back.
     """
 
@@ -62,6 +66,9 @@ class Reply:
     state: VisitorState | None = None
     opens_at: datetime | None = None
     withheld: bool = False
+    may_hold: bool = False
+    others_first: bool = False
+    place_kept: bool = False
 
     def to_text(self) -> str:
         """As it is stored."""

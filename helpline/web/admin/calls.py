@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls import pace
 from helpline.calls import settings as call_settings
+from helpline.calls.inbound import waits
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import SavedMeanwhile
@@ -70,9 +71,36 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         conflict=conflict,
         has_carrier=house().carrier is not None,
         usual_number=words.shown_number(words.number_shown(None), settings().default_region),
+        waits=_waits(),
         region_name=preflight_words.region_name,
         refused=[_refused(each) for each in allowance.refused_regions(db.session())],
     )
+
+
+def _waits() -> list[str]:
+    """How long live callers and callbacks waited lately, in words."""
+    found = waits.last_week(db.session(), clock.now())
+    live, callbacks = found.live_callers, found.callbacks
+    return [
+        _(
+            "Live callers who reached an advisor: %(count)s. Median %(median)s s, 90th percentile "
+            "%(high)s s.",
+            count=live.count,
+            median=live.median_seconds,
+            high=live.high_seconds,
+        )
+        if live.count
+        else _("No live caller has reached an advisor."),
+        _(
+            "Callbacks taken: %(count)s. Median %(median)s min after they were due, 90th "
+            "percentile %(high)s min.",
+            count=callbacks.count,
+            median=callbacks.median_seconds // 60,
+            high=callbacks.high_seconds // 60,
+        )
+        if callbacks.count
+        else _("No callback has been taken."),
+    ]
 
 
 def _refused(each: RefusedRegion) -> dict[str, Any]:

@@ -16,6 +16,7 @@ BOUNDS = {
     "push_ring_at_once": (1, 10),
     "misses_until_away": (1, 20),
     "hand_deadline_minutes": (5, 240),
+    "live_calls_per_callback": (0, 20),
 }
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()]")
 

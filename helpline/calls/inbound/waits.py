@@ -1,0 +1,65 @@
+"""How long live callers and callbacks waited, for whoever decides who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.callbacks.models import CallbackEvent
+from helpline.calls.inbound.models import InboundCall
+from helpline.domain.lifecycle import Event
+
+_A_WEEK = timedelta(days=7)
+_MOST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many waited, and how long: the median and the 90th percentile, in seconds."""
+
+    count: int
+    median_seconds: int
+    high_seconds: int
+
+    @classmethod
+    def of(cls, waits: Sequence[timedelta]) -> Waits:
+        """What these waits come to; zeros where there are none."""
+        seconds = sorted(max(0, round(each.total_seconds())) for each in waits)
+        if not seconds:
+            return cls(0, 0, 0)
+        last = len(seconds) - 1
+        return cls(len(seconds), seconds[last // 2], seconds[last * 9 // 10])
+
+
+@dataclass(frozen=True, slots=True)
+class BothWaits:
+    """The waits of live callers until an advisor pressed 1, and those of callbacks, from when they
+    were due until an advisor took them."""
+
+    live_callers: Waits
+    callbacks: Waits
+
+
+def last_week(session: Session, now: datetime) -> BothWaits:
+    """Both waits of the last seven days."""
+    since = now - _A_WEEK
+    calls = session.execute(
+        sa.select(InboundCall.began_at, InboundCall.talked_at)
+        .where(InboundCall.talked_at > since)
+        .order_by(InboundCall.id.desc())
+        .limit(_MOST)
+    )
+    taken = session.execute(
+        sa.select(CallbackEvent.due_at, CallbackEvent.at)
+        .where(CallbackEvent.event == Event.CLAIM, CallbackEvent.at > since)
+        .order_by(CallbackEvent.id.desc())
+        .limit(_MOST)
+    )
+    return BothWaits(
+        Waits.of([talked - began for began, talked in calls if talked is not None]),
+        Waits.of([at - due for due, at in taken if due is not None]),
+    )
