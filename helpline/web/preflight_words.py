@@ -180,7 +180,7 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             press,
         ),
         Said.VOICE_ELSEWHERE: (
-            _("Nobody can reach us: calls to %(number)s go to %(found)s.", **shown),
+            _("Nobody can reach us by calling %(number)s. Its address is: %(found)s.", **shown),
             press,
         ),
         Said.VOICE_METHOD: (
@@ -192,15 +192,15 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             press,
         ),
         Said.FALLBACK_MISSING: (
-            _("%(number)s has no fallback of ours for calls, but %(found)s.", **shown),
+            _("Calls to %(number)s have no fallback here. Set instead: %(found)s.", **shown),
             _("Without it callers hear nothing useful if the service fails.") + " " + press,
         ),
         Said.STATUS_ELSEWHERE: (
-            _("How calls to %(number)s end is told to %(found)s.", **shown),
+            _("We are not told when calls to %(number)s end. Set instead: %(found)s.", **shown),
             _("Calls that end are then noticed late.") + " " + press,
         ),
         Said.SMS_ELSEWHERE: (
-            _("Texts to %(number)s go to %(found)s.", **shown),
+            _("Texts to %(number)s do not come here. Set instead: %(found)s.", **shown),
             _("Nobody who texts us is answered.") + " " + press,
         ),
         Said.SMS_METHOD: (
@@ -212,7 +212,7 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             press,
         ),
         Said.SMS_FALLBACK_MISSING: (
-            _("%(number)s has no fallback of ours for texts, but %(found)s.", **shown),
+            _("Texts to %(number)s have no fallback here. Set instead: %(found)s.", **shown),
             press,
         ),
     }.get(said)
