@@ -156,6 +156,6 @@ def test_a_part_that_staff_were_shown_in_english_is_not_shown_to_a_visitor(clien
     factories.staff(ASHA)
     client.sign_in(ASHA)
     refused = client.get("/admin/")
-    assert refused.status_code == 403 and "Skip to the main part" in refused.text
+    assert refused.status_code == 403 and "Skip to main content" in refused.text
     page = new_client().get("/")
-    assert 'lang="hi"' in page.text and "Skip to the main part" not in page.text
+    assert 'lang="hi"' in page.text and "Skip to main content" not in page.text

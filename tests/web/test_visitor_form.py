@@ -283,7 +283,7 @@ def _plain(html: str) -> str:
     html = re.sub(r'(datetime|nonce)="[^"]*"', "", html)
     html = re.sub(r"\d{1,2}:\d\d [AP]M", "TIME", html)
     html = re.sub(r"•\d{3}", "•NNN", html)
-    return re.sub(r"nobody, you are next|\d+ (person|people)", "PLACE", html)
+    return re.sub(r"no one, you are next|\d+ (person|people)", "PLACE", html)
 
 
 RIGHT_TO_LEFT = "\u202e\u200fليلى\u202c"
@@ -399,7 +399,7 @@ def test_a_honeypot_that_a_form_filler_filled_costs_one_more_press(
     at("2026-11-23 11:00")
     answer = ask(client, more="anything")
     page, summary = summary_of(answer)
-    assert "Please look it over and press the button once more." in summary
+    assert "Please check it and press the button once more." in summary
     assert kept() == 0
     field = page.the("input", name="more")
     assert field.attrs["value"] == "" and field.attrs["tabindex"] == "-1"

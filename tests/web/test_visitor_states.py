@@ -94,7 +94,7 @@ def test_who_waits_is_told_the_truth(
         available()
     page = page_of(client, token)
     assert words in page.text
-    assert ("nobody, you are next" in page.text) is (staffed and moment != CLOSED)
+    assert ("no one, you are next" in page.text) is (staffed and moment != CLOSED)
 
 
 def test_with_no_advisor_signed_in_for_38_minutes_nobody_is_next(

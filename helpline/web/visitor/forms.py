@@ -256,7 +256,7 @@ class RequestForm(CameFrom, WhenForm):
     person_knows = _yes_no(_("Does this person know that we will call?"))
     may_say_who_asked = _yes_no(_("May we tell them who asked us to call?"))
     asked_by = StringField(
-        _("Who asks?"),
+        _("Who asked us to call?"),
         description=_("Such as: her brother Ravi. You can leave this empty."),
         filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],

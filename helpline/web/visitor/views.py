@@ -78,10 +78,10 @@ def ask() -> ResponseReturnValue:
         if opening_hours(now).first_open_instant(now) is None:
             return _home(form), 422
         if form.is_too_quick:
-            form.say(_("That was very quick. Please look it over and press the button once more."))
+            form.say(_("That was very quick. Please check it and press the button once more."))
             return _home(form), 422
     if form.has_hidden_text:
-        form.say(_("Please look it over and press the button once more."))
+        form.say(_("Please check it and press the button once more."))
         return _home(form), 422
     wait = limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(form.number)
     if wait is not None:
