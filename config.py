@@ -536,7 +536,7 @@ class Settings(BaseSettings):
     def _folder(cls, value: Path) -> Path:
         if value.exists() and not value.is_dir():
             raise ValueError(f"{value} is not a folder")
-        return value
+        return value.absolute()
 
     @model_validator(mode="after")
     def _exit_leads_elsewhere(self) -> Settings:

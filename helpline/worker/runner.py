@@ -85,7 +85,12 @@ def ticks_of(
         texting: how we send texts; None where this deployment sends none.
         every: the pause between two rounds.
         tombstones: the file of what ended or was erased; None: this machine keeps none.
+
+    Raises:
+        ValueError: the path is relative, so its folder would be whichever one the worker runs in.
     """
+    if not crisis_file.is_absolute():
+        raise ValueError(f"a relative path: {crisis_file}")
     known_end = sealing.KnownEnd(crisis_file.parent)
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,

@@ -248,3 +248,12 @@ def test_what_is_not_set_is_not_written_out_as_a_word(tmp_path: Path) -> None:
     written = environment_of(load(tmp_path))
     assert "HELPLINE_TOMBSTONE_FILE" not in written
     assert not {"none", "null"} & {value.lower() for value in written.values()}
+
+
+def test_a_relative_instance_folder_is_read_as_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = Settings(_env_file=None, instance_dir=Path("here"), **FINE)
+    assert found.instance_dir == tmp_path / "here"
+    assert found.published_crisis_file.is_absolute()

@@ -170,7 +170,7 @@ def _carrier_speaks(app: Flask, client: Client, attempt: Attempt) -> None:
     """A worker asks a carrier that does not answer; then calls come in all the same."""
     from twilio.request_validator import RequestValidator
 
-    ticks = runner.ticks_of("worker", telephone_of(app), Path("unused"))
+    ticks = runner.ticks_of("worker", telephone_of(app), settings().published_crisis_file)
     schedule.run_until_idle(ticks["place_call"], app.app_context, name="place_call")
     sign = RequestValidator(CARRIER_TOKEN).compute_signature
 

@@ -40,7 +40,8 @@ def test_nothing_erased_is_left_in_any_file_once_the_worker_has_been_there(
     app: Flask, at: Clock
 ) -> None:
     at("2026-11-23 11:00")
-    empty = runner.ticks_of("w", None, Path("unused"))["empty_wal"]
+    file = app.extensions["helpline"].settings.published_crisis_file
+    empty = runner.ticks_of("w", None, file)["empty_wal"]
     empty()
     token = factories.link(KAVITA)
     factories.link(ARJUN)
@@ -123,3 +124,8 @@ def _on_disk() -> bytes:
 
 def _file(ending: str) -> Path:
     return Path(f"{db.engine.url.database}{ending}")
+
+
+def test_a_worker_is_not_started_with_a_path_that_depends_on_where_it_runs(app: Flask) -> None:
+    with pytest.raises(ValueError, match="relative path"):
+        runner.ticks_of("w", None, Path("crisis_directory.json"))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from unittest import mock
 
 import sqlalchemy as sa
@@ -34,6 +33,7 @@ from helpline.erasure import service as erasure
 from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours
 from helpline.privacy.encryption import link_hash
+from helpline.privacy.sealing import KnownEnd
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
 from helpline.worker import runner
@@ -75,8 +75,10 @@ class World:
         self.network = Network(lambda: self.now)
         self.tokens: list[str] = []
         self._keys = itertools.count(1)
+        self._crisis_file = app.extensions["helpline"].settings.published_crisis_file
         with app.app_context():
             wipe(db.engine, db.metadata)
+            KnownEnd(self._crisis_file.parent).forget()
             hours.first_week(ZONE, now=self.now - timedelta(days=1))
             self.advisors = [
                 accounts.add_staff(
@@ -103,9 +105,8 @@ class World:
         )
         self.workers = [self._ticks_of(f"worker-{number}", telephone) for number in (1, 2)]
 
-    @staticmethod
-    def _ticks_of(name: str, telephone: Telephone) -> dict[str, Tick]:
-        found = runner.ticks_of(name, telephone, Path("unused"))
+    def _ticks_of(self, name: str, telephone: Telephone) -> dict[str, Tick]:
+        found = runner.ticks_of(name, telephone, self._crisis_file)
         del found["publish_crisis_lines"]
         return found
 
