@@ -44,6 +44,7 @@ class CameIn:
         starts: likewise for START.
         carrier_answers: whether the carrier itself says what became of it.
         may_ring: whether we ring numbers of that region.
+        written: what they wrote, where a person should read it; empty otherwise.
         numbers: the region's emergency and crisis numbers, for HELP.
     """
 
@@ -58,6 +59,7 @@ class CameIn:
     carrier_answers: bool
     may_ring: bool
     numbers: str
+    written: str = ""
 
 
 def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
@@ -76,6 +78,8 @@ def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str
             return inbox.answer_of(session, text.carrier_id)
         words = _heed(session, text, newest_attempt, now)
         inbox.keep_answer(session, text.carrier_id, words)
+        if text.written and not inbox.is_a_loop(session, text.phone_hash, now=now):
+            inbox.keep_words(session, text.carrier_id, text.written)
         return words
 
 

@@ -43,6 +43,11 @@ def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:
     session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(answer=answer))
 
 
+def keep_words(session: Session, carrier_id: str, words: str) -> None:
+    """Keeps what was written, for a supervisor to read once (messages/unread)."""
+    session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(words=words))
+
+
 def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Whether this number may be told what it can text: at most once an hour. Asking takes it."""
     return add_if_absent(session, TextHint, phone_hash=phone_hash, at=now) or changed_one(

@@ -13,6 +13,7 @@ from helpline.domain.text_commands import Command
 from helpline.domain.text_progress import TextKind, TextStatus
 from helpline.privacy.encryption import EncryptedText
 
+UNREAD = sa.text("words IS NOT NULL")
 ASKED = sa.text("status = 'asked'")
 UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
 
@@ -198,12 +199,17 @@ class TextHint(Base):
 
 class TextIn(Base):
     """One text that came in, by the carrier's id, and what we answered: the same every time the
-    carrier asks. What was written is not kept, only what we understood."""
+    carrier asks. What was written is kept only where it fits no command, until a supervisor has
+    read it."""
 
     __tablename__ = "text_in"
+    __table_args__ = (
+        sa.Index("ix_text_in_unread", "received_at", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    )
 
     carrier_id: Mapped[str] = mapped_column(sa.String(34), primary_key=True)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     command: Mapped[Command] = mapped_column(sa.String(20))
     received_at: Mapped[datetime] = mapped_column(Instant)
     answer: Mapped[str | None] = mapped_column(EncryptedText)
+    words: Mapped[str | None] = mapped_column(EncryptedText)

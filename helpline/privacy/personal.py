@@ -70,11 +70,13 @@ PERSONAL: tuple[Personal, ...] = (
     ),
     Personal(
         "text_in",
-        ("phone_hash", "answer"),
+        ("phone_hash", "answer", "words"),
         Group.CALLER,
         number="phone_hash",
         since="received_at",
     ),
+    # Nobody has read them: they go with whichever of the two goes first.
+    Personal("text_in", ("words",), Group.NOTES, number="phone_hash", since="received_at"),
     Personal("text_hint", (), Group.CALLER, number="phone_hash", since="at"),
     Personal(
         "voice_message",

@@ -16,6 +16,7 @@ DEEDS: Mapping[str, Any] = {
     "unreadable_ended": _("ended a callback that cannot be decrypted"),
     "number_shown": _("saw the visitor's number"),
     "message_heard": _("heard a recorded message"),
+    "unread_text_shown": _("read a text that is no command"),
     "callback_claimed": _("took a callback"),
     "call_started": _("started a call"),
     "call_in_answered": _("answered a call to the helpline"),

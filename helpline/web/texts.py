@@ -37,6 +37,9 @@ from helpline.web.webhooks import need_signature
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
+_LONGEST_TEXT = 1600
+"""Twilio takes no longer one (https://www.twilio.com/docs/api/errors/21617)."""
+
 texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
 texts.before_request(need_signature)
 
@@ -111,7 +114,8 @@ def _is_within_limits(number: PhoneNumber) -> bool:
 
 
 def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
-    asked = text_commands.read(request.form.get("Body", ""))
+    body = request.form.get("Body", "")
+    asked = text_commands.read(body)
     hashed = phone_hash(number.e164)
     by_carrier = request.form.get("OptOutType", "")
     region = number.region if number.region in directory().regions() else settings().default_region
@@ -122,6 +126,7 @@ def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
         language=_language(asked.language, hashed),
         command=asked.command,
         is_danger=asked.is_danger,
+        written=body[:_LONGEST_TEXT] if asked.command == Command.OTHER or asked.is_danger else "",
         stops=asked.command == Command.STOP or by_carrier == "STOP",
         starts=asked.command == Command.START or by_carrier == "START",
         carrier_answers=asked.carrier_answers or by_carrier != "",

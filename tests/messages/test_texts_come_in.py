@@ -29,10 +29,10 @@ SOON = (
     "answer now, STOP for no texts."
 )
 HINT = (
-    "No one reads texts here. Call now: 112, 14416. Or text CALL for a call from us, WHEN for the "
+    "We do not read texts at once. Call now: 112, 14416. Or text CALL for a call from us, WHEN for the "
     "time, CANCEL to cancel, STOP for no texts."
 )
-NUMBERS = "No one reads texts here. Call now: 112, 14416. Text CALL for a call from us."
+NUMBERS = "We do not read texts at once. Call now: 112, 14416. Text CALL for a call from us."
 NONE = "No call is booked for this phone. Text CALL and we will call you."
 
 
@@ -310,7 +310,7 @@ def test_a_hint_told_twice_is_the_same_hint(client: Client, at: Clock) -> None:
 
 def test_a_hint_in_the_script_of_the_text(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
-    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("यहाँ एसएमएस कोई नहीं पढ़ता।")
+    assert (write(client, "मुझे बात करनी है", ARJUN) or "").startswith("एसएमएस तुरंत नहीं पढ़े जाते।")
 
 
 DANGER = (
@@ -380,7 +380,14 @@ def test_any_unknown_text_is_answered_with_an_emergency_number(client: Client, b
         assert "112" in (write(client, body, visitor) or ""), body
 
 
-def test_what_was_written_is_not_kept(client: Client, at: Clock, app: Flask) -> None:
+def test_a_command_is_not_kept_in_its_words(client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    for body in ("CALL", "please call me now", "WHEN", "STOP", "HELP"):
+        write(client, body, ARJUN)
+    assert [row.words for row in db.session.scalars(sa.select(TextIn))] == [None] * 5
+
+
+def test_what_was_written_is_kept_encrypted(client: Client, at: Clock, app: Flask) -> None:
     at("2026-11-23 11:00")
     write(client, "my name is Arjun and I am afraid", ARJUN)
     row = db.session.scalars(sa.select(TextIn)).one()

@@ -28,6 +28,7 @@ from helpline.calls.floor.service import Order
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
+from helpline.messages import unread
 from helpline.queue import queries as queue
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import deed_words, doing_words
@@ -90,6 +91,7 @@ def the_floor() -> ResponseReturnValue:
         "floor/floor.html",
         notices=notices,
         held=held.held_count(db.session()),
+        unread_texts=unread.count_unread(db.session()),
         **_floor(clock.now()),
     )
 

@@ -1,0 +1,74 @@
+"""Texts that fit no command, until a supervisor has read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import transaction
+from helpline.domain.errors import HelplineError
+from helpline.messages.models import TextIn
+from helpline.privacy import audit
+
+MOST_SHOWN = 100
+
+
+class AlreadyRead(HelplineError):
+    """Somebody has read this text, or it was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadText:
+    """A text that nobody has read yet, without its words."""
+
+    carrier_id: str
+    received_at: datetime
+    phone_hash: str | None
+
+
+def list_unread(session: Session) -> Sequence[UnreadText]:
+    """The texts that nobody has read yet, the oldest first."""
+    rows = session.execute(
+        sa.select(TextIn.carrier_id, TextIn.received_at, TextIn.phone_hash)
+        .where(TextIn.words.is_not(None))
+        .order_by(TextIn.received_at, TextIn.carrier_id)
+        .limit(MOST_SHOWN)
+    )
+    return [UnreadText(*row) for row in rows]
+
+
+def count_unread(session: Session) -> int:
+    """How many texts nobody has read yet."""
+    found = sa.select(sa.func.count()).where(TextIn.words.is_not(None))
+    return session.scalar(found) or 0
+
+
+def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
+    """The words of a text, once: they are erased as they are shown, and the audit log says who saw
+    them.
+
+    Raises:
+        AlreadyRead: see there.
+    """
+    with transaction() as session:
+        text = session.scalar(
+            sa.select(TextIn)
+            .where(TextIn.carrier_id == carrier_id, TextIn.words.is_not(None))
+            .with_for_update()
+        )
+        if text is None or text.words is None:
+            raise AlreadyRead
+        words = text.words
+        text.words = None
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{staff_id}",
+            deed="unread_text_shown",
+            subject=f"text_in:{carrier_id}",
+        )
+        return words

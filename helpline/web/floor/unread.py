@@ -1,0 +1,47 @@
+"""The texts of people who do not fit a command, for supervisors. Each is shown once."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from helpline import clock
+from helpline.callbacks import asking
+from helpline.db import db
+from helpline.domain.unreadable import is_unreadable
+from helpline.messages import unread
+from helpline.web.floor.blocks import floor
+from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.sessions import my_id
+
+__all__ = ("floor",)
+
+
+@floor.get("/texts/unread")
+@audience(SUPERVISOR, ADMIN)
+def unread_texts() -> ResponseReturnValue:
+    """List the texts that nobody has read yet, without their words."""
+    return _page()
+
+
+@floor.post("/texts/unread/<carrier_id>")
+@audience(SUPERVISOR, ADMIN)
+def read_text(carrier_id: str) -> ResponseReturnValue:
+    """Show the words of a text. They are erased as they are shown."""
+    found = next((e for e in unread.list_unread(db.session()) if e.carrier_id == carrier_id), None)
+    try:
+        words = unread.read(carrier_id, staff_id=my_id(), now=clock.now())
+    except unread.AlreadyRead:
+        return _page(is_gone=True), 409
+    callback = (
+        asking.open_of(db.session(), found.phone_hash) if found and found.phone_hash else None
+    )
+    return _page(
+        words=None if is_unreadable(words) else words,
+        is_unreadable=is_unreadable(words),
+        callback_id=callback.id if callback else None,
+    )
+
+
+def _page(**shown: object) -> str:
+    return render_template("floor/unread.html", texts=unread.list_unread(db.session()), **shown)
