@@ -29,8 +29,8 @@ SOON = (
     "answer now, STOP for no texts."
 )
 HINT = (
-    "We do not read texts at once. Call now: 112, 14416. Or text CALL for a call from us, WHEN for the "
-    "time, CANCEL to cancel, STOP for no texts."
+    "We do not read texts at once. Call now: 112, 14416. Or text CALL for a call from us, WHEN for "
+    "the time, CANCEL to cancel, STOP for no texts."
 )
 NUMBERS = "We do not read texts at once. Call now: 112, 14416. Text CALL for a call from us."
 NONE = "No call is booked for this phone. Text CALL and we will call you."
