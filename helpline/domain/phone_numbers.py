@@ -26,8 +26,13 @@ MOST_CHARACTERS = 60
 """More than anybody needs for a number, however spaced."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}")
+_LABEL = re.compile(r"^[^\d+:]{1,20}:")
+"""Such as "tel:" or "Mob:", in any script."""
+_AROUND = " \t\r\n;,."
 _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
+_OTHER_DASHES = "\u2212\u00ad\u02d7\u2043"
+"""The minus sign and others that are no dashes to Unicode."""
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
 # ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
 _SHORTEST_CODE, _SHORT_CODE = 2, 6
@@ -308,7 +313,8 @@ def _typed(text: str) -> tuple[str, str]:
     """The + (or nothing) and the digits of what was typed."""
     if len(text) > MOST_CHARACTERS:
         raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
-    plain = _BETWEEN_DIGITS.sub("", "".join(_plain(character) for character in text))
+    plain = "".join(_plain(character) for character in text)
+    plain = _BETWEEN_DIGITS.sub("", _LABEL.sub("", plain).strip(_AROUND))
     if not plain:
         raise InvalidPhoneNumber(PhoneProblem.EMPTY)
     match = _TYPED.fullmatch(plain)
@@ -321,6 +327,8 @@ def _plain(character: str) -> str:
     """One typed character in ASCII: any script's digits, dashes, spaces; invisible marks vanish."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
+    if character in _OTHER_DASHES:
+        return "-"
     match unicodedata.category(character):
         case "Cf":
             return ""
@@ -334,9 +342,27 @@ def _plain(character: str) -> str:
 def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
     """What the digits mean. Not every region dials 00 to go abroad, but people write it."""
     number = _read(plus + digits, region)
-    if plus or not digits.startswith("00") or phonenumbers.is_valid_number(number):
+    if plus or phonenumbers.is_valid_number(number):
         return number
-    return _read("+" + digits[2:], region)
+    if digits.startswith("00"):
+        return _read("+" + digits[2:], region)
+    # A 0 before the country code: 0919876543210.
+    code = str(phonenumbers.country_code_for_region(region))
+    if digits.startswith("0" + code):
+        with_code = _read("+" + digits[1:], region)
+        if phonenumbers.is_valid_number(with_code):
+            return with_code
+    return number
+
+
+@cache
+def digits_of_mobile(region: str) -> int | None:
+    """How many digits a mobile number of a region has, without the leading 0; None if not all have
+    the same."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    mobile = metadata.mobile if metadata else None
+    lengths = tuple(mobile.possible_length or ()) if mobile else ()
+    return lengths[0] if len(lengths) == 1 and lengths[0] > 0 else None
 
 
 def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:

@@ -11,6 +11,7 @@ from helpline.domain.phone_numbers import (
     PhoneNumber,
     as_presented,
     calling_regions,
+    digits_of_mobile,
     international_number,
     is_known_emergency_number,
     parse,
@@ -248,3 +249,24 @@ def test_a_number_that_is_not_to_be_called_may_be_of_any_kind() -> None:
 )
 def test_a_number_is_read_as_networks_show_it(shown: str, read: str | None) -> None:
     assert as_presented(shown, "IN") == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("0919876543210", "091 98765 43210", "tel:+919876543210", "Mob: 98765 43210"),
+        *("98765\u221243210", "98765 43210;", "Mobile no.: 098765-43210,", "मोबाइल: 98765 43210"),
+    ],
+)
+def test_a_number_is_read_with_what_people_write_around_it(typed: str) -> None:
+    assert parse(typed, "IN", ["IN"]).e164 == "+919876543210"
+
+
+def test_islands_are_called_where_the_operator_names_them() -> None:
+    number = parse("07797 712345", "GB", ["GB", "JE"])
+    assert (number.e164, number.region) == ("+447797712345", "JE")
+
+
+def test_the_length_of_a_mobile_number_is_known_where_there_is_one() -> None:
+    assert digits_of_mobile("IN") == 10
+    assert digits_of_mobile("ZZ") is None

@@ -32,10 +32,10 @@ from helpline.domain.safe_times import IfMissed
 from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
-from helpline.web import limits
+from helpline.web import limits, our_numbers
 from helpline.web.here import opening_hours, own_numbers
+from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
-from helpline.web.language import page_language
 from helpline.web.visitor import filling
 from helpline.web.visitor.came_from import CameFrom
 from helpline.web.words import language_name
@@ -74,6 +74,14 @@ PHONE_WORDS = {
     PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please give the full number."),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
+
+
+def _problem_words(reason: PhoneProblem, typed: str) -> Any:
+    is_of_here = not typed.strip().startswith(("+", "00"))
+    digits = phone_numbers.digits_of_mobile(settings().default_region)
+    if is_of_here and digits and reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
+        return gettext("%(num)s digits are needed. Please check the number.", num=digits)
+    return PHONE_WORDS[reason]
 
 
 def fresh_form() -> dict[str, str]:
@@ -325,7 +333,13 @@ class RequestForm(CameFrom, WhenForm):
                 own_numbers=own_numbers(),
             )
         except InvalidPhoneNumber as problem:
-            raise ValidationError(PHONE_WORDS[problem.reason]) from problem
+            raise ValidationError(_problem_words(problem.reason, field.data or "")) from problem
+        if our_numbers.is_of_staff(self.number):
+            raise ValidationError(PHONE_WORDS[PhoneProblem.OWN_NUMBER])
+        if our_numbers.is_line(self.number):
+            raise ValidationError(
+                _("This is the number of a helpline. You can call it yourself. Which is yours?")
+            )
 
     def validate_person_knows(self, field: RadioField) -> None:
         theirs = self.whose_phone.data == WhosePhone.THEIRS
