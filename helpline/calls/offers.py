@@ -45,6 +45,11 @@ from helpline.telephony import allowance
 from helpline.telephony.words import Problem
 
 _BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
+NOT_THE_ADVISORS = frozenset(
+    {Problem.ACCOUNT, Problem.BUSY, Problem.CALLER_ID, Problem.CREDENTIALS}
+)
+"""Refusals that any advisor's phone would meet: no miss of this one's."""
+
 _BY_STATUS = {
     CarrierStatus.BUSY: OfferResult.DECLINED,
     CarrierStatus.FAILED: OfferResult.REFUSED,
@@ -423,6 +428,8 @@ def _note(
     _heard(session, offer, call, state, now)
     if status in FINAL:
         result = _BY_STATUS.get(status, OfferResult.MISSED)
+        if result == OfferResult.REFUSED and problem in NOT_THE_ADVISORS:
+            result = OfferResult.NOT_PLACED
         _end(session, offer, result, now=now, problem=problem)
 
 

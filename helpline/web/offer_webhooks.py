@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures, offers
+from helpline.calls import carrier_failures, offers, pace
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.offers import NotYours
 from helpline.domain.call_progress import Leg
@@ -68,6 +68,8 @@ def heard(ref: str) -> ResponseReturnValue:
             return status(ref, Leg.ADVISOR)
         if code is not None and told == offers.Told.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
+            if problem in offers.NOT_THE_ADVISORS:  # The next offer would fail in the same way.
+                pace.carrier_too_busy(now=clock.now())
     return Response(status=204)
 
 

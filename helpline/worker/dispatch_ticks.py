@@ -12,13 +12,9 @@ from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import service as queue
 from helpline.telephony.carrier import CarrierError, NotNow, Refused, Unsure
-from helpline.telephony.words import Problem
 from helpline.worker.ticks import Telephone, wait_for_turn
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
-
-_NOT_THE_ADVISORS = (Problem.ACCOUNT, Problem.CALLER_ID, Problem.CREDENTIALS)
-"""Refusals that any advisor's phone would meet: no miss of this one's."""
 
 _A_MOMENT = timedelta(seconds=5)
 _NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
@@ -66,7 +62,7 @@ def place_offer(telephone: Telephone) -> bool:
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
     except Refused as error:
         log.warning("refused by the carrier", offer=taken.offer_id, problem=error.problem)
-        if error.problem in _NOT_THE_ADVISORS:
+        if error.problem in offers.NOT_THE_ADVISORS:
             pace.carrier_too_busy(now=clock.now())
             offers.not_placed(taken.offer_id, error.problem, now=clock.now())
         else:

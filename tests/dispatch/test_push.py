@@ -350,6 +350,26 @@ def test_a_fault_of_the_account_is_no_miss_of_the_advisors(
     assert asked(wanted) == [asha, asha], "they are offered it again"
 
 
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        (10004, OfferResult.NOT_PLACED),
+        (21219, OfferResult.NOT_PLACED),
+        (21211, OfferResult.REFUSED),
+    ],
+)
+def test_a_leg_that_fails_for_the_account_is_no_miss_of_the_advisors(
+    telephone: Telephone, client: Client, code: int, result: OfferResult
+) -> None:
+    at_desk(ASHA)
+    wanted = factories.callback(ARJUN)
+    work(telephone)
+    offer = offers(wanted)[0]
+    said = {"CallSid": offer.call or "", "CallStatus": "failed", "ErrorCode": str(code)}
+    post(client, f"/webhooks/offer/{offer.ref}/status", **said)
+    assert offers(wanted)[0].result == result
+
+
 def test_a_carrier_that_is_too_busy_costs_nobody_anything(
     at: Clock, telephone: Telephone, sim: Sim
 ) -> None:
