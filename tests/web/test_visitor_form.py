@@ -131,14 +131,14 @@ TROUBLE_WITH_NUMBERS = {
     "": "Enter the phone number we should call.",
     "   ": "Enter the phone number we should call.",
     "call me": "Enter a phone number, such as 98765 43210.",
-    "9876": "This number is too short. Please check it.",
-    "98765 43210 98765 432": "This number is too long. Please check it.",
+    "9876": "10 digits are needed. Please check the number.",
+    "98765 43210 98765 432": "10 digits are needed. Please check the number.",
     "+44 20 7946 0958": "We cannot call numbers in this country.",
     "00000 00000": "This does not look like a working number. Please check it.",
     "112": "This is an emergency number. If life is in danger, call it now.",
     "1098": "We cannot call short numbers. Please give the full number.",
     "1860 123 4567": "We cannot call this kind of number. Please give another.",
-    "98765 00001" + "\u200f" * 100: "This number is too long. Please check it.",
+    "98765 00001" + "\u200f" * 100: "10 digits are needed. Please check the number.",
 }
 
 
