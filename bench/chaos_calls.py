@@ -10,6 +10,7 @@ import argparse
 import random
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ CHANCES = {
     "timeout": 0.005,
     "error": 0.02,
     "child_error": 0.02,
+    "dial_refused": 0.01,
     "stuck_ringing": 0.01,
     "webhook_drop": 0.05,
     "webhook_double": 0.08,
@@ -69,6 +71,7 @@ _DRAIN_SECONDS = 50
 _LAST_WEBHOOKS_SECONDS = 4
 _AFTER_CLOSING_SECONDS = 3
 _TELL_EVERY_SECONDS = 5
+_STALL_SECONDS = 4
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,13 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
     phones.tell("PUT", "/faults", {"random": {"seed": plan.seed, "probabilities": CHANCES}})
     killer = Killer(house.workers, plan.kill_every, plan.most_kills)
     tokens = chaos_people.all_ask(app, phones, plan.calls, dice)
-    crowd = Crowd(app, advisors, tokens, plan.seed)
+    crowd = Crowd(app, advisors, tokens, plan.seed, phones)
+    stalls_after = plan.seconds / 3
+    stall = threading.Timer(stalls_after, house.stall_carrier, (_STALL_SECONDS,))
     _say(f"{plan.calls} callbacks were asked for, {plan.advisors} advisors begin")
     killer.start()
     crowd.start()
+    stall.start()
     try:
         _watch(app, house, killer, began)
         killer.stop()
@@ -142,8 +148,11 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
         chaos_people.until_settled(app, _DRAIN_SECONDS)
         time.sleep(_LAST_WEBHOOKS_SECONDS)
     finally:
+        stall.cancel()
+        stall.join()
         killer.stop()
         crowd.stop()
+    outcome.called_in = crowd.called_in
     outcome.killed = sum(each.killed for each in house.workers)
     outcome.cancelled = crowd.cancelled
     troubles = [*crowd.troubles, *killer.troubles, *house.ended_by_themselves()]

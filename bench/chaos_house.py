@@ -119,6 +119,16 @@ class ChaosHouse:
     servers: list[subprocess.Popen[bytes]]
     log: Path
 
+    def stall_carrier(self, seconds: float) -> None:
+        """The carrier answers nothing for so long: what was asked for stays unsure, and nothing can
+        be looked up."""
+        carrier = self.servers[-1]
+        carrier.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            carrier.send_signal(signal.SIGCONT)
+
     def ended_by_themselves(self) -> list[str]:
         """Which of the processes are no more, though nobody ended them."""
         workers = [each.process for each in self.workers if each.process]
@@ -179,6 +189,7 @@ def _servers_of(settings: Settings, seed: int, time_scale: float) -> list[list[s
     phones += ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
     phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds), "--seed", str(seed)]
     phones += ["--clock-speed", str(settings.clock_speed)]
+    phones += ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
     return [[*web, "app:create_app()"], phones]
 
 

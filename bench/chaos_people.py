@@ -12,9 +12,10 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import requests
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import aliased
@@ -33,6 +34,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested
 from helpline.queue import service as queue
+from tests.cast import HELPLINE
 from tests.journeys.house import Phones
 
 _THREADS = 6
@@ -40,6 +42,8 @@ _LOOK_EVERY_SECONDS = 0.3
 _TRIES_IN_HAND = 3
 _WALKS_AWAY = 0.01
 _CANCELS = 0.03
+_A_TALK = timedelta(minutes=5)
+"""Advisors here know that they talked, however fast the network's time passes."""
 
 
 def visitor_number(number: int) -> str:
@@ -123,19 +127,29 @@ def all_ask(app: Flask, phones: Phones, count: int, dice: random.Random) -> list
 class Crowd:
     """Advisors at their desks and visitors who change their mind, in threads of this process."""
 
-    def __init__(self, app: Flask, advisors: Sequence[int], tokens: Sequence[str], seed: int):
+    def __init__(
+        self,
+        app: Flask,
+        advisors: Sequence[int],
+        tokens: Sequence[str],
+        seed: int,
+        phones: Phones | None = None,
+    ):
         self._app = app
+        self._phones = phones
         self._dice = random.Random(f"{seed} crowd")
         self._takes_more = True
         self._stopped = threading.Event()
         self.troubles: list[str] = []
         self.cancelled = 0
+        self.called_in = 0
         self._tries: dict[int, int] = {}
         self._left_alone: set[int] = set()
         shares = [advisors[each::_THREADS] for each in range(_THREADS)]
         deeds: list[Callable[[], None]] = [self._desk(share) for share in shares if share]
         cancelling = self._dice.sample(list(tokens), round(len(tokens) * _CANCELS))
         deeds.append(lambda: self._change_their_mind(cancelling))
+        deeds.append(lambda: self._call_in(len(tokens)))
         self._threads = [
             threading.Thread(target=self._guarded, args=(deed,), daemon=True) for deed in deeds
         ]
@@ -196,7 +210,7 @@ class Crowd:
         elif held.ended_at is not None and held.claim_ends_at:
             if self._takes_more and self._walks_away_from(held.attempt_id):
                 return
-            said = suggested(AttemptResult(held.result)) or Disposition.NO_ANSWER
+            said = suggested(AttemptResult(held.result), _A_TALK) or Disposition.NO_ANSWER
             calls.record_disposition(held.id, advisor, said, "", now=clock.now())
 
     def _walks_away_from(self, attempt_id: int) -> bool:
@@ -214,6 +228,21 @@ class Crowd:
                     self.cancelled += 1
                 except HelplineError:
                     continue
+
+    def _call_in(self, visitors: int) -> None:
+        """Visitors who wait for our call call us meanwhile, stay a little and hang up."""
+        while self._phones is not None and not self._stopped.wait(self._dice.uniform(0.3, 1)):
+            if not self._takes_more:
+                return
+            number = visitor_number(self._dice.randrange(visitors))
+            told = {"to": HELPLINE, "kind": "answer", "hang_up_after": 120}
+            try:
+                answer = requests.post(
+                    f"{self._phones.url}/sim/phones/{number}/dial", json=told, timeout=10
+                )
+            except requests.RequestException:
+                continue  # The network stands still just now.
+            self.called_in += answer.ok  # Not where their phone is in use.
 
 
 def in_hand(advisors: Sequence[int]) -> dict[int, Any]:

@@ -18,16 +18,20 @@ from bench.chaos_house import TIME_SCALE
 from bench.cores import cores
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers.models import NumberOnLine
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import Leg
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.hours import queries as hours
 from helpline.privacy.encryption import link_hash
+from helpline.privacy.models import AuditEntry
 from tests.stateful import rules
 from tests.stateful.rules import Ring, World
 
 SLACK = timedelta(seconds=5)
+_DECIDED_AT_ONCE = timedelta(seconds=2)
+"""So far apart two decisions may be that did not see each other."""
 NEXT_TRY = "waiting for the next try"
 NEXT_OPENING = "waiting for the next opening"
 _REF = re.compile(r"/([0-9a-f]{32})(?:/|$)")
@@ -42,6 +46,7 @@ class Outcome:
     seconds: float = 0.0
     cancelled: int = 0
     killed: int = 0
+    called_in: int = 0
     faults: Mapping[str, int] = field(default_factory=dict)
     callbacks: Mapping[str, int] = field(default_factory=dict)
     attempts: Mapping[str, int] = field(default_factory=dict)
@@ -124,6 +129,7 @@ def look(
         told = [each for each in rules.unfinished(session, world) if each not in may_wait]
         everything = session.scalars(sa.select(Callback)).all()
         tries = session.scalars(sa.select(Attempt)).all()
+        told += dialled_on_line(session)
         lost = len(tokens) - len(everything)
         outcome.callbacks = Counter(waiting.get(each.id, str(each.status)) for each in everything)
         outcome.attempts = Counter(str(each.result or "goes on") for each in tries)
@@ -141,6 +147,25 @@ def look(
         *wrong,
         *told,
         *([f"{lost} callbacks more or fewer than were asked for"] if lost else []),
+    ]
+
+
+def dialled_on_line(session: Any) -> list[str]:
+    """Visitors who were called though they were on the phone with us."""
+    on_line = session.execute(
+        sa.select(Callback.id, NumberOnLine.since, NumberOnLine.until).join(
+            NumberOnLine, NumberOnLine.phone_hash == Callback.phone_hash
+        )
+    ).all()
+    dialled = session.execute(
+        sa.select(AuditEntry.subject, AuditEntry.at).where(AuditEntry.deed == "visitor_dialled")
+    ).all()
+    times = {(f"callback:{each.id}", each.since + _DECIDED_AT_ONCE, each.until) for each in on_line}
+    return [
+        f"on_line: {subject} was called at {at}, while they called us"
+        for subject, at in dialled
+        for whose, since, until in times
+        if whose == subject and since <= at < until
     ]
 
 
@@ -177,6 +202,7 @@ def rows_of(outcome: Outcome) -> list[tuple[str, str, str]]:
             rows.append((group, "in all", str(sum(counted.values()))))
     rows += [
         ("run", "workers killed (SIGKILL)", str(outcome.killed)),
+        ("run", "inbound calls of visitors who waited", str(outcome.called_in)),
         ("run", "cancelled by their visitors", str(outcome.cancelled)),
         (
             "run",
@@ -214,7 +240,8 @@ Written by `make chaos-calls ARGS=--write`; `python -m bench.chaos_calls --help`
 {outcome.calls} callbacks asked for at once on PostgreSQL; web under gunicorn (2 processes), two
 workers, of which one is killed with SIGKILL every few seconds and started again; the simulated
 carrier doubles, delays, shuffles, forges and drops its webhooks, cuts and refuses requests, and
-lets calls hang; the helpline closes while calls are still on, unless all is over before. At
+lets calls hang, and once answers nothing for seconds; visitors who wait call us meanwhile; the
+helpline closes while calls are still on, unless all is over before. At
 the end every rule of tests/stateful/rules.py is asked of the database and of the carrier's own
 record of whose phone rang when.
 
