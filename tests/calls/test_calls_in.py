@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from twilio.rest import Client as Carrier
 
+from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.callbacks.numbers.models import NumberOnLine
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.db import db
 from tests.calls.world import ADVISOR, Line, until
@@ -47,6 +49,13 @@ def row(line: Line) -> InboundCall | None:
 def outcome(line: Line) -> Outcome | None:
     found = row(line)
     return found.outcome if found else None
+
+
+def calls_under_way() -> int:
+    """How many callers are on the phone with us, as the service knows it."""
+    db.session.rollback()
+    live = sa.select(sa.func.count()).where(NumberOnLine.until > clock.now())
+    return db.session.scalar(live) or 0
 
 
 def message() -> VoiceMessage | None:
@@ -106,6 +115,10 @@ def test_a_caller_who_hangs_up_while_the_advisors_phone_rings_stops_it(inward: L
 
 
 def test_a_message_is_fetched_kept_deleted_at_the_carrier_and_heard(inward: Line) -> None:
+    carrier = Carrier(CARRIER_ACCOUNT, CARRIER_TOKEN)
+    carrier.api.base_url = inward.phones.url
+    number = carrier.incoming_phone_numbers.list(phone_number=HELPLINE)[0]
+    number.update(status_callback=f"{number.voice_url}/status")
     dial(inward, press=["2"], speaks_for=4)
     until(message, "a message")
     assert until(lambda: is_idle(inward, CALLER), "hung up")
@@ -115,10 +128,9 @@ def test_a_message_is_fetched_kept_deleted_at_the_carrier_and_heard(inward: Line
     assert found.state == MessageState.KEPT
     assert found.sound is not None
     assert found.sound.startswith(b"RIFF")
-    carrier = Carrier(CARRIER_ACCOUNT, CARRIER_TOKEN)
-    carrier.api.base_url = inward.phones.url
     assert carrier.recordings.list() == []
     assert not inward.tick("fetch_message")
+    until(lambda: not calls_under_way(), "the carrier told that the caller is gone")
     at_desk(ASHA)
     inward.client.submit(inward.client.get("/desk/"), "next")
     heard = inward.client.get(f"/desk/{found.callback_id}/messages/{found.id}")

@@ -58,7 +58,7 @@ def test_chips_pages_api_and_texts_name_the_two_showings_apart(client: Client, a
     first = factories.link(KAVITA, slot_at=FIRST, may_text=True, language="en")
     second = factories.link(ARJUN, slot_at=SECOND, may_text=True, language="hi")
     page = Page(client.get(f"/request/{first}").text).text
-    assert "tomorrow at 1:30 AM, first (UTC-4)" in page
+    assert "tomorrow at about 1:30 AM, first (UTC-4)" in page
     assert "1:30 AM, second (UTC-5)" in Page(client.get(f"/request/{second}").text).text
     texts = db.session.scalars(sa.select(TextOut.words).order_by(TextOut.id)).all()
     assert "1:30 AM, first (UTC-4)" in str(texts[0])

@@ -133,7 +133,7 @@ def test_a_tab_left_open_for_two_hours_saves_without_loss(client: Client, at: Cl
     at.later(hours=2)
     saved = client.submit(desk, "/presence", state="away")
     assert saved.status_code == 303
-    assert "Away" in client.get("/desk/").text
+    assert "On a break" in client.get("/desk/").text
 
 
 def test_who_may_work_here_no_longer_is_out_at_once(client: Client, at: Clock) -> None:
