@@ -115,7 +115,7 @@ def test_an_error_keeps_everything_typed_and_is_named_twice(
     form = page.form(ASK)
     for name, typed in TYPED.items():
         assert form[name] == typed, name
-    words = "This number is too short. Please check it."
+    words = "10 digits are needed. Please check the number."
     assert words in summary
     assert words in page.the(id="phone-error").text
     field = page.the("input", id="phone")
@@ -138,7 +138,7 @@ TROUBLE_WITH_NUMBERS = {
     "112": "This is an emergency number. If life is in danger, call it now.",
     "1098": "We cannot call short numbers. Please give the full number.",
     "1860 123 4567": "We cannot call this kind of number. Please give another.",
-    "98765 00001" + "\u200f" * 100: "10 digits are needed. Please check the number.",
+    "98765 00001" + "\u200f" * 100: "This number is too long. Please check it.",
 }
 
 
