@@ -262,6 +262,8 @@ def _leaves_again(tab: Tab, site: Website, _articles: str, report: Report) -> No
     gaps = tab.evaluate(_GAPS)
     close = min(gaps) if gaps else 0
     report.check("words and numbers of a button are apart", is_right=close >= 3, seen=close)
+    text = tab.evaluate("document.querySelector('.line .button').innerText")
+    report.check("a button says its word and number", is_right="Call 112" in text, seen=text)
     for _ in range(3):
         tab.press("Shift", 16)
     tab.wait_for(f"location.href === {json.dumps(site.url + '/healthz')}")
@@ -335,9 +337,10 @@ _TOPMOST = """(() => {
   return top === one || one.contains(top) ? "itself" : top && top.outerHTML.slice(0, 80);
 })()"""
 _GAPS = """[...document.querySelectorAll(".line .button, .compact li a")].map((one) => {
-  const [a, b] = one.querySelectorAll("span, b");
-  return b ? b.getBoundingClientRect().left - a.getBoundingClientRect().right : 99;
-}).filter((gap) => gap > -50 && gap < 99)"""
+  const seen = [...one.children].map((each) => each.getBoundingClientRect());
+  const [a, b] = seen.filter((box) => box.width > 2);
+  return !b || b.top >= a.bottom - 6 ? 99 : b.left - a.right;
+})"""
 
 
 if __name__ == "__main__":
