@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,6 +12,9 @@ from string import Template
 from typing import Any
 
 PAGES = Path(__file__).parent / "pages"
+FACTS = Path(__file__).parent.parent / "helpline" / "domain" / "safety_facts.json"
+"""What the articles say of danger stands there, with its sources and its next review."""
+EMERGENCY = "112"
 TITLES = {
     "en": {
         "index": "Clear Water",
@@ -66,7 +72,9 @@ def page(path: str, helpline: str) -> str | None:
     language, name = found
     folder, titles = _FOLDERS[language], TITLES[language]
     panel = _read(f"{folder}panel.html").substitute(helpline=helpline)
-    body = _read(f"{folder}{name}.html").substitute(panel=panel, related=_links(language, name))
+    body = _read(f"{folder}{name}.html").substitute(
+        panel=panel, related=_links(language, name), **_facts()
+    )
     title = titles[name] if name == "index" else f"{titles[name]} - {titles['index']}"
     other = address("hi" if language == "en" else "en", name)
     return _read(f"{folder}layout.html").substitute(
@@ -109,6 +117,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Who read which article is nobody's business."""
+
+
+def _facts() -> dict[str, str]:
+    """Every safety fact as a part of an English article, by the name of its place there."""
+    stored = json.loads(FACTS.read_text(encoding="utf-8"))["facts"]
+    return {f"fact_{fact['id']}": _fact(fact) for fact in stored}
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    number = f'<a href="tel:{EMERGENCY}">{EMERGENCY}</a>'
+    items = [escape(item, quote=False) % {"emergency": number} for item in fact["items"]]
+    kind = "ol" if fact["is_ordered"] else "ul"
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    body = f"<{kind}>{listed}</{kind}>" if len(items) > 1 else f"<p>{items[0]}</p>"
+    return f'<div class="warning"><h3>{escape(fact["title"])}</h3>{body}</div>'
 
 
 def _links(language: str, name: str) -> str:
