@@ -15,9 +15,11 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | GET /sim/phones/{e164} | one phone: state (idle, ringing, calling, in call), heard, log |
 | POST /sim/phones/{e164}/answer, /decline, /hangup, /voicemail | the buttons |
 | POST /sim/phones/{e164}/press {"digits": "1"} | keys |
-| POST /sim/phones/{e164}/dial {"to": "+91..."} | ring the helpline; also `withheld`, and `press`, \
-`press_after`, `hang_up_after`, `speaks_for` as in a behaviour |
-| POST /sim/phones/{e164}/text {"to": "+91...", "body": "CALL"} | text the helpline |
+| POST /sim/phones/{e164}/dial {"to": "+91..."} | ring the helpline; also `withheld`, \
+`presented` (its number without "+"), and `press`, `press_after`, \
+`hang_up_after`, `speaks_for` as in a behaviour |
+| POST /sim/phones/{e164}/text {"to": "+91...", "body": "CALL"} | text the helpline; \
+`channel`: `whatsapp` or `rcs` instead of SMS |
 | PUT /sim/phones/{e164}/behaviour {"kind": "answer", ...} | what it does by itself |
 | PUT /sim/phones/{e164}/behaviour {"sequence": [...]} | one behaviour a call, the last one stays |
 | PUT /sim/phones {"+91...": {"kind": ...}, ...} | the same for many phones at once |

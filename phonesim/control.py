@@ -120,15 +120,17 @@ def _phones(sim: Blueprint, network: Network) -> None:
         withheld = told.pop("withheld", False)
         withheld = withheld if isinstance(withheld, str) else bool(withheld)
         extras = {str(name): str(value) for name, value in told.pop("extras", {}).items()}
+        presented = str(told.pop("presented", ""))
         behaviour = Behaviour.read({"kind": "answer", **told} if told else {})
-        call = network.call_in(_number(number), to, behaviour, withheld, extras)
+        call = network.call_in(_number(number), to, behaviour, withheld, extras, presented)
         return jsonify(call.public())
 
     @sim.post("/phones/<number>/text")
     def text(number: str) -> Response:
         told = _told()
         to = normalised(str(told.get("to", "")))
-        message = network.messages.receive(_number(number), to, str(told.get("body", "")))
+        body, channel = str(told.get("body", "")), str(told.get("channel", ""))
+        message = network.messages.receive(_number(number), to, body, channel)
         return jsonify(message.public())
 
     @sim.put("/phones/<number>/behaviour")

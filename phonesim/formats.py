@@ -48,6 +48,11 @@ def is_e164(number: str) -> bool:
     return E164.fullmatch(number) is not None
 
 
+def without_channel(address: str) -> str:
+    """The phone number within an address of a channel: "+91..." of "whatsapp:+91..."."""
+    return address.partition(":")[2] if ":" in address else address
+
+
 def country_of(number: str) -> str:
     """The ISO country of a number, or an empty string."""
     for length in (4, 3, 2):

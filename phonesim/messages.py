@@ -6,8 +6,11 @@ https://www.twilio.com/docs/messaging/twiml (Message, Body, Redirect in the answ
 and the help centre's "Twilio support for opt-out keywords (SMS STOP filtering)": one of the words
 alone stops every text from that number, Twilio itself answers, the webhook is still called, and
 sending then fails with 21610. CANCEL is one of the default words; an account with Advanced Opt-Out
-can remove it (--opt-out-words). Where the rules of countries are in force, nobody can text to us
-from India ("Two-way SMS supported: No", https://www.twilio.com/en-us/guidelines/in/sms).
+can remove it (--opt-out-words). These words are of SMS: what a WhatsApp or RCS user writes goes to
+the webhook only. Both ends of such a message are addresses of the channel ("whatsapp:+91...",
+"rcs:+91...", "rcs:" with the name of our RCS sender), and so are both ends of the answer. Where the
+rules of countries are in force, nobody can text to us by SMS from India ("Two-way SMS supported:
+No", https://www.twilio.com/en-us/guidelines/in/sms).
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from phonesim.calls import NotPossible, Text
-from phonesim.formats import API_VERSION, new_sid, parties, rfc2822
+from phonesim.formats import API_VERSION, new_sid, parties, rfc2822, without_channel
 from phonesim.webhooks import Answer, Webhook
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 SEND_SECONDS = 0.5
 DELIVER_SECONDS = 1.0
 UNREACHABLE_CODE = 30003
+
+CHANNELS = ("whatsapp", "rcs")
+RCS_SENDER = "rcs:simulated_helpline"
 
 START_WORDS = ("START", "YES", "UNSTOP")
 HELP_WORDS = ("HELP", "INFO")
@@ -57,7 +63,7 @@ def segments(body: str) -> int:
 
 @dataclass
 class Message:
-    """One text."""
+    """One text. ``line`` is our number that a text of a phone was sent to, whatever its channel."""
 
     sid: str
     account_sid: str
@@ -68,6 +74,7 @@ class Message:
     created: datetime
     status: str
     callback: str = ""
+    line: str = ""
     sent: datetime | None = None
     updated: datetime | None = None
     error_code: int | None = None
@@ -156,20 +163,31 @@ class Messages:
             self._network.after(SEND_SECONDS, lambda: self._sent(message))
             return message
 
-    def receive(self, phone: str, to: str, body: str) -> Message:
-        """A phone sends a text to one of our numbers."""
+    def receive(self, phone: str, to: str, body: str, channel: str = "") -> Message:
+        """A phone sends a text to one of our numbers.
+
+        Args:
+            channel: "whatsapp" or "rcs"; empty for SMS.
+        """
         network = self._network
+        if channel and channel not in CHANNELS:
+            raise ValueError(f"a channel is one of {', '.join(CHANNELS)}")
         with network.lock:
             if to not in network.lines:
                 raise NotPossible("that number does not belong to the simulated account")
-            if network.settings.country_rules and phone.startswith("+91"):
+            if network.settings.country_rules and phone.startswith("+91") and not channel:
                 raise NotPossible("there is no two-way SMS in India: the text does not arrive")
             if not body.strip():
                 raise NotPossible("a text needs some words")
-            message = self._new(to, phone, body, "inbound", "received")
+            from_, ours = (f"{channel}:{phone}", f"{channel}:{to}") if channel else (phone, to)
+            message = self._new(
+                RCS_SENDER if channel == "rcs" else ours, from_, body, "inbound", "received"
+            )
             message.sent = message.created
+            message.line = to
             self._in_thread(phone, to, body, incoming=False)
-            self._heed(phone, to, body)
+            if not channel:
+                self._heed(phone, to, body)
             line = network.line_of(to)
             if line.sms_url:
                 self._ask(message, line.sms_url, line.sms_method)
@@ -214,8 +232,9 @@ class Messages:
         self._network.after(DELIVER_SECONDS, lambda: self._arrives(message))
 
     def _arrives(self, message: Message) -> None:
-        phone = self._network.phone(message.to)
-        if (fault := self._network.faults.at_delivery(message.to)) is not None:
+        number = without_channel(message.to)
+        phone = self._network.phone(number)
+        if (fault := self._network.faults.at_delivery(number)) is not None:
             message.error_code = fault.code
             self._go(message, "undelivered")
             return
@@ -223,7 +242,7 @@ class Messages:
             message.error_code = UNREACHABLE_CODE
             self._go(message, "undelivered")
             return
-        self._in_thread(message.to, message.from_, message.body, incoming=True)
+        self._in_thread(number, message.from_, message.body, incoming=True)
         self._go(message, "delivered")
 
     def _go(self, message: Message, status: str) -> None:
@@ -260,6 +279,8 @@ class Messages:
             "NumSegments": str(segments(message.body)),
         }
         params |= failed or {}
+        if message.from_.startswith("whatsapp:"):
+            params["WaId"] = without_channel(message.from_).removeprefix("+")
         del params["MessageStatus"]
         for name in [name for name in params if name.startswith(("Caller", "Called"))]:
             del params[name]
@@ -276,7 +297,7 @@ class Messages:
     def _ask_fallback(self, message: Message, url: str) -> None:
         """Once, where the number has one
         (https://www.twilio.com/docs/usage/security/availability-reliability)."""
-        line = self._network.line_of(message.to)
+        line = self._network.line_of(message.line)
         if line.sms_fallback_url:
             failed = {"ErrorCode": "11200", "ErrorUrl": url}
             self._ask(message, line.sms_fallback_url, line.sms_fallback_method, failed=failed)

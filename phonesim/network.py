@@ -71,6 +71,12 @@ _DEMO = "<Response><Say>Congratulations! You have set up your number.</Say></Res
 _EVENTS = {INITIATED: "initiated", RINGING: "ringing", IN_PROGRESS: "answered"}
 
 
+def _presents(digits: str, number: str) -> bool:
+    """Whether digits are a form of a number: with or without its country code and a leading 0."""
+    bare = digits.removeprefix("0")
+    return bare.isascii() and bare.isdigit() and len(bare) >= 8 and number.endswith(bare)
+
+
 class Network:
     """Phones and calls."""
 
@@ -456,6 +462,7 @@ class Network:
         behaviour: Behaviour,
         withheld: bool | str = False,
         extras: Mapping[str, str] | None = None,
+        presented: str = "",
     ) -> Call:
         """Ring one of the account's numbers from this phone; it may be one of them itself.
 
@@ -465,10 +472,16 @@ class Network:
         Args:
             withheld: whether the number is withheld; a text: in which form.
             extras: parameters that only some accounts and callers have: StirVerstat, AddOns.
+            presented: the phone's number as its network presents it, without "+": Indian networks
+                send "919876543210", "09876543210" or "9876543210".
         """
         if isinstance(withheld, str) and withheld not in WITHHELD:
             raise ValueError("unknown form of a withheld number")
-        shown = withheld if isinstance(withheld, str) else ANONYMOUS if withheld else number
+        shown = presented or number
+        if presented and not _presents(presented, number):
+            raise ValueError("presented is the phone's own number, without its + or country code")
+        if withheld is not False:
+            shown = withheld if isinstance(withheld, str) else ANONYMOUS
         with self.lock:
             phone = self.phone(number)
             line = self.lines.get(to)
