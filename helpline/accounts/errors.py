@@ -17,6 +17,10 @@ class EmailTaken(HelplineError):
     """Somebody signs in with this address already."""
 
 
+class PhoneTaken(HelplineError):
+    """An active member of staff has this phone already."""
+
+
 class UnknownRole(HelplineError):
     """There is no such role."""
 

@@ -38,9 +38,13 @@ class Staff(Base, UserMixin):
     address. ``guessed_at`` is set when a sign-in was ended because of them, until its owner says
     that they have read it. From ``password_void_at`` on the password lets nobody in: it has to be
     replaced.
+
+    ``phone_hash`` makes the phones of active staff unique. It is NULL for whoever has none, is
+    deactivated, or shared a phone with a colleague before phones had to be unique.
     """
 
     __tablename__ = "staff"
+    __table_args__ = (sa.Index("uq_staff_phone_hash", "phone_hash", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
@@ -49,6 +53,7 @@ class Staff(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
+    phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -9,14 +9,17 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts.errors import LastAdmin, SavedMeanwhile, UnknownRole
+from helpline.accounts.errors import EmailTaken, LastAdmin, PhoneTaken, SavedMeanwhile, UnknownRole
 from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.accounts.password_links import service as password_links
 from helpline.accounts.sessions import ending
 from helpline.db import ONE, changed_one
+from helpline.domain.unreadable import if_readable
+from helpline.privacy.encryption import phone_hash
 from helpline.rows import add_if_absent
 
 ROLES = {
@@ -54,7 +57,8 @@ def add(
 
     Raises:
         UnknownRole: there is no such role.
-        IntegrityError: somebody signs in with this address already.
+        EmailTaken: somebody signs in with this address already.
+        PhoneTaken: an active member of staff has this phone already.
     """
     staff = Staff(
         name=name,
@@ -62,11 +66,12 @@ def add(
         password=password_hash,
         fs_uniquifier=secrets.token_hex(32),
         phone=phone,
+        phone_hash=_hash_of(phone),
         languages=list(languages),
         roles=_roles(session, roles),
     )
     session.add(staff)
-    session.flush()
+    _flush(session)
     return staff
 
 
@@ -80,16 +85,19 @@ def change(
         What changed, as the audit log may keep it: no name and no number.
 
     Raises:
-        UnknownRole, LastAdmin: nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken: nothing was changed.
         SavedMeanwhile: a newer save is there; nothing was changed.
     """
     staff = _take(session, staff_id, based_on)
     before = Profile(staff.name, _names(staff), tuple(staff.languages), staff.phone)
     if "admin" in before.roles and "admin" not in wanted.roles and staff.active:
         _need_another_admin(session, staff_id)
-    staff.name, staff.phone = wanted.name, wanted.phone
-    staff.languages, staff.roles = list(wanted.languages), _roles(session, wanted.roles)
-    session.flush()
+    # Read before anything is set, or reading would write it.
+    staff.roles = _roles(session, wanted.roles)
+    staff.name, staff.phone, staff.languages = wanted.name, wanted.phone, list(wanted.languages)
+    if staff.active and wanted.phone != before.phone:
+        staff.phone_hash = _hash_of(wanted.phone)
+    _flush(session)
     if set(before.roles) != set(wanted.roles):
         ending.end_all(session, staff_id, at=now, actor=actor, why="roles_changed")
     if "admin" not in wanted.roles:
@@ -108,6 +116,7 @@ def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: da
     if "admin" in _names(staff):
         _need_another_admin(session, staff_id)
     staff.active = False
+    staff.phone_hash = None
     staff.fs_uniquifier = secrets.token_hex(32)
     session.flush()
     ending.end_all(session, staff_id, at=now, actor=actor, why="deactivated")
@@ -126,10 +135,55 @@ def come_back(session: Session, staff_id: int, *, based_on: int) -> None:
     """Lets somebody who had left in again, with the password they had.
 
     Raises:
-        SavedMeanwhile: nothing was changed.
+        SavedMeanwhile, PhoneTaken: nothing was changed.
     """
-    _take(session, staff_id, based_on).active = True
-    session.flush()
+    staff = _take(session, staff_id, based_on)
+    staff.active, staff.phone_hash = True, _hash_of(staff.phone)
+    _flush(session)
+
+
+def index_phones(session: Session) -> list[int]:
+    """Fills the missing phone hashes of active staff, from before phones had to be unique. Of those
+    who share a phone, whoever was added first has it.
+
+    Returns:
+        The ids of those who share a phone with somebody else, to be told to the operator.
+    """
+    rows = session.execute(
+        sa.select(Staff.id, Staff.phone, Staff.phone_hash)
+        .where(Staff.active, Staff.phone.is_not(None))
+        .order_by(Staff.id)
+        .with_for_update()
+    ).all()
+    taken = {found for _id, _phone, found in rows if found is not None}
+    shared = []
+    for staff_id, phone, found in rows:
+        hashed = _hash_of(phone)
+        if found is not None or hashed is None:
+            continue
+        if hashed in taken:
+            shared.append(staff_id)
+            continue
+        taken.add(hashed)
+        session.execute(
+            sa.update(Staff).where(Staff.id == staff_id).values(phone_hash=hashed),
+            execution_options={"synchronize_session": False},
+        )
+    return shared
+
+
+def _hash_of(phone: str | None) -> str | None:
+    readable = if_readable(phone)
+    return phone_hash(readable) if readable else None
+
+
+def _flush(session: Session) -> None:
+    """Writes what was set of a member of staff; whose address or phone it is, the database says."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        taken = PhoneTaken if "phone_hash" in str(error.orig) else EmailTaken
+        raise taken from error
 
 
 def _take(session: Session, staff_id: int, based_on: int) -> Staff:

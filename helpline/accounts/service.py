@@ -6,18 +6,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline.accounts import people
-from helpline.accounts.errors import EmailTaken, UnknownRole
+from helpline.accounts.errors import EmailTaken, PhoneTaken, UnknownRole
 from helpline.accounts.models import Presence, PresenceState
 from helpline.accounts.people import ROLES
 from helpline.db import transaction
 from helpline.privacy import audit
 from helpline.rows import add_if_absent
 
-__all__ = ("ROLES", "EmailTaken", "UnknownRole", "add_staff", "seen_at_desk", "set_presence")
+__all__ = (
+    "ROLES",
+    "EmailTaken",
+    "PhoneTaken",
+    "UnknownRole",
+    "add_staff",
+    "index_phones",
+    "seen_at_desk",
+    "set_presence",
+)
 
 HEARD_AGAIN_AFTER = timedelta(seconds=15)
 """Far less than the silence after which a desk counts as left."""
@@ -44,30 +52,33 @@ def add_staff(
         Their id.
 
     Raises:
-        EmailTaken, UnknownRole: nothing was added.
+        EmailTaken, PhoneTaken, UnknownRole: nothing was added.
     """
-    try:
-        with transaction() as session:
-            staff = people.add(
-                session,
-                name=name,
-                email=email,
-                password_hash=password_hash,
-                roles=roles,
-                phone=phone,
-                languages=languages,
-            )
-            audit.record(
-                session,
-                at=now,
-                actor=actor,
-                deed="staff_added",
-                subject=f"staff:{staff.id}",
-                roles=list(roles),
-            )
-            return staff.id
-    except IntegrityError as error:
-        raise EmailTaken from error
+    with transaction() as session:
+        staff = people.add(
+            session,
+            name=name,
+            email=email,
+            password_hash=password_hash,
+            roles=roles,
+            phone=phone,
+            languages=languages,
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=actor,
+            deed="staff_added",
+            subject=f"staff:{staff.id}",
+            roles=list(roles),
+        )
+        return staff.id
+
+
+def index_phones() -> list[int]:
+    """Fills the phone hashes that are missing; the ids of staff who share a phone come back."""
+    with transaction() as session:
+        return people.index_phones(session)
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:

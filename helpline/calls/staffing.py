@@ -30,7 +30,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         based_on: the version that the admin began from.
 
     Raises:
-        UnknownRole, LastAdmin: nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken: nothing was changed.
         SavedMeanwhile: somebody saved meanwhile; nothing was changed.
     """
     with transaction() as session:
@@ -81,6 +81,7 @@ def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
 
     Raises:
         SavedMeanwhile: somebody saved meanwhile; nothing was changed.
+        PhoneTaken: somebody else has their phone now; nothing was changed.
     """
     with transaction() as session:
         people.come_back(session, staff_id, based_on=based_on)

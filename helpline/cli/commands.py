@@ -88,6 +88,8 @@ def set_up() -> None:
     need_right_keys()
     upgrade()
     need_right_keys()
+    for staff_id in accounts.index_phones():
+        log.warning("shares a phone with another member of staff", staff_id=staff_id)
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.bring_in_packaged(clock.now())
     republish.republish()
@@ -167,6 +169,8 @@ def add_staff(
         )
     except accounts.EmailTaken as taken:
         raise click.UsageError("Somebody signs in with this e-mail address already.") from taken
+    except accounts.PhoneTaken as taken:
+        raise click.UsageError("A member of staff has this phone number already.") from taken
 
 
 @group.command("new-password-link")

@@ -105,7 +105,7 @@ PERSONAL: tuple[Personal, ...] = (
         callback="id",
         stamp="erased_at",
     ),
-    Personal("staff", ("phone",), Group.STAFF),
+    Personal("staff", ("phone", "phone_hash"), Group.STAFF),
     Personal("staff_session", ("app_secret",), Group.STAFF),
     Personal("code_app", ("secret",), Group.STAFF),
     Personal("invitation", ("email",), Group.STAFF),

@@ -16,13 +16,13 @@ from flask.typing import ResponseReturnValue
 from flask_security.utils import hash_password
 
 from helpline import clock
-from helpline.accounts.errors import EmailTaken, InvitationOver
+from helpline.accounts.errors import EmailTaken, InvitationOver, PhoneTaken
 from helpline.accounts.invitations import queries
 from helpline.accounts.invitations import service as inviting
 from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.house import settings
-from helpline.web.admin.staff import role_name
+from helpline.web.admin.staff import phone_taken_words, role_name
 from helpline.web.admin.staff_form import StaffForm
 from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
@@ -66,6 +66,9 @@ def accept(token: str) -> ResponseReturnValue:
         return _page(token, form)
     except EmailTaken:
         form.errors["name"] = _("Somebody has an account with your address. Ask your admin.")
+        return _page(token, form, 409)
+    except PhoneTaken:
+        form.errors["phone"] = phone_taken_words()
         return _page(token, form, 409)
     flash(_("Welcome. Sign in now with your e-mail address and the password you chose."))
     return make_response(redirect(url_for("security.login"), 303))

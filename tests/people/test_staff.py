@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.errors import EmailTaken, InvitationOver, LastAdmin, SavedMeanwhile
+from helpline.accounts import lines
+from helpline.accounts import service as accounts
+from helpline.accounts.errors import (
+    EmailTaken,
+    InvitationOver,
+    LastAdmin,
+    PhoneTaken,
+    SavedMeanwhile,
+)
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.invitations.models import Invitation
 from helpline.accounts.models import Staff
@@ -20,7 +28,7 @@ from helpline.accounts.people import Profile
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls import staffing
-from helpline.db import db
+from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
@@ -321,3 +329,88 @@ def test_advisors_see_what_we_know_of_them(app: Flask, client: Client) -> None:
     assert "Wednesday 25 November 10:00-18:00" in words
     assert "+91 98123 00001" in words
     assert "Hindi, English" in words
+
+
+def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
+    """Each would be called for the other's callbacks. A deactivated colleague's phone is free."""
+    meera, asha, ravi = (factories.staff(each) for each in (MEERA, ASHA, RAVI))
+    phone, admin = "+919812300077", meera.id
+
+    def save(staff: int, seen: int) -> None:
+        wanted = Profile("N", ("advisor",), ("en",), phone)
+        staffing.change(staff, wanted, based_on=seen, admin_id=admin, now=clock.now())
+
+    ids = {each.id: version(each) for each in (asha, ravi)}
+    found = at_once(app, [partial(save, staff, seen) for staff, seen in ids.items()])
+    assert sum(isinstance(each, PhoneTaken) for each in found) == 1
+    holder, other = (asha, ravi) if fresh(asha).phone == phone else (ravi, asha)
+    assert fresh(other).phone != phone
+    with pytest.raises(PhoneTaken):
+        accounts.add_staff(
+            name="N",
+            email="n@b.example",
+            password_hash="x",
+            roles=["advisor"],
+            phone=phone,
+            languages=["en"],
+            now=clock.now(),
+            actor="operator",
+        )
+    assert lines.staff_with_phone(db.session(), phone)
+    leave(holder, meera)
+    db.session.rollback()
+    assert not lines.staff_with_phone(db.session(), phone)
+    save(other.id, version(other))
+    with pytest.raises(PhoneTaken):
+        staffing.reactivate(holder.id, based_on=version(holder), admin_id=meera.id, now=clock.now())
+    assert not fresh(holder).active
+
+
+def test_phones_shared_before_they_had_to_be_unique_are_told_and_change_nothing(
+    app: Flask, client: Client
+) -> None:
+    meera, asha, ravi = (factories.staff(each) for each in (MEERA, ASHA, RAVI))
+    with transaction() as session:
+        session.execute(sa.update(Staff).values(phone_hash=None))
+        session.execute(sa.update(Staff).where(Staff.id == ravi.id).values(phone=ASHA.phone))
+    assert accounts.index_phones() == [ravi.id]
+    assert accounts.index_phones() == [ravi.id]
+    assert fresh(asha).phone_hash is not None
+    assert (fresh(ravi).phone, fresh(ravi).phone_hash) == (ASHA.phone, None)
+    client.sign_in(MEERA)
+    assert client.get("/admin/staff").text.count("same as a colleague") == 1
+    # Whoever shares one can be changed in other ways, and given a phone of their own.
+    for phone in (ASHA.phone, RAVI.phone):
+        wanted = Profile("Ravi K", ("advisor",), ("en",), phone)
+        staffing.change(ravi.id, wanted, based_on=version(ravi), admin_id=meera.id, now=clock.now())
+    assert accounts.index_phones() == []
+    assert fresh(ravi).phone_hash is not None
+
+
+@ONCE
+def test_the_forms_name_the_phone_that_a_colleague_has(
+    app: Flask, client: Client, new_client: Callable[[], Client]
+) -> None:
+    meera = factories.staff(MEERA)
+    factories.staff(ASHA)
+    ravi = factories.staff(RAVI)
+    client.sign_in(MEERA)
+    address = f"/admin/staff/{ravi.id}"
+    page = next(each for each in forms_of(client.get(address)) if each.action == address)
+    taken = client.submit(page, name="Ravi K", phone="98123 00001")
+    assert taken.status_code == 409
+    assert "A colleague has this phone number." in taken.text
+    assert 'href="#phone"' in taken.text
+    assert Page(taken.text).the("input", id="phone").attrs["value"] == "98123 00001"
+    assert Page(taken.text).the("input", id="name").attrs["value"] == "Ravi K"
+    token = inviting.invite("n@b.example", ["advisor"], ["en"], admin_id=meera.id, now=clock.now())
+    invited = new_client()
+    words = "four words of mine"
+    form = invited.get(f"/invitation/{token}")
+    said = {"name": "Nila", "password": words, "again": words}
+    taken = invited.submit(form, "", **said, phone="98123 00001")
+    assert taken.status_code == 409
+    assert 'href="#phone"' in taken.text
+    assert Page(taken.text).the("input", id="name").attrs["value"] == "Nila"
+    # The link still works with another phone.
+    assert invited.submit(form, "", **said, phone="98123 00009").status_code == 303

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from helpline.accounts import people
 from helpline.accounts.errors import EmailTaken, InvitationOver, UnknownRole
@@ -91,40 +90,36 @@ def accept(token: str, *, name: str, phone: str | None, password_hash: str, now:
     Raises:
         InvitationOver: used, taken back or too old; also for the second of two at once.
         EmailTaken: somebody signs in with their address already; nothing was changed.
+        PhoneTaken: an active member of staff has this phone; nothing was changed.
     """
-    try:
-        with transaction() as session:
-            invitation = queries.by_link(session, token, now=now)
-            email = invitation.email or ""
-            if not changed_one(
-                session,
-                sa.update(Invitation)
-                .where(Invitation.id == invitation.id, Invitation.over_at.is_(None))
-                .values(over_at=now, email=None),
-            ):
-                raise InvitationOver
-            staff = people.add(
-                session,
-                name=name,
-                email=email,
-                password_hash=password_hash,
-                roles=invitation.roles,
-                phone=phone,
-                languages=invitation.languages,
-            )
-            session.execute(
-                sa.update(Invitation)
-                .where(Invitation.id == invitation.id)
-                .values(staff_id=staff.id)
-            )
-            audit.record(
-                session,
-                at=now,
-                actor=f"staff:{staff.id}",
-                deed="invitation_used",
-                subject=f"invitation:{invitation.id}",
-                roles=list(invitation.roles),
-            )
-            return staff.id
-    except IntegrityError as error:
-        raise EmailTaken from error
+    with transaction() as session:
+        invitation = queries.by_link(session, token, now=now)
+        email = invitation.email or ""
+        if not changed_one(
+            session,
+            sa.update(Invitation)
+            .where(Invitation.id == invitation.id, Invitation.over_at.is_(None))
+            .values(over_at=now, email=None),
+        ):
+            raise InvitationOver
+        staff = people.add(
+            session,
+            name=name,
+            email=email,
+            password_hash=password_hash,
+            roles=invitation.roles,
+            phone=phone,
+            languages=invitation.languages,
+        )
+        session.execute(
+            sa.update(Invitation).where(Invitation.id == invitation.id).values(staff_id=staff.id)
+        )
+        audit.record(
+            session,
+            at=now,
+            actor=f"staff:{staff.id}",
+            deed="invitation_used",
+            subject=f"invitation:{invitation.id}",
+            roles=list(invitation.roles),
+        )
+        return staff.id

@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.accounts import queries as accounts
-from helpline.accounts.errors import EmailTaken, LastAdmin, SavedMeanwhile
+from helpline.accounts.errors import EmailTaken, LastAdmin, PhoneTaken, SavedMeanwhile
 from helpline.accounts.invitations import queries as invitations
 from helpline.accounts.invitations import service as inviting
 from helpline.accounts.models import Staff
@@ -21,7 +21,7 @@ from helpline.accounts.second_step.queries import set_up_of, who_has_one
 from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.db import db
-from helpline.domain.unreadable import is_unreadable
+from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import StaffForm, to_choose
@@ -110,6 +110,9 @@ def save_member(staff_id: int) -> ResponseReturnValue:
     except SavedMeanwhile:
         newest = _found(staff_id)
         return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
+    except PhoneTaken:
+        form.errors["phone"] = phone_taken_words()
+        return _member_page(_found(staff_id), form, version), 409
     except LastAdmin:
         form.errors["roles"] = last_admin_words()
         return _member_page(_found(staff_id), form, version), 409
@@ -159,12 +162,22 @@ def last_admin_words() -> str:
     return _("Nobody else is an admin. Make somebody else one first.")
 
 
+def phone_taken_words() -> str:
+    """Why a phone cannot be that of two people."""
+    return _("A colleague has this phone number. Each phone can belong to one person only.")
+
+
 def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
     try:
         deed(_version(), clock.now())
         flash(done)
     except SavedMeanwhile:
         flash(_("Somebody changed this person meanwhile. Look again, then decide."), "warning")
+    except PhoneTaken:
+        flash(
+            _("A colleague has this person's phone number now. Change one of the two first."),
+            "warning",
+        )
     except LastAdmin:
         flash(last_admin_words(), "warning")
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
@@ -211,9 +224,15 @@ def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> di
         "is_advisor": found.has_role("advisor"),
         "languages": found.languages,
         "phone": masked(found.phone),
+        "shares_phone": _shares_phone(found),
         "last_seen": last_seen,
         "has_second_step": found.id in ready,
     }
+
+
+def _shares_phone(found: Staff) -> bool:
+    """Whether their phone is a colleague's as well, from before phones had to be unique."""
+    return found.active and if_readable(found.phone) is not None and found.phone_hash is None
 
 
 def masked(phone: str | None) -> str | None:
