@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.invitations import voiding
+from helpline.accounts import expiry
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import VoiceMessage
@@ -185,7 +185,7 @@ def erase_due(*, now: datetime) -> bool:
                     rows=dict(counts),
                 )
                 return True
-        voiding.forget_expired(session, at=now)
+        expiry.erase_expired(session, at=now)
         retention.rest(session, until=now + LOOK_EVERY)
         return False
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.accounts.password_links import service as password_links
+from helpline.accounts.password_links.models import PasswordLink
+from helpline.accounts.sessions import service as sessions
+from helpline.accounts.sessions.models import StaffSession
+from helpline.accounts.sign_in_tries import service as tries
+from helpline.accounts.sign_in_tries.models import SignInTries
+from helpline.accounts.sign_in_tries.service import Turn
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.calls.models import Attempt
-from helpline.db import db
+from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.messages.models import OutboxRow, OutboxState
 from helpline.privacy import retention
 from helpline.privacy.personal import Group
 from tests import factories
-from tests.cast import ARJUN, KAVITA, LEELA, MEERA
+from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.privacy.world import been_through_everything, deeds, left_of, texted_and_rang
 from tests.support.clock import Clock
 from tests.support.database import writing
@@ -58,12 +67,10 @@ def test_each_kind_goes_when_its_time_is_over(app: Flask, at: Clock) -> None:
 
     at("2026-04-01 14:00")
     assert work() == 2
-    assert left_of(over.id) == ["attempt.notes", "hand_over.note", "note_draft"]
+    assert left_of(over.id) == _NOTES
     assert left_of() == sorted(
         [
-            "attempt.notes",
-            "hand_over.note",
-            "note_draft",
+            *_NOTES,
             *(f"callback.{name}" for name in _OF_LEELA),
         ]
     ), "whoever waits is not touched"
@@ -82,9 +89,21 @@ def test_each_kind_goes_when_its_time_is_over(app: Flask, at: Clock) -> None:
         ("worker", "kept:caller", 90),
         ("worker", "kept:notes", 365),
     ]
-    assert deeds("erased_in_time")[1].detail["rows"] == {"callback": 1, "text_out": 1}
+    assert deeds("erased_in_time")[1].detail["rows"] == {
+        "callback": 1,
+        "referral": 1,
+        "text_out": 1,
+    }
 
 
+_NOTES = [
+    "attempt.notes",
+    "floor_deed.reason",
+    "hand_over.note",
+    "note_draft",
+    "number_rest.reason",
+    "set_aside.reason",
+]
 _OF_LEELA = ("name", "note", "phone", "phone_hash")
 
 
@@ -96,7 +115,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     assert work() == 0
     shorter = dict(retention.USUAL) | {Group.PERSON: 2, Group.NOTES: 2}
     assert retention.save(shorter, based_on=0, admin_id=meera, now=clock.now()) == 1
-    assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 2
+    assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
     with pytest.raises(retention.SavedMeanwhile):
         retention.save(shorter, based_on=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
@@ -124,7 +143,7 @@ def test_many_go_in_bounded_pieces_and_each_is_counted(
     erased = [each.detail["rows"] for each in deeds("erased_in_time")]
     assert sum(each.get("callback", 0) for each in erased) == 5
     assert max(each.get("callback", 0) for each in erased) == 2
-    assert set(left_of()) == {"hand_over.note", "note_draft"}
+    assert left_of() == [each for each in _NOTES if each != "attempt.notes"]
 
 
 def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(
@@ -139,6 +158,34 @@ def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(
     assert db.session.scalars(sa.select(VoiceMessage.state)).one() == MessageState.ERASED
     fetch = sa.select(OutboxRow.state).where(OutboxRow.kind == "fetch_recording")
     assert db.session.scalars(fetch).one() == OutboxState.PENDING
+
+
+def test_what_signing_in_leaves_goes_without_another_sign_in(app: Flask, at: Clock) -> None:
+    at("2026-01-01 12:00")
+    asha = factories.staff(ASHA).id
+    tries.take(Turn(ASHA.email, ("192.0.2.7",)), now=clock.now())
+    sessions.begin(
+        asha,
+        browser="Firefox, Windows",
+        needs_second_step=False,
+        lasts=timedelta(hours=12),
+        now=clock.now(),
+    )
+    password_links.make(asha, admin_id=None, now=clock.now())
+    db.session.rollback()
+    work()
+    assert all(_rows(each) for each in _SIGN_IN), "not while they are of use"
+    at("2026-01-02 13:00")
+    work()
+    assert [_rows(each) for each in _SIGN_IN] == [0, 0, 0]
+
+
+_SIGN_IN = (SignInTries, StaffSession, PasswordLink)
+
+
+def _rows(model: type[Base]) -> int:
+    db.session.rollback()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from helpline import clock
 from helpline.callbacks.models import Callback, HandOver
+from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.callbacks.set_aside.models import SetAside
+from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.inbound.models import (
     Asked,
     InboundCall,
@@ -18,11 +21,14 @@ from helpline.calls.inbound.models import (
     VoiceMessage,
 )
 from helpline.calls.models import Attempt, Channel, NoteDraft
+from helpline.care.models import CarePlace, Referral
 from helpline.db import Base, db
+from helpline.domain.answers import Answers
 from helpline.domain.call_progress import AttemptState
 from helpline.domain.text_commands import Command
 from helpline.domain.text_progress import TextKind, TextStatus
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextHint, TextIn, TextOut
+from helpline.privacy.encryption import keyed_hash, request_hash
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.personal import OF_A_VISITOR, of_groups
 from tests import factories
@@ -42,8 +48,9 @@ def been_through_everything(
     text: TextStatus = TextStatus.WAITING,
     message: MessageState = MessageState.KEPT,
 ) -> None:
-    """Gives a callback an attempt with notes, a hand-over, a text, a call in and a message."""
+    """Fill every column in which something of this visitor may be stored."""
     now, session = clock.now(), db.session()
+    callback = session.get_one(Callback, callback.id)
     asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
     told = {"callback_id": callback.id}
     session.add(
@@ -61,6 +68,8 @@ def been_through_everything(
     )
     session.add(NoteDraft(advisor_id=asha, notes="half a note", version=1, saved_at=now, **told))
     session.add(HandOver(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
+    _fill_callback(callback)
+    _add_reasons_and_referral(callback.id, asha, now)
     written = TextOut(
         ref=sid("T"),
         kind=TextKind.CRISIS,
@@ -108,6 +117,61 @@ def been_through_everything(
     session.commit()
 
 
+def _fill_callback(callback: Callback) -> None:
+    """Fill what a request of the shortest form leaves empty."""
+    callback.phone_as_typed = f"{callback.phone} ext 12"
+    callback.answers = Answers(code_word="blue door", safe_times="after nine").to_text()
+    callback.source_title = "Leaving safely"
+    callback.request_hash = callback.request_hash or request_hash(f"request {callback.id}")
+    for width in ("network_hash", "network_56_hash", "network_48_hash"):
+        setattr(callback, width, keyed_hash("network", f"{width} {callback.id}"))
+
+
+def _add_reasons_and_referral(callback_id: int, supervisor_id: int, now: datetime) -> None:
+    """Add what supervisors wrote about a callback, and a place that the visitor was told of."""
+    place = CarePlace(
+        region="IN",
+        position=next(_numbers),
+        name="A clinic",
+        kind="clinic",
+        languages=["en"],
+        notes_by_language={},
+        sources=[],
+        version=1,
+    )
+    db.session.add(place)
+    db.session.flush()
+    db.session.add_all(
+        (
+            FloorDeed(
+                callback_id=callback_id,
+                deed=Deed.FIRST,
+                at=now,
+                by_staff=supervisor_id,
+                reason="why it is first",
+            ),
+            NumberRest(
+                why=Why.BLOCKED,
+                since=now,
+                until=now,
+                callback_id=callback_id,
+                by_staff=supervisor_id,
+                reason="why it is blocked",
+            ),
+            SetAside(
+                at=now,
+                by_staff=supervisor_id,
+                example_id=callback_id,
+                alike=["network"],
+                since=now,
+                until=now,
+                reason="why it is set aside",
+            ),
+            Referral(callback_id=callback_id, place_id=place.id, at=now, by_staff=supervisor_id),
+        )
+    )
+
+
 def _effect(kind: Kind, subject_id: int, state: OutboxState, now: datetime) -> None:
     db.session.add(
         OutboxRow(
@@ -132,6 +196,7 @@ def texted_and_rang(callback: Callback) -> None:
                 command=Command.HELP,
                 received_at=now,
                 answer="numbers",
+                words="help me please",
             ),
             TextHint(phone_hash=callback.phone_hash, at=now),
             InboundCall(

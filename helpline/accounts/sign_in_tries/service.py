@@ -117,8 +117,10 @@ def went_wrong(turn: Turn, staff_id: int | None, *, now: datetime) -> None:
 
 
 def _row(session: Session, key: str, now: datetime) -> SignInTries:
-    add_if_absent(session, SignInTries, key=key, wrong=0, last_at=now)
-    row = session.get_one(SignInTries, key, with_for_update=True)
+    row = None
+    while row is None:  # The worker may erase an old one in between.
+        add_if_absent(session, SignInTries, key=key, wrong=0, last_at=now)
+        row = session.get(SignInTries, key, with_for_update=True)
     if row.last_at < now - FORGOTTEN_AFTER:
         row.wrong = 0
     row.last_at = min(row.last_at, now)  # Where the clock was put back, nobody waits for it.
