@@ -54,9 +54,7 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
             return
         callback_id, advisor_id = found
         region = _region(session, leg, callback_id, advisor_id)
-        if not add_if_absent(
-            session,
-            CarrierFailure,
+        failure = CarrierFailure(
             ref=ref,
             leg=leg,
             code=code,
@@ -64,15 +62,46 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
             callback_id=callback_id,
             advisor_id=advisor_id,
             at=now,
-        ):
-            return
-        session.execute(
-            sa.delete(CarrierFailure).where(CarrierFailure.at < now - _REGION_WINDOW),
-            execution_options={"synchronize_session": False},
         )
-        _alarm(session, code, now)
-        if code in REGION_CODES and region is not None:
-            _refuse_region(session, region, code, now)
+        _keep(session, failure)
+
+
+def advisor_call_refused(
+    inbound_call_id: int, advisor_id: int, code: int, *, now: datetime
+) -> None:
+    """Keep a refusal of the call to an advisor's phone for an inbound caller, as one of our own
+    calls. Each advisor counts once for each inbound call, however often their phone is called.
+
+    Args:
+        code: the carrier's.
+    """
+    with transaction() as session:
+        failure = CarrierFailure(
+            ref=f"inbound:{inbound_call_id}:{advisor_id}",
+            leg=Leg.ADVISOR,
+            code=code,
+            region=_region(session, Leg.ADVISOR, None, advisor_id),
+            callback_id=None,
+            advisor_id=advisor_id,
+            at=now,
+        )
+        _keep(session, failure)
+
+
+def _keep(session: Session, failure: CarrierFailure) -> None:
+    code, region, now = failure.code, failure.region, failure.at
+    columns = ("ref", "leg", "code", "region", "callback_id", "advisor_id", "at")
+    if not add_if_absent(
+        session, CarrierFailure, **{name: getattr(failure, name) for name in columns}
+    ):
+        return
+    session.execute(
+        sa.delete(CarrierFailure).where(CarrierFailure.at < now - _REGION_WINDOW),
+        execution_options={"synchronize_session": False},
+    )
+    _alarm(session, code, now)
+    if code in REGION_CODES and region is not None:
+        _refuse_region(session, region, code, now)
 
 
 def carrier_answered(error: CarrierError, *, now: datetime) -> None:
@@ -99,12 +128,14 @@ def region_set_right(session: Session, region: str) -> bool:
 
 def _alarm(session: Session, code: int, now: datetime) -> None:
     if meaning_of(code).fault not in _AT_ONCE:
-        callbacks = session.scalar(
-            sa.select(sa.func.count(sa.distinct(CarrierFailure.callback_id))).where(
-                CarrierFailure.code == code, CarrierFailure.at > now - _ALARM_WINDOW
-            )
-        )
-        if (callbacks or 0) < SEVERAL:
+        # One callback is one, however many legs it had; a call for an inbound caller has none.
+        callbacks, inbound = session.execute(
+            sa.select(
+                sa.func.count(sa.distinct(CarrierFailure.callback_id)),
+                sa.func.count().filter(CarrierFailure.callback_id.is_(None)),
+            ).where(CarrierFailure.code == code, CarrierFailure.at > now - _ALARM_WINDOW)
+        ).one()
+        if callbacks + inbound < SEVERAL:
             return
     _tell(session, code, now)
 
@@ -148,7 +179,7 @@ def _attempt_or_offer(session: Session, ref: str) -> tuple[int, int] | None:
     return None
 
 
-def _region(session: Session, leg: Leg, callback_id: int, advisor_id: int) -> str | None:
+def _region(session: Session, leg: Leg, callback_id: int | None, advisor_id: int) -> str | None:
     if leg == Leg.VISITOR:
         return session.scalar(sa.select(Callback.phone_region).where(Callback.id == callback_id))
     phone = session.scalar(sa.select(Staff.phone).where(Staff.id == advisor_id))

@@ -147,7 +147,8 @@ class CarrierFailure(Base):
     """One call that the carrier refused with a code, kept for some days: by these rows the same
     failure of several callbacks is told from that of one (calls/carrier_failures).
 
-    ``ref`` is that of the attempt or offer; ``region`` is that of the number called.
+    ``ref`` is that of the attempt or offer, or names the inbound call for which an advisor was
+    called: that has no ``callback_id``. ``region`` is that of the number called.
     """
 
     __tablename__ = "carrier_failure"
@@ -161,7 +162,7 @@ class CarrierFailure(Base):
     leg: Mapped[Leg] = mapped_column(sa.String(10))
     code: Mapped[int]
     region: Mapped[str | None] = mapped_column(sa.String(2))
-    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
+    callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))
     advisor_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(Instant)
 

@@ -199,6 +199,7 @@ def _word() -> Word:
         recording=recording if is_name(recording) else "",
         seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=whole),
         connected={"true": True, "false": False}.get(form.get("DialBridged", "")),
+        error_code=form.get("ErrorCode", type=whole) if "DialCallStatus" in form else None,
     )
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.serving import make_server
 
 from config import Settings
 from helpline.callbacks.models import Callback
 from helpline.db import db
+from tests.calls_in.served import served
 from tests.cast import ARJUN, HELPLINE
 from tests.journeys.house import free_port
-from tests.phonesim.world import Sim, start, until
+from tests.phonesim.world import Sim, until
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -32,24 +31,10 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def phones(app: Flask, settings: Settings, at: Clock) -> Iterator[Sim]:
-    """The simulated network, whose calls and texts come to the service over HTTP."""
+    """The simulated network, inside opening hours."""
     at("2026-11-23 11:00")
-    port = int(settings.public_url.rpartition(":")[2])
-    http = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    sim = start(
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token.get_secret_value(),
-        numbers=(HELPLINE,),
-        voice_url=f"{settings.public_url}/webhooks/voice/inbound",
-        sms_url=f"{settings.public_url}/webhooks/text",
-    )
-    yield sim
-    sim.server.stop()
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    with served(app, settings) as sim:
+        yield sim
 
 
 def callbacks() -> list[str | None]:

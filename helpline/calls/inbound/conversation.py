@@ -83,12 +83,14 @@ class Word:
         recording: the carrier's id of what was recorded.
         seconds: how long it is.
         connected: whether caller and advisor could hear each other, where the carrier says so.
+        error_code: why the advisor's phone could not be called, where the carrier says so.
     """
 
     digits: str = ""
     recording: str = ""
     seconds: int = 0
     connected: bool | None = None
+    error_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

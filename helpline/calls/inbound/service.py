@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts import lines
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import on_line
+from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import advisors, conversation
 from helpline.calls.inbound.conversation import Rules, Talk, Word
@@ -72,17 +73,25 @@ def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: d
         NoSuchAttempt: we know of no such call, or asked nothing of the kind.
     """
 
+    refused: list[tuple[int, int, int]] = []
+
     def next_turn(session: Session) -> Reply:
+        refused.clear()
         call = _known(session, sid)
         before = _said(session, call, turn)
         if before is not None:
             return before
         if turn != call.turn:
             raise NoSuchAttempt
+        if word.error_code and call.asked == Asked.ADVISOR and call.advisor_id is not None:
+            refused.append((call.id, call.advisor_id, word.error_code))
         talk = Talk(session, call, rules, now)
         return _keep(session, call, turn, _answer(talk, word, hung_up), now)
 
-    return _tried(next_turn)
+    reply = _tried(next_turn)
+    for call_id, advisor_id, code in refused:
+        carrier_failures.advisor_call_refused(call_id, advisor_id, code, now=now)
+    return reply
 
 
 def _answer(talk: Talk, word: Word, hung_up: bool) -> Reply:
