@@ -94,6 +94,7 @@ class Said(StrEnum):
     ADDRESS_REDIRECTS = "address_redirects"
     ADDRESS_NOT_OURS = "address_not_ours"
     SIGNATURE_REFUSED = "signature_refused"
+    TOKEN_NOT_KNOWN = "token_not_known"  # noqa: S105  # nosec B105
     SIGNATURE_UNCHECKED = "signature_unchecked"
     PROXY_NOT_TRUSTED = "proxy_not_trusted"
     REGIONS_GOOD = "regions_good"
@@ -140,7 +141,7 @@ class Finding:
 class Deployment:
     """What the operator set, as far as calls need it."""
 
-    auth_token: str
+    webhook_secrets: Sequence[str]
     caller_id: str
     public_url: str
     allowed_regions: Sequence[str]
@@ -306,21 +307,32 @@ def _region_of(number_shown: str) -> str:
 
 def public_address(deployment: Deployment) -> Iterator[Finding]:
     """Whether the public address leads here, and whether the signature holds behind the proxy: a
-    question signed as the carrier signs is accepted, one signed wrongly is not."""
+    question signed as the carrier signs is accepted, one signed wrongly is not.
+
+    While the auth token is being changed there are several secrets, and which of them the carrier
+    signs with changes at once, so a question is signed with each
+    (https://www.twilio.com/docs/iam/api/authtoken). One that is refused where another is accepted
+    is not known yet to the process that answered.
+    """
     yield from _as_the_carrier_sees_it(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
     patience = deployment.timeout_seconds
-    signed = signature.sign(deployment.auth_token, address, posted)
+    signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
     try:
-        answer = round_trip.ask(address, posted, signed, timeout_seconds=patience)
-        wrong = round_trip.ask(address, posted, signed[::-1], timeout_seconds=patience)
+        answers = [
+            round_trip.ask(address, posted, each, timeout_seconds=patience) for each in signed
+        ]
+        wrong = round_trip.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
     except NoAnswer:
         yield Finding(Check.ADDRESS, Level.WRONG, Said.ADDRESS_UNREACHABLE, deployment.public_url)
         return
-    said = _said_of(answer, wrong, posted["Nonce"])
-    level = Level.RIGHT if said == Said.ADDRESS_GOOD else Level.WRONG
-    yield Finding(Check.ADDRESS, level, said, deployment.public_url)
+    said = {_said_of(answer, wrong, posted["Nonce"]): None for answer in answers}
+    if Said.ADDRESS_GOOD in said and Said.SIGNATURE_REFUSED in said:
+        said = {Said.TOKEN_NOT_KNOWN: None}
+    for each in said:
+        level = Level.RIGHT if each == Said.ADDRESS_GOOD else Level.WRONG
+        yield Finding(Check.ADDRESS, level, each, deployment.public_url)
 
 
 def proxies(

@@ -293,6 +293,16 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
                 "and the body on unchanged."
             ),
         ),
+        Said.TOKEN_NOT_KNOWN: (
+            _(
+                "The service at %(address)s does not accept all auth tokens and keys that are set.",
+                address=about,
+            ),
+            _(
+                "Restart all web processes and workers before you promote the secondary auth token "
+                "in Twilio's console, else calls are cut off at that moment."
+            ),
+        ),
         Said.SIGNATURE_UNCHECKED: (
             _("A wrongly signed question was accepted at %(address)s.", address=about),
             _("Take the service off the internet: anybody could pose as the phone company."),

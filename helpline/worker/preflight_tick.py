@@ -29,7 +29,7 @@ def _deployment() -> Deployment:
     """What the operator set, as far as calls need it."""
     settings = house().settings
     return Deployment(
-        auth_token=settings.twilio_auth_token.get_secret_value(),
+        webhook_secrets=settings.webhook_secrets,
         caller_id=settings.caller_id,
         public_url=settings.public_url,
         allowed_regions=settings.allowed_regions,

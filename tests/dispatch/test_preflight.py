@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from helpline.telephony.carrier import CarrierError
 from helpline.web.preflight_words import told
 from helpline.worker import preflight_tick
 from tests import factories
-from tests.cast import MEERA
+from tests.cast import CARRIER_TOKEN, MEERA
 from tests.dispatch.world import decide, deeds
 from tests.journeys.house import free_port
 from tests.phonesim.world import Sim
@@ -303,7 +304,7 @@ def test_the_caller_id_against_what_is_known_of_a_country(
     caller_id: str, own: dict[str, str], texts: bool, real: bool, said: list[Said]
 ) -> None:
     deployment = checks.Deployment(
-        "t", caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
+        ("t",), caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
         texts_enabled=texts,
     )  # fmt: skip
     assert [each.said for each in checks.caller_ids_into(deployment, own)] == said
@@ -451,8 +452,50 @@ def test_time_zones(at: Clock) -> None:
 def test_an_address_that_a_real_carrier_could_not_reach(
     url: str, real: bool, said: list[Said]
 ) -> None:
-    deployment = checks.Deployment("t", "", url, (), real, timedelta(0), 1.0)
+    deployment = checks.Deployment(("t",), "", url, (), real, timedelta(0), 1.0)
     assert [each.said for each in checks._as_the_carrier_sees_it(deployment)] == said
+
+
+NEW_TOKEN = "the-next-token-of-this-account"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(
+            order,
+            marks=pytest.mark.settings(twilio_auth_token=first, twilio_secondary_auth_token=second),
+        )
+        for order, first, second in [
+            ("new first", NEW_TOKEN, CARRIER_TOKEN),
+            ("old first", CARRIER_TOKEN, NEW_TOKEN),
+        ]
+    ],
+)
+def test_all_is_right_while_the_token_is_changed(web: Flask, sim: Sim, order: str) -> None:
+    tokens = sim.server.network.tokens
+    for new_is_at_the_carrier in (False, True):
+        if new_is_at_the_carrier:
+            tokens.secondary = NEW_TOKEN
+            point_here(web)
+        result = run(web)
+        assert result.exit_code == 0, (order, result.output)
+        assert found(Check.ADDRESS) == {Said.ADDRESS_GOOD}
+    tokens.promote()
+    result = run(web)
+    assert "All checks passed." in result.output, (order, result.output)
+
+
+def test_a_token_that_the_web_processes_do_not_know_yet_is_named(
+    web: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker was restarted with the new token; the web processes were not."""
+    both = replace(preflight_tick._deployment(), webhook_secrets=(NEW_TOKEN, CARRIER_TOKEN))
+    monkeypatch.setattr(preflight_tick, "_deployment", lambda: both)
+    assert found(Check.ADDRESS) == {Said.TOKEN_NOT_KNOWN}
+    result = run(web)
+    assert result.exit_code == 1
+    assert "Restart all web processes and workers before you promote" in result.output
 
 
 def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client) -> None:
