@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -47,6 +47,17 @@ def search(session: Session, region: str, *, kind: str = "", area: str = "") -> 
     ]
     found.sort(key=lambda each: (each.region == EVERYWHERE, _rank(each)))
     return found[:MOST_FOUND]
+
+
+def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]:
+    """Each number of the places of these regions and of those for every region, as it is written,
+    with the region."""
+    rows = session.execute(
+        sa.select(CarePlace.region, CarePlace.phone, CarePlace.tel).where(
+            CarePlace.retired_at.is_(None), CarePlace.region.in_({*regions, EVERYWHERE})
+        )
+    ).all()
+    return [(written, region) for region, *both in rows for written in both if written]
 
 
 def areas(session: Session, region: str) -> Sequence[str]:

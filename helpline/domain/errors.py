@@ -59,6 +59,7 @@ class PhoneProblem(StrEnum):
     SHARED_COST = "shared_cost"
     CANNOT_BE_CALLED = "cannot_be_called"
     OWN_NUMBER = "own_number"
+    OTHER_SERVICE = "other_service"
     EMERGENCY = "emergency"
     SHORT_NUMBER = "short_number"
     NOT_VALID = "not_valid"

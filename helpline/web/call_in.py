@@ -23,7 +23,7 @@ from helpline.telephony.words import caller_of, status_of
 from helpline.web import call_in_words as words
 from helpline.web import inbound_fallback, metrics
 from helpline.web.gate import CARRIER, audience
-from helpline.web.here import own_numbers
+from helpline.web.here import other_numbers
 from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, public_address
@@ -182,7 +182,7 @@ def _caller() -> str | None:
 
 def _rules() -> Rules:
     return Rules(
-        own_numbers=own_numbers(),
+        other_numbers=other_numbers(),
         caller_id=settings().caller_id,
         languages=settings().voice_languages,
         default_region=settings().default_region,

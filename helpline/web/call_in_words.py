@@ -29,6 +29,7 @@ _AGAIN = {
     "emergency": "number_emergency",
     "cannot_be_called": "number_cannot_be_called",
     "own_number": "number_own",
+    "other_service": "number_other_service",
 }
 _SPOKEN = {**SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
 """How many lines of each kind a caller hears when we are closed."""

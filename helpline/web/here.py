@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from helpline import clock
+from helpline.callbacks.visitor_numbers import OtherNumbers
 from helpline.crisis import safety as published_safety
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
@@ -65,6 +66,11 @@ def own_numbers() -> frozenset[str]:
     one of them."""
     shown = (settings().caller_id, settings().helpline_number)
     return frozenset({*shown, *allowance.caller_ids(db.session()).values()} - {""})
+
+
+def other_numbers() -> OtherNumbers:
+    """The numbers that cannot be a visitor's, but for those that the database knows."""
+    return OtherNumbers(own_numbers(), directory(), settings().default_region)
 
 
 def zone() -> ZoneInfo:

@@ -16,6 +16,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks import texting
 from helpline.callbacks.service import Wish
 from helpline.callbacks.texting import CameIn
+from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls.queries import newest_attempt
 from helpline.db import db
 from helpline.domain import phone_numbers, text_commands
@@ -30,7 +31,7 @@ from helpline.telephony import text_twiml
 from helpline.telephony.text_words import sender_of, text_problem_of, text_status_of
 from helpline.web import inbound_fallback, limits, metrics
 from helpline.web.gate import CARRIER, audience
-from helpline.web.here import directory, own_numbers
+from helpline.web.here import directory, other_numbers, own_numbers
 from helpline.web.inbound_fallback import Flow
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature
@@ -142,6 +143,7 @@ def _sender() -> str | None:
 def _may_ring(number: PhoneNumber) -> bool:
     try:
         phone_numbers.parse(number.e164, settings().default_region, settings().allowed_regions)
+        need_visitor_number(db.session(), number, other_numbers())
     except InvalidPhoneNumber:
         return False
     return True

@@ -6,18 +6,17 @@ asked. No question is asked for ever.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
 from helpline.callbacks import asking
 from helpline.callbacks.asking import Wish
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.numbers import on_line
+from helpline.callbacks.visitor_numbers import OtherNumbers, need_visitor_number
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
     Asked,
@@ -28,7 +27,7 @@ from helpline.calls.inbound.models import (
 )
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.domain import phone_numbers
-from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority, wait_band
@@ -62,7 +61,7 @@ class Rules:
         default_region: whose numbers are typed without a country code.
         allowed_regions: the regions we ring.
         most_advisors: how many advisors' phones are rung for one call.
-        own_numbers: the helpline's own numbers (E.164).
+        other_numbers: those that cannot be a caller's own.
         caller_id: the number that calls of ours come from.
     """
 
@@ -70,7 +69,7 @@ class Rules:
     default_region: str
     allowed_regions: tuple[str, ...]
     most_advisors: int
-    own_numbers: Collection[str] = ()
+    other_numbers: OtherNumbers = field(default_factory=OtherNumbers)
     caller_id: str = ""
 
 
@@ -296,11 +295,8 @@ def _choice(talk: Talk, digits: str) -> Reply:
 def _number(talk: Talk, digits: str) -> Reply:
     rules = talk.rules
     try:
-        number = phone_numbers.parse(
-            digits, rules.default_region, rules.allowed_regions, own_numbers=rules.own_numbers
-        )
-        if lines.staff_with_phone(talk.session, number.e164):
-            raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
+        number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
+        need_visitor_number(talk.session, number, rules.other_numbers)
     except InvalidPhoneNumber as problem:
         if talk.is_last():
             return _goodbye(talk)

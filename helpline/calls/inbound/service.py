@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import on_line
+from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import advisors, conversation
@@ -278,11 +278,10 @@ def _new_call(
 ) -> InboundCall:
     usable = _usable(number, rules)
     hashed = phone_hash(usable) if usable else None
-    is_staff = usable is not None and lines.staff_with_phone(session, usable)
     call = InboundCall(
         sid=sid,
-        # A colleague who calls from their own phone is not called back there.
-        phone=None if is_staff else usable,
+        # A colleague or another service that calls us is not called back there.
+        phone=usable if usable and _can_be_visitors(session, usable, rules) else None,
         phone_hash=hashed,
         region=_region(number, rules),
         language=_known_language(session, hashed, rules),
@@ -301,11 +300,19 @@ def _new_call(
     return call
 
 
+def _can_be_visitors(session: Session, number: str, rules: Rules) -> bool:
+    try:
+        need_visitor_number(session, PhoneNumber(number), rules.other_numbers)
+    except InvalidPhoneNumber:
+        return False
+    return True
+
+
 def _usable(number: str | None, rules: Rules) -> str | None:
     """The number, if it is one that we may ring back."""
     try:
         return phone_numbers.parse(
-            number or "", "ZZ", rules.allowed_regions, own_numbers=rules.own_numbers
+            number or "", "ZZ", rules.allowed_regions, own_numbers=rules.other_numbers.own
         ).e164
     except InvalidPhoneNumber:
         return None

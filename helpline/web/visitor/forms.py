@@ -24,6 +24,8 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline import clock
 from helpline.callbacks.service import Wish
+from helpline.callbacks.visitor_numbers import need_visitor_number
+from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
@@ -32,8 +34,8 @@ from helpline.domain.safe_times import IfMissed
 from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
-from helpline.web import limits, our_numbers
-from helpline.web.here import opening_hours, own_numbers
+from helpline.web import limits
+from helpline.web.here import opening_hours, other_numbers
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
 from helpline.web.visitor import filling
@@ -67,6 +69,9 @@ PHONE_WORDS = {
         "Toll-free and service numbers cannot be called back. Please give another."
     ),
     PhoneProblem.OWN_NUMBER: _("This is our own number. Enter the number we should call."),
+    PhoneProblem.OTHER_SERVICE: _(
+        "This is the number of another service. You can call it yourself. Which number is yours?"
+    ),
     PhoneProblem.EMERGENCY: _(
         "This is an emergency number. If life is in danger, call it now. To be called back, enter "
         "your own number."
@@ -330,16 +335,10 @@ class RequestForm(CameFrom, WhenForm):
                 field.data or "",
                 settings().default_region,
                 settings().allowed_regions,
-                own_numbers=own_numbers(),
             )
+            need_visitor_number(db.session(), self.number, other_numbers())
         except InvalidPhoneNumber as problem:
             raise ValidationError(_problem_words(problem.reason, field.data or "")) from problem
-        if our_numbers.is_of_staff(self.number):
-            raise ValidationError(PHONE_WORDS[PhoneProblem.OWN_NUMBER])
-        if our_numbers.is_line(self.number):
-            raise ValidationError(
-                _("This is the number of a helpline. You can call it yourself. Which is yours?")
-            )
 
     def validate_person_knows(self, field: RadioField) -> None:
         theirs = self.whose_phone.data == WhosePhone.THEIRS

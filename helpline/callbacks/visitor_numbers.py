@@ -1,0 +1,60 @@
+"""Whether a number can be a visitor's. Every way by which a number comes in asks here.
+
+A call to the helpline's own number, a colleague's phone or another service reaches no visitor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from helpline.accounts import lines as staff_lines
+from helpline.care import queries as care
+from helpline.crisis.published import Directory
+from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.phone_numbers import PhoneNumber, international_number
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNumbers:
+    """Numbers that are no visitor's, but for those that the database knows.
+
+    Args:
+        own: the helpline's own (E.164).
+        directory: the crisis directory.
+        region: the helpline's; the lines of its region and of the number's are compared.
+    """
+
+    own: Collection[str] = ()
+    directory: Directory = field(default_factory=lambda: Directory(()))
+    region: str = "ZZ"
+
+
+def need_visitor_number(session: Session, number: PhoneNumber, other: OtherNumbers) -> None:
+    """Checks that a number can be a visitor's.
+
+    Raises:
+        InvalidPhoneNumber: OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a line
+            of the crisis directory or of the referrals.
+    """
+    if number.e164 in other.own or staff_lines.staff_with_phone(session, number.e164):
+        raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
+    if any(
+        international_number(written, region) == number.e164
+        for written, region in _lines(session, {number.region, other.region}, other.directory)
+    ):
+        raise InvalidPhoneNumber(PhoneProblem.OTHER_SERVICE)
+
+
+def _lines(
+    session: Session, regions: Collection[str], directory: Directory
+) -> Iterator[tuple[str, str]]:
+    """Each number of the directories, as it is written, and its region."""
+    for region in regions:
+        for line in directory.lines(region):
+            for written in (line.phone, line.tel, line.sms_number, line.whatsapp):
+                if written:
+                    yield written, region
+    yield from care.numbers(session, regions)
