@@ -28,7 +28,13 @@ def test_while_a_second_request_stands_nobody_is_told_that_all_is_erased(
     assert "Everything about you" not in page.text
     assert "We will not call you about it." in page.text
     assert "We may still call you about those." in page.text
-    for kept in ("backups", "phone companies", "history of your browser", "A code made from", "Texts that you sent us"):
+    for kept in (
+        "backups",
+        "phone companies",
+        "history of your browser",
+        "A code made from",
+        "Texts that you sent us",
+    ):
         assert kept in page.text, kept
     assert factories.by_token(second).phone == KAVITA.phone
 
