@@ -58,6 +58,12 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--phone", action="append", default=None, metavar="NAME=NUMBER", help="a named phone")
     add("--voice-url", default=env("VOICE_URL"), help="who instructs inbound calls")
     add("--sms-url", default=env("SMS_URL"), help="who hears of inbound texts")
+    add("--voice-fallback-url", default=env("VOICE_FALLBACK_URL"),
+        help="who instructs inbound calls when that fails")  # fmt: skip
+    add("--sms-fallback-url", default=env("SMS_FALLBACK_URL"),
+        help="who answers inbound texts when that fails")  # fmt: skip
+    add("--status-callback", default=env("STATUS_CALLBACK"),
+        help="who is told when an inbound call has ended")  # fmt: skip
     add("--route", action="append", default=None, metavar="PUBLIC=LOCAL", help="see the examples")
     add("--seed", type=int, default=int(env("SEED", "0")), help="seed of random faults")
     add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
@@ -129,6 +135,9 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
         port=given.port,
         voice_url=given.voice_url,
         sms_url=given.sms_url,
+        voice_fallback_url=given.voice_fallback_url,
+        sms_fallback_url=given.sms_fallback_url,
+        status_callback=given.status_callback,
         seed=given.seed,
         clock_offset_seconds=given.clock_offset_seconds,
         clock_speed=given.clock_speed,

@@ -139,6 +139,9 @@ class Network:
                 self.clock,
                 voice_url=DEMO_VOICE_URL if settings.demo_addresses else settings.voice_url,
                 sms_url=DEMO_SMS_URL if settings.demo_addresses else settings.sms_url,
+                voice_fallback_url=settings.voice_fallback_url,
+                sms_fallback_url=settings.sms_fallback_url,
+                status_callback=settings.status_callback,
             )
         for number, name in settings.phones.items():
             self.phones[number] = Phone(number, name)

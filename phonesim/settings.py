@@ -21,6 +21,9 @@ class Settings:
     port: int = 8001
     voice_url: str = ""
     sms_url: str = ""
+    voice_fallback_url: str = ""
+    sms_fallback_url: str = ""
+    status_callback: str = ""
     seed: int | None = None
     clock_offset_seconds: float = 0.0
     clock_speed: float = 1.0

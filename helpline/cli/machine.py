@@ -29,6 +29,7 @@ from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
+from helpline.preflight import checks
 from helpline.web import patience
 from helpline.websites import queries as websites
 from helpline.websites import service as websites_service
@@ -297,8 +298,11 @@ def _programs(
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         phones += ["--clock-speed", str(settings.clock_speed)]
         phones += ["--time-scale", str(settings.clock_speed)]
-        phones += ["--voice-url", f"{settings.public_url}/webhooks/voice/inbound"]
-        phones += ["--sms-url", f"{settings.public_url}/webhooks/text"]
+        routes = checks.routes_at(settings.public_url)
+        phones += ["--voice-url", routes.voice_url]
+        phones += ["--voice-fallback-url", routes.voice_fallback_url]
+        phones += ["--status-callback", routes.status_callback]
+        phones += ["--sms-url", routes.sms_url, "--sms-fallback-url", routes.sms_fallback_url]
         phones += ["--opt-out-words", STOP_WORDS_WITHOUT_CANCEL]
         phones += ["--phone", f"A visitor={DEMO_VISITOR}"]
         for name, _, _, number, _ in DEMO_STAFF:

@@ -1,5 +1,5 @@
-"""How long a carrier job (a call, an offer, an inbound call, a text) may last, and when one that
-may or may not have been made is looked up again.
+"""How long a carrier job (a call, an offer, an inbound call, a text, a recording) may last, and
+when one that may or may not have been made is looked up again.
 
 Everything that the carrier is asked for ends by time as well, whether or not the carrier can be
 asked how it went, and also where its account was removed meanwhile.
@@ -25,6 +25,8 @@ class JobLimits:
         quiet: between two webhooks of an inbound call, before the two talk.
         call: from asking the carrier, or the beginning of a talk, until its end. Twilio ends a
             call by its TimeLimit: https://www.twilio.com/docs/voice/api/call-resource#create-a-call
+        recording: from a recorded message until it is fetched, where there is no carrier to fetch
+            it from. With one, fetching ends by itself after some tries.
     """
 
     queued: timedelta
@@ -32,6 +34,7 @@ class JobLimits:
     ringing: timedelta
     quiet: timedelta
     call: timedelta
+    recording: timedelta = timedelta(hours=6)
 
     @classmethod
     def of(

@@ -63,11 +63,21 @@ _BY_TYPE = {
     PhoneNumberType.VOICEMAIL: PhoneProblem.CANNOT_BE_CALLED,
 }
 _ONE_WAY_SERIES = {"IN": ("140", "1600", "1601")}
-"""Numbers from which companies call, and which cannot be called, by region. libphonenumber reads
-some of them as mobile. India: 140 for promotional calls (Telecom Commercial Communications Customer
-Preference Regulations, 2018), 1600 and 1601 for service calls of the government and of banks
-(Department of Telecommunications, "160xxxxxxx" series, 2024). 01602 and above are ordinary numbers
-in Punjab."""
+"""Numbers from which companies call and which nobody is called back on, by region. libphonenumber
+reads some of them as ordinary ones.
+
+India: 140 for promotional calls, 1600 for service calls of the government and of regulators, 1601
+for those of financial companies. Source: office memorandum of the Department of Telecommunications,
+28 May 2024, and its press release of 30 May 2024, as reported in
+https://www.hindustantimes.com/india-news/govt-entities-banks-to-call-message-from-new-160-series-dot-101717138005979.html
+The memorandum itself was not read. That these numbers take no calls is not said in the report: it
+is assumed, since they are assigned for calling only. 01602 and above are ordinary numbers of
+Punjab.
+
+India's toll-free 1800 and UAN 1860 numbers are recognised by libphonenumber's metadata
+(``_BY_TYPE``), which is drawn from public numbering plans. No rule of TRAI or of the Department
+that forbids calling them was found, so this is unconfirmed.
+"""
 
 _NATIONAL_ONLY = frozenset(
     {PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}

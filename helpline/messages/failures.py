@@ -45,6 +45,7 @@ class Job(StrEnum):
     END_OVERDUE_OFFER = "end_overdue_offer"
     END_OVERDUE_INBOUND = "end_overdue_inbound"
     END_OVERDUE_TEXT = "end_overdue_text"
+    END_OVERDUE_RECORDING = "end_overdue_recording"
 
 
 @dataclass(frozen=True, slots=True)

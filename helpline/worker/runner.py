@@ -97,7 +97,7 @@ def ticks_of(
         "close_wrap_up": ticks.close_wrap_up,
         "end_withdrawn_call": ticks.end_withdrawn_call,
         "end_request_behind": ticks.end_request_behind,
-        "end_overdue": lambda: ticks.end_overdue(_job_limits()),
+        "end_overdue": lambda: ticks.end_overdue(_job_limits(), has_carrier=telephone is not None),
         "expire_callback": ticks.expire_callback,
         "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),

@@ -17,6 +17,7 @@ from helpline.callbacks.numbers import service as numbers
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls import carrier_failures, offers, pace, reconciliation
 from helpline.calls import service as calls
+from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound
 from helpline.calls.service import Placement
 from helpline.domain.call_progress import FINAL, Leg
@@ -183,15 +184,20 @@ def look_up_silent(telephone: Telephone) -> bool:
     return True
 
 
-def end_overdue(limits: JobLimits) -> bool:
+def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
     """Ends one carrier job that has lasted longer than any can. It needs no carrier: it holds also
-    while the carrier cannot be asked, and after its account was removed."""
+    while the carrier cannot be asked, and after its account was removed.
+
+    A recorded message is ended here only without a carrier. With one, fetching it ends after some
+    tries, and after an outage of the worker it is still there to be fetched.
+    """
     now = clock.now()
     return (
         reconciliation.end_one_overdue(now=now, limits=limits)
         or offers.end_one_overdue(now=now, limits=limits)
         or inbound.end_one_overdue(now=now, limits=limits)
         or sending.end_one_overdue(now=now, limits=limits)
+        or (not has_carrier and recordings.end_one_overdue(now=now, limits=limits))
     )
 
 

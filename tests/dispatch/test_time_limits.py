@@ -1,5 +1,5 @@
-"""Every carrier job ends by time: a call, an offer, an inbound call and a text, whether the carrier
-cannot be asked or its account was removed."""
+"""Every carrier job ends by time: a call, an offer, an inbound call, a text and a recorded message,
+whether the carrier cannot be asked or its account was removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline import clock
 from helpline.accounts.models import Presence
 from helpline.calls import dispatch, offers, reconciliation
 from helpline.calls import service as calls
-from helpline.calls.inbound.models import InboundCall, Outcome
+from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.calls.models import Attempt, Offer, OfferResult
 from helpline.calls.offers import OfferPlacement
 from helpline.calls.service import Placement
@@ -25,7 +25,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextStatus
 from helpline.messages import sending
-from helpline.messages.models import TextOut
+from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut
 from helpline.messages.sending import Sending
 from helpline.telephony.words import Problem
 from helpline.worker import runner
@@ -120,6 +120,11 @@ def unconfirmed_text(client: Client) -> TextOut:
     return text
 
 
+def message_at_carrier(client: Client) -> VoiceMessage:
+    Caller(client, KAVITA.phone).ring().press("1").press("2").recorded(sid("RE"))
+    return db.session.scalars(sa.select(VoiceMessage)).one()
+
+
 def fresh_row(row: Any) -> Any:
     db.session.rollback()
     return db.session.get_one(type(row), row.id, populate_existing=True)
@@ -129,6 +134,8 @@ def is_over(row: Any) -> bool:
     row = fresh_row(row)
     if isinstance(row, TextOut):
         return row.status == TextStatus.NOT_SENT
+    if isinstance(row, VoiceMessage):
+        return row.state == MessageState.LOST
     return row.ended_at is not None
 
 
@@ -143,6 +150,7 @@ JOBS: list[tuple[Callable[[Client], Any], int]] = [
     (talking_inbound_call, CALL_MINUTES + 10),
     (waiting_text, 26 * 60),
     (unconfirmed_text, 10),
+    (message_at_carrier, 8 * 60),
 ]
 
 
@@ -161,7 +169,8 @@ def ticks_of(app: Flask, telephone: Telephone | None) -> dict[str, Tick]:
         )
     file = app.extensions["helpline"].settings.published_crisis_file
     found = runner.ticks_of("one", telephone, file, texting)
-    return {name: found[name] for name in found if name.startswith(("end_", "look_up", "ask_"))}
+    names = ("end_", "look_up", "ask_", "fetch_")
+    return {name: found[name] for name in found if name.startswith(names)}
 
 
 @pytest.mark.parametrize("has_carrier", [True, False], ids=["unreachable", "removed"])
@@ -180,14 +189,14 @@ def test_a_carrier_job_ends_by_time(
     ticks = ticks_of(app, telephone if has_carrier else None)
     began = clock.now()
     while not is_over(job) and clock.now() - began < timedelta(minutes=minutes):
-        at.later(minutes=max(1, minutes // 10))
+        at.later(minutes=max(1, minutes // 15))
         for tick in ticks.values():
             while tick():
                 pass
     assert is_over(job), "whoever waits for it is free again"
     lines = db.session.scalars(sa.select(Presence.call_in).where(Presence.call_in.is_not(None)))
     assert not list(lines), "no advisor's line is taken any more"
-    if minutes > CALL_MINUTES and not isinstance(job, TextOut):
+    if minutes > CALL_MINUTES and not isinstance(job, TextOut | VoiceMessage):
         assert clock.now() - began > timedelta(minutes=CALL_MINUTES), "it could still have been on"
 
 
@@ -244,3 +253,35 @@ def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
     assert caller.row.outcome is None
     caller.hangs_up()
     assert caller.row.outcome == Outcome.LEFT
+
+
+def test_the_advisor_knows_that_a_message_is_lost_with_the_carrier_account(
+    app: Flask, client: Client, telephone: Telephone, at: Clock
+) -> None:
+    at("2026-11-23 10:05")
+    message = message_at_carrier(client)
+    tick = ticks_of(app, None)["end_overdue"]
+    for hours, state in [(5, MessageState.AT_CARRIER), (2, MessageState.LOST)]:
+        at.later(hours=hours)
+        while tick():
+            pass
+        assert fresh_row(message).state == state
+    at_desk(ASHA)
+    client.sign_in(ASHA)
+    desk = client.submit(client.get("/desk/"), "next", follow=True)
+    assert "lost at the phone company" in desk.text
+    row = db.session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == Kind.FETCH_RECORDING))
+    assert [each.state for each in row] == [OutboxState.GIVEN_UP]
+
+
+def test_a_message_is_not_given_up_by_time_while_there_is_a_carrier(
+    app: Flask, client: Client, telephone: Telephone, at: Clock
+) -> None:
+    """The worker was down for a day: the message is still there to be fetched."""
+    at("2026-11-23 10:05")
+    message = message_at_carrier(client)
+    at.later(hours=24)
+    tick = ticks_of(app, telephone)["end_overdue"]
+    while tick():
+        pass
+    assert fresh_row(message).state == MessageState.AT_CARRIER

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
-from helpline.db import changed_one, transaction
+from helpline.db import ONE, changed_one, transaction
 from helpline.domain.errors import HelplineError
+from helpline.domain.job_limits import JobLimits
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
-from helpline.messages import outbox
+from helpline.messages import failures, outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
 from helpline.queue import queries as queue
+from helpline.telephony.words import Problem
 
 MOST_TRIES = 12
 _BEGUN_LONG_AGO = timedelta(minutes=5)
@@ -100,13 +102,46 @@ def try_later(message_id: int, problem: str, *, now: datetime) -> None:
                 session, Kind.FETCH_RECORDING, message_id, not_before=now + pause, problem=problem
             )
             return
-        outbox.give_up(session, Kind.FETCH_RECORDING, message_id, now=now, problem=problem)
-        changed_one(
-            session,
-            sa.update(VoiceMessage)
-            .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)
-            .values(state=MessageState.LOST),
+        _give_up(session, message_id, problem, now)
+
+
+def _give_up(session: Session, message_id: int, problem: str, now: datetime) -> None:
+    outbox.give_up(session, Kind.FETCH_RECORDING, message_id, now=now, problem=problem)
+    changed_one(
+        session,
+        sa.update(VoiceMessage)
+        .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)
+        .values(state=MessageState.LOST),
+    )
+
+
+def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
+    """Marks one message lost that is still at a carrier which is no longer set up, so that the
+    advisor knows that there was one and does not wait for it.
+
+    A copy that is only left to be deleted at the carrier stays to be done: it is, should the
+    account be set up again.
+
+    Returns:
+        Whether there was one.
+    """
+    with transaction() as session:
+        message_id = session.scalar(
+            sa.select(VoiceMessage.id)
+            .where(
+                VoiceMessage.state == MessageState.AT_CARRIER,
+                VoiceMessage.left_at <= now - limits.recording,
+                failures.may_run(failures.Job.END_OVERDUE_RECORDING, VoiceMessage.id, now),
+            )
+            .order_by(VoiceMessage.id)
+            .limit(ONE)
+            .with_for_update(skip_locked=True)
         )
+        if message_id is None:
+            return False
+        failures.begin(failures.Job.END_OVERDUE_RECORDING, message_id)
+        _give_up(session, message_id, Problem.LOST, now)
+        return True
 
 
 def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -> bytes:
