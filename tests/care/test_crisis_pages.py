@@ -177,6 +177,9 @@ def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
     page = client.get(f"{LIST}/check")
     assert "82 numbers left" in page.text
     assert "Do not call an emergency number to test it." in page.text, "112 comes first"
+    assert 'href="tel:112"' not in page.text, "a slip must not call it"
+    assert "No answer" not in page.text
+    assert "Skip it for now" in page.text
     page = client.submit(page, "/confirm", follow=True)
     assert "81 numbers left" in page.text
     assert "Tele-MANAS" in page.text
