@@ -254,6 +254,8 @@ def test_outside_hours_nothing_is_taken_and_nobody_rung(
     page = press(client, "/next")
     assert words in page.text
     assert page.the(cls="queue").attrs["data-can-take"] == "no"
+    assert "No callback can be taken before we open." in page.the(cls="queue").text
+    assert "Take the next one." not in page.text
     db.session.refresh(held)
     assert held.status == Status.WAITING
 
