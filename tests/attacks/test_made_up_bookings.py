@@ -293,7 +293,7 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
     example = db.session.scalars(sa.select(Callback.id)).first()
     form = form_of(client.get(f"/floor/set-aside?callback={example}"), "/floor/set-aside")
     nothing = client.submit(form, alike=["page"], reason="a flood")
-    assert "Nothing is known of callback" in nothing.text
+    assert "cannot be compared by: Same page of origin. Untick it" in nothing.text
     preview = client.submit(form, reason="a flood")
     assert "6 requests would be set aside" in preview.text
     assert queue.due_count(db.session(), clock.now()) == 6

@@ -24,6 +24,8 @@ def test_the_child_line_comes_first_for_somebody_under_18(
     assert links[0] == "tel:1098"
     assert "You can call without your parents knowing." in part.text
     assert "we may have to get help" in part.text
+    hindi = Page(client.get(f"/hi{address}").text).the("section", cls="under-18")
+    assert "चाइल्ड हेल्पलाइन." not in hindi.text, "Hindi ends no sentence with a full stop"
 
 
 def test_where_we_know_no_child_line_none_is_named(client: Client, at: Clock) -> None:
