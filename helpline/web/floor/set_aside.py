@@ -130,7 +130,7 @@ def set_more_aside() -> ResponseReturnValue:
         return _page(form), 422
     except NotAlike as nothing:
         form.errors["alike"] = _(
-            "Callback %(number)s cannot be compared by: %(what)s. Untick it, or use another callback.",
+            "Callback %(number)s cannot be compared by: %(what)s. Untick it, or use another one.",
             number=form.callback,
             what=_alike_words()[Alike(nothing.what)],
         )
