@@ -82,6 +82,10 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
     """
     if is_unreadable(ended.phone):
         raise Overtaken
+    is_until, until = ended.if_missed == IfMissed.UNTIL, None
+    if is_until and slot_at and ended.slot_at and ended.call_until:
+        # As long after the new time as it was after the old one.
+        until = slot_at + (ended.call_until - ended.slot_at)
     return Wish(
         channel=channel,
         phone=PhoneNumber(ended.phone),
@@ -96,7 +100,8 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
         may_ring_back=ended.may_ring_back,
         phone_as_typed=ended.phone_as_typed,
         answers=Answers.from_text(ended.answers),
-        if_missed=None if ended.if_missed == IfMissed.UNTIL else ended.if_missed,
+        if_missed=None if is_until and until is None else ended.if_missed,
+        call_until=until,
     )
 
 

@@ -17,6 +17,7 @@ from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, gives_way, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
+from helpline.domain.safe_times import IfNoAnswer
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.messages import failures, notices
@@ -81,12 +82,18 @@ def _tell_of_bookings(now: datetime) -> None:
 
 @gives_way
 def move(
-    token: str, slot_at: datetime | None, *, now: datetime, origin: Origin | None = None
+    token: str,
+    slot_at: datetime | None,
+    *,
+    now: datetime,
+    origin: Origin | None = None,
+    if_no_answer: IfNoAnswer | None = None,
 ) -> None:
     """Moves a waiting callback to another time (None: as soon as possible).
 
     Args:
         origin: the network of this request, and what may be booked from one.
+        if_no_answer: what they want now if they do not answer; None: what they said before.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -95,13 +102,19 @@ def move(
         Overtaken: an advisor has it in hand already, or it is over.
     """
     try:
-        _move(token, slot_at, origin, now)
+        _move(token, slot_at, origin, if_no_answer, now)
     except TooManyBookings:
         _tell_of_bookings(now)
         raise
 
 
-def _move(token: str, slot_at: datetime | None, origin: Origin | None, now: datetime) -> None:
+def _move(
+    token: str,
+    slot_at: datetime | None,
+    origin: Origin | None,
+    if_no_answer: IfNoAnswer | None,
+    now: datetime,
+) -> None:
     with transaction() as session:
         saving.stand_still(session)
         if origin is not None and slot_at is not None:
@@ -112,6 +125,9 @@ def _move(token: str, slot_at: datetime | None, origin: Origin | None, now: date
             raise Overtaken
         # As soon as possible is a change for who waits for an opening that we promised.
         if callback.slot_at == slot_at and (slot_at is not None or callback.due_at <= now):
+            if if_no_answer is not None:  # The row is locked.
+                callback.if_missed = if_no_answer.if_missed
+                callback.call_until = if_no_answer.call_until
             return
         booking.hold(session, callback.slot_at, slot_at)
         if slot_at is not None:
@@ -124,7 +140,14 @@ def _move(token: str, slot_at: datetime | None, origin: Origin | None, now: date
                 origin=origin,
                 moved=callback.id,
             )
-        transitions.move(session, callback, at=now, actor="visitor", slot_at=slot_at)
+        transitions.move(
+            session,
+            callback,
+            at=now,
+            actor="visitor",
+            slot_at=slot_at,
+            if_no_answer=if_no_answer,
+        )
 
 
 @gives_way

@@ -29,6 +29,7 @@ from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, written_out
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
+from helpline.domain.safe_times import IfNoAnswer
 from helpline.privacy import audit, tombstones
 from helpline.statements import plain_rows
 
@@ -509,13 +510,16 @@ def move(
     actor: str,
     slot_at: datetime | None,
     promised: datetime | None = None,
+    if_no_answer: IfNoAnswer | None = None,
 ) -> None:
     """The visitor chose another time (None: as soon as possible), or we had to move it. The place
     is booked before.
 
     Args:
         promised: where there is no place, the time that stays the earliest, and a promise.
+        if_no_answer: what they want now if they do not answer; None: what they said before.
     """
+    wanted = if_no_answer
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
     due_at, urgent = slot_at or promised or at, callback.priority == Priority.URGENT
     _free_slot(session, callback, held=callback.status != Status.JOINED)
@@ -530,7 +534,10 @@ def move(
         due_at=due_at,
         priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
-        call_until=_moved_until(callback, due_at, slot_at or promised),
+        if_missed=wanted.if_missed if wanted else callback.if_missed,
+        call_until=wanted.call_until
+        if wanted
+        else _moved_until(callback, due_at, slot_at or promised),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -18,6 +19,19 @@ class IfMissed(StrEnum):
     NEVER = "never"
     UNTIL = "until"
     TODAY = "today"
+
+
+@dataclass(frozen=True, slots=True)
+class IfNoAnswer:
+    """What a visitor said of being called again.
+
+    Args:
+        if_missed: what they want; None: they did not say.
+        call_until: the time that they named.
+    """
+
+    if_missed: IfMissed | None
+    call_until: datetime | None
 
 
 def latest_call(

@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import asking
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NumberRests
-from helpline.callbacks.models import Callback
+from helpline.callbacks.models import Callback, Channel
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -150,3 +151,60 @@ def test_the_form_asks_in_one_line_and_the_advisor_sees_it(client: Client, at: C
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     client.sign_in(ASHA)
     assert "they may be called again until today at 4:30" in client.get("/desk/").text
+
+
+def test_the_move_page_asks_again_and_keeps_what_was_chosen(client: Client, at: Clock) -> None:
+    token = factories.link(
+        slot_at=factories.slot("16:00"),
+        if_missed=IfMissed.UNTIL,
+        call_until=factories.slot("16:45"),
+    )
+    held = factories.by_token(token)
+    address = f"/request/{token}/move"
+    page = client.get(address)
+    assert '<option value="16:45" selected>' in page.text
+    form = form_of(page, address)
+    later = factories.slot("17:00").isoformat()
+    wrong = client.submit(form.fill(when=later))
+    assert wrong.status_code == 422
+    assert "Choose a time after the time of the call." in wrong.text
+    assert '<option value="16:45" selected>' in wrong.text
+    assert client.submit(form.fill(when=later, if_missed="17:30")).status_code == 303
+    assert (wall(now(held).slot_at), wall(now(held).call_until)) == ("17:00", "17:30")
+    # The answer alone can be changed.
+    assert client.submit(form.fill(when=later, if_missed="never")).status_code == 303
+    assert (now(held).if_missed, now(held).call_until) == (IfMissed.NEVER, None)
+    assert '<option value="never" selected>' in client.get(address).text
+
+
+def test_the_api_moves_with_the_same_answer_as_it_asks(client: Client, at: Clock) -> None:
+    token = factories.link(slot_at=factories.slot("16:00"), if_missed=IfMissed.NEVER)
+    held = factories.by_token(token)
+
+    def patch(**told: object) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.patch("/api/v1/callback", json=told, headers=headers).status_code
+
+    five = factories.slot("17:00").isoformat()
+    assert patch(slot_at=five) == 200
+    assert now(held).if_missed == IfMissed.NEVER
+    until = factories.slot("17:40").isoformat()
+    assert patch(slot_at=five, call_until=until, if_no_answer="today") == 422
+    assert patch(slot_at=five, call_until=factories.slot("16:40").isoformat()) == 422
+    assert patch(slot_at=five, call_until=until) == 200
+    assert (now(held).if_missed, wall(now(held).call_until)) == (IfMissed.UNTIL, "17:40")
+    assert patch(slot_at=None, if_no_answer="today") == 200
+    assert (now(held).if_missed, now(held).call_until) == (IfMissed.TODAY, None)
+
+
+def test_a_follow_up_keeps_the_answer(at: Clock) -> None:
+    for said, until, kept in [
+        (IfMissed.NEVER, None, None),
+        (IfMissed.UNTIL, factories.slot("16:30"), "11:30"),
+    ]:
+        token = factories.link(slot_at=factories.slot("16:00"), if_missed=said, call_until=until)
+        ended = factories.by_token(token)
+        again = asking.same_again(ended, factories.slot("2026-11-24 11:00"), Channel.PHONE)
+        assert again.if_missed == said
+        assert again.call_until == (factories.slot(f"2026-11-24 {kept}") if kept else None)
+        callbacks.cancel(token, now=clock.now())

@@ -26,7 +26,7 @@ from helpline.callbacks.service import Wish
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
-from helpline.domain.safe_times import IfMissed
+from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import page_of, title_of
 from helpline.house import settings
@@ -139,7 +139,7 @@ def look(_here: dict[str, str]) -> dict[str, Any]:
     token=True,
     conflicts=True,
 )
-def move(_here: dict[str, str], wanted: dict[str, datetime | None]) -> dict[str, Any]:
+def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
     """Move a request to another time.
 
     Answered with 409 where the time is gone (`slot-gone`: the old one is kept), or where an
@@ -147,7 +147,13 @@ def move(_here: dict[str, str], wanted: dict[str, datetime | None]) -> dict[str,
     """
     token = _token()
     try:
-        callbacks.move(token, wanted["slot_at"], now=clock.now(), origin=limits.origin())
+        callbacks.move(
+            token,
+            wanted["slot_at"],
+            now=clock.now(),
+            origin=limits.origin(),
+            if_no_answer=_if_no_answer(wanted),
+        )
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
     except TooManyBookings as many:
@@ -199,6 +205,15 @@ def _wish(asked: dict[str, Any]) -> Wish:
         source_page=page_of(source["page"]) if source else None,
         source_title=title_of(source.get("title")) if source else None,
     )
+
+
+def _if_no_answer(wanted: dict[str, Any]) -> IfNoAnswer | None:
+    """What is said of being called again; None: nothing."""
+    until = _call_until(wanted)
+    if until is not None:
+        return IfNoAnswer(IfMissed.UNTIL, until)
+    told = wanted.get("if_no_answer")
+    return IfNoAnswer(IfMissed(told), None) if told else None
 
 
 def _call_until(asked: dict[str, Any]) -> datetime | None:

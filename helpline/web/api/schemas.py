@@ -307,6 +307,15 @@ class MoveSchema(_Strict):
     """Another time."""
 
     slot_at = Instant(required=True, allow_none=True, metadata=_about("null: as soon as we can."))
+    if_no_answer = fields.String(
+        validate=validate.OneOf(["never", "today"]),
+        metadata=_about(
+            "As when asking. Without it, and without call_until, what they said before holds."
+        ),
+    )
+    call_until = Instant(
+        metadata=_about("They are not called after that, within a day of the call.")
+    )
 
 
 class KeySchema(Schema):

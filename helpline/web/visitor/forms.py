@@ -30,7 +30,7 @@ from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.safe_times import IfMissed
+from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.slots import start_of
 from helpline.house import settings
 from helpline.privacy.encryption import request_hash
@@ -40,7 +40,7 @@ from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
 from helpline.web.visitor import filling
 from helpline.web.visitor.came_from import CameFrom
-from helpline.web.words import language_name
+from helpline.web.words import clock_words, language_name
 
 ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -122,7 +122,10 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     if_missed = SelectField(_("If I do not answer"), validate_choice=False, default="")
 
     def offer_until(self, times: Sequence[tuple[str, str]]) -> None:
-        """Sets the times of day until which they may be called."""
+        """Sets the times of day until which they may be called. What was chosen stays on offer."""
+        told = self.if_missed.data or ""
+        if self.call_until is not None and told not in dict(times):
+            times = sorted([*times, (told, clock_words(self.call_until))])
         self.if_missed.choices = [
             SelectChoice("", _("Call only within 15 minutes of a time I choose above")),
             SelectChoice(IfMissed.NEVER, _("Do not call again")),
@@ -150,6 +153,19 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
         if told in (IfMissed.NEVER, IfMissed.TODAY):
             return IfMissed(told)
         return IfMissed.UNTIL if told else None
+
+    @property
+    def if_no_answer(self) -> IfNoAnswer:
+        """What they want if they do not answer, and until when."""
+        return IfNoAnswer(self.wants_if_missed, self.call_until)
+
+    def show_if_missed(self, said: IfMissed | None, until: datetime | None) -> None:
+        """Shows what they said before."""
+        zone = opening_hours(clock.now()).zone
+        is_until = said == IfMissed.UNTIL and until is not None
+        self.if_missed.data = (
+            f"{until.astimezone(zone):%H:%M}" if is_until and until else said or ""
+        )
 
     @property
     def call_until(self) -> datetime | None:

@@ -48,7 +48,7 @@ from helpline.web.state_words import state_words
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
-from helpline.web.visitor.forms import WhenForm, unspoilt
+from helpline.web.visitor.forms import ASAP, WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
@@ -263,7 +263,13 @@ def move(token: str) -> ResponseReturnValue:
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
-            callbacks.move(token, form.slot_at, now=now, origin=limits.origin())
+            callbacks.move(
+                token,
+                form.slot_at,
+                now=now,
+                origin=limits.origin(),
+                if_no_answer=form.if_no_answer if "if_missed" in request.form else None,
+            )
             return _to_status(token)
         except TooManyBookings:
             form.when.errors = [too_many_bookings_words()]
@@ -277,8 +283,9 @@ def move(token: str) -> ResponseReturnValue:
         return _to_status(token)
     found = opening_hours(now)
     offered = queries.offered_slots(db.session(), found, now, callback.language)
-    if not form.is_submitted() and callback.slot_at:
-        form.when.data = callback.slot_at.isoformat()
+    if not form.is_submitted():
+        form.when.data = callback.slot_at.isoformat() if callback.slot_at else ASAP
+        form.show_if_missed(callback.if_missed, callback.call_until)
     page = render_template(
         "visitor/move.html",
         **visitor_page(),
