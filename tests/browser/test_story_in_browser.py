@@ -157,7 +157,7 @@ def test_the_story_is_played_by_clicking(
     expect(desk.page.locator("#disposition-no-answer")).to_be_checked()
     desk.page.keyboard.press("1")
     expect(desk.page.locator("#disposition-reached")).to_be_checked()
-    desk.page.get_by_role("button", name="Save").click()
+    desk.page.get_by_role("button", name="Save", exact=True).click()
     expect(desk.page.locator(".message")).to_contain_text("Saved.")
     visitor.page.reload()
     expect(visitor.page.locator("h1")).to_have_text("We spoke with you")

@@ -110,7 +110,7 @@ def test_a_region_without_a_crisis_line_shows_its_emergency_number_and_where_to_
         of_the_table = {number for _, number in table()[region].numbers()}
         assert set(numbers) - reachable_from_abroad == of_the_table
         assert numbers[0] == emergency
-        assert "We know of no crisis line of this country" in page.text
+        assert "We do not know of a crisis line in this country" in page.text
         assert "https://findahelpline.com" in page.links("https:")
         assert page.links("sms:") == []
 
