@@ -30,7 +30,7 @@ from helpline.telephony import allowance
 from helpline.web import gate
 from tests import factories
 from tests.calls_in.caller import Caller, sid
-from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI
+from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI
 from tests.dispatch import world
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -155,6 +155,9 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
         story(client)
         at.later(minutes=20)
     world.post(client, "/webhooks/preflight", Nonce="n")
+    caller = {"From": LEELA.phone, "To": HELPLINE}
+    world.post(client, "/webhooks/voice/inbound/fallback", CallSid=sid("CA"), **caller)
+    world.post(client, "/webhooks/text/fallback", MessageSid=sid("SM"), Body="HELP", **caller)
     with app.app_context():
         session = db.session()
         for each in allowance.refused_regions(session):
