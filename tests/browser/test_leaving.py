@@ -177,7 +177,7 @@ def test_without_scripts_back_after_an_exit_shows_nothing_of_the_request(
     page = context.new_page()
     page.goto(site.url + "/")
     page.get_by_label("Your phone number").fill(PHONE)
-    page.get_by_label("Yes, keep my number and call me").check()
+    page.get_by_label("Yes, keep this number and call it").check()
     page.locator("form.ask .is-main").click()
     page.wait_for_url("**/request/*")
     request = page.url
