@@ -197,7 +197,7 @@ def test_a_week_without_any_opening_starts_nothing_and_loses_nothing(app: Flask,
 
 
 def _other(number: int) -> Member:
-    return replace(ASHA, email=f"other{number}@helpline.example")
+    return replace(ASHA, email=f"other{number}@helpline.example", phone=f"+91981239990{number}")
 
 
 def _visitor(number: int) -> Visitor:
