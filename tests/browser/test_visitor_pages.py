@@ -233,13 +233,16 @@ def test_every_state_is_accessible_and_fits_in_both_sizes(browser: Browser, site
     page.context.close()
 
 
+# Of a text area the browser scrolls only the caret into view: its first line has to be seen, which
+# is more than WCAG 2.2, 2.4.11 asks for. Everything else is seen whole.
 _WHERE = """() => {
   const one = document.activeElement;
   const exit = document.querySelector(".exit");
   const [a, b] = [one, exit].map((each) => each.getBoundingClientRect());
   const apart = a.bottom <= b.top || a.top >= b.bottom || a.right <= b.left || a.left >= b.right;
+  const seen = apart || (one.matches("textarea") && a.top + 44 <= b.top);
   return { id: one.id, words: one.innerText, name: one.name, value: one.value,
-           hidden: one !== exit && !one.matches(".skip") && !apart,
+           hidden: one !== exit && !one.matches(".skip") && !seen,
            away: a.bottom <= 0 || a.top >= innerHeight };
 }"""
 

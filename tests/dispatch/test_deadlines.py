@@ -58,7 +58,7 @@ def test_with_nobody_on_shift_somebody_is_told_and_the_place_is_kept(
     wanted = factories.by_token(token)
     due_at = wanted.due_at
     look()
-    assert "longer than we wanted" not in client.get(f"/request/{token}").text
+    assert "longer than we hoped" not in client.get(f"/request/{token}").text
     at.later(minutes=14)
     look()
     assert notices() == []
@@ -67,7 +67,7 @@ def test_with_nobody_on_shift_somebody_is_told_and_the_place_is_kept(
     assert notices() == [("nobody_on_shift", "queue")]
     assert (fresh(wanted).status, fresh(wanted).due_at) == (Status.WAITING, due_at)
     page = client.get(f"/request/{token}").text
-    assert "longer than we wanted" in page
+    assert "longer than we hoped" in page
     assert "No advisor is available right now" in page and "you are next" not in page
     all_well()
 
@@ -178,7 +178,7 @@ def test_the_pages_words_tell_a_stranger_nothing_of_an_earlier_request(
     first, second = factories.link(LEELA), factories.link(LEELA)
     at.later(minutes=16)
     pages = [client.get(f"/request/{token}").text for token in (first, second)]
-    assert all("longer than we wanted" in page for page in pages)
+    assert all("longer than we hoped" in page for page in pages)
 
 
 def _held() -> int:

@@ -169,7 +169,7 @@ def test_without_java_script_or_an_answer_the_link_and_the_numbers_stand(
     link = plain.get_by_role("link", name="Ask for a call")
     expect(link).to_be_visible()
     assert link.get_attribute("href") == f"{site.helpline.url}/"
-    expect(plain.get_by_role("link", name="14416")).to_be_visible()
+    expect(plain.get_by_role("link", name="14416").first).to_be_visible()
     picture(plain, "article-no-script")
 
     def down(route: Route) -> None:

@@ -93,7 +93,7 @@ def test_an_advisor_takes_the_next_and_reads_what_they_need(
         "Do NOT say who is calling if someone else answers",
         "Do NOT send a text",
         "Please ring after lunch.",
-        "फ़ोन बाद में फिर आएगा।",  # as Kavita read it before she chose
+        "पर बात नहीं हो पाई। आपको कुछ नहीं करना है।",  # as Kavita read it before she chose
     ):
         assert words in hand
     assert "Nobody waits" in page.the(id="queue").text
