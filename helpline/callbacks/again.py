@@ -18,23 +18,16 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.unreadable import is_unreadable
+from helpline.domain.visitor_state import CallbackFacts
 from helpline.privacy.encryption import link_hash, link_token
 
 _NOT_TOO_LATE = timedelta(hours=24)
 _MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unknown")
 
 
-class MayBeTriedAgain(Protocol):
+class MayBeTriedAgain(CallbackFacts, Protocol):
     """A callback, or what is shown of it."""
 
-    @property
-    def status(self) -> Status: ...
-    @property
-    def due_at(self) -> datetime: ...
-    @property
-    def slot_at(self) -> datetime | None: ...
-    @property
-    def attempts_used(self) -> int: ...
     @property
     def again_of(self) -> int | None: ...
     @property
