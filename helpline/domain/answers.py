@@ -1,6 +1,6 @@
-"""What a visitor answered to the three quiet questions. All may be skipped; none is a diagnosis.
+"""A visitor's answers to the optional intake questions, for the advisor who calls.
 
-It guides to the right care and is for the advisor who rings, nobody else.
+None of them is a diagnosis, and nobody else reads them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class Danger(StrEnum):
-    """Is anyone in danger right now?"""
+    """Whether anyone is in danger now."""
 
     YES = "yes"
     UNSURE = "unsure"
@@ -24,7 +24,7 @@ class Danger(StrEnum):
 
 
 class About(StrEnum):
-    """What is it about?"""
+    """The topic of the request."""
 
     MOOD = "mood"
     SUICIDE = "suicide"
@@ -34,7 +34,7 @@ class About(StrEnum):
 
 
 class Urgent(StrEnum):
-    """Why somebody should not wait for our call."""
+    """Why a visitor should not wait for the callback."""
 
     DANGER = "danger"
     SUICIDE = "suicide"
@@ -42,22 +42,24 @@ class Urgent(StrEnum):
 
 
 class ForWhom(StrEnum):
-    """For yourself, or someone else?"""
+    """Whether the request is for the visitor or for another person."""
 
     SELF = "self"
     OTHER = "other"
 
 
 class WhosePhone(StrEnum):
-    """When somebody asks for another person: whose phone is it that we ring?"""
+    """Whose phone is called when the request is for another person."""
 
     MINE = "mine"
     THEIRS = "theirs"
 
 
 class Cover(StrEnum):
-    """What is said to somebody else who answers, where we may not say who is calling. None of it
-    announces another call."""
+    """What the advisor says when someone else answers and the caller must not be named.
+
+    None of them announces another call.
+    """
 
     WRONG_NUMBER = "wrong_number"
     FRIEND = "friend"
@@ -66,15 +68,15 @@ class Cover(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was answered; None where it was skipped.
+    """The answers of one request; None where a question was skipped.
 
     Args:
-        may_say_who_asked: whether the person we ring may hear who asked for them.
-        asked_by: who asked, in their own words.
-        person_knows: whether the person we ring knows that we will, where somebody asked for them.
-        cover: what to say to somebody else who answers.
-        code_word: what we say first, so that they know it is us.
-        safe_times: when it is safe to call this number, in their own words.
+        may_say_who_asked: whether the person called may be told who made the request.
+        asked_by: who made it, in their own words.
+        person_knows: whether the person called expects the call.
+        cover: what to say when someone else answers.
+        code_word: what the advisor says first, so that the visitor recognises the helpline.
+        safe_times: when it is safe to call, in the visitor's words.
     """
 
     danger: Danger | None = None
@@ -90,9 +92,11 @@ class Answers:
 
     @property
     def urgent(self) -> Urgent | None:
-        """Why this visitor should call another number now; None: nothing they told says so. Not
-        sure whether anyone is in danger counts as danger. Violence stays violence, since its first
-        number may be another."""
+        """Return why the visitor should call another number now, or None.
+
+        "Unsure" about danger counts as danger. Violence is kept apart, since its first number may
+        differ.
+        """
         if self.about == About.VIOLENCE:
             return Urgent.VIOLENCE
         if self.danger in (Danger.YES, Danger.UNSURE):
@@ -100,14 +104,13 @@ class Answers:
         return Urgent.SUICIDE if self.about == About.SUICIDE else None
 
     def to_text(self) -> str | None:
-        """For the database, where it is encrypted; None when everything was skipped."""
+        """Return the answers as JSON (encrypted when stored), or None when all were skipped."""
         told = {each: value for each in self.__slots__ if (value := getattr(self, each))}
         return json.dumps(told, ensure_ascii=False) if told else None
 
     @classmethod
     def from_text(cls, text: str | None) -> Answers:
-        """As it was given; an answer that this release does not know counts as skipped, and so do
-        all that cannot be decrypted."""
+        """Read what ``to_text`` wrote. Unknown or undecryptable answers count as skipped."""
         told: dict[str, Any] = json.loads(text) if text and not is_unreadable(text) else {}
         return cls(
             danger=_known(Danger, told.get("danger")),

@@ -1,8 +1,8 @@
-"""How far an attempt to ring a visitor has come, and what came of it.
+"""The state and result of a call attempt, derived from what the carrier reports.
 
-The carrier tells of two legs, the advisor's and the visitor's, and may tell everything twice, late
-or in any order. So what is kept is a set of facts that only grows, and state and result are read
-from it: whatever the order, the same facts give the same answer.
+The carrier reports on two legs, the advisor's and the visitor's, and may report late, twice or in
+any order. So an attempt keeps a set of facts that only grows, and the same facts give the same
+state and result whatever their order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class AttemptState(StrEnum):
-    """How far an attempt has come, in the order in which it comes there."""
+    """How far an attempt has progressed, in order."""
 
     QUEUED = "queued"
     PLACING = "placing"
@@ -24,7 +24,7 @@ class AttemptState(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place in that order, from 0."""
+        """Position in that order, from 0."""
         return _RANK[self]
 
 
@@ -32,7 +32,7 @@ _RANK = {state: rank for rank, state in enumerate(AttemptState)}
 
 
 class AttemptResult(StrEnum):
-    """What came of an attempt."""
+    """The result of an attempt."""
 
     TALKED = "talked"
     NO_ANSWER = "no_answer"
@@ -50,7 +50,7 @@ class AttemptResult(StrEnum):
 
 
 class Screening(StrEnum):
-    """How it is made sure that a person, no machine, is connected with the advisor."""
+    """How an answering person is told from a machine before the advisor is connected."""
 
     PRESS_ONE = "press_one"
     DETECTION = "detection"
@@ -58,21 +58,21 @@ class Screening(StrEnum):
 
     @classmethod
     def of(cls, *, press_one: bool, detection: bool) -> Screening | None:
-        """The screening that is wanted; None for none."""
+        """Return the screening for two switches; None when both are off."""
         if press_one and detection:
             return cls.BOTH
         return cls.PRESS_ONE if press_one else cls.DETECTION if detection else None
 
 
 class Leg(StrEnum):
-    """Whose phone."""
+    """A leg of the call."""
 
     ADVISOR = "advisor"
     VISITOR = "visitor"
 
 
 class CarrierStatus(StrEnum):
-    """What the carrier says of a leg, in our words; telephony/ translates."""
+    """The status of a leg; ``telephony`` maps each carrier's own statuses to these."""
 
     QUEUED = "queued"
     INITIATED = "initiated"
@@ -86,7 +86,7 @@ class CarrierStatus(StrEnum):
 
 
 COUNTS = frozenset({AttemptResult.TALKED, AttemptResult.NO_ANSWER, AttemptResult.BUSY})
-"""Results that only a visitor's phone can give: it was answered, rang out, or was engaged."""
+"""Results that only the visitor's phone can give."""
 
 FINAL = frozenset(
     {
@@ -97,7 +97,7 @@ FINAL = frozenset(
         CarrierStatus.FAILED,
     }
 )
-"""The leg is over."""
+"""Statuses after which the leg is over."""
 
 _SAYS_MOST = (
     CarrierStatus.COMPLETED,
@@ -110,24 +110,18 @@ _SAYS_MOST = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an attempt. Facts are only ever added, with ``|``.
+    """What is known about an attempt. Facts are only added, with ``|``.
 
     Args:
-        advisor_rang: the advisor's phone began to ring.
-        advisor_answered: it was answered, by the advisor or by a voicemail box.
-        pressed_one: the advisor pressed 1, so it was the advisor.
-        visitor_rang: the visitor's phone began to ring.
-        visitor_answered: it was answered.
         advisor_final: how the advisor's leg ended; None while it lasts.
-        visitor_final: how the visitor's leg ended; None while it lasts or before it began.
-        dial_outcome: what the carrier said when its try to connect the visitor was over.
-        screened: whoever answers the visitor's phone is not connected before it is sure that
-            it is a person, so that an answer alone is no talk.
-        visitor_confirmed: it was a person.
-        visitor_machine: it was a machine.
+        visitor_final: how the visitor's leg ended; None before and while it lasts.
+        dial_outcome: how the carrier's Dial of the visitor ended.
+        screened: whether an answer alone does not count as a conversation.
+        visitor_confirmed: a person answered the visitor's phone.
+        visitor_machine: a machine answered it.
 
     Raises:
-        ValueError: a status given as an end is none.
+        ValueError: a status given as final is not final.
     """
 
     advisor_rang: bool = False
@@ -147,7 +141,6 @@ class Facts:
             raise ValueError("only a final status ends a leg")
 
     def __or__(self, other: Facts) -> Facts:
-        """What is known by both together. Order and repetition make no difference."""
         return Facts(
             advisor_rang=self.advisor_rang or other.advisor_rang,
             advisor_answered=self.advisor_answered or other.advisor_answered,
@@ -164,23 +157,17 @@ class Facts:
 
     @property
     def connected(self) -> bool:
-        """Whether the two were connected: the visitor's phone was answered and, where that is
-        screened, by a person."""
+        """Whether advisor and visitor were connected (by a person, where calls are screened)."""
         return self.visitor_answered and (self.visitor_confirmed or not self.screened)
 
     @property
     def turned_away(self) -> bool:
-        """Whether the visitor's phone was answered, but not by a person as far as is known."""
+        """Whether the visitor's phone was answered, but by no confirmed person."""
         return self.visitor_answered and not self.connected
 
 
 def heard(leg: Leg, status: CarrierStatus) -> Facts:
-    """What one status of one leg tells by itself.
-
-    Args:
-        leg: whose phone.
-        status: what the carrier said of it.
-    """
+    """Return the facts that one status of one leg implies."""
     rang = status == CarrierStatus.RINGING
     answered = status in {CarrierStatus.IN_PROGRESS, CarrierStatus.COMPLETED}
     final = status if status in FINAL else None
@@ -190,10 +177,8 @@ def heard(leg: Leg, status: CarrierStatus) -> Facts:
 
 
 def heard_of_dial(outcome: CarrierStatus) -> Facts:
-    """What the carrier tells when its try to connect the visitor is over.
-
-    Args:
-        outcome: how it ended; a status that ends nothing tells nothing.
+    """Return the facts that the outcome of the Dial implies; none for a status that is not
+    final.
     """
     if outcome not in FINAL:
         return Facts()
@@ -205,40 +190,35 @@ def heard_of_dial(outcome: CarrierStatus) -> Facts:
 
 
 PRESSED_ONE = Facts(advisor_answered=True, pressed_one=True)
-"""What is known when the advisor has pressed 1."""
+"""Facts once the advisor has pressed 1."""
 
 VISITOR_CONFIRMED = Facts(pressed_one=True, visitor_answered=True, visitor_confirmed=True)
-"""What is known when a person was heard of at the visitor's phone."""
+"""Facts once a person answered the visitor's phone."""
 
 VISITOR_MACHINE = Facts(pressed_one=True, visitor_answered=True, visitor_machine=True)
-"""What is known when a machine was heard of there."""
+"""Facts once a machine answered it."""
 
 
 def advance(current: AttemptState, seen: AttemptState) -> AttemptState:
-    """The later of two states: an attempt only moves forward, and what has ended stays so.
-
-    Args:
-        current: how far it had come.
-        seen: how far the newest word says.
-    """
+    """Return the later of two states: an attempt never goes back."""
     return max(current, seen, key=_RANK.__getitem__)
 
 
 def is_settled(facts: Facts) -> bool:
-    """Whether nothing more can come of this attempt.
+    """Return whether no further fact can change the result.
 
-    The advisor's leg is the parent call and outlives the visitor's, so its end ends all; so does
-    the outcome of the dial, after which only the advisor is still on the line.
+    The advisor's leg is the parent call and outlives the visitor's, so its end ends the attempt; so
+    does the outcome of the Dial, after which only the advisor is still connected.
     """
     return facts.advisor_final is not None or facts.dial_outcome is not None
 
 
 def state_of(facts: Facts) -> AttemptState:
-    """How far an attempt has come, by what is known of it.
+    """Return the state that the facts imply; a later fact implies the earlier ones.
 
-    A later fact implies the earlier ones, whether or not they were heard of. That it was handed
-    to the carrier is no fact of the carrier's: without any, it is ``queued``, and the caller
-    keeps what it knows better with ``advance``.
+    Whether the request was handed to the carrier is not a fact of a leg: without any fact the state
+    is
+    ``queued``, and the caller combines it with its own state by ``advance``.
     """
     if is_settled(facts):
         return AttemptState.ENDED
@@ -254,10 +234,11 @@ def state_of(facts: Facts) -> AttemptState:
 
 
 def result_of(facts: Facts) -> AttemptResult | None:
-    """What came of an attempt, by what is known of it; None while it is not settled.
+    """Return the result that the facts imply, or None while the attempt is not settled.
 
-    What only we can know (refused by the carrier before there was a call, stopped because the
-    hours were over, cancelled by us) is no fact of the legs: the caller puts it in place of this.
+    Results that no leg can report (rejected before there was a call, closed, cancelled) are set by
+    the
+    caller instead.
     """
     if not is_settled(facts):
         return None
@@ -280,15 +261,13 @@ def result_of(facts: Facts) -> AttemptResult | None:
 
 
 def counts(result: AttemptResult, visitor_rang: bool) -> bool:
-    """Whether an attempt uses up one of the visitor's chances.
+    """Return whether an attempt counts against the visitor's maximum.
 
-    It does when their phone began to ring: the carrier said so, or gave a result that only a
-    phone can give. A busy tone comes from the phone itself, so an engaged one counts. A call
-    that could not be placed, or that the advisor never took, costs the visitor nothing.
-
-    Args:
-        result: what came of the attempt.
-        visitor_rang: the carrier said that the visitor's phone began to ring.
+    It does once the visitor's phone rang: the carrier reported it, or gave a result that only a
+    phone
+    can give (busy comes from the phone itself). A call that was never placed, or that the advisor
+    did
+    not take, does not count.
     """
     return visitor_rang or result in COUNTS
 
@@ -302,7 +281,7 @@ _BY_VISITOR = {
 }
 
 _BROKEN_OFF = {CarrierStatus.CANCELED, CarrierStatus.NO_ANSWER}
-"""A leg that nobody answered; if it was canceled, then since the advisor hung up."""
+"""Statuses of an unanswered leg; canceled means that the advisor hung up."""
 
 # Nobody pressed 1. Completed: somebody or something answered, and it was not the advisor. Busy:
 # a mobile phone whose owner declines reports that.
@@ -316,5 +295,4 @@ _BY_ADVISOR = {
 
 
 def _stronger(one: CarrierStatus | None, other: CarrierStatus | None) -> CarrierStatus | None:
-    """Of two ends told of one leg, the one that says most, so that order makes no difference."""
     return next((status for status in _SAYS_MOST if status in (one, other)), None)

@@ -1,4 +1,4 @@
-"""The hour that a clock shows twice, when it is put back in autumn."""
+"""The wall-clock hour that occurs twice when the clock is put back in autumn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Showing(IntEnum):
-    """Which showing of its wall time an instant is."""
+    """Which occurrence of its wall-clock time an instant is."""
 
     ONLY = 0
     FIRST = 1
@@ -15,10 +15,10 @@ class Showing(IntEnum):
 
 
 def showing(local: datetime) -> Showing:
-    """Whether the clock shows this wall time twice that night, and which of the two this is.
+    """Return whether this wall-clock time occurs twice that night, and which of the two it is.
 
     Args:
-        local: an instant in its zone, as ``astimezone`` gives it.
+        local: an instant in its zone, as ``astimezone`` returns it.
     """
     before, after = (_offset(local.replace(fold=fold)) for fold in (0, 1))
     if before <= after:
@@ -27,7 +27,7 @@ def showing(local: datetime) -> Showing:
 
 
 def offset_name(local: datetime) -> str:
-    """The offset by which two showings differ: "UTC-4", "UTC+5:30"."""
+    """Return the UTC offset that tells two occurrences apart: "UTC-4", "UTC+5:30"."""
     minutes = int(_offset(local).total_seconds() // 60)
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

@@ -1,4 +1,4 @@
-"""Whose phone rings with a callback, where calls are given out by themselves."""
+"""Which advisors' phones ring for a callback, under automatic dispatch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class FreeAdvisor:
-    """Somebody who could be rung now, and since when they have had nothing to do."""
+    """An available advisor, and since when they have been idle."""
 
     id: int
     languages: Collection[str]
@@ -24,14 +24,14 @@ def whom_to_ring(
     at_once: int,
     only: int | None = None,
 ) -> tuple[int, ...]:
-    """Those whose phones ring now, the longest idle first.
+    """Return the ids of the advisors to call now, longest idle first.
 
     Args:
-        free: everybody who could be rung.
-        language: one they must speak; None where any will do.
-        asked: those who were asked for this callback already and did not take it.
+        free: all available advisors.
+        language: one they must speak; None for any.
+        asked: ids of advisors who were already offered this callback.
         at_once: how many phones may ring at once.
-        only: the one advisor whom the visitor wants, whatever they speak.
+        only: the one advisor that the visitor asked for, whatever they speak.
     """
     fitting = (
         each

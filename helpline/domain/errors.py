@@ -1,4 +1,4 @@
-"""The base of every error of ours, and those of the rules in this room."""
+"""The base class of all errors, and the errors of the domain rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class HelplineError(Exception):
-    """Something a person should be told about. Every room adds its own."""
+    """An error to be shown to a person. Every package derives its own."""
 
 
 class DomainError(HelplineError):
@@ -14,11 +14,11 @@ class DomainError(HelplineError):
 
 
 class InvalidHours(DomainError):
-    """Opening hours that nobody could keep.
+    """Opening hours that are not possible.
 
     Args:
-        message_key: what is wrong, in plain words; also the key of its translation.
-        day: the weekday it concerns, 0 for Monday to 6 for Sunday; None when it is no one day.
+        message_key: what is wrong, in English; also the message id of its translation.
+        day: the weekday concerned, 0 for Monday to 6 for Sunday; None for no single day.
     """
 
     def __init__(self, message_key: str, day: int | None = None) -> None:
@@ -31,11 +31,11 @@ class InvalidHours(DomainError):
 
 
 class InvalidPolicy(DomainError):
-    """A number in a policy that makes no sense.
+    """A policy value out of its bounds.
 
     Args:
-        field: the name of the policy's field.
-        message_key: what is wrong, in plain words; also the key of its translation.
+        field: the policy's field.
+        message_key: what is wrong, in English; also the message id of its translation.
     """
 
     def __init__(self, field: str, message_key: str) -> None:
@@ -48,7 +48,7 @@ class InvalidPolicy(DomainError):
 
 
 class PhoneProblem(StrEnum):
-    """Why a phone number cannot be rung."""
+    """Why a phone number cannot be called."""
 
     EMPTY = "empty"
     NOT_A_NUMBER = "not_a_number"
@@ -66,11 +66,7 @@ class PhoneProblem(StrEnum):
 
 
 class InvalidPhoneNumber(DomainError):
-    """A phone number we may not or cannot ring. It never carries the number itself.
-
-    Args:
-        reason: which rule it breaks.
-    """
+    """A phone number that may not or cannot be called. It never carries the number itself."""
 
     def __init__(self, reason: PhoneProblem) -> None:
         super().__init__(reason)

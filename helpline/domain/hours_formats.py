@@ -1,8 +1,8 @@
-"""Opening hours as other programs exchange them: what OpenStreetMap's opening_hours (osm_hours) and
-schema.org (schema_org_hours) have in common.
+"""Opening hours in exchange formats: what OpenStreetMap's opening_hours (osm_hours) and schema.org
+(schema_org_hours) have in common.
 
-So that an admin can import the hours from where they are published already, and maps and search
-engines can tell visitors when we are open. What cannot be read is named, and nothing is guessed.
+An admin imports hours that are published elsewhere, and maps and search engines read ours. What
+cannot be read is named; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from helpline.domain.opening_hours import DAY_MINUTES, Interval, SpecialDay, Wee
 
 Intervals = tuple[Interval, ...]
 Pieces = tuple[tuple[int, int], ...]
-"""The stretches of one calendar day in which it is open, in minutes from 0 to 1440, in order and
-without touching each other: what began on the evening before is in them, and nothing lasts beyond
-midnight."""
+"""The open parts of one calendar day, in minutes from 0 to 1440, in order and not touching;
+includes
+what began the evening before, ends at midnight.
+"""
 
 DAY = timedelta(days=1)
 LONGEST_TEXT = 20_000
@@ -39,11 +40,11 @@ NOT_KEPT = "These hours cannot be kept as they are here."
 
 
 class CannotRead(DomainError):
-    """A text that does not tell hours which we could keep.
+    """A text whose hours cannot be read, or cannot be represented here.
 
     Args:
-        part: the very piece of the text that cannot be read.
-        message_key: why, in plain words; also the key of its translation.
+        part: the piece of the text concerned.
+        message_key: why, in English; also the message id of its translation.
     """
 
     def __init__(self, part: str, message_key: str = NOT_UNDERSTOOD) -> None:
@@ -57,10 +58,10 @@ class CannotRead(DomainError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class DatedHours:
-    """Dates with hours of their own, the first and the last included; no intervals: closed.
+    """Dates with their own hours, first and last included; no intervals means closed.
 
     Raises:
-        InvalidHours: the last comes before the first, or two intervals overlap.
+        InvalidHours: the last date is before the first, or two intervals overlap.
     """
 
     first: date
@@ -76,18 +77,17 @@ class DatedHours:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Hours as other programs tell them.
+    """Opening hours as the exchange formats express them.
 
     Args:
         week: the weekly hours in force now.
-        dates: dates with their own hours, in order; no date is in two of them.
-        closed_on_holidays: whether it is closed on public holidays, whichever dates those are.
-        later: weeks that come into force on a later date, in order. OpenStreetMap's syntax, as
-            we write it, does not tell them.
-        doubts: parts that were read, though other programs read them otherwise or not at all.
+        dates: dates with their own hours, in order and without overlap.
+        closed_on_holidays: whether public holidays are closed, whichever dates those are.
+        later: weeks that come into force on a later date, in order. Not written to OpenStreetMap.
+        doubts: parts that were read, but that other programs read differently or not at all.
 
     Raises:
-        InvalidHours: a date is in two of ``dates``.
+        InvalidHours: a date occurs twice in ``dates``.
     """
 
     week: Week
@@ -103,9 +103,9 @@ class Timetable:
 
 
 def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
-    """What of a plan other programs can be told: the week, the weeks to come, whole dates.
+    """Return the part of a plan that the formats can express: weeks and whole dates.
 
-    Part of a date that is closed, and the red switch, they cannot be told.
+    Closures of part of a date and the emergency closure are left out.
     """
     return Timetable(
         plan.week_on(today),
@@ -121,7 +121,7 @@ def timetable_of(plan: HoursPlan, today: date, language: str) -> Timetable:
 
 
 def pieces_of_week(week: Week) -> tuple[Pieces, ...]:
-    """Each weekday as a calendar day, whatever began on the evening before."""
+    """Return each weekday as a calendar day, including what began the evening before."""
     return tuple(
         merged(*_until_midnight(week.days[day]), *_after_midnight(week.days[day - 1]))
         for day in EVERY_DAY
@@ -129,7 +129,7 @@ def pieces_of_week(week: Week) -> tuple[Pieces, ...]:
 
 
 def pieces_on(hours: Timetable, day: date) -> Pieces:
-    """A date as a calendar day. A date that is closed ends what began on the evening before."""
+    """Return a date as a calendar day. A closed date ends what began the evening before."""
     own = _dated(hours, day)
     if own is not None and not own:
         return ()
@@ -142,7 +142,7 @@ def pieces_on(hours: Timetable, day: date) -> Pieces:
 
 
 def merged(*pieces: tuple[int, int]) -> Pieces:
-    """Stretches in order, with those that overlap or touch put together."""
+    """Return the pieces in order, overlapping and touching ones merged."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(pieces):
         if found and start <= found[-1][1]:
@@ -153,7 +153,7 @@ def merged(*pieces: tuple[int, int]) -> Pieces:
 
 
 def without(pieces: Pieces, *taken: tuple[int, int]) -> Pieces:
-    """What is left of stretches after others are taken from them."""
+    """Return the pieces with others cut out."""
     for start, end in taken:
         pieces = tuple(
             each
@@ -169,7 +169,7 @@ def timetable_from(
     on_date: Mapping[date, Pieces],
     reasons: Mapping[date, str],
 ) -> Timetable:
-    """The hours that give these calendar days.
+    """Return the hours that produce these calendar days.
 
     Args:
         week: the weekdays, Monday first.
@@ -177,7 +177,7 @@ def timetable_from(
         reasons: why a date differs.
 
     Raises:
-        CannotRead: no hours of ours give just these days.
+        CannotRead: no opening hours produce exactly these days.
     """
     weekly = Week(
         tuple(
@@ -221,7 +221,7 @@ def _with_neighbours(dates: Sequence[date]) -> list[date]:
 
 
 def _joins(day: Pieces, following: Pieces) -> bool:
-    """Whether what is open at midnight is one stretch, no longer than a day."""
+    """Whether what is open at midnight is one interval of at most a day."""
     if not day or not following or day[-1][1] != DAY_MINUTES or following[0][0] != 0:
         return False
     begins, ends = day[-1][0], following[0][1]
@@ -229,7 +229,6 @@ def _joins(day: Pieces, following: Pieces) -> bool:
 
 
 def _starting(day: Pieces, following: Pieces, *, joined: bool, joins: bool) -> Intervals:
-    """What starts on a calendar day, to its end."""
     stretches = list(day[1:] if joined else day)
     if joins:
         stretches[-1] = (stretches[-1][0], DAY_MINUTES + following[0][1])
@@ -237,8 +236,10 @@ def _starting(day: Pieces, following: Pieces, *, joined: bool, joins: bool) -> I
 
 
 def _differs(day: date, own: Mapping[date, Intervals], weekly: Week) -> bool:
-    """Whether a date needs hours of its own. Where only its evening ends at midnight, and the
-    next date is closed, that is the next date's doing."""
+    """Whether a date needs hours of its own.
+
+    An evening that ends at midnight only because the next date is closed does not.
+    """
     usual = weekly.days[day.weekday()]
     if own[day] == usual:
         return False
@@ -252,7 +253,7 @@ def _until_its_midnight(intervals: Intervals) -> Intervals:
 
 
 def _in_ranges(dates: Sequence[DatedHours]) -> Iterator[DatedHours]:
-    """Neighbouring dates with the same hours and reason as one range."""
+    """Merge consecutive dates with the same hours and reason."""
     found: DatedHours | None = None
     for each in dates:
         if found is not None and (each.first - found.last, each.intervals, each.reason) == (

@@ -1,7 +1,7 @@
-"""All that an admin has decided about when the helpline is open, as one value.
+"""The opening hours that an admin has set, as one immutable value.
 
-A plan is never changed: a decision makes another plan, which is previewed, checked against what is
-booked, and then saved whole. So every save tells completely what was in force from then on.
+A change makes another plan, which is previewed, checked against the bookings and saved whole, so
+every saved version states completely what was in force from then on.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ LONGEST_SHUT = timedelta(days=31)
 LONGEST_REASON = 200
 _DAY = timedelta(days=1)
 _STILL_MATTERS = 2 * _DAY
-"""What is over for so long cannot reach into any day of now, whatever the zone."""
+"""What ended longer ago cannot affect today in any time zone."""
 
 
 class ExceptionKind(StrEnum):
-    """How dates differ from the week."""
+    """How dates differ from the weekly hours."""
 
     CLOSED = "closed"
     PART = "part"
@@ -44,10 +44,10 @@ class ExceptionKind(StrEnum):
 
 
 class DateTaken(DomainError):
-    """A date of this exception has hours of its own already.
+    """A date of this exception already has its own hours.
 
     Args:
-        other: the exception that is there.
+        other: the existing exception.
     """
 
     def __init__(self, other: HoursException) -> None:
@@ -56,21 +56,21 @@ class DateTaken(DomainError):
 
 
 class CannotKeepOpen(DomainError):
-    """No exception can keep this stretch open and leave all other hours as they are."""
+    """No exception can keep this time open without changing other hours."""
 
 
 class NotThere(DomainError):
-    """What was to be changed or taken back is not there any more."""
+    """What was to be changed or removed no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class HolidayOrigin:
-    """The public holiday for which a date has hours of its own.
+    """The public holiday that an exception was added for.
 
     Args:
-        country, state: as the list of public holidays has them; no state: the whole country.
+        country, state: codes of the public holiday list; an empty state is the whole country.
         category: such as "public" or "optional".
-        name: of the holiday when it was chosen.
+        name: the holiday's name when it was chosen.
         is_estimated: whether its date was an estimate then.
     """
 
@@ -83,18 +83,18 @@ class HolidayOrigin:
 
 @dataclass(frozen=True, slots=True)
 class HoursException:
-    """Dates on which the week does not hold, the first and the last included.
+    """Dates on which the weekly hours do not apply, first and last included.
 
     Args:
-        kind: closed all day; closed for part of each day; or open at other hours.
-        intervals: for a part, when it is closed; for other hours, when it is open.
+        kind: closed all day, closed for part of each day, or open at other hours.
+        intervals: when it is closed (a part) or open (other hours).
         reasons: what visitors are told, by language; may be empty.
-        number: its name within the plan; 0 until it is added.
+        number: its id within the plan; 0 until it is added.
         holiday: the public holiday it was added for.
 
     Raises:
-        InvalidHours: the dates are in the wrong order or too many, or the intervals do not fit
-            the kind or overlap.
+        InvalidHours: the dates are in the wrong order or too many, or the intervals overlap or do
+            not fit the kind.
     """
 
     kind: ExceptionKind
@@ -115,28 +115,28 @@ class HoursException:
         object.__setattr__(self, "intervals", SpecialDay(self.first, self.intervals).intervals)
 
     def days(self) -> Iterator[date]:
-        """Each of its dates."""
+        """Iterate over its dates."""
         for step in range((self.last - self.first).days + 1):
             yield self.first + step * _DAY
 
     @property
     def takes_the_day(self) -> bool:
-        """Whether it puts hours of its own in place of the day's."""
+        """Whether it replaces the day's hours."""
         return self.kind != ExceptionKind.PART
 
     def reason(self, language: str) -> str:
-        """The reason in this language, or in the first there is; nothing where none was given."""
+        """Return the reason in this language, else in the first one given; empty for none."""
         return _in_language(self.reasons, language)
 
     def outside_of(self, day: date) -> Iterator[Self]:
-        """What is left of it without one of its dates: the dates before, and those after."""
+        """Iterate over what is left without one of its dates: before it, and after it."""
         if self.first < day:
             yield replace(self, last=day - _DAY)
         if self.last > day:
             yield replace(self, first=day + _DAY, number=0 if self.first < day else self.number)
 
     def to_data(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """Return the exception as JSON data."""
         return {
             "number": self.number,
             "kind": str(self.kind),
@@ -149,7 +149,7 @@ class HoursException:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Reads what ``to_data`` wrote."""
+        """Read what ``to_data`` returned."""
         return cls(
             ExceptionKind(data["kind"]),
             date.fromisoformat(data["first"]),
@@ -163,7 +163,7 @@ class HoursException:
 
 @dataclass(frozen=True, slots=True)
 class ShutNow:
-    """Closed by the red switch: from one instant to another, whatever the week says.
+    """An emergency closure: closed from one instant to another, whatever the hours.
 
     Args:
         reasons: what visitors are told, by language; may be empty.
@@ -178,11 +178,11 @@ class ShutNow:
             raise InvalidHours("Choose a time after now, and within a month.")
 
     def reason(self, language: str) -> str:
-        """The message in this language, or in the first there is; nothing where none was given."""
+        """Return the message in this language, else in the first one given; empty for none."""
         return _in_language(self.reasons, language)
 
     def to_data(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """Return the closure as JSON data."""
         return {
             "starts_at": self.starts_at.astimezone(UTC).isoformat(),
             "ends_at": self.ends_at.astimezone(UTC).isoformat(),
@@ -191,7 +191,7 @@ class ShutNow:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Reads what ``to_data`` wrote."""
+        """Read what ``to_data`` returned."""
         return cls(
             datetime.fromisoformat(data["starts_at"]),
             datetime.fromisoformat(data["ends_at"]),
@@ -201,17 +201,17 @@ class ShutNow:
 
 @dataclass(frozen=True, slots=True)
 class HoursPlan:
-    """The week in force, the weeks to come, the exceptions, and the red switch.
+    """The week in force, later weeks, exceptions and the emergency closure.
 
     Args:
-        zone_name: an IANA name, such as "Asia/Kolkata"; all hours are its wall time.
+        zone_name: an IANA name such as "Asia/Kolkata"; all hours are its wall-clock time.
         week: the weekly hours in force now.
-        later: weeks by the date on which they come into force, in order.
+        later: weeks by the date they come into force, in order.
         exceptions: in order of their dates.
-        shut: the red switch, while it is on.
+        shut: the emergency closure while there is one.
 
     Raises:
-        InvalidHours: there is no such zone, or two weeks come into force on one date.
+        InvalidHours: two weeks come into force on one date.
     """
 
     zone_name: str
@@ -228,7 +228,7 @@ class HoursPlan:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The helpline's time zone.
+        """Return the helpline's time zone.
 
         Raises:
             InvalidHours: there is no such zone.
@@ -239,10 +239,10 @@ class HoursPlan:
             raise InvalidHours("There is no such time zone.") from problem
 
     def opening_hours(self) -> OpeningHours:
-        """The rules by which visitors, slots, queue and dialler go.
+        """Return the effective opening hours for visitors, slots, queue and dispatch.
 
         Raises:
-            InvalidHours: the parts do not fit each other.
+            InvalidHours: the parts contradict each other.
         """
         zone = self.zone
         closures = [
@@ -266,7 +266,7 @@ class HoursPlan:
         )
 
     def weekly_hours(self, now: datetime) -> OpeningHours:
-        """The weekly hours alone, those of today and those to come, without any exception.
+        """Return the weekly hours alone, current and later, without exceptions.
 
         Raises:
             InvalidHours: there is no such zone.
@@ -274,13 +274,15 @@ class HoursPlan:
         return replace(self.as_of(now), exceptions=(), shut=None).opening_hours()
 
     def week_on(self, day: date) -> Week:
-        """The weekly hours that hold on a date, exceptions apart."""
+        """Return the weekly hours in force on a date, exceptions aside."""
         begun = [each.week for each in self.later if (each.effective_from or date.min) <= day]
         return begun[-1] if begun else self.week
 
     def as_of(self, now: datetime) -> Self:
-        """The same plan without what is over: a week that has begun is the week, exceptions and a
-        red switch that have ended are gone. Nothing that is to come changes."""
+        """Return the plan without what is over: past weeks, exceptions and closures. Nothing to
+        come
+        changes.
+        """
         today = now.astimezone(self.zone).date()
         since = (now - _STILL_MATTERS).astimezone(self.zone).date()
         begun = [each for each in self.later if (each.effective_from or date.min) < since]
@@ -293,17 +295,17 @@ class HoursPlan:
         )
 
     def with_week(self, week: Week, *, today: date) -> Self:
-        """Another week from this moment on. What had begun by today gives way to it."""
+        """Return the plan with another week from now on, replacing those already in force."""
         to_come = tuple(each for each in self.later if (each.effective_from or date.min) > today)
         return replace(self, week=week, later=to_come)
 
     def with_later_week(self, week: Week, since: date) -> Self:
-        """Another week from a date on; what was to begin that very day gives way to it."""
+        """Return the plan with another week from a date on, replacing one from that date."""
         others = tuple(each for each in self.later if each.effective_from != since)
         return replace(self, later=(*others, WeekVersion(since, week)))
 
     def without_later_week(self, since: date) -> Self:
-        """Takes back a week that was to come into force.
+        """Return the plan without the week that comes into force on a date.
 
         Raises:
             NotThere: there is none from that date.
@@ -314,11 +316,11 @@ class HoursPlan:
         return replace(self, later=kept)
 
     def with_exception(self, *added: HoursException) -> Self:
-        """More exceptions; one with the number of another takes its place.
+        """Return the plan with more exceptions; one with an existing number replaces that one.
 
         Raises:
-            DateTaken: a date has hours of its own already.
-            NotThere: there is none of that number.
+            DateTaken: a date already has its own hours.
+            NotThere: there is no exception of that number.
         """
         kept = {each.number: each for each in self.exceptions}
         for each in added:
@@ -338,15 +340,14 @@ class HoursPlan:
         return replace(self, exceptions=tuple(kept.values()))
 
     def kept_open(self, starts_at: datetime, length: timedelta) -> Self:
-        """The same plan, and open for this stretch too: by hours of its own for that date.
+        """Return the plan kept open for one interval too, by hours of its own for that date.
 
         Args:
-            starts_at: an aware instant, at a full minute.
+            starts_at: an aware instant at a full minute.
             length: how long it stays open.
 
         Raises:
-            CannotKeepOpen: other hours would change with it, or it is closed by the emergency
-                closure.
+            CannotKeepOpen: other hours would change, or an emergency closure covers it.
         """
         local = starts_at.astimezone(self.zone)
         day, start = local.date(), local.hour * 60 + local.minute
@@ -382,10 +383,10 @@ class HoursPlan:
         return replace(self, exceptions=tuple(left)).with_exception(*fresh)
 
     def without_exception(self, number: int) -> Self:
-        """Takes an exception back.
+        """Return the plan without an exception.
 
         Raises:
-            NotThere: there is none of that number.
+            NotThere: there is no exception of that number.
         """
         kept = tuple(each for each in self.exceptions if each.number != number)
         if len(kept) == len(self.exceptions):
@@ -393,7 +394,7 @@ class HoursPlan:
         return replace(self, exceptions=kept)
 
     def to_data(self) -> dict[str, Any]:
-        """As JSON can hold it, in the parts in which it is stored and audited."""
+        """Return the plan as JSON data, in the parts in which it is stored and audited."""
         return {
             "zone": self.zone_name,
             "week": self.week.to_data(),
@@ -422,7 +423,6 @@ class HoursPlan:
 
 
 def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """The same minutes without an overlap; touching intervals become one."""
     found: list[Interval] = []
     for each in sorted(intervals):
         if found and each.start <= found[-1].end:
@@ -433,7 +433,6 @@ def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def _without(intervals: Iterable[Interval], stretch: Interval) -> tuple[Interval, ...]:
-    """What is left of intervals where a stretch is cut out."""
     pieces = (
         (start, end)
         for each in intervals
@@ -446,8 +445,10 @@ def _without(intervals: Iterable[Interval], stretch: Interval) -> tuple[Interval
 
 
 def _closures(each: HoursException, zone: ZoneInfo) -> Iterator[Closure]:
-    """The instants at which the wall clock shows a part that is closed. An hour that the clock
-    repeats is closed both times, and one that it skips is not there to be closed."""
+    """Iterate over the instants at which a partial closure applies.
+
+    A repeated hour is closed both times; a skipped one does not occur.
+    """
     for day in each.days():
         midnight = datetime.combine(day, time(), UTC)
         for interval in each.intervals:

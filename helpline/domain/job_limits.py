@@ -1,8 +1,7 @@
-"""How long a carrier job (a call, an offer, an inbound call, a text, a recording) may last, and
-when one that may or may not have been made is looked up again.
+"""Time limits of a carrier job (call, offer, inbound call, text, recording).
 
-Everything that the carrier is asked for ends by time as well, whether or not the carrier can be
-asked how it went, and also where its account was removed meanwhile.
+Every job ends by time as well, whether or not the carrier can be asked about it, and also when its
+account has been removed.
 """
 
 from __future__ import annotations
@@ -16,17 +15,16 @@ _LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """The longest that each stage of a carrier job can last.
+    """The maximum duration of each stage of a carrier job.
 
     Args:
-        queued: from a request of ours until a worker asks the carrier for it.
-        unconfirmed: from asking the carrier until we know its id of the job.
-        ringing: from asking the carrier until an advisor's phone was answered and 1 was pressed.
-        quiet: between two webhooks of an inbound call, before the two talk.
-        call: from asking the carrier, or the beginning of a talk, until its end. Twilio ends a
-            call by its TimeLimit: https://www.twilio.com/docs/voice/api/call-resource#create-a-call
-        recording: from a recorded message until it is fetched, where there is no carrier to fetch
-            it from. With one, fetching ends by itself after some tries.
+        queued: from our request until a worker sends it to the carrier.
+        unconfirmed: from sending it until the carrier's id is known.
+        ringing: from sending it until an advisor answered and pressed 1.
+        quiet: between two webhooks of an inbound call, before the two are connected.
+        call: from sending it, or from the start of a conversation, until its end. Twilio ends a
+            call by TimeLimit: https://www.twilio.com/docs/voice/api/call-resource#create-a-call
+        recording: from a recorded message until it is fetched, without a carrier to fetch it from.
     """
 
     queued: timedelta
@@ -46,8 +44,9 @@ class JobLimits:
         silent_after: timedelta,
         lost_after: timedelta,
     ) -> JobLimits:
-        """The limits that follow from an operator's settings: enough for a few looks at the carrier
-        first, which knows better."""
+        """Return the limits for an operator's settings, with room for a few lookups at the
+        carrier first.
+        """
         looks = _LOOKS * silent_after + lost_after
         ringing = timedelta(seconds=ring_seconds) + silent_after + looks
         return cls(
@@ -60,11 +59,10 @@ class JobLimits:
 
 
 def pause_before_next_look(since_asked: timedelta, longest: timedelta) -> timedelta:
-    """The pause before a job that may not have been made is looked up again: as long as it has
-    been unsure so far, so that the pauses double, within bounds.
+    """Return the pause before an unconfirmed job is looked up again; pauses double.
 
     Args:
-        since_asked: since when it is unsure.
-        longest: no pause is longer.
+        since_asked: how long it has been unconfirmed.
+        longest: the maximum pause.
     """
     return min(max(since_asked, _FIRST_PAUSE), longest)

@@ -1,9 +1,8 @@
-"""The life of a callback: which event leads from where to where. The deed is callbacks/transitions.
+"""The state machine of a callback; ``callbacks/transitions`` applies it.
 
-A request for a number that already has an open callback is ``joined``: it stands behind that one,
-holds no place of its own, takes over if that one is cancelled or expires, and ends as it ends. One
-that a supervisor set aside is ``joined`` too: it stands behind nothing, and nothing becomes of it
-until it is brought back or its time is over.
+A request for a number that already has an open callback is ``joined``: it waits behind that one,
+takes no slot, takes over if that one is cancelled or expires, and otherwise ends with it. A request
+that a supervisor has set aside is ``joined`` too, behind none, until it is restored or expires.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from helpline.domain.errors import DomainError
 
 
 class Status(StrEnum):
-    """Where a callback stands."""
+    """The status of a callback, as stored."""
 
     WAITING = "waiting"
     JOINED = "joined"
@@ -30,10 +29,10 @@ class Status(StrEnum):
 
 
 OPEN = frozenset({Status.WAITING, Status.CLAIMED, Status.CALLING})
-"""Holds its number: no second callback of the same number may be in one of these."""
+"""Statuses of which a number may have one callback at most."""
 
 ENDED = frozenset({Status.REACHED, Status.UNREACHED, Status.CANCELLED, Status.EXPIRED})
-"""Nothing follows any more."""
+"""Final statuses."""
 
 
 class Event(StrEnum):
@@ -69,14 +68,14 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From any of these statuses an event leads to that one."""
+    """The target of an event, and the statuses it is allowed from."""
 
     sources: frozenset[Status]
     target: Status
 
 
 class NotAllowed(DomainError):
-    """A callback in this status cannot meet this event."""
+    """The event is not allowed for a callback in this status."""
 
     def __init__(self, event: Event, status: Status) -> None:
         super().__init__(event, status)
@@ -131,15 +130,17 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
     }
 )
-"""Every event but two: ``ask`` begins a life, and ``end_again`` leads from everywhere to the end
-that a callback had before a backup was restored."""
+"""Every event but two: ``ask`` creates a callback, and ``end_again`` restores the final status that
+a
+callback had before a backup was restored.
+"""
 
 
 def target_of(event: Event, status: Status) -> Status:
-    """Where a callback in this status comes to stand by this event.
+    """Return the status after an event.
 
     Raises:
-        NotAllowed: the event cannot happen to a callback in this status.
+        NotAllowed: the event is not allowed in this status.
     """
     transition = TRANSITIONS.get(event)
     if transition is None or status not in transition.sources:

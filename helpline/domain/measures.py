@@ -1,7 +1,7 @@
-"""What the measures are, as plain sums: docs/measures.md says each in a sentence.
+"""The arithmetic of the reports; docs/reports.md defines each figure.
 
-Waits are counted in whole minutes, rounded up: 61 seconds are two minutes. So a table of how many
-waited how many minutes tells percentiles and service level exactly, for any range and any target.
+Waits are counted in whole minutes, rounded up, so a histogram of waits gives exact percentiles and
+service levels for any range and target.
 """
 
 from __future__ import annotations
@@ -15,24 +15,21 @@ from itertools import islice
 from helpline.domain.opening_hours import Period
 
 FEW = 5
-"""Counts under this are not told to outsiders."""
+"""Counts below this are not published."""
 
 Waits = Mapping[int, int]
-"""How many waited how many minutes."""
+"""Histogram: number of callbacks by wait in minutes."""
 
 
 class OpenTime:
-    """How long we were open between two instants, by the hours that were in force."""
+    """Open time between two instants, by the hours that were in force."""
 
     def __init__(self, periods: Sequence[Period]) -> None:
-        """Args:
-        periods: when we were open, in time order.
-        """
         self._periods = tuple(periods)
         self._closings = [each.closes_at for each in self._periods]
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """How long we were open from one instant to another; nothing if the second is earlier."""
+        """Return how long the helpline was open between two instants; zero if they are reversed."""
         found = timedelta(0)
         for each in self._after(start):
             if each.opens_at >= end:
@@ -41,27 +38,25 @@ class OpenTime:
         return max(found, timedelta(0))
 
     def is_open(self, at: datetime) -> bool:
-        """Whether we were open at an instant."""
+        """Return whether the helpline was open at an instant."""
         return next((each.opens_at <= at for each in self._after(at)), False)
 
     def _after(self, at: datetime) -> Iterator[Period]:
-        """The periods that are not over at an instant."""
         return islice(self._periods, bisect_right(self._closings, at), None)
 
 
 def whole_minutes(span: timedelta) -> int:
-    """A span in minutes, rounded up."""
+    """Return a span in minutes, rounded up."""
     return -(-span // timedelta(minutes=1))
 
 
 def whole_seconds(span: timedelta) -> int:
-    """A span in seconds, rounded down; never fewer than none."""
+    """Return a span in seconds, rounded down, at least 0."""
     return max(span // timedelta(seconds=1), 0)
 
 
 def percentile(waits: Waits, percent: int) -> int | None:
-    """The fewest minutes within which at least so many percent of those who waited were done
-    (nearest rank); None when nobody waited.
+    """Return a percentile of the waits in minutes (nearest rank); None for no waits.
 
     Args:
         percent: 1 to 100.
@@ -75,15 +70,14 @@ def percentile(waits: Waits, percent: int) -> int | None:
 
 
 def within(called: Waits, overdue: Waits, minutes: int) -> tuple[int, int]:
-    """The service level: how many were called within the target, and of how many: these, and all
-    whose wait became longer than the target.
+    """Return the service level as (called within the target, counted).
 
-    Who left or moved before the target was over is not counted: we had not failed them yet.
+    Requests that ended or were rescheduled before the target had passed are not counted.
 
     Args:
-        called: the waits of those who were called.
-        overdue: how many waits came to so many minutes, less those that were so long before.
-        minutes: the longest wait that is still soon enough.
+        called: waits of the callbacks that were called.
+        overdue: how many waits reached this many minutes, less those that had before.
+        minutes: the target.
     """
     met = sum(number for waited, number in called.items() if waited <= minutes)
     missed = sum(number for waited, number in overdue.items() if waited > minutes)
@@ -91,22 +85,20 @@ def within(called: Waits, overdue: Waits, minutes: int) -> tuple[int, int]:
 
 
 def share(part: int, whole: int) -> Fraction | None:
-    """A part of a whole; None of nothing."""
+    """Return a part of a whole; None for a whole of 0."""
     return Fraction(part, whole) if whole else None
 
 
 def average(total: int, number: int) -> float | None:
-    """An average; None of nothing."""
+    """Return an average; None for no items."""
     return total / number if number else None
 
 
 def for_outside(counts: Sequence[int]) -> list[int | None]:
-    """The counts of one breakdown as outsiders may have them, when they may know their total;
-    None for one that is not told.
+    """Return the counts of a breakdown as they may be published beside their total.
 
-    Counts under five are not told. So that the total gives none of them away, the smallest of the
-    others go too, until two or more are left out and ten or more people are in those left out; or
-    nothing is left to tell.
+    Counts under five are suppressed (None). So that the total reveals none of them, the smallest
+    others are suppressed as well, until at least two counts with at least ten people are.
     """
     hidden = {place for place, number in enumerate(counts) if number < FEW}
     others = sorted(set(range(len(counts))) - hidden, key=lambda place: (counts[place], place))

@@ -1,7 +1,7 @@
-"""When the helpline is open, as a clock on the wall of its office would say.
+"""Opening hours: weekly hours by date, special days and closures, in one time zone.
 
-Hours are local wall time, so a clock change moves them as it moves everybody's day: a minute that
-the change skips is never open, and a minute that it repeats is open both times.
+All wall-clock times are the zone's. A skipped minute (spring) is never open, a repeated one
+(autumn) is open both times.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpline.domain.errors import InvalidHours
 DAY_MINUTES = 24 * 60
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON = timedelta(days=400)
-"""How far ahead anyone looks for an opening or a closing: a year, and some days to spare."""
+"""How far ahead the next opening or closing is searched: a year, with a margin."""
 
 _DAY = timedelta(days=1)
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
@@ -29,15 +29,14 @@ _OVERLAP = "Two opening times overlap."
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """One stretch of opening hours that starts on a day and may run past its midnight.
+    """One opening that starts on a day and may end after its midnight.
 
     Args:
         start: minutes after local midnight, 0 to 1439.
-        end: minutes after the same midnight, later than start by at most a day; over 1440 it
-            ends on the next day.
+        end: minutes after the same midnight, after ``start`` by at most a day.
 
     Raises:
-        InvalidHours: the minutes are outside those bounds.
+        InvalidHours: the minutes are out of those bounds.
     """
 
     start: int
@@ -51,11 +50,11 @@ class Interval:
 
     @classmethod
     def parse(cls, opens: str, closes: str) -> Self:
-        """Reads what an admin typed.
+        """Read two times as an admin types them.
 
         Args:
             opens: "H:MM" or "HH:MM".
-            closes: the same, or "24:00". Not later than ``opens``: on the next day.
+            closes: the same, or "24:00". Not later than ``opens`` means on the next day.
 
         Raises:
             InvalidHours: one of them is not a time of day.
@@ -65,12 +64,12 @@ class Interval:
 
     @property
     def opens(self) -> str:
-        """The time of opening, "HH:MM"."""
+        """Opening time, "HH:MM"."""
         return _clock(self.start)
 
     @property
     def closes(self) -> str:
-        """The time of closing, "HH:MM": "24:00" for midnight, "02:00" when it crosses it."""
+        """Closing time, "HH:MM"; "24:00" for midnight, "02:00" on the next day."""
         return _clock(self.end if self.end <= DAY_MINUTES else self.end - DAY_MINUTES)
 
     def __str__(self) -> str:
@@ -79,14 +78,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The hours of the seven days, Monday first; each day's are kept in order.
+    """The hours of seven days, Monday first, each day's in order.
 
     Args:
         days: seven tuples of intervals; an empty one is a closed day.
 
     Raises:
-        InvalidHours: there are not seven days, or two intervals overlap (Sunday's may run into
-            Monday's). It names the day whose interval begins inside another. Touching is fine.
+        InvalidHours: not seven days, or two intervals overlap (Sunday's may run into Monday's);
+            names the day whose interval begins inside another. Touching intervals are allowed.
     """
 
     days: tuple[tuple[Interval, ...], ...]
@@ -108,27 +107,27 @@ class Week:
 
     @classmethod
     def every_day(cls, *intervals: Interval) -> Self:
-        """The same hours on all seven days."""
+        """Return a week with the same hours every day."""
         return cls((intervals,) * len(DAY_NAMES))
 
     @classmethod
     def closed(cls) -> Self:
-        """A week without any opening."""
+        """Return a week that is always closed."""
         return cls.every_day()
 
     @property
     def is_closed(self) -> bool:
-        """Whether the week has no opening at all."""
+        """Whether the week has no opening."""
         return not any(self.days)
 
     @property
     def never_closes(self) -> bool:
-        """Whether every minute of the week is open. Intervals never overlap, so lengths add up."""
+        """Whether every minute is open. Intervals never overlap, so their lengths add up."""
         minutes = sum(each.end - each.start for day in self.days for each in day)
         return minutes == len(DAY_NAMES) * DAY_MINUTES
 
     def to_data(self) -> dict[str, list[list[str]]]:
-        """The week as JSON can hold it: {"mon": [["10:00", "18:00"]], ...}."""
+        """Return the week as JSON data: {"mon": [["10:00", "18:00"]], ...}."""
         return {
             name: [[each.opens, each.closes] for each in intervals]
             for name, intervals in zip(DAY_NAMES, self.days, strict=True)
@@ -136,10 +135,10 @@ class Week:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Reads what ``to_data`` wrote; a day that is missing is closed.
+        """Read what ``to_data`` returned; a missing day is closed.
 
         Raises:
-            InvalidHours: it is no such week; names the day where it can.
+            InvalidHours: the data is no such week; names the day where it can.
         """
         if not isinstance(data, Mapping) or not set(data) <= set(DAY_NAMES):
             raise InvalidHours("A week names its days mon, tue, wed, thu, fri, sat, sun.")
@@ -153,10 +152,10 @@ class Week:
 
 
 def intervals_from_data(data: Any) -> tuple[Interval, ...]:
-    """Reads a day's hours from JSON: [["10:00", "18:00"], ...].
+    """Read a day's hours from JSON data: [["10:00", "18:00"], ...].
 
     Raises:
-        InvalidHours: it is no list of such pairs.
+        InvalidHours: the data is no list of such pairs.
     """
     try:
         pairs = [(opens, closes) for opens, closes in data]
@@ -167,7 +166,7 @@ def intervals_from_data(data: Any) -> tuple[Interval, ...]:
 
 @dataclass(frozen=True, slots=True)
 class WeekVersion:
-    """A week and the first local date on which it counts (None: from ever)."""
+    """A week and the first local date it applies to; None for no limit."""
 
     effective_from: date | None
     week: Week
@@ -175,10 +174,10 @@ class WeekVersion:
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """A date with its own hours in place of the weekday's; none at all: closed that date.
+    """A date with its own hours in place of the weekday's; no intervals means closed.
 
-    They replace what *starts* on that date. What the evening before left open past midnight
-    stays open, unless the date is closed: a closed date is closed from midnight to midnight.
+    They replace what *starts* on that date. What the evening before left open past midnight stays
+    open, unless the date is closed: a closed date is closed from midnight to midnight.
 
     Raises:
         InvalidHours: two of its intervals overlap.
@@ -195,14 +194,12 @@ class SpecialDay:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A stretch of time during which the helpline is shut, whatever the week says.
-
-    Args:
-        starts_at: the first instant it is shut.
-        ends_at: the first instant it is not shut any more.
+    """A time during which the helpline is closed whatever the hours, from ``starts_at`` until
+    before
+    ``ends_at``.
 
     Raises:
-        ValueError: an instant without a zone.
+        ValueError: an instant has no zone.
         InvalidHours: it ends before it starts.
     """
 
@@ -216,26 +213,25 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A stretch of being open, from the first open instant to the first closed one, in UTC."""
+    """An open period, from the first open instant to the first closed one, in UTC."""
 
     opens_at: datetime
     closes_at: datetime
 
     @property
     def length(self) -> timedelta:
-        """How long it lasts."""
         return self.closes_at - self.opens_at
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """The hours in force: weekly ones by date, special days, and closures.
+    """The effective opening hours.
 
     Args:
-        zone: the helpline's own time zone; all hours are its wall time.
-        versions: weeks by the date they come into force. Before the first of them: closed.
-        special_days: at most one a date.
-        closures: instants with a zone; they may overlap.
+        zone: the helpline's time zone; all hours are its wall-clock time.
+        versions: weeks by the date they come into force; closed before the first.
+        special_days: at most one for a date.
+        closures: may overlap.
 
     Raises:
         InvalidHours: two weeks come into force on one date, or a date is special twice.
@@ -263,11 +259,10 @@ class OpeningHours:
 
     @classmethod
     def weekly(cls, zone_name: str, week: Week) -> Self:
-        """Hours that are the same every week.
+        """Return hours that are the same every week.
 
         Args:
-            zone_name: an IANA name, such as "Asia/Kolkata".
-            week: the weekly hours.
+            zone_name: an IANA name such as "Asia/Kolkata".
 
         Raises:
             InvalidHours: there is no such time zone.
@@ -279,10 +274,7 @@ class OpeningHours:
         return cls(zone, (WeekVersion(None, week),))
 
     def is_open(self, at: datetime) -> bool:
-        """Whether somebody may be rung at this instant.
-
-        Args:
-            at: an instant with a zone.
+        """Return whether visitors may be called at an instant.
 
         Raises:
             ValueError: the instant has no zone.
@@ -295,29 +287,19 @@ class OpeningHours:
         ) and not any(shut.opens_at <= at < shut.closes_at for shut in self._shut)
 
     def periods(self, start: datetime, end: datetime) -> tuple[Period, ...]:
-        """The stretches of being open within a window, in time order, as long as they can be.
+        """Return the open periods from ``start`` until before ``end``, merged and in order.
 
-        A stretch that reaches over an edge of the window is cut there; ``closes_at`` tells when
-        it truly ends.
-
-        Args:
-            start: the first instant of the window, with a zone.
-            end: the first instant after it.
+        A period that crosses an edge is cut there; ``closes_at`` tells when it truly ends.
 
         Raises:
-            ValueError: an instant without a zone.
+            ValueError: an instant has no zone.
         """
         return tuple(self._periods(_utc(start), _utc(end)))
 
     def closes_at(self, at: datetime) -> datetime | None:
-        """When the helpline, open at this instant, closes.
+        """Return when the helpline, open at this instant, closes, in UTC.
 
-        Args:
-            at: an instant with a zone.
-
-        Returns:
-            The first closed instant, in UTC; None when it is closed at ``at``, or does not close
-            within 400 days.
+        None when it is closed at ``at``, or does not close within 400 days.
 
         Raises:
             ValueError: the instant has no zone.
@@ -329,14 +311,7 @@ class OpeningHours:
         return closes_at if closes_at < at + HORIZON else None
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """When the helpline opens next; if it is open now, when it opens again after closing.
-
-        Args:
-            at: an instant with a zone.
-
-        Returns:
-            The instant after ``at`` at which a period begins, in UTC; None when there is none
-            within 400 days.
+        """Return the start of the next period after ``at``, in UTC; None for none within 400 days.
 
         Raises:
             ValueError: the instant has no zone.
@@ -346,14 +321,9 @@ class OpeningHours:
         return next((each.opens_at for each in coming if each.opens_at > at), None)
 
     def first_open_instant(self, at: datetime) -> datetime | None:
-        """The earliest instant, not before this one, at which somebody may be rung.
+        """Return the first instant from ``at`` on at which visitors may be called, in UTC.
 
-        Args:
-            at: an instant with a zone.
-
-        Returns:
-            ``at`` itself while open, else the next opening, in UTC; None when there is none
-            within 400 days.
+        That is ``at`` itself while open, else the next opening; None for none within 400 days.
 
         Raises:
             ValueError: the instant has no zone.
@@ -364,10 +334,9 @@ class OpeningHours:
         return _merged(_without(self._shut, self._weekly_periods(start, end)))
 
     def _weekly_periods(self, start: datetime, end: datetime) -> Iterator[Period]:
-        """What the wall clock calls open, in order, cut wherever a date or the zone's offset ends.
+        """Iterate over the periods before closures, cut where a date or a UTC offset ends.
 
-        Within a stretch of one offset, wall time is an instant moved by it; so each date's hours
-        are moved back by that offset and cut to the stretch.
+        Within a stretch of one offset, wall-clock time is UTC plus that offset.
         """
         if not any(self._special.values()) and all(week.is_closed for _, week in self._weeks):
             return
@@ -384,7 +353,7 @@ class OpeningHours:
                 day += _DAY
 
     def _wall(self, day: date) -> Iterator[tuple[timedelta, timedelta]]:
-        """The open stretches of one local date, from its midnight to the next, closures apart."""
+        """Open stretches of a local date, from midnight to midnight, before closures."""
         intervals = self.starting_on(day)
         if intervals or day not in self._special:
             for each in self.starting_on(day - _DAY):
@@ -394,7 +363,7 @@ class OpeningHours:
             yield timedelta(minutes=each.start), timedelta(minutes=min(each.end, DAY_MINUTES))
 
     def starting_on(self, day: date) -> tuple[Interval, ...]:
-        """The hours that start on a date, closures apart."""
+        """Return the hours that start on a date, before closures."""
         if (special := self._special.get(day)) is not None:
             return special
         for effective_from, week in self._weeks:
@@ -404,7 +373,6 @@ class OpeningHours:
 
 
 def _minutes(text: str) -> int:
-    """A time of day as minutes after midnight; "24:00" is 1440."""
     match = _CLOCK.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise InvalidHours(_NOT_A_TIME)
@@ -427,9 +395,10 @@ def _utc(at: datetime) -> datetime:
 def stretches_of_one_offset(
     zone: ZoneInfo, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """Cuts a window into stretches of at most a day during which the zone's clock is not changed.
+    """Cut a window into stretches of at most a day with one UTC offset each.
 
-    No zone changes its clock twice within a day, so comparing a day's two ends finds every change.
+    No zone changes its clock twice within a day, so comparing both ends of a day finds every
+    change.
     """
     while start < end:
         offset, ahead = _offset(zone, start), min(start + _DAY, end)
@@ -440,7 +409,7 @@ def stretches_of_one_offset(
 
 
 def _first_instant_after_change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """Halves the search until the second of the change is found; zones change on whole seconds."""
+    """Binary search to the second; zones change on whole seconds."""
     offset = _offset(zone, before)
     low, high = int(before.timestamp()), -int(-after.timestamp() // 1)
     while high - low > 1:
@@ -457,12 +426,11 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
 
 
 def joined(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The same time as stretches that are as long as they can be, in order."""
+    """Return the periods in order, overlapping and touching ones merged."""
     return tuple(_merged(sorted(periods)))
 
 
 def _merged(periods: Iterable[Period]) -> Iterator[Period]:
-    """Joins ordered periods that touch or overlap."""
     current: Period | None = None
     for each in periods:
         if current is None or each.opens_at > current.closes_at:
@@ -476,7 +444,7 @@ def _merged(periods: Iterable[Period]) -> Iterator[Period]:
 
 
 def _without(shut: tuple[Period, ...], periods: Iterable[Period]) -> Iterator[Period]:
-    """Cuts the shut stretches, ordered too, out of ordered periods."""
+    """Cut closures out of periods; both are in order."""
     for each in periods:
         opens_at = each.opens_at
         for closure in shut:

@@ -1,11 +1,11 @@
 """Opening hours in OpenStreetMap's opening_hours syntax, read and written.
 
-A value is rules in order. Each calendar day is worked out by itself: a rule that names the day
-takes the place of the rules before it, unless a comma adds it or it closes certain times only; a
-rule that does not name it can still give it the hours after midnight of an evening that it names.
+A value is a list of rules. Each calendar day is evaluated by itself: a rule that names the day
+replaces earlier rules, unless a comma adds it or it only closes certain times; a rule that does not
+name the day can still add the hours after midnight of the evening it names.
 
 Source: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification, and what the two
-engines that the tests compare with have in common (tests/opening_hours).
+engines that the tests compare with agree on (tests/opening_hours).
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ NOT_CERTAIN = "By this it is not certain whether it is open."
 HOLIDAY_HOURS = "Hours of public holidays are set on the page Public holidays; only PH off is read."
 
 Stretch = tuple[int, int]
-"""Minutes after the midnight with which a day begins; beyond 1440 on the next day."""
+"""Minutes after the midnight at which a day begins; over 1440 on the next day."""
 
 
 def to_osm(hours: Timetable) -> str:
-    """The hours in OpenStreetMap's syntax: 'Mo-Fr 10:00-18:00; 2026 Nov 08 off "Diwali"'.
+    """Return the hours in OpenStreetMap's syntax: 'Mo-Fr 10:00-18:00; 2026 Nov 08 off "Diwali"'.
 
-    Hours over midnight are split there, and each date is told with all that is open on it, so that
-    every engine reads the same.
+    Hours over midnight are split and every date lists all that is open on it, so that all engines
+    read the same.
     """
     week = pieces_of_week(hours.week)
     rules = _week_rules(week)
@@ -135,7 +135,7 @@ def _date(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """Dates that a rule names: of one year, or of every year."""
+    """Dates named by a rule, of one year or of every year."""
 
     first: tuple[int, int]
     last: tuple[int, int]
@@ -152,13 +152,7 @@ class _Dates:
 
 @dataclass(slots=True)
 class _Rule:
-    """One rule.
-
-    Args:
-        times: when it is open, or closed; None: all day.
-        is_open: whether it opens; else it closes.
-        adds: whether it adds to the rules before.
-    """
+    """One rule; ``times`` of None means all day, ``adds`` that a comma adds it to earlier rules."""
 
     days: set[int] = field(default_factory=set)
     dates: list[_Dates] = field(default_factory=list)
@@ -174,7 +168,7 @@ class _Rule:
         return not self.days or day.weekday() in self.days
 
     def change(self, pieces: Pieces, *, named: bool, named_before: bool) -> Pieces:
-        """The day with this rule after the rules before it.
+        """Return the day after this rule is applied.
 
         Args:
             named: whether the rule names the day.
@@ -191,16 +185,17 @@ class _Rule:
 
 
 def from_osm(text: str, *, today: date | None) -> Timetable:
-    """Reads OpenStreetMap's syntax: weekdays, dates and ranges of them, times (also over midnight),
-    24/7, open, off, closed, PH off, and reasons in quotes.
+    """Read OpenStreetMap's syntax: weekdays, dates, ranges of them, times (also over midnight),
+    24/7,
+    open, off, closed, PH off, and quoted reasons.
 
     Args:
         text: such as 'Mo-Fr 10:00-18:00; PH off'. A day that no rule names is closed.
-        today: dates before it are left out, and those without a year are read for this year and
-            the next; None: no dates are read.
+        today: earlier dates are left out; dates without a year are read for this year and the
+            next. None reads no dates.
 
     Raises:
-        CannotRead: it says which part, and why.
+        CannotRead: names the part and the reason.
     """
     if len(text) > LONGEST_TEXT:
         raise CannotRead("", TOO_LONG)
@@ -239,7 +234,7 @@ def _reason(day: date, rules: Sequence[_Rule]) -> str:
 
 
 def _window(text: str, rules: Sequence[_Rule], today: date | None) -> list[date]:
-    """The dates on which a rule for dates can matter."""
+    """The dates for which a dated rule can matter."""
     dates = [dates for rule in rules for dates in rule.dates]
     if not dates:
         return []
@@ -278,7 +273,7 @@ def _rules(text: str, doubts: list[str]) -> Iterator[_Rule]:
 
 
 def _one_line(text: str, doubts: list[str]) -> str:
-    """With a semicolon between lines, and plain hyphens, both outside of quotes."""
+    """Join lines by semicolons and use plain hyphens, both outside of quotes."""
 
     def plain(match: re.Match[str]) -> str:
         piece = match[0]
@@ -297,7 +292,7 @@ def _one_line(text: str, doubts: list[str]) -> str:
 
 
 class _Part:
-    """What stands between two semicolons: a rule, and those that a comma adds to it."""
+    """The text between two semicolons: a rule, and those that commas add to it."""
 
     def __init__(self, part: str, doubts: list[str]) -> None:
         self._part, self._doubts, self._place = part.rstrip(), doubts, 0
@@ -345,7 +340,7 @@ class _Part:
         return {(begins + step) % 7 for step in range((ends - begins) % 7 + 1)}
 
     def _hours(self, rule: _Rule) -> None:
-        """Times, the state, and the reason; one of the first two has to be there."""
+        """Read times, state and reason; one of the first two is required."""
         began = self._place
         is_always = self._next("always") is not None
         if is_always and (rule.days or rule.dates):
@@ -428,7 +423,7 @@ def _place_of(name: str, names: Sequence[str]) -> int:
 
 
 def _stretch(match: re.Match[str]) -> Stretch:
-    """Times as OpenStreetMap has them: 22:00-02:00 and 22:00-26:00 are the same."""
+    """Read times; 22:00-02:00 and 22:00-26:00 are the same in OpenStreetMap."""
     hours, minutes, to_hours, to_minutes = (int(each) for each in match.groups())
     start, end = hours * 60 + minutes, to_hours * 60 + to_minutes
     if max(minutes, to_minutes) > 59 or start >= DAY_MINUTES or end > 2 * DAY_MINUTES:

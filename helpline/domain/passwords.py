@@ -1,7 +1,7 @@
-"""What makes a password good enough: its length, and that it is none that is tried first.
+"""Password strength: minimum length, and no password that is tried first.
 
-After NIST SP 800-63B, 5.1.1.2: length counts, composition rules do not, and what is common, or
-about the service or the person, is refused.
+Source: NIST SP 800-63B, 5.1.1.2: length counts, composition rules do not, and common words or words
+about the service or the person are refused.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Literal
 LEAST = 12
 MOST = 200
 ONE_FORM: Literal["NFKD"] = "NFKD"
-"""The Unicode form in which passwords are kept and compared (NIST SP 800-63B, 5.1.1.2)."""
+"""Unicode form in which passwords are stored and compared (NIST SP 800-63B, 5.1.1.2)."""
 
 COMMON = frozenset(
     Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
 )
-"""Words that are tried first, also with digits and signs around and in them."""
+"""Words tried first, also with digits and signs around or inside them."""
 
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _RUNS = ("01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz")
@@ -37,10 +37,10 @@ class Weakness(StrEnum):
 
 
 def weakness(password: str, about: Iterable[str] = ()) -> Weakness | None:
-    """Why a password is not good enough; None if it is.
+    """Return why a password is too weak, or None.
 
     Args:
-        about: what anybody would try for this person: their name, address, the service's name.
+        about: words that an attacker would try for this person: name, address, service name.
     """
     if len(password) < LEAST:
         return Weakness.SHORT
@@ -54,14 +54,17 @@ def weakness(password: str, about: Iterable[str] = ()) -> Weakness | None:
 
 
 def in_one_form(password: str) -> str:
-    """The same password, whichever way a keyboard writes its letters: an accent or a nukta may be
-    a part of its letter, or come after it. It is to be hashed and compared so."""
+    """Return the password in the Unicode form to hash and compare.
+
+    Keyboards differ in whether an accent or a nukta is part of its letter or follows it.
+    """
     return unicodedata.normalize(ONE_FORM, password)
 
 
 def _core(text: str) -> str:
-    """The word that is left when what people put around and into it is taken away: digits and
-    signs at the ends, 0 for o, the whole thing twice."""
+    """The word without digits and signs at the ends, with 0 for o undone, and repetition
+    removed.
+    """
     letters = re.sub(r"^[^a-z]+|[^a-z]+$", "", text.lower())
     plain = re.sub(r"[^a-z]", "", letters.translate(_LEET))
     repeated = re.fullmatch(r"(.+?)\1+", plain)

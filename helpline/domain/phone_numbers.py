@@ -1,7 +1,6 @@
-"""Phone numbers: read as people type them, kept as one form, shown only on purpose.
+"""Phone numbers: parsed as people type them, stored in E.164, masked unless shown on purpose.
 
-What is a valid, premium or emergency number comes from libphonenumber's metadata, as the
-``phonenumbers`` library carries it.
+Valid, premium and emergency numbers are those of libphonenumber's metadata (``phonenumbers``).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from phonenumbers import (
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 
 MOST_CHARACTERS = 60
-"""More than anybody needs for a number, however spaced."""
+"""More than any number needs, however spaced."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}")
 _LABEL = re.compile(r"^[^\d+:]{1,20}:")
@@ -32,7 +31,7 @@ _AROUND = " \t\r\n;,."
 _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
 _OTHER_DASHES = "\u2212\u00ad\u02d7\u2043"
-"""The minus sign and others that are no dashes to Unicode."""
+"""Characters used as dashes that Unicode does not class as such, the minus sign included."""
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
 # ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
 _SHORTEST_CODE, _SHORT_CODE = 2, 6
@@ -94,14 +93,14 @@ _ORDINARY = frozenset(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PhoneNumber:
-    """A phone number that cannot leak by accident: as text it shows its last three digits only.
+    """A phone number whose text shows only its last three digits.
 
     Args:
-        e164: the international form without spaces, such as "+919876543210". Reading it out
-            again takes the attribute by name.
+        e164: the international form without spaces, such as "+919876543210"; the only way to the
+            full number.
 
     Raises:
-        InvalidPhoneNumber: it has not that form, or no country has its code.
+        InvalidPhoneNumber: it has another form, or no country has its code.
     """
 
     e164: str
@@ -114,22 +113,22 @@ class PhoneNumber:
 
     @property
     def region(self) -> str:
-        """The region it belongs to, such as "IN"; "ZZ" for none that is known."""
+        """Region code such as "IN"; "ZZ" when unknown."""
         return phonenumbers.region_code_for_number(self._parts) or "ZZ"
 
     @property
     def national(self) -> str:
-        """As it is written in its own region: "098765 43210"."""
+        """As written in its own region: "098765 43210"."""
         return phonenumbers.format_number(self._parts, PhoneNumberFormat.NATIONAL)
 
     @property
     def international(self) -> str:
-        """As it is written abroad: "+91 98765 43210"."""
+        """As written abroad: "+91 98765 43210"."""
         return phonenumbers.format_number(self._parts, PhoneNumberFormat.INTERNATIONAL)
 
     @property
     def masked(self) -> str:
-        """Enough to recognise one's own number by: "+91 ••••• ••210"."""
+        """Enough to recognise one's own number: "+91 ••••• ••210"."""
         country, _, rest = self.international.partition(" ")
         return f"{country} {_ALL_BUT_THREE_DIGITS.sub('•', rest)}"
 
@@ -187,13 +186,13 @@ def parse(
 
 
 def as_presented(text: str, region: str) -> str | None:
-    """The number (E.164) that a network shows for whoever calls or texts; None for none.
+    """Return the number (E.164) that a network presents for a caller or sender; None for none.
 
     Networks in India leave out the "+": "919876543210", "09876543210", "9876543210" are one number.
 
     Args:
         text: as the carrier passes it on.
-        region: the region in which it was shown.
+        region: the region in which it was presented.
     """
     number = text.strip()
     if not number.lstrip("+").isascii() or not number.lstrip("+").isdigit():
@@ -210,9 +209,9 @@ def as_presented(text: str, region: str) -> str | None:
 
 
 def service_number(text: str, region: str) -> str:
-    """What a phone of a region dials for a number of a service: "14416", "+18006624357".
+    """Return what to dial in a region for the number of a service: "14416", "+18006624357".
 
-    Unlike a number that we ring, it may be short, free or shared cost: people ring it themselves.
+    Unlike a visitor's number it may be short, toll-free or shared-cost.
 
     Args:
         text: as people read it: "1-800-662-4357".
@@ -233,11 +232,11 @@ def service_number(text: str, region: str) -> str:
 
 
 def own_number(text: str, region: str) -> str:
-    """A number that the helpline calls from, in E.164: "+911140000000".
+    """Return a caller id of the helpline in E.164: "+911140000000".
 
     Args:
         text: as the operator wrote it: "+91 11 4000 0000", "011-4000-0000".
-        region: the region of a number that is written without its country code.
+        region: the region of a number without country code.
 
     Raises:
         InvalidPhoneNumber: with the reason.
@@ -250,10 +249,11 @@ def own_number(text: str, region: str) -> str:
 
 
 def public_number(text: str, region: str) -> str:
-    """What a phone dials to reach the helpline: "+911140000000", "14416", "18005990019".
+    """Return what to dial to reach the helpline: "+911140000000", "14416", "18005990019".
 
-    Short codes are as good as long numbers here. A free number or one of shared cost that is
-    written as its own country dials it stays so, since most cannot be reached from abroad.
+    Short codes are allowed. A toll-free or shared-cost number written nationally stays so, since
+    most
+    cannot be reached from abroad.
 
     Args:
         text: as the operator wrote it.
@@ -276,10 +276,11 @@ def public_number(text: str, region: str) -> str:
 
 
 def shown_number(dialled: str, region: str) -> str:
-    """A number of the helpline as people read it: "+91 11 4000 0000", "1800 599 0019", "14416".
+    """Return a number of the helpline as people read it: "+91 11 4000 0000", "1800 599 0019",
+    "14416".
 
     Args:
-        dialled: what a phone dials, from ``own_number`` or ``public_number``.
+        dialled: what ``own_number`` or ``public_number`` returned.
         region: the region in which it is dialled, such as "IN".
     """
     if dialled.startswith("+"):
@@ -291,12 +292,14 @@ def shown_number(dialled: str, region: str) -> str:
 
 @lru_cache(maxsize=1024)
 def international_number(number: str, region: str) -> str | None:
-    """What to dial in another country for a number of a service: "+919999666555"; None for a number
-    that is only for its own country (short, free or shared cost), or that is not valid.
+    """Return what to dial abroad for the number of a service: "+919999666555".
+
+    None for a number that works only in its country (short, toll-free, shared-cost) or is not
+    valid.
 
     Args:
-        number: as a phone of the region dials it.
-        region: where it belongs, such as "IN".
+        number: as dialled in its region.
+        region: such as "IN".
     """
     try:
         found = _read(number, region)
@@ -307,15 +310,16 @@ def international_number(number: str, region: str) -> str | None:
 
 
 def is_known_emergency_number(number: str, region: str) -> bool:
-    """Whether libphonenumber's metadata recognises an emergency number of a region. It does not say
-    who answers, nor which number to call first: see helpline/crisis/emergency.py.
+    """Return whether libphonenumber lists an emergency number of a region.
+
+    It does not say who answers, nor which number to call first: see ``crisis/emergency.py``.
     """
     return phonenumbers.is_emergency_number(number, region)
 
 
 @cache
 def calling_regions() -> tuple[str, ...]:
-    """Every region that has phone numbers, in alphabetical order of its code."""
+    """Return the codes of all regions that have phone numbers, in order."""
     return tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
@@ -334,7 +338,7 @@ def _typed(text: str) -> tuple[str, str]:
 
 
 def _plain(character: str) -> str:
-    """One typed character in ASCII: any script's digits, dashes, spaces; invisible marks vanish."""
+    """A character in ASCII: digits of any script, dashes, spaces; format characters vanish."""
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     if character in _OTHER_DASHES:
@@ -350,7 +354,7 @@ def _plain(character: str) -> str:
 
 
 def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber:
-    """What the digits mean. Not every region dials 00 to go abroad, but people write it."""
+    """Parse the digits. Not every region dials 00 to go abroad, but people write it."""
     number = _read(plus + digits, region)
     if plus or phonenumbers.is_valid_number(number):
         return number
@@ -367,8 +371,9 @@ def _understood(plus: str, digits: str, region: str) -> phonenumbers.PhoneNumber
 
 @cache
 def digits_of_mobile(region: str) -> int | None:
-    """How many digits a mobile number of a region has, without the leading 0; None if not all have
-    the same."""
+    """Return the length of a region's mobile numbers without the leading 0; None if lengths
+    differ.
+    """
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
     mobile = metadata.mobile if metadata else None
     lengths = tuple(mobile.possible_length or ()) if mobile else ()
@@ -376,7 +381,7 @@ def digits_of_mobile(region: str) -> int | None:
 
 
 def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
-    """Why a valid number is not called, if it is of a kind that nobody is reached on."""
+    """Why a valid number is not called, by its kind."""
     region = phonenumbers.region_code_for_number(number) or ""
     national = phonenumbers.national_significant_number(number)
     if national.startswith(_ONE_WAY_SERIES.get(region, ("-",))):
@@ -387,7 +392,6 @@ def _problem_with_kind(number: phonenumbers.PhoneNumber) -> PhoneProblem | None:
 def _problem_with_length(
     number: phonenumbers.PhoneNumber, regions: Collection[str]
 ) -> PhoneProblem:
-    """Why a number that is not in use is not: a short number, too short, too long, or neither."""
     if any(phonenumbers.is_valid_short_number_for_region(number, each) for each in regions):
         return PhoneProblem.SHORT_NUMBER
     length = phonenumbers.is_possible_number_with_reason(number)

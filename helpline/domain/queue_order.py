@@ -1,4 +1,4 @@
-"""Who is rung first, and how long the others are likely to wait."""
+"""The order of the queue and the expected wait."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from math import ceil
 
 
 class Priority(IntEnum):
-    """The lower goes first, among callbacks that are due.
+    """Priority of a callback that is due; the lowest goes first.
 
-    A booked time is a promise, so it goes before as soon as possible once it is due. Slots have
-    a capacity, so those who did not book cannot be kept waiting for ever. Urgent and later are
-    said by a person, of one callback.
+    A booked time is a promise, so once due it precedes "as soon as possible". Slots have a
+    capacity, so
+    the others are not kept waiting for ever. Urgent and later are set by staff for one callback.
     """
 
     URGENT = 1
@@ -21,7 +21,7 @@ class Priority(IntEnum):
 
 
 class WaitBand(Enum):
-    """A wait in words one can promise; the value is the key of the sentence on screen."""
+    """A range of waits; the value is the key of its sentence."""
 
     UNDER_5 = "under_5"
     UNDER_15 = "under_15"
@@ -40,15 +40,12 @@ _BANDS = (
 
 
 def expected_wait_minutes(ahead: int, advisors: int, handling_minutes: float) -> int | None:
-    """How long somebody who asks now will likely wait, rounded up to whole minutes.
+    """Return the expected wait of a new request, rounded up to minutes; None without an advisor.
 
     Args:
-        ahead: how many callbacks are to be rung before, those in hand included.
-        advisors: how many advisors are there.
-        handling_minutes: how long one callback keeps an advisor, in minutes.
-
-    Returns:
-        Minutes; None when no advisor is there, since then nobody can say.
+        ahead: callbacks that are called before it, claimed ones included.
+        advisors: how many advisors are online.
+        handling_minutes: how long one callback occupies an advisor.
     """
     if advisors < 1:
         return None
@@ -56,10 +53,10 @@ def expected_wait_minutes(ahead: int, advisors: int, handling_minutes: float) ->
 
 
 def wait_band(minutes: int | None) -> WaitBand:
-    """The words for a wait: a band is honest where a number would be a promise.
+    """Return the band of a wait: a range is honest where a number would be a promise.
 
     Args:
-        minutes: the expected wait in minutes; None when unknown.
+        minutes: the expected wait; None when unknown.
     """
     if minutes is None:
         return WaitBand.UNKNOWN

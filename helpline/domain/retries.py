@@ -1,4 +1,4 @@
-"""What follows a call: done, another try, or the end."""
+"""What follows a call: completion, a retry, or the end."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ LONGEST_PAUSE_MINUTES = 7 * 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often we try, and how long we wait in between, as an admin set it.
+    """How often to call, and how long to wait in between.
 
     Args:
-        max_attempts: how many times a visitor's phone is rung in all, 1 to 10.
-        pauses_minutes: the wait after the first attempt, after the second, ...; the last one
-            repeats. Each 1 to 10080 (a week).
+        max_attempts: total attempts that may ring the visitor's phone, 1 to 10.
+        pauses_minutes: the wait after the first attempt, the second, ...; the last one repeats.
+            Each 1 to 10080 (a week).
 
     Raises:
-        InvalidPolicy: one of them is out of its bounds; names the field.
+        InvalidPolicy: a value is out of its bounds; names the field.
     """
 
     max_attempts: int = 3
@@ -42,7 +42,7 @@ class RetryPolicy:
             )
 
     def pause_after(self, attempts_used: int) -> timedelta:
-        """How long to wait after that many attempts (after none, as after the first)."""
+        """Return the wait after a number of attempts; after none, as after the first."""
         place = min(max(attempts_used, 1), len(self.pauses_minutes)) - 1
         return timedelta(minutes=self.pauses_minutes[place])
 
@@ -50,17 +50,15 @@ class RetryPolicy:
 def next_try(
     policy: RetryPolicy, attempts_used: int, ended_at: datetime, hours: OpeningHours
 ) -> datetime | None:
-    """When to ring again somebody who was not reached: after a pause, and inside opening hours.
+    """Return when to call again a visitor who was not reached; None when attempts are used up.
+
+    It is after the pause and within opening hours. Without any opening ahead it is the end of the
+    pause: the queue calls nobody outside hours, and the request is kept.
 
     Args:
-        policy: how often and after what pauses.
         attempts_used: attempts that counted, this one included.
-        ended_at: when this one ended, with a zone.
+        ended_at: when this one ended.
         hours: the opening hours in force.
-
-    Returns:
-        The instant; None when the attempts are used up. With no opening in sight it is the end
-        of the pause: the queue rings nobody outside hours anyway, and nothing is lost.
 
     Raises:
         ValueError: ``ended_at`` has no zone.
@@ -72,7 +70,7 @@ def next_try(
 
 
 class Disposition(StrEnum):
-    """What the advisor says came of a call."""
+    """The outcome that the advisor records."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -92,17 +90,13 @@ _SUGGESTED = {
 
 
 def consequence(disposition: Disposition, *, tries_left: bool = True) -> Event:
-    """What follows from what the advisor says.
+    """Return the event that follows from a disposition: REACHED, RETRY or GIVE_UP.
 
-    Somebody who was reached and declined was reached: we do not ring again. A wrong number is
-    never rung again. Everybody else is, while tries are left.
+    A visitor who declined was reached and is not called again. A wrong number is never called
+    again.
 
     Args:
-        disposition: what the advisor says.
-        tries_left: whether the retry policy has another try.
-
-    Returns:
-        Event.REACHED, Event.RETRY or Event.GIVE_UP.
+        tries_left: whether the retry policy allows another attempt.
     """
     if disposition in _DONE:
         return Event.REACHED
@@ -112,15 +106,15 @@ def consequence(disposition: Disposition, *, tries_left: bool = True) -> Event:
 
 
 SHORT_TALK = timedelta(seconds=30)
-"""A talk shorter than this may have been with a voicemail box."""
+"""A shorter conversation may have been with a voicemail box."""
 
 
 def suggested(result: AttemptResult, talk: timedelta | None) -> Disposition | None:
-    """The disposition that follows from what the carrier said; None when that is not known.
+    """Return the disposition that the carrier's result suggests, or None.
 
     Args:
-        talk: how long the two were connected; None if nobody knows. The carrier calls a voicemail
-            box answered too, so a short talk alone does not mean that anybody was reached.
+        talk: how long the two were connected; None when unknown. A carrier reports a voicemail box
+            as answered, so a short conversation does not mean that the visitor was reached.
     """
     if result == AttemptResult.TALKED and (talk is None or talk < SHORT_TALK):
         return None

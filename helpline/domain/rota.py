@@ -1,7 +1,7 @@
-"""Who is on shift when, as the clock on the helpline's wall says; and what that covers.
+"""Shifts and coverage.
 
-Shifts are local wall time, as opening hours are: a minute that a clock change skips is nobody's,
-and a minute that it repeats is worked both times.
+Shifts are local wall-clock time, as opening hours are: a skipped minute is not worked, a repeated
+one is worked both times.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _WEEK_DAYS = 7
 
 
 class ShiftsOverlap(DomainError):
-    """Somebody would be on two shifts at once.
+    """An advisor would be on two shifts at once.
 
     Args:
-        interval: the hours of the one that is there already.
-        day: the first date on which both would be worked.
+        interval: the hours of the existing shift.
+        day: the first date of the overlap.
     """
 
     def __init__(self, interval: Interval, day: date) -> None:
@@ -42,16 +42,16 @@ class ShiftsOverlap(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hours that somebody works every week.
+    """A weekly shift.
 
     Args:
         weekday: the day it begins, 0 for Monday to 6 for Sunday.
-        interval: from when to when; it may run past midnight.
+        interval: its hours; may run past midnight.
         valid_from: the first date on which it may begin.
-        valid_until: the last one; None: until further notice.
+        valid_until: the last one; None until further notice.
 
     Raises:
-        InvalidHours: there is no such weekday, or its last date is before its first.
+        InvalidHours: there is no such weekday, or the last date is before the first.
     """
 
     weekday: int
@@ -66,20 +66,20 @@ class Shift:
             raise InvalidHours("The last date is before the first.", self.weekday)
 
     def begins_on(self, day: date) -> bool:
-        """Whether it begins on this date."""
+        """Return whether it begins on this date."""
         until = self.valid_until or date.max
         return day.weekday() == self.weekday and self.valid_from <= day <= until
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One advisor's part of the rota.
+    """One advisor's rota.
 
     Args:
-        shifts: what they work every week.
-        days_off: dates on which none of their weekly shifts begins. One that began the evening
-            before is still worked to its end.
-        extras: hours that they work on one date, besides or in place of the weekly ones.
+        shifts: weekly shifts.
+        days_off: dates on which no weekly shift begins. One that began the evening before is still
+            worked to its end.
+        extras: hours on one date, besides or in place of the weekly ones.
     """
 
     shifts: tuple[Shift, ...] = ()
@@ -87,7 +87,7 @@ class Member:
     extras: tuple[tuple[date, Interval], ...] = ()
 
     def starting_on(self, day: date) -> tuple[Interval, ...]:
-        """The hours that begin on a date, in order."""
+        """Return the hours that begin on a date, in order."""
         weekly = [
             each.interval
             for each in self.shifts
@@ -96,11 +96,11 @@ class Member:
         return tuple(sorted([*weekly, *(hours for at, hours in self.extras if at == day)]))
 
     def at_work(self, zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Period, ...]:
-        """When they are on shift within a window, in time order; cut at its edges.
+        """Return when the advisor is on shift within a window, in order and cut at its edges.
 
         Args:
-            zone: the helpline's, whose wall time the shifts are.
-            start, end: instants with a zone.
+            zone: the helpline's time zone.
+            start, end: aware instants.
         """
         first = start.astimezone(zone).date() - _DAY
         dates = (end.astimezone(zone).date() - first).days + 1
@@ -113,11 +113,7 @@ class Member:
 
 
 def refuse_overlap(member: Member, added: Shift) -> None:
-    """Makes sure that a weekly shift can be added to what somebody works.
-
-    Raises:
-        ShiftsOverlap: it runs into other hours of theirs on some date on which both are worked.
-    """
+    """Raise ShiftsOverlap if a weekly shift overlaps the advisor's other hours on any date."""
     for other in member.shifts:
         for days_later in (-1, 0, 1):
             if (other.weekday - added.weekday - days_later) % _WEEK_DAYS:
@@ -135,11 +131,7 @@ def refuse_overlap(member: Member, added: Shift) -> None:
 
 
 def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:
-    """Makes sure that hours on one date can be added to what somebody works around it.
-
-    Raises:
-        ShiftsOverlap: they run into others of theirs.
-    """
+    """Raise ShiftsOverlap if hours on one date overlap the advisor's other hours."""
     for days_later in (-1, 0, 1):
         for other in member.starting_on(day + days_later * _DAY):
             if _meet(hours, other, days_later):
@@ -148,11 +140,11 @@ def refuse_extra_overlap(member: Member, day: date, hours: Interval) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How a stretch of time is covered.
+    """Where the rota and the opening hours differ.
 
     Args:
-        nobody: open, and nobody on shift.
-        without: by language, open and somebody on shift, but nobody who speaks it.
+        nobody: open, without anyone on shift.
+        without: by language, open with someone on shift, but no one who speaks it.
         outside: by advisor, on shift while closed.
     """
 
@@ -167,13 +159,13 @@ def cover(
     spoken: Mapping[int, Collection[str]],
     languages: Iterable[str],
 ) -> Cover:
-    """Where the rota does not fit the opening hours.
+    """Compare the rota with the opening hours.
 
     Args:
         open_periods: when the helpline is open, in order.
-        at_work: by advisor, when they are on shift.
-        spoken: by advisor, what they speak.
-        languages: those that visitors may ask for.
+        at_work: shifts by advisor id.
+        spoken: languages by advisor id.
+        languages: languages that visitors may choose.
     """
     nobody = gaps(open_periods, [each for periods in at_work.values() for each in periods])
     covered = gaps(open_periods, nobody)
@@ -197,17 +189,17 @@ def cover(
 
 
 def gaps(open_periods: Iterable[Period], at_work: Iterable[Period]) -> tuple[Period, ...]:
-    """The parts of opening hours during which nobody is at work, in time order.
+    """Return the open times without anyone on shift, in order.
 
     Args:
-        open_periods: when the helpline is open, in order.
-        at_work: when anybody who counts is on shift, in any order.
+        open_periods: in order.
+        at_work: in any order.
     """
     return _minus(open_periods, at_work)
 
 
 def outside(at_work: Iterable[Period], open_periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The parts of shifts that lie outside the opening hours, in time order."""
+    """Return the parts of shifts outside the opening hours, in order."""
     return _minus(sorted(at_work), open_periods)
 
 
@@ -228,18 +220,18 @@ def _minus(wanted: Iterable[Period], taken: Iterable[Period]) -> tuple[Period, .
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How many callbacks may be booked on one start.
+    """The capacity of a slot.
 
     Args:
-        in_all: of all languages together.
-        by_language: how many of each language; None: as many of any as there are in all.
+        in_all: for all languages together.
+        by_language: for each language; None for no limit by language.
     """
 
     in_all: int
     by_language: Mapping[str, int] | None = None
 
     def in_language(self, language: str | None) -> int:
-        """How many of one language; of any where none is given."""
+        """Return the capacity for one language, or for any when none is given."""
         if language is None or self.by_language is None:
             return self.in_all
         return min(self.in_all, self.by_language.get(language, 0))
@@ -252,16 +244,18 @@ def places(
     languages: Mapping[int, Collection[str]],
     share_percent: int,
 ) -> Places:
-    """How many callbacks the advisors on shift can promise to ring at one start.
+    """Return how many callbacks the advisors on shift can take at one start.
 
-    Whoever is on shift for the whole slot counts, and of them only a share, so that somebody is
-    left for those who asked to be rung as soon as possible. The share is rounded down, but as long
-    as anybody is on shift there is one place: a helpline with one advisor can be booked too.
+    Only advisors on shift for the whole slot count, and only a share of them, so that some remain
+    for
+    requests "as soon as possible". The share is rounded down, but with anyone on shift the capacity
+    is
+    at least 1, so that a helpline with one advisor can be booked.
 
     Args:
-        start, length: of the slot.
-        at_work: by advisor, when they are on shift.
-        languages: by advisor, what they speak.
+        start, length: the slot.
+        at_work: shifts by advisor id.
+        languages: languages by advisor id.
         share_percent: 0 to 100; 0 offers none.
     """
     end = start + length
@@ -285,7 +279,6 @@ def _share(advisors: int, percent: int) -> int:
 
 
 def _joined(hours: Sequence[Interval]) -> tuple[Interval, ...]:
-    """Hours of one date, those that overlap or touch made one."""
     joined: list[Interval] = []
     for each in hours:
         if joined and each.start <= joined[-1].end:
@@ -303,7 +296,7 @@ def _meet(one: Interval, other: Interval, days_later: int) -> bool:
 
 
 def _first_common(added: Shift, other: Shift, days_later: int) -> date | None:
-    """The first date on which the one begins and, so many days later, the other too."""
+    """The first date on which ``added`` begins and, ``days_later`` later, ``other``."""
     later = timedelta(days=days_later)
     day = max(added.valid_from, other.valid_from - later)
     day += timedelta(days=(added.weekday - day.weekday()) % _WEEK_DAYS)

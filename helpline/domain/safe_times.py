@@ -1,4 +1,4 @@
-"""When a visitor may be called again who did not answer. They may not be alone later."""
+"""When a visitor who did not answer may be called again: they may not be alone later."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 WINDOW = timedelta(minutes=15)
-"""After a time that they chose, unless they say otherwise."""
+"""Default time after a chosen slot within which to call again."""
 
 _SHORTEST_PAUSE = timedelta(minutes=5)
 
 
 class IfMissed(StrEnum):
-    """What a visitor wants if they do not answer."""
+    """What the visitor wants if they do not answer."""
 
     NEVER = "never"
     UNTIL = "until"
@@ -23,10 +23,9 @@ class IfMissed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IfNoAnswer:
-    """What a visitor said of being called again.
+    """The visitor's choice about retries; None where they made none.
 
     Args:
-        if_missed: what they want; None: they did not say.
         call_until: the time that they named.
     """
 
@@ -42,17 +41,14 @@ def latest_call(
     ended_at: datetime,
     zone: ZoneInfo,
 ) -> datetime | None:
-    """Until when somebody may be called again.
+    """Return the latest instant for a retry; None where only the retry policy limits it.
 
     Args:
-        if_missed: what they want; None: they did not say.
-        slot_at: the time that they chose; None: as soon as possible.
-        call_until: the time that they named.
-        ended_at: when they were called in vain.
-        zone: the helpline's.
-
-    Returns:
-        The instant; None where nothing but the retry policy bounds it.
+        if_missed: the visitor's choice; None for none.
+        slot_at: the booked time; None for as soon as possible.
+        call_until: the time that the visitor named.
+        ended_at: when the unanswered call ended.
+        zone: the helpline's time zone.
     """
     if if_missed == IfMissed.NEVER:
         return ended_at
@@ -67,12 +63,12 @@ def latest_call(
 def next_call(
     again_at: datetime, *, ended_at: datetime, latest: datetime | None
 ) -> datetime | None:
-    """When to call again inside the time that is safe; None: not at all.
+    """Return when to call again within the safe time, or None.
 
     Args:
-        again_at: when the retry policy would. If that is too late, the pause is shortened.
-        ended_at: when they were called in vain.
-        latest: see ``latest_call``.
+        again_at: when the retry policy would; the pause is shortened if that is too late.
+        ended_at: when the unanswered call ended.
+        latest: from ``latest_call``.
     """
     if latest is None or again_at < latest:
         return again_at

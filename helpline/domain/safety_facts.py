@@ -1,6 +1,5 @@
-"""The safety facts: what to do in danger, warnings, and the limits of confidentiality, each with a
-source and a next review. Pages, prompts and articles take them from this file and from nowhere
-else.
+"""Safety facts: what to do in danger, warnings, limits of confidentiality, with source and review
+date. Pages, prompts and articles take them only from this file.
 
 Those marked clinical are to be signed off by a clinical lead of each deployment.
 """
@@ -22,18 +21,18 @@ class SafetyFact:
     """One safety fact.
 
     Args:
-        id: its name in templates and signatures.
+        id: its name in templates and sign-offs.
         title: a heading, in English.
-        items: sentences in English. ``%(emergency)s`` stands for the emergency number to call.
-        is_ordered: whether the items are steps, to be done one after the other.
-        is_clinical: whether a clinical lead has to sign it.
-        voice: prompts that are spoken to callers, by their keys.
-        texts: text messages, by their keys.
-        region: the only region it is true of, such as "IN"; None: everywhere.
+        items: sentences in English. ``%(emergency)s`` is the emergency number to call.
+        is_ordered: whether the items are steps in order.
+        is_clinical: whether a clinical lead has to sign it off.
+        voice: voice prompts by key.
+        texts: text messages by key.
+        region: the only region it applies to, such as "IN"; None for all.
         sources: where it was found.
-        found_on: the date it was found there.
-        reviewer: who reviewed our wording before it came with the service; None: nobody yet.
-        next_review: by when it has to be looked at again.
+        found_on: when it was found there.
+        reviewer: who reviewed the wording before release; None for nobody yet.
+        next_review: when it is due for review.
     """
 
     id: str
@@ -50,13 +49,13 @@ class SafetyFact:
     next_review: date
 
     def is_past_due(self, today: date) -> bool:
-        """Whether it should have been reviewed by now."""
+        """Return whether its review is overdue."""
         return today > self.next_review
 
 
 @cache
 def safety_facts() -> Mapping[str, SafetyFact]:
-    """Every safety fact by its id, in the order of the file."""
+    """Return all safety facts by id, in the order of the file."""
     stored = json.loads(FILE.read_text(encoding="utf-8"))["facts"]
     found = [
         SafetyFact(
@@ -79,10 +78,10 @@ def safety_facts() -> Mapping[str, SafetyFact]:
 
 
 def voice_prompts() -> Mapping[str, str]:
-    """The prompts of all safety facts by their keys, in English."""
+    """Return the voice prompts of all safety facts by key, in English."""
     return {key: words for fact in safety_facts().values() for key, words in fact.voice.items()}
 
 
 def text_wordings() -> Mapping[str, str]:
-    """The text messages of all safety facts by their keys, in English."""
+    """Return the text messages of all safety facts by key, in English."""
     return {key: words for fact in safety_facts().values() for key, words in fact.texts.items()}

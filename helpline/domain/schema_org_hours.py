@@ -1,9 +1,9 @@
-"""Opening hours as schema.org has them, read and written: OpeningHoursSpecification, and the text
+"""Opening hours in schema.org's vocabulary, read and written: OpeningHoursSpecification, and the
+text
 of openingHours.
 
-What is read is what holds today and from a date to come. What would be read differently than it
-was meant is refused by name: hours with an end and nothing after it, the hours of two places, times
-with another zone's offset.
+What applies today and from a later date is read. What could be misread is refused by name: hours
+that end with nothing after them, hours of two places, times with another offset.
 
 Sources: https://schema.org/OpeningHoursSpecification, https://schema.org/openingHours and
 https://developers.google.com/search/docs/appearance/structured-data/local-business.
@@ -53,11 +53,12 @@ TWO_WEEKS = "The weekly hours are there twice, and differ."
 
 
 def to_schema_org(hours: Timetable) -> list[dict[str, Any]]:
-    """The hours as a list of OpeningHoursSpecification, ready for JSON-LD.
+    """Return the hours as a list of OpeningHoursSpecification for JSON-LD.
 
-    Weekly hours name their days; dates with hours of their own have ``validFrom`` and
-    ``validThrough`` and no day. A closed date opens and closes at midnight, as search engines
-    expect. A closing that ends a whole day is told as its last second.
+    Weekly hours name their days; dated hours have ``validFrom`` and ``validThrough`` and no day. As
+    search engines expect, a closed date opens and closes at midnight, and a closing at the end of
+    the
+    day is its last second.
     """
     until = hours.later[0].effective_from if hours.later else None
     told = _week_told(hours.week, None, until)
@@ -121,11 +122,11 @@ class _Entry:
     """One OpeningHoursSpecification.
 
     Args:
-        text: as it was written.
-        days: weekdays by number; none: every day of its dates.
-        on_holidays: whether it is about public holidays.
-        first, last: the dates from and until which it holds; None: without an end there.
-        is_special: whether it stood among the special hours, where a lone date is that date.
+        text: as written.
+        days: weekdays by number; empty for every day of its dates.
+        on_holidays: whether it is for public holidays.
+        first, last: the dates it applies to; None for no limit.
+        is_special: from the special hours, where a single date is that date.
     """
 
     text: str
@@ -142,7 +143,7 @@ class _Entry:
         return bool(self.days) and not self.is_special
 
     def dates(self, today: date) -> Iterator[date]:
-        """Its dates from today on, for an entry with an end."""
+        """Iterate over its dates from today on; the entry must have an end."""
         first, last = self.first or today, self.last or self.first
         if last is None:
             raise CannotRead(self.text)
@@ -156,18 +157,18 @@ class _Entry:
 
 
 def from_schema_org(text: str, *, today: date, zone: ZoneInfo) -> Timetable:
-    """Reads JSON or JSON-LD with schema.org's opening hours in it, at whatever depth.
+    """Read JSON or JSON-LD that contains schema.org opening hours at any depth.
 
-    Weekly hours that hold today are the week; those from a date to come, a later week. Weekly hours
-    with an end, in whose place nothing comes then, are read as hours of their dates. An entry
-    without times is closed.
+    Weekly hours in force today are the week, those from a later date a later week. Weekly hours
+    that
+    end without a successor become hours of their dates. An entry without times is closed.
 
     Args:
-        today: what has ended before is left out.
-        zone: the helpline's; a time with another offset than the zone always has is refused.
+        today: what ended before is left out.
+        zone: the helpline's; a time with an offset that the zone does not always have is refused.
 
     Raises:
-        CannotRead: it says which part, and why.
+        CannotRead: names the part and the reason.
     """
     if len(text) > LONGEST_TEXT:
         raise CannotRead("", TOO_LONG)
@@ -219,7 +220,7 @@ def _timetable(
 
 
 def _lasts(entry: _Entry, weekly: Iterable[_Entry]) -> bool:
-    """Whether weekly hours have no end, or others come in their place then."""
+    """Whether weekly hours have no end, or a successor on the next day."""
     return entry.last is None or any(each.first == entry.last + DAY for each in weekly)
 
 
@@ -244,7 +245,6 @@ def _week_on(day: date, lasting: Sequence[_Entry]) -> Week:
 
 
 def _together(entries: Sequence[_Entry]) -> Intervals:
-    """The hours of one day from all entries that tell them."""
     if len({bool(each.intervals) for each in entries}) > 1:
         raise CannotRead(entries[-1].text, OPEN_AND_CLOSED)
     intervals = tuple({each: None for entry in entries for each in entry.intervals})
@@ -255,7 +255,7 @@ def _together(entries: Sequence[_Entry]) -> Intervals:
 
 
 def _dates(entries: Iterable[_Entry], today: date) -> dict[date, tuple[Intervals, str]]:
-    """The hours of each date; entries for the same dates add to each other."""
+    """The hours of each date; entries for the same dates are combined."""
     found: dict[date, list[_Entry]] = {}
     for each in entries:
         for day in each.dates(today):
@@ -290,7 +290,7 @@ _TEXT_KEY = "openingHours"
 
 @dataclass(slots=True)
 class _Place:
-    """What one organisation, or place, says of its hours."""
+    """The hours that one organisation or place states."""
 
     name: str = ""
     entries: list[tuple[Mapping[str, Any], bool]] = field(default_factory=list)
@@ -298,10 +298,10 @@ class _Place:
 
 
 def _the_place(data: Any) -> _Place:
-    """The one place whose hours a document tells.
+    """Return the one place whose hours a document states.
 
     Raises:
-        CannotRead: there is none, or there are several whose hours differ.
+        CannotRead: there is none, or several with different hours.
     """
     known: dict[str, Mapping[str, Any]] = {}
     for each in _objects(data):
@@ -374,8 +374,6 @@ _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(?:00:00|23:59)(?::\d{2})?)?")
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one entry after the other."""
-
     today: date
     zone: ZoneInfo
 
@@ -404,7 +402,7 @@ class _Reader:
         )
 
     def _day(self, told: Any) -> int | None:
-        """A weekday by number; None: public holidays."""
+        """A weekday by number; None for public holidays."""
         name = str(told.get("@id", "") if isinstance(told, dict) else told).strip()
         short = re.sub(r"^(https?://schema\.org/|schema:)", "", name).casefold()
         for names in (_DAYS, SHORT_DAYS):
@@ -444,7 +442,7 @@ class _Reader:
             raise CannotRead(text, NOT_POSSIBLE) from problem
 
     def _time(self, told: Any, text: str) -> tuple[int, str | None]:
-        """Minutes after midnight, and the seconds as they were written."""
+        """Minutes after midnight, and the seconds as written."""
         if not isinstance(told, str):
             raise CannotRead(text)
         match = _TIME.fullmatch(told.strip())
@@ -459,7 +457,7 @@ class _Reader:
         return at, seconds
 
     def _is_own(self, offset: str) -> bool:
-        """Whether it is the offset that the helpline's zone has all year."""
+        """Whether the helpline's zone has this offset all year."""
         sign = -1 if offset.startswith("-") else 1
         digits = re.sub(r"\D", "", offset) or "0000"
         told = sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))

@@ -1,4 +1,4 @@
-"""Who must give more than a password."""
+"""Which roles need two-factor authentication."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TRUSTED_WITH_MORE = frozenset({"admin", "supervisor"})
 
 
 def is_required(rule: str, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles may not come in with a password alone.
+    """Return whether these roles need a second factor.
 
     Args:
         rule: "all", "admins" (and supervisors), or "off".

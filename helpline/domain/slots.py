@@ -1,4 +1,4 @@
-"""Which times a visitor may choose: opening hours cut into bookable starts."""
+"""Slots: opening hours cut into bookable starts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_LAST_START = (
 )
 _SHORTEST_SLOT_SECONDS = 5 * 60
 _GOLDEN_RATIO = 0.6180339887498949
-"""Its multiples, modulo 1, are spread as evenly as can be."""
+"""Its multiples modulo 1 are spread as evenly as possible."""
 _BOUNDS = {
     "length_minutes": (5, 240),
     "days_ahead": (1, 60),
@@ -37,16 +37,16 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class SlotPolicy:
-    """How slots are offered, as an admin set it.
+    """How slots are offered.
 
     Args:
         length_minutes: from one start to the next, 5 to 240.
-        days_ahead: how many days ahead a start may be, 1 to 60.
-        lead_minutes: how long before its start a slot can still be booked, at least.
-        last_start_before_close_minutes: how long before closing the last slot starts, at least.
+        days_ahead: booking window in days, 1 to 60.
+        lead_minutes: minimum time from booking to start.
+        last_start_before_close_minutes: minimum time from the last start to closing.
 
     Raises:
-        InvalidPolicy: one of them is out of its bounds; names the field.
+        InvalidPolicy: a value is out of its bounds; names the field.
     """
 
     length_minutes: int = 30
@@ -61,16 +61,11 @@ class SlotPolicy:
 
 
 def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple[datetime, ...]:
-    """The starts a visitor may choose from at this moment, soonest first, in UTC.
+    """Return the bookable starts at this moment, soonest first, in UTC.
 
-    Starts are counted from the opening of their period, also when it opened before ``now``. A
-    period longer than a day counts afresh from each local midnight, so that a helpline that
-    never closes offers the same starts whenever one looks.
-
-    Args:
-        hours: the opening hours in force.
-        policy: how slots are offered.
-        now: the present instant, with a zone.
+    Starts are counted from the opening of their period, also when that was before ``now``. A period
+    longer than a day counts afresh from each local midnight, so that a helpline that never closes
+    offers the same starts at any moment.
 
     Raises:
         ValueError: ``now`` has no zone.
@@ -80,15 +75,16 @@ def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple
 
 
 def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> None:
-    """Tries a policy on hours that are the same every week: at some moment of the week there must
-    be a start to choose. Hours without any opening say nothing of the policy, and pass.
+    """Check that a policy offers a start at some moment of the week.
+
+    Hours without any opening say nothing about the policy and pass.
 
     Args:
-        hours: the weekly hours, without exceptions.
-        now: the present instant, with a zone.
+        hours: weekly hours without exceptions.
+        now: an aware instant.
 
     Raises:
-        InvalidPolicy: nothing could ever be booked; names the field and says why.
+        InvalidPolicy: nothing could ever be booked; names the field and the reason.
     """
     week = hours.periods(now, now + 7 * _DAY)
     if not week:
@@ -109,12 +105,12 @@ def check_offers_anything(hours: OpeningHours, policy: SlotPolicy, now: datetime
 
 
 def _window(policy: SlotPolicy, now: datetime) -> tuple[datetime, datetime]:
-    """The first instant at which a start may be, and the first at which it may not any more."""
+    """The earliest instant for a start, and the first that is too late."""
     return now + timedelta(minutes=policy.lead_minutes), now + policy.days_ahead * _DAY
 
 
 class Fit(IntEnum):
-    """How a booked time lies in the hours; higher is better."""
+    """How well a booked time fits the hours; higher is better."""
 
     OUTSIDE = 0
     INSIDE = 1
@@ -124,13 +120,10 @@ class Fit(IntEnum):
 def fits(
     hours: OpeningHours, policy: SlotPolicy, booked: Iterable[datetime]
 ) -> Mapping[datetime, Fit]:
-    """How each of these booked times lies in hours: outside; inside, though no start of a slot
-    any more; or on a start. How far ahead it is plays no part: it was booked already.
+    """Return how well each booked time fits the hours, however far ahead it is.
 
     Args:
-        hours: the opening hours.
-        policy: how slots are offered.
-        booked: instants with a zone.
+        booked: aware instants.
     """
     times = set(booked)
     if not times:
@@ -145,7 +138,7 @@ def fits(
 def _starts(
     hours: OpeningHours, policy: SlotPolicy, since: datetime, until: datetime
 ) -> Iterator[datetime]:
-    """Every start of every period in or at a window, however soon or far."""
+    """All starts of the periods in or at a window."""
     length = timedelta(minutes=policy.length_minutes)
     last_start = timedelta(minutes=policy.last_start_before_close_minutes)
     # Two days to either side, so that no edge of the window makes a long period look short.
@@ -156,41 +149,35 @@ def _starts(
 
 
 def is_bookable(hours: OpeningHours, policy: SlotPolicy, now: datetime, start: datetime) -> bool:
-    """Whether this very start is offered at this moment; places left are not its business.
-
-    Args:
-        hours: the opening hours in force.
-        policy: how slots are offered.
-        now: the present instant, with a zone.
-        start: the start asked for, with a zone.
-    """
+    """Return whether this start is offered now; its capacity is checked elsewhere."""
     earliest, until = _window(policy, now)
     return earliest <= start < until and _is_start(hours, policy, start)
 
 
 @lru_cache(maxsize=512)
 def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
-    """Whoever books waits for this: only the hours around the start are looked at, and once."""
     return start in _starts(hours, policy, start, start)
 
 
 def kept_places(start: datetime, in_all: int, percent: int) -> int:
-    """How many places of one start are kept for those who hold none elsewhere. The share is right
-    over many starts, also where each has one place only: then whole starts are kept, spread evenly.
+    """Return how many bookings of a start are reserved for networks that hold none.
+
+    The share holds over many starts, also where each has a capacity of 1: then whole starts are
+    reserved, evenly spread.
 
     Args:
-        in_all: how many places the start has.
-        percent: the share of all places that is kept.
+        in_all: the capacity of the start.
+        percent: the share of all capacity that is reserved.
     """
     number = int(start.timestamp()) // _SHORTEST_SLOT_SECONDS
     return int(in_all * percent / 100 + number * _GOLDEN_RATIO % 1)
 
 
 def start_of(told: str) -> datetime | None:
-    """The start that was chosen, as a page or a program tells it; None where it is no instant.
+    """Parse a chosen start; None if it is not an aware instant.
 
     Args:
-        told: ISO 8601, with its offset from UTC.
+        told: ISO 8601 with its UTC offset.
     """
     try:
         start = datetime.fromisoformat(told)
@@ -201,19 +188,15 @@ def start_of(told: str) -> datetime | None:
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int = 3) -> tuple[datetime, ...]:
-    """The starts closest to the one that is gone, earlier or later, in time order.
-
-    Args:
-        starts: the starts that are free.
-        wanted: the start the visitor had chosen.
-        count: how many at most.
-    """
+    """Return the free starts closest to the one wanted, in order."""
     closest = sorted(starts, key=lambda start: (abs(start - wanted), start))[:count]
     return tuple(sorted(closest))
 
 
 def _grid(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetime]:
-    """Every start of a period, from its opening or, if it is longer than a day, from midnights."""
+    """All starts of a period, from its opening or, if it is longer than a day, from each
+    midnight.
+    """
     anchors = [period.opens_at]
     if period.length > _DAY:
         anchors += _midnights(period, zone)
@@ -225,7 +208,6 @@ def _grid(period: Period, zone: ZoneInfo, length: timedelta) -> Iterator[datetim
 
 
 def _midnights(period: Period, zone: ZoneInfo) -> Iterator[datetime]:
-    """The local midnights after a period's opening and before its closing."""
     day = period.opens_at.astimezone(zone).date() + _DAY
     while (midnight := datetime.combine(day, time(), zone).astimezone(UTC)) < period.closes_at:
         yield midnight

@@ -1,9 +1,8 @@
-"""How many advisors it takes: Erlang C for calls answered live, and what booked slots can bear.
+"""Staffing arithmetic: Erlang C for inbound calls, and capacity for booked callbacks.
 
-Erlang C is A. K. Erlang's formula of 1917 for calls that wait in one line, come at random, and
-are answered by whoever is free first; nobody hangs up while they wait, so it errs on the safe
-side. It is worked out through the recurrence of Erlang B, which never makes a large number and so
-holds for any number of advisors.
+Erlang C (A. K. Erlang, 1917) assumes calls that arrive at random, wait in one queue and never hang
+up, so it errs on the safe side. It is computed by the recurrence of Erlang B, which stays small for
+any number of advisors.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ _MOST_ADVISORS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LiveCalls:
-    """Calls that come in and are answered live.
+    """Inbound calls that are answered live.
 
     Args:
-        an_hour: how many come in an hour, on average.
-        handling_seconds: how long one keeps an advisor, talk and wrap-up together.
+        an_hour: average arrivals an hour.
+        handling_seconds: talk and wrap-up time of one call.
 
     Raises:
-        ValueError: a number is negative, or calls take no time.
+        ValueError: a number is negative, or the handling time is zero.
     """
 
     an_hour: float
@@ -36,11 +35,11 @@ class LiveCalls:
 
     @property
     def load(self) -> float:
-        """The work that comes in, in advisors who would do nothing else (erlangs)."""
+        """Offered load in erlangs."""
         return self.an_hour * self.handling_seconds / _HOUR_SECONDS
 
     def waits(self, advisors: int) -> float:
-        """The probability that a caller has to wait at all; 1 where there are too few advisors."""
+        """Return the probability that a caller waits; 1 with too few advisors."""
         if self.load == 0:
             return 0.0
         if advisors <= self.load:
@@ -52,7 +51,7 @@ class LiveCalls:
         return blocked / (1 - busy * (1 - blocked))
 
     def answered_within(self, advisors: int, seconds: float) -> float:
-        """The share of callers answered within so many seconds, 0 to 1.
+        """Return the share of callers answered within so many seconds, 0 to 1.
 
         Raises:
             ValueError: the seconds are negative.
@@ -67,7 +66,7 @@ class LiveCalls:
         return 1 - self.waits(advisors) * exp(-spare * seconds / self.handling_seconds)
 
     def average_wait_seconds(self, advisors: int) -> float:
-        """The average speed of answer over all callers; infinite where there are too few."""
+        """Return the average speed of answer over all callers; infinite with too few advisors."""
         if self.load == 0:
             return 0.0
         if advisors <= self.load:
@@ -75,7 +74,7 @@ class LiveCalls:
         return self.waits(advisors) * self.handling_seconds / (advisors - self.load)
 
     def advisors_needed(self, share: float, seconds: float) -> int:
-        """The fewest advisors with whom this share is answered within so many seconds.
+        """Return the fewest advisors for a service level.
 
         Args:
             share: above 0 and below 1.
@@ -102,18 +101,16 @@ def booked_capacity(
     shrinkage: float,
     handling_minutes: float,
 ) -> float:
-    """How many callbacks so many advisors can ring in a stretch of time; for booked slots, where
-    nobody comes at random.
+    """Return how many booked callbacks advisors can handle in a time.
 
     advisors x minutes x occupancy x (1 - shrinkage) / handling time
 
     Args:
         advisors: on shift, on average.
-        minutes: how long the stretch is.
-        occupancy: the share of their time at the desk that can be calls and wrap-up, 0 to 1.
-        shrinkage: the share of their shift that they are not at the desk (breaks, training), 0
-            to 1.
-        handling_minutes: how long one callback keeps an advisor, tries, talk and wrap-up together.
+        minutes: the length of the time.
+        occupancy: share of desk time spent on calls and wrap-up, 0 to 1.
+        shrinkage: share of the shift away from the desk (breaks, training), 0 to 1.
+        handling_minutes: how long one callback occupies an advisor.
 
     Raises:
         ValueError: a number is out of its bounds.

@@ -1,5 +1,4 @@
-"""What a visitor's text asks for, in any language we know, with case and spacing forgiven, and
-whether it sounds like danger."""
+"""Commands in inbound text messages, in every language known here, and signs of danger in them."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from itertools import product
 
 
 class Command(StrEnum):
-    """What somebody may ask for by text."""
+    """A command by text message."""
 
     CALL = "call"
     CANCEL = "cancel"
@@ -24,14 +23,13 @@ class Command(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text as we understand it.
+    """An inbound text message as understood.
 
     Args:
-        command: what it asks for.
-        language: the language that it is surely in; None where it could be any, as everybody
-            writes STOP.
-        carrier_answers: whether the carrier itself answers this word.
-        is_danger: whether it sounds as if somebody may be in danger.
+        language: the language it is certainly in; None where it could be any (everyone writes
+            STOP).
+        carrier_answers: whether the carrier itself answers this keyword.
+        is_danger: whether it suggests that someone may be in danger.
     """
 
     command: Command
@@ -75,13 +73,15 @@ WORDS: Mapping[str, Mapping[Command, tuple[str, ...]]] = {
         ),
     },
 }
-"""Every word we know, by language. A text that is nothing but such a word is a command."""
+"""Keywords by language. A message that is nothing but one of them is that command."""
 
 CARRIER_ANSWERS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
 )
-"""The words that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
-default list has CANCEL too, which an account must take out: docs/texts.md."""
+"""Keywords that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
+default
+list includes CANCEL, which an account must remove: docs/texts.md.
+"""
 
 _CALL_NOUNS = (
     *("call", "phone", "fon", "fone", "call back", "callback"),
@@ -104,7 +104,7 @@ _COURTESIES = frozenset(
         *("कृपया", "प्लीज", "जी", "अभी", "मुझे", "मुझको", "मेरी", "मेरा", "मेरे", "आप", "नमस्ते"),
     }
 )
-"""What people put around a command. It changes nothing."""
+"""Words around a command that do not change it."""
 _HELP_WORDS = frozenset({"help", "madad", "sahayata", "मदद", "सहायता", "हेल्प"})
 _DANGER_STEMS = (
     *("suicid", "sucid", "overdos", "poison", "kill", "murder", "strangl", "stab", "bleed"),
@@ -114,7 +114,7 @@ _DANGER_STEMS = (
     *("आत्महत्या", "आतमहत्या", "खुदकुशी", "जहर", "बचाओ", "बचा लो", "बचालो", "खतर", "फांसी", "फाँसी"),
     *("धमकी", "बेहोश", "मौत", "गोलियाँ", "गोलियां", "चाकू", "बलात्कार"),
 )
-"""A word that begins with one of these sounds like danger."""
+"""Prefixes of words that suggest danger."""
 _DANGER_WORDS = frozenset(
     {
         *("die", "dies", "dying", "died", "dead", "death", "hurt", "hurts", "hurting", "beat"),
@@ -139,12 +139,11 @@ _KEPT = ("L", "M", "N")
 
 
 def read(text: str) -> Asked:
-    """What a text asks for, and whether it sounds like danger. A text that we do not know is
-    Command.OTHER. Words of danger may be meant otherwise: all that follows is that the answer
-    holds the numbers to call.
+    """Return the command of a message, and whether it suggests danger.
 
-    Args:
-        text: as it came in.
+    An unknown message is Command.OTHER. Danger may be a false alarm: its only effect is that the
+    answer
+    holds the numbers to call.
     """
     words = _words(text)
     is_danger = sounds_like_danger(words)
@@ -161,10 +160,10 @@ def read(text: str) -> Asked:
 
 
 def sounds_like_danger(words: Sequence[str]) -> bool:
-    """Whether these words sound as if somebody may be in danger. It rather says yes once too often.
+    """Return whether words suggest that someone may be in danger; prefers a false alarm to a miss.
 
     Args:
-        words: of a text, as ``read`` takes it apart.
+        words: lower-case words without punctuation, as ``read`` splits them.
     """
     sentence = f" {' '.join(words)} "
     phrases = any(f" {phrase}" in sentence for phrase in _DANGER_PHRASES_PLAIN)
@@ -174,8 +173,7 @@ def sounds_like_danger(words: Sequence[str]) -> bool:
 
 
 def _of_a_sentence(words: Sequence[str]) -> tuple[Command, str] | None:
-    """The two things that we understand within a sentence, since to miss them does harm: that we
-    must not call, and that somebody asks for help."""
+    """Find "do not call" or "help" within a sentence: missing either does harm."""
     sentence = f" {' '.join(words)} "
     for phrase, language in _DO_NOT_CALL:
         if f" {phrase} " in sentence:
@@ -191,7 +189,7 @@ def _without_courtesies(words: Sequence[str]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text: letters, their marks and digits, an apostrophe within."""
+    """The words of a text: letters, their marks and digits, apostrophes inside."""
     plain = _plain(text).replace("’", "'")
     kept = (c if c == "'" or unicodedata.category(c)[0] in _KEPT else " " for c in plain)
     return [word.strip("'") for word in "".join(kept).split() if word.strip("'")]
@@ -202,12 +200,11 @@ def _plain(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    """Letters, their marks and digits only: spaces, dots, quotes and smileys make no difference."""
     return "".join(one for one in _plain(text) if unicodedata.category(one)[0] in _KEPT)
 
 
 def _forms() -> Iterator[tuple[str, Command]]:
-    """The everyday Hindi forms of CALL, CANCEL and STOP, in both scripts."""
+    """Everyday Hindi forms of CALL, CANCEL and STOP, in both scripts."""
     for noun, verb in product(_CALL_NOUNS, _DO):
         yield f"{noun} {verb}", Command.CALL
     for noun, verb in product(_CALL_NOUNS, _DO_NOT):

@@ -1,4 +1,4 @@
-"""How long a text is for the carrier: it is paid for by the segment."""
+"""The length of a text message as carriers bill it, in segments."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _UCS2_ALONE, _UCS2_PART = 70, 67
 
 @dataclass(frozen=True, slots=True)
 class TextLength:
-    """What a text takes.
+    """The length of a text message.
 
     Args:
         encoding: "GSM-7" or "UCS-2".
         units: septets, or UTF-16 code units.
-        segments: how many texts the carrier counts.
+        segments: billed messages.
     """
 
     encoding: str
@@ -32,8 +32,11 @@ class TextLength:
 
 
 def measure(text: str) -> TextLength:
-    """How the carrier counts a text. One letter outside the GSM alphabet, such as any of
-    Devanagari, and the whole text takes more than twice the room."""
+    """Return the length of a text message.
+
+    One character outside the GSM alphabet, such as any of Devanagari, switches the whole message to
+    UCS-2.
+    """
     if all(each in _GSM or each in _GSM_EXTENSION for each in text):
         sizes = [2 if each in _GSM_EXTENSION else 1 for each in text]
         return _counted("GSM-7", sizes, _GSM_ALONE, _GSM_PART)
@@ -42,7 +45,7 @@ def measure(text: str) -> TextLength:
 
 
 def _counted(encoding: str, sizes: list[int], alone: int, part: int) -> TextLength:
-    """What takes two units is never split over two parts."""
+    """Count segments; a character of two units is never split over two of them."""
     units = sum(sizes)
     if units <= alone:
         return TextLength(encoding, units, 1)

@@ -1,4 +1,4 @@
-"""The life of a text message that we send: what it is about, and how far it came."""
+"""The kinds and the delivery status of outbound text messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class TextKind(StrEnum):
-    """What a text tells."""
+    """What a text message is about."""
 
     RECEIVED = "received"
     MOVED = "moved"
@@ -21,12 +21,12 @@ class TextKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The one thing that differs from text to text.
+    """The time that a text message names.
 
     Args:
-        at: in the helpline's own zone, as it is to be read.
-        exactly: whether we call at about that time, or at some time after it.
-        closing: whether we are still open, close soon, and call after that time if not before.
+        at: in the helpline's time zone.
+        exactly: whether the call comes at about that time, or at some time after it.
+        closing: whether the helpline closes soon, and calls after ``at`` if not before.
     """
 
     at: datetime
@@ -35,10 +35,9 @@ class When:
 
 
 class TextStatus(StrEnum):
-    """How far a text came; later in this list is later in its life, and nothing goes back.
+    """Delivery status in order; it never goes back.
 
-    A word of the carrier outranks whatever we thought: a text that we gave up for lost was sent
-    after all if the carrier says so.
+    The carrier's statuses outrank ours: a message given up as lost was sent if the carrier says so.
     """
 
     WAITING = "waiting"
@@ -53,9 +52,9 @@ class TextStatus(StrEnum):
 
 _ORDER = tuple(TextStatus)
 FINAL = frozenset({TextStatus.FAILED, TextStatus.UNDELIVERED, TextStatus.DELIVERED})
-"""What the carrier says last."""
+"""The carrier's final statuses."""
 
 
 def before(status: TextStatus) -> tuple[TextStatus, ...]:
-    """The statuses that this one may follow, whatever the order in which they are told."""
+    """Return the statuses that may precede this one, in whatever order webhooks arrive."""
     return _ORDER[: _ORDER.index(status)]

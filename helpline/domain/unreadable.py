@@ -1,8 +1,7 @@
-"""Stored values that none of the keys opens.
+"""Encrypted values that none of the keys decrypts.
 
-Reading such a value must not fail: whoever reads a row would fail with it, whatever they need the
-row for. So it is read as an ordinary text that says that it cannot be read, and is written back as
-it was stored: with the right key it is readable again.
+Reading one must not fail, since whoever reads the row would fail with it. It is read as a
+placeholder and written back as stored, so that the right key makes it readable again.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ _Value = TypeVar("_Value", str, bytes)
 
 
 class UnreadableText(str):
-    """An encrypted text that no key opens; on a page it says so.
+    """A text that no key decrypts; shown as "cannot be read".
 
     Args:
-        token: what is stored.
+        token: the stored value.
     """
 
     __slots__ = ("token",)
@@ -31,10 +30,10 @@ class UnreadableText(str):
 
 
 class UnreadableBytes(bytes):
-    """Encrypted bytes that no key opens; empty.
+    """Bytes that no key decrypts; empty.
 
     Args:
-        token: what is stored.
+        token: the stored value.
     """
 
     token: bytes
@@ -46,14 +45,14 @@ class UnreadableBytes(bytes):
 
 
 class CannotBeRead(Exception):
-    """A job needs a stored value that no key opens."""
+    """A job needs a stored value that no key decrypts."""
 
 
 def is_unreadable(value: object) -> bool:
-    """Whether a stored value could not be decrypted."""
+    """Return whether a stored value could not be decrypted."""
     return isinstance(value, UnreadableText | UnreadableBytes)
 
 
 def if_readable(value: _Value | None) -> _Value | None:
-    """The value, or None where it could not be decrypted."""
+    """Return the value, or None where it could not be decrypted."""
     return None if is_unreadable(value) else value

@@ -1,6 +1,8 @@
-"""What a visitor is told about their request: one state, from the callback, its newest attempt,
-the opening hours and whether an advisor is available. Pages, the API, the embed, voice and text
-messages all take their sentences from it."""
+"""The state of a request as its visitor sees it, derived from the callback, its newest attempt, the
+opening hours and the availability of advisors.
+
+Pages, the API, the embed, voice and text messages all take their sentences from it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ CLOSING_SOON = timedelta(minutes=30)
 
 
 class VisitorState(StrEnum):
-    """Each has one sentence in every language."""
+    """Each state has one sentence in every language."""
 
     QUEUED = "queued"
     QUEUED_CLOSING = "queued_closing"
@@ -54,7 +56,7 @@ QUEUED_WITH_ADVISORS = frozenset(
         VisitorState.RETRY_CLOSING,
     }
 )
-"""Where a queue position and a likely wait can be given."""
+"""States for which a queue position and an expected wait can be given."""
 
 _ENDED = {
     Status.REACHED: VisitorState.REACHED,
@@ -90,7 +92,7 @@ class AttemptFacts:
     """The newest attempt of a callback.
 
     Args:
-        own_phone: the advisor calls from a phone of their own, so nobody tells us how it goes.
+        own_phone: the advisor calls from their own phone, so no status is reported.
     """
 
     state: AttemptState
@@ -113,7 +115,7 @@ class HoursFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HoursNow:
-    """``HoursFacts`` of a plan of hours."""
+    """``HoursFacts`` of opening hours."""
 
     hours: OpeningHours
     is_open: bool
@@ -122,18 +124,18 @@ class HoursNow:
 
     @classmethod
     def of(cls, hours: OpeningHours, now: datetime) -> HoursNow:
-        """The opening hours at an instant."""
+        """Return the opening hours at an instant."""
         return cls(hours, hours.is_open(now), hours.closes_at(now), hours.next_opening(now))
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A state, and the times that its sentence names.
+    """A state and the times that its sentence names.
 
     Args:
-        call_at: when we call (booked), or from when on (later, closed, closing soon); None where
-            nobody can say, or the time is past.
-        closes_at: when we close, where that is soon.
+        call_at: when the call comes (booked), or the earliest time for it (later, closed, closing
+            soon); None when unknown or past.
+        closes_at: closing time, where that is soon.
     """
 
     state: VisitorState
@@ -142,10 +144,10 @@ class Outlook:
 
 
 def is_closing_soon(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> bool:
-    """Whether we may close before somebody who asks now can be called.
+    """Return whether the helpline may close before a new request is called.
 
     Args:
-        wait_minutes: the likely wait; None when no advisor is available.
+        wait_minutes: the expected wait; None when no advisor is available.
     """
     if not hours.is_open or hours.closes_at is None:
         return False
@@ -160,14 +162,15 @@ def visitor_state(
     wait_minutes: int | None,
     now: datetime,
 ) -> Outlook:
-    """The state of a request as its visitor is told it.
+    """Return the state of a request as its visitor sees it.
 
-    A callback that an advisor has claimed, or for which only the advisor's phone rings, goes back
-    to the queue at closing, so it is queued from that instant on.
+    A callback that an advisor has claimed, or for which only the advisor's phone rings, returns to
+    the
+    queue at closing, so it is queued from that instant on.
 
     Args:
-        attempt: the newest attempt, where a call is being made or was just made.
-        wait_minutes: the likely wait; None when no advisor is available.
+        attempt: the newest attempt, where a call is in progress or just ended.
+        wait_minutes: the expected wait; None when no advisor is available.
     """
     match callback.status:
         case Status.WAITING | Status.JOINED:
@@ -182,7 +185,7 @@ def visitor_state(
 
 @dataclass(frozen=True, slots=True)
 class _NewRequest:
-    """A request that somebody makes now, to be called as soon as possible."""
+    """A request made now, to be called as soon as possible."""
 
     due_at: datetime
     status: Status = Status.WAITING
@@ -191,7 +194,7 @@ class _NewRequest:
 
 
 def of_new_request(hours: HoursFacts, wait_minutes: int | None, now: datetime) -> Outlook:
-    """The state that a request made now would have."""
+    """Return the state that a request made now would have."""
     return visitor_state(_NewRequest(now), None, hours, wait_minutes, now)
 
 

@@ -1,4 +1,4 @@
-"""Which website a page belongs to: its origin, and where on it one is."""
+"""Origins of websites, and the page of a visit without personal data."""
 
 from __future__ import annotations
 
@@ -18,27 +18,24 @@ _LONGEST_HOST = 253
 
 
 class InvalidOrigin(DomainError):
-    """This is no address of a website that could be let in. The message says why, for admins."""
+    """Not the address of a website that could be allowed. The message says why, for admins."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """A website as browsers name it: "https://example.org", without a path or a final slash.
-
-    A browser sends it with every request from one site to another (RFC 6454, section 6).
-    """
+    """A web origin (RFC 6454, section 6): "https://example.org"."""
 
     text: str
 
     @classmethod
     def parse(cls, typed: str) -> Self:
-        """Reads an address as an admin types or pastes it, of any page of the site.
+        """Parse an address of any page of a site, as an admin types or pastes it.
 
         Args:
             typed: such as "example.org" or "https://example.org/articles/sleep".
 
         Raises:
-            InvalidOrigin: it names no site, or one without HTTPS that is not this machine.
+            InvalidOrigin: it names no site, or one without HTTPS other than localhost.
         """
         typed = typed.strip()
         try:
@@ -57,13 +54,13 @@ class Origin:
 
 
 def page_of(address: str | None) -> str | None:
-    """The path of a page, without what may be personal in it: no query, no fragment.
+    """Return the path of a page without query and fragment, at most 300 characters.
 
     Args:
-        address: a path or a whole address, as another website gave it.
+        address: a path or a whole address, as another website sent it.
 
     Returns:
-        At most 300 characters; None where there is no path.
+        None where there is no path.
     """
     if not address:
         return None
@@ -75,7 +72,7 @@ def page_of(address: str | None) -> str | None:
 
 
 def title_of(title: str | None) -> str | None:
-    """The title of a page on one line, at most 200 characters; None where there is none."""
+    """Return a page title on one line, at most 200 characters; None for none."""
     return _printable(" ".join((title or "").split()))[:LONGEST_TITLE] or None
 
 

@@ -1,7 +1,7 @@
-"""What words may be put in the place of ours, so that no page, text or call breaks by them.
+"""Validation of text overrides, so that no page, text message or call breaks.
 
-They leave open exactly what ours leave open: a time, a number of minutes. Nothing else can be
-filled in, so that nobody's name or number can come into a text.
+An override has exactly the placeholders of the original (a time, a number of minutes), so that no
+name or number can get into a text message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from helpline.domain.text_length import measure
 
 
 class Use(StrEnum):
-    """Where words are read."""
+    """Where a text is used."""
 
     PAGE = "page"
     TEXT = "text"
@@ -25,7 +25,7 @@ class Use(StrEnum):
 
 
 class Wrong(StrEnum):
-    """What is wrong with words."""
+    """Why an override is refused."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -38,11 +38,11 @@ class Wrong(StrEnum):
 
 @dataclass
 class WrongWords(DomainError):
-    """These words cannot stand in the place of ours.
+    """An override that cannot replace the original.
 
     Args:
-        reason: the rule they break.
-        names: what of theirs breaks it, or how much is allowed.
+        reason: the rule it breaks.
+        names: what breaks it, or how much is allowed.
     """
 
     reason: Wrong
@@ -63,10 +63,10 @@ _MARKUP = '<>&"'
 
 
 def open_places(use: Use, words: str) -> tuple[str, ...]:
-    """What words leave open, as it is written: "%(time)s", "{time}".
+    """Return the placeholders of a text as written: "%(time)s", "{time}".
 
     Raises:
-        WrongWords: a sign that marks such a place stands alone.
+        WrongWords: a placeholder character stands alone.
     """
     if use is Use.PAGE:
         found = list(_OPEN_IN_PAGE.finditer(words))
@@ -83,15 +83,15 @@ def open_places(use: Use, words: str) -> tuple[str, ...]:
 
 
 def longest(use: Use, ours: str) -> int:
-    """How many characters may stand in the place of ours."""
+    """Return the maximum length of an override in characters."""
     return _LONGEST_TEXT if use is Use.TEXT else max(_SHORT, _TIMES_LONGER * len(ours))
 
 
 def check(use: Use, ours: str, theirs: str) -> None:
-    """Refuses words that would break where they are read.
+    """Validate an override.
 
     Args:
-        ours: the words in whose place they come, in the same language.
+        ours: the original, in the same language.
 
     Raises:
         WrongWords: with the reason.
@@ -114,7 +114,7 @@ def check(use: Use, ours: str, theirs: str) -> None:
 
 
 def _segments(text: str) -> int:
-    """How many texts it takes once everything is filled in."""
+    """Segments of a text message with all placeholders filled in."""
     for place in open_places(Use.TEXT, text):
         text = text.replace(place, _FILLED_IN)
     return measure(text).segments
