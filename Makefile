@@ -47,15 +47,13 @@ lint: development ## Check style, types, imports, migrations, docs, security, li
 	.venv/bin/lint-imports --no-logo
 	$(PY) tools/check_migrations.py
 	$(PY) tools/settings_doc.py --check
-	$(PY) tools/crisis_numbers_doc.py --check
 	$(PY) tools/supply_chain.py --check
 	$(PY) tools/supply_chain.py --holes
 	$(PY) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive helpline
 	$(PY) -m djlint --quiet --lint templates phonesim/templates
 
-docs: development ## Write docs/settings.md, docs/crisis-numbers.md, docs/licences.md and NOTICE
+docs: development ## Write docs/settings.md, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py
-	$(PY) tools/crisis_numbers_doc.py
 	$(PY) tools/supply_chain.py --licences
 
 words: development ## Bring helpline/languages/*.po in step with the sources; say what is left to translate

@@ -26,6 +26,7 @@ from helpline.accounts.password_links import service as password_links
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
 from helpline.cli.counting import count_again_command
+from helpline.cli.emergency_numbers import emergency_numbers_command
 from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
@@ -54,6 +55,7 @@ group.add_command(check_keys_command)
 group.add_command(rotate_keys_command)
 group.add_command(backup_command)
 group.add_command(count_again_command)
+group.add_command(emergency_numbers_command)
 group.add_command(restore_command)
 group.add_command(previous_databases_command)
 

@@ -1,7 +1,8 @@
 """Which emergency number to call first in each region of the world, and where we have it from.
 
-The table is kept by hand and read by people (docs/crisis-numbers.md). libphonenumber's metadata is
-made to *recognise* emergency numbers, not to advise on one: it only cross-checks the table.
+The table is kept by hand; ``flask helpline emergency-numbers`` shows it with its sources.
+libphonenumber's metadata is made to *recognise* emergency numbers, not to advise on one: it only
+cross-checks the table.
 """
 
 from __future__ import annotations

@@ -5,28 +5,35 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
 
 from helpline.crisis import emergency, published
 from helpline.crisis.emergency import Service
 from helpline.crisis.published import ASK_WHERE_YOU_ARE
 from helpline.domain.phone_numbers import calling_regions
-from tools import crisis_numbers_doc
-
-REVIEWED = re.compile(r"^\| .+ \((?P<region>[A-Z]{2})\) \| \*\*(?P<first>\d+)\*\* \|", re.M)
 
 
-def test_every_region_is_told_first_what_the_reviewed_page_says() -> None:
-    page = crisis_numbers_doc.FILE.read_text(encoding="utf-8")
-    reviewed = {found["region"]: found["first"] for found in REVIEWED.finditer(page)}
+def test_every_region_is_shown_first_the_number_of_the_reviewed_table() -> None:
+    reviewed = {region: row.first for region, row in emergency.table().items()}
     directory = published.load()
     assert len(reviewed) == 245
-    told = {region: directory.lines(region)[0].tel for region in calling_regions()}
-    assert told == reviewed
-    assert {region: directory.emergency(region).tel for region in told} == told
+    shown = {region: directory.lines(region)[0].tel for region in calling_regions()}
+    assert shown == reviewed
+    assert {region: directory.emergency(region).tel for region in shown} == shown
 
 
-def test_the_page_is_made_from_the_data() -> None:
-    assert crisis_numbers_doc.FILE.read_text(encoding="utf-8") == crisis_numbers_doc.page()
+def test_the_command_shows_numbers_sources_and_what_nobody_confirms(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    shown = run(args=["helpline", "emergency-numbers", "ae", "LK"]).output
+    assert "United Arab Emirates (AE): 999 (police)" in shown
+    assert "https://" in shown, "the sources of the line in the directory"
+    assert "not known to libphonenumber: 1990" in shown
+    assert "unconfirmed" not in shown
+    listed = run(args=["helpline", "emergency-numbers", "--unconfirmed"]).output
+    assert "Norway (NO)" in listed and "India (IN)" not in listed
+    refused = run(args=["helpline", "emergency-numbers", "ZZ"])
+    assert refused.exit_code == 2
+    assert "no region: ZZ" in refused.output
 
 
 def test_the_table_is_whole() -> None:
