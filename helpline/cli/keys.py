@@ -86,8 +86,7 @@ def rotate_keys_command(check: bool) -> None:
     """
     parts = rotation.parts()
     if not check:
-        with db.engine.begin() as connection:
-            key_check.plant(connection, now=clock.now())
+        key_check.plant(db.engine, now=clock.now())
         for _ in range(_MOST_WALKS):
             made = _walk(parts, "Making anew", renew=True)
             click.echo(f"{made.renewed} of {made.old} old values made anew.")

@@ -9,6 +9,7 @@ checked at start, by ``flask helpline preflight`` and before a backup is restore
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
@@ -80,28 +81,6 @@ def check(connection: Connection) -> None:
         raise WrongKeys(wrong)
 
 
-def plant(connection: Connection, *, now: datetime) -> None:
-    """Record the fingerprints of this process's keys in a database, where they are missing.
-
-    Call it after ``check``. The newest field key is recorded before anything is written with it,
-    so that no process without it starts from then on.
-    """
-    if not sa.inspect(connection).has_table("key_canary"):
-        return
-    own = key_fingerprints()
-    stored = set(connection.scalars(sa.select(_CANARY.c.key).distinct()))
-    # Nothing says which older key an existing database still needs: assume every one.
-    fields = own.fields[:1] if Key.FIELDS in stored else own.fields
-    wanted = [(Key.FIELDS, fingerprint) for fingerprint in fields]
-    wanted += [(Key.PHONE_INDEX, own.phone_index), (Key.LINKS, own.links)]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    rows = [
-        {"key": key.value, "fingerprint": fingerprint, "created_at": now}
-        for key, fingerprint in wanted
-    ]
-    connection.execute(dialect.insert(KeyCanary).on_conflict_do_nothing(), rows)
-
-
 def check_and_plant(engine: Engine, *, now: datetime) -> None:
     """Check the keys against the live database, and record those that are missing there.
 
@@ -109,9 +88,53 @@ def check_and_plant(engine: Engine, *, now: datetime) -> None:
         WrongKeys: at least one key differs.
         sqlalchemy.exc.SQLAlchemyError: the database does not answer.
     """
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         check(connection)
-        plant(connection, now=now)
+        is_complete = not _missing(connection)
+    if not is_complete:
+        with _writing(engine) as connection:
+            check(connection)  # Another process may have recorded its own keys meanwhile.
+            _record(connection, now)
+
+
+def plant(engine: Engine, *, now: datetime) -> None:
+    """Record the fingerprints of this process's keys in a database, where they are missing.
+
+    The newest field key is recorded before anything is written with it, so that no process without
+    it starts from then on.
+    """
+    with _writing(engine) as connection:
+        _record(connection, now)
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    # Outside the queue of SQLite's writers: a request that is about to write is in it already.
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+def _missing(connection: Connection) -> list[tuple[Key, str]]:
+    if not sa.inspect(connection).has_table("key_canary"):
+        return []
+    own = key_fingerprints()
+    rows = connection.execute(sa.select(_CANARY.c.key, _CANARY.c.fingerprint))
+    stored = {(key, fingerprint) for key, fingerprint in rows}
+    # Nothing says which older key an existing database still needs: assume every one.
+    has_fields = any(key == Key.FIELDS for key, _ in stored)
+    wanted = [(Key.FIELDS, each) for each in (own.fields[:1] if has_fields else own.fields)]
+    wanted += [(Key.PHONE_INDEX, own.phone_index), (Key.LINKS, own.links)]
+    return [each for each in wanted if each not in stored]
+
+
+def _record(connection: Connection, now: datetime) -> None:
+    rows = [
+        {"key": key.value, "fingerprint": fingerprint, "created_at": now}
+        for key, fingerprint in _missing(connection)
+    ]
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(KeyCanary).on_conflict_do_nothing(), rows)
 
 
 def retire_older_field_keys(*, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,9 +23,6 @@ class Browser:
     def page(self, path: str) -> Page:
         """A page."""
         answer = self.session.get(f"{self.house.url}{path}", timeout=10)
-        if answer.status_code == 503:  # A busy database on a slow machine: come again.
-            time.sleep(1)
-            answer = self.session.get(f"{self.house.url}{path}", timeout=10)
         assert answer.ok, f"{path}: {answer.status_code}"
         return Page(answer.text)
 

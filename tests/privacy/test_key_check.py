@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -133,6 +135,37 @@ def test_a_web_process_records_the_key_that_it_writes_with(app: Flask, client: C
     key_gate.install(app)
     assert client.get("/").status_code == 200
     assert db.session.scalar(sa.select(sa.func.count()).select_from(KeyCanary)) == 4
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_write_between_the_check_and_its_record_fails_no_request(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses at once to write in a transaction that has read what is no longer so."""
+    key_gate.install(app)
+    check, checks = key_check.check, []
+
+    def check_and_let_another_write(connection: sa.Connection) -> None:
+        check(connection)
+        if not checks:
+            with closing(sqlite3.connect(str(db.engine.url.database))) as other, other:
+                other.execute("INSERT INTO role (name, description) VALUES ('a', 'b')")
+        checks.append(connection)
+
+    monkeypatch.setattr(key_check, "check", check_and_let_another_write)
+    assert client.get("/").status_code == 200
+    assert checks
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(KeyCanary)) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_process_whose_keys_are_recorded_waits_for_no_writer(app: Flask, client: Client) -> None:
+    plant()
+    key_gate.install(app)
+    with closing(sqlite3.connect(str(db.engine.url.database))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert client.get("/").status_code == 200
+        other.rollback()
 
 
 def test_a_backup_of_other_keys_is_refused(app: Flask, tmp_path: Path) -> None:
