@@ -1,1 +1,1 @@
-"""Callbacks: one visitor's request to be rung, and its whole life."""
+"""Callbacks: a visitor's request to be called, from creation to end."""

@@ -1,8 +1,9 @@
-"""'I missed your call: try again.' In the caller's transaction; never commits.
+"""A retry that the visitor asks for ("I missed your call"), in the caller's transaction; never
+commits.
 
-A try that is still to come is brought forward, and counts as any other. Where all tries are used
-up, one more request is made, once: whoever typed somebody else's number cannot let it ring for
-ever. A wrong number is never rung again.
+A retry still to come is brought forward and counts as any other. Once all attempts are used up, one
+more request can be made, once: whoever typed another person's number cannot let it ring for ever. A
+wrong number is never called again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unkn
 
 
 class MayBeTriedAgain(CallbackFacts, Protocol):
-    """A callback, or what is shown of it."""
+    """A callback, or the view of it that a page shows."""
 
     @property
     def again_of(self) -> int | None: ...
@@ -41,18 +42,18 @@ class MayBeTriedAgain(CallbackFacts, Protocol):
 
 
 def may(callback: MayBeTriedAgain, now: datetime) -> bool:
-    """Whether its visitor may ask us to try again."""
+    """Return whether the visitor may ask for a retry."""
     return _waits_for_a_try(callback, now) or _may_ask_anew(callback, now)
 
 
 def try_again(session: Session, callback: Callback, token: str, *, now: datetime) -> str:
-    """Does it; the secret of the link to the request that is rung now comes back.
+    """Retry at the visitor's request; return the token of the request that is now called.
 
     Args:
-        token: the secret of this callback's own link.
+        token: the token of this callback's own link.
 
     Raises:
-        Overtaken: there is nothing to try again, or no longer.
+        Overtaken: there is nothing to retry.
     """
     if _waits_for_a_try(callback, now):
         transitions.try_now(session, callback, at=now)
@@ -69,8 +70,10 @@ def try_again(session: Session, callback: Callback, token: str, *, now: datetime
 def not_reached_after_all(
     session: Session, callback: Callback, *, actor: str, now: datetime
 ) -> None:
-    """A callback was closed as reached, and its advisor says later that they were not: one further
-    request is made, due now. Not where one was made before, nor where the number cannot be read."""
+    """Create one further request, due now, for a callback wrongly closed as reached.
+
+    Does nothing where one was created before, or the number cannot be decrypted.
+    """
     if callback.again_of is not None or is_unreadable(callback.phone):
         return
     wish = asking.same_again(callback, None, Channel(callback.channel))
@@ -80,13 +83,18 @@ def not_reached_after_all(
 
 
 def token_of(ended_id: int) -> str:
-    """The secret of the link to the request made anew: only the page of the first leads there. No
-    form's key has a colon, so no form can make it."""
+    """Return the token of the request created by a retry; only the first request's page links to
+    it.
+
+    Form keys have no colon, so no form can produce it.
+    """
     return link_token(f"again:{ended_id}")
 
 
 def _waits_for_a_try(callback: MayBeTriedAgain, now: datetime) -> bool:
-    """After a pause that was ours to choose; a time that they chose themselves can be moved."""
+    """After a pause that the retry policy chose; a time that the visitor chose can be
+    rescheduled.
+    """
     waits = callback.status == Status.WAITING and callback.due_at > now
     theirs = callback.slot_at is not None and callback.slot_at > now
     return waits and callback.attempts_used > 0 and not theirs

@@ -1,6 +1,6 @@
-"""Taking a request for a callback, inside the caller's transaction. Never commits.
+"""Create a callback request in the caller's transaction; never commits.
 
-The visitor's form asks this way, and so does everybody who asks in another: by ringing us.
+Used by every channel: forms, API, text messages and inbound calls.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ _NO_HASH = ""
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a visitor asks for. Only the phone is needed.
+    """The data of a callback request. Only the phone number is required.
 
     Args:
-        may_ring_back: whether we ring again at once when the call drops.
-        phone_as_typed: the number as it was typed, to be shown back so; None: not typed at all.
-        answers: what was answered to the quiet questions.
-        language: which they wish to speak.
-        reads: the language of the page on which they asked; None: not on a page.
-        channel: the way by which it came. One that came by text is answered by one already.
-        source_page: the path of the article it came from, without a query string.
-        source_title: the title of that article.
-        origin: the network it came from; None: it came by no network, or staff ask.
-        if_missed: what they want if they do not answer; None: they did not say.
-        call_until: after that they must not be called.
+        may_ring_back: whether to call again at once if the call drops.
+        phone_as_typed: the number as typed, to show it back; None when it was not typed.
+        answers: answers to the intake questions.
+        language: the language to be spoken.
+        reads: the language of the page; None for other channels.
+        channel: how it came. A request by text is answered by one already.
+        source_page: path of the article it came from, without query string.
+        source_title: title of that article.
+        origin: the network it came from; None for staff and channels without one.
+        if_missed: what the visitor wants if they do not answer; None for no choice.
+        call_until: no call after this.
     """
 
     phone: PhoneNumber
@@ -75,7 +75,7 @@ class Wish:
 
 
 def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
-    """The same wish once more, for another call to the same person.
+    """Copy a request for another call to the same person.
 
     Raises:
         Overtaken: the number cannot be decrypted.
@@ -106,7 +106,7 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
 
 
 def open_of(session: Session, number_hash: str) -> Callback | None:
-    """The open callback of a number, if it has one; joined ones stand behind it."""
+    """Return the open callback of a number; followers wait behind it."""
     return session.scalar(
         sa.select(Callback).where(Callback.phone_hash == number_hash, Callback.status.in_(OPEN))
     )
@@ -121,29 +121,29 @@ def add(
     actor: str = "visitor",
     request_hash: str | None = None,
 ) -> Callback | None:
-    """Adds the callback; None where this very request was taken before.
+    """Create the callback; None where this request was stored before.
 
     Args:
-        request_hash: of the whole request, from those whose key must not stand for two.
+        request_hash: hash of the whole request, where its key must not be reused for another.
 
     Raises:
-        KeyUsedBefore: another request was taken under this key.
-        SlotGone: the time is full or no longer offered.
-        IntegrityError: two asked for one number at once; try again.
+        KeyUsedBefore: the key was used for another request.
+        SlotGone: the slot is full or no longer offered.
+        IntegrityError: two requests for one number at once; try again.
     """
     made = put(session, wish, token_hash, now, actor=actor, request_hash=request_hash)
     return session.get_one(Callback, made) if made is not None else None
 
 
 def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) -> Callback | None:
-    """The open callback of the number of whoever asks, which keeps its place; a new one else.
-    None where this very request was taken before, and is over.
+    """Return the open callback of the number, else create one.
 
-    The open one is looked for once: had another just begun, it could be missed at the first look
-    and found at the second, and the one who asks would stand behind themselves.
+    None where this request was stored before and has ended. The open one is looked up once: looked
+    up
+    twice, another that begins in between would make the request its own follower.
 
     Raises:
-        SlotGone, IntegrityError: as ``add`` does.
+        SlotGone, IntegrityError: as in ``add``.
     """
     if (kept := open_of(session, phone_hash(wish.phone.e164))) is not None:
         return kept
@@ -161,10 +161,10 @@ def put(
     request_hash: str | None = None,
     has_none_open: bool = False,
 ) -> int | None:
-    """What ``add`` does, for those who need no more of the callback than its id.
+    """Create the callback like ``add``, and return only its id.
 
     Args:
-        has_none_open: the caller has looked, and the number has no open callback.
+        has_none_open: the caller has checked that the number has no open callback.
     """
     number = phone_hash(wish.phone.e164)
     told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
@@ -215,14 +215,13 @@ def places_open_to(
     now: datetime,
     moved: int | None = None,
 ) -> tuple[Places, bool]:
-    """The places of a slot that somebody from this network may take, and whether the network holds
-    a slot already.
+    """Return the capacity of a slot for a network, and whether the network already holds a slot.
 
     Args:
-        moved: a callback that is moved there, if one is.
+        moved: the callback that is rescheduled, if any.
 
     Raises:
-        TooManyBookings: as many were booked from it within the hour as may be.
+        TooManyBookings: the network's limit of bookings in an hour is reached.
     """
     networks.hold(session, origin)
     holds_one = networks.holds_a_slot(session, origin, now, but_for=moved)
@@ -232,11 +231,9 @@ def places_open_to(
 def _places_to_take(
     session: Session, wish: Wish, now: datetime, *, has_place: bool
 ) -> Places | None:
-    """How many there are on the slot of which one is to be taken; None: none is. Who stands behind
-    another takes none, but the time must be one that could be had.
-
-    Raises:
-        SlotGone: it cannot.
+    """The capacity of the slot to book; None for no slot. A follower books none, but its time must
+    be
+    available.
     """
     if wish.slot_at is None:
         return None
@@ -247,7 +244,6 @@ def _places_to_take(
 
 
 def _columns(wish: Wish) -> dict[str, Any]:
-    """What a wish says, by the columns in which it stands."""
     return {
         "priority": Priority.BOOKED if wish.slot_at else Priority.ASAP,
         "slot_at": wish.slot_at,
@@ -273,10 +269,10 @@ def _columns(wish: Wish) -> dict[str, Any]:
 
 @cache
 def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
-    """What stands before a request, read in one statement.
+    """What must be known before a request is created, read in one statement.
 
     Args:
-        stands_still: it also makes the hours stand still, for a time that is chosen.
+        stands_still: also lock the hours, for a chosen time.
     """
     number = sa.bindparam("number", type_=sa.String)
     now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)

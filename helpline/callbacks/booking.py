@@ -28,10 +28,10 @@ _FIRST_OF_LANGUAGE = sa.select(_START, _SPOKEN, _OF_IT, ONE).where(sa.true())
 
 
 def take(session: Session, starts_at: datetime, places: Places, language: str) -> bool:
-    """Books one place for somebody of this language; says whether there was one.
+    """Book one place of a slot for a language; return whether there was one.
 
     Args:
-        places: how many there are now, of all and of each language.
+        places: the current capacity.
     """
     told = to_be_told(starts_at, places, language)
     if told is None:
@@ -46,7 +46,7 @@ def take(session: Session, starts_at: datetime, places: Places, language: str) -
 
 
 def to_be_told(starts_at: datetime, places: Places, language: str) -> dict[str, Any] | None:
-    """What the statements that count are told; None where there is no such place at all."""
+    """Return the parameters of the booking statements; None where the language has no capacity."""
     spoken = places.in_language(language)
     if spoken < 1:
         return None
@@ -54,10 +54,10 @@ def to_be_told(starts_at: datetime, places: Places, language: str) -> dict[str, 
 
 
 def counting() -> tuple[sa.CTE, sa.CTE]:
-    """The two counts of ``take`` as parts of a statement for PostgreSQL: a place of all, and, where
-    there was one, a place of the language. Each has a row where there was room.
+    """Return the two counts of ``take`` as CTEs for PostgreSQL: of all places, then of the
+    language.
 
-    If only the first has one, it is to be given back: see ``one_less``.
+    Each returns a row where there was room. If only the first does, undo it with ``one_less``.
     """
     of_all = _counting(postgresql.insert, Slot, _FIRST_OF_ALL).cte("of_all")
     first = _FIRST_OF_LANGUAGE.select_from(of_all)
@@ -78,11 +78,11 @@ def _counting(
     model: type[Base],
     first: sa.Select[*tuple[Any, ...]],
 ) -> sa.sql.dml.ReturningInsert[Any]:
-    """Counts one more, if there is room; the row appears with the first.
+    """Increment a count if there is room; the first booking inserts the row.
 
     Args:
-        insert: of PostgreSQL or of SQLite.
-        first: the row as it is then.
+        insert: the dialect's insert.
+        first: the row to insert.
     """
     table = cast(sa.Table, model.__table__)
     put = insert(table).from_select([each.key for each in table.columns], first)
@@ -94,8 +94,10 @@ def _counting(
 
 
 def hold(session: Session, *starts: datetime | None) -> None:
-    """Locks these slots, the earlier first: all who need two take them in this order, so that
-    nobody waits in a circle. A callback is locked before its slots."""
+    """Lock slots, the earlier first, so that two transactions never deadlock. A callback is locked
+    before
+    its slots.
+    """
     wanted = [each for each in starts if each is not None]
     session.scalars(
         sa.select(Slot.starts_at)
@@ -106,7 +108,7 @@ def hold(session: Session, *starts: datetime | None) -> None:
 
 
 def give_back(session: Session, starts_at: datetime, language: str) -> None:
-    """Frees one place that was booked for somebody of this language."""
+    """Release one booked place of a language."""
     one_less(session, starts_at)
     changed_one(
         session,
@@ -119,11 +121,11 @@ def give_back(session: Session, starts_at: datetime, language: str) -> None:
 def full(
     session: Session, places: Mapping[datetime, Places], language: str | None = None
 ) -> frozenset[datetime]:
-    """Which of these starts have no place left.
+    """Return the starts without a free place.
 
     Args:
-        places: by start, how many there are.
-        language: what the visitor speaks; None asks for a place in any language.
+        places: capacity by start.
+        language: None for a place in any language.
     """
     if not places:
         return frozenset()
@@ -142,7 +144,7 @@ def full(
 
 
 def booked(session: Session, starts: Mapping[datetime, Places]) -> Mapping[datetime, int]:
-    """How many are booked on each of these starts; none where it is left out."""
+    """Return the bookings by start; starts without bookings are left out."""
     if not starts:
         return {}
     rows = session.execute(
@@ -154,8 +156,9 @@ def booked(session: Session, starts: Mapping[datetime, Places]) -> Mapping[datet
 
 
 def booked_from(now: sa.BindParameter[datetime]) -> sa.Select[str]:
-    """How many are booked on each start from now on, in one text that is quickly compared: what
-    ``booked_read`` reads."""
+    """Return a query for all future bookings as one text, a cheap cache key that ``booked_read``
+    reads.
+    """
     start = sa.cast(sa.cast(sa.extract("epoch", Slot.starts_at), sa.BigInteger), sa.String)
     each = (start + written_out(":") + sa.cast(Slot.booked, sa.String)).label("each")
     booked = sa.select(each).where(Slot.starts_at >= now, Slot.booked > written_out(0))
@@ -164,13 +167,13 @@ def booked_from(now: sa.BindParameter[datetime]) -> sa.Select[str]:
 
 
 def booked_read(text: str) -> Mapping[datetime, int]:
-    """How many are booked on each start; none where it is left out."""
+    """Read the text of ``booked_from`` as bookings by start."""
     pairs = (each.split(":") for each in text.split())
     return {datetime.fromtimestamp(int(start), UTC): int(count) for start, count in pairs}
 
 
 def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
-    """The coming starts on which anything is booked, the earliest first."""
+    """Return the future starts with bookings, in order."""
     return session.scalars(
         sa.select(Slot.starts_at)
         .where(Slot.starts_at >= now, Slot.booked > 0)
@@ -179,7 +182,7 @@ def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
 
 
 def over_committed(session: Session, places: Mapping[datetime, Places]) -> Mapping[datetime, int]:
-    """The starts on which more is booked than there are places now, and how many are booked."""
+    """Return the bookings of starts with more bookings than capacity."""
     there = booked(session, places)
     return {
         start: there[start] for start, each in places.items() if there.get(start, 0) > each.in_all
@@ -207,7 +210,7 @@ def _of_language(starts_at: datetime, language: str) -> sa.Update:
 
 
 def one_less(session: Session, starts_at: datetime) -> None:
-    """Frees one place among all of a slot, and none of a language."""
+    """Release one place of a slot without a language."""
     changed_one(
         session,
         sa.update(Slot)

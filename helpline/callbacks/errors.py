@@ -1,4 +1,4 @@
-"""What can stand in the way of a callback, each said so that a person can act on it."""
+"""Errors of callbacks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from helpline.domain.errors import HelplineError
 
 
 class Overtaken(HelplineError):
-    """Somebody else, or the clock, was there first: the callback is no longer where it was."""
+    """The callback is no longer in the state that the action needs: another action, or time, was
+    first.
+    """
 
 
 class OnACallIn(Overtaken):
-    """The advisor's line is taken by somebody who rang us; one call at a time."""
+    """The advisor is busy with an inbound call."""
 
 
 class SlotGone(HelplineError):
-    """The time asked for is full or no longer offered. ``nearest``: up to three free ones."""
+    """The slot is full or no longer offered. ``nearest``: up to three free ones."""
 
     def __init__(self, nearest: tuple[datetime, ...]) -> None:
         super().__init__("the slot is gone")
@@ -24,11 +26,11 @@ class SlotGone(HelplineError):
 
 
 class TooManyBookings(HelplineError):
-    """As many slots were booked from this network within the hour as may be; nothing was kept."""
+    """The network's limit of bookings in an hour is reached; nothing was stored."""
 
 
 class NotAlike(HelplineError):
-    """The example says nothing of this, so nothing can be like it; ``what`` names it."""
+    """The example lacks the attribute ``what``, so nothing can match it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -36,23 +38,23 @@ class NotAlike(HelplineError):
 
 
 class NoSuchCallback(HelplineError):
-    """No callback answers to this link."""
+    """No callback has this link."""
 
 
 class KeyUsedBefore(HelplineError):
-    """The key of a request stands for another request already; nothing was kept of this one."""
+    """The idempotency key was used for another request; nothing was stored."""
 
 
 class NumberRests(HelplineError):
-    """The number is not to be rung for now: it was rung enough today, or it is blocked."""
+    """The number may not be called now: its daily limit is reached, or it is blocked."""
 
 
 class VisitorOnLine(HelplineError):
-    """The visitor is on the phone with us at this moment, so their phone would be busy."""
+    """The visitor is on an inbound call at this moment, so their phone would be busy."""
 
 
 class OutsideHours(HelplineError):
-    """The helpline is closed at this instant; ``opens_at`` is the next opening, if there is one."""
+    """The helpline is closed; ``opens_at`` is the next opening, if any."""
 
     def __init__(self, opens_at: datetime | None) -> None:
         super().__init__("outside opening hours")

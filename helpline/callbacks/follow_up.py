@@ -1,4 +1,4 @@
-"""A further call that the visitor agreed to while they were on the phone. Never commits."""
+"""A further callback agreed during a call; never commits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline.privacy.encryption import link_hash, link_token
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """When to ring again, and whether the same advisor shall do it."""
+    """When to call again, and whether by the same advisor."""
 
     slot_at: datetime
     with_same_advisor: bool = False
@@ -25,10 +25,10 @@ class FollowUp:
 def book(
     session: Session, ended: Callback, wish: FollowUp, *, advisor_id: int, now: datetime
 ) -> None:
-    """Books another callback for the visitor of one that has just ended.
+    """Book another callback for the visitor of one that just ended.
 
     Raises:
-        SlotGone: the time is full or no longer offered.
+        SlotGone: the slot is full or no longer offered.
     """
     actor = f"staff:{advisor_id}"
     made = asking.add(
@@ -55,11 +55,13 @@ def book(
 
 
 def grace(session: Session) -> timedelta:
-    """How long a callback that is due is left to the advisor it wants."""
+    """Return how long a due callback is reserved for its preferred advisor."""
     return timedelta(minutes=hours.policy(session).wanted_grace_minutes)
 
 
 def token_of(ended_id: int) -> str:
-    """The secret of the status link of the follow-up of a callback: only the page of that
-    callback leads there. No form's key has a colon, so no form can make it."""
+    """Return the token of a follow-up's link; only the first callback's page links to it.
+
+    Form keys have no colon, so no form can produce it.
+    """
     return link_token(f"follow-up:{ended_id}")

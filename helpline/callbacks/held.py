@@ -1,4 +1,4 @@
-"""Callbacks that are held after a restore: nobody is called until a supervisor has looked."""
+"""Callbacks held after a restore: none is called until a supervisor has reviewed it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HELD = sa.and_(Callback.held_at.is_not(None), Callback.status.not_in(ENDED))
 
 
 def held_callbacks(session: Session) -> Sequence[Callback]:
-    """Every held callback, the one that was due first before the others."""
+    """Return all held callbacks, the one due first before the others."""
     return session.scalars(
         sa.select(Callback)
         .options(load_only(*transitions.READ, Callback.requested_at, Callback.channel))
@@ -28,16 +28,14 @@ def held_callbacks(session: Session) -> Sequence[Callback]:
 
 
 def held_count(session: Session) -> int:
-    """How many are held."""
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(_HELD)) or 0
 
 
 @gives_way
 def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
-    """Put held callbacks back to where they were: in the queue, or at their booked time.
+    """Return held callbacks to the queue or to their booked time; return how many.
 
-    Returns:
-        How many there were; one that is over, or was released meanwhile, is none.
+    Those that ended or were released meanwhile do not count.
     """
     with transaction() as session:
         found = _hold(session, ids)
@@ -50,10 +48,8 @@ def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> 
 
 @gives_way
 def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
-    """Cancel held callbacks: they were called, or closed, after the backup was made.
-
-    Returns:
-        How many there were.
+    """Cancel held callbacks that were called or closed after the backup was made; return how
+    many.
     """
     with transaction() as session:
         found = _hold(session, ids)

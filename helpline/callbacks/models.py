@@ -1,4 +1,4 @@
-"""The callback, its history, and the slots it may hold."""
+"""Tables: callback, history, slots."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
 class Channel(StrEnum):
-    """The way by which a request came."""
+    """How a request came."""
 
     WEB = "web"
     EMBED = "embed"
@@ -36,8 +36,9 @@ class Channel(StrEnum):
 class Slot(Base):
     """A bookable start time. The row appears with the first booking.
 
-    ``capacity`` is what it was when the newest place was given: what was booked stays booked when
-    the rota shrinks, and nobody more is booked until it fits again.
+    ``capacity`` is that of the newest booking: when the rota shrinks, existing bookings stay, and
+    no
+    more are made until they fit again.
     """
 
     __tablename__ = "slot"
@@ -49,7 +50,7 @@ class Slot(Base):
 
 
 class SlotLanguage(Base):
-    """How many of a slot's places are booked in one language. Locked after its slot."""
+    """The bookings of a slot in one language. Locked after its slot."""
 
     __tablename__ = "slot_language"
     __table_args__ = (sa.CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),)
@@ -61,21 +62,21 @@ class SlotLanguage(Base):
 
 
 class Callback(Base):
-    """One request to be rung.
+    """A callback request.
 
-    Two partial unique indexes hold what must always hold: one open callback a number, and one
-    callback in an advisor's hands. ``status`` is written by callbacks/transitions.py alone.
+    Two partial unique indexes keep one open callback for a number and one current callback for an
+    advisor. ``status`` is written by callbacks/transitions.py alone.
 
-    After ``call_until`` nobody is called; ``if_missed`` is what the visitor wants if they do not
-    answer.
+    ``call_until``: no call after this; ``if_missed``: the visitor's choice if they do not answer.
+    ``held_at``: set after a restore, until a supervisor has reviewed it. ``booked_at``: when the
+    slot was
+    chosen. ``network_hash``: keyed hash of the IPv4 address or IPv6 /64 it came from, with the /56
+    and
+    /48 beside it.
 
-    ``held_at`` is set after a restore: nobody is called until a supervisor has looked at it.
-
-    Whoever is to be rung has a number. Only what is over can be erased; then ``phone`` and
-    ``phone_hash`` are None, and what remains is a row without a person, for counting.
-
-    ``network_hash`` is a keyed hash of the network a request came from: its IPv4 address, or its
-    IPv6 /64, with the /56 and /48 beside. ``booked_at`` is when its slot was chosen.
+    Only ended callbacks can be erased; then ``phone`` and ``phone_hash`` are None, and the row
+    remains
+    for counting.
     """
 
     __tablename__ = "callback"
@@ -196,13 +197,12 @@ class Callback(Base):
 
     @property
     def text_language(self) -> str:
-        """The language in which texts are written to the visitor: that in which they read our
-        pages, else the one they wish to speak."""
+        """The language of text messages: that of the page, else the spoken one."""
         return self.reads or self.language
 
 
 class HandOver(Base):
-    """A callback handed by one member of staff to another, and what the next should know."""
+    """A transfer from one member of staff to another, with a note."""
 
     __tablename__ = "hand_over"
 
@@ -215,10 +215,10 @@ class HandOver(Base):
 
 
 class CallbackEvent(Base):
-    """One step in the life of a callback: its history, and the visitor's timeline.
+    """One event in the history of a callback, also the visitor's timeline.
 
-    ``due_at`` is when the callback was due once the step was done: what was promised, and is
-    counted as waiting from then on. Steps of before it was written down have none.
+    ``due_at`` is when the callback was due after the event; events before it was recorded have
+    none.
     """
 
     __tablename__ = "callback_event"

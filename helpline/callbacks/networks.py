@@ -1,8 +1,9 @@
-"""How many slots one network may hold, so that made-up requests cannot take them all.
+"""Booking limits by network, so that made-up requests cannot take all slots.
 
-Networks are known by keyed hashes alone. Two rules hold for whoever books from a network: only so
-many open bookings may have been made from it within the hour, and once it holds one, a share of
-the slots is not for it. Whoever comes from a network that holds none can have any slot.
+Networks are known by keyed hashes alone. A network may make only so many bookings in an hour, and
+once it holds a booking, a share of the slots is reserved for others. A network without a booking
+can
+have any slot.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from helpline.domain.slots import kept_places
 _AN_HOUR = timedelta(hours=1)
 _COLUMNS = (Callback.network_hash, Callback.network_56_hash, Callback.network_48_hash)
 _WIDER = (1, 2, 4)
-"""How many times as many bookings an IPv6 /64, /56 and /48 may make."""
+"""Multiples of the limit for an IPv6 /64, /56 and /48."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from, and what may be booked from one network.
+    """The network of a request, and the booking limits.
 
     Args:
-        networks: keyed hashes, the narrowest first: of IPv4 the address, of IPv6 /64, /56 and /48.
-        most_an_hour: how many open bookings of the last hour one network may hold.
-        kept_percent: the share of slots that is kept for networks that hold none.
+        networks: keyed hashes, the narrowest first: the IPv4 address, or the IPv6 /64, /56 and /48.
+        most_an_hour: maximum open bookings of one network made within the hour.
+        kept_percent: share of slots reserved for networks without a booking.
     """
 
     networks: tuple[str, ...]
@@ -41,22 +42,25 @@ class Origin:
     kept_percent: int
 
     def columns(self) -> dict[str, str | None]:
-        """The networks by the columns of a callback in which they are kept."""
+        """Return the hashes by column of a callback."""
         hashes = (*self.networks, None, None, None)
         return {column.key: each for column, each in zip(_COLUMNS, hashes, strict=False)}
 
 
 def origin_of(callback: Callback, rules: Origin) -> Origin:
-    """The network by which a callback was asked for; that of the present request where it has
-    none, such as after a text."""
+    """Return the network of a callback, else that of the present request (a callback by text has
+    none).
+    """
     own = (callback.network_hash, callback.network_56_hash, callback.network_48_hash)
     known = tuple(each for each in own if each is not None)
     return replace(rules, networks=known) if known else rules
 
 
 def hold(session: Session, origin: Origin) -> None:
-    """Lets nobody else book from this network until the end of the transaction. It comes before
-    the locks of callbacks and slots, so that nobody waits in a circle."""
+    """Lock a network's bookings until the end of the transaction. Comes before the locks of
+    callbacks and
+    slots, so that two transactions never deadlock.
+    """
     if origin.networks:
         wait_alone(session, int(origin.networks[-1][:15], 16))
 
@@ -64,13 +68,13 @@ def hold(session: Session, origin: Origin) -> None:
 def holds_a_slot(
     session: Session, origin: Origin, now: datetime, *, but_for: int | None = None
 ) -> bool:
-    """Whether this network holds a slot already; of IPv6 the widest network counts.
+    """Return whether the network already holds a slot; for IPv6 the widest prefix counts.
 
     Args:
-        but_for: a callback that is moved from one slot to another.
+        but_for: a callback that is being rescheduled.
 
     Raises:
-        TooManyBookings: as many were booked from it within the hour as may be.
+        TooManyBookings: the limit of bookings in an hour is reached.
     """
     if not origin.networks:
         return False
@@ -96,10 +100,10 @@ def holds_a_slot(
 def open_to(
     places: Mapping[datetime, Places], origin: Origin, *, holds_one: bool
 ) -> Mapping[datetime, Places]:
-    """The places of each start that are open to a network.
+    """Return the capacity of each start for a network.
 
     Args:
-        holds_one: whether it holds a slot already.
+        holds_one: whether it already holds a slot.
     """
     if not holds_one:
         return places

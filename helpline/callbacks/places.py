@@ -1,6 +1,6 @@
-"""How many callbacks may be booked on each start: a number of the admin's, or what the rota bears.
+"""Slot capacity: a fixed number, or what the rota allows.
 
-Read afresh at every booking. What was booked before the rota shrank stays booked, as promised.
+Read at every booking. Existing bookings stay when the rota shrinks.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def of(
     now: datetime,
     policy: ServicePolicy | VisitorRules | None = None,
 ) -> Mapping[datetime, Places]:
-    """The places of each start.
+    """Return the capacity of each start.
 
     Args:
-        policy: another than the one in force, to see what it would offer.
+        policy: a policy other than the one in force, for a preview.
     """
     wanted = list(starts)
     policy = policy or hours.policy(session)
@@ -46,5 +46,5 @@ def of(
 def at(
     session: Session, start: datetime, now: datetime, policy: VisitorRules | None = None
 ) -> Places:
-    """The places of one start."""
+    """Return the capacity of one start."""
     return of(session, [start], now, policy)[start]

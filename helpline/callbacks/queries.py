@@ -1,4 +1,4 @@
-"""Reading callbacks: by link, and the slots on offer."""
+"""Queries on callbacks: by link, history, slots on offer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from helpline.privacy.encryption import link_hash, link_token
 _PREVIEW_DAYS = 7
 MOVES = (Event.MOVE, Event.MOVE_JOINED)
 STEPS_SHOWN = (Event.RETRY, Event.TRY_NOW, *MOVES)
-"""What happened to a request that its page tells one by one."""
+"""Events that the visitor's page lists one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class OfferedSlot:
 
 
 def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
-    """The callback whose status link this is.
+    """Return the callback of a link.
 
     Args:
-        lock: nobody else changes it until the end of the transaction.
+        lock: lock the row until the end of the transaction.
 
     Raises:
         NoSuchCallback: there is none.
@@ -56,7 +56,7 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
 
 
 def was_taken(session: Session, request_key: str) -> bool:
-    """Whether a request was taken under this key: sent again, it adds nothing."""
+    """Return whether a request with this idempotency key was stored before."""
     found = sa.select(ONE).where(Callback.token_hash == link_hash(link_token(request_key)))
     return session.scalar(found) is not None
 
@@ -68,11 +68,11 @@ def offered_slots(
     language: str | None = None,
     holder: Origin | None = None,
 ) -> tuple[OfferedSlot, ...]:
-    """Every start time of the coming days that has any place, the full ones marked.
+    """Return the starts of the booking window with any capacity, full ones marked.
 
     Args:
-        language: what the visitor speaks; full is then what has no place left in it.
-        holder: a network that holds a slot already, to which not all are open.
+        language: the visitor's; full then means no place left in it.
+        holder: a network that already holds a slot, for which some are reserved.
     """
     policy = hours.policy(session)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
@@ -89,10 +89,10 @@ def offered_where(
     rules: VisitorRules,
     taken: Mapping[datetime, int],
 ) -> tuple[OfferedSlot, ...]:
-    """The same, for somebody of any language, where the rules and what is booked are known.
+    """Return the same for any language, where policy and bookings are known.
 
     Args:
-        taken: how many are booked, by start.
+        taken: bookings by start.
     """
     starts = slots.slot_starts(opening_hours, hours.slot_policy(rules), now)
     there = places.of(session, starts, now, rules)
@@ -108,7 +108,7 @@ def _offered(
 
 @dataclass(frozen=True, slots=True)
 class DayOfPlaces:
-    """The places of one local date: how many there are, and how many of them are booked."""
+    """Capacity and bookings of one local date."""
 
     day: date
     places: int
@@ -118,10 +118,10 @@ class DayOfPlaces:
 def coming_places(
     session: Session, opening_hours: OpeningHours, now: datetime, policy: ServicePolicy
 ) -> tuple[DayOfPlaces, ...]:
-    """How many places each of the next seven days offers.
+    """Return the capacity of each of the next seven days.
 
     Args:
-        policy: the one in force, or another to see what it would offer.
+        policy: the one in force, or another for a preview.
     """
     end = now + timedelta(days=_PREVIEW_DAYS)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
@@ -144,8 +144,10 @@ def coming_places(
 
 
 def over_committed(session: Session, now: datetime) -> Sequence[tuple[datetime, int, int]]:
-    """The coming starts on which more is booked than there are places now: when, booked, places.
-    What was booked is kept; somebody should come in, or ring some of them earlier."""
+    """Return future starts with more bookings than capacity: (start, bookings, capacity).
+
+    The bookings stay; someone should come in, or call some of them earlier.
+    """
     starts = booking.starts_booked(session, now)
     there = places.of(session, starts, now)
     found = booking.over_committed(session, there)
@@ -160,30 +162,30 @@ def free_near(
     language: str | None = None,
     holder: Origin | None = None,
 ) -> tuple[datetime, ...]:
-    """The three free times nearest to the one wanted, for somebody of this language."""
+    """Return the three free starts nearest to the one wanted."""
     offered = offered_slots(session, opening_hours, now, language, holder)
     free = [each.starts_at for each in offered if not each.full]
     return slots.nearest(tuple(free), wanted)
 
 
 class HasStatus(Protocol):
-    """A callback, or what is shown of it."""
+    """A callback, or the view of it that a page shows."""
 
     @property
     def status(self) -> Status: ...
 
 
 def shown_status(callback: HasStatus) -> Status:
-    """The status as the visitor's page tells it.
+    """Return the status that the visitor's page shows.
 
-    One that stands behind another of the same number looks like any that waits: the page must
-    not tell a stranger that the number was here before.
+    A follower looks like any waiting request: the page must not tell a stranger that the number was
+    used before.
     """
     return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
 
 
 def moves_of(session: Session, callback_id: int) -> int:
-    """How often the time of a callback was changed, by whomever."""
+    """Return how often a callback was rescheduled."""
     return (
         session.scalar(
             sa.select(sa.func.count())
@@ -195,10 +197,11 @@ def moves_of(session: Session, callback_id: int) -> int:
 
 
 def asked_before_we_moved(events: Sequence[CallbackEvent]) -> datetime | None:
-    """The time that a visitor had asked for, where we moved it and they chose no other since.
+    """Return the time that the visitor chose, if staff rescheduled it and they have not chosen
+    since.
 
     Args:
-        events: the history of the callback, oldest first.
+        events: the history, oldest first.
     """
     asked, moved_from = None, None
     for each in events:
@@ -210,7 +213,7 @@ def asked_before_we_moved(events: Sequence[CallbackEvent]) -> datetime | None:
 
 
 def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
-    """The history of a callback, oldest first."""
+    """Return the history of a callback, oldest first."""
     return session.scalars(
         sa.select(CallbackEvent)
         .where(CallbackEvent.callback_id == callback_id)
@@ -219,7 +222,7 @@ def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
 
 
 def asked_again(session: Session, callback: Callback) -> int:
-    """How many later requests for the same number stand behind this one."""
+    """Return how many later requests for the same number wait behind this one."""
     return (
         session.scalar(
             sa.select(sa.func.count())
@@ -235,14 +238,14 @@ def asked_again(session: Session, callback: Callback) -> int:
 
 
 def hand_overs_of(session: Session, callback: Callback) -> Sequence[HandOver]:
-    """How a callback was handed on, oldest first."""
+    """Return the transfers of a callback, oldest first."""
     return session.scalars(
         sa.select(HandOver).where(HandOver.callback_id == callback.id).order_by(HandOver.id)
     ).all()
 
 
 def language_of_number(session: Session, phone_hash: str) -> str | None:
-    """The language in which somebody last asked with this number; None if nobody did."""
+    """Return the language of the newest request with this number; None without one."""
     return session.scalar(
         sa.select(sa.func.coalesce(Callback.reads, Callback.language))
         .where(Callback.phone_hash == phone_hash)

@@ -1,9 +1,8 @@
-"""New times for callbacks that were booked by hours which hold no more. Never commits.
+"""Reschedule booked callbacks after a change of hours or slots; never commits.
 
-Whoever changes what bookings hang on, the hours or the slots, does it in one transaction and in
-this order: nobody books meanwhile (hours/saving.alone), ``standing``, the change, ``settle``. What
-is settled is what the admin was shown and agreed to; anything else takes the change back, unless
-they agreed to a rule.
+Whoever changes hours or slots does so in one transaction and in this order: lock out bookings
+(hours/saving.alone), ``standing``, the change, ``settle``. The result must be what the admin was
+shown and agreed to, else the change is rolled back, unless they agreed to a rule.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ _A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What bookings hang on, as it stands at a moment."""
+    """The hours and slot policy at a moment."""
 
     hours: OpeningHours
     slots: SlotPolicy
 
 
 class Choice(StrEnum):
-    """What becomes of a booked call that a change leaves outside the hours."""
+    """What to do with a booked callback that a change leaves outside the hours."""
 
     MOVE = "move"
     KEEP = "keep"
@@ -51,11 +50,10 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A booked time, and the one it gets instead; None: as soon as we are open after its own.
+    """A booked time and its new time; None for as soon as possible after the old one.
 
     Args:
-        callback_id: whose it is.
-        can_be_told: whether a text tells them; else they see it only when they open their page.
+        can_be_told: whether a text message tells the visitor; else only their page does.
         can_be_kept: whether an exception could keep the helpline open for it.
     """
 
@@ -72,10 +70,10 @@ class Agreed:
 
     Args:
         shown: the ``digest`` of the list they were shown.
-        off_slots_too: whether what is still inside hours moves, too; else it keeps its time.
-        is_rule: whether it holds for whatever is booked by now, and not for that list alone:
-            closing at once must not wait for a moment in which nobody books.
-        choices: what becomes of each callback of the list, by its id; else it is moved.
+        off_slots_too: whether callbacks still inside the hours are rescheduled too.
+        is_rule: whether it covers any list: an emergency closure must not wait for a moment without
+            bookings.
+        choices: what to do with each callback, by id; the default is to reschedule.
     """
 
     shown: str
@@ -84,25 +82,25 @@ class Agreed:
     choices: Mapping[int, Choice] = field(default_factory=dict)
 
     def covers(self, settled: Settled) -> bool:
-        """Whether what would be settled is what was agreed to."""
+        """Return whether the result is what was agreed to."""
         return self.is_rule or self.shown == settled.digest
 
     def of(self, callback: Callback) -> Choice:
-        """What was chosen for a callback."""
+        """Return the choice for a callback."""
         return self.choices.get(callback.id, Choice.MOVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a change does to booked callbacks. No names, no numbers.
+    """The effect of a change on booked callbacks, without personal data.
 
     Args:
-        moves: those outside the new hours, in order; and, if that was chosen, those inside.
-        off_slots: the times of those that lie inside the new hours and on no slot any more.
-        in_hand: how many an advisor has in hand now, to whom the change closes the lines.
-        digest: stands for this very list of callbacks and times.
+        moves: those rescheduled, in order.
+        off_slots: times inside the new hours that are no longer a slot.
+        in_hand: how many are claimed now and can no longer be called.
+        digest: identifies this list of callbacks and times.
         kept: how many keep their time by an exception.
-        asked: how many are asked to choose another time, and have none until they do.
+        asked: how many are asked to choose another time, and have none until then.
     """
 
     moves: tuple[Move, ...] = ()
@@ -119,16 +117,15 @@ class Settled:
 
     @property
     def untold(self) -> tuple[Move, ...]:
-        """Those whom no text can tell that their time has changed."""
+        """Those whom no text message can tell."""
         return tuple(each for each in self.moves if not each.can_be_told)
 
 
 class WouldStrand(HelplineError):
-    """The change would leave booked callbacks outside the hours or off the slots, and nobody has
-    agreed to what becomes of them; ``settled`` says what would.
+    """The change affects booked callbacks in a way that nobody agreed to; ``settled`` says how.
 
     Args:
-        changed: whether somebody agreed to another list than it is now.
+        changed: whether another list was agreed to.
     """
 
     def __init__(self, settled: Settled, *, changed: bool) -> None:
@@ -138,17 +135,18 @@ class WouldStrand(HelplineError):
 
 
 def standing(session: Session, now: datetime) -> Standing:
-    """What bookings hang on now, for ``settle`` after the change."""
+    """Return hours and slot policy now, for ``settle`` after the change."""
     return Standing(hours.in_force(session, now), hours.slot_policy(hours.policy(session)))
 
 
 def with_kept(session: Session, plan: HoursPlan, agreed: Agreed | None, now: datetime) -> HoursPlan:
-    """The plan with an exception for each callback that shall keep its time. Where none is
-    possible the plan stays as it is, and ``settle`` moves the callback.
+    """Return the plan with an exception for each callback that keeps its time.
+
+    Where none is possible the plan stays as it is, and ``settle`` reschedules the callback.
 
     Args:
         plan: as the admin wants it.
-        agreed: what they chose for each callback.
+        agreed: the choice for each callback.
     """
     wanted = agreed.choices.items() if agreed else ()
     ids = [each for each, choice in wanted if choice == Choice.KEEP]
@@ -168,18 +166,20 @@ def settle(
     now: datetime,
     plan: HoursPlan | None = None,
 ) -> Settled:
-    """Gives each booked callback that the change leaves outside the hours another time, never an
-    earlier one: the same hour on the next open day, else the next free slot. The visitor is told
-    on their page, and by text where they agreed to texts. Where no slot is free, or they are asked
-    to choose, it is rung as soon as we are open after its own time, as was promised.
+    """Reschedule callbacks that a change leaves outside the hours, never to an earlier time.
+
+    They get the same time on the next open day, else the next free slot; without one, or where the
+    visitor is asked to choose, they are called as soon as possible after their own time. Visitors
+    see it
+    on their page, and by text where they agreed to texts.
 
     Args:
-        was: what bookings hung on before the change, which is in this transaction.
-        agreed: what the admin agreed to; None: nothing yet.
-        plan: the hours as the admin wanted them, before ``with_kept``, where they are changed.
+        was: from ``standing`` before the change, in this transaction.
+        agreed: what the admin agreed to; None for nothing yet.
+        plan: the wanted hours before ``with_kept``, where hours change.
 
     Raises:
-        WouldStrand: they agreed to nothing yet, or the list is another by now.
+        WouldStrand: nothing was agreed to yet, or the list has changed.
     """
     becomes = standing(session, now)
     wanted = Standing(plan.opening_hours(), becomes.slots) if plan else becomes
@@ -234,8 +234,7 @@ def _can_be_kept(
     agreed: Agreed | None,
     now: datetime,
 ) -> frozenset[datetime]:
-    """At which of these times an exception could keep the helpline open. Nobody asks for it any
-    more where the admin has agreed."""
+    """The times at which an exception could keep the helpline open; asked only before agreement."""
     if plan is None or agreed is not None:
         return frozenset()
     length, found = _slot_length(session), set()
@@ -252,7 +251,7 @@ def _slot_length(session: Session) -> timedelta:
 
 
 def _booked(session: Session, now: datetime) -> Sequence[Callback]:
-    """Everybody who was promised a time and was not rung yet, locked; then all slots, in order."""
+    """Lock all callbacks that wait for a booked time, then all slots, in order."""
     found = session.scalars(
         sa.select(Callback)
         .where(
@@ -279,9 +278,9 @@ def _booked(session: Session, now: datetime) -> Sequence[Callback]:
 def _misplaced(
     booked: Sequence[Callback], was: Standing, becomes: Standing, now: datetime
 ) -> tuple[list[Callback], list[Callback]]:
-    """Those outside the new hours; and those inside that the change takes off the slots.
+    """Those outside the new hours, and those inside that are no longer on a slot.
 
-    Whose time has come is outside if we were open and close now.
+    A callback that is due is outside if the helpline was open and closes now.
     """
     coming = [_time_of(each) for each in booked if _time_of(each) > now]
     before = slots.fits(was.hours, was.slots, coming)
@@ -306,8 +305,7 @@ def _closes_now(was: Standing, becomes: Standing, now: datetime) -> bool:
 def _in_hand(
     session: Session, was: Standing, becomes: Standing, now: datetime
 ) -> Sequence[Callback]:
-    """Those that an advisor was about to ring at the time booked, and now may not. They go back to
-    the queue by themselves."""
+    """Claimed callbacks that may no longer be called; they return to the queue by themselves."""
     if not _closes_now(was, becomes, now):
         return ()
     return session.scalars(
@@ -357,9 +355,11 @@ class _FreePlaces:
         self._free: dict[str, set[datetime]] = {}
 
     def later(self, callback: Callback) -> datetime | None:
-        """The free slot that comes after its time, the one at the same hour of the next open day
-        before all others; its place is taken. Whose time has come gets the next one. Who stands
-        behind another of their number takes no place."""
+        """Book the first free slot after a callback's time, the same time on the next open day
+        preferred.
+
+        A due callback gets the next slot. A follower books none.
+        """
         time, language = _time_of(callback), callback.language
         free = self._of(language)
         best = self._same_hour(time) if time > self._now else None
@@ -374,7 +374,7 @@ class _FreePlaces:
         return None
 
     def _same_hour(self, time: datetime) -> datetime | None:
-        """The start at the same hour of the next day that has any."""
+        """The start at the same time of the next day with any slots."""
         local = time.astimezone(self._zone)
         after = [
             each

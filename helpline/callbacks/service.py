@@ -1,4 +1,4 @@
-"""What a visitor does: ask, move, cancel, be tried again."""
+"""What a visitor does: request, reschedule, cancel, ask for a retry."""
 
 from __future__ import annotations
 
@@ -43,21 +43,23 @@ _LONGEST_CLOSURE_FACTOR = 8
 
 @gives_way
 def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
-    """Takes a request for a callback and gives its status link's token.
+    """Create a callback request and return the token of its status link.
 
-    The same form sent twice is one callback and one link. A second request for a number that has
-    an open callback gets a link like any other, but no second place: it stands behind the first
-    and takes over if that one is cancelled.
+    The same form submitted twice creates one callback with one link. A second request for a number
+    with
+    an open callback gets its own link but no slot: it waits behind the first and takes over if that
+    one
+    is cancelled.
 
     Args:
-        wish: what is asked for; ``slot_at`` None means as soon as possible.
-        request_key: the key of the form that asks.
-        request_hash: of the whole request, where the key must not stand for two.
+        wish: ``slot_at`` None means as soon as possible.
+        request_key: the form's idempotency key.
+        request_hash: hash of the whole request, where the key must not be reused for another.
 
     Raises:
-        KeyUsedBefore: another request was taken under this key; nothing was kept of this one.
-        SlotGone: the time is full or no longer offered; nothing was kept.
-        TooManyBookings: this network booked too many times within the hour; nothing was kept.
+        KeyUsedBefore: the key was used for another request; nothing was stored.
+        SlotGone: the slot is full or no longer offered; nothing was stored.
+        TooManyBookings: the network's limit of bookings in an hour is reached; nothing was stored.
     """
     token = link_token(request_key)
     for tries_left in reversed(range(_TRIES)):
@@ -75,7 +77,6 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
 
 
 def _tell_of_bookings(now: datetime) -> None:
-    """Supervisors are told that slots are booked faster than one network may."""
     with transaction() as session:
         notices.tell(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
 
@@ -89,17 +90,18 @@ def move(
     origin: Origin | None = None,
     if_no_answer: IfNoAnswer | None = None,
 ) -> None:
-    """Moves a waiting callback to another time (None: as soon as possible).
+    """Reschedule a waiting callback (None: as soon as possible).
 
     Args:
-        origin: the network of this request, and what may be booked from one.
-        if_no_answer: what they want now if they do not answer; None: what they said before.
+        origin: the network of this request, and the booking limits.
+        if_no_answer: the visitor's new choice; None keeps the old one.
 
     Raises:
         NoSuchCallback: no callback has this link.
-        SlotGone: the time is full or no longer offered; the old time is kept.
-        TooManyBookings: this network booked too many times within the hour; the old time is kept.
-        Overtaken: an advisor has it in hand already, or it is over.
+        SlotGone: the slot is full or no longer offered; the old time is kept.
+        TooManyBookings: the network's limit of bookings in an hour is reached; the old time is
+            kept.
+        Overtaken: an advisor has claimed it, or it has ended.
     """
     try:
         _move(token, slot_at, origin, if_no_answer, now)
@@ -152,12 +154,11 @@ def _move(
 
 @gives_way
 def cancel(token: str, *, now: datetime) -> None:
-    """Cancels a callback; a call that is being set up is stopped (by a
-    tick in calls/, which finds it). Twice is the same as once.
+    """Cancel a callback; a call that is being set up is stopped by a job of ``calls``. Idempotent.
 
     Raises:
         NoSuchCallback: no callback has this link.
-        Overtaken: it is over already.
+        Overtaken: it has ended.
     """
     with transaction() as session:
         callback = queries.by_link(session, token, lock=True)
@@ -168,15 +169,16 @@ def cancel(token: str, *, now: datetime) -> None:
 
 @gives_way
 def try_again(token: str, *, now: datetime) -> str:
-    """The visitor missed our call and is there now: the next try is brought forward, or, where
-    all are used up, they ask once more.
+    """Bring the next attempt forward because the visitor missed a call, or create one more request.
+
+    Idempotent.
 
     Returns:
-        The secret of the link to the request that is rung now. Twice is the same as once.
+        The token of the request that is now called.
 
     Raises:
         NoSuchCallback: no callback has this link.
-        Overtaken: there is nothing to try again, or no longer.
+        Overtaken: there is nothing to retry.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -191,10 +193,8 @@ def try_again(token: str, *, now: datetime) -> str:
 
 @gives_way
 def end_one_behind(*, now: datetime) -> bool:
-    """Ends one request that stood behind another which is over, once its own time has come.
-
-    Returns:
-        Whether there was one.
+    """End one follower whose first request has ended, once it is due; return whether there was
+    one.
     """
     with transaction() as session:
         other = aliased(Callback)
@@ -232,8 +232,9 @@ def end_one_behind(*, now: datetime) -> bool:
 
 @gives_way
 def expire_one(*, now: datetime) -> bool:
-    """Ends one callback that has waited longer than the policy allows; says whether
-    there was one."""
+    """Expire one callback that has waited longer than the policy allows; return whether there
+    was one.
+    """
     with transaction() as session:
         days = hours.policy(session).expire_after_days
         # What was never rung waits since it was due, which may be long after it was asked for.
@@ -264,8 +265,10 @@ def expire_one(*, now: datetime) -> bool:
 
 
 def end_one_past_safe_time(*, now: datetime) -> bool:
-    """Ends one callback that waits after the time until which its visitor may be called; says
-    whether there was one. On their page they can say that they may be called again."""
+    """End one callback that waits past ``call_until``; return whether there was one.
+
+    On their page the visitor can say that they may be called again.
+    """
     with transaction() as session:
         callback = session.scalar(
             sa.select(Callback)
@@ -294,8 +297,10 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
 def _had_its_days(
     callback: Callback, opening_hours: OpeningHours, days: int, now: datetime
 ) -> bool:
-    """Whether we were open often enough since, so that a long closure does not cost anybody their
-    call; however long we are closed, nobody is kept waiting for ever."""
+    """Whether the helpline was open on enough days since, within a maximum.
+
+    A long closure must not cost a visitor their call, nor keep one waiting for ever.
+    """
     wanted_at = callback.slot_at or callback.requested_at
     if not callback.attempts_used:
         wanted_at = callback.due_at

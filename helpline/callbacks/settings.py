@@ -1,4 +1,4 @@
-"""What an admin decides about callbacks: how many places there are, and how long we try."""
+"""Changes of the callback policy: capacity, retries, service level."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from helpline.privacy import audit
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many callbacks can be booked, and for when.
+    """Slot and capacity policy.
 
     Args:
         slot_minutes: from one start to the next.
-        slot_days_ahead: how many days ahead a start may be.
-        slot_lead_minutes: how long before its start a slot can still be booked, at least.
-        last_start_minutes: how long before closing the last slot starts, at least.
-        capacity_mode: whether a number or the rota says how many places a start has.
-        slot_capacity: that number.
-        shift_share_percent: of the advisors on shift, how many are promised to those who book.
+        slot_days_ahead: booking window in days.
+        slot_lead_minutes: minimum time from booking to start.
+        last_start_minutes: minimum time from the last start to closing.
+        capacity_mode: a fixed capacity, or that of the rota.
+        slot_capacity: the fixed capacity.
+        shift_share_percent: share of the advisors on shift that can be booked.
 
     Raises:
-        InvalidPolicy: one of the slot's numbers is out of its bounds; names the field.
+        InvalidPolicy: a slot value is out of its bounds; names the field.
     """
 
     slot_minutes: int
@@ -50,7 +50,6 @@ class Capacity:
 
     @property
     def slots(self) -> SlotPolicy:
-        """The part of it that makes slots."""
         return SlotPolicy(
             self.slot_minutes,
             self.slot_days_ahead,
@@ -61,20 +60,20 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long we try, and how long things may take.
+    """Retry policy, lease times and call limits.
 
     Args:
-        max_attempts: how often we ring before we stop.
-        retry_pauses_minutes: how long we wait after each; the last one repeats.
-        claim_minutes: how long an advisor may hold a callback before they call.
-        wrap_up_minutes: how long after a call for notes.
-        wanted_grace_minutes: how long a callback is kept for the advisor it wants.
-        expire_after_days: how many days we were open until a callback that waits is ended.
-        most_rings_a_day: how often one number may be rung in 24 hours, whoever asked.
-        most_callbacks_a_day: for how many requests it may be rung in 24 hours.
+        max_attempts: attempts before the callback ends.
+        retry_pauses_minutes: wait after each attempt; the last one repeats.
+        claim_minutes: lease of a claimed callback before the call.
+        wrap_up_minutes: wrap-up time after a call.
+        wanted_grace_minutes: how long a callback is reserved for its preferred advisor.
+        expire_after_days: open days after which a waiting callback expires.
+        most_rings_a_day: maximum calls to one number in 24 hours.
+        most_callbacks_a_day: maximum requests for which a number is called in 24 hours.
 
     Raises:
-        InvalidPolicy: attempts and pauses make no sense together.
+        InvalidPolicy: attempts and pauses contradict each other.
     """
 
     max_attempts: int
@@ -92,11 +91,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How soon visitors are to be rung: what the service level is measured by.
+    """The service level.
 
     Args:
-        service_level_minutes: the wait that is still soon enough, in minutes we are open.
-        service_level_percent: of those who wait, how many are to be rung that soon.
+        service_level_minutes: maximum wait, in minutes of open time.
+        service_level_percent: share of callbacks to be called that soon.
     """
 
     service_level_minutes: int
@@ -112,21 +111,22 @@ def save_capacity(
     now: datetime,
     agreed: Agreed | None = None,
 ) -> Settled:
-    """Puts it in force at once, for whoever books from now on. What is booked stays booked, and
-    keeps its time where it lies on no slot any more, unless the admin chooses to move it.
+    """Save and apply the capacity policy.
+
+    Bookings stay, and keep their time where it is no longer a slot, unless the admin chooses to
+    reschedule them.
 
     Args:
-        based_on: the version of the policy that the admin began from.
-        agreed: what becomes of booked callbacks, as they were shown and agreed to.
+        based_on: the version of the policy that the admin edited.
+        agreed: what the admin agreed to for booked callbacks.
 
     Returns:
-        What became of booked callbacks.
+        The effect on booked callbacks.
 
     Raises:
-        SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
-        WouldStrand: booked callbacks are off the new slots, and this list of them was not agreed
-            to; nothing was saved.
-        InvalidPolicy: with the weekly hours as they are nothing could ever be booked.
+        SavedMeanwhile: another admin saved in between; nothing was saved.
+        WouldStrand: the effect on booked callbacks was not agreed to; nothing was saved.
+        InvalidPolicy: with the current weekly hours nothing could ever be booked.
     """
     with transaction() as session:
         saving.alone(session)
@@ -137,10 +137,10 @@ def save_capacity(
 
 
 def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Puts it in force at once, for every callback that is not over.
+    """Save and apply the retry policy to all callbacks that have not ended.
 
     Raises:
-        SavedMeanwhile: as for ``save_capacity``.
+        SavedMeanwhile: as in ``save_capacity``.
     """
     values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
     with transaction() as session:
@@ -148,10 +148,10 @@ def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: dateti
 
 
 def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Measures by it from now on, also what is past.
+    """Save the service level; reports of the past use it too.
 
     Raises:
-        SavedMeanwhile: as for ``save_capacity``.
+        SavedMeanwhile: as in ``save_capacity``.
     """
     with transaction() as session:
         _change(session, asdict(wanted), "service_target_changed", based_on, admin_id, now)

@@ -1,6 +1,6 @@
-"""Telling a visitor by text how their callback stands, in the caller's transaction. Never commits.
+"""Text messages to the visitor about their callback, in the caller's transaction; never commits.
 
-What is told, and when, is in docs/texts.md.
+docs/texts.md says which are sent, and when.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _TOLD: Mapping[Event, TextKind] = MappingProxyType(
 
 
 def after(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
-    """Writes the text that tells of this event, if one does. What was to be told of a callback
-    that is over now is not sent. A request behind another of its number is told nothing: it may
-    be a stranger's."""
+    """Queue the text message for an event, if it has one.
+
+    Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's.
+    """
     kind = _TOLD.get(event)
     if callback.status in ENDED:
         if texts.enabled():
@@ -45,10 +46,10 @@ def after(session: Session, callback: Callback, event: Event, *, at: datetime) -
 def tell(
     session: Session, callback: Callback, kind: TextKind, *, now: datetime, once: str = ""
 ) -> bool:
-    """Writes a text about when we ring. It takes the place of what still waits to be sent.
+    """Queue a text message about the time of the call; it replaces one not yet sent.
 
     Args:
-        once: names the deed it tells of; told twice it is one text.
+        once: names the event, so that a repeated one sends one message.
 
     Returns:
         Whether it is sent; see messages.texts.put.
@@ -64,7 +65,7 @@ def tell(
 
 
 def can_be_told(session: Session, callback: Callback, now: datetime) -> bool:
-    """Whether a text can tell this visitor anything now: they agreed, and did not say STOP."""
+    """Return whether the visitor gets text messages: they agreed, and did not send STOP."""
     return (
         texts.enabled()
         and callback.may_text
@@ -74,8 +75,10 @@ def can_be_told(session: Session, callback: Callback, now: datetime) -> bool:
 
 
 def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | None:
-    """When this callback will be called, as far as it can be told; None: as soon as we can. That no
-    advisor is available is not told by text: it may be otherwise when the text is read."""
+    """Return the time of the call as a text message may name it; None for as soon as possible.
+
+    That no advisor is available is not texted: it may have changed when the message is read.
+    """
     found = HoursNow.of(hours.in_force(session, now), now)
     outlook = visitor_state(callback, None, found, 0, now)
     if outlook.call_at is None:

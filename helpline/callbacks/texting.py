@@ -1,4 +1,4 @@
-"""The verb behind every text that comes in: what it asks for is done, and answered, once."""
+"""Execute and answer inbound text messages, each once."""
 
 from __future__ import annotations
 
@@ -31,21 +31,20 @@ _ON_CALL = (VisitorState.TALKING, VisitorState.CALL_ENDED, VisitorState.NOT_ANSW
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """A text as the door understood it.
+    """An inbound text message, parsed.
 
     Args:
-        carrier_id: the carrier's id of it.
-        phone_hash: of the number that sent it.
+        carrier_id: the carrier's message id.
+        phone_hash: of the sender's number.
         region: of that number.
-        language: in which we answer.
-        command: what it asks for.
-        is_danger: whether it sounds as if somebody may be in danger.
-        stops: whether the carrier took it for a STOP, or did so itself before it told us.
+        language: of the answer.
+        is_danger: whether it suggests that someone may be in danger.
+        stops: whether the carrier treated it as STOP.
         starts: likewise for START.
-        carrier_answers: whether the carrier itself says what became of it.
-        may_ring: whether we ring numbers of that region.
-        written: what they wrote, where a person should read it; empty otherwise.
-        numbers: the region's emergency and crisis numbers, for HELP.
+        carrier_answers: whether the carrier answers it itself.
+        may_ring: whether numbers of that region are called.
+        written: the text, where a person should read it; else empty.
+        numbers: emergency and crisis numbers of the region, for HELP.
     """
 
     carrier_id: str
@@ -63,9 +62,10 @@ class CameIn:
 
 
 def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
-    """Does what a text asks for, but for CALL, which the door has asked for before.
+    """Execute the command of a message, except CALL, which the webhook has executed, and return the
+    answer.
 
-    The same text told twice is done once, and gets the same answer.
+    The same message delivered twice is executed once and gets the same answer.
 
     Args:
         newest_attempt: reads the newest attempt of a callback.
@@ -111,8 +111,10 @@ def _heed(
 
 
 def _numbers_at_once(session: Session, text: CameIn, now: datetime) -> str | None:
-    """The numbers to call: the answer to all that sounds like danger, and to what we do not know.
-    None only where so many came from this phone within the hour that no person writes them."""
+    """The numbers to call: the answer to signs of danger and to anything unknown.
+
+    None only where so many messages came within the hour that no person writes them.
+    """
     if inbox.is_a_loop(session, text.phone_hash, now=now):
         return None
     return _words("reply_numbers", text, numbers=text.numbers)
@@ -134,8 +136,7 @@ def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: da
 
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
-    """Cancels what is open for a number; says whether there was any. Those behind it go first, so
-    that none of them takes its place."""
+    """Cancel all open requests of a number, followers first so that none takes over."""
     found = session.scalars(
         sa.select(Callback)
         .where(Callback.phone_hash == phone_hash, Callback.status.in_({*OPEN, Status.JOINED}))

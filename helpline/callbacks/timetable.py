@@ -1,4 +1,4 @@
-"""The verb by which an admin changes when we are open; here, since bookings hang on it."""
+"""Change the opening hours; in this package because of the bookings affected."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ def change(
     now: datetime,
     agreed: Agreed | None = None,
 ) -> Settled:
-    """Puts a plan in force at once, for visitors, slots, queue and dialler alike: another week, a
-    week to come, an exception, another time zone, the red switch.
+    """Save and apply a plan of opening hours, with its effect on booked callbacks.
 
     Args:
-        plan: all of it as it shall be.
-        based_on: the version the admin began from.
-        deed: what they did, for the audit log, such as "hours_changed".
-        agreed: what becomes of booked callbacks, as they were shown and agreed to.
+        plan: the complete new plan.
+        based_on: the version that the admin edited.
+        deed: the action for the audit log, such as "hours_changed".
+        agreed: what the admin agreed to for booked callbacks.
 
     Returns:
-        What became of booked callbacks.
+        The effect on booked callbacks.
 
     Raises:
-        InvalidHours: the parts do not fit each other, or there is no such zone.
-        SavedMeanwhile: a newer version is there; nothing was saved.
-        WouldStrand: booked callbacks are in the way, and this list of them was not agreed to;
-            nothing was saved.
+        InvalidHours: the parts contradict each other, or there is no such zone.
+        SavedMeanwhile: a newer version exists; nothing was saved.
+        WouldStrand: the effect on booked callbacks was not agreed to; nothing was saved.
     """
     plan = plan.as_of(now)
     plan.opening_hours()
@@ -62,7 +60,6 @@ def change(
 
 
 def _difference(before: HoursPlan, after: HoursPlan) -> dict[str, Any]:
-    """The parts that differ, as they were and as they are."""
     old, new = before.to_data(), after.to_data()
     parts = [name for name in new if old[name] != new[name]]
     return {

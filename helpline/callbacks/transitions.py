@@ -1,9 +1,8 @@
-"""The one place where a callback's status is written.
+"""The only writer of a callback's status.
 
-Each function is named as the event, does one guarded update and one history row (and, where the
-visitor agreed to it, writes a text: see telling) in the caller's transaction, and raises Overtaken
-when the callback was no longer where the event needs it. The table of what may follow what is
-domain/lifecycle. Nothing here commits.
+Each function is named for its event and does, in the caller's transaction, one guarded update, one
+history row and, where the visitor agreed to texts, one text message. It raises Overtaken when the
+callback is no longer in a status that allows the event (domain/lifecycle). Nothing commits.
 """
 
 from __future__ import annotations
@@ -59,12 +58,11 @@ READ = (
     Callback.if_missed,
     Callback.call_until,
 )
-"""What the steps of a callback need of it. The rest, all secrets among it, is read where somebody
-asks for it."""
+"""Columns that transitions need. The others, all secrets among them, are loaded on access."""
 
 
 def hold(session: Session, callback_id: int) -> Callback:
-    """Locks a callback, so that nobody else changes it until the end of the transaction."""
+    """Lock a callback row until the end of the transaction."""
     return session.scalars(_HOLDING, {"id": callback_id}).one()
 
 
@@ -86,16 +84,15 @@ def begin(
     places: Places | None = None,
     told: bool = False,
 ) -> int | None:
-    """A callback begins, with the first row of its history, and takes its place in a slot. On
-    PostgreSQL all that is one statement.
+    """Create a callback with its first history row, and book its slot; one statement on PostgreSQL.
 
     Args:
-        callback: what its columns say; what is left out is empty until its life fills it.
-        places: how many there are on its slot; None: it takes none.
-        told: whether the visitor is answered on this phone already, so that no text tells it.
+        callback: values by column.
+        places: the capacity of its slot; None to book none.
+        told: whether the visitor is answered by text already, so that no text message is queued.
 
     Returns:
-        Its id; None where there is no place left.
+        Its id; None where the slot is full.
     """
     if places is not None and on_postgresql():
         callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
@@ -129,8 +126,9 @@ def _book_and_begin(
 
 @cache
 def _booking_and_beginning(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
-    """To be told: what ``booking.to_be_told`` says, when and who, and the callback's columns, each
-    after "its_"."""
+    """Parameters: those of ``booking.to_be_told``, at, actor, and the columns prefixed by
+    "its_".
+    """
     of_all, of_language = booking.counting()
     its = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
     begun = (
@@ -162,13 +160,13 @@ def claim(
     ends_at: datetime,
     call_in: str | None = None,
 ) -> None:
-    """An advisor who is with us takes a callback that is due, until the lease ends.
+    """Assign a due callback to an active advisor until the lease ends.
 
     Args:
-        call_in: the call by which this visitor rang the advisor, if that is how it comes.
+        call_in: the inbound call by which the visitor called this advisor, if any.
 
     Raises:
-        OnACallIn: the advisor talks with somebody else who rang us.
+        OnACallIn: the advisor is busy with another inbound call.
     """
     if not lines.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
@@ -198,12 +196,11 @@ def claim_first(
     at: datetime,
     ends_at: datetime,
 ) -> int | None:
-    """An advisor who is with us, and whose line is free, takes the first callback that there is,
-    until the lease ends.
+    """Assign the first callback of a query to an active, free advisor until the lease ends.
 
     Args:
-        first: gives its id, as in ``claiming``; made once, and kept.
-        told: what it is to be told.
+        first: a subquery for its id, as in ``claiming``; cached.
+        told: its parameters.
 
     Returns:
         Its id; None where there is none.
@@ -225,8 +222,9 @@ def _claiming_until_told(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpd
 
 
 def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    """The guarded update of ``claim`` for whichever callback comes first: it was looked at, and
-    locked, in this very statement."""
+    """The guarded update of ``claim``; ``first`` has checked and locked the row in this
+    statement.
+    """
     return (
         sa.update(_CALLBACK)
         .where(Callback.id == first, Callback.status == written_out(Status.WAITING))
@@ -241,14 +239,14 @@ def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datet
 
 
 def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
-    """What ``claim_first`` does, as parts of a statement for PostgreSQL: the callback that is taken
-    (its id, and when it was due) and its history row. To be told: advisor, actor, now. Its entry in
-    the audit log is ``audit_claim``: its MAC needs the id.
+    """Return ``claim_first`` as CTEs for PostgreSQL: the claimed callback (id, due_at) and its
+    history row.
+
+    Parameters: advisor, actor, now. ``audit_claim`` follows, since its MAC needs the id.
 
     Args:
-        first: gives the id of the callback, if an advisor who is with us and whose line is free
-            may have one, and locks it.
-        ends_at: gives the end of the lease.
+        first: a subquery for the id of the callback that this advisor may have, locking it.
+        ends_at: the end of the lease.
     """
     taken = _claiming(first, ends_at).cte("taken")
     at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
@@ -258,13 +256,12 @@ def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
 
 
 def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
-    """Writes down in the audit log that an advisor took a callback."""
+    """Record a claim in the audit log."""
     actor, subject = staff(advisor_id), f"callback:{callback_id}"
     audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=subject)
 
 
 def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
-    """A row that is written as a part of a statement."""
     said = sa.select(*(_said(table.c[key], value) for key, value in row.items()))
     return sa.insert(table).from_select(list(row), said).cte(name)
 
@@ -286,12 +283,12 @@ def release(
     actor: str | None = None,
     due_at: datetime | None = None,
 ) -> None:
-    """The advisor gives the callback back, or somebody takes it from them; it keeps its place.
+    """Return the callback to the queue in its old position.
 
     Args:
-        advisor_id: who must have it in hand.
-        actor: who does it, if not they.
-        due_at: when it is due again, where that is later.
+        advisor_id: who must have claimed it.
+        actor: who does it, if not the advisor.
+        due_at: a later due time, if any.
     """
     held, actor = {"claimed_by": advisor_id}, actor or staff(advisor_id)
     changes = _OUT_OF_HAND if due_at is None else {**_OUT_OF_HAND, "due_at": due_at}
@@ -299,7 +296,7 @@ def release(
 
 
 def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
-    """The advisor walked away; the callback returns to the queue in its old place."""
+    """Return a callback whose lease has expired to the queue in its old position."""
     over = Callback.claim_ends_at <= at
     _step(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
 
@@ -314,13 +311,14 @@ def hand_over(
     reserved_until: datetime,
     actor: str | None = None,
 ) -> None:
-    """The advisor hands it to a colleague, or a supervisor does: it returns to the queue in its
-    old place, and for a while is that colleague's alone. While a call is on the caller must not
-    ask for this.
+    """Transfer to a colleague: back to the queue in its old position, reserved for them for a
+    while.
+
+    The caller ensures that no call is in progress.
 
     Args:
-        advisor_id: who must have it in hand.
-        actor: who does it, if not they.
+        advisor_id: who must have claimed it.
+        actor: who does it, if not the advisor.
     """
     _step(
         session,
@@ -338,7 +336,7 @@ def hand_over(
 def hand_overdue(
     session: Session, callback: Callback, *, at: datetime, claimed_until: datetime
 ) -> None:
-    """It was in one advisor's hands too long; it returns to the queue in its old place.
+    """Return a callback claimed for too long to the queue in its old position.
 
     Args:
         claimed_until: it must have been claimed then or before.
@@ -355,10 +353,11 @@ def dial(
     at: datetime,
     call_in: str | None = None,
 ) -> None:
-    """A call is to be made, or is on since the visitor rang. The claim has no end while it lasts.
+    """Start a call, or record one that the visitor started. The lease does not expire during a
+    call.
 
     Raises:
-        OnACallIn: the advisor's line is taken by another call, that of somebody who rang us.
+        OnACallIn: the advisor is busy with another inbound call.
     """
     if not lines.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
@@ -376,19 +375,19 @@ def dial(
 def call_not_placed(
     session: Session, callback: Callback, *, at: datetime, actor: str, ends_at: datetime
 ) -> None:
-    """The visitor was not rung; the advisor still has the callback and may try again."""
+    """Record that the visitor was not called; the advisor keeps the callback."""
     _step(session, callback, Event.CALL_NOT_PLACED, at=at, actor=actor, claim_ends_at=ends_at)
 
 
 def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
-    """The call is over; the advisor has until then to say what came of it."""
+    """Start the wrap-up, which lasts until ``ends_at``."""
     rows.change(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
 
 
 def reached(
     session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
 ) -> None:
-    """They were reached: the end everyone hopes for."""
+    """End the callback as reached."""
     _step(
         session,
         callback,
@@ -412,10 +411,10 @@ def retry(
     disposition: str | None,
     call_until: datetime | None = None,
 ) -> None:
-    """Not reached this time; due again after a pause.
+    """Schedule the next attempt.
 
     Args:
-        call_until: after that they are not called; None: as it was.
+        call_until: no call after this; None keeps the current value.
     """
     _step(
         session,
@@ -433,7 +432,7 @@ def retry(
 def give_up(
     session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
 ) -> None:
-    """The attempts are used up, or the number is wrong."""
+    """End the callback as unreached: attempts used up, or wrong number."""
     _step(
         session,
         callback,

@@ -1,6 +1,6 @@
-"""Whether a number can be a visitor's. Every way by which a number comes in asks here.
+"""Check that a phone number can be a visitor's; used by every channel.
 
-A call to the helpline's own number, a colleague's phone or another service reaches no visitor.
+The helpline's own number, a staff phone or another service never reaches a visitor.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from helpline.domain.phone_numbers import PhoneNumber, international_number
 
 @dataclass(frozen=True, slots=True)
 class OtherNumbers:
-    """Numbers that are no visitor's, but for those that the database knows.
+    """Numbers that are no visitor's, besides those in the database.
 
     Args:
         own: the helpline's own (E.164).
         directory: the crisis directory.
-        region: the helpline's; the lines of its region and of the number's are compared.
+        region: the helpline's; lines of its region and of the number's are compared.
     """
 
     own: Collection[str] = ()
@@ -33,11 +33,12 @@ class OtherNumbers:
 
 
 def need_visitor_number(session: Session, number: PhoneNumber, other: OtherNumbers) -> None:
-    """Checks that a number can be a visitor's.
+    """Check that a number can be a visitor's.
 
     Raises:
-        InvalidPhoneNumber: OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a line
-            of the crisis directory or of the referrals.
+        InvalidPhoneNumber: OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a
+            crisis
+            line or a referral.
     """
     if number.e164 in other.own or staff_lines.staff_with_phone(session, number.e164):
         raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
@@ -51,7 +52,6 @@ def need_visitor_number(session: Session, number: PhoneNumber, other: OtherNumbe
 def _lines(
     session: Session, regions: Collection[str], directory: Directory
 ) -> Iterator[tuple[str, str]]:
-    """Each number of the directories, as it is written, and its region."""
     for region in regions:
         for line in directory.lines(region):
             for written in (line.phone, line.tel, line.sms_number, line.whatsapp):

@@ -1,1 +1,1 @@
-"""The queue: callbacks that are due, in order, and who has which in hand."""
+"""The queue: due callbacks in order, and who has claimed which."""

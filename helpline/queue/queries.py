@@ -109,7 +109,7 @@ def _alone(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
 
 
 def is_anybody_due(advisor_id: int, now: datetime) -> bool:
-    """Whether there is a callback that an advisor may have, be it in another's grip just now."""
+    """Return whether an advisor may have any callback, even one locked just now."""
     return one_value(None, _anybody_due(), {"advisor": advisor_id, "now": now}) is not None
 
 
@@ -121,7 +121,7 @@ def _anybody_due() -> sa.Select[int]:
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
-    """The callbacks that are due, in the order in which they will be taken."""
+    """Return the due callbacks in queue order."""
     rows = session.execute(_waiting(), {"now": now})
     return [Waiting(*row) for row in rows]
 
@@ -150,13 +150,13 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an advisor's desk asks, in one statement: every desk asks every few seconds.
+    """The state that an advisor's desk polls, read in one statement.
 
     Args:
-        heard_at: when it was last heard of; None before their first day.
-        held: the callback that they have in hand.
-        hours: whether we are open, and until when.
-        waiting: who is due, in the order in which they will be taken.
+        heard_at: the advisor's last poll; None before the first.
+        held: the id of their current callback.
+        hours: whether the helpline is open, and until when.
+        waiting: due callbacks in queue order.
         later: how many wait for a later time.
     """
 
@@ -168,13 +168,13 @@ class Desk:
 
 
 def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
-    """How it stands for an advisor."""
+    """Return the desk state of an advisor."""
     rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now})
     return _read_desk([row[:] for row in rows], now)
 
 
 def desk_of_session(key: str, *, now: datetime, idle: timedelta) -> tuple[SignedIn, Desk] | None:
-    """Whose session belongs to a key, and how it stands for them; None if it is over."""
+    """Return the owner of a session key and their desk state; None if the session is over."""
     told = sessions.to_be_told(key, now=now, idle=idle)
     rows = plain_rows(None, _desk_of_session(), told)
     if not rows:
@@ -207,7 +207,6 @@ def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
-    """The columns of a desk beside those of a statement that gives one row."""
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
     held = sa.select(Callback.id).where(is_held_by(advisor))
@@ -222,12 +221,11 @@ def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...
 
 
 def due_count(session: Session, now: datetime) -> int:
-    """How many are due."""
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(is_due(now))) or 0
 
 
 def later_count(session: Session, now: datetime) -> int:
-    """How many wait for a later time: booked, or pausing before the next try."""
+    """Return how many wait for a later time: booked, or before a retry."""
     return session.scalar(_later(now)) or 0
 
 
@@ -237,23 +235,23 @@ def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
 
 
 def in_hand_count(session: Session) -> int:
-    """How many are in an advisor's hands."""
+    """Return how many are claimed."""
     in_hand = Callback.status.in_((Status.CLAIMED, Status.CALLING))
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
 
 
 def held_by(session: Session, advisor_id: int) -> Callback | None:
-    """The callback an advisor has in hand, if any."""
+    """Return the advisor's current callback, if any."""
     return session.scalar(sa.select(Callback).where(is_held_by(advisor_id)))
 
 
 def is_held_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
-    """What an advisor has in hand."""
+    """Return a condition: the advisor's current callback."""
     return sa.and_(Callback.claimed_by == advisor_id, _is(Status.CLAIMED, Status.CALLING))
 
 
 def ahead_of(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
-    """How many that are due come before a callback of this priority and time."""
+    """Return how many due callbacks precede one of this priority and time."""
     return session.scalar(count_ahead(priority, due_at, now)) or 0
 
 
@@ -262,7 +260,7 @@ def count_ahead(
     due_at: datetime | sa.BindParameter[datetime],
     now: datetime | sa.BindParameter[datetime],
 ) -> sa.Select[int]:
-    """What ``ahead_of`` asks, for those who ask more in one statement."""
+    """Return the query of ``ahead_of``, for larger statements."""
     before = sa.or_(
         Callback.priority < priority,
         sa.and_(Callback.priority == priority, Callback.due_at < due_at),
@@ -271,15 +269,15 @@ def count_ahead(
 
 
 def advisors_there(session: Session, now: datetime) -> int:
-    """How many advisors are at their desks and not away."""
+    """Return how many advisors are available."""
     return session.scalar(count_there(now - DESK_IS_SILENT_AFTER)) or 0
 
 
 def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
-    """What ``advisors_there`` asks, for those who ask more in one statement.
+    """Return the query of ``advisors_there``, for larger statements.
 
     Args:
-        since: their desks were heard of after this.
+        since: their desks polled after this.
     """
     return (
         sa.select(sa.func.count(Presence.staff_id))
@@ -293,10 +291,10 @@ def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
 
 
 def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | None:
-    """How long somebody with so many ahead will likely wait; None when no advisor is there."""
+    """Return the expected wait behind a number of callbacks; None without an available advisor."""
     return wait_minutes(ahead, advisors_there(session, now))
 
 
 def wait_minutes(ahead: int, there: int) -> int | None:
-    """The same, where the number of advisors there is known."""
+    """Return the same for a known number of available advisors."""
     return expected_wait_minutes(ahead, there, USUAL_HANDLING_MINUTES)

@@ -1,4 +1,4 @@
-"""What an advisor does with the queue: take the next, give it back, keep it a little longer."""
+"""Claims on callbacks: claim the next, release, extend, expire."""
 
 from __future__ import annotations
 
@@ -25,32 +25,34 @@ from helpline.queue import claiming, queries
 _TRIES = 3
 _A_MOMENT_SECONDS = 0.02
 _seen: WeakKeyDictionary[Pool, Saved] = WeakKeyDictionary()
-"""The hours as this process saw them last, by the connections that lead to the database."""
+"""The opening hours as this process last read them, by connection pool."""
 
 
 class NothingWaits(HelplineError):
-    """Nobody is due just now."""
+    """No callback is due."""
 
 
 class _LookedAt(HelplineError):
-    """Somebody is due, and is just being looked at by another: a worker, a colleague's claim."""
+    """A callback is due but locked by a worker or another claim."""
 
 
 @gives_way
 def claim_next(advisor_id: int, *, now: datetime) -> int:
-    """Takes the next callback for an advisor: those they share a language with come first, and
-    among them those who want this advisor. One that wants a colleague is left to the colleague
-    for a while.
+    """Claim the next callback for an advisor.
 
-    Two advisors never get the same one. An advisor who has one in hand gets that one again.
+    Callbacks in the advisor's languages come first, and among them those that prefer this advisor.
+    One
+    reserved for a colleague is skipped for a while. Two advisors never get the same callback; an
+    advisor
+    with a current callback gets that one again.
 
     Returns:
         The callback's id.
 
     Raises:
-        OutsideHours: the helpline is closed; nobody is rung now.
-        NothingWaits: nobody is due.
-        OnACallIn: the advisor's line is taken by somebody who rang us.
+        OutsideHours: the helpline is closed.
+        NothingWaits: no callback is due.
+        OnACallIn: the advisor is busy with an inbound call.
     """
     by_itself()
     for _ in range(_TRIES):
@@ -82,7 +84,7 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
 
 
 def _take(advisor_id: int, known: Saved, now: datetime) -> int | None:
-    """Tries by the hours as this process saw them last; the database says whether they hold."""
+    """Claim with the cached opening hours; the database checks that they are still in force."""
     try:
         if on_postgresql():
             return claiming.take(advisor_id, known, now)
@@ -93,10 +95,10 @@ def _take(advisor_id: int, known: Saved, now: datetime) -> int | None:
 
 
 def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Gives a callback back to the queue, in its old place.
+    """Return a callback to the queue in its old position.
 
     Raises:
-        Overtaken: the advisor no longer has it in hand, or a call is on.
+        Overtaken: the advisor no longer has it, or a call is in progress.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id)
@@ -104,11 +106,10 @@ def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
 
 def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Begins the lease anew, for an advisor who needs more time before or after the call. One
-    that already lasts longer, as that of a call from their own phone does, is left as it is.
+    """Extend the lease of the current callback, before or after the call. A longer lease stays.
 
     Raises:
-        Overtaken: the advisor no longer has it in hand.
+        Overtaken: the advisor no longer has it.
     """
     with transaction() as session:
         policy = hours.policy(session)
@@ -137,7 +138,7 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 
 
 def return_one_lapsed(*, now: datetime) -> bool:
-    """Returns to the queue one callback whose advisor walked away; says whether there was one."""
+    """Return one callback with an expired lease to the queue; return whether there was one."""
     with transaction() as session:
         callback = session.scalar(
             sa.select(Callback)
@@ -158,8 +159,9 @@ def return_one_lapsed(*, now: datetime) -> bool:
 
 
 def return_one_overdue(*, now: datetime) -> bool:
-    """Returns to the queue one callback that an advisor has held for longer than the overall
-    deadline, however often they asked for more time; says whether there was one."""
+    """Return one callback claimed for longer than the overall deadline to the queue, whatever its
+    extensions; return whether there was one.
+    """
     with transaction() as session:
         until = now - timedelta(minutes=hours.policy(session).hand_deadline_minutes)
         callback = session.scalar(
@@ -182,8 +184,10 @@ def return_one_overdue(*, now: datetime) -> bool:
 
 
 def return_one_at_closing(*, now: datetime) -> bool:
-    """Returns to the queue, while the helpline is closed, one callback that an advisor has claimed
-    and not called; says whether there was one. It keeps its place, and nothing is counted."""
+    """While the helpline is closed, return one claimed, uncalled callback to the queue in its
+    position;
+    return whether there was one.
+    """
     with transaction() as session:
         if hours.is_open(session, now):
             return False

@@ -1,7 +1,6 @@
-"""Whether somebody is on the phone with us already, so that they are not called at that moment.
+"""Whether a visitor is on an inbound call, so that they are not called at that moment.
 
-Their phone would be busy, and one of their chances gone, through our own doing. Works inside the
-caller's transaction; never commits.
+Their phone would be busy, and an attempt wasted. In the caller's transaction; never commits.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ LONGEST = timedelta(hours=4)
 https://www.twilio.com/docs/voice/api/call-resource#create-a-call (TimeLimit)."""
 
 LAST_WORDS = timedelta(seconds=20)
-"""How long a caller may still listen to our last sentence after we have decided to end the call."""
+"""How long a caller may still hear our last sentence after the call was ended on our side."""
 
 
 def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> None:
-    """Note that somebody of this number is on the phone with us."""
+    """Record the start of an inbound call of this number."""
     rows.add_if_absent(
         session,
         NumberOnLine,
@@ -38,10 +37,10 @@ def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> Non
 
 
 def end(session: Session, call: str, *, now: datetime, hung_up: bool) -> None:
-    """Note that a call is over.
+    """Record the end of an inbound call.
 
     Args:
-        hung_up: the carrier says that they are off the phone; else they hear our last words first.
+        hung_up: the carrier reported that it ended; else the last sentence is still playing.
     """
     until = now if hung_up else now + LAST_WORDS
     session.execute(
@@ -53,19 +52,19 @@ def end(session: Session, call: str, *, now: datetime, hung_up: bool) -> None:
 
 
 def on_line(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Whether a callback's visitor is on the phone with us, for a query on callbacks."""
+    """Return a condition: the callback's visitor is on an inbound call."""
     return sa.exists().where(
         NumberOnLine.phone_hash == Callback.phone_hash, NumberOnLine.until > now
     )
 
 
 def is_on_line(session: Session, callback: Callback, now: datetime) -> bool:
-    """Whether a callback's visitor is on the phone with us."""
+    """Return whether the callback's visitor is on an inbound call."""
     return was_on_line(session, callback, since=now, now=now)
 
 
 def was_on_line(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
-    """Whether a callback's visitor was on the phone with us at some moment of this time."""
+    """Return whether the callback's visitor was on an inbound call at any moment of this time."""
     told = {"number": callback.phone_hash, "since": since, "now": now}
     return one_value(session, _WAS_ON_LINE, told) is not None
 

@@ -1,4 +1,4 @@
-"""Reading which numbers are blocked: since when, until when and why. Never which they are."""
+"""Queries on blocked numbers: since when, until when and why; never the numbers themselves."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from helpline.db import ONE
 
 
 def blocks(session: Session, now: datetime) -> Sequence[NumberRest]:
-    """The blocks in force, the newest first."""
+    """Return the blocks in force, newest first."""
     return session.scalars(_in_force(now).order_by(NumberRest.since.desc())).all()
 
 
 def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
-    """Until when the number of a callback is blocked; None: it is not."""
+    """Return until when a callback's number is blocked; None if it is not."""
     found = _in_force(now).where(NumberRest.phone_hash == callback.phone_hash)
     rest = session.scalar(found.order_by(NumberRest.until.desc()).limit(ONE))
     return rest.until if rest is not None else None

@@ -1,9 +1,11 @@
-"""Whether a number may be rung now, inside the caller's transaction. Never commits.
+"""Whether a number may be called now, in the caller's transaction; never commits.
 
-A number rests when it was rung as often as an admin allows for a day, or when a supervisor blocked
-it. Its requests are taken as ever and look as ever; they are not due while it rests, and whoever
-would ring asks here once more. Of one number at most one request is open, and whoever rings it
-holds that request's lock, so that two never count the same ring.
+A number is not callable when its daily limit is reached or a supervisor blocked it. Its requests
+are
+accepted and look as ever; they are not due meanwhile, and every caller checks once more. A number
+has
+one open request at most, and whoever calls it holds that request's lock, so no call is counted
+twice.
 """
 
 from __future__ import annotations
@@ -25,9 +27,12 @@ A_DAY = timedelta(days=1)
 
 
 def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Whether a callback must not be rung, for a query on callbacks: its number rests, its visitor
-    is on the phone with us, the time until which they may be called is over, or it is held after a
-    restore until a supervisor has looked at it."""
+    """Return a condition: the callback must not be called now.
+
+    Its number is not callable, its visitor is on an inbound call, ``call_until`` has passed, or it
+    is
+    held after a restore.
+    """
     return sa.or_(
         Callback.held_at.is_not(None),
         sa.and_(Callback.call_until.is_not(None), Callback.call_until <= now),
@@ -37,7 +42,7 @@ def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
 
 
 def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
-    """Whether it must not be rung now; see ``rests``."""
+    """Return whether the callback must not be called now; see ``rests``."""
     if callback.call_until is not None and callback.call_until <= now:
         return True
     if callback.held_at is not None or is_on_line(session, callback, now):
@@ -47,14 +52,14 @@ def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
-    """Whether a supervisor blocked this number. It is not texted either."""
+    """Return whether a supervisor blocked this number. It gets no text messages either."""
     return bool(session.scalar(sa.select(blocked(phone_hash, now))))
 
 
 def blocked(
     phone_hash: str | sa.BindParameter[str] | None, now: datetime | sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
-    """What ``is_blocked`` asks, for those who ask more in one statement."""
+    """Return the condition of ``is_blocked``, for larger statements."""
     return sa.exists().where(
         NumberRest.phone_hash == phone_hash, NumberRest.why == Why.BLOCKED, _in_force(now)
     )
@@ -63,14 +68,19 @@ def blocked(
 def rung_since(
     phone_hash: sa.BindParameter[str], since: sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
-    """Whether a number was rung after this, for a statement that asks more. Without a ring in the
-    last day ``asked_for`` has nothing to do."""
+    """Return a condition: the number was called after ``since``. Without a call in the last day
+    ``asked_for`` has nothing to do.
+    """
     return sa.exists().where(Ring.phone_hash == phone_hash, Ring.at > since)
 
 
 def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
-    """Somebody asks for a number that has no open request: where it was rung for as many in the
-    last day as an admin allows, it rests until the first of them is a day past."""
+    """Apply the daily limit of requests to a number without an open one.
+
+    Once it was called for as many requests as allowed within a day, it is not callable until the
+    first
+    of them is a day past.
+    """
     most = hours.policy(session).most_callbacks_a_day
     first_rings = session.scalars(
         sa.select(sa.func.min(Ring.at))
@@ -83,8 +93,9 @@ def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
 
 
 def ring(session: Session, callback: Callback, now: datetime) -> bool:
-    """Takes the right to ring a visitor, who is rung right after; says whether it may be had. After
-    the last of a day the number rests.
+    """Count a call to a visitor that follows at once; return whether it is allowed.
+
+    After the last call of a day the number is not callable.
 
     Args:
         callback: locked by the caller.

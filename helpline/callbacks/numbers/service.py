@@ -1,4 +1,4 @@
-"""What a supervisor does with a number that is used to pester, without ever seeing it."""
+"""Block and unblock numbers that are used for harassment; nobody sees the number."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ _FORGOTTEN_AT_ONCE = 100
 
 
 def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: datetime) -> None:
-    """The number of this callback is not rung and not texted for so many days. Its request goes
-    back to the queue where an advisor has it in hand; a call that is on goes on.
+    """Block the number of a callback from calls and text messages for a number of days.
+
+    A claimed request returns to the queue; a call in progress continues.
 
     Args:
-        reason: why, in words; supervisors read it. It is kept encrypted.
+        reason: why, in words, for supervisors; stored encrypted.
 
     Raises:
         NoResultFound: there is no such callback.
-        Overtaken: it was erased, so nobody knows its number any more.
+        Overtaken: it was erased, so its number is unknown.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -66,7 +67,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
 
 
 def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
-    """The number may be rung again. Twice is the same as once."""
+    """Unblock a number. Idempotent."""
     with transaction() as session:
         rest = session.get_one(NumberRest, rest_id, with_for_update=True)
         phone_hash = rest.phone_hash
@@ -95,8 +96,7 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
 
 
 def forget_past(*, now: datetime) -> bool:
-    """Forgets the numbers whose rest is over, and what was rung more than a day ago; says whether
-    there were any."""
+    """Erase numbers of expired blocks and calls older than a day; return whether there were any."""
     with transaction() as session:
         old = sa.select(Ring.id).where(Ring.at <= now - resting.A_DAY).limit(_FORGOTTEN_AT_ONCE)
         gone = session.execute(sa.delete(Ring).where(Ring.id.in_(old.scalar_subquery())))

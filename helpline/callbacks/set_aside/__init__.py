@@ -1,1 +1,1 @@
-"""Requests that a supervisor takes for made up: not called, and brought back on demand."""
+"""Requests that a supervisor set aside as made up: not called, and restored on demand."""

@@ -1,4 +1,4 @@
-"""What was set aside together, by whom and why."""
+"""Tables of requests set aside."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from helpline.privacy.encryption import EncryptedText
 
 
 class SetAside(Base):
-    """One deed of a supervisor: everything that came between two times and is like an example.
+    """One action of a supervisor: all requests between two times that match an example.
 
-    ``alike`` names in what it is alike ("network", "page"), never the network or the page itself.
+    ``alike`` names the attributes that match ("network", "page"), never their values.
     """
 
     __tablename__ = "set_aside"
@@ -31,7 +31,7 @@ class SetAside(Base):
 
 
 class SetAsideMember(Base):
-    """A callback that is set aside. A row that is gone is a callback that was brought back."""
+    """A callback that is set aside; the row is deleted when it is restored."""
 
     __tablename__ = "set_aside_member"
 
@@ -40,5 +40,5 @@ class SetAsideMember(Base):
 
     @classmethod
     def holds(cls, callback_id: Any) -> sa.ColumnElement[bool]:
-        """Whether a callback is set aside, for a query on callbacks."""
+        """Return a condition: the callback is set aside."""
         return sa.exists().where(cls.callback_id == callback_id)

@@ -1,4 +1,4 @@
-"""Setting aside what looks made up, and bringing it back."""
+"""Set made-up requests aside, and restore them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LAST_DIGITS = 4
 
 
 class Alike(StrEnum):
-    """In what requests may be like an example. Nobody is shown what it is."""
+    """Attributes in which requests may match an example; their values are never shown."""
 
     NETWORK = "network"
     NETWORK_56 = "network_56"
@@ -37,7 +37,7 @@ class Alike(StrEnum):
     NUMBERS = "numbers"
     """All digits of the number but the last four."""
     WORDS = "words"
-    """The name and the note."""
+    """Name and note."""
 
 
 _COLUMNS = {
@@ -55,13 +55,13 @@ _READ: dict[Alike, Callable[[Callback], object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is to be set aside: requests that are like an example in all of these.
+    """Requests that match an example in all of these attributes.
 
     Args:
-        example_id: the callback that they are like.
-        alike: in what; at least one.
-        since: when the first of them was made.
-        until: when the last of them was made; may be to come.
+        example_id: the callback to match.
+        alike: at least one attribute.
+        since: when the first request was made.
+        until: when the last was made; may be in the future.
     """
 
     example_id: int
@@ -72,7 +72,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A request that would be set aside, as a supervisor may see it."""
+    """A matching request, as a supervisor may see it."""
 
     id: int
     requested_at: datetime
@@ -83,13 +83,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a pattern finds.
+    """The requests that a pattern matches.
 
     Args:
-        requests: the first of them, the oldest first.
+        requests: the first of them, oldest first.
         count: how many there are.
-        slots: how many slots are freed.
-        in_call: how many are like it and in a call just now; they are left alone.
+        slots: how many slots would be released.
+        in_call: matching requests with a call in progress, which are left alone.
     """
 
     requests: Sequence[Found]
@@ -99,11 +99,11 @@ class Preview:
 
 
 def preview(session: Session, pattern: Pattern) -> Preview:
-    """What would be set aside.
+    """Return the requests that would be set aside.
 
     Raises:
         NoResultFound: there is no such example.
-        NotAlike: the example says nothing of this.
+        NotAlike: the example lacks an attribute.
     """
     found = _matching(session, pattern)
     open_ones = [each for each in found if each.status != Status.CALLING]
@@ -120,17 +120,18 @@ def preview(session: Session, pattern: Pattern) -> Preview:
 
 @gives_way
 def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetime) -> int:
-    """Sets aside everything that is like the example: nobody is called or texted for it, and its
-    slots are free. What an advisor holds goes out of their hands; a call that is on goes on.
+    """Set all matching requests aside: no calls, no text messages, slots released.
+
+    Claimed ones are released; a call in progress continues.
 
     Args:
-        reason: why, in words; supervisors read it. It is kept encrypted.
+        reason: why, in words, for supervisors; stored encrypted.
 
     Returns:
-        The id of this deed.
+        The id of this action.
 
     Raises:
-        NoResultFound, NotAlike: as ``preview`` does; nothing was set aside.
+        NoResultFound, NotAlike: as in ``preview``; nothing was set aside.
     """
     actor = transitions.staff(supervisor_id)
     with transaction() as session:
@@ -183,10 +184,10 @@ def _set_one_aside(
 def bring_back(
     deed_id: int, *, callback_id: int | None = None, supervisor_id: int, now: datetime
 ) -> int:
-    """Brings back what was set aside by one deed, or one request of it. Twice is the same as once.
+    """Restore the requests set aside by an action, or one of them. Idempotent.
 
     Returns:
-        How many were brought back. What has ended meanwhile is left as it is.
+        How many were restored; those that ended meanwhile are left as they are.
     """
     actor = transitions.staff(supervisor_id)
     with transaction() as session:
@@ -222,11 +223,9 @@ def _bring_one_back(session: Session, callback_id: int, actor: str, now: datetim
 
 @gives_way
 def expire_one(*, now: datetime) -> bool:
-    """Ends one request that was set aside for as long as any may wait, so that what it says of
-    somebody is erased in its time.
-
-    Returns:
-        Whether there was one.
+    """Expire one request set aside for as long as any may wait, so that its personal data is erased
+    in
+    time; return whether there was one.
     """
     with transaction() as session:
         days = hours.policy(session).expire_after_days
@@ -273,7 +272,7 @@ def _matching(session: Session, pattern: Pattern) -> list[Callback]:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A network from which many requests came lately.
+    """A network with many recent requests.
 
     Args:
         count: how many of them are open.
@@ -289,11 +288,11 @@ class Busy:
 
 
 def busy_networks(session: Session, since: datetime, *, least: int, most: int) -> list[Busy]:
-    """The networks with most open requests since then, the busiest first.
+    """Return the networks with most open requests, busiest first.
 
     Args:
-        least: how many requests make a network busy.
-        most: how many networks are wanted.
+        least: the minimum number of requests.
+        most: the maximum number of networks.
     """
     network = sa.func.coalesce(Callback.network_48_hash, Callback.network_hash)
     rows = session.execute(
@@ -320,14 +319,14 @@ def busy_networks(session: Session, since: datetime, *, least: int, most: int) -
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A deed of setting aside, and how many of its requests are still set aside."""
+    """An action, and how many of its requests are still set aside."""
 
     deed: SetAside
     left: int
 
 
 def deeds(session: Session, *, most: int = 50) -> list[Deed]:
-    """The newest deeds that still have requests set aside."""
+    """Return the newest actions with requests still set aside."""
     left = sa.func.count(SetAsideMember.callback_id)
     rows = session.execute(
         sa.select(SetAside, left)
@@ -340,7 +339,7 @@ def deeds(session: Session, *, most: int = 50) -> list[Deed]:
 
 
 def members(session: Session, deed_id: int) -> Sequence[Callback]:
-    """The requests that are still set aside by a deed, the oldest first."""
+    """Return the requests still set aside by an action, oldest first."""
     return session.scalars(
         sa.select(Callback)
         .join(SetAsideMember, SetAsideMember.callback_id == Callback.id)
@@ -351,7 +350,7 @@ def members(session: Session, deed_id: int) -> Sequence[Callback]:
 
 
 def deed_of(session: Session, callback_id: int) -> int | None:
-    """By which deed a callback is set aside; None: it is not."""
+    """Return the action by which a callback is set aside; None if it is not."""
     return session.scalar(
         sa.select(SetAsideMember.set_aside_id).where(SetAsideMember.callback_id == callback_id)
     )
