@@ -91,6 +91,7 @@ class Call:
     machine_detection: str = ""
     amd_callback: StatusCallback = field(default_factory=lambda: StatusCallback(""))
     amd_in_background: bool = False
+    send_digits: str = ""
     own_handset: str = ""
     request_extras: dict[str, str] = field(default_factory=dict)
 
@@ -105,6 +106,7 @@ class Call:
     error_code: int | None = None
     stuck: bool = False
     by_machine: bool = False
+    switchboard: Behaviour | None = None
     presses: list[str] = field(default_factory=list)
     press_after: float = 1.0
     speaks_for: float | None = None
@@ -247,7 +249,7 @@ class Call:
 
 _SIP_CODES = {COMPLETED: "200", BUSY: "486", NO_ANSWER: "487", CANCELED: "487", FAILED: "404"}
 
-BEHAVIOURS = ("manual", "answer", "decline", "no_answer", "voicemail", "unreachable")
+BEHAVIOURS = ("manual", "answer", "decline", "no_answer", "voicemail", "unreachable", "switchboard")
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,9 @@ class Behaviour:
     - no_answer: rings until the caller gives up
     - voicemail: a machine answers after `answer_after`, presses nothing, hangs up at last
     - unreachable: never rings; the call fails; texts are not delivered
+    - switchboard: a recorded greeting answers after `answer_after`; once the digits of `extension`
+      are sent, a person picks up `person_after` later and does as with `answer`; without them
+      nobody does, and it hangs up
 
     Where it is recorded, it speaks for `speaks_for` and is silent then.
     """
@@ -271,17 +276,24 @@ class Behaviour:
     press_after: float = 1.0
     hang_up_after: float | None = None
     speaks_for: float = 5.0
+    extension: str = ""
+    person_after: float = 5.0
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Behaviour:
         """A behaviour from JSON; ValueError says what is wrong with it."""
-        allowed = {"kind", "answer_after", "press", "press_after", "hang_up_after", "speaks_for"}
+        allowed = {
+            *("kind", "answer_after", "press", "press_after", "hang_up_after", "speaks_for"),
+            *("extension", "person_after"),
+        }
         unknown = set(told) - allowed
         if unknown:
             raise ValueError(f"a behaviour has no {sorted(unknown)[0]}")
         kind = str(told.get("kind", "answer" if told else "manual"))
         if kind not in BEHAVIOURS:
             raise ValueError(f"unknown kind of behaviour: {kind}")
+        if (kind == "switchboard") != bool(told.get("extension")):
+            raise ValueError("a switchboard, and nothing else, needs an extension")
         press = told.get("press") or ()
         hang_up_after = told.get("hang_up_after")
         return cls(
@@ -291,6 +303,8 @@ class Behaviour:
             press_after=float(told.get("press_after", 1)),
             hang_up_after=None if hang_up_after is None else float(hang_up_after),
             speaks_for=float(told.get("speaks_for", 5)),
+            extension=str(told.get("extension", "")),
+            person_after=float(told.get("person_after", 5)),
         )
 
     def public(self) -> dict[str, Any]:
@@ -302,6 +316,8 @@ class Behaviour:
             "press_after": self.press_after,
             "hang_up_after": self.hang_up_after,
             "speaks_for": self.speaks_for,
+            "extension": self.extension,
+            "person_after": self.person_after,
         }
 
 

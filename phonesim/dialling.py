@@ -4,6 +4,10 @@ https://www.twilio.com/docs/voice/twiml/dial and .../number:
 - several numbers ring at once; the first to be ready (answered, and its whisper heard to the end)
   is connected, the others stop;
 - a whisper (Number's `url`) runs on the child's side only; it may hang up, and may not dial;
+- digits of `sendDigits` are played when the leg is answered, before its whisper; w is half a second
+  of silence, W a whole one. The order of the two is not documented. A value with other characters
+  is ignored with a warning (https://www.twilio.com/docs/api/errors/13222). Where there are digits,
+  detection is ignored (https://www.twilio.com/docs/voice/answering-machine-detection);
 - machine detection on a Number with a whisper holds the whisper back and tells it AnsweredBy
   ("sending a voice request with AnsweredBy"); without one it runs while the parties talk;
 - the parent leaving while a child still rings ends the child: no-answer. `canceled` is for
@@ -21,6 +25,7 @@ https://www.twilio.com/docs/voice/twiml/dial and .../number:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -42,6 +47,9 @@ from phonesim.twiml import Dial, Gather, Hangup, Number, Pause, Play, Redirect, 
 
 if TYPE_CHECKING:
     from phonesim.network import Network
+
+DIGITS = re.compile(r"[0-9A-D*#wW]+")
+SECONDS_OF_DIGIT = {"w": 0.5, "W": 1.0}
 
 # "The url attribute does not support any other TwiML verbs"; Pause and Redirect are let through.
 WHISPER_VERBS = (Say, Play, Pause, Gather, Hangup, Redirect)
@@ -91,6 +99,7 @@ class Dialling:
         return None
 
     def _child(self, noun: Number, caller_id: str) -> Call:
+        digits = noun.send_digits if DIGITS.fullmatch(noun.send_digits) else ""
         child = Call(
             sid=new_sid("CA"),
             account_sid=self.parent.account_sid,
@@ -104,12 +113,15 @@ class Dialling:
             ),
             ring_timeout=self.verb.timeout,
             parent=self.parent,
-            machine_detection=noun.machine_detection,
+            machine_detection="" if digits else noun.machine_detection,
             amd_callback=StatusCallback(noun.amd_status_callback, noun.amd_status_callback_method),
             amd_in_background=not noun.url,
+            send_digits=digits,
             child_of=self,
         )
         self.network.add(child)
+        if noun.send_digits and not digits:
+            self.network.note(child, "warning 13222: Dial->Number: Invalid sendDigits value")
         return child
 
     def others(self) -> list[Call]:
@@ -117,7 +129,20 @@ class Dialling:
         return [self.bridged] if self.bridged is not None else []
 
     def child_answered(self, child: Call) -> None:
-        """Let it hear its whisper, if it has one; then connect it."""
+        """Send it its digits and let it hear its whisper, if it has any; then connect it."""
+        if not child.send_digits:
+            self._whisper(child)
+            return
+        seconds = sum(SECONDS_OF_DIGIT.get(each, 0.25) for each in child.send_digits)
+
+        def sent() -> None:
+            if not child.is_over:
+                self.network.send_digits(child, child.send_digits)
+                self._whisper(child)
+
+        child.timers.append(self.network.after(seconds, sent))
+
+    def _whisper(self, child: Call) -> None:
         if child.source.url:
             child.program = Program(
                 self.network,

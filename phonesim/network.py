@@ -54,6 +54,7 @@ from phonesim.webhooks import Courier, Webhook
 log = logging.getLogger(__name__)
 
 VOICEMAIL_GREETING_SECONDS = 60.0
+SWITCHBOARD_SECONDS = 30.0
 
 ANONYMOUS = "anonymous"
 WITHHELD = (
@@ -270,6 +271,8 @@ class Network:
         later(call.ring_timeout, lambda: self._give_up(call))
         if behaviour.kind == "answer":
             later(behaviour.answer_after, lambda: self._pick_up(call, behaviour))
+        elif behaviour.kind == "switchboard":
+            later(behaviour.answer_after, lambda: self._switchboard_answers(call, behaviour))
         elif behaviour.kind == "voicemail":
             later(behaviour.answer_after, lambda: self._pick_up(call, behaviour, machine=True))
         elif behaviour.kind == "decline":
@@ -300,6 +303,46 @@ class Network:
         if seconds is not None:
             call.timers.append(self.after(seconds, lambda: self._put_down(call)))
         self._answered(call)
+
+    def _switchboard_answers(self, call: Call, behaviour: Behaviour) -> None:
+        if call.status != RINGING or call.stuck:
+            return
+        self.note(call, "a switchboard answers")
+        call.by_machine = True
+        call.switchboard = behaviour
+        call.timers.append(self.after(SWITCHBOARD_SECONDS, lambda: self._nobody_behind(call)))
+        self._answered(call)
+
+    def _nobody_behind(self, call: Call) -> None:
+        if call.switchboard is not None:
+            self._put_down(call)
+
+    def send_digits(self, call: Call, digits: str) -> None:
+        """Digits that Twilio plays to the phone that was dialled; a switchboard listens."""
+        self.note(call, f"hears digits {digits}")
+        switchboard, keys = call.switchboard, digits.replace("w", "").replace("W", "")
+        if switchboard is None:
+            return
+        if keys != switchboard.extension:
+            self.note(call, "no such extension")
+            return
+        call.switchboard = None
+        call.timers.append(
+            self.after(switchboard.person_after, lambda: self._person_answers(call, switchboard))
+        )
+
+    def _person_answers(self, call: Call, behaviour: Behaviour) -> None:
+        if call.is_over:
+            return
+        self.note(call, f"extension {behaviour.extension} answers")
+        call.by_machine = False
+        call.presses = list(behaviour.press)
+        call.press_after = behaviour.press_after
+        call.speaks_for = behaviour.speaks_for
+        if behaviour.hang_up_after is not None:
+            call.timers.append(self.after(behaviour.hang_up_after, lambda: self._put_down(call)))
+        if call.program is not None and call.program.asking:
+            self.keys_asked(call)
 
     def _answered(self, call: Call) -> None:
         """The call is connected with Twilio: from now on instructions are executed."""

@@ -69,6 +69,7 @@ class Number:
     number: str
     url: str = ""
     method: str = "POST"
+    send_digits: str = ""
     status_callback: str = ""
     status_callback_method: str = "POST"
     status_callback_events: tuple[str, ...] = COMPLETED_ONLY
@@ -240,6 +241,7 @@ def _dialled_number(element: Element, url: str) -> Number:
         number=_text(element),
         url=_link(element, "url", url),
         method=_method(element),
+        send_digits=element.get("sendDigits", ""),
         status_callback=_link(element, "statusCallback", url),
         status_callback_method=_method(element, "statusCallbackMethod"),
         status_callback_events=events or COMPLETED_ONLY,

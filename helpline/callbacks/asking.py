@@ -42,6 +42,8 @@ class Wish:
 
     Args:
         may_ring_back: whether to call again at once if the call drops.
+        phone_extension: digits of the extension. Limits, blocks and open requests go by the number
+            alone.
         phone_as_typed: the number as typed, to show it back; None when it was not typed.
         answers: answers to the intake questions.
         language: the language to be spoken.
@@ -64,6 +66,7 @@ class Wish:
     may_say_who: bool = False
     may_text: bool = False
     may_ring_back: bool = False
+    phone_extension: str | None = None
     phone_as_typed: str | None = None
     answers: Answers = NOTHING_ANSWERED
     channel: Channel = Channel.WEB
@@ -98,6 +101,7 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
         may_say_who=ended.may_say_who,
         may_text=ended.may_text,
         may_ring_back=ended.may_ring_back,
+        phone_extension=ended.phone_extension,
         phone_as_typed=ended.phone_as_typed,
         answers=Answers.from_text(ended.answers),
         if_missed=None if is_until and until is None else ended.if_missed,
@@ -249,6 +253,7 @@ def _columns(wish: Wish) -> dict[str, Any]:
         "slot_at": wish.slot_at,
         "name": wish.name,
         "phone": wish.phone.e164,
+        "phone_extension": wish.phone_extension,
         "phone_region": wish.phone.region,
         "note": wish.note,
         "language": wish.language,

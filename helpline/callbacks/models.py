@@ -152,6 +152,7 @@ class Callback(Base):
     name: Mapped[str | None] = mapped_column(EncryptedText)
     phone: Mapped[str] = mapped_column(EncryptedText, nullable=True)
     phone_hash: Mapped[str] = mapped_column(sa.String(64), nullable=True)
+    phone_extension: Mapped[str | None] = mapped_column(EncryptedText)
     phone_region: Mapped[str] = mapped_column(sa.String(2))
     note: Mapped[str | None] = mapped_column(EncryptedText)
     language: Mapped[str] = mapped_column(sa.String(12))

@@ -237,6 +237,22 @@ def asked_again(session: Session, callback: Callback) -> int:
     )
 
 
+def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
+    """Extensions of later requests for the same number, if they are not those of this one: other
+    people behind the same switchboard."""
+    found = session.scalars(
+        sa.select(Callback.phone_extension)
+        .where(
+            Callback.phone_hash == callback.phone_hash,
+            Callback.status == Status.JOINED,
+            Callback.phone_extension.is_not(None),
+            ~SetAsideMember.holds(Callback.id),
+        )
+        .order_by(Callback.id)
+    )
+    return tuple(dict.fromkeys(e for e in found if e and e != callback.phone_extension))
+
+
 def hand_overs_of(session: Session, callback: Callback) -> Sequence[HandOver]:
     """Return the transfers of a callback, oldest first."""
     return session.scalars(

@@ -23,10 +23,15 @@ from helpline.telephony.words import Found
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """Connect the visitor with the advisor, or ask for the 1 first, in their language."""
+    """Connect the visitor with the advisor, or ask for the 1 first, in their language.
+
+    Args:
+        behind_switchboard: whether their number has an extension, and may still be connecting them.
+    """
 
     ask: bool
     language: str
+    behind_switchboard: bool = False
 
 
 def visitor_answered(
@@ -55,7 +60,7 @@ def visitor_answered(
         ask = found == Found.UNSURE or attempt.screening != Screening.DETECTION
         if not ask:
             _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
-        return GoOn(ask, callback.language)
+        return GoOn(ask, callback.language, callback.phone_extension is not None)
 
 
 def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -> bool:

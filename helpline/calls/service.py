@@ -38,7 +38,7 @@ from helpline.domain.call_progress import (
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested
 from helpline.domain.text_progress import TextKind
-from helpline.domain.unreadable import is_unreadable
+from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours
 from helpline.messages import failures, outbox
 from helpline.messages.models import Kind
@@ -246,6 +246,7 @@ class Connect:
     number: str
     screening: Screening | None = None
     caller_id: str | None = None
+    extension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +329,8 @@ def advisor_pressed_one(
         if not is_open:
             return Decline(AttemptResult.CLOSED)
         caller_id = allowance.caller_id_for(session, callback.phone_region)
-        return Connect(callback.phone, attempt.screening, caller_id)
+        extension = if_readable(callback.phone_extension)
+        return Connect(callback.phone, attempt.screening, caller_id, extension)
 
 
 def _dial_deed(*, is_open: bool, may_ring: bool) -> str:

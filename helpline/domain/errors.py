@@ -62,6 +62,7 @@ class PhoneProblem(StrEnum):
     OTHER_SERVICE = "other_service"
     EMERGENCY = "emergency"
     SHORT_NUMBER = "short_number"
+    EXTENSION = "extension"
     NOT_VALID = "not_valid"
 
 

@@ -32,6 +32,20 @@ _TYPED = re.compile(r"(\+?)([0-9]+)")
 _BETWEEN_DIGITS = re.compile(r"[\s.\-()\[\]/]")
 _OTHER_DASHES = "\u2212\u00ad\u02d7\u2043"
 """Characters used as dashes that Unicode does not class as such, the minus sign included."""
+_EXTENSION_WORDS = (
+    *("extension", "extention", "extn", "ext", "intercom"),
+    *("एक्सटेंशन", "एक्सटेन्शन", "एक्स्टेंशन", "एक्स्टेन्शन", "एक्सटेंसन", "एक्स", "विस्तार", "इंटरकॉम"),
+)
+_EXTENSION = re.compile(
+    r"(?P<number>.*?[0-9].*?)[\s,;(\[]*"
+    rf"(?:(?:{'|'.join(_EXTENSION_WORDS)})\.?\s*(?:(?:no|number|नंबर|नं)\b\.?)?\s*[:=#-]?"
+    # One letter or sign is a mark only before digits: "98765xxxxx" has no extension.
+    r"|(?:x|#)(?=[\s.:]*[0-9]))"
+    r"(?P<extension>.*)",
+    re.IGNORECASE,
+)
+_EXTENSION_DIGITS = re.compile(r"[0-9]{1,8}")
+_AROUND_EXTENSION = _AROUND + ":)]"
 _ALL_BUT_THREE_DIGITS = re.compile(r"[0-9](?=(?:[^0-9]*[0-9]){3})")
 # ITU-T E.164 leaves short codes to each country; none that helplines use is longer than six digits.
 _SHORTEST_CODE, _SHORT_CODE = 2, 6
@@ -185,6 +199,27 @@ def parse(
     return PhoneNumber(e164)
 
 
+def parse_with_extension(
+    text: str, default_region: str, allowed_regions: Collection[str]
+) -> tuple[PhoneNumber, str | None]:
+    """Read a number that may have an extension behind it: "022 1234 5678 ext. 12".
+
+    Args:
+        text, default_region, allowed_regions: as for ``parse``.
+
+    Returns:
+        The number, and the 1 to 8 digits of its extension; None: it has none.
+
+    Raises:
+        InvalidPhoneNumber: as ``parse``; EXTENSION where only the extension cannot be read.
+    """
+    written, extension = _without_extension(text)
+    number = parse(written, default_region, allowed_regions)
+    if extension is not None and _EXTENSION_DIGITS.fullmatch(extension) is None:
+        raise InvalidPhoneNumber(PhoneProblem.EXTENSION)
+    return number, extension
+
+
 def as_presented(text: str, region: str) -> str | None:
     """Return the number (E.164) that a network presents for a caller or sender; None for none.
 
@@ -335,6 +370,16 @@ def _typed(text: str) -> tuple[str, str]:
     if match is None:
         raise InvalidPhoneNumber(PhoneProblem.NOT_A_NUMBER)
     return match[1], match[2]
+
+
+def _without_extension(text: str) -> tuple[str, str | None]:
+    """The text of the number, and what stands in place of the extension's digits."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidPhoneNumber(PhoneProblem.TOO_LONG)
+    match = _EXTENSION.fullmatch("".join(_plain(character) for character in text))
+    if match is None:
+        return text, None
+    return match["number"], match["extension"].strip(_AROUND_EXTENSION).replace(" ", "")
 
 
 def _plain(character: str) -> str:

@@ -98,7 +98,7 @@ PERSONAL: tuple[Personal, ...] = (
         "callback",
         (
             *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
-            *("phone_as_typed", "answers"),
+            *("phone_extension", "phone_as_typed", "answers"),
             *("network_hash", "network_56_hash", "network_48_hash"),
         ),
         Group.PERSON,

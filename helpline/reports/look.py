@@ -79,6 +79,7 @@ class Request:
 
     Args:
         phone: in E.164; None once it is erased.
+        phone_extension: the digits of its extension, if it has one.
         answers: to the quiet questions, as they are stored.
         claimed_at: since when an advisor has it.
         made_again: whether another was made when this one was to be tried again.
@@ -97,6 +98,7 @@ class Request:
     due_at: datetime
     slot_at: datetime | None
     phone: str | None
+    phone_extension: str | None
     attempts_used: int
     claimed_at: datetime | None
     ended_at: datetime | None

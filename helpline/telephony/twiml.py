@@ -7,6 +7,10 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from helpline.telephony.spoken import tongue
 
 _VOICE_LANGUAGE = "en-IN"
+_BEFORE_EXTENSION = "w" * 4
+"""Two seconds: a switchboard hears no digits before its greeting has begun. Each w is half a second
+(https://www.twilio.com/docs/voice/twiml/number#senddigits)."""
+_TIMES_ASKED, _TIMES_ASKED_BEHIND_SWITCHBOARD = 2, 8
 
 
 def ask_press_one(*, pressed_url: str, seconds: int) -> str:
@@ -30,6 +34,7 @@ def connect(
     status_url: str,
     whisper_url: str | None = None,
     machine_detection: bool = False,
+    extension: str | None = None,
 ) -> str:
     """To the advisor's phone: ring the visitor and connect the two.
 
@@ -37,7 +42,10 @@ def connect(
         whisper_url: what the visitor's phone hears before the two are connected comes from there;
             None: nothing.
         machine_detection: the carrier finds out first whether a machine has answered, and tells
-            that address.
+            that address. Not with an extension: Twilio ignores detection where digits are sent
+            (https://www.twilio.com/docs/voice/answering-machine-detection), and a switchboard
+            would be taken for a machine.
+        extension: digits that are sent once the visitor's phone has been answered.
     """
     response = VoiceResponse()
     dial = Dial(
@@ -52,7 +60,8 @@ def connect(
         status_callback=status_url,
         status_callback_method="POST",
         status_callback_event="ringing answered completed",
-        **_whisper(whisper_url, machine_detection),
+        **_whisper(whisper_url, machine_detection and not extension),
+        **({"send_digits": _BEFORE_EXTENSION + extension} if extension else {}),
     )
     response.append(dial)
     return str(response)
@@ -66,21 +75,27 @@ def _whisper(url: str | None, machine_detection: bool) -> dict[str, str]:
     )
 
 
-def ask_visitor(*, pressed_url: str, seconds: int, language: str) -> str:
+def ask_visitor(
+    *, pressed_url: str, seconds: int, language: str, behind_switchboard: bool = False
+) -> str:
     """To the visitor's phone: press 1 to take the call. A machine cannot. The words name neither
     us nor the reason, since anybody may answer.
 
     Args:
         seconds: how long they have to press.
         language: code of the language of the callback.
+        behind_switchboard: whether their phone begins to ring only after its extension was sent.
+            The words are repeated for about as long as a phone rings.
     """
     speak = tongue(language)
     words = speak.say("you_have_a_call")
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
-    gather.say(words, voice=speak.voice, language=speak.locale)
-    gather.pause(length=2)
-    gather.say(words, voice=speak.voice, language=speak.locale)
+    times = _TIMES_ASKED_BEHIND_SWITCHBOARD if behind_switchboard else _TIMES_ASKED
+    for time in range(times):
+        if time:
+            gather.pause(length=2)
+        gather.say(words, voice=speak.voice, language=speak.locale)
     response.append(gather)
     response.hangup()
     return str(response)

@@ -95,6 +95,7 @@ def pressed(ref: str) -> ResponseReturnValue:
             status_url=public_address("webhooks.status", ref=ref, leg=Leg.VISITOR),
             whisper_url=decided.screening and public_address("webhooks.visitor_answered", ref=ref),
             machine_detection=decided.screening in (Screening.DETECTION, Screening.BOTH),
+            extension=decided.extension,
         )
     )
 
@@ -120,6 +121,7 @@ def visitor_answered(ref: str) -> ResponseReturnValue:
             pressed_url=public_address("webhooks.visitor_pressed", ref=ref),
             seconds=settings().press_one_seconds,
             language=next_step.language,
+            behind_switchboard=next_step.behind_switchboard,
         )
     )
 

@@ -116,6 +116,13 @@ def number_shown(own: str | None) -> str:
     return own or settings().caller_id or settings().helpline_number
 
 
+def with_extension(number: str, extension: str | None) -> str:
+    """A number and its extension, if it has one: "+91 22 2345 6789 ext. 12"."""
+    if not extension:
+        return number
+    return _("%(number)s ext. %(extension)s", number=number, extension=extension)
+
+
 def _local(at: datetime) -> datetime:
     return at.astimezone(zone())
 

@@ -292,6 +292,42 @@ def test_a_detection_that_is_not_sure_asks_for_the_one(line: Line) -> None:
     line.settled(attempt)
 
 
+BEHIND_SWITCHBOARD = {"kind": "switchboard", "extension": "12", "press": ["1"]}
+
+
+@pytest.mark.parametrize(
+    "_with",
+    [
+        "no screening",
+        pytest.param("press one", marks=PRESS_ONE),
+        pytest.param("detection", marks=DETECTION),
+        pytest.param("both", marks=BOTH),
+    ],
+)
+def test_a_person_behind_a_switchboard_is_reached_by_their_extension(
+    line: Line, _with: str
+) -> None:
+    attempt = line.call(BEHIND_SWITCHBOARD, phone_extension="12")
+    line.in_state(attempt, AttemptState.TALKING)
+    assert "The extension is dialled for you after the number answers." in line.desk()
+    [leg] = [each for each in line.phones.legs() if each["to"] == VISITOR]
+    until(lambda: "extension 12 answers" in logged(line, leg["sid"]), "the person answers")
+    line.hang_up(VISITOR)
+    assert line.settled(attempt).result == AttemptResult.TALKED
+
+
+@PRESS_ONE
+def test_a_switchboard_without_the_extension_never_hears_an_advisor(line: Line) -> None:
+    attempt = line.call(BEHIND_SWITCHBOARD)
+    over = line.settled(attempt)
+    assert (over.result, over.problem) == (AttemptResult.NO_ANSWER, "nobody_pressed_one")
+
+
+def logged(line: Line, sid: str) -> list[str]:
+    """What happened on a leg."""
+    return [note["what"] for note in line.phones.get(f"/calls/{sid}")["log"]]
+
+
 @BOTH
 def test_who_answers_after_the_visitor_cancelled_is_not_connected(line: Line) -> None:
     attempt = line.call({"kind": "no_answer"})

@@ -15,6 +15,7 @@ from helpline.domain.phone_numbers import (
     international_number,
     is_known_emergency_number,
     parse,
+    parse_with_extension,
 )
 
 ALLOWED = ("IN", "GB", "US")
@@ -270,3 +271,50 @@ def test_islands_are_called_where_the_operator_names_them() -> None:
 def test_the_length_of_a_mobile_number_is_known_where_there_is_one() -> None:
     assert digits_of_mobile("IN") == 10
     assert digits_of_mobile("ZZ") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "extension"),
+    [
+        ("022 2345 6789", None),
+        ("022 2345 6789 ext 12", "12"),
+        ("022 2345 6789 ext. 12", "12"),
+        ("022-2345-6789, Extn. 12", "12"),
+        ("02223456789x12", "12"),
+        ("022 2345 6789 X 007", "007"),
+        ("022 2345 6789 (extension no. 12345678)", "12345678"),
+        ("tel:+91-22-2345-6789;ext=12", "12"),
+        ("022 2345 6789 #12", "12"),
+        ("022 2345 6789 intercom: 1 2;", "12"),
+        ("022 2345 6789 एक्सटेंशन 12", "12"),
+        ("०२२ २३४५ ६७८९ एक्स. १२", "12"),
+        ("022 2345 6789 एक्सटेंशन नंबर १२", "12"),
+    ],
+)
+def test_an_extension_is_read_beside_the_number(typed: str, extension: str | None) -> None:
+    number, found = parse_with_extension(typed, "IN", ALLOWED)
+    assert (number.e164, found) == ("+912223456789", extension)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("022 2345 6789 ext", PhoneProblem.EXTENSION),
+        ("022 2345 6789 ext 123456789", PhoneProblem.EXTENSION),
+        ("022 2345 6789 ext 1w2", PhoneProblem.EXTENSION),
+        ("022 2345 6789 ext 12 or 13", PhoneProblem.EXTENSION),
+        ("98765 ext 12", PhoneProblem.TOO_SHORT),
+        ("98765 ext", PhoneProblem.TOO_SHORT),
+        ("112 ext 12", PhoneProblem.EMERGENCY),
+        ("98765xxxxx", PhoneProblem.NOT_A_NUMBER),
+        ("*#06#", PhoneProblem.NOT_A_NUMBER),
+        ("call me on ext 12", PhoneProblem.NOT_A_NUMBER),
+        ("022 2345 6789 ext 12" + " " * 60, PhoneProblem.TOO_LONG),
+    ],
+)
+def test_what_is_wrong_with_a_number_is_said_before_its_extension(
+    typed: str, reason: PhoneProblem
+) -> None:
+    with pytest.raises(InvalidPhoneNumber) as error:
+        parse_with_extension(typed, "IN", ALLOWED)
+    assert error.value.reason == reason

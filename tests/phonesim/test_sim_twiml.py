@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Response
 
 from tests.phonesim.world import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
@@ -211,3 +212,41 @@ def test_a_phone_in_a_call_is_busy_for_others(sim: Sim, service: Service) -> Non
     assert sim.ended(sim.ring(service.url + "/start")) == "busy"
     assert sim.call(sid)["status"] == "in-progress"
     until(lambda: len(sim.phone(ADVISOR)["rings"]) == 1)
+
+
+ASKS_FOR_1 = "<Gather numDigits='1' timeout='30' action='/yes'><Say>Press 1.</Say></Gather>"
+
+
+def dial_extension(sim: Sim, service: Service, digits: str, attributes: str = "") -> str:
+    """Dial somebody behind a switchboard, who has extension 12; whether they were connected."""
+    service.says("/whisper", f"{ASKS_FOR_1}<Hangup/>")
+    service.says("/yes", "")
+    service.says("/after", "<Hangup/>")
+    sim.behave(VISITOR, kind="switchboard", extension="12", press="1", hang_up_after=30)
+    number = f"<Number url='/whisper' sendDigits='{digits}' {attributes}>{VISITOR}</Number>"
+    sim.ended(answered(sim, service, f"<Dial action='/after'>{number}</Dial>"))
+    return service.to("/after")[0]["DialBridged"]
+
+
+def test_digits_lead_through_a_switchboard_to_the_person(sim: Sim, service: Service) -> None:
+    assert dial_extension(sim, service, "wwww12") == "true"
+    log = [each["what"] for each in sim.get("/calls")["calls"][1]["log"]]
+    steps = ["hears digits wwww12", "extension 12 answers", "pressed 1"]
+    assert [each for each in log if each in steps] == steps
+
+
+@pytest.mark.parametrize("digits", ["wwww13", "12;", ""])
+def test_without_its_digits_nobody_behind_a_switchboard_is_reached(
+    sim: Sim, service: Service, digits: str
+) -> None:
+    assert dial_extension(sim, service, digits) == "false"
+
+
+def test_no_machine_is_looked_for_where_digits_are_sent(sim: Sim, service: Service) -> None:
+    assert dial_extension(sim, service, "ww12", "machineDetection='Enable'") == "true"
+    assert "AnsweredBy" not in service.to("/whisper")[0]
+
+
+def test_a_switchboard_has_an_extension(sim: Sim) -> None:
+    for told in ({"kind": "switchboard"}, {"kind": "answer", "extension": "12"}):
+        assert sim.do("PUT", f"/phones/{VISITOR}/behaviour", told).status_code == 400

@@ -102,6 +102,41 @@ def test_what_we_say_to_advisors_and_visitors_keeps_the_rules() -> None:
     )
 
 
+@pytest.mark.parametrize("whisper_url", [URL, None])
+def test_digits_of_an_extension_are_sent_and_no_machine_is_looked_for(
+    whisper_url: str | None,
+) -> None:
+    dial = check(
+        twiml.connect(
+            "+912223456789",
+            caller_id="+911140000000",
+            ring_seconds=30,
+            longest_seconds=7200,
+            dialled_url=URL,
+            status_url=URL,
+            whisper_url=whisper_url,
+            machine_detection=True,
+            extension="12",
+        )
+    )
+    number = dial.find(".//Number")
+    assert number is not None
+    assert number.get("sendDigits") == "wwww12"
+    assert number.get("machineDetection") is None
+    assert number.get("url") == whisper_url
+
+
+def test_the_one_is_asked_for_as_long_as_a_phone_behind_a_switchboard_rings() -> None:
+    def asked(*, behind_switchboard: bool) -> int:
+        text = twiml.ask_visitor(
+            pressed_url=URL, seconds=10, language="en", behind_switchboard=behind_switchboard
+        )
+        return len(check(text, whisper=True).findall(".//Say"))
+
+    assert asked(behind_switchboard=False) == 2
+    assert asked(behind_switchboard=True) == 8
+
+
 @pytest.mark.parametrize("code", ["en", "hi"])
 def test_what_callers_hear_keeps_the_rules(code: str) -> None:
     speak = spoken.tongue(code)

@@ -17,6 +17,7 @@ from helpline.callbacks.queries import (
     asked_before_we_moved,
     events_of,
     hand_overs_of,
+    other_extensions,
 )
 from helpline.calls import queries as calls
 from helpline.calls.inbound.recordings import Message, messages_of
@@ -67,6 +68,8 @@ class Hand:
     name: str | None
     phone: str | None
     tel: str | None
+    extension: str | None
+    other_extensions: Sequence[str]
     language: str
     language_name: str
     asked_at: datetime
@@ -121,6 +124,8 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         name=callback.name,
         phone=number.international if number else None,
         tel=number.e164 if number else None,
+        extension=callback.phone_extension,
+        other_extensions=other_extensions(session, callback),
         language=callback.language,
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,

@@ -77,6 +77,7 @@ PHONE_WORDS = {
         "your own number."
     ),
     PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please give the full number."),
+    PhoneProblem.EXTENSION: _("Write the extension with 1 to 8 digits, such as: ext. 12"),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
 
@@ -313,6 +314,7 @@ class RequestForm(CameFrom, WhenForm):
     """A honeypot: no person sees it."""
 
     number: PhoneNumber
+    extension: str | None
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -347,7 +349,7 @@ class RequestForm(CameFrom, WhenForm):
 
     def validate_phone(self, field: StringField) -> None:
         try:
-            self.number = phone_numbers.parse(
+            self.number, self.extension = phone_numbers.parse_with_extension(
                 field.data or "",
                 settings().default_region,
                 settings().allowed_regions,
@@ -374,6 +376,7 @@ class RequestForm(CameFrom, WhenForm):
         """What was asked for; call it after validate()."""
         return Wish(
             phone=self.number,
+            phone_extension=self.extension,
             slot_at=self.slot_at,
             name=self.name.data or None,
             note=self.note.data or None,
@@ -381,7 +384,8 @@ class RequestForm(CameFrom, WhenForm):
             reads=page_language(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
-            may_text="may_text" in self and self.may_text.data == "yes",
+            # A text to a switchboard would be read by whoever looks after it.
+            may_text="may_text" in self and self.may_text.data == "yes" and not self.extension,
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
             answers=self._answers(),
@@ -395,7 +399,8 @@ class RequestForm(CameFrom, WhenForm):
         """A keyed hash of what was asked for, by which the same form sent again is known. How the
         number was written makes no difference."""
         told = {field.name: str(field.data or "") for field in self if field.name not in _NOT_ASKED}
-        return request_hash(json.dumps([self.number.e164, told], sort_keys=True))
+        number = [self.number.e164, *([self.extension] if self.extension else [])]
+        return request_hash(json.dumps([*number, told], sort_keys=True))
 
     def start_anew(self) -> None:
         """Gives the form another key, for another request."""

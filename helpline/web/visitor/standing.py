@@ -69,12 +69,12 @@ def status(token: str) -> ResponseReturnValue:
     if asked.phone is None:
         return _erased(token)
     show_zone(seen.hours.plan.zone)
-    masked = "•••" if is_unreadable(asked.phone) else PhoneNumber(asked.phone).masked
+    masked = _masked(asked.phone, asked.phone_extension)
     outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
         return _status(token, masked, asked, seen, outlook, now)
     # All but what is theirs. A page that stays open asks for itself again and again.
-    nameless = replace(asked, id=0, phone=None, answers=None)
+    nameless = replace(asked, id=0, phone=None, phone_extension=None, answers=None)
     urgent = Answers.from_text(asked.answers).urgent
     its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
     return kept_pages().page(
@@ -124,6 +124,13 @@ def _status(
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
+
+
+def _masked(phone: str, extension: str | None) -> str:
+    if is_unreadable(phone):
+        return "•••"
+    number = PhoneNumber(phone).masked
+    return words.with_extension(number, "••") if extension else number
 
 
 def _erased(token: str, *, link: str = "", error: str = "") -> str:
@@ -200,16 +207,19 @@ def number(token: str) -> ResponseReturnValue:
     callback = queries.by_link(db.session(), token)
     if callback.erased_at:
         return _to_status(token)
-    if is_unreadable(callback.phone) or is_unreadable(callback.phone_as_typed):
+    extension = callback.phone_extension
+    if any(is_unreadable(e) for e in (callback.phone, callback.phone_as_typed, extension)):
         typed = _("We cannot read your number at the moment.")
     else:
-        typed = callback.phone_as_typed or PhoneNumber(callback.phone).international
+        full = words.with_extension(PhoneNumber(callback.phone).international, extension)
+        typed = callback.phone_as_typed or full
     return render_template(
         "visitor/number.html",
         **visitor_page(),
         call_first=_call_first(callback),
         token=token,
         number=typed,
+        has_extension=extension is not None,
     )
 
 
