@@ -251,7 +251,11 @@ class AskSchema(_Strict):
     phone = fields.String(
         required=True,
         validate=validate.Length(min=1, max=40),
-        metadata=_about("As people write it, such as with ext. 12 behind it.", format="phone", examples=["98765 43210"]),
+        metadata=_about(
+            "As people write it, such as with ext. 12 behind it.",
+            format="phone",
+            examples=["98765 43210"],
+        ),
     )
     consent = Truth(
         required=True,
