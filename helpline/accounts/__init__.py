@@ -1,1 +1,1 @@
-"""Staff: who they are, what they may do, and whether they are there just now."""
+"""Staff: accounts, roles, presence and sign-in."""

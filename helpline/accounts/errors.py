@@ -1,4 +1,4 @@
-"""What can stand in the way of a change to staff or the rota."""
+"""Errors of staff and rota changes; after each of them nothing was changed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from helpline.domain.errors import HelplineError
 
 
 class SavedMeanwhile(HelplineError):
-    """Another admin saved after this one opened the page; nothing was changed."""
+    """Another admin saved in between."""
 
 
 class AlreadyOff(HelplineError):
-    """That date is a day off already."""
+    """The date is already a day off."""
 
 
 class EmailTaken(HelplineError):
-    """Somebody signs in with this address already."""
+    """Another account has this e-mail address."""
 
 
 class PhoneTaken(HelplineError):
-    """An active member of staff has this phone already."""
+    """Another active member of staff has this phone."""
 
 
 class UnknownRole(HelplineError):
@@ -26,12 +26,12 @@ class UnknownRole(HelplineError):
 
 
 class LastAdmin(HelplineError):
-    """Nobody else could set anything any more; nothing was changed."""
+    """The last admin cannot be deactivated or lose the role."""
 
 
 class InvitationOver(HelplineError):
-    """The invitation was used, taken back, has run out, or never was."""
+    """The invitation was used, revoked, has expired, or never existed."""
 
 
 class PasswordLinkOver(HelplineError):
-    """The link for a new password was used, replaced, has run out, or never was."""
+    """The password link was used, replaced, has expired, or never existed."""

@@ -1,4 +1,4 @@
-"""Erase what signing in leaves behind, once it is of no use."""
+"""Erase expired sign-in data."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from helpline.domain.sign_in_pace import FORGOTTEN_AFTER
 
 
 def erase_expired(session: Session, *, at: datetime) -> None:
-    """Erase old counts of wrong passwords, sessions and password links that are over, and the
-    addresses of invitations that nobody used. A row that a sign-in has locked is left for later.
+    """Erase old login-throttle counts, expired sessions and password links, and the addresses of
+    unused
+    invitations. A row locked by a sign-in is left for the next run.
     """
     voiding.forget_expired(session, at=at)
     expired: tuple[tuple[InstrumentedAttribute[Any], sa.ColumnElement[bool]], ...] = (

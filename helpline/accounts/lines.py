@@ -1,7 +1,7 @@
-"""An advisor's line, taken by somebody who rang us, so that nothing else is given to them.
+"""An advisor's line while an inbound call occupies it, in the caller's transaction; never commits.
 
-Claims and calls in both come here first and lock the same row, so of the two that want one
-advisor at once only one has them. Inside the caller's transaction; never commits.
+Claims and inbound calls both lock the presence row first, so that of two that want one advisor at
+once only one succeeds.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from helpline.statements import one_value
 
 
 def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> bool:
-    """Locks an advisor's line and says whether no call in has it.
+    """Lock an advisor's line and return whether no inbound call occupies it.
 
     Args:
-        but_for: a call that may have it.
+        but_for: an inbound call that may occupy it.
     """
     return one_value(session, _TAKEN_BY, {"staff": staff_id}) in (None, but_for)
 
 
 def call_in_of(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
-    """The call in that has an advisor's line, as it stands."""
+    """Return a query for the inbound call that occupies an advisor's line."""
     return sa.select(Presence.call_in).where(Presence.staff_id == staff_id)
 
 
 def taken_by(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
-    """Locks an advisor's line and gives the call in that has it."""
+    """Return the same query, locking the line."""
     return call_in_of(staff_id).with_for_update()
 
 
@@ -41,7 +41,7 @@ _TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))
 
 
 def phone_of(session: Session, staff_id: int) -> str | None:
-    """The number of an advisor's own phone, if they have one that can be read."""
+    """Return an advisor's phone number, if there is a readable one."""
     found: str | None = one_value(session, _PHONE_OF, {"staff": staff_id})
     return if_readable(found)
 
@@ -50,7 +50,7 @@ _PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_
 
 
 def take(session: Session, staff_id: int, call: str) -> bool:
-    """Takes an available advisor's line for a call in; says whether it was free."""
+    """Occupy an available advisor's line with an inbound call; return whether it was free."""
     return changed_one(
         session,
         sa.update(Presence)
@@ -64,10 +64,10 @@ def take(session: Session, staff_id: int, call: str) -> bool:
 
 
 def give_back(session: Session, call: str, *, talked_until: datetime | None = None) -> None:
-    """Frees the line that a call had, if it had one.
+    """Free the line that a call occupies, if any.
 
     Args:
-        talked_until: when the talk ended, where there was one; the advisor is idle since then.
+        talked_until: end of the conversation, if any; the advisor is idle from then.
     """
     values: dict[str, object] = {"call_in": None}
     if talked_until is not None:
@@ -79,6 +79,6 @@ def give_back(session: Session, call: str, *, talked_until: datetime | None = No
 
 
 def staff_with_phone(session: Session, number: str) -> bool:
-    """Whether a number (E.164) is the phone of an active member of staff."""
+    """Return whether a number (E.164) is the phone of an active member of staff."""
     found = sa.select(Staff.id).where(Staff.phone_hash == phone_hash(number))
     return session.scalar(found.limit(ONE)) is not None

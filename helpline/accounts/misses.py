@@ -1,4 +1,4 @@
-"""Offers that an advisor's phone did not take, counted in a row. In the caller's transaction."""
+"""Consecutive unanswered offers of an advisor, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from helpline.db import changed_one
 
 
 def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -> bool:
-    """Counts one more; says whether the advisor is marked away for it.
+    """Count a missed offer; return whether the advisor is set to away for it.
 
     Args:
-        until_away: after so many in a row.
+        until_away: the number of consecutive misses that does.
     """
     mine = sa.update(Presence).where(Presence.staff_id == staff_id)
     changed_one(session, mine.values(missed_offers=Presence.missed_offers + 1))
@@ -28,7 +28,7 @@ def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -
 
 
 def took(session: Session, staff_id: int) -> None:
-    """The advisor took an offer: they are there."""
+    """Reset the count after an answered offer."""
     changed_one(
         session, sa.update(Presence).where(Presence.staff_id == staff_id).values(missed_offers=0)
     )

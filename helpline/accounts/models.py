@@ -1,4 +1,4 @@
-"""Staff, roles and presence."""
+"""Tables: staff, roles, presence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ staff_role = sa.Table(
 
 
 class Role(Base, RoleMixin):
-    """What a member of staff may do: advisor, supervisor, admin. Nobody has one by another."""
+    """A role: advisor, supervisor or admin. None implies another."""
 
     __tablename__ = "role"
 
@@ -32,15 +32,14 @@ class Role(Base, RoleMixin):
 
 
 class Staff(Base, UserMixin):
-    """A member of staff, who signs in.
+    """A member of staff.
 
-    ``wrong_codes`` counts the wrong codes given in a row after the right password, from any
-    address. ``guessed_at`` is set when a sign-in was ended because of them, until its owner says
-    that they have read it. From ``password_void_at`` on the password lets nobody in: it has to be
-    replaced.
-
-    ``phone_hash`` makes the phones of active staff unique. It is NULL for whoever has none, is
-    deactivated, or shared a phone with a colleague before phones had to be unique.
+    ``wrong_codes``: consecutive wrong codes after the right password, from any address.
+    ``guessed_at``: when a sign-in was ended because of them, until the owner acknowledges it.
+    ``password_void_at``: from then on the password must be replaced.
+    ``phone_hash`` keeps phones of active staff unique. NULL without a phone, when deactivated, or
+    for
+    a phone shared since before phones had to be unique.
     """
 
     __tablename__ = "staff"
@@ -64,21 +63,20 @@ class Staff(Base, UserMixin):
 
 @dataclass(frozen=True, slots=True)
 class HeldRole(RoleMixin):
-    """A role that somebody has."""
+    """A role of the signed-in member of staff."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(UserMixin):
-    """Who is signed in, and the session of their request as it stood when the request began.
+    """The signed-in member of staff and their session, as the request began.
 
     Args:
-        id: of the member of staff.
-        proven: whether they have shown all that we ask of them.
-        fresh: whether they showed only a while ago that it is they.
-        guessed_at: when somebody who knows their password last entered too many wrong codes; None
-            once they have read that.
+        proven: whether two-factor authentication, where required, is complete.
+        fresh: whether they authenticated a short time ago.
+        guessed_at: when too many wrong codes were last entered after the right password; None once
+            acknowledged.
     """
 
     id: int
@@ -95,7 +93,7 @@ class SignedIn(UserMixin):
 
 
 class PresenceState(StrEnum):
-    """What an advisor has said of themselves. On a call and wrap-up follow from the callback."""
+    """The presence that an advisor sets. On a call and wrap-up follow from the callback."""
 
     AVAILABLE = "available"
     AWAY = "away"
@@ -103,10 +101,9 @@ class PresenceState(StrEnum):
 
 
 class Presence(Base):
-    """An advisor's state, since when, and when their desk was last heard of.
+    """An advisor's presence, since when, and the last poll of their desk.
 
-    ``call_in`` is the call of somebody who rang us and for whom this advisor's line is taken;
-    accounts/lines.py writes it.
+    ``call_in``: the inbound call that occupies their line, written by accounts/lines.py.
     """
 
     __tablename__ = "presence"

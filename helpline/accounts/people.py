@@ -1,4 +1,4 @@
-"""Who belongs to the staff and what they may do, changed in the caller's transaction."""
+"""Staff accounts and roles, changed in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an admin sets of a member of staff.
+    """What an admin edits of a member of staff.
 
     Args:
-        phone: E.164, the phone on which an advisor is rung; None if they ring from their own.
+        phone: E.164, on which the advisor is called; None if they call from their own phone.
     """
 
     name: str
@@ -53,12 +53,10 @@ def add(
     phone: str | None,
     languages: Sequence[str],
 ) -> Staff:
-    """Adds a member of staff.
+    """Create an account.
 
     Raises:
-        UnknownRole: there is no such role.
-        EmailTaken: somebody signs in with this address already.
-        PhoneTaken: an active member of staff has this phone already.
+        UnknownRole, EmailTaken, PhoneTaken: nothing was changed.
     """
     staff = Staff(
         name=name,
@@ -78,15 +76,13 @@ def add(
 def change(
     session: Session, staff_id: int, wanted: Profile, *, based_on: int, actor: str, now: datetime
 ) -> dict[str, Any]:
-    """Puts a new profile in place of the old one. Who may do other things than before signs in
-    anew.
+    """Save a profile; a change of roles ends all sessions.
 
     Returns:
-        What changed, as the audit log may keep it: no name and no number.
+        The difference for the audit log, without name and number.
 
     Raises:
-        UnknownRole, LastAdmin, PhoneTaken: nothing was changed.
-        SavedMeanwhile: a newer save is there; nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
     """
     staff = _take(session, staff_id, based_on)
     before = Profile(staff.name, _names(staff), tuple(staff.languages), staff.phone)
@@ -107,7 +103,7 @@ def change(
 
 
 def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: datetime) -> None:
-    """Nobody comes in with this account any more, and whoever is in is out.
+    """Deactivate an account and end its sessions.
 
     Raises:
         LastAdmin, SavedMeanwhile: nothing was changed.
@@ -132,7 +128,7 @@ def leave(session: Session, staff_id: int, *, based_on: int, actor: str, now: da
 
 
 def come_back(session: Session, staff_id: int, *, based_on: int) -> None:
-    """Lets somebody who had left in again, with the password they had.
+    """Reactivate an account with its old password.
 
     Raises:
         SavedMeanwhile, PhoneTaken: nothing was changed.
@@ -143,11 +139,10 @@ def come_back(session: Session, staff_id: int, *, based_on: int) -> None:
 
 
 def index_phones(session: Session) -> list[int]:
-    """Fills the missing phone hashes of active staff, from before phones had to be unique. Of those
-    who share a phone, whoever was added first has it.
+    """Fill missing phone hashes of active staff from before phones had to be unique.
 
     Returns:
-        The ids of those who share a phone with somebody else, to be told to the operator.
+        Ids of staff who share a phone with a colleague added earlier.
     """
     rows = session.execute(
         sa.select(Staff.id, Staff.phone, Staff.phone_hash)
@@ -178,7 +173,7 @@ def _hash_of(phone: str | None) -> str | None:
 
 
 def _flush(session: Session) -> None:
-    """Writes what was set of a member of staff; whose address or phone it is, the database says."""
+    """Flush; unique constraints decide whose address or phone it is."""
     try:
         session.flush()
     except IntegrityError as error:
@@ -187,7 +182,7 @@ def _flush(session: Session) -> None:
 
 
 def _take(session: Session, staff_id: int, based_on: int) -> Staff:
-    """The row, locked, its version one higher."""
+    """Lock the row and increment its version."""
     if not changed_one(
         session,
         sa.update(Staff)
@@ -199,7 +194,7 @@ def _take(session: Session, staff_id: int, based_on: int) -> Staff:
 
 
 def _need_another_admin(session: Session, staff_id: int) -> None:
-    """Of two admins who put each other out at once only one does: both lock the role first."""
+    """Lock the role first: of two admins who deactivate each other at once, only one succeeds."""
     session.scalar(sa.select(Role.id).where(Role.name == "admin").with_for_update())
     another = sa.select(Staff.id).where(
         Staff.active, Staff.id != staff_id, Staff.roles.any(Role.name == "admin")

@@ -1,4 +1,4 @@
-"""Reading staff and presence."""
+"""Queries on staff and presence."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from helpline.db import ONE
 
 
 def presence_of(session: Session, staff_id: int) -> Presence | None:
-    """An advisor's presence; None before their first day."""
+    """Return an advisor's presence; None before the first one."""
     return session.get(Presence, staff_id)
 
 
 def anybody_signs_in(session: Session) -> bool:
-    """Whether there is any member of staff who can sign in."""
+    """Return whether any account can sign in."""
     return session.scalar(sa.select(Staff.id).where(Staff.active).limit(ONE)) is not None
 
 
 def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
-    """Everybody else who takes callbacks, by name."""
+    """Return all other active advisors, by name."""
     return session.scalars(
         sa.select(Staff)
         .where(Staff.active, Staff.id != staff_id, Staff.roles.any(Role.name == "advisor"))
@@ -33,7 +33,7 @@ def colleagues_of(session: Session, staff_id: int) -> Sequence[Staff]:
 
 
 def advisors(session: Session) -> Sequence[Staff]:
-    """Everybody who takes callbacks, by name."""
+    """Return all active advisors, by name."""
     return session.scalars(
         sa.select(Staff)
         .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
@@ -42,17 +42,16 @@ def advisors(session: Session) -> Sequence[Staff]:
 
 
 def takes_callbacks(session: Session, staff_id: int) -> bool:
-    """Whether somebody is an advisor who is with us."""
+    """Return whether this is an active advisor."""
     return any(each.id == staff_id for each in advisors(session))
 
 
 def name_of(session: Session, staff_id: int) -> str:
-    """What a member of staff is called."""
     return session.get_one(Staff, staff_id).name
 
 
 def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
-    """All members of staff by name, also those who left, and when each was last seen."""
+    """Return all staff by name, deactivated ones included, and when each was last seen."""
     used = (
         sa.select(sa.func.max(StaffSession.last_used_at))
         .where(StaffSession.staff_id == Staff.id)
@@ -67,6 +66,6 @@ def everybody(session: Session) -> Sequence[tuple[Staff, datetime | None]]:
 
 
 def names_of_staff(session: Session) -> dict[int, str]:
-    """What all members of staff are called, by id, also those who left."""
+    """Return names by id, deactivated staff included."""
     rows = session.execute(sa.select(Staff.id, Staff.name))
     return {row[0]: row[1] for row in rows}

@@ -1,4 +1,4 @@
-"""What is done to staff and by staff about themselves."""
+"""Staff accounts and presence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = (
 )
 
 HEARD_AGAIN_AFTER = timedelta(seconds=15)
-"""Far less than the silence after which a desk counts as left."""
+"""Far less than the silence after which a desk counts as offline."""
 
 
 def add_staff(
@@ -42,14 +42,11 @@ def add_staff(
     now: datetime,
     actor: str,
 ) -> int:
-    """Adds a member of staff, who can sign in from then on.
+    """Create an account and return its id.
 
     Args:
-        password_hash: made by the door with the sign-in library; never a plain password.
-        phone: E.164, the phone on which an advisor is rung; None if they ring from their own.
-
-    Returns:
-        Their id.
+        password_hash: from the sign-in library; never a plain password.
+        phone: E.164, on which the advisor is called; None if they call from their own phone.
 
     Raises:
         EmailTaken, PhoneTaken, UnknownRole: nothing was added.
@@ -76,13 +73,13 @@ def add_staff(
 
 
 def index_phones() -> list[int]:
-    """Fills the phone hashes that are missing; the ids of staff who share a phone come back."""
+    """Fill missing phone hashes; return the ids of staff who share a phone."""
     with transaction() as session:
         return people.index_phones(session)
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
-    """An advisor says that they are available or away."""
+    """Set an advisor's presence."""
     with transaction() as session:
         _ensure_presence(session, staff_id, now)
         session.execute(
@@ -99,11 +96,10 @@ def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:
 
 
 def seen_at_desk(staff_id: int, *, now: datetime, heard_at: datetime | None = None) -> None:
-    """The desk of an advisor was heard of. It asks every few seconds, and is written down a few
-    times a minute.
+    """Record a poll of an advisor's desk, at most a few times a minute.
 
     Args:
-        heard_at: when it was written down last, where that is known.
+        heard_at: when one was last recorded, where known.
     """
     if heard_at is not None and heard_at <= now < heard_at + HEARD_AGAIN_AFTER:
         return

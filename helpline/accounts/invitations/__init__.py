@@ -1,1 +1,1 @@
-"""Links by which new staff come in, each once."""
+"""Invitations: one-time links for new staff."""

@@ -1,4 +1,4 @@
-"""Invitations. Of the link only a hash is kept."""
+"""Invitations; only a hash of the link is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpline.db import Base, Instant
 
 
 class Invitation(Base):
-    """One new member of staff to be, until they came in. The address goes when it is over."""
+    """An invitation. The address is erased when it is over."""
 
     __tablename__ = "invitation"
 

@@ -1,4 +1,4 @@
-"""Reading invitations."""
+"""Queries on invitations."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from helpline.privacy.encryption import link_hash
 
 
 def by_link(session: Session, token: str, *, now: datetime) -> Invitation:
-    """The invitation that a link leads to.
+    """Return the invitation of a link.
 
     Raises:
-        InvitationOver: it can no longer be used, or never could.
+        InvitationOver: it cannot be used.
     """
     found = session.scalar(
         sa.select(Invitation).where(
@@ -32,7 +32,7 @@ def by_link(session: Session, token: str, *, now: datetime) -> Invitation:
 
 
 def waiting(session: Session, *, now: datetime) -> Sequence[Invitation]:
-    """Those that can still be used, the newest first."""
+    """Return the invitations that can still be used, newest first."""
     return session.scalars(
         sa.select(Invitation)
         .where(Invitation.over_at.is_(None), Invitation.expires_at > now)

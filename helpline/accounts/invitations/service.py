@@ -1,4 +1,4 @@
-"""Inviting new staff, and coming in by an invitation."""
+"""Create, revoke and accept invitations."""
 
 from __future__ import annotations
 
@@ -29,16 +29,13 @@ def invite(
     admin_id: int,
     now: datetime,
 ) -> str:
-    """Makes an invitation for one person, to be used once within 72 hours.
-
-    Args:
-        email: what they will sign in with.
+    """Create an invitation that can be used once within 72 hours.
 
     Returns:
-        The secret of its link. It is shown once; only its hash is kept.
+        The token of its link, to be shown once; only its hash is stored.
 
     Raises:
-        EmailTaken: somebody signs in with this address already.
+        EmailTaken: another account has this address.
         UnknownRole: there is no such role.
     """
     if not set(roles) <= people.ROLES.keys():
@@ -72,25 +69,21 @@ def invite(
 
 
 def take_back(invitation_id: int, *, admin_id: int, now: datetime) -> bool:
-    """Makes an invitation useless; says whether it could still be used."""
+    """Revoke an invitation; return whether it could still be used."""
     with transaction() as session:
         which = Invitation.id == invitation_id
         return bool(voiding.void(session, which, actor=f"staff:{admin_id}", at=now))
 
 
 def accept(token: str, *, name: str, phone: str | None, password_hash: str, now: datetime) -> int:
-    """The invited person comes in; the link is of no use to anybody afterwards.
+    """Create the account of an invited person and return its id.
 
     Args:
         phone: E.164, or None.
 
-    Returns:
-        Their id.
-
     Raises:
-        InvitationOver: used, taken back or too old; also for the second of two at once.
-        EmailTaken: somebody signs in with their address already; nothing was changed.
-        PhoneTaken: an active member of staff has this phone; nothing was changed.
+        InvitationOver: also for the second of two at once.
+        EmailTaken, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
         invitation = queries.by_link(session, token, now=now)

@@ -1,4 +1,4 @@
-"""Invitations that lead nowhere any more, in the transaction of the deed that ends them."""
+"""Revoke invitations, in the transaction of the action that causes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from helpline.privacy import audit
 
 
 def void(session: Session, which: sa.ColumnElement[bool], *, actor: str, at: datetime) -> list[int]:
-    """Makes invitations useless and forgets whom they were for; says which were not so before."""
+    """Revoke invitations and erase their addresses; return the ids of those that were still
+    open.
+    """
     ended = session.scalars(
         sa.update(Invitation)
         .where(which, Invitation.over_at.is_(None))
@@ -31,13 +33,12 @@ def void(session: Session, which: sa.ColumnElement[bool], *, actor: str, at: dat
 
 
 def void_those_by(session: Session, staff_id: int, *, actor: str, at: datetime) -> None:
-    """Those of an admin who is none any more: whoever was put out must not have kept a door open
-    for themselves."""
+    """Revoke the invitations of a former admin, who must not keep a way in."""
     void(session, Invitation.created_by == staff_id, actor=actor, at=at)
 
 
 def forget_expired(session: Session, *, at: datetime) -> None:
-    """Forgets whom the invitations that nobody used were for."""
+    """Erase the addresses of expired invitations."""
     session.execute(
         sa.update(Invitation)
         .where(Invitation.expires_at <= at, Invitation.email.is_not(None))

@@ -1,1 +1,1 @@
-"""Links by which a member of staff chooses a new password, made by an admin."""
+"""One-time links for a new password, created by an admin."""

@@ -1,4 +1,4 @@
-"""Links for a new password. Of each only a hash is kept."""
+"""Password links; only a hash is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpline.db import Base, Instant
 
 
 class PasswordLink(Base):
-    """The one link that a member of staff can use. A row that is gone is a link that is void."""
+    """The one valid link of a member of staff; deleted when used or revoked."""
 
     __tablename__ = "password_link"
 

@@ -1,4 +1,4 @@
-"""Making a link for a new password, and using it."""
+"""Create and use password links."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _TOKEN_BYTES = 16  # 128 bits: nobody guesses it
 
 
 def make(staff_id: int, *, admin_id: int | None, now: datetime) -> str:
-    """Makes a link that works once within 24 hours; the one before is void.
+    """Create a link that works once within 24 hours; the previous one is revoked.
 
     Args:
-        admin_id: who made sure that it is really they who ask; None: an operator, by a command.
+        admin_id: who verified the person's identity; None for an operator's command.
 
     Returns:
-        The secret of the link. It is shown once.
+        The token of the link, to be shown once.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction() as session:
@@ -51,10 +51,10 @@ def make(staff_id: int, *, admin_id: int | None, now: datetime) -> str:
 
 
 def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
-    """Who may choose a new password by this link.
+    """Return who may choose a new password by this link.
 
     Raises:
-        PasswordLinkOver: it can no longer be used, or never could.
+        PasswordLinkOver: it cannot be used.
     """
     found = session.scalar(
         sa.select(Staff)
@@ -71,13 +71,10 @@ def owner_of(session: Session, token: str, *, now: datetime) -> Staff:
 
 
 def use(token: str, password_hash: str, *, now: datetime) -> int:
-    """Puts the new password in place of the old one; every session of theirs ends.
-
-    Returns:
-        Whose it is.
+    """Replace the password, end all sessions, and return the id of the owner.
 
     Raises:
-        PasswordLinkOver: it can no longer be used; also for the second of two at once.
+        PasswordLinkOver: also for the second of two at once.
     """
     with transaction() as session:
         staff_id = owner_of(session, token, now=now).id
@@ -89,10 +86,10 @@ def use(token: str, password_hash: str, *, now: datetime) -> int:
 
 
 def void_made_by(session: Session, admin_id: int) -> None:
-    """The links that somebody made who is no admin any more lead nowhere."""
+    """Revoke the links created by a former admin."""
     session.execute(sa.delete(PasswordLink).where(PasswordLink.created_by == admin_id))
 
 
 def void_of(session: Session, staff_id: int) -> None:
-    """The link for somebody who is deactivated leads nowhere, also if they are reactivated."""
+    """Revoke the link of a deactivated member of staff."""
     session.execute(sa.delete(PasswordLink).where(PasswordLink.staff_id == staff_id))

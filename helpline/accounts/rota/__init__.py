@@ -1,1 +1,1 @@
-"""The rota: who works when, every week, and on which dates otherwise."""
+"""The rota: weekly shifts, days off and extra shifts."""

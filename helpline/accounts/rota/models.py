@@ -1,4 +1,4 @@
-"""Weekly shifts and their exceptions, in local wall time. What is past is kept."""
+"""Shifts and exceptions in local wall-clock time; past ones are kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpline.db import Base
 
 
 class RotaVersion(Base):
-    """How often an advisor's part of the rota was changed, so that no save goes over a newer."""
+    """Version of an advisor's rota, for optimistic locking."""
 
     __tablename__ = "rota_version"
 
@@ -21,7 +21,7 @@ class RotaVersion(Base):
 
 
 class ShiftRow(Base):
-    """Hours that an advisor works every week: domain/rota.Shift."""
+    """A weekly shift: domain/rota.Shift."""
 
     __tablename__ = "shift"
     __table_args__ = (
@@ -40,14 +40,12 @@ class ShiftRow(Base):
 
 
 class ExceptionKind(StrEnum):
-    """How a date differs from the week."""
-
     OFF = "off"
     EXTRA = "extra"
 
 
 class ShiftException(Base):
-    """A date on which an advisor does not work as every week, or works besides."""
+    """A day off or an extra shift on one date."""
 
     __tablename__ = "shift_exception"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Reading the rota."""
+"""Queries on the rota."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An advisor who may be on shift."""
+    """An active advisor with languages and rota."""
 
     id: int
     name: str
@@ -29,11 +29,10 @@ class Person:
 
 
 def members(session: Session, between: tuple[date, date] | None = None) -> Sequence[Person]:
-    """Every advisor who is with us, by name, with their part of the rota.
+    """Return all active advisors by name, with their rota.
 
     Args:
-        between: leaves out what says nothing of the time from the one date to the other, so that
-            years of old shifts cost nothing.
+        between: only load what concerns these dates, so that years of old shifts cost nothing.
     """
     advisors = session.execute(
         sa.select(Staff.id, Staff.name, Staff.languages)
@@ -58,7 +57,7 @@ def members(session: Session, between: tuple[date, date] | None = None) -> Seque
 
 
 def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datetime]:
-    """Who is on shift now, by id, and until when."""
+    """Return who is on shift now, by id, and until when."""
     today = now.astimezone(zone).date()
     found = {}
     for person in members(session, (today, today + _DAY)):
@@ -69,7 +68,7 @@ def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datet
 
 
 def member(session: Session, staff_id: int) -> Member:
-    """One advisor's part of the rota."""
+    """Return one advisor's rota."""
     return _member(
         [shift_of(row) for row in shifts_of(session, staff_id)],
         exceptions_of(session, staff_id),
@@ -77,7 +76,7 @@ def member(session: Session, staff_id: int) -> Member:
 
 
 def shifts_of(session: Session, staff_id: int) -> Sequence[ShiftRow]:
-    """An advisor's weekly shifts, also those that are over, as the week goes."""
+    """Return an advisor's weekly shifts, ended ones included, in order of the week."""
     return session.scalars(
         sa.select(ShiftRow)
         .where(ShiftRow.staff_id == staff_id)
@@ -86,7 +85,7 @@ def shifts_of(session: Session, staff_id: int) -> Sequence[ShiftRow]:
 
 
 def exceptions_of(session: Session, staff_id: int) -> Sequence[ShiftException]:
-    """An advisor's exceptions, the earliest first."""
+    """Return an advisor's exceptions, earliest first."""
     return session.scalars(
         sa.select(ShiftException)
         .where(ShiftException.staff_id == staff_id)
@@ -95,14 +94,13 @@ def exceptions_of(session: Session, staff_id: int) -> Sequence[ShiftException]:
 
 
 def version_of(session: Session, staff_id: int) -> int:
-    """How often an advisor's part of the rota was changed."""
     return (
         session.scalar(sa.select(RotaVersion.version).where(RotaVersion.staff_id == staff_id)) or 0
     )
 
 
 def shift_of(row: ShiftRow) -> Shift:
-    """A stored shift as the rules know it."""
+    """Return a stored shift as a domain value."""
     interval = Interval(row.start_minute, row.end_minute)
     return Shift(row.weekday, interval, row.valid_from, row.valid_until)
 

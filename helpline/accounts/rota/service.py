@@ -1,4 +1,4 @@
-"""What an admin does to the rota. Every change is refused over a newer one, and audited."""
+"""Changes of the rota, each checked against its version and audited."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from helpline.rows import add_if_absent
 def add_shifts(
     staff_id: int, shifts: Sequence[Shift], *, based_on: int, admin_id: int, now: datetime
 ) -> None:
-    """Adds weekly shifts of one advisor, all of them or none.
+    """Add weekly shifts of one advisor, all or none.
 
     Args:
-        based_on: the version of their part of the rota that the admin began from.
+        based_on: the version of the rota that the admin edited.
 
     Raises:
-        ShiftsOverlap: one runs into another of theirs.
-        SavedMeanwhile: somebody changed their shifts meanwhile.
+        ShiftsOverlap: one overlaps another of theirs.
+        SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, based_on) as session:
         known = queries.member(session, staff_id)
@@ -62,13 +62,13 @@ def end_shift(
     admin_id: int,
     now: datetime,
 ) -> None:
-    """Ends a weekly shift; what was worked stays on record. One that would never be worked goes.
+    """End a weekly shift; past ones stay on record, one never worked is deleted.
 
     Args:
         last_day: the last date on which it may begin.
 
     Raises:
-        SavedMeanwhile: somebody changed their shifts meanwhile.
+        SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, based_on) as session:
         row = session.scalar(
@@ -89,11 +89,11 @@ def end_shift(
 def add_day_off(
     staff_id: int, first: date, last: date, *, based_on: int, admin_id: int, now: datetime
 ) -> None:
-    """Takes an advisor's weekly shifts off one date, or off every date of a range.
+    """Add a day off, or one for every date of a range.
 
     Raises:
-        AlreadyOff: each of them is a day off already.
-        SavedMeanwhile: somebody changed their shifts meanwhile.
+        AlreadyOff: all of them are days off already.
+        SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, based_on) as session:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
@@ -112,11 +112,11 @@ def add_day_off(
 def add_extra(
     staff_id: int, day: date, hours: Interval, *, based_on: int, admin_id: int, now: datetime
 ) -> None:
-    """Adds hours of an advisor on one date.
+    """Add an extra shift on one date.
 
     Raises:
-        ShiftsOverlap: they run into others of theirs.
-        SavedMeanwhile: somebody changed their shifts meanwhile.
+        ShiftsOverlap: it overlaps another of theirs.
+        SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, based_on) as session:
         refuse_extra_overlap(queries.member(session, staff_id), day, hours)
@@ -136,11 +136,11 @@ def add_extra(
 def remove_exception(
     exception_id: int, staff_id: int, *, based_on: int, admin_id: int, now: datetime
 ) -> None:
-    """Takes a day off or an extra shift back.
+    """Remove a day off or an extra shift.
 
     Raises:
-        ShiftsOverlap: the weekly hours of that date would run into extra ones.
-        SavedMeanwhile: somebody changed their shifts meanwhile.
+        ShiftsOverlap: the weekly shift of that date would overlap an extra one.
+        SavedMeanwhile: the rota was changed in between.
     """
     with _changing(staff_id, based_on) as session:
         row = session.scalar(
@@ -162,10 +162,10 @@ def remove_exception(
 
 @contextmanager
 def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
-    """One change to one advisor's part of the rota, over no newer one.
+    """Lock and increment the version of an advisor's rota.
 
     Raises:
-        NoResultFound: there is no such person.
+        NoResultFound: there is no such advisor.
     """
     with transaction() as session:
         session.get_one(Staff, staff_id)
@@ -181,7 +181,6 @@ def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
 
 
 def _told(shift: Shift) -> dict[str, Any]:
-    """A shift as the audit log keeps it."""
     return {
         "weekday": shift.weekday,
         "hours": str(shift.interval),

@@ -1,1 +1,1 @@
-"""The second step of signing in: an app's codes, passkeys, and recovery codes for a bad day."""
+"""Two-factor authentication: app codes, passkeys and recovery codes."""

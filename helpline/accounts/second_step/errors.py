@@ -1,19 +1,19 @@
-"""Why a second step was not taken."""
+"""Errors of two-factor authentication."""
 
 from helpline.domain.errors import HelplineError
 
 
 class WrongCode(HelplineError):
-    """The code is wrong, too old, or was used."""
+    """The code is wrong, expired or used."""
 
 
 class WrongPasskey(HelplineError):
-    """The answer is not one of their passkeys', or not to our question."""
+    """The response is from another passkey, or to another challenge."""
 
 
 class LastOne(HelplineError):
-    """Without it they could not come in: add another first."""
+    """The last factor cannot be removed where one is required."""
 
 
 class TooManyWrongCodes(WrongCode):
-    """It was wrong, and ended this sign-in; the password has to be given again."""
+    """The code was wrong and ended this sign-in; the password is asked for again."""

@@ -1,6 +1,6 @@
-"""Wrong codes after a right password: counted by sign-in and by account, whatever the address.
+"""Wrong codes after a right password, counted by sign-in and by account, whatever the address.
 
-Whoever gets as far as a code has given the right password, so nobody can lock a stranger out here.
+Only someone with the right password gets this far, so a stranger cannot lock an account out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from helpline.privacy import audit
 
 
 def count(session_id: int, staff_id: int, *, now: datetime) -> None:
-    """Counts a code as wrong before it is looked at, so that a hundred at once are a hundred.
+    """Count a code as wrong before it is checked, so that concurrent guesses all count.
 
     Raises:
-        TooManyWrongCodes: there were too many already; this one must not be looked at.
+        TooManyWrongCodes: there were too many already; this one must not be checked.
     """
     with transaction() as session:
         in_time = _counted(session, session_id, staff_id)
@@ -49,14 +49,15 @@ def _counted(session: Session, session_id: int, staff_id: int) -> bool:
 
 
 def begin_anew(session: Session, session_id: int, staff_id: int) -> None:
-    """Forgets the wrong codes after a right one, in the caller's transaction."""
+    """Reset the count after a right code, in the caller's transaction."""
     for model, key in ((StaffSession, session_id), (Staff, staff_id)):
         session.execute(sa.update(model).where(model.id == key).values(wrong_codes=0))
 
 
 def note_wrong(session_id: int, staff_id: int, *, now: datetime) -> None:
-    """Records a wrong code, and does what follows when there were too many: the sign-in ends, its
-    owner and the admins are told, and in the end the password is void.
+    """Record a wrong code. After too many the sign-in ends, its owner and the admins are notified,
+    and
+    finally the password is revoked.
 
     Raises:
         TooManyWrongCodes: this sign-in has ended.
@@ -95,8 +96,10 @@ def _note_wrong(session: Session, session_id: int, staff_id: int, now: datetime)
 
 
 def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
-    """After too many wrong codes in a row, ends every sign-in of theirs that is half done. Sessions
-    with both steps go on, and the owner can change the password in one of them."""
+    """Revoke the password and end pending sign-ins. Complete sessions continue, in which the owner
+    can
+    change the password.
+    """
     if not changed_one(
         session,
         sa.update(Staff)

@@ -1,4 +1,4 @@
-"""What each member of staff gives beside their password."""
+"""Factors of a member of staff besides the password."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from helpline.privacy.encryption import EncryptedText
 
 
 class CodeApp(Base):
-    """An app that shows a new code every half minute (RFC 6238).
+    """An authenticator app (RFC 6238).
 
-    ``last_counter`` is the half minute of the last code that was taken: it, and all before it,
-    are taken no more.
+    ``last_counter``: time step of the last accepted code; it and earlier ones are refused.
     """
 
     __tablename__ = "code_app"
@@ -27,7 +26,7 @@ class CodeApp(Base):
 
 
 class Passkey(Base):
-    """A phone, a computer or a security key that answers for its owner (WebAuthn)."""
+    """A passkey (WebAuthn): a phone, computer or security key."""
 
     __tablename__ = "passkey"
 
@@ -42,7 +41,7 @@ class Passkey(Base):
 
 
 class RecoveryCode(Base):
-    """A code that is good once, for who has lost the rest. A row that is gone was used."""
+    """A one-time recovery code; deleted when used."""
 
     __tablename__ = "recovery_code"
 

@@ -1,4 +1,4 @@
-"""What is said between us and a passkey, by way of the browser (WebAuthn, level 2)."""
+"""Passkey registration and authentication (WebAuthn, level 2)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from helpline.accounts.second_step.models import Passkey
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the keys are good: one address, so that a copy of our page elsewhere gets nothing.
+    """The relying party: one origin, so that a copy of the page elsewhere gets nothing.
 
     Args:
-        origin: scheme, host and port, as browsers have it.
-        name: what the browser calls us.
+        origin: scheme, host and port.
+        name: as the browser shows it.
     """
 
     origin: str
@@ -32,13 +32,12 @@ class Place:
 
     @property
     def host(self) -> str:
-        """The host of the address."""
         return urlsplit(self.origin).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A passkey that answered for the first time."""
+    """A newly registered passkey."""
 
     credential_id: str
     public_key: bytes
@@ -48,7 +47,7 @@ class NewKey:
 def question_to_new(
     place: Place, challenge: str, *, staff_id: int, email: str, name: str, has: Sequence[Passkey]
 ) -> str:
-    """What the browser asks of a key that is to be added (JSON)."""
+    """Return the registration options (JSON)."""
     options = webauthn.generate_registration_options(
         rp_id=place.host,
         rp_name=place.name,
@@ -62,7 +61,7 @@ def question_to_new(
 
 
 def question_to(place: Place, challenge: str, *, has: Sequence[Passkey]) -> str:
-    """What the browser asks of one of somebody's keys (JSON)."""
+    """Return the authentication options (JSON)."""
     options = webauthn.generate_authentication_options(
         rp_id=place.host, challenge=base64url_to_bytes(challenge), allow_credentials=_known(has)
     )
@@ -70,7 +69,7 @@ def question_to(place: Place, challenge: str, *, has: Sequence[Passkey]) -> str:
 
 
 def added(place: Place, challenge: str, answer: str) -> NewKey | None:
-    """The new key, if the answer is one to our question; None if it is not."""
+    """Return the registered passkey, or None if the response does not match the challenge."""
     try:
         found = webauthn.verify_registration_response(
             credential=answer,
@@ -86,7 +85,7 @@ def added(place: Place, challenge: str, answer: str) -> NewKey | None:
 
 
 def credential_of(answer: str) -> str | None:
-    """Which key answered; None if nothing can be read."""
+    """Return the credential id of a response; None if it is unreadable."""
     try:
         return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
     except WebAuthnException:
@@ -94,9 +93,9 @@ def credential_of(answer: str) -> str | None:
 
 
 def count_after(place: Place, challenge: str, answer: str, key: Passkey) -> int | None:
-    """How often the key has answered with this time, by its own count; None if it is wrong.
+    """Return the passkey's new signature counter; None if the response is wrong.
 
-    A count that did not grow means that somebody has a copy of the key: it is refused.
+    A counter that did not grow means a copied passkey and is refused.
     """
     try:
         found = webauthn.verify_authentication_response(

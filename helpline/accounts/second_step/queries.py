@@ -1,4 +1,4 @@
-"""Reading what somebody has set up."""
+"""Queries on two-factor authentication."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from helpline.accounts.second_step.models import CodeApp, Passkey, RecoveryCode
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What somebody may give beside their password."""
+    """The factors that a member of staff has set up."""
 
     app_added_at: datetime | None
     passkeys: Sequence[Passkey]
@@ -22,17 +22,16 @@ class SetUp:
 
     @property
     def ready(self) -> bool:
-        """Whether there is anything that they can be asked for."""
+        """Whether there is a factor to ask for."""
         return self.count > 0
 
     @property
     def count(self) -> int:
-        """How many there are, recovery codes aside."""
+        """Number of factors without recovery codes."""
         return len(self.passkeys) + (self.app_added_at is not None)
 
 
 def set_up_of(session: Session, staff_id: int) -> SetUp:
-    """What a member of staff has set up."""
     app = session.get(CodeApp, staff_id)
     return SetUp(
         app_added_at=app.added_at if app else None,
@@ -45,13 +44,13 @@ def set_up_of(session: Session, staff_id: int) -> SetUp:
 
 
 def passkeys_of(session: Session, staff_id: int) -> Sequence[Passkey]:
-    """Somebody's passkeys, the oldest first."""
+    """Return the passkeys of a member of staff, oldest first."""
     return session.scalars(
         sa.select(Passkey).where(Passkey.staff_id == staff_id).order_by(Passkey.id)
     ).all()
 
 
 def who_has_one(session: Session) -> frozenset[int]:
-    """Everybody who has set up a second step."""
+    """Return the ids of staff with a second factor."""
     found = sa.union(sa.select(CodeApp.staff_id), sa.select(Passkey.staff_id))
     return frozenset(session.scalars(found))

@@ -1,4 +1,4 @@
-"""What is done with a second step: set it up, give it, take it away."""
+"""Set up, verify and remove second factors."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from helpline.rows import add_if_absent
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Something was set up.
+    """A factor was set up.
 
     Args:
         key: the session's new key.
-        recovery_codes: to be shown once; none where they have some already.
+        recovery_codes: to be shown once; empty where there are some already.
     """
 
     key: str
@@ -37,7 +37,7 @@ class Added:
 
 
 def app_secret(session_id: int) -> str:
-    """The secret of the app that is being set up in a session: the same until it is done."""
+    """Return the secret of the app being set up in a session; stable until it is done."""
     with transaction() as session:
         found = session.get_one(StaffSession, session_id)
         found.app_secret = if_readable(found.app_secret) or codes.new_secret()
@@ -45,7 +45,7 @@ def app_secret(session_id: int) -> str:
 
 
 def challenge(session_id: int) -> str:
-    """A fresh question to a passkey (base64url). The one before is void."""
+    """Return a new passkey challenge (base64url); it replaces the previous one."""
     with transaction() as session:
         fresh = secrets.token_urlsafe(32)
         session.get_one(StaffSession, session_id).challenge = fresh
@@ -53,7 +53,7 @@ def challenge(session_id: int) -> str:
 
 
 def add_app(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime) -> Added:
-    """Sets up an app, in place of one that was there, once it has shown a right code.
+    """Set up an authenticator app after a right code; it replaces an existing one.
 
     Raises:
         WrongCode: nothing was changed.
@@ -79,11 +79,11 @@ def add_passkey(
     lasts: timedelta,
     now: datetime,
 ) -> Added:
-    """Adds a passkey, once it has answered the session's question.
+    """Register a passkey that answered the session's challenge.
 
     Args:
-        answer: what the browser sent (JSON).
-        name: what its owner calls it.
+        answer: the browser's response (JSON).
+        name: chosen by its owner.
 
     Raises:
         WrongPasskey: nothing was added.
@@ -109,14 +109,14 @@ def add_passkey(
 
 
 def give_code(session_id: int, staff_id: int, code: str, *, lasts: timedelta, now: datetime) -> str:
-    """The second step by the code of an app, or a recovery code, which is then used up.
+    """Complete a sign-in by an app code or a recovery code, which is then used up.
 
     Returns:
         The session's new key.
 
     Raises:
-        WrongCode: it is wrong, too old, or was used, be it in this very moment elsewhere.
-        TooManyWrongCodes: so it is, and the sign-in has ended.
+        WrongCode: wrong, expired or used, also concurrently elsewhere.
+        TooManyWrongCodes: wrong, and the sign-in has ended.
     """
     guesses.count(session_id, staff_id, now=now)
     with transaction() as session:
@@ -143,13 +143,13 @@ def give_passkey(
     lasts: timedelta,
     now: datetime,
 ) -> str:
-    """The second step by a passkey.
+    """Complete a sign-in by a passkey.
 
     Returns:
         The session's new key.
 
     Raises:
-        WrongPasskey: it is not theirs, or the answer is not to the session's question.
+        WrongPasskey: not theirs, or the response is not to the session's challenge.
     """
     asked = _used_up(session_id)
     credential = passkeys.credential_of(answer)
@@ -170,17 +170,17 @@ def give_passkey(
 
 
 def new_recovery_codes(staff_id: int, *, now: datetime) -> list[str]:
-    """Fresh recovery codes, to be shown once; those before are void."""
+    """Return new recovery codes, to be shown once; the previous ones are revoked."""
     with transaction() as session:
         _note(session, staff_id, "recovery_codes_made", now)
         return _fresh_codes(session, staff_id)
 
 
 def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
-    """Removes the app; nothing if there is none.
+    """Remove the authenticator app, if any.
 
     Raises:
-        LastOne: a second step is required, and this is their only one.
+        LastOne: it is the only factor, and one is required.
     """
     with transaction() as session:
         _keep_one(session, staff_id, required)
@@ -189,10 +189,10 @@ def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
 
 
 def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datetime) -> None:
-    """Takes a passkey away; nothing if it is not theirs.
+    """Remove a passkey, if it is theirs.
 
     Raises:
-        LastOne: a second step is required, and this is their only one.
+        LastOne: it is the only factor, and one is required.
     """
     with transaction() as session:
         _keep_one(session, staff_id, required)
@@ -202,11 +202,11 @@ def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datet
 
 
 def reset(staff_id: int, *, actor: str, now: datetime) -> None:
-    """Takes away all that somebody has set up, who has lost it, and signs them out everywhere:
-    at their next sign-in they set it up anew.
+    """Remove all factors of someone who lost them, and end their sessions; the next sign-in sets
+    them up.
 
     Args:
-        actor: the admin who made sure that it is really they who asked.
+        actor: the admin who verified the person's identity.
     """
     with transaction() as session:
         for model in (CodeApp, Passkey, RecoveryCode):
@@ -219,7 +219,7 @@ def reset(staff_id: int, *, actor: str, now: datetime) -> None:
 
 
 def _used_up(session_id: int) -> str | None:
-    """The session's question to a passkey: whatever the answer, it is asked no more."""
+    """Return the session's challenge and delete it, whatever the response."""
     with transaction() as session:
         found = session.get_one(StaffSession, session_id)
         asked, found.challenge = found.challenge, None

@@ -1,1 +1,1 @@
-"""Who is signed in where: sessions that the server knows, lists and can end."""
+"""Server-side sessions that can be listed and revoked."""

@@ -1,4 +1,4 @@
-"""Ending sessions, in the transaction of the deed that ends them."""
+"""Revoke sessions, in the transaction of the action that causes it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ def end_all(
     why: str,
     keep: int | None = None,
 ) -> int:
-    """Signs a member of staff out everywhere, from their next request on.
+    """Revoke all sessions of a member of staff; return how many.
 
     Args:
-        why: the deed that ends them: "password_changed", "roles_changed", "deactivated".
-        keep: the session that goes on, if one does.
-
-    Returns:
-        How many sessions ended.
+        why: the action: "password_changed", "roles_changed", "deactivated".
+        keep: the session that continues, if any.
     """
     found = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
     if keep is not None:

@@ -12,13 +12,13 @@ from helpline.privacy.encryption import EncryptedText
 
 
 class StaffSession(Base):
-    """One browser in which a member of staff is signed in. A row that is gone is a session that
-    is over.
+    """A browser in which a member of staff is signed in; deleted when the session is over.
 
-    ``key_hash`` knows the key in the browser's cookie again, and cannot make it. Until
-    ``proven_at`` is set, only the password was given, and only the second step is open.
-    ``confirmed_at`` is when they last showed that it is still they. ``last_used_at`` is kept to
-    a few minutes only, and so is what is known of the browser to two words.
+    ``key_hash`` is a hash of the cookie's key. Until ``proven_at`` is set, only the second factor
+    can be
+    given. ``confirmed_at``: last authentication. ``last_used_at`` is exact to a few minutes, and
+    the
+    browser known by two words, on purpose.
     """
 
     __tablename__ = "staff_session"

@@ -1,4 +1,4 @@
-"""A session whose owner has shown the second step, in the transaction of that."""
+"""Elevate a session after the second factor, in that transaction."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from helpline.privacy import audit
 
 
 def prove(session: Session, session_id: int, *, by: str, lasts: timedelta, at: datetime) -> str:
-    """Opens everything that the session's owner may enter, under a new key.
+    """Elevate the session and give it a new key.
 
     Args:
         by: "app", "passkey" or "recovery_code".
-        lasts: how long a session may last from its beginning.
+        lasts: maximum age of a session.
 
     Returns:
-        The new key, for the browser's cookie; the one before is void.
+        The new key for the cookie; the previous one is void.
 
     Raises:
         NoResultFound: the session is over.

@@ -1,4 +1,4 @@
-"""Reading sessions."""
+"""Queries on sessions."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from helpline.statements import first_row
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
 WHO = _SESSION.c.staff_id
-"""In ``asking_who``, for those who ask more of them in the same statement."""
+"""The staff id in ``asking_who``, for statements that extend it."""
 FRESH_FOR = timedelta(minutes=15)
-"""So long after showing that it is still they, somebody may change how they sign in."""
+"""How long after authentication the sign-in methods may be changed."""
 
 
 def key_hash(key: str) -> str:
-    """Under what the key of a browser's cookie is kept."""
+    """Return the hash under which a session key is stored."""
     return keyed_hash("staff-session", key)
 
 
 def signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
-    """Whose session belongs to a key; None if it is over.
+    """Return the owner of a session key; None if the session is over.
 
     Args:
-        idle: a session that nobody used for so long is over.
+        idle: unused for so long, a session is over.
     """
     row = first_row(None, asking_who(), to_be_told(key, now=now, idle=idle))
     return read_who(row, now) if row is not None else None
 
 
 def to_be_told(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
-    """What ``asking_who`` is to be told."""
+    """Return the parameters of ``asking_who``."""
     return {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
 
 
 def read_who(row: Any, now: datetime) -> SignedIn:
-    """Who it is, of a row that has the columns of ``asking_who``."""
+    """Return the owner from a row of ``asking_who``."""
     return SignedIn(
         id=row.staff_id,
         fs_uniquifier=row.fs_uniquifier,
@@ -62,7 +62,9 @@ def read_who(row: Any, now: datetime) -> SignedIn:
 
 @cache
 def asking_who() -> sa.Select[*tuple[Any, ...]]:
-    """No more of a person than every page needs: it is asked most of all."""
+    """Return the query for a session's owner, with no more than every page needs: it runs most
+    of all.
+    """
     roles = (
         sa.select(in_one_text(Role.name))
         .join(staff_role, staff_role.c.role_id == Role.id)
@@ -98,7 +100,7 @@ def _roles(names: str) -> tuple[HeldRole, ...]:
 def sessions_of(
     session: Session, staff_id: int, *, now: datetime, idle: timedelta
 ) -> Sequence[StaffSession]:
-    """Where somebody is signed in, the last used first."""
+    """Return the sessions of a member of staff, last used first."""
     return session.scalars(
         sa.select(StaffSession)
         .where(

@@ -1,4 +1,4 @@
-"""What begins, proves, uses and ends a session."""
+"""Begin, elevate, use and end sessions."""
 
 from __future__ import annotations
 
@@ -16,23 +16,20 @@ from helpline.db import changed_one, transaction
 from helpline.privacy import audit
 
 HALFWAY_LASTS = timedelta(minutes=15)
-"""So long does the password alone hold the door open for the second step."""
+"""How long a sign-in may wait for its second factor."""
 USED_AGAIN_AFTER = timedelta(minutes=5)
-"""Use is noted no oftener, so that it tells when somebody worked, not what they did."""
+"""Use is recorded no more often, so that it does not show what was done."""
 
 
 def begin(
     staff_id: int, *, browser: str, needs_second_step: bool, lasts: timedelta, now: datetime
 ) -> str:
-    """Somebody gave their password: a session begins in this browser.
+    """Begin a session after a right password and return its key for the cookie.
 
     Args:
-        browser: two words for it, for the list of sessions.
-        needs_second_step: whether it opens nothing but the second step yet.
-        lasts: how long it may last from here, used or not.
-
-    Returns:
-        Its key, for the browser's cookie.
+        browser: two words, for the list of sessions.
+        needs_second_step: whether it may only give the second factor yet.
+        lasts: maximum age, used or not.
     """
     key = secrets.token_urlsafe(24)
     with transaction() as session:
@@ -60,7 +57,7 @@ def begin(
 
 
 def use(session_id: int, *, now: datetime) -> None:
-    """Somebody does something in this session."""
+    """Record use of a session."""
     with transaction() as session:
         session.execute(
             sa.update(StaffSession)
@@ -70,7 +67,7 @@ def use(session_id: int, *, now: datetime) -> None:
 
 
 def confirm(session_id: int, *, now: datetime) -> None:
-    """They showed again that it is still they."""
+    """Record that its owner authenticated again."""
     with transaction() as session:
         session.execute(
             sa.update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now)
@@ -78,7 +75,7 @@ def confirm(session_id: int, *, now: datetime) -> None:
 
 
 def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
-    """Signs somebody out of one browser; says whether there was such a session of theirs."""
+    """Revoke one session of a member of staff; return whether there was one."""
     with transaction() as session:
         ended = changed_one(
             session,
@@ -94,17 +91,17 @@ def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
 
 
 def end_others(staff_id: int, *, keep: int | None, actor: str, now: datetime) -> int:
-    """Signs somebody out everywhere, but for the session to keep; says of how many."""
+    """Revoke all sessions but one; return how many."""
     with transaction() as session:
         return ending.end_all(session, staff_id, at=now, actor=actor, why="asked", keep=keep)
 
 
 def change_password(session_id: int, staff_id: int, password_hash: str, *, now: datetime) -> str:
-    """A member of staff has a new password: every other session of theirs ends.
+    """Change one's own password; all other sessions end.
 
     Args:
-        session_id: the session in which they changed it, which goes on under a new key.
-        password_hash: made by the door with the sign-in library.
+        session_id: the session that continues, under a new key.
+        password_hash: from the sign-in library.
 
     Returns:
         The session's new key.
@@ -120,11 +117,10 @@ def change_password(session_id: int, staff_id: int, password_hash: str, *, now: 
 def put_password(
     session: Session, staff_id: int, password_hash: str, *, at: datetime, keep: int | None = None
 ) -> None:
-    """Puts a new password in place of the old one, in the caller's transaction. Guesses at the old
-    one are forgotten, and its sessions end.
+    """Replace a password in the caller's transaction, reset wrong attempts, and end the sessions.
 
     Args:
-        keep: the session that goes on, if one does.
+        keep: the session that continues, if any.
     """
     staff, actor = session.get_one(Staff, staff_id), f"staff:{staff_id}"
     staff.password, staff.password_void_at = password_hash, None
@@ -134,7 +130,7 @@ def put_password(
 
 
 def acknowledge_guesses(staff_id: int, *, now: datetime) -> None:
-    """The owner has read that somebody guessed at their codes."""
+    """Record that the owner has read about guessed codes."""
     with transaction() as session:
         session.execute(
             sa.update(Staff)

@@ -1,1 +1,1 @@
-"""Wrong passwords: counted, and slowed down for whoever guesses."""
+"""Login throttling."""

@@ -1,4 +1,4 @@
-"""Counts of wrong tries."""
+"""Counts of wrong passwords."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from helpline.db import Base, Instant
 
 
 class SignInTries(Base):
-    """How often in a row something was tried, and when last. The key is a keyed hash: neither
-    an address nor who was tried can be read from it, and it is there for unknown names too."""
+    """Consecutive wrong attempts and the last of them. The key is a keyed hash that reveals neither
+    address
+    nor account, and exists for unknown accounts too.
+    """
 
     __tablename__ = "sign_in_tries"
 

@@ -1,4 +1,4 @@
-"""Taking a turn before a password is looked at."""
+"""Count an attempt before the password is checked."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from helpline.rows import add_if_absent
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose password is tried, and from where.
+    """One attempt to sign in.
 
     Args:
-        account: the e-mail address that was typed.
-        networks: the networks it comes from, the narrowest first (IPv6: /64, /56 and /48).
-        device: the mark of a browser from which this account has come in before.
+        account: the e-mail address typed.
+        networks: its networks, the narrowest first (IPv6: /64, /56 and /48).
+        device: the device cookie of a browser known to this account.
     """
 
     account: str
@@ -41,20 +41,21 @@ class Turn:
 
     @property
     def own(self) -> str:
-        """The key of this account from here."""
+        """Key of this account from this address or device."""
         origin = f"device {self.device}" if self.device else f"address {self.networks[0]}"
         return keyed_hash("tries", f"password {self.account} {origin}")
 
     @property
     def all_addresses(self) -> str:
-        """The key of this account from anywhere."""
+        """Key of this account from anywhere."""
         return keyed_hash("tries", f"password {self.account}")
 
     @property
     def paces(self) -> dict[str, Pace]:
-        """Every count that this turn belongs to, by its key, and how fast it may go; of a known
-        browser only its own. In an order that is always the same, so that two who take them never
-        wait for one another."""
+        """Every count of this attempt and its back-off, by key; a known browser has only its own.
+
+        Always in the same order, so that two attempts never deadlock.
+        """
         paces = {self.own: OWN}
         if not self.device:
             paces[self.all_addresses] = ACCOUNT
@@ -65,11 +66,10 @@ class Turn:
 
 
 def take(turn: Turn, *, now: datetime) -> timedelta:
-    """Takes a turn, which counts as wrong until it is said that it went well: so a hundred
-    tries at once are a hundred tries.
+    """Count an attempt as wrong until it proves right, so that concurrent guesses all count.
 
     Returns:
-        Nothing (zero) if it was taken; else how long to wait, and nothing was counted.
+        Zero if it may be checked; else how long to wait, and nothing was counted.
     """
     with transaction() as session:
         paces = turn.paces
@@ -83,7 +83,7 @@ def take(turn: Turn, *, now: datetime) -> timedelta:
 
 
 def went_well(turn: Turn, *, now: datetime) -> None:
-    """It was right: the account's count from here begins anew, the others lose this turn."""
+    """Reset the account's own count, and take this attempt off the others."""
     with transaction() as session:
         session.execute(
             sa.delete(SignInTries).where(
@@ -98,8 +98,10 @@ def went_well(turn: Turn, *, now: datetime) -> None:
 
 
 def went_wrong(turn: Turn, staff_id: int | None, *, now: datetime) -> None:
-    """It was wrong: said in the audit log, in the same way whether there is such an account. When
-    guesses at an account are held up from everywhere, supervisors and admins get a notice."""
+    """Record a failed sign-in in the audit log, the same for unknown accounts.
+
+    When an account is throttled from everywhere, supervisors and admins are notified.
+    """
     with transaction() as session:
         row = session.get(SignInTries, turn.own)
         everywhere = session.get(SignInTries, turn.all_addresses)
