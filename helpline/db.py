@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import select
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ _GIVES_WAY, _GIVES_WAY_SECONDS = 2, 0.05
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
 LARGEST_WAL_BYTES = 16 * 2**20
 """What SQLite's write-ahead log is cut to when it begins anew."""
+LOCK_SECONDS = 15
+"""How long SQLite waits for a lock."""
+_PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
+_SWITCHES_AGAIN_SECONDS = 0.01
 BELIEVED_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
@@ -285,17 +290,32 @@ def waiting_together(key: int) -> sa.ColumnElement[Any]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are
     begun by us, not by the driver."""
-    if type(connection).__module__.startswith("sqlite3"):
+    if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}").close()
+        _switch_to_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=FULL",
             "secure_delete=ON",
             f"journal_size_limit={LARGEST_WAL_BYTES}",
-            "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """A file that was made anew or restored is not in WAL mode. Where several processes switch it
+    at once, SQLite waits for none of them and refuses: to wait could be a deadlock."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+        time.sleep(_SWITCHES_AGAIN_SECONDS)
 
 
 @event.listens_for(Engine, "begin")

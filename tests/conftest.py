@@ -182,10 +182,11 @@ def _opened(settings: Settings) -> Iterator[Flask]:
 
     from helpline.db import db
     from helpline.factory import create_app
-    from tests.support import quick
+    from tests.support import quick, write_guard
     from tests.support.web import Client
 
     quick.prepare(db)
+    write_guard.install()
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Client

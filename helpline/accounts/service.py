@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts import people
 from helpline.accounts.errors import EmailTaken, PhoneTaken, UnknownRole
-from helpline.accounts.models import Presence, PresenceState
+from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.accounts.people import ROLES
 from helpline.db import transaction
 from helpline.privacy import audit
@@ -23,6 +23,7 @@ __all__ = (
     "UnknownRole",
     "add_staff",
     "index_phones",
+    "replace_password_hash",
     "seen_at_desk",
     "set_presence",
 )
@@ -76,6 +77,17 @@ def index_phones() -> list[int]:
     """Fill missing phone hashes; return the ids of staff who share a phone."""
     with transaction() as session:
         return people.index_phones(session)
+
+
+def replace_password_hash(staff_id: int, before: str, after: str) -> None:
+    """Keep a password that was hashed anew at today's cost, unless it was changed meanwhile."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Staff)
+            .where(Staff.id == staff_id, Staff.password == before)
+            .values(password=after),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def set_presence(staff_id: int, state: PresenceState, *, now: datetime) -> None:

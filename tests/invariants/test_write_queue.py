@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -126,6 +127,28 @@ def test_a_queue_that_cannot_be_opened_stops_no_writer(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT words FROM written").scalar_one() == "kept"
     engine.dispose()
+
+
+def test_a_file_that_another_process_writes_in_its_old_mode_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restore: several processes connect at once, and each switches it to WAL."""
+    database = tmp_path / "restored.sqlite3"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("CREATE TABLE written (words TEXT)")
+        other.execute("BEGIN IMMEDIATE")
+        waits: list[float] = []
+
+        def end_it(seconds: float) -> None:
+            waits.append(seconds)
+            other.rollback()
+
+        monkeypatch.setattr("helpline.db.time.sleep", end_it)
+        engine = sa.create_engine(f"sqlite:///{database}")
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        engine.dispose()
+    assert len(waits) == 1
 
 
 @contextmanager

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_security.forms import LoginForm
 from werkzeug.test import TestResponse
 
 from helpline import clock
 from helpline.accounts import people
 from helpline.accounts.invitations import service as inviting
+from helpline.accounts.models import Staff
 from helpline.accounts.password_links import service as password_links
 from helpline.accounts.sign_in_tries import service as tries
 from helpline.accounts.sign_in_tries.models import SignInTries
@@ -36,6 +41,30 @@ def type_in(browser: Client, email: str, password: str, address: str = "10.0.0.9
     """Types it at the door, from a network address."""
     browser.environ_base["REMOTE_ADDR"] = address
     return browser.submit(browser.get("/login"), "/login", email=email, password=password)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_password_is_hashed_anew_while_others_write(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses at once to write in a transaction that has read what is no longer so."""
+    factories.staff(ASHA)
+    app.extensions["security"].pwd_context.update(argon2__time_cost=2)
+    looks_at_password = LoginForm.validate
+
+    def and_another_writes(form: LoginForm, **options: Any) -> bool:
+        is_right = looks_at_password(form, **options)
+        with closing(sqlite3.connect(str(db.engine.url.database))) as other, other:
+            other.execute("INSERT INTO role (name, description) VALUES ('a', 'b')")
+        return is_right
+
+    monkeypatch.setattr(LoginForm, "validate", and_another_writes)
+    before = db.session.scalar(sa.select(Staff.password))
+    assert type_in(client, ASHA.email, ASHA.password).status_code == 302
+    db.session.rollback()
+    after = db.session.scalar(sa.select(Staff.password))
+    assert after != before
+    assert ",t=2," in str(after)
 
 
 def test_who_guesses_waits_longer_and_longer_and_the_same_for_unknown_names(

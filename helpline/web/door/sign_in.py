@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, current_app, g, make_response, request
 from flask_security.forms import LoginForm
 
 from helpline import clock
+from helpline.accounts import service as accounts
 from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries import service as tries
-from helpline.db import db
 from helpline.web.door.waiting import wait_words
 from helpline.web.language import gettext as _
 from helpline.web.tries import account_of, turn_of
@@ -35,7 +36,7 @@ class SignInForm(LoginForm):
         if not super().validate(**told):
             tries.went_wrong(turn, self.user.id if self.user else None, now=now)
             return False
-        db.session.commit()  # A password that was hashed anew with today's cost.
+        _keep_new_hash(self.user)
         tries.went_well(turn, now=now)
         if isinstance(self.user, Staff) and self.user.password_void_at is not None:
             self.form_errors.append(
@@ -46,6 +47,14 @@ class SignInForm(LoginForm):
             )
             return False
         return True
+
+
+def _keep_new_hash(user: Any) -> None:
+    """The library sets the hash in a session that has read, and SQLite would refuse to write it."""
+    changed = sa.inspect(user).attrs.password.history
+    if changed.added and changed.deleted:
+        staff_id, before, after = user.id, changed.deleted[0], changed.added[0]
+        accounts.replace_password_hash(staff_id, before, after)
 
 
 def install(app: Flask) -> None:
