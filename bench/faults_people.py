@@ -195,7 +195,7 @@ class _Desk:
             typed = {"email": self._member.email, "password": self._member.password}
             self._send(actions["login"], form | typed)
             return "login"
-        if "disposition" in actions and "Need more time" in page.text:
+        if "disposition" in actions and "Get more time" in page.text:
             said = page.form("/disposition") | {"disposition": "reached", "notes": ""}
             self._send(actions["disposition"], said)
             return "disposition"

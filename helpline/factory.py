@@ -250,7 +250,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_POST_LOGIN_VIEW": "/staff",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
         "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
-            "E-mail or password is not right. Please try again.",
+            "Email or password is incorrect. Try again.",
             "error",
         ),
         "SECURITY_RETURN_GENERIC_RESPONSES": True,

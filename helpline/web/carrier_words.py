@@ -13,20 +13,21 @@ def alarm(code: int) -> tuple[str, str]:
     meaning = meaning_of(code)
     words = {
         Fault.CALLED_NUMBER: _(
-            "The phone company says of several numbers that they are not valid (code %(code)s).",
+            "The phone company says that several numbers are not valid (code %(code)s).",
             code=code,
         ),
         Fault.CALLER_ID: _(
-            "The phone company refuses the number we call from (code %(code)s).", code=code
+            "The phone company refuses the helpline's number (code %(code)s).", code=code
         ),
         Fault.DESTINATION: _(
-            "Calls to several people were not put through (code %(code)s).", code=code
+            "Calls to several people were not connected (code %(code)s).", code=code
         ),
         Fault.REGION: _(
             "The phone company refuses calls to a whole country (code %(code)s).", code=code
         ),
         Fault.ACCOUNT: _(
-            "The phone company refuses requests of our account (code %(code)s).", code=code
+            "The phone company refuses requests from the helpline's account (code %(code)s).",
+            code=code,
         ),
         Fault.CARRIER_NOW: _(
             "The phone company was too busy for several calls (code %(code)s).", code=code
@@ -40,16 +41,16 @@ def remedy_words(remedy: Remedy) -> str:
     """What to do."""
     return {
         Remedy.CORRECT_NUMBER: _(
-            "Compare these numbers with what the visitors gave. If they are right, ask the phone "
-            "company."
+            "Compare these numbers with those the visitors gave. If they are right, ask the "
+            "phone company."
         ),
         Remedy.CHANGE_CALLER_ID: _(
-            "Set a number that the account owns: HELPLINE_CALLER_ID, or on the page Calls for a "
-            "region. No visitor's number is at fault; their callbacks stay open."
+            "Set a number that the account owns: in HELPLINE_CALLER_ID, or for a region on the "
+            "Calls page. The visitors' numbers are not at fault, and their callbacks stay open."
         ),
         Remedy.TRY_LATER: _(
-            "It is tried again by itself. If it goes on, look at the phone company's status page "
-            "and ask its support."
+            "The calls are retried automatically. If this continues, check the phone company's "
+            "status page and ask its support."
         ),
         Remedy.ASK_CARRIER: _(
             "Ask the phone company's support why it blocks these calls. Until then, advisors can "
@@ -59,16 +60,17 @@ def remedy_words(remedy: Remedy) -> str:
             "Allow the country in the phone company's console, under the geographic permissions."
         ),
         Remedy.CORRECT_CREDENTIALS: _(
-            "Copy account and token from its console again, into HELPLINE_TWILIO_ACCOUNT_SID and "
-            "HELPLINE_TWILIO_AUTH_TOKEN, and restart web and worker."
+            "Copy the account SID and auth token from its console again into "
+            "HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN, then restart web and "
+            "worker."
         ),
         Remedy.REACTIVATE_ACCOUNT: _(
-            "Sign in to the phone company's console: pay what is due, and have the account "
+            "Sign in to the phone company's console, pay what is due and have the account "
             "reactivated."
         ),
         Remedy.UPGRADE_ACCOUNT: _(
-            "Upgrade the account in the phone company's console: a trial account reaches only "
-            "numbers that were verified there."
+            "Upgrade the account in the phone company's console. A trial account can call only "
+            "numbers that are verified there."
         ),
     }[remedy]
 
@@ -76,21 +78,21 @@ def remedy_words(remedy: Remedy) -> str:
 def text_reason(problem: str) -> str:
     """Why a text did not arrive, as a sentence."""
     return {
-        TextProblem.LOST: _("the phone company never had it."),
-        TextProblem.NUMBER: _("this number takes no texts. It may be a landline."),
-        TextProblem.SENDER: _("our number cannot send texts there."),
-        TextProblem.REGION: _("the account may not text this country."),
-        TextProblem.CREDENTIALS: _("the phone company does not accept our account."),
+        TextProblem.LOST: _("the phone company never received it."),
+        TextProblem.NUMBER: _("this number cannot receive text messages. It may be a landline."),
+        TextProblem.SENDER: _("the helpline's number cannot send text messages there."),
+        TextProblem.REGION: _("the account is not allowed to send text messages to this country."),
+        TextProblem.CREDENTIALS: _("the phone company does not accept the helpline's account."),
         TextProblem.ACCOUNT: _("the account is on trial, suspended or out of credit."),
-        TextProblem.NO_ROUTE: _("no text can go from our number to this one."),
-        TextProblem.UNREACHABLE: _("the phone is switched off or out of reach."),
+        TextProblem.NO_ROUTE: _("the helpline's number cannot send text messages to this number."),
+        TextProblem.UNREACHABLE: _("the phone is switched off or out of coverage."),
         TextProblem.FILTERED: _(
             "the phone company or the network filtered it. Ask its support about sender "
             "registration."
         ),
         TextProblem.UNDELIVERED: _("the network did not say why."),
         TextProblem.TOO_LATE: _("it could not be sent in time."),
-        TextProblem.STOPPED: _("this number has said STOP."),
+        TextProblem.STOPPED: _("this number sent STOP."),
         TextProblem.SPENT: _("the daily budget is used up."),
     }.get(
         TextProblem(problem) if problem in set(TextProblem) else TextProblem.REFUSED,

@@ -65,12 +65,14 @@ def accept(token: str) -> ResponseReturnValue:
     except InvitationOver:
         return _page(token, form)
     except EmailTaken:
-        form.errors["name"] = _("Somebody has an account with your address. Ask your admin.")
+        form.errors["name"] = _(
+            "An account with your email address already exists. Ask an admin for help."
+        )
         return _page(token, form, 409)
     except PhoneTaken:
         form.errors["phone"] = phone_taken_words()
         return _page(token, form, 409)
-    flash(_("Welcome. Sign in now with your e-mail address and the password you chose."))
+    flash(_("Welcome. Sign in with your email address and the password you chose."))
     return make_response(redirect(url_for("security.login"), 303))
 
 
@@ -79,7 +81,7 @@ def _check_password(form: StaffForm, password: str, again: str) -> None:
     if found is not None:
         form.errors["password"] = weakness_words(found)
     elif password != again:
-        form.errors["again"] = _("The two are not the same. Type your password twice.")
+        form.errors["again"] = _("The passwords do not match. Enter the same password twice.")
 
 
 def _page(token: str, form: StaffForm, status: int = 200) -> Response:

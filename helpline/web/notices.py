@@ -41,88 +41,113 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
     match notice.kind:
         case NoticeKind.NOBODY_ON_SHIFT:
             return (
-                _("Somebody waits, and no advisor is at a desk."),
-                _("Ask an advisor to sign in and be available. Whoever waits keeps their place."),
+                _("Someone is waiting and no advisor is available."),
+                _(
+                    "Ask an advisor to sign in and go available. Everyone who is waiting keeps "
+                    "their queue position."
+                ),
             )
         case NoticeKind.EVERYONE_BUSY:
             return (
-                _("Somebody waits longer than you want, and every advisor is busy."),
-                _("Ask for another advisor if you can. Whoever waits keeps their place."),
+                _("Someone has waited longer than the limit you set, and every advisor is busy."),
+                _(
+                    "Ask for another advisor if you can. Everyone who is waiting keeps their "
+                    "queue position."
+                ),
             )
         case NoticeKind.NOBODY_ANSWERED:
             return (
-                _("No advisor's phone took callback %(number)s.", number=number),
-                _("It keeps its place and is offered again. Ask the advisors who are there."),
+                _("No advisor answered callback %(number)s.", number=number),
+                _(
+                    "It keeps its queue position and is offered again. Ask the advisors who are "
+                    "signed in."
+                ),
             )
         case NoticeKind.NOBODY_TOOK:
             return (
-                _("Callback %(number)s waits, and no advisor took it.", number=number),
-                _("It keeps its place. Ask an advisor to take the next."),
+                _("Callback %(number)s is waiting and no advisor has claimed it.", number=number),
+                _("It keeps its queue position. Ask an advisor to claim the next callback."),
             )
         case NoticeKind.HAND_OVERDUE:
             return (
-                _("Callback %(number)s was in one advisor's hands for too long.", number=number),
-                _("It is in the queue again, in its old place."),
+                _("An advisor held callback %(number)s for too long.", number=number),
+                _("It is back in the queue at its old position."),
             )
         case NoticeKind.SET_ASIDE:
             return (
                 _(
-                    "A job of the worker failed again and again and was set aside: %(job)s.",
+                    "A worker job failed repeatedly and was set aside: %(job)s.",
                     job=notice.subject.replace("_", " ").replace(":", " "),
                 ),
                 _(
-                    "The worker's log says why. Other jobs go on. Once the cause is mended, mark "
-                    "this as done: the job then runs again."
+                    "The worker's log says why. Other jobs continue. When the cause is fixed, "
+                    "mark this as done: the job then runs again."
                 ),
             )
         case NoticeKind.AUDIT_REFUSED:
             return (
-                _("The audit log is no longer chained: its end in the database is wrong."),
                 _(
-                    "Either a backup was restored, or somebody changed the database. Ask whoever "
-                    "runs the service for: flask helpline verify-audit."
+                    "The audit chain has stopped: the last entry of the audit log in the "
+                    "database is wrong."
+                ),
+                _(
+                    "A backup was restored, or someone changed the database. Ask the person who "
+                    "runs the service to run: flask helpline verify-audit."
                 ),
             )
         case NoticeKind.AUDIT_FLAWED:
             return (
-                _("The daily check found that the audit log is not as it was written."),
+                _("The daily check found changes in the audit log."),
                 _(
-                    "Somebody may have changed the database. Ask whoever runs the service for: "
-                    "flask helpline verify-audit. It names the entries."
+                    "Someone may have changed the database. Ask the person who runs the service "
+                    "to run: flask helpline verify-audit. It lists the entries."
                 ),
             )
         case NoticeKind.UNREADABLE:
             return (
                 _("The number of callback %(number)s cannot be decrypted.", number=number),
                 _(
-                    "A secret key is missing, or what is stored is damaged. Ask whoever runs the "
-                    "service for: flask helpline check-keys, and rotate-keys --check."
+                    "A secret key is missing or the stored number is damaged. Ask the person "
+                    "who runs the service to run: flask helpline check-keys, and rotate-keys "
+                    "--check."
                 ),
             )
         case NoticeKind.BOOKINGS_BOUNDED:
             return (
-                _("One network books more times than it may in an hour."),
+                _("One network has reached its hourly limit of booked times."),
                 _(
-                    "Further times are refused it. If its requests look made up, set them aside: "
-                    "Live view, Set requests aside."
+                    "Its further bookings are refused. If its requests look fake, set them "
+                    "aside: Live view, Set requests aside."
                 ),
             )
         case NoticeKind.SPENT:
             return (
-                _("What a day may cost is reached: no more calls are made and no texts sent."),
-                _("It ends at midnight. An admin can raise it on the page Costs."),
+                _(
+                    "The daily budget is used up: no more calls are made and no more text "
+                    "messages are sent."
+                ),
+                _("It starts again at midnight. An admin can raise it on the Daily budget page."),
             )
         case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.SIGN_IN_STOPPED:
             return _words_of_guesses(session, notice.kind, int(number))
         case NoticeKind.TEXTS_FAIL:
             return (
-                _("Texts to several people did not arrive: %(reason)s", reason=text_reason(number)),
-                _("See Undelivered texts, in the live view."),
+                _(
+                    "Text messages to several people were not delivered: %(reason)s",
+                    reason=text_reason(number),
+                ),
+                _("See Undelivered text messages in the live view."),
             )
         case NoticeKind.CRISIS_TEXT_FAILED:
             return (
-                _("A text with crisis numbers did not arrive: callback %(number)s.", number=number),
-                _("The advisor who sent it is told too. See Undelivered texts, in the live view."),
+                _(
+                    "A text message with crisis numbers was not delivered: callback %(number)s.",
+                    number=number,
+                ),
+                _(
+                    "The advisor who sent it is notified too. See Undelivered text messages in "
+                    "the live view."
+                ),
             )
         case NoticeKind.CALLS_FAIL:
             return carrier_words.alarm(int(number))
@@ -130,34 +155,34 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
             staff = session.get(Staff, int(number))
             return (
                 _(
-                    "%(name)s was set to away, after missing several callbacks in a row.",
+                    "%(name)s was set to break after missing several callbacks in a row.",
                     name=staff.name if staff else _("An advisor"),
                 ),
-                _("They say that they are available again at their desk."),
+                _("When they are back, they press Go available on their desk."),
             )
     return notice.kind, ""
 
 
 def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tuple[str, str]:
     staff = session.get(Staff, staff_id)
-    name = staff.name if staff else _("A member of staff")
+    name = staff.name if staff else _("A staff member")
     if kind == NoticeKind.GUESSING:
         return (
-            _("Somebody is guessing the password of %(name)s.", name=name),
+            _("Someone is guessing the password of %(name)s.", name=name),
             _(
-                "Guesses are slowed down. Browsers in which they signed in before still work. In "
-                "a new one they may have to wait: make them a link for a new password."
+                "Guesses are slowed down. %(name)s can still sign in on browsers used before, "
+                "but may have to wait on a new one. If so, create a password link for them."
             ),
         )
     if kind == NoticeKind.CODES_GUESSED:
         return (
-            _("Somebody who knows the password of %(name)s entered wrong codes.", name=name),
-            _("Ask whether it was them. If not, they change their password."),
+            _("Someone who knows the password of %(name)s entered wrong codes.", name=name),
+            _("Ask whether it was them. If not, ask them to change their password."),
         )
     return (
         _("The password of %(name)s can no longer be used.", name=name),
         _(
-            "Somebody who knows it entered too many wrong codes. Speak with them, then make them a "
-            "link for a new password on the page Staff."
+            "Someone who knows it entered too many wrong codes. Speak to the account owner, "
+            "then create a password link for them on the Staff page."
         ),
     )

@@ -10,11 +10,12 @@ def weakness_words(found: Weakness) -> str:
     """What to do instead."""
     return {
         Weakness.SHORT: _(
-            "Use at least %(least)d characters. Four words that do not belong together are easy to "
-            "keep in mind.",
+            "Use at least %(least)d characters. Four unrelated words are easy to remember.",
             least=LEAST,
         ),
         Weakness.LONG: _("Use %(most)d characters or fewer.", most=MOST),
-        Weakness.COMMON: _("This is one of the passwords that are tried first. Choose another."),
-        Weakness.ABOUT_YOU: _("Choose one without your name, your address or the service's name."),
+        Weakness.COMMON: _("This password is too common. Choose another password."),
+        Weakness.ABOUT_YOU: _(
+            "Choose a password without your name, your email address or the service's name."
+        ),
     }[found]

@@ -55,38 +55,38 @@ HOUSE = (
             Room("work", "advisor.own_work", _("Your shifts"), _ADVISORS),
         ),
     ),
-    Wing(_("Today"), (Room("house", "admin.home", _("Today"), _ADMINS),)),
-    Wing(_("Floor"), (Room("floor", "floor.floor", _("Floor"), _SUPERVISORS),)),
-    Wing(_("Measures"), (Room("measures", "admin.measures", _("Measures"), _SUPERVISORS),)),
+    Wing(_("Overview"), (Room("house", "admin.home", _("Overview"), _ADMINS),)),
+    Wing(_("Live view"), (Room("floor", "floor.floor", _("Live view"), _SUPERVISORS),)),
+    Wing(_("Reports"), (Room("measures", "admin.measures", _("Reports"), _SUPERVISORS),)),
     Wing(
         _("Hours and calls"),
         (
-            Room("hours", "admin.hours", _("Hours"), _ADMINS),
+            Room("hours", "admin.hours", _("Opening hours"), _ADMINS),
             Room("capacity", "admin.capacity", _("Capacity"), _ADMINS),
             Room("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
             Room("calls", "admin.calls", _("Calls"), _ADMINS),
-            Room("costs", "admin.costs", _("Costs"), _ADMINS),
+            Room("costs", "admin.costs", _("Daily budget"), _ADMINS),
         ),
     ),
     Wing(
-        _("People"),
+        _("Staff and rota"),
         (
             Room("rota", "admin.rota_week", _("Rota"), _SUPERVISORS),
             Room("staff", "admin.staff", _("Staff"), _ADMINS),
         ),
     ),
     Wing(
-        _("Numbers and words"),
+        _("Content"),
         (
             Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
             Room("safety_facts", "admin.safety_fact_list", _("Safety facts"), _ADMINS),
-            Room("care", "admin.care_places", _("Places"), frozenset({ADMIN})),
-            Room("wordings", "admin.wordings", _("Words"), frozenset({ADMIN})),
+            Room("care", "admin.care_places", _("Service directory"), frozenset({ADMIN})),
+            Room("wordings", "admin.wordings", _("Wording"), frozenset({ADMIN})),
             Room("websites", "admin.website_list", _("Websites"), _ADMINS),
         ),
     ),
     Wing(
-        _("Trust"),
+        _("Security and privacy"),
         (
             Room("privacy", "admin.privacy", _("Privacy"), _SUPERVISORS),
             Room("safety", "admin.safety_page", _("Safety"), _ADMINS),

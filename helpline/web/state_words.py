@@ -36,7 +36,7 @@ def wait_sentence(outlook: Outlook) -> str:
         case State.QUEUED_CLOSING:
             return _closing(outlook)
         case State.QUEUED_UNSTAFFED:
-            return _("No advisor is available right now. We call you as soon as one is.")
+            return _("No advisor is available right now. We will call you as soon as one is.")
         case State.QUEUED_UNSTAFFED_CLOSING:
             return _unstaffed_closing(outlook)
         case _:
@@ -89,7 +89,7 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
         case State.QUEUED_CLOSING | State.RETRY_CLOSING:
             return _closing(outlook)
         case State.QUEUED_UNSTAFFED:
-            return _("No advisor is available right now. We call you as soon as one is.")
+            return _("No advisor is available right now. We will call you as soon as one is.")
         case State.QUEUED_UNSTAFFED_CLOSING | State.RETRY_UNSTAFFED_CLOSING:
             return _unstaffed_closing(outlook)
         case State.QUEUED_CLOSED | State.NO_OPENING:
@@ -115,9 +115,7 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
                 "That is all right. We will try again %(time)s.", time=about_words(outlook.call_at)
             )
         case State.CLAIMED:
-            return _(
-                "They are reading it, and then they call you. Please keep your phone near you."
-            )
+            return _("They are reading it and will then call you. Please keep your phone near you.")
         case State.CONNECTING:
             return _("Your phone has not rung yet. Please keep the line free.")
         case State.CALLING | State.CALLING_OWN_PHONE:
@@ -145,8 +143,8 @@ def _closing(outlook: Outlook) -> str:
             closes=closes,
         )
     return _(
-        "We close at %(closes)s. If we cannot call you before then, we call you after we open, "
-        "%(opens)s.",
+        "We close at %(closes)s. If we cannot call you before then, we will call you after we "
+        "open, %(opens)s.",
         closes=closes,
         opens=opens,
     )
@@ -162,7 +160,7 @@ def _unstaffed_closing(outlook: Outlook) -> str:
         )
     return _(
         "No advisor is available right now, and we close at %(closes)s. If we cannot call you "
-        "before then, we call you after we open, %(opens)s.",
+        "before then, we will call you after we open, %(opens)s.",
         closes=closes,
         opens=opens,
     )

@@ -134,7 +134,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
     form = client.get(f"/floor/blocks?callback={held.id}")
     wrong = client.submit(form, "/floor/blocks", days="5", reason=" ")
     assert wrong.status_code == 422
-    assert "Choose for how long." in wrong.text
+    assert "Choose a duration." in wrong.text
     nobody = client.submit(form, "/floor/blocks", callback="99999", reason="Rings us")
     assert (nobody.status_code, "Rings us" in nobody.text) == (422, True)
     done = client.submit(

@@ -84,8 +84,10 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     held = db.session.get_one(Callback, attempt.callback_id)
     assert (held.status, held.claimed_by) == (Status.CLAIMED, me), "back with the advisor"
     client.sign_in(ASHA)
-    assert "What a day of calls may cost is reached" in client.get("/desk/").text
-    assert db.session.get_one(Callback, other.id).status == Status.WAITING, "keeps its place"
+    assert "The daily budget is used up" in client.get("/desk/").text
+    assert db.session.get_one(Callback, other.id).status == Status.WAITING, (
+        "keeps its queue position"
+    )
 
     with transaction() as session:
         texts.put(session, held, TextKind.TRIED, now=clock.now())
@@ -104,7 +106,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     assert "helpline_spend_bound 1.0" in told
     admin = new_client()
     admin.sign_in(MEERA)
-    assert "What a day may cost is reached" in admin.get("/admin/").text
+    assert "The daily budget is used up" in admin.get("/admin/").text
 
     bound(1000)
     calls.start_call(attempt.callback_id, me, now=clock.now())

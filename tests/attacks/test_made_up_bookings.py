@@ -293,7 +293,7 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
     example = db.session.scalars(sa.select(Callback.id)).first()
     form = form_of(client.get(f"/floor/set-aside?callback={example}"), "/floor/set-aside")
     nothing = client.submit(form, alike=["page"], reason="a flood")
-    assert "cannot be compared by: Same page of origin. Untick it" in nothing.text
+    assert "cannot be compared by: Same source page. Untick this" in nothing.text
     preview = client.submit(form, reason="a flood")
     assert "6 requests would be set aside" in preview.text
     assert queue.due_count(db.session(), clock.now()) == 6
@@ -301,7 +301,7 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
         each for each in forms_of(preview) if "since" in each.fields and len(each.fields) == 6
     )
     done = client.submit(confirm, step="confirm", follow=True)
-    assert "Nobody is called for these requests" in done.text
+    assert "No calls are made for them" in done.text
     assert queue.due_count(db.session(), clock.now()) == 0
     assert "This request is set aside" in client.get(f"/floor/callbacks/{example}").text
     one = client.post(
@@ -309,11 +309,11 @@ def test_a_supervisor_previews_sets_aside_and_brings_back_by_the_page(
         data={"csrf_token": form.fields["csrf_token"][0], "callback": example},
         follow_redirects=True,
     )
-    assert "Brought back 1 request." in one.text
+    assert "1 request brought back." in one.text
     back = client.post(
         done.request.path + "/bring-back",
         data={"csrf_token": form.fields["csrf_token"][0]},
         follow_redirects=True,
     )
-    assert "Brought back 5 requests." in back.text
+    assert "5 requests brought back." in back.text
     assert queue.due_count(db.session(), clock.now()) == 6

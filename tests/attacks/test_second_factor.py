@@ -49,7 +49,7 @@ def test_three_hundred_codes_from_as_many_networks_are_not_looked_at(
     assert kinds == [NoticeKind.CODES_GUESSED]
     assert db.session.get_one(Staff, meera).wrong_codes == 5
     # Its owner is told in the session they have, and can say that they have read it.
-    assert "Somebody who knows your password entered wrong codes" in client.get("/admin/").text
+    assert "Someone who knows your password entered wrong codes" in client.get("/admin/").text
     page = client.get("/you")
     client.submit(page, "/you/guesses/read")
     assert "entered wrong codes" not in client.get("/you").text

@@ -110,7 +110,7 @@ def test_the_floor_keeps_itself_up_to_date_and_is_worked_by_keyboard(
     asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
     accounts.seen_at_desk(asha, now=clock.now())
     sign_in(page, address, VIKRAM)
-    expect(page.get_by_text("Nobody waits")).to_be_visible()
+    expect(page.get_by_text("No one is waiting")).to_be_visible()
     waiting = factories.callback(KAVITA).id
     expect(page.get_by_role("link", name=f"Callback {waiting}")).to_be_visible(timeout=8000)
     expect(page.locator("#updated")).to_contain_text("Updated")
@@ -124,8 +124,8 @@ def test_the_floor_keeps_itself_up_to_date_and_is_worked_by_keyboard(
     tab_to(page, "#reason")
     page.keyboard.type("He knows the family.")
     enter(page, "#do")
-    expect(page.get_by_text("Done.")).to_be_visible()
-    expect(page.get_by_text("kept for Ravi")).to_be_visible()
+    expect(page.get_by_text("Change saved.")).to_be_visible()
+    expect(page.get_by_text("reserved for Ravi")).to_be_visible()
     db.session.rollback()
     assert db.session.get_one(factories.Callback, waiting).wanted_advisor == ravi
 

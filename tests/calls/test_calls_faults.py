@@ -88,7 +88,7 @@ def test_a_call_that_may_have_been_made_is_looked_for_and_never_asked_for_again(
     )
     callback = line.callback(attempt)
     assert (callback.status, callback.attempts_used) == (Status.CLAIMED, 0)
-    assert "The phone company never made this call." in line.desk()
+    assert "The phone company did not make this call." in line.desk()
     assert line.phones.legs() == []
 
 
@@ -147,12 +147,12 @@ def test_a_call_made_of_which_nothing_was_ever_heard_is_found_at_the_carrier(lin
     [
         (21211, "advisor_number_refused", "does not accept your own phone number"),
         (21214, "advisor_number_refused", "does not accept your own phone number"),
-        (21215, "region_refused", "may not ring this country"),
-        (21408, "region_refused", "may not ring this country"),
-        (21210, "caller_id_refused", "refuses the number we call from"),
+        (21215, "region_refused", "is not allowed to call this country"),
+        (21408, "region_refused", "is not allowed to call this country"),
+        (21210, "caller_id_refused", "refuses the helpline's number"),
         (21610, "carrier_refused", "refused the call"),
-        (20003, "credentials_refused", "does not accept our account"),
-        (20005, "account_refused", "does not let our account call"),
+        (20003, "credentials_refused", "does not accept the helpline's account"),
+        (20005, "account_refused", "does not allow calls from the helpline's account"),
     ],
 )
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -185,9 +185,9 @@ def test_a_carrier_out_of_reach_is_asked_again_later(line: Line) -> None:
 @pytest.mark.parametrize(
     ("code", "problem", "words"),
     [
-        (13227, "region_refused", "may not ring this country"),
-        (13224, "destination_refused", "Their number is not known to be wrong"),
-        (21211, "visitor_number_refused", "if it is wrong, choose Wrong number"),
+        (13227, "region_refused", "is not allowed to call this country"),
+        (13224, "destination_refused", "Their number may still be right"),
+        (21211, "visitor_number_refused", "If it is wrong, choose Wrong number"),
     ],
 )
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -225,7 +225,7 @@ def test_an_advisors_leg_stuck_in_ringing_is_ended_within_minutes(line: Line) ->
     assert (over.result, over.counted) == (AttemptResult.CANCELLED, False)
     assert line.callback(attempt).status == Status.CLAIMED
     assert line.phones.legs()[0]["status"] == "canceled"
-    assert "stopped before anybody was rung" in line.desk()
+    assert "stopped before anyone was called" in line.desk()
 
 
 # What the carrier tells, and when

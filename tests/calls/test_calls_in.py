@@ -77,7 +77,7 @@ def test_a_caller_and_an_advisor_talk(inward: Line) -> None:
     (leg,) = [each for each in inward.phones.legs() if each["to"] == ADVISOR]
     assert leg["from"] == HELPLINE
     page = inward.client.get("/desk/")
-    assert "connected with somebody who rang us" in page.text
+    assert "connected to an inbound call" in page.text
     inward.phones.tell("POST", f"/phones/{CALLER}/hangup")
     until(lambda: outcome(inward) == Outcome.TALKED, "the end is written")
     until(lambda: is_idle(inward, ADVISOR), "the advisor's phone stopped")

@@ -37,18 +37,26 @@ def test_the_advisor_presses_one_and_the_two_talk(line: Line) -> None:
     over = line.settled(attempt)
     assert (over.result, over.counted, over.problem) == (AttemptResult.TALKED, True, None)
     assert line.callback(attempt).status == Status.CALLING
-    assert "The call was answered, and is over." in line.desk()
+    assert "The call was answered and has ended." in line.desk()
     assert (line.phones.rings(ADVISOR), line.phones.rings(VISITOR)) == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("advisor", "result", "words"),
     [
-        ({"kind": "no_answer"}, AttemptResult.ADVISOR_NO_ANSWER, "nobody pressed 1"),
+        ({"kind": "no_answer"}, AttemptResult.ADVISOR_NO_ANSWER, "1 was not pressed"),
         ({"kind": "decline"}, AttemptResult.ADVISOR_DECLINED, "Your phone declined the call."),
-        ({"kind": "voicemail", "answer_after": 1}, AttemptResult.ADVISOR_NO_ANSWER, "pressed 1"),
-        ({"kind": "answer", "press": ["2"]}, AttemptResult.ADVISOR_NO_ANSWER, "pressed 1"),
-        ({"kind": "answer", "hang_up_after": 1}, AttemptResult.ADVISOR_NO_ANSWER, "pressed 1"),
+        (
+            {"kind": "voicemail", "answer_after": 1},
+            AttemptResult.ADVISOR_NO_ANSWER,
+            "1 was not pressed",
+        ),
+        ({"kind": "answer", "press": ["2"]}, AttemptResult.ADVISOR_NO_ANSWER, "1 was not pressed"),
+        (
+            {"kind": "answer", "hang_up_after": 1},
+            AttemptResult.ADVISOR_NO_ANSWER,
+            "1 was not pressed",
+        ),
         ({"kind": "unreachable"}, AttemptResult.NOT_PLACED, "The call was not made."),
     ],
     ids=["rings out", "declines", "voicemail", "another key", "hangs up", "unreachable"],
@@ -179,7 +187,7 @@ def test_voicemail_is_heard_by_the_advisor_who_is_told_whether_to_leave_a_messag
     machine = {"kind": "voicemail", "answer_after": 1, "hang_up_after": 300}
     attempt = line.call(machine, may_leave_voicemail=allowed)
     line.in_state(attempt, AttemptState.TALKING)
-    words = "You may leave a voicemail" if allowed else "You may NOT leave a voicemail"
+    words = "You may leave a voicemail" if allowed else "Do NOT leave a voicemail"
     assert words in line.desk()
     line.hang_up(ADVISOR)
     assert line.settled(attempt).result == AttemptResult.TALKED
@@ -234,9 +242,9 @@ def test_a_person_is_connected(line: Line, _with: str) -> None:
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        pytest.param("nobody_pressed_one", "nobody pressed 1", marks=PRESS_ONE),
-        pytest.param("machine_answered", "A machine answered; you were not", marks=DETECTION),
-        pytest.param("machine_answered", "A machine answered; you were not", marks=BOTH),
+        pytest.param("nobody_pressed_one", "no one pressed 1", marks=PRESS_ONE),
+        pytest.param("machine_answered", "A machine answered, so you were not", marks=DETECTION),
+        pytest.param("machine_answered", "A machine answered, so you were not", marks=BOTH),
     ],
 )
 def test_a_machine_never_hears_an_advisor(line: Line, problem: str, words: str) -> None:
@@ -268,7 +276,7 @@ def test_whoever_answers_is_asked_in_their_language_and_told_nothing(
 def test_the_advisor_sees_that_a_person_is_waited_for(line: Line) -> None:
     attempt = line.call({"kind": "answer"})
     line.in_state(attempt, AttemptState.VISITOR_RINGING)
-    assert "once a person has been heard of" in line.desk()
+    assert "when a person answers" in line.desk()
     line.phone(VISITOR, "in call")
     assert line.now(attempt).state == AttemptState.VISITOR_RINGING
     line.hang_up(ADVISOR)

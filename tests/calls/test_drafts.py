@@ -155,17 +155,17 @@ def test_when_the_time_runs_out_the_draft_is_the_note_and_the_call_is_to_be_fini
     assert over.notes == "Wants a doctor.\n\nShe trusts Ravi."
     assert over.disposition == Disposition.REACHED
     assert callback_of(attempt).status == Status.REACHED
-    assert "Calls to be finished: 1" in asha.get("/desk/").text
+    assert "Unfinished calls: 1" in asha.get("/desk/").text
     page = asha.get("/desk/unfinished")
     form = form_of(page, f"/unfinished/{attempt.id}")
     assert form.fields["disposition"] == ["reached"]
     assert form.fields["notes"][0].strip() == over.notes
     asha.submit(form.fill(notes="Wants a doctor; Ravi knows one."))
     assert now(attempt).notes == "Wants a doctor; Ravi knows one."
-    assert "Calls to be finished" not in asha.get("/desk/").text
+    assert "Unfinished calls" not in asha.get("/desk/").text
     assert db.session.scalar(sa.select(sa.func.count(NoteDraft.id))) == 0
     again = asha.submit(form, follow=True)
-    assert "nothing was changed" in again.text
+    assert "Nothing was changed" in again.text
 
 
 @pytest.mark.parametrize("seconds", [3, 29])
@@ -175,12 +175,12 @@ def test_a_short_talk_that_nobody_described_is_tried_again(
     attempt = talked(at, seconds)
     page = asha.get("/desk/")
     assert "disposition" not in form_of(page, "/disposition").fields
-    assert "A short talk: it may have been voicemail." in page.text
+    assert "This was a short call and may have reached voicemail." in page.text
     run_out(at)
     callback = callback_of(attempt)
     assert (callback.status, callback.attempts_used) == (Status.WAITING, 1)
     assert now(attempt).disposition is None
-    assert "Calls to be finished: 1" in asha.get("/desk/").text
+    assert "Unfinished calls: 1" in asha.get("/desk/").text
 
 
 def test_a_short_talk_of_which_something_is_chosen_ends_as_chosen(asha: Client, at: Clock) -> None:
@@ -297,7 +297,7 @@ def test_a_note_for_a_colleague_is_kept_before_a_call_too(asha: Client, at: Cloc
     left = asha.get("/desk/unfinished")
     assert "She knows you." in left.text
     asha.submit(left, "/discard")
-    assert "Nothing to be finished" in asha.get("/desk/unfinished").text
+    assert "No unfinished calls" in asha.get("/desk/unfinished").text
 
 
 def test_every_button_of_the_form_keeps_what_was_typed(asha: Client, at: Clock) -> None:

@@ -161,7 +161,7 @@ def test_who_was_not_reached_cannot_have_agreed(asha: Client, disposition: str) 
     held = wrapping_up()
     answer = book(asha, disposition=disposition)
     assert answer.status_code == 422
-    assert "goes with Reached or Declined" in answer.text
+    assert "only with Reached or Declined" in answer.text
     assert again(held).status == Status.CALLING
 
 
@@ -304,12 +304,12 @@ def test_a_callback_is_handed_over_with_a_note_that_the_colleague_sees(
     assert (after.status, after.due_at, after.claimed_by) == (Status.WAITING, due_at, None)
     assert after.wanted_until is not None
     assert (after.wanted_until - clock.now()).total_seconds() == 600
-    assert "kept for Ravi" in asha.get("/desk/queue").text
+    assert "reserved for Ravi" in asha.get("/desk/queue").text
     ravi = new_client()
     ravi.sign_in(RAVI)
     assert "for you" in ravi.get("/desk/queue").text
     page = ravi.submit(ravi.get("/desk/"), "/next", follow=True)
-    assert "Asha handed this to Ravi" in page.text
+    assert "Asha transferred this to Ravi" in page.text
     assert "Speaks of her brother." in page.text
     stored = db.session.execute(sa.text("SELECT note FROM hand_over")).scalar_one()
     assert "brother" not in stored
@@ -320,7 +320,7 @@ def test_for_the_grace_nobody_else_takes_what_was_handed_over(asha: Client, at: 
     held = factories.claimed()
     asha.submit(asha.get("/desk/"), "/hand-over", hand_to=factories.staff(RAVI).id)
     page = asha.submit(asha.get("/desk/"), "/next", follow=True)
-    assert "kept for a colleague" in page.text
+    assert "reserved for a colleague" in page.text
     at.later(minutes=10)
     asha.submit(asha.get("/desk/"), "/next", follow=True)
     assert again(held).claimed_by == factories.staff(ASHA).id
@@ -348,7 +348,7 @@ def test_while_a_call_is_on_nothing_is_handed_over_and_the_note_stands(asha: Cli
     )
     answer = asha.post(f"/desk/{attempt.callback_id}/hand-over", data=form.fields)
     assert answer.status_code == 409
-    assert "The call is still on" in answer.text
+    assert "The call is still in progress" in answer.text
     assert form_of(answer, "/disposition").fields["hand_note"][0].strip() == "Soon yours."
     db.session.expire_all()
     assert db.session.get_one(Attempt, attempt.id).ended_at is None
@@ -358,7 +358,7 @@ def test_it_must_be_handed_to_somebody(asha: Client) -> None:
     held = factories.claimed()
     answer = asha.submit(asha.get("/desk/"), "/hand-over", hand_note="To whom?")
     assert answer.status_code == 422
-    assert "Choose who shall have it." in answer.text
+    assert "Choose a colleague." in answer.text
     assert form_of(answer, "/hand-over").fields["hand_note"][0].strip() == "To whom?"
     assert again(held).status == Status.CLAIMED
 
@@ -393,7 +393,7 @@ def test_the_numbers_are_texted_to_who_agreed_to_texts(asha: Client) -> None:
     told = form_of(asha.get("/desk/"), "/release").fields
     page = asha.post(f"/desk/{held.id}/emergency", data=told, follow_redirects=True)
     page = asha.submit(form_of(page, "/emergency/text"), follow=True)
-    assert "on their way to them by text" in page.text
+    assert "are being sent by text message" in page.text
     asha.submit(form_of(page, "/emergency/text"), follow=True)
     text = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.CRISIS)).one()
     assert "112" in (text.words or "")
@@ -405,8 +405,8 @@ def test_the_numbers_are_texted_to_who_agreed_to_texts(asha: Client) -> None:
 def test_who_agreed_to_no_texts_is_sent_none(asha: Client) -> None:
     held = factories.claimed(may_text=False)
     page = asha.submit(asha.get("/desk/"), "/emergency", follow=True)
-    assert "Text these numbers" not in page.text
-    assert "read the numbers out" in page.text
+    assert "Send these numbers by text message" not in page.text
+    assert "Read the numbers to them" in page.text
     told = form_of(page, "/release").fields
     asha.post(f"/desk/{held.id}/emergency/text", data=told)
     assert db.session.scalars(sa.select(TextOut.id)).all() == []

@@ -111,7 +111,7 @@ def test_urgent_by_its_key_keeps_the_notes_and_the_address_of_the_desk(
     desk.fill("textarea[name=notes]", "Half a note")
     desk.locator("#hand-heading").click()
     desk.keyboard.press("u")
-    desk.get_by_text("Not urgent after all").wait_for()
+    desk.get_by_text("Mark as not urgent").wait_for()
     assert desk.input_value("textarea[name=notes]").strip() == "Half a note"
     assert now(held).priority == Priority.URGENT
     assert desk.url.endswith("/desk/")

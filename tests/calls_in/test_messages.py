@@ -262,4 +262,4 @@ def test_a_message_that_cannot_be_had_is_tried_for_long_and_then_marked_lost(
     factories.staff(ASHA)
     desk.sign_in(ASHA)
     page = desk.submit(desk.get("/desk/"), "next", follow=True)
-    assert "lost at the phone company" in page.text
+    assert "phone company lost the recording" in page.text

@@ -104,7 +104,7 @@ def test_pressing_call_says_that_the_visitor_is_calling(client: Client, own_phon
     button = "/own-phone" if own_phone else "/call"
     client.submit(client.get("/desk/"), button)
     page = client.get("/desk/")
-    assert "This visitor is calling us at this moment" in page.text
+    assert "This visitor is calling the helpline now" in page.text
     assert fresh(held).status == Status.CLAIMED
     with pytest.raises(VisitorOnLine):
         calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())

@@ -141,17 +141,17 @@ def test_at_the_desk_without_javascript_and_on_the_visitors_page(
     held = factories.by_token(token).id
     names = f"/desk/{held}/places/name"
     added = client.submit(form_of(found, names), place=group)
-    assert "They find these on their page" in added.text
+    assert "Shown on their page" in added.text
 
     client.submit(client.get("/desk/"), "/own-phone")
     typed = form_of(client.get("/desk/"), f"/{held}/disposition").fill(notes="Spoke of detox.")
     answer = client.post(names, data={**typed.fields, "place": str(clinic)})
     assert "Spoke of detox." in answer.text, "what was typed is kept"
-    assert Page(answer.text).text.count("Take back") == 2
+    assert Page(answer.text).text.count("Remove referral") == 2
     away = client.post(f"/desk/{held}/places/take-back", data={**typed.fields, "place": str(group)})
-    assert Page(away.text).text.count("Take back") == 1
+    assert Page(away.text).text.count("Remove referral") == 1
     gone = client.post(names, data={**typed.fields, "place": "9" * 30})
-    assert "This place is not in the list any more." in gone.text
+    assert "This place is no longer in the service directory." in gone.text
 
     visitor = new_client()
     client.submit(typed, disposition="reached")

@@ -148,9 +148,9 @@ def test_the_same_notice_is_counted_not_repeated_and_can_be_dismissed(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     home = client.get("/admin/")
-    assert "no advisor is at a desk" in home.text and "2 times" in home.text
+    assert "no advisor is available" in home.text and "2 times" in home.text
     client.submit(home, "/dismiss")
-    assert "no advisor is at a desk" not in client.get("/admin/").text
+    assert "no advisor is available" not in client.get("/admin/").text
     assert len(deeds("notice_dismissed")) == 1
 
 

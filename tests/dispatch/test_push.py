@@ -225,11 +225,11 @@ def test_missed_too_often_in_a_row_an_advisor_is_away_and_sees_it(
     assert ("advisor_away", f"staff:{asha}") in notices()
     assert not offer()
     client.sign_in(ASHA)
-    assert "You were set to away" in client.get("/desk/").text
+    assert "You were set to break" in client.get("/desk/").text
     client.post("/desk/presence", data={"state": "available"})
     page = client.get("/desk/")
     client.submit(page, "presence", state="available")
-    assert "You were set to away" not in client.get("/desk/hand").text
+    assert "You were set to break" not in client.get("/desk/hand").text
 
 
 def test_one_taken_in_between_begins_the_count_anew(telephone: Telephone, client: Client) -> None:

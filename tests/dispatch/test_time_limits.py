@@ -269,7 +269,7 @@ def test_the_advisor_knows_that_a_message_is_lost_with_the_carrier_account(
     at_desk(ASHA)
     client.sign_in(ASHA)
     desk = client.submit(client.get("/desk/"), "next", follow=True)
-    assert "lost at the phone company" in desk.text
+    assert "phone company lost the recording" in desk.text
     row = db.session.scalars(sa.select(OutboxRow).where(OutboxRow.kind == Kind.FETCH_RECORDING))
     assert [each.state for each in row] == [OutboxState.GIVEN_UP]
 

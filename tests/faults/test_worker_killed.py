@@ -103,7 +103,7 @@ def test_a_worker_killed_between_asking_and_writing_it_down_rings_nobody_twice(
         phones.answer(number)
         until(lambda: phones.phone(number)["connected_to"] == advisor.phone, "they talk")
         phones.hang_up(number)
-        advisor.sees("The call was answered, and is over.")
+        advisor.sees("The call was answered and has ended.")
         assert "Saved." in advisor.saves("reached", "")
         until(lambda: visitor.status() == "We spoke with you", "it is over")
         assert (phones.rings(advisor.phone), phones.rings(number)) == (1, 1)
@@ -124,7 +124,7 @@ def test_a_worker_killed_before_the_carrier_made_the_call_loses_nothing(
         first.wait()
 
     with worker(house, tmp_path / "second.log"):
-        advisor.sees("The phone company never made this call. Press Call again.", seconds=60)
+        advisor.sees("The phone company did not make this call. Press Call again.", seconds=60)
         assert phones.rings(advisor.phone) == 0
         phones.behaves(advisor.phone, kind="answer", press="1")
         phones.behaves(number, kind="answer", hang_up_after=2)

@@ -92,5 +92,5 @@ class Advisor(Browser):
 
     def saves(self, disposition: str, notes: str = "") -> str:
         """Says what came of the call, once the desk offers it."""
-        until(lambda: "Need more time" in self.get("/desk/").text, "the wrap-up")
+        until(lambda: "Get more time" in self.get("/desk/").text, "the wrap-up")
         return self.press("/disposition", disposition=disposition, notes=notes)

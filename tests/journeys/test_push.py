@@ -78,11 +78,11 @@ def test_of_two_phones_that_ring_the_first_to_press_is_connected(house: House) -
     phones.wait(ARJUN.phone, "in call")
     phones.wait(ASHA.phone or "", "idle")
     until(lambda: "You are connected" in desks[RAVI].page("/desk/").text, "the desk shows it")
-    assert "You hold no callback" in desks[ASHA].page("/desk/").text
+    assert "No current callback" in desks[ASHA].page("/desk/").text
     assert "You are on a call with us" in Browser(house).page(status_page).text
     phones.hang_up(ARJUN.phone)
     until(
-        lambda: "The call was answered, and is over" in desks[RAVI].page("/desk/").text,
+        lambda: "The call was answered and has ended" in desks[RAVI].page("/desk/").text,
         "wrap-up",
     )
     desks[RAVI].submit("/desk/", "disposition", disposition="reached")
@@ -110,5 +110,5 @@ def test_whoever_declines_and_whoever_does_not_answer_is_asked_once(house: House
     phones.wait(ARJUN.phone, "in call")
     assert phones.rings(ASHA.phone or "") == 2
     phones.hang_up(ARJUN.phone)
-    until(lambda: "Need more time" in desk.page("/desk/").text, "wrap-up")
+    until(lambda: "Get more time" in desk.page("/desk/").text, "wrap-up")
     desk.submit("/desk/", "disposition", disposition="reached")

@@ -48,7 +48,7 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
         phones.answer(ADVISOR)
         phones.press(ADVISOR, "1")
         until(lambda: phones.phone(ARJUN.phone)["connected_to"] == ADVISOR, "connected")
-        assert "connected with somebody who rang us" in desk(house, browser)
+        assert "connected to an inbound call" in desk(house, browser)
 
         phones.tell("POST", f"/phones/{LEELA.phone}/dial", {"to": HELPLINE})
         phones.press(LEELA.phone, "1")
@@ -62,7 +62,7 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
 
         phones.hang_up(ARJUN.phone)
         phones.wait(ADVISOR, "idle")
-        until(lambda: "somebody who rang us" not in desk(house, browser), "free again")
+        until(lambda: "inbound call" not in desk(house, browser), "free again")
         # Leela is called back once the carrier says that she is off the phone.
         page = until(lambda: take_next(house, browser), "audio")
         address = page.partition("<audio")[2].partition('src="')[2].partition('"')[0]

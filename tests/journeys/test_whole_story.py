@@ -64,7 +64,7 @@ def test_a_visitor_asks_and_is_rung_and_both_talk(
     (call,) = [each for each in phones.get("/calls")["calls"] if each["to"] == number]
     assert call["from"] == HELPLINE
     phones.hang_up(number)
-    advisor.sees("The call was answered, and is over.")
+    advisor.sees("The call was answered and has ended.")
     assert "Saved." in advisor.saves("reached", "Sees a doctor on Friday.")
     assert visitor.status() == "We spoke with you"
     assert (phones.rings(number), phones.rings(advisor.phone)) == (1, 1)
@@ -82,7 +82,7 @@ def test_no_answer_puts_it_back_in_the_queue_with_a_pause(
     assert "for a later time" in advisor.saves("no_answer")
     assert visitor.status() == "We called and did not reach you"
     assert "We will try again today at about 11:" in visitor.get(visitor.address).text
-    assert "Nobody is waiting just now." in advisor.press("/next")
+    assert "No one is waiting." in advisor.press("/next")
     assert phones.rings(number) == 1
     visitor.submit(visitor.get(visitor.address), "/cancel")
 
@@ -93,7 +93,7 @@ def test_an_advisor_who_does_not_press_one_costs_the_visitor_nothing(
     phones, number = house.phones, visitor.ask(name="Kavita")
     phones.behaves(advisor.phone, kind="voicemail", answer_after=1)
     advisor.take_next_and_call("Kavita")
-    advisor.sees("You were not connected: nobody pressed 1 on your phone.")
+    advisor.sees("You were not connected, because 1 was not pressed on your phone.")
     assert "An advisor has your request" in visitor.status()
     assert phones.rings(number) == 0
     phones.behaves(advisor.phone, kind="answer", press="1")
@@ -111,7 +111,7 @@ def test_a_visitor_who_cancels_while_the_advisors_phone_rings_is_never_rung(
     phones.wait(advisor.phone, "ringing")
     visitor.submit(visitor.get(visitor.address), "/cancel")
     assert visitor.status() == "Your request is cancelled"
-    advisor.sees("You hold no callback")
+    advisor.sees("No current callback")
     until(lambda: phones.phone(advisor.phone)["state"] == "idle", "the advisor's phone is quiet")
     assert phones.rings(number) == 0
     assert visitor.status() == "Your request is cancelled"
@@ -147,7 +147,7 @@ def test_trouble_at_the_carrier_is_told_in_plain_words_and_rings_nobody_twice(
     third.ask(name="Leela")
     phones.fault(kind="http_500", to=advisor.phone)
     advisor.take_next_and_call("Leela")
-    advisor.sees("The phone company never made this call. Press Call again.", 30)
+    advisor.sees("The phone company did not make this call. Press Call again.", 30)
     assert phones.rings(advisor.phone) == 1
     assert phones.rings(third.phone) == 0
     assert len(phones.get("/faults")["happened"]) == 3

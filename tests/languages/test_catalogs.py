@@ -84,7 +84,7 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
         ("h:mm a", "format"),
     ):
         assert template.get(text, context), text
-    assert template.get("Take the next callback") is None
+    assert template.get("Claim next callback") is None
     places = {place for message in template for place, _ in message.locations}
     staff = ("/admin/", "/advisor/", "/floor/", "/door/", "staff")
     assert not [place for place in places if any(each in place for each in staff)]

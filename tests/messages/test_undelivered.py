@@ -57,10 +57,10 @@ def press_emergency(app: Flask, client: Client) -> Callback:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (30003, "switched off or out of reach"),
+        (30003, "switched off or out of coverage"),
         (30007, "filtered it"),
         (30008, "did not say why"),
-        (30006, "takes no texts"),
+        (30006, "cannot receive text messages"),
     ],
 )
 def test_a_text_that_did_not_arrive_is_on_the_page_with_its_reason(
@@ -90,7 +90,7 @@ def test_what_was_not_sent_on_purpose_is_no_failure(app: Flask, client: Client, 
     assert list(undelivered.list_undelivered(db.session(), now=clock.now())) == []
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    assert "No text failed to arrive" in client.get("/floor/texts").text
+    assert "There are no undelivered text messages" in client.get("/floor/texts").text
 
 
 def test_the_same_reason_for_several_people_is_one_notice(
@@ -102,7 +102,7 @@ def test_the_same_reason_for_several_people_is_one_notice(
     assert notices(NoticeKind.TEXTS_FAIL) == ["problem:carrier_filtered"]
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    assert "Texts to several people did not arrive" in client.get("/floor/").text
+    assert "Text messages to several people were not delivered" in client.get("/floor/").text
 
 
 def test_phones_that_are_switched_off_raise_no_alarm(app: Flask, client: Client, sim: Sim) -> None:
@@ -128,7 +128,7 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
         sending.seen(text.id, text.carrier_id, TextStatus.UNDELIVERED, 30003, now=clock.now())
     for page in ("/desk/hand", "/desk/"):
         seen = client.get(page).text
-        assert "crisis numbers did not arrive" in seen and "Read the numbers to them" in seen
+        assert "crisis numbers was not delivered" in seen and "Read the numbers to them" in seen
     assert notices(NoticeKind.CRISIS_TEXT_FAILED) == [f"callback:{callback.id}"]
 
 
@@ -150,7 +150,7 @@ def test_a_crisis_text_that_came_too_late_is_told_too(
     press_emergency(app, client)
     at.later(minutes=31)
     work(app)
-    assert "crisis numbers did not arrive" in client.get("/desk/hand").text
+    assert "crisis numbers was not delivered" in client.get("/desk/hand").text
 
 
 def test_what_became_of_texts_is_counted_for_machines_that_watch(

@@ -63,8 +63,8 @@ def test_a_text_is_read_once_and_the_audit_log_says_by_whom(
     assert entry.actor == f"staff:{factories.staff(SUPERVISOR).id}"
     assert "sleep" not in entry.subject
     again = supervisor.submit(page, f"{PAGE}/")
-    assert (again.status_code, "read already" in again.text) == (409, True)
-    assert "There is no unread text." in supervisor.get(PAGE).text
+    assert (again.status_code, "already been read" in again.text) == (409, True)
+    assert "There are no unread text messages." in supervisor.get(PAGE).text
 
 
 def test_who_waits_for_a_call_is_named_by_the_callback(client: Client, supervisor: Client) -> None:

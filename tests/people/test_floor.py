@@ -188,13 +188,13 @@ def test_the_floor_without_javascript(
     client.sign_in(VIKRAM)
     page = client.get("/floor/")
     words = Page(page.text).text
-    assert "With a callback for 2 minutes" in words
+    assert "Callback claimed for 2 minutes" in words
     assert "on shift" not in words
     world.shift(ASHA, "11:00", "14:00")
     world.shift(LATE)
     words = Page(client.get("/floor/").text).text
     assert words.count("on shift until 2:00 PM") == 1
-    assert words.count("on shift until 6:00 PM, and not here") == 1
+    assert words.count("on shift until 6:00 PM, but offline") == 1
     assert f"Callback {waiting.id}" in words
     for secret in (KAVITA.name, ARJUN.name, KAVITA.phone[-5:], ARJUN.phone[-5:], KAVITA.note):
         assert secret not in page.text
@@ -214,13 +214,13 @@ def test_the_floor_without_javascript(
     given = client.submit(
         act, address, deed="give", to=ravi.id, reason="Asha has to leave early.", follow=True
     )
-    assert "Done. The advisors concerned see it" in given.text
+    assert "Change saved. The advisors affected see it" in given.text
     told = desk.get("/desk/hand").text
-    assert "Vikram gave the callback you had to Ravi. Why: Asha has to leave early." in told
+    assert "Vikram assigned your callback to Ravi. Reason: Asha has to leave early." in told
     assert "Vikram gave you a callback." in other.get("/desk/hand").text
     again = client.submit(act, address, deed="take_back", reason="Twice")
     assert again.status_code == 409
-    assert "Somebody was quicker" in again.text
+    assert "Someone else changed this callback first" in again.text
     assert "Vikram gave it to Ravi" in Page(client.get(address).text).text
 
     took = other.submit(other.get("/desk/"), "/desk/next", follow=True)

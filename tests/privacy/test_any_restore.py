@@ -99,7 +99,7 @@ class World:
 
     def restore(self, which: int) -> None:
         self.run("restore", self.backups[which % len(self.backups)], "--replace")
-        assert queue.due_count(db.session(), clock.now()) == 0, "until a supervisor has looked"
+        assert queue.due_count(db.session(), clock.now()) == 0, "until a supervisor reviews"
 
     def rotate(self, _nothing: None) -> None:
         self.keys.insert(0, Fernet.generate_key().decode())

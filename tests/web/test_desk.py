@@ -78,7 +78,7 @@ def test_an_advisor_takes_the_next_and_reads_what_they_need(
     at.later(minutes=4)
     before = desk(client)
     assert "4 minutes" in before.the(id="queue").text
-    assert "You hold no callback" in before.text
+    assert "No current callback" in before.text
     for secret in ("Kavita", "50000", "after lunch"):
         assert secret not in before.html
     page = press(client, "/next")
@@ -91,12 +91,12 @@ def test_an_advisor_takes_the_next_and_reads_what_they_need(
         "asked 4 minutes ago",
         "You may leave a voicemail",
         "Do NOT say who is calling if someone else answers",
-        "Do NOT send a text",
+        "Do NOT send a text message",
         "Please ring after lunch.",
         "पर बात नहीं हो पाई। आपको कुछ नहीं करना है।",  # as Kavita read it before she chose
     ):
         assert words in hand
-    assert "Nobody waits" in page.the(id="queue").text
+    assert "No one is waiting" in page.the(id="queue").text
     deeds = list(db.session.scalars(sa.select(AuditEntry.deed)))
     assert deeds.count("number_shown") == 1
     assert "Kavita" not in page.title
@@ -124,17 +124,17 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     assert "You are connected." in live(client).text
     too_early = client.submit(client.get("/desk/"), "/disposition", disposition="reached")
     assert too_early.status_code == 409
-    assert "The call is still on." in too_early.text
+    assert "The call is still in progress." in too_early.text
     at.later(minutes=4)
     heard(attempt, Leg.VISITOR, CarrierStatus.COMPLETED, 3)
     calls.dial_finished(attempt.ref, CALL, CarrierStatus.COMPLETED, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.COMPLETED, 3)
     wrap_up = desk(client)
-    assert "The call was answered, and is over." in wrap_up.text
+    assert "The call was answered and has ended." in wrap_up.text
     assert wrap_up.form("/disposition")["disposition"] == "reached"
     page = press(client, "/disposition", disposition="reached", notes="Will see a doctor.")
     assert "Saved." in page.text
-    assert "You hold no callback" in page.text
+    assert "No current callback" in page.text
     assert factories.by_token(token).status == Status.REACHED
     assert newest().notes == "Will see a doctor."
 
@@ -145,9 +145,9 @@ def test_saving_without_a_choice_keeps_the_notes(app: Flask, client: Client, at:
     client.sign_in(ASHA)
     press_own_phone(client, held)
     for sent, words in (
-        ({"notes": "Cried a lot <3"}, "Choose what came of the call."),
-        ({"notes": "Cried a lot <3", "disposition": "cured"}, "Choose what came of the call."),
-        ({"notes": "x" * 5001, "disposition": "busy"}, "Please shorten the notes"),
+        ({"notes": "Cried a lot <3"}, "Choose the outcome of the call."),
+        ({"notes": "Cried a lot <3", "disposition": "cured"}, "Choose the outcome of the call."),
+        ({"notes": "x" * 5001, "disposition": "busy"}, "Notes must be 5,000 characters or fewer"),
     ):
         form = form_of(client.get("/desk/"), "/disposition")
         answer = client.submit(form.fill(**({"disposition": None} | sent)))
@@ -173,10 +173,10 @@ def test_no_answer_goes_back_with_a_pause_and_the_next_one_comes(
     client.sign_in(ASHA)
     press_own_phone(client, held)
     page = press(client, "/disposition", disposition="no_answer", notes="Rang long.")
-    assert "1 more waits for a later time" in page.text
-    assert "Nobody is waiting just now." in press(client, "/next").text
+    assert "1 more request is scheduled for later" in page.text
+    assert "No one is waiting." in press(client, "/next").text
     at.later(minutes=15)
-    assert "tried once" in desk(client).text
+    assert "1 attempt" in desk(client).text
     again = press(client, "/next")
     assert "No answer" in again.the(id="hand").text or "did not answer" in again.text
     assert "Rang long." in again.the(id="hand").text
@@ -195,7 +195,7 @@ def test_an_advisor_gives_back_keeps_longer_and_takes_a_break(
     assert held.claim_ends_at is not None
     assert ends is not None
     assert (held.claim_ends_at - ends).total_seconds() == 180
-    assert "Given back." in press(client, "/release").text
+    assert "Callback released." in press(client, "/release").text
     db.session.refresh(held)
     assert (held.status, held.claimed_by) == (Status.WAITING, None)
     away = press(client, "/presence", state="away")
@@ -217,7 +217,7 @@ def test_what_is_no_longer_in_hand_is_said_so(app: Flask, client: Client, at: Cl
         address = f"/desk/{held.id}/{deed}"
         answer = client.post(address, data=sent, follow_redirects=True)
         assert answer.status_code == 200
-        words = "wrapped up already" if deed == "disposition" else "You no longer have this"
+        words = "already been wrapped up" if deed == "disposition" else "You no longer have this"
         assert words in answer.text
         assert client.post(f"/desk/999999/{deed}", data=sent).status_code == 404
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 0
@@ -247,14 +247,14 @@ def test_outside_hours_nothing_is_taken_and_nobody_rung(
     client.sign_in(ASHA)
     call = form_of(client.get("/desk/"), "/call")
     at("2026-11-23 18:00:00")
-    words = "The helpline is closed, so nobody can be rung. It opens tomorrow at 10:00 AM."
+    words = "The helpline is closed, so no one can be called. It opens tomorrow at 10:00 AM."
     assert words in Page(client.submit(call.fill(), follow=True).text).text
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 0
     press(client, "/release")
     page = press(client, "/next")
     assert words in page.text
     assert page.the(cls="queue").attrs["data-can-take"] == "no"
-    assert "No callback can be taken before we open." in page.the(cls="queue").text
+    assert "Callbacks can be claimed when the helpline opens." in page.the(cls="queue").text
     assert "Take the next one." not in page.text
     db.session.refresh(held)
     assert held.status == Status.WAITING
@@ -299,7 +299,7 @@ def test_the_desk_keeps_itself_up_to_date_in_fragments(
     at("2026-11-23 11:00")
     factories.staff(ASHA)
     client.sign_in(ASHA)
-    assert "Nobody waits" in client.get("/desk/queue").text
+    assert "No one is waiting" in client.get("/desk/queue").text
     token = factories.link(KAVITA)
     fragment = client.get("/desk/queue").text
     assert "Just now" in fragment
@@ -323,7 +323,7 @@ def test_without_a_carrier_the_advisor_rings_from_their_own_phone(
     page = desk(client)
     assert "tel:+919876500001" in page.links("tel:")
     page = press(client, "/own-phone")
-    assert "Ring them from your own phone" in page.text
+    assert "Call them from your own phone" in page.text
     assert "Saved." in press(client, "/disposition", disposition="reached", notes="").text
 
 

@@ -182,7 +182,7 @@ def test_what_matters_is_asked_again_and_the_last_one_stays(client: Client, at: 
     factories.staff(MEERA)
     with_app(client, MEERA)
     page = client.submit(client.get("/you"), "/you/app/remove", follow=True)
-    assert "This is your only second step" in page.text
+    assert "this is your only method" in page.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CodeApp)) == 1
     at.later(minutes=20)
     asked = client.submit(client.get("/you"), "/you/recovery-codes")

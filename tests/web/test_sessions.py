@@ -60,7 +60,7 @@ def test_where_one_is_signed_in_is_listed_and_can_be_ended(
     page = client.get("/you")
     shown = Page(page.text).text
     assert "Chrome, Android" in shown
-    assert shown.count("This one, here") == 1
+    assert shown.count("This browser") == 1
     assert shown.count("Last used today at 11:00") == 2
     assert "120" not in page.text and "Mobile" not in page.text, "no more than two words are kept"
 

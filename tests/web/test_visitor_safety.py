@@ -95,12 +95,12 @@ def test_what_was_answered_is_for_the_advisor_who_holds_it_alone(
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     desk = Page(asha.get("/desk/").text).text
     for words in (
-        "They told us that someone is in danger.",
-        "This is the phone of that person, who knows that we will call.",
+        "They said that someone is in danger.",
+        "This is that person's phone. They know that the helpline will call.",
         "her sister Mira",
         "You may say who asked",
-        "You may NOT leave a voicemail",
-        "If the call drops, ring back at once",
+        "Do NOT leave a voicemail",
+        "If the call drops, call back at once",
         "It is about violence or abuse.",
         "Someone else answers: “Sorry to trouble you. I have a wrong number. Goodbye.”",
         "When it is safe to call: between 2 and 4",

@@ -107,11 +107,11 @@ def test_with_no_advisor_signed_in_for_38_minutes_nobody_is_next(
     assert "Likely wait" not in page.text
     assert "No advisor is available right now" in page.text
     home = client.get("/").text
-    assert "No advisor is available right now. We call you as soon as one is." in home
+    assert "No advisor is available right now. We will call you as soon as one is." in home
     told = client.get("/api/v1/availability").json
     assert (told["state"], told["words"]["wait"]) == (
         "queued_unstaffed",
-        "No advisor is available right now. We call you as soon as one is.",
+        "No advisor is available right now. We will call you as soon as one is.",
     )
 
 
@@ -120,7 +120,7 @@ def test_a_minute_before_closing_the_first_page_and_the_embed_say_so(
 ) -> None:
     at(CLOSING)
     available()
-    words = "We close at 6:00 PM. If we cannot call you before then, we call you after we open"
+    words = "We close at 6:00 PM. If we cannot call you before then, we will call you after we open"
     assert words in client.get("/").text
     told = client.get("/api/v1/availability").json
     assert told["state"] == "queued_closing"

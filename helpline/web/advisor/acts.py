@@ -29,7 +29,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
     wanted = request.form.get("urgent") == "yes"
     try:
         desk.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
-        flash(_("Marked urgent.") if wanted else _("No longer marked urgent."))
+        flash(_("Marked as urgent.") if wanted else _("Marked as not urgent."))
     except Overtaken:
         flash(gone_words())
     return _back_to_the_form(callback_id)
@@ -56,11 +56,11 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
         flash(gone_words())
     else:
         flash(
-            _("The numbers are on their way to them by text.")
+            _("The numbers are being sent by text message.")
             if sent
             else _(
-                "The text was not sent: they want no texts, or the last one did not arrive. Read "
-                "the numbers to them."
+                "The text message was not sent: they do not want text messages, or the last one "
+                "was not delivered. Read the numbers to them."
             ),
             "message" if sent else "warning",
         )
@@ -88,9 +88,9 @@ def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
         flash(gone_words())
     else:
         flash(
-            _("Ended. Supervisors are told.")
+            _("Request closed. Supervisors are notified.")
             if end
-            else _("Reported. It is due again in 30 minutes.")
+            else _("Callback reported. It is due again in 30 minutes.")
         )
     return to_desk()
 
@@ -118,16 +118,23 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
         form.merge(newer)
         return desk_page(form), 409
     except CallStillOn:
-        form.errors["hand_to"] = _("The call is still on. Hang up first, then hand it over.")
+        form.errors["hand_to"] = _(
+            "The call is still in progress. Hang up, then transfer the callback."
+        )
         return desk_page(form), 409
     except NoSuchColleague:
-        form.errors["hand_to"] = _("Choose a colleague of the list.")
+        form.errors["hand_to"] = _("Choose a colleague from the list.")
         return desk_page(form), 422
     except Overtaken:
         flash(gone_words())
         return answer_to_form(callback_id, form)
     else:
-        flash(_("Handed over. They are asked first; after a while anybody may take it."))
+        flash(
+            _(
+                "Callback transferred. Your colleague is offered it first. After a few minutes, "
+                "anyone can claim it."
+            )
+        )
     return to_desk()
 
 

@@ -16,8 +16,8 @@ def call_in_words(session: Session, advisor_id: int) -> Iterator[str]:
     if call is None:
         return
     if call.talked_at is not None:
-        yield _("You are connected with somebody who rang us.")
+        yield _("You are connected to an inbound call.")
     elif call.advisor_call is not None:
-        yield _("Press 1 on your phone to be connected with somebody who rang us.")
+        yield _("Press 1 on your phone to take the inbound call.")
     else:
-        yield _("Somebody rings us: your phone is ringing. Answer it and press 1.")
+        yield _("Inbound call: your phone is ringing. Answer it and press 1.")

@@ -25,19 +25,19 @@ def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Ite
     if offer is not None:
         yield {
             OfferState.RINGING: _("Your phone is ringing with a callback. Answer it and press 1."),
-            OfferState.ANSWERED: _("Press 1 on your phone to take the callback."),
+            OfferState.ANSWERED: _("Press 1 on your phone to claim the callback."),
         }.get(OfferState(offer.state), _("Your phone is about to ring with a callback."))
     presence = presence_of(session, advisor_id)
     if presence is not None and presence.away_by_misses:
         yield _(
-            "You were set to away, since your phone did not take several callbacks in a row. When "
-            "you are back, press “I am available”."
+            "You were set to break because your phone missed several callbacks in a row. When "
+            "you are back, press “Go available”."
         )
     refusal = allowance.refusal_of(session, region) if region else None
     if refusal is not None:
         yield _(
-            "The phone company refused to ring %(region)s for us, last %(time)s. The admins see "
-            "it too. Until it is set right, ring from your own phone, or give the callback back.",
+            "The phone company refuses calls to %(region)s, last %(time)s. Admins can see this "
+            "too. Until it is fixed, call from your own phone or release the callback.",
             region=region_name(refusal.region),
             time=words.moment_words(refusal.refused_at),
         )

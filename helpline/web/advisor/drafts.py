@@ -77,7 +77,7 @@ def finish(attempt_id: int) -> ResponseReturnValue:
         drafts.finish(attempt_id, my_id(), chosen[0], form.notes, now=clock.now())
         flash(_("Saved."))
     except Overtaken:
-        flash(_("This call was finished already; nothing was changed."))
+        flash(_("This call was already finished. Nothing was changed."))
     return redirect(url_for("advisor.unfinished"), 303)
 
 
@@ -87,7 +87,7 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
     """Delete words that were typed without a call."""
     with suppress(Overtaken):
         drafts.discard(draft_id, my_id())
-    flash(_("Discarded."))
+    flash(_("Note discarded."))
     return redirect(url_for("advisor.unfinished"), 303)
 
 
@@ -128,7 +128,7 @@ def _likely(attempt: Attempt | None) -> Disposition | str | None:
 
 def _saved_words(in_hand: bool, more: bool) -> str:
     if not in_hand:
-        return _("The time to save was over. What you typed is kept, to be finished.")
+        return _("Wrap-up time ran out. What you typed is kept under Unfinished calls.")
     at = clock_words(clock.now())
     if more:
         return _("Draft saved at %(time)s. You have more time.", time=at)

@@ -179,8 +179,8 @@ def _answer_words(answers: Answers) -> list[str]:
         About.OTHER: _("It is about something else."),
     }
     danger = {
-        Danger.UNSURE: _("Not sure whether anyone is in danger."),
-        Danger.NO: _("Nobody was in danger when they asked."),
+        Danger.UNSURE: _("They are not sure whether anyone is in danger."),
+        Danger.NO: _("No one was in danger when they asked."),
     }
     for_whom = {ForWhom.SELF: _("It is for themselves.")}
     told = (
@@ -236,8 +236,7 @@ def _problem_words(newest: Attempt | None) -> str | None:
     if not _is_not_the_visitors(newest):
         return said
     return _(
-        "%(problem)s Their number is not known to be wrong. Choose No answer, and they are called "
-        "again.",
+        "%(problem)s Their number may still be right. Choose No answer and they are called again.",
         problem=said,
     )
 
@@ -260,21 +259,21 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrie
     if stage == "claimed":
         return result_words(newest.result or "")
     if newest.channel == Channel.OWN_PHONE:
-        return _("Ring them from your own phone, then say below what came of it.")
+        return _("Call them from your own phone, then choose the outcome below.")
     if newest.ended_at is not None:
         return result_words(newest.result or "")
     if not has_carrier:
         return _(
-            "The phone company is no longer set up, so we cannot see this call. Say below what "
-            "came of it."
+            "The phone company is no longer set up, so this call cannot be followed. Choose its "
+            "outcome below."
         )
     if _is_queued(newest) and clock.now() - newest.created_at > _SET_UP_TAKES:
         return _(
-            "The call is still not set up: the worker may be down. Tell an admin, or stop and ring "
-            "from your own phone."
+            "The call has not started: the worker may be down. Tell an admin, or stop the call "
+            "and call from your own phone."
         )
     if newest.state == AttemptState.VISITOR_RINGING and newest.screening:
-        return _("Their phone is ringing. You are connected once a person has been heard of.")
+        return _("Their phone is ringing. You are connected when a person answers.")
     return {
         AttemptState.QUEUED: _("Your call is being set up."),
         AttemptState.PLACING: _("Your phone is about to ring."),
@@ -288,24 +287,26 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrie
 def result_words(result: str) -> str:
     """What came of an attempt, in plain words."""
     return {
-        "talked": _("The call was answered, and is over."),
+        "talked": _("The call was answered and has ended."),
         "no_answer": _("They did not answer."),
         "busy": _("Their line was busy."),
         "visitor_failed": _("Their phone could not be reached."),
-        "advisor_no_answer": _("You were not connected: nobody pressed 1 on your phone."),
+        "advisor_no_answer": _("You were not connected, because 1 was not pressed on your phone."),
         "advisor_declined": _("Your phone declined the call."),
         "advisor_hung_up": _("Your phone hung up before they answered."),
         "not_placed": _("The call was not made."),
         "refused": _("The phone company refused the call."),
-        "closed": _("The helpline had closed, so nobody was rung."),
-        "cancelled": _("The call was stopped before anybody was rung."),
-        "rests": _("This number is not to be rung for now, so nobody was rung."),
-        "visitor_on_line": _("They are calling us at this moment, so nobody called them."),
+        "closed": _("The helpline had closed, so no one was called."),
+        "cancelled": _("The call was stopped before anyone was called."),
+        "rests": _("This number is blocked or at its call limit, so no one was called."),
+        "visitor_on_line": _(
+            "They were calling the helpline at that moment, so no one called them."
+        ),
         "reached": _("Reached."),
         "voicemail": _("Voicemail."),
         "wrong_number": _("Wrong number."),
         "declined": _("They did not want to talk."),
-    }.get(result, _("Nothing is known of this try."))
+    }.get(result, _("The result of this attempt is not known."))
 
 
 def problem_words(problem: str) -> str:
@@ -313,47 +314,53 @@ def problem_words(problem: str) -> str:
     return {
         Problem.BUSY: _("The phone company is busy. Wait a minute and press Call again."),
         Problem.UNREACHABLE: _(
-            "The phone company cannot be reached. Wait a minute and press Call "
-            "again; tell an admin if it stays so."
+            "The phone company cannot be reached. Wait a minute and press Call again. If this "
+            "continues, tell an admin."
         ),
-        Problem.LOST: _("The phone company never made this call. Press Call again."),
+        Problem.LOST: _("The phone company did not make this call. Press Call again."),
         Problem.TOO_LATE: _(
-            "The call could not be made in time. Press Call again; tell an admin if it stays so."
+            "The call could not be made in time. Press Call again. If this continues, tell an "
+            "admin."
         ),
         Problem.CLOSED: _("The helpline has closed. The callback waits for the next opening."),
         Problem.SPENT: _(
-            "What a day of calls may cost is reached. Ring from your own phone, or give it back: "
-            "it keeps its place. An admin can raise the bound."
+            "The daily budget is used up. Call from your own phone, or release the callback: it "
+            "keeps its queue position. An admin can raise the budget."
         ),
         Problem.ADVISOR_NUMBER: _(
             "The phone company does not accept your own phone number. Ask an admin to correct it."
         ),
         Problem.VISITOR_NUMBER: _(
-            "The phone company cannot ring the visitor's number. Check it; "
-            "if it is wrong, choose Wrong number."
+            "The phone company cannot call the visitor's number. Check the number. If it is "
+            "wrong, choose Wrong number."
         ),
         Problem.DESTINATION: _(
-            "The phone company did not put the call through. It may be a fault of the network "
-            "there, or a block on this number. Admins are told if it happens to several people."
+            "The phone company did not connect the call. The network there may have a fault, or "
+            "this number may be blocked. Admins are notified if it happens to several people."
         ),
         Problem.CALLER_ID: _(
-            "The phone company refuses the number we call from. Admins have been told; tell an "
-            "admin too if it is urgent."
+            "The phone company refuses the helpline's number. Admins have been notified. If it "
+            "is urgent, tell an admin too."
         ),
         Problem.ACCOUNT: _(
-            "The phone company does not let our account call: it may be on trial, suspended or out "
-            "of credit. Admins have been told."
+            "The phone company does not allow calls from the helpline's account. It may be on "
+            "trial, suspended or out of credit. Admins have been notified."
         ),
-        Problem.REGION: _("The phone company may not ring this country for us. Tell an admin."),
-        Problem.MACHINE: _("A machine answered; you were not connected."),
+        Problem.REGION: _(
+            "The phone company is not allowed to call this country from the helpline's account. "
+            "Tell an admin."
+        ),
+        Problem.MACHINE: _("A machine answered, so you were not connected."),
         Problem.NOT_CONFIRMED: _(
-            "Their phone was answered, but nobody pressed 1; you were not connected. It may have "
-            "been a machine."
+            "Their phone was answered but no one pressed 1, so you were not connected. It may "
+            "have been a machine."
         ),
         Problem.VISITOR_ON_LINE: _(
-            "They were on the phone with us, so this does not count as an attempt."
+            "They were on a call with the helpline, so this does not count as an attempt."
         ),
-        Problem.CREDENTIALS: _("The phone company does not accept our account. Tell an admin."),
+        Problem.CREDENTIALS: _(
+            "The phone company does not accept the helpline's account. Tell an admin."
+        ),
     }.get(
         Problem(problem) if problem in set(Problem) else Problem.REFUSED,
         _("The phone company refused the call. Tell an admin if it happens again."),

@@ -41,7 +41,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
     except Overtaken:
         flash(gone_words())
     except NoSuchEntry:
-        flash(_("This place is not in the list any more."), "warning")
+        flash(_("This place is no longer in the service directory."), "warning")
     return _desk(callback_id)
 
 
@@ -66,9 +66,12 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
         flash(gone_words())
     else:
         flash(
-            _("The text is on its way to them. It names no place.")
+            _("The text message is being sent. It names no place.")
             if sent
-            else _("The text was not sent: they want no texts. Tell them to look at their page."),
+            else _(
+                "The text message was not sent: they do not want text messages. Tell them to "
+                "check their page."
+            ),
             "message" if sent else "warning",
         )
     return _desk(callback_id)

@@ -107,12 +107,12 @@ def take_next() -> ResponseReturnValue:
     try:
         queue.claim_next(my_id(), now=clock.now())
     except OnACallIn:
-        flash(_("Your own phone rings, or is in use. Finish that call first."))
+        flash(_("Your phone is ringing or in use. Finish that call first."))
     except queue.NothingWaits:
         if queries.due_count(db.session(), clock.now()):
-            flash(_("Those who wait now are kept for a colleague for a few minutes."))
+            flash(_("The waiting callbacks are reserved for a colleague for a few minutes."))
         else:
-            flash(_("Nobody is waiting just now."))
+            flash(_("No one is waiting."))
     except OutsideHours as closed:
         flash(_closed_words(closed))
     return to_desk()
@@ -124,7 +124,7 @@ def release(callback_id: int) -> ResponseReturnValue:
     """Gives it back to the queue."""
     try:
         queue.release(callback_id, my_id(), now=clock.now())
-        flash(_("Given back. It keeps its place in the queue."))
+        flash(_("Callback released. It keeps its queue position."))
     except Overtaken:
         flash(gone_words())
     return to_desk()
@@ -171,9 +171,9 @@ def stop(callback_id: int) -> ResponseReturnValue:
     """Takes back a call that is still being set up."""
     try:
         calls.stop_call(callback_id, my_id(), now=clock.now())
-        flash(_("Stopped. Nobody was rung."))
+        flash(_("Call stopped. No one was called."))
     except Overtaken:
-        flash(_("The call is on its way already. To stop it, decline it on your phone."))
+        flash(_("The call is already being placed. To stop it, decline it on your phone."))
     return to_desk()
 
 
@@ -201,19 +201,19 @@ def disposition(callback_id: int) -> ResponseReturnValue:
         form.merge(newer)
         return desk_page(form), 409
     except CallStillOn:
-        form.errors["disposition"] = _("The call is still on. Hang up first, then save.")
+        form.errors["disposition"] = _("The call is still in progress. Hang up, then save.")
         return desk_page(form), 409
     except SlotGone as gone:
         form.slot_gone(gone.nearest)
         return desk_page(form), 422
     except NotReached:
         form.errors["follow_up_at"] = _(
-            "A follow-up goes with Reached or Declined. For the others we ring again by ourselves, "
-            "or the number is wrong."
+            "You can book a follow-up only with Reached or Declined. After any other outcome "
+            "the visitor is called again automatically, unless the number is wrong."
         )
         return desk_page(form), 422
     except Overtaken:
-        flash(_("This call was wrapped up already."))
+        flash(_("This call has already been wrapped up."))
         return answer_to_form(callback_id, form)
     else:
         flash(_("Saved. The follow-up is booked.") if further else _("Saved."))
@@ -236,7 +236,7 @@ def answer_to_form(
         return desk_page(form), 422
     if saved.in_hand:
         return desk_page(form, places_open=places_open)
-    flash(_("The time to save was over. What you typed is kept: finish it here."))
+    flash(_("Wrap-up time ran out. What you typed is kept. Finish the call here."))
     return make_response(redirect(url_for("advisor.unfinished"), 303))
 
 
@@ -271,7 +271,7 @@ def presence() -> ResponseReturnValue:
     try:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
-        return desk_page(form_errors={"state": _("Choose available or away.")}), 422
+        return desk_page(form_errors={"state": _("Choose available or break.")}), 422
     accounts.set_presence(my_id(), state, now=clock.now())
     return to_desk()
 
@@ -289,28 +289,29 @@ def _start(verb: Any) -> ResponseReturnValue:
     except NumberRests:
         flash(
             _(
-                "This number is not to be rung for now: it was rung as often as one number may be "
-                "in a day, or a supervisor blocked it. Give it back: it comes again by itself."
+                "This number cannot be called now. It has reached its daily call limit, or a "
+                "supervisor has blocked it. Release the callback: it comes back when calls are "
+                "allowed."
             )
         )
     except VisitorOnLine:
         flash(
             _(
-                "This visitor is calling us at this moment. Whoever answers them has their "
-                "callback too; if nobody does, call them in a minute."
+                "This visitor is calling the helpline now. The advisor who answers also gets "
+                "this callback. If no one answers, call them in a minute."
             )
         )
     except NumberUnreadable:
-        flash(_("This number cannot be decrypted, so nobody can call it. Report it."))
+        flash(_("This number cannot be decrypted, so no one can call it. Report it."))
     except AdvisorHasNoPhone:
         flash(
             _(
-                "Your phone number is not set, so we cannot ring you. Ask an admin to add it, or "
-                "ring from your own phone."
+                "Your phone number is not set, so your phone cannot be called. Ask an admin to "
+                "add it, or call from your own phone."
             )
         )
     except OnACallIn:
-        flash(_("Your own phone rings, or is in use. Finish that call first."))
+        flash(_("Your phone is ringing or in use. Finish that call first."))
     except EarlierCallStillOn:
         flash(_("Your last call is still ending. Please try again in a few seconds."))
     except (Overtaken, HelplineError):
@@ -398,13 +399,14 @@ def _failed_texts(hand: Hand | None) -> list[str]:
     """Each text with crisis numbers of this advisor's that did not arrive, and what to do."""
     return [
         _(
-            "The text with crisis numbers did not arrive: %(reason)s Read the numbers to them.",
+            "The text message with crisis numbers was not delivered: %(reason)s Read the "
+            "numbers to them.",
             reason=text_reason(each.problem or ""),
         )
         if hand is not None and hand.id == each.callback_id
         else _(
-            "The text with crisis numbers that you sent for callback %(number)s did not arrive: "
-            "%(reason)s Tell a supervisor.",
+            "The text message with crisis numbers that you sent for callback %(number)s was not "
+            "delivered: %(reason)s Tell a supervisor.",
             number=each.callback_id,
             reason=text_reason(each.problem or ""),
         )
@@ -467,13 +469,13 @@ def to_desk() -> Response:
 
 def gone_words() -> str:
     """Why nothing was done."""
-    return _("You no longer have this callback: it went back to the queue, or was cancelled.")
+    return _("You no longer have this callback. It returned to the queue or was cancelled.")
 
 
 def _closed_words(closed: OutsideHours) -> str:
     if closed.opens_at is None:
-        return _("The helpline is closed, so nobody can be rung.")
+        return _("The helpline is closed, so no one can be called.")
     return _(
-        "The helpline is closed, so nobody can be rung. It opens %(moment)s.",
+        "The helpline is closed, so no one can be called. It opens %(moment)s.",
         moment=words.moment_words(closed.opens_at),
     )

@@ -72,7 +72,7 @@ class WrapUp:
         """
         for name, words in (("notes", self.notes), ("hand_note", self.hand_note)):
             if len(words) > MOST_CHARACTERS:
-                self.errors[name] = _("This is too long to be kept. Please shorten it.")
+                self.errors[name] = _("This is too long to save. Shorten it.")
         chosen = None
         with suppress(ValueError):
             chosen = Disposition(self.disposition)
@@ -86,8 +86,8 @@ class WrapUp:
         self.hand_note = _both(self.hand_note, newer.transfer_note)
         self.draft_version = newer.version
         self.errors["notes"] = _(
-            "Your notes were changed in another window. Those follow yours below. Check them, "
-            "then save again."
+            "Your notes were changed in another window. The other notes are below yours. Check "
+            "them, then save again."
         )
 
     @property
@@ -107,7 +107,7 @@ class WrapUp:
         with suppress(ValueError):
             chosen = Disposition(self.disposition)
         if chosen is None:
-            self.errors["disposition"] = _("Choose what came of the call.")
+            self.errors["disposition"] = _("Choose the outcome of the call.")
         further = self._follow_up()
         if self.errors or chosen is None:
             return None
@@ -119,7 +119,7 @@ class WrapUp:
         self._check_length("hand_note", self.hand_note)
         to_id = row_of(self.hand_to)
         if to_id is None:
-            self.errors["hand_to"] = _("Choose who shall have it.")
+            self.errors["hand_to"] = _("Choose a colleague.")
         return None if self.errors else to_id
 
     def slot_gone(self, nearest: Sequence[datetime]) -> None:
@@ -127,9 +127,11 @@ class WrapUp:
         self.nearest = nearest
         self.follow_up_at = ""
         self.errors["follow_up_at"] = (
-            _("That time is gone. The nearest free times stand first in the list.")
+            _("That time is no longer free. The nearest free times are first in the list.")
             if nearest
-            else _("That time is gone, and no other is free. Nothing was saved.")
+            else _(
+                "That time is no longer free, and there is no other free time. Nothing was saved."
+            )
         )
 
     def _follow_up(self) -> FollowUp | None:
@@ -137,18 +139,20 @@ class WrapUp:
             return None
         slot_at = start_of(self.follow_up_at)
         if slot_at is None:
-            self.errors["follow_up_at"] = _("Choose a time for the follow-up, or untick it.")
+            self.errors["follow_up_at"] = _(
+                "Choose a time for the follow-up, or untick that they agreed to it."
+            )
             return None
         if not self.follow_up_agreed:
             self.errors["follow_up_agreed"] = _(
-                "Tick that they agreed to be rung again, or choose no follow-up."
+                "Tick that they agreed to be called at this time, or choose No follow-up."
             )
             return None
         return FollowUp(slot_at, with_same_advisor=self.follow_up_with_me)
 
     def _check_length(self, name: str, text: str) -> None:
         if len(text) > NOTES_AT_MOST:
-            self.errors[name] = _("Please shorten the notes: up to 5,000 letters.")
+            self.errors[name] = _("Notes must be 5,000 characters or fewer.")
 
 
 def _both(typed: str, newer: str) -> str:

@@ -29,7 +29,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
     """The new password."""
 
     new = PasswordField(
-        lazy_gettext("New password"), [DataRequired(lazy_gettext("Type your new password."))]
+        lazy_gettext("New password"), [DataRequired(lazy_gettext("Enter a new password."))]
     )
 
 
@@ -64,5 +64,5 @@ def _changed(staff_id: int) -> ResponseReturnValue:
     """Guesses made elsewhere do not hold them up in this browser from now on."""
     drop()
     remember(db.session.get_one(Staff, staff_id))
-    flash(_("Your password is changed. Sign in with it now."))
+    flash(_("Password changed. Sign in with your new password."))
     return make_response(redirect(url_for("security.login"), 303))

@@ -24,7 +24,7 @@ from helpline.web.password_words import weakness_words
 from helpline.web.sessions import come_in, mine
 from helpline.web.tries import account_of, turn_of
 
-_NEEDED = lazy_gettext("Type your password.")
+_NEEDED = lazy_gettext("Enter your password.")
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
@@ -36,7 +36,7 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """The password there is, and the one that takes its place."""
 
-    password = PasswordField(lazy_gettext("Your password now"), [DataRequired(_NEEDED)])
+    password = PasswordField(lazy_gettext("Current password"), [DataRequired(_NEEDED)])
     new = PasswordField(lazy_gettext("New password"), [DataRequired(_NEEDED)])
 
 
@@ -73,7 +73,7 @@ def password() -> ResponseReturnValue:
                     now=clock.now(),
                 )
                 come_in(key, me())
-                flash(_("Your password is changed. Everywhere else you are signed out."))
+                flash(_("Password changed. You are signed out of all other sessions."))
                 return redirect(url_for("door.you"), 303)
             form.new.errors = [weakness_words(found)]
             status = 422
@@ -92,7 +92,7 @@ def _check(form: ConfirmForm | PasswordForm) -> int:
         return 429
     if not me().verify_and_update_password(in_one_form(form.password.data)):
         tries.went_wrong(turn, me().id, now=now)
-        form.password.errors = [_("This is not your password.")]
+        form.password.errors = [_("Your password is incorrect. Try again.")]
         return 422
     tries.went_well(turn, now=now)
     return 200

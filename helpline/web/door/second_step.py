@@ -45,7 +45,7 @@ def give_code() -> ResponseReturnValue:
         return redirect(url_for("security.login", next=request.args.get("next")), 303)
     except WrongCode:
         return _page(
-            _("This code is not right, or was used already. Wait for the next one in your app.")
+            _("The code is incorrect or has already been used. Enter the next code from your app.")
         ), 422
     come_in(key, me())
     return redirect(afterwards(), 303)
@@ -65,7 +65,9 @@ def give_passkey() -> ResponseReturnValue:
             now=clock.now(),
         )
     except WrongPasskey:
-        return _page(_("This passkey is not one of yours here. Try another, or a code.")), 422
+        return _page(
+            _("This passkey does not belong to your account. Use another passkey, or a code.")
+        ), 422
     come_in(key, me())
     return redirect(afterwards(), 303)
 

@@ -47,9 +47,7 @@ def add_app() -> ResponseReturnValue:
     try:
         added = steps.add_app(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
     except WrongCode:
-        return _page(
-            app_error=_("This code is not right. Wait for the next one in your app, and type that.")
-        ), 422
+        return _page(app_error=_("The code is incorrect. Enter the next code from your app.")), 422
     return _added(added)
 
 
@@ -72,7 +70,7 @@ def add_passkey() -> ResponseReturnValue:
             now=clock.now(),
         )
     except WrongPasskey:
-        return _page(passkey_error=_("That did not work. Please try once more.")), 422
+        return _page(passkey_error=_("The passkey was not added. Try again.")), 422
     return _added(added)
 
 
@@ -153,7 +151,7 @@ def _added(added: Added) -> ResponseReturnValue:
     come_in(added.key, me())
     if added.recovery_codes:
         return _codes_page(added.recovery_codes, onward)
-    flash(_("Added."))
+    flash(_("Sign-in method added."))
     return redirect(onward, 303)
 
 
@@ -164,7 +162,13 @@ def _codes_page(fresh_codes: list[str], onward: str) -> ResponseReturnValue:
 def _removed(verb: Any) -> ResponseReturnValue:
     try:
         verb(must_have_second_step(me()))
-        flash(_("Removed."))
+        flash(_("Sign-in method removed."))
     except LastOne:
-        flash(_("This is your only second step, and one is needed. Add another first."), "error")
+        flash(
+            _(
+                "You need two-factor authentication, and this is your only method. Add another "
+                "method first."
+            ),
+            "error",
+        )
     return redirect(url_for("door.you"), 303)

@@ -41,8 +41,8 @@ class SignInForm(LoginForm):
         if isinstance(self.user, Staff) and self.user.password_void_at is not None:
             self.form_errors.append(
                 _(
-                    "This password can no longer be used: somebody who knows it entered too many "
-                    "wrong codes. Ask an admin for a link to choose a new one."
+                    "This password can no longer be used, because someone who knows it entered "
+                    "too many wrong codes. Ask an admin for a link to choose a new password."
                 )
             )
             return False

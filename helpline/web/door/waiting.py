@@ -16,4 +16,4 @@ def wait_words(wait: timedelta) -> str:
         words = ngettext("%(num)s second", "%(num)s seconds", seconds)
     else:
         words = ngettext("%(num)s minute", "%(num)s minutes", math.ceil(seconds / 60))
-    return _("Too many tries. Please wait %(time)s, then try again.", time=words)
+    return _("Too many attempts. Wait %(time)s, then try again.", time=words)

@@ -36,9 +36,9 @@ def you() -> ResponseReturnValue:
 def end_session(session_id: int) -> ResponseReturnValue:
     """Signs oneself out of another browser."""
     if sessions.end(session_id, my_id(), actor=f"staff:{my_id()}", now=clock.now()):
-        flash(_("Signed out there."))
+        flash(_("Session signed out."))
     else:
-        flash(_("That session had ended already."))
+        flash(_("That session had already ended."))
     return redirect(url_for("door.you"), 303)
 
 
@@ -50,9 +50,11 @@ def end_other_sessions() -> ResponseReturnValue:
         my_id(), keep=mine().session_id, actor=f"staff:{my_id()}", now=clock.now()
     )
     flash(
-        ngettext("Signed out of one other place.", "Signed out of %(num)s other places.", ended)
+        ngettext(
+            "Signed out of %(num)s other session.", "Signed out of %(num)s other sessions.", ended
+        )
         if ended
-        else _("You were signed in nowhere else.")
+        else _("There were no other sessions.")
     )
     return redirect(url_for("door.you"), 303)
 

@@ -50,13 +50,13 @@ class BlockForm:
         """Whose number it is; None when something is wrong, and errors says what, by field."""
         found = row_of(self.callback)
         if found is None:
-            self.errors["callback"] = _("Write the number of the callback, such as 12.")
+            self.errors["callback"] = _("Enter a callback number, for example 12.")
         if self.days not in DAYS:
-            self.errors["days"] = _("Choose for how long.")
+            self.errors["days"] = _("Choose a duration.")
         if not self.reason:
-            self.errors["reason"] = _("Write why, in a few words. Other supervisors read it.")
+            self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
         elif len(self.reason) > LONGEST_REASON:
-            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         return None if self.errors else found
 
 
@@ -84,12 +84,14 @@ def block() -> ResponseReturnValue:
             now=clock.now(),
         )
     except NoResultFound:
-        form.errors["callback"] = _("There is no callback of this number.")
+        form.errors["callback"] = _("There is no callback with this number.")
         return _page(form), 422
     except Overtaken:
-        form.errors["callback"] = _("This callback was erased: nobody knows its number any more.")
+        form.errors["callback"] = _(
+            "This callback was erased, so its phone number is no longer known."
+        )
         return _page(form), 422
-    flash(_("Blocked. The number is not rung and not texted until then."))
+    flash(_("Number blocked. It gets no calls and no text messages until the block ends."))
     return redirect(url_for("floor.blocks"), 303)
 
 
@@ -98,7 +100,7 @@ def block() -> ResponseReturnValue:
 def lift(rest_id: int) -> ResponseReturnValue:
     """The number may be rung again."""
     service.lift(rest_id, supervisor_id=my_id(), now=clock.now())
-    flash(_("No longer blocked."))
+    flash(_("Number unblocked."))
     return redirect(url_for("floor.blocks"), 303)
 
 

@@ -29,14 +29,14 @@ class ToldDeed:
 def doing_words(doing: Doing) -> str:
     """What an advisor is on."""
     return {
-        Doing.OFFERED: _("Phone rings with a callback"),
-        Doing.CLAIMED: _("With a callback"),
+        Doing.OFFERED: _("Phone ringing with a callback"),
+        Doing.CLAIMED: _("Callback claimed"),
         Doing.CALLING: _("Calling"),
         Doing.TALKING: _("On a call"),
-        Doing.CALL_IN: _("On a call with somebody who rang us"),
+        Doing.CALL_IN: _("On an inbound call"),
         Doing.WRAP_UP: _("Wrap-up"),
         Doing.AVAILABLE: _("Available"),
-        Doing.AWAY: _("Away"),
+        Doing.AWAY: _("On a break"),
         Doing.OFFLINE: _("Offline"),
     }[doing]
 
@@ -46,11 +46,11 @@ def deed_words(session: Session, done: FloorDeed) -> ToldDeed:
     by = name_of(session, done.by_staff)
     to = name_of(session, done.to_staff) if done.to_staff is not None else ""
     words = {
-        Deed.GIVE: _("%(by)s gave it to %(to)s", by=by, to=to),
-        Deed.TAKE_BACK: _("%(by)s took it back to the queue", by=by),
-        Deed.FIRST: _("%(by)s put it before all others", by=by),
-        Deed.USUAL: _("%(by)s put it in its usual place", by=by),
-        Deed.LAST: _("%(by)s put it after the others", by=by),
+        Deed.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
+        Deed.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
+        Deed.FIRST: _("%(by)s moved it to the front", by=by),
+        Deed.USUAL: _("%(by)s moved it to its normal position", by=by),
+        Deed.LAST: _("%(by)s moved it to the back", by=by),
     }
     return ToldDeed(done.at, words[Deed(done.deed)], done.reason or "")
 
@@ -77,14 +77,17 @@ def _is_past(session: Session, done: FloorDeed, held: Callback | None) -> bool:
 def _told(session: Session, done: FloorDeed, advisor_id: int) -> str:
     by = name_of(session, done.by_staff)
     if done.to_staff == advisor_id:
-        words = _("%(by)s gave you a callback. Take the next: it is kept for you.", by=by)
+        words = _(
+            "%(by)s assigned a callback to you. It is reserved for you: claim the next callback.",
+            by=by,
+        )
     elif done.deed == Deed.GIVE:
         to = name_of(session, done.to_staff or advisor_id)
-        words = _("%(by)s gave the callback you had to %(to)s.", by=by, to=to)
+        words = _("%(by)s assigned your callback to %(to)s.", by=by, to=to)
     elif done.deed == Deed.TAKE_BACK:
-        words = _("%(by)s took the callback you had back to the queue.", by=by)
+        words = _("%(by)s returned your callback to the queue.", by=by)
     elif done.deed == Deed.FIRST:
-        words = _("%(by)s put the callback you have before all others.", by=by)
+        words = _("%(by)s moved your callback to the front.", by=by)
     else:
-        words = _("%(by)s changed the place of the callback you have.", by=by)
-    return f"{words} {_('Why: %(reason)s', reason=done.reason)}" if done.reason else words
+        words = _("%(by)s changed the queue position of your callback.", by=by)
+    return f"{words} {_('Reason: %(reason)s', reason=done.reason)}" if done.reason else words

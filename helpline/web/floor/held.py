@@ -40,7 +40,7 @@ def act_on_held() -> ResponseReturnValue:
     if not ids:
         errors["callback"] = _("Select at least one request.")
     if decision not in (RELEASE, CLOSE):
-        errors["decision"] = _("Choose whether to release or to close them.")
+        errors["decision"] = _("Choose whether to release or close them.")
     if errors:
         return _page(errors, ids), 422
     if decision == RELEASE:

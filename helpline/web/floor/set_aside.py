@@ -74,16 +74,16 @@ class SetAsideForm:
         """What is to be set aside; None when something is wrong, and errors says what, by field."""
         example = row_of(self.callback)
         if example is None:
-            self.errors["callback"] = _("Enter the number of a callback, such as 12.")
+            self.errors["callback"] = _("Enter a callback number, for example 12.")
         if not self.alike or not set(self.alike) <= {*Alike}:
-            self.errors["alike"] = _("Choose in what the requests are like this one.")
+            self.errors["alike"] = _("Choose what the requests have in common.")
         since, until = self._time("since"), self._time("until", whole_minute=True)
         if since and until and since > until:
-            self.errors["until"] = _("Enter a time after the first one.")
+            self.errors["until"] = _("Enter an end time after the start time.")
         if not self.reason:
-            self.errors["reason"] = _("Write why, in a few words. Other supervisors read it.")
+            self.errors["reason"] = _("Enter a reason. Other supervisors will see it.")
         elif len(self.reason) > LONGEST_REASON:
-            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors or example is None or since is None or until is None:
             return None
         return Pattern(example, tuple(Alike(each) for each in self.alike), since, until)
@@ -99,7 +99,7 @@ class SetAsideForm:
             local = found.replace(tzinfo=zone())
             return local + timedelta(minutes=1) if whole_minute else local
         except (ValueError, OverflowError):
-            self.errors[name] = _("Enter a date and a time, such as 2026-11-23 14:30.")
+            self.errors[name] = _("Enter a date and time, for example 2026-11-23 14:30.")
             return None
 
 
@@ -130,12 +130,13 @@ def set_more_aside() -> ResponseReturnValue:
         return _page(form), 422
     except NotAlike as nothing:
         form.errors["alike"] = _(
-            "Callback %(number)s cannot be compared by: %(what)s. Untick it, or use another one.",
+            "Callback %(number)s cannot be compared by: %(what)s. Untick this, or use another "
+            "callback.",
             number=form.callback,
             what=_alike_words()[Alike(nothing.what)],
         )
         return _page(form), 422
-    flash(_("Set aside. Nobody is called for these requests."))
+    flash(_("Requests set aside. No calls are made for them."))
     return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
 
 
@@ -160,9 +161,9 @@ def bring_back(deed_id: int) -> ResponseReturnValue:
     one = row_of(request.form.get("callback", ""))
     count = service.bring_back(deed_id, callback_id=one, supervisor_id=my_id(), now=clock.now())
     flash(
-        ngettext("Brought back %(num)s request.", "Brought back %(num)s requests.", count)
+        ngettext("%(num)s request brought back.", "%(num)s requests brought back.", count)
         if count
-        else _("Nothing was left to bring back.")
+        else _("There were no requests left to bring back.")
     )
     if one is not None:
         return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
@@ -187,9 +188,9 @@ def _alike_words() -> Mapping[Alike, str]:
         Alike.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
         Alike.NETWORK_56: _("Same wider network (IPv6 /56)"),
         Alike.NETWORK_48: _("Same widest network (IPv6 /48)"),
-        Alike.PAGE: _("Same page of origin"),
+        Alike.PAGE: _("Same source page"),
         Alike.CHANNEL: _("Same channel"),
-        Alike.NUMBERS: _("Phone numbers that differ in the last four digits only"),
+        Alike.NUMBERS: _("Phone numbers that differ only in the last 4 digits"),
         Alike.WORDS: _("Same name and note"),
     }
 
@@ -221,8 +222,8 @@ def _request(each: Any) -> dict[str, Any]:
 
 def _channel_words() -> Mapping[Channel, str]:
     return {
-        Channel.WEB: _("Our page"),
-        Channel.EMBED: _("Panel on a website"),
+        Channel.WEB: _("Helpline website"),
+        Channel.EMBED: _("Panel on another website"),
         Channel.API: _("API"),
         Channel.TEXT: _("Text message"),
         Channel.PHONE: _("Phone call"),

@@ -68,14 +68,14 @@ class DeedForm:
     def order(self) -> Order | None:
         """What is wanted; None when something is wrong, and errors says what, by field."""
         if self.deed not in tuple(Deed):
-            self.errors["deed"] = _("Choose what to do.")
+            self.errors["deed"] = _("Choose an action.")
         to_id = row_of(self.to)
         if self.deed == Deed.GIVE and to_id is None:
-            self.errors["to"] = _("Choose who is to have it.")
+            self.errors["to"] = _("Choose an advisor.")
         if not self.reason:
-            self.errors["reason"] = _("Write why, in a few words. Those concerned read it.")
+            self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
         elif len(self.reason) > LONGEST_REASON:
-            self.errors["reason"] = _("Please shorten the reason: up to 500 letters.")
+            self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors:
             return None
         seen = row_of(self.seen)
@@ -121,15 +121,21 @@ def act(callback_id: int) -> ResponseReturnValue:
     try:
         floor_service.carry_out(callback_id, order, supervisor_id=my_id(), now=clock.now())
     except NoSuchColleague:
-        form.errors["to"] = _("Choose an advisor who does not have it already.")
+        form.errors["to"] = _("Choose an advisor who does not already have it.")
         return _callback_page(callback_id, form), 422
     except CallStillOn:
-        form.errors["deed"] = _("The call is on, or is being wrapped up. Wait until it is over.")
+        form.errors["deed"] = _("The callback is on a call or in wrap-up. Wait until it ends.")
         return _callback_page(callback_id, form), 409
     except Overtaken:
-        flash(_("Somebody was quicker: look how it stands now. Nothing was changed."), "warning")
+        flash(
+            _(
+                "Someone else changed this callback first. Nothing was changed. Check its status, "
+                "then try again."
+            ),
+            "warning",
+        )
         return _callback_page(callback_id, form), 409
-    flash(_("Done. The advisors concerned see it at their desks."))
+    flash(_("Change saved. The advisors affected see it on their desks."))
     return redirect(url_for("floor.floor"), 303)
 
 
