@@ -171,7 +171,7 @@ def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tupl
             _("Someone is guessing the password of %(name)s.", name=name),
             _(
                 "Guesses are slowed down. %(name)s can still sign in on browsers used before, "
-                "but may have to wait on a new one. If so, create a password link for them."
+                "but may have to wait on a new one. If so, create a password reset link for them."
             ),
         )
     if kind == NoticeKind.CODES_GUESSED:
@@ -183,6 +183,6 @@ def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tupl
         _("The password of %(name)s can no longer be used.", name=name),
         _(
             "Someone who knows it entered too many wrong codes. Speak to the account owner, "
-            "then create a password link for them on the Staff page."
+            "then create a password reset link for them on the Staff page."
         ),
     )

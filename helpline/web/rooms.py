@@ -80,7 +80,7 @@ HOUSE = (
         (
             Room("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
             Room("safety_facts", "admin.safety_fact_list", _("Safety facts"), _ADMINS),
-            Room("care", "admin.care_places", _("Service directory"), frozenset({ADMIN})),
+            Room("care", "admin.care_places", _("Referrals"), frozenset({ADMIN})),
             Room("wordings", "admin.wordings", _("Wording"), frozenset({ADMIN})),
             Room("websites", "admin.website_list", _("Websites"), _ADMINS),
         ),

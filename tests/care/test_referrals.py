@@ -151,7 +151,7 @@ def test_at_the_desk_without_javascript_and_on_the_visitors_page(
     away = client.post(f"/desk/{held}/places/take-back", data={**typed.fields, "place": str(group)})
     assert Page(away.text).text.count("Remove referral") == 1
     gone = client.post(names, data={**typed.fields, "place": "9" * 30})
-    assert "This place is no longer in the service directory." in gone.text
+    assert "This place is no longer listed." in gone.text
 
     visitor = new_client()
     client.submit(typed, disposition="reached")

@@ -41,7 +41,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
     except Overtaken:
         flash(gone_words())
     except NoSuchEntry:
-        flash(_("This place is no longer in the service directory."), "warning")
+        flash(_("This place is no longer listed. Choose another."), "warning")
     return _desk(callback_id)
 
 
