@@ -149,10 +149,10 @@ def test_a_call_made_of_which_nothing_was_ever_heard_is_found_at_the_carrier(lin
         (21214, "advisor_number_refused", "does not accept your own phone number"),
         (21215, "region_refused", "is not allowed to call this country"),
         (21408, "region_refused", "is not allowed to call this country"),
-        (21210, "caller_id_refused", "refuses the helpline's number"),
+        (21210, "caller_id_refused", "refuses the helpline"),
         (21610, "carrier_refused", "refused the call"),
-        (20003, "credentials_refused", "does not accept the helpline's account"),
-        (20005, "account_refused", "does not allow calls from the helpline's account"),
+        (20003, "credentials_refused", "does not accept the helpline"),
+        (20005, "account_refused", "does not allow calls from the helpline"),
     ],
 )
 @pytest.mark.parametrize("database_kind", ["sqlite"])

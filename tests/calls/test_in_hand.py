@@ -257,7 +257,7 @@ def test_the_queue_shows_what_is_urgent_and_gives_it_first(asha: Client, at: Clo
     )
     db.session.commit()
     page = asha.get("/desk/queue").text
-    assert page.index("is-urgent") < page.index("chose")
+    assert page.index("is-urgent") < page.index("booked for")
     assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) == urgent.id
 
 

@@ -142,7 +142,7 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     assert refusal is not None and refusal.code == code
     client.sign_in(ASHA)
     desk = client.get("/desk/hand").text
-    assert "refused to ring Nepal" in desk and "call from your own phone" in desk
+    assert "refuses calls to Nepal" in desk and "call from your own phone" in desk
     factories.staff(MEERA)
     admin = new_client()  # type: ignore[operator]
     admin.sign_in(MEERA)

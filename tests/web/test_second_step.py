@@ -109,7 +109,7 @@ def test_from_the_first_sign_in_to_a_lost_phone(
     # The phone is lost: a recovery code, in capitals, and once.
     lost = new_client()
     assert step(lost, MEERA, recovery[3].upper().replace("-", " ")).status_code == 303
-    assert "9 are left" in lost.get("/you").text
+    assert "9 codes left" in lost.get("/you").text
     again = new_client()
     assert step(again, MEERA, recovery[3]).status_code == 422
 

@@ -96,7 +96,7 @@ def test_what_was_answered_is_for_the_advisor_who_holds_it_alone(
     desk = Page(asha.get("/desk/").text).text
     for words in (
         "They said that someone is in danger.",
-        "This is that person's phone. They know that the helpline will call.",
+        "phone. They know that the helpline will call.",
         "her sister Mira",
         "You may say who asked",
         "Do NOT leave a voicemail",
