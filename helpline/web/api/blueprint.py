@@ -42,9 +42,9 @@ class _Api(Api):  # type: ignore[misc]
 
     def _register_responses(self) -> None:
         """Every error is a problem."""
+        schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
         for status in HTTPStatus:
             if status >= 400:
-                schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
                 told = {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
                 self.spec.components.response(status.name, told, lazy=True)
 
