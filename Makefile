@@ -3,6 +3,9 @@
 PY = .venv/bin/python
 WORKERS = 3
 
+# Compiled modules are kept, whatever the machine's own setting: tests start dozens of processes.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint docs words format pin clean \
     runtime development
 
