@@ -107,7 +107,7 @@ def text_kind(kind: str) -> str:
         TextKind.MOVED: _("Time changed"),
         TextKind.TRIED: _("Not reached"),
         TextKind.ABOUT_TO_RING: _("About to call"),
-        TextKind.CANCELLED_BY_US: _("Cancelled by us"),
+        TextKind.CANCELLED_BY_US: _("Cancelled by the helpline"),
         TextKind.CRISIS: _("Crisis numbers"),
         TextKind.ON_PAGE: _("Update on their page"),
     }.get(TextKind(kind), kind)

@@ -87,8 +87,8 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
         case NoticeKind.AUDIT_REFUSED:
             return (
                 _(
-                    "The audit chain has stopped: the last entry of the audit log in the "
-                    "database is wrong."
+                    "The audit log is no longer chained: the end of the chain in the database "
+                    "is wrong."
                 ),
                 _(
                     "A backup was restored, or someone changed the database. Ask the person who "
@@ -97,7 +97,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
             )
         case NoticeKind.AUDIT_FLAWED:
             return (
-                _("The daily check found changes in the audit log."),
+                _("The daily check found that the audit log does not match its chain."),
                 _(
                     "Someone may have changed the database. Ask the person who runs the service "
                     "to run: flask helpline verify-audit. It lists the entries."
@@ -126,7 +126,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                     "The daily budget is used up: no more calls are made and no more text "
                     "messages are sent."
                 ),
-                _("It starts again at midnight. An admin can raise it on the Daily budget page."),
+                _("The budget resets at midnight. An admin can raise it on the Daily budget page."),
             )
         case NoticeKind.GUESSING | NoticeKind.CODES_GUESSED | NoticeKind.SIGN_IN_STOPPED:
             return _words_of_guesses(session, notice.kind, int(number))
@@ -170,8 +170,9 @@ def _words_of_guesses(session: Session, kind: NoticeKind, staff_id: int) -> tupl
         return (
             _("Someone is guessing the password of %(name)s.", name=name),
             _(
-                "Guesses are slowed down. %(name)s can still sign in on browsers used before, "
-                "but may have to wait on a new one. If so, create a password reset link for them."
+                "Guesses are slowed down. They can still sign in on browsers they used before, "
+                "but may have to wait on a new one. If so, create a password reset link for "
+                "them."
             ),
         )
     if kind == NoticeKind.CODES_GUESSED:

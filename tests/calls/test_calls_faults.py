@@ -147,8 +147,8 @@ def test_a_call_made_of_which_nothing_was_ever_heard_is_found_at_the_carrier(lin
     [
         (21211, "advisor_number_refused", "does not accept your own phone number"),
         (21214, "advisor_number_refused", "does not accept your own phone number"),
-        (21215, "region_refused", "is not allowed to call this country"),
-        (21408, "region_refused", "is not allowed to call this country"),
+        (21215, "region_refused", "does not allow calls to this country"),
+        (21408, "region_refused", "does not allow calls to this country"),
         (21210, "caller_id_refused", "refuses the helpline"),
         (21610, "carrier_refused", "refused the call"),
         (20003, "credentials_refused", "does not accept the helpline"),
@@ -185,7 +185,7 @@ def test_a_carrier_out_of_reach_is_asked_again_later(line: Line) -> None:
 @pytest.mark.parametrize(
     ("code", "problem", "words"),
     [
-        (13227, "region_refused", "is not allowed to call this country"),
+        (13227, "region_refused", "does not allow calls to this country"),
         (13224, "destination_refused", "Their number may still be right"),
         (21211, "visitor_number_refused", "If it is wrong, choose Wrong number"),
     ],

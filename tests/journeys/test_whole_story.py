@@ -79,7 +79,7 @@ def test_no_answer_puts_it_back_in_the_queue_with_a_pause(
     phones.behaves(number, kind="no_answer")
     advisor.take_next_and_call("Kavita")
     advisor.sees("They did not answer.")
-    assert "for a later time" in advisor.saves("no_answer")
+    assert "scheduled for later" in advisor.saves("no_answer")
     assert visitor.status() == "We called and did not reach you"
     assert "We will try again today at about 11:" in visitor.get(visitor.address).text
     assert "No one is waiting." in advisor.press("/next")

@@ -36,8 +36,9 @@ def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Ite
     refusal = allowance.refusal_of(session, region) if region else None
     if refusal is not None:
         yield _(
-            "The phone company refuses calls to %(region)s, last %(time)s. Admins can see this "
-            "too. Until it is fixed, call from your own phone or release the callback.",
+            "The phone company refuses calls to %(region)s (most recently %(time)s). Admins can "
+            "see this too. Until it is fixed, call from your own phone or release the "
+            "callback.",
             region=region_name(refusal.region),
             time=words.moment_words(refusal.refused_at),
         )

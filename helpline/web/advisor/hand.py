@@ -253,7 +253,9 @@ def _past(session: Session, attempt: Attempt) -> PastAttempt:
 
 def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrier: bool) -> str:
     if stage == "claimed" and not is_open:
-        return _("The helpline has closed. This callback returns to the queue and keeps its place.")
+        return _(
+            "The helpline has closed. This callback returns to the queue and keeps its position."
+        )
     if newest is None:
         return _("Ready to call.")
     if stage == "claimed":
@@ -273,7 +275,7 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrie
             "and call from your own phone."
         )
     if newest.state == AttemptState.VISITOR_RINGING and newest.screening:
-        return _("Their phone is ringing. You are connected when a person answers.")
+        return _("Their phone is ringing. You will be connected when a person answers.")
     return {
         AttemptState.QUEUED: _("Your call is being set up."),
         AttemptState.PLACING: _("Your phone is about to ring."),
@@ -298,7 +300,7 @@ def result_words(result: str) -> str:
         "refused": _("The phone company refused the call."),
         "closed": _("The helpline had closed, so no one was called."),
         "cancelled": _("The call was stopped before anyone was called."),
-        "rests": _("This number is blocked or at its call limit, so no one was called."),
+        "rests": _("This number is blocked or has reached its call limit, so no one was called."),
         "visitor_on_line": _(
             "They were calling the helpline at that moment, so no one called them."
         ),
@@ -322,7 +324,9 @@ def problem_words(problem: str) -> str:
             "The call could not be made in time. Press Call again. If this continues, tell an "
             "admin."
         ),
-        Problem.CLOSED: _("The helpline has closed. The callback waits for the next opening."),
+        Problem.CLOSED: _(
+            "The helpline has closed. The callback stays in the queue until the helpline opens."
+        ),
         Problem.SPENT: _(
             "The daily budget is used up. Call from your own phone, or release the callback: it "
             "keeps its queue position. An admin can raise the budget."
@@ -347,8 +351,8 @@ def problem_words(problem: str) -> str:
             "trial, suspended or out of credit. Admins have been notified."
         ),
         Problem.REGION: _(
-            "The phone company is not allowed to call this country from the helpline's account. "
-            "Tell an admin."
+            "The phone company does not allow calls to this country from the helpline's "
+            "account. Tell an admin."
         ),
         Problem.MACHINE: _("A machine answered, so you were not connected."),
         Problem.NOT_CONFIRMED: _(

@@ -140,7 +140,8 @@ class WrapUp:
         slot_at = start_of(self.follow_up_at)
         if slot_at is None:
             self.errors["follow_up_at"] = _(
-                "Choose a time for the follow-up, or untick that they agreed to it."
+                "Choose a time for the follow-up, or untick “They agreed to be called at this "
+                "time”."
             )
             return None
         if not self.follow_up_agreed:

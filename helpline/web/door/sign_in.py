@@ -42,7 +42,7 @@ class SignInForm(LoginForm):
             self.form_errors.append(
                 _(
                     "This password can no longer be used, because someone who knows it entered "
-                    "too many wrong codes. Ask an admin for a link to choose a new password."
+                    "too many wrong codes. Ask an admin for a password reset link."
                 )
             )
             return False
