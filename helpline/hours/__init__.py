@@ -1,1 +1,1 @@
-"""Stored hours: the week, special days, closures, slots and retries, as an admin set them."""
+"""Opening hours and policy as stored."""

@@ -1,4 +1,4 @@
-"""What can stand in the way of changing the hours."""
+"""Errors of changing the hours."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from helpline.domain.errors import HelplineError
 
 
 class SavedMeanwhile(HelplineError):
-    """Another admin saved after this one opened the page."""
+    """Another admin saved in between."""

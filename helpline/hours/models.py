@@ -1,4 +1,4 @@
-"""What an admin decides about time. The hours are kept as they were at every save."""
+"""Tables: opening hours by version, policy."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from helpline.db import Base, Instant
 
 
 class WeekSave(Base):
-    """One save of the hours, whole: the week, the weeks to come, the exceptions, the red switch.
+    """A version of the opening hours: weeks, exceptions, emergency closure.
 
-    The newest is in force; each of the older ones tells what was in force until the next.
-    ``version`` is unique, so that of two admins who began from the same hours only one can save.
-    What stands in the columns is domain/hours_plan's.
+    The newest is in force; each older one was in force until the next. ``version`` is unique, so
+    that of
+    two admins who edit the same version only one can save. domain/hours_plan defines the contents.
     """
 
     __tablename__ = "week_save"
@@ -34,21 +34,21 @@ class WeekSave(Base):
 
 
 class Dispatch(StrEnum):
-    """Whether advisors take the next callback, or their phones ring with it."""
+    """Whether advisors claim callbacks, or are called with them."""
 
     PULL = "pull"
     PUSH = "push"
 
 
 class CapacityMode(StrEnum):
-    """What says how many callbacks may be booked on one start."""
+    """What determines the capacity of a slot."""
 
     FIXED = "fixed"
     SHIFTS = "shifts"
 
 
 class ServicePolicy(Base):
-    """How the service treats callbacks, as an admin set it: one row, id 1."""
+    """What an admin decides about callbacks: one row, id 1."""
 
     __tablename__ = "service_policy"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)

@@ -1,4 +1,4 @@
-"""Changing the policy inside the caller's transaction. Never commits."""
+"""Change the policy in the caller's transaction; never commits."""
 
 from __future__ import annotations
 
@@ -14,17 +14,13 @@ from helpline.rows import add_if_absent
 
 
 def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
-    """Puts new values in force at once.
+    """Change columns of the policy and return their previous values.
 
     Args:
-        based_on: the version the admin began from.
-        values: columns of the policy.
-
-    Returns:
-        What the same columns said before.
+        based_on: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: a newer version is there; nothing was changed.
+        SavedMeanwhile: a newer version exists; nothing was changed.
     """
     add_if_absent(session, ServicePolicy, id=1)
     stored = session.get_one(ServicePolicy, 1, with_for_update=True, populate_existing=True)

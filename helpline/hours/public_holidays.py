@@ -1,4 +1,4 @@
-"""Public holidays by country, state and category, as the `holidays` package knows them."""
+"""Public holidays by country, state and category, from the `holidays` package."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from helpline.domain.hours_plan import HolidayOrigin, HoursException
 
 PUBLIC = "public"
 _NO_HOLIDAYS = ("workday",)
-"""Categories of days on which people work in place of another."""
+"""Categories of substitute working days."""
 
 CHECK_AGAIN_BEFORE = timedelta(days=14)
-"""So long before an estimated date it is to be checked again: by then most are announced."""
+"""How long before an estimated date it should be checked: by then most are announced."""
 
 _NEAR = timedelta(days=60)
 
@@ -28,11 +28,11 @@ class PublicHoliday:
     """A public holiday.
 
     Args:
-        names: by language; where the package does not know it in one, in its own language. Without
-            the package's notes.
-        category: "public", "optional", "half_day", as the package has it.
-        notes: what the package notes in brackets, such as "estimated" or "observed".
-        is_estimated: whether the date may still move.
+        names: by language, without the package's notes; in its own language where the package has
+            no translation.
+        category: the package's: "public", "optional", "half_day".
+        notes: the package's notes, such as "estimated" or "observed".
+        is_estimated: whether the date may still change.
     """
 
     day: date
@@ -43,18 +43,17 @@ class PublicHoliday:
 
     @property
     def name(self) -> str:
-        """In the first language."""
+        """Name in the first language."""
         return next(iter(self.names.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class MovedHoliday:
-    """A date with hours of its own for a public holiday that the package has on another date now.
+    """An exception for a public holiday that the package now has on another date.
 
     Args:
-        name: the holiday.
-        day: the date with hours of its own.
-        now_on: the date that the package has now; None: it does not list it any more.
+        day: the exception's date.
+        now_on: the package's date; None if it is no longer listed.
     """
 
     number: int
@@ -64,7 +63,7 @@ class MovedHoliday:
 
 
 def countries() -> dict[str, tuple[str, ...]]:
-    """Every country there is, with the codes of its states."""
+    """Return all countries with the codes of their states."""
     return {
         code: tuple(states)
         for code, states in sorted(holidays.list_supported_countries().items())
@@ -73,7 +72,7 @@ def countries() -> dict[str, tuple[str, ...]]:
 
 
 def state_names(country: str) -> dict[str, str]:
-    """The states of a country, by code, with a name where the package has one."""
+    """Return the states of a country by code."""
     found = countries().get(country, ())
     named: dict[str, str] = {}
     for name, code in getattr(getattr(holidays, country, None), "subdivisions_aliases", {}).items():
@@ -83,7 +82,7 @@ def state_names(country: str) -> dict[str, str]:
 
 
 def categories(country: str) -> tuple[str, ...]:
-    """The categories of holidays there are in a country, the public ones first."""
+    """Return the categories of holidays in a country, public ones first."""
     known = getattr(getattr(holidays, country, None), "supported_categories", ())
     others = sorted(each for each in known if each not in (PUBLIC, *_NO_HOLIDAYS))
     return (PUBLIC, *others) if PUBLIC in known else tuple(others)
@@ -96,14 +95,15 @@ def of(
     languages: Sequence[str],
     wanted: Sequence[str] = (PUBLIC,),
 ) -> list[PublicHoliday]:
-    """The holidays of a year, in order; nothing for a place that is not known. A date that is in
-    several categories has the first of them.
+    """Return the holidays of a year, in order; none for an unknown place.
+
+    A date in several categories has the first of them.
 
     Args:
         country: two letters.
-        state: a code of ``countries``; empty for the holidays of the whole country.
-        languages: in which names are wanted; the first is English or stands for it.
-        wanted: categories; those that the country does not have are left out.
+        state: a code from ``countries``; empty for national holidays.
+        languages: of the names; the first is English or its substitute.
+        wanted: categories; those unknown in the country are left out.
     """
     if country not in countries() or (state and state not in countries()[country]):
         return []
@@ -144,8 +144,7 @@ def _of_category(
 
 
 def _labels(listed: Any) -> dict[str, str]:
-    """The package's notes as they are written around a name: {"estimated_label":
-    "%s (estimated)"}."""
+    """The package's patterns for notes: {"estimated_label": "%s (estimated)"}."""
     return {
         name: listed.tr(label)
         for name in dir(listed)
@@ -154,7 +153,6 @@ def _labels(listed: Any) -> dict[str, str]:
 
 
 def _without_notes(written: str, labels: dict[str, str]) -> tuple[str, set[str]]:
-    """The names of a date without notes, and which notes they had."""
     found, kinds = [], set()
     for name in written.split("; "):
         for kind, label in labels.items():
@@ -173,8 +171,7 @@ def _note(label: str) -> str:
 def moved(
     exceptions: Iterable[HoursException], today: date, languages: Sequence[str]
 ) -> list[MovedHoliday]:
-    """The dates to come that were chosen for a holiday which the package has on another date
-    now."""
+    """Return future exceptions for holidays that the package now has on another date."""
     return [
         moved_holiday
         for each in exceptions
@@ -205,12 +202,12 @@ def _moved(
 
 
 def check_again_on(day: date, today: date) -> date:
-    """When an estimated date is to be checked again."""
+    """Return when an estimated date should be checked."""
     return max(day - CHECK_AGAIN_BEFORE, today)
 
 
 def _tongue(language: str, known: Sequence[str]) -> str | None:
-    """The package's name of a language, such as "en_US" for "en"."""
+    """The package's code of a language, such as "en_US" for "en"."""
     wanted = language.replace("-", "_")
     return next((each for each in known if each in (wanted, wanted.split("_")[0])), None) or next(
         (each for each in known if each.split("_")[0] == wanted.split("_")[0]), None

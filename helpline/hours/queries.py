@@ -1,4 +1,4 @@
-"""Reading the hours in force and the policy."""
+"""Queries on opening hours and policy."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _default_zone = "Asia/Kolkata"
 
 
 def install(default_zone: str) -> None:
-    """Sets the time zone of the hours until the first are saved: the deployment's.
+    """Set the default time zone of a deployment without saved hours.
 
     Args:
-        default_zone: an IANA name, such as "Asia/Kolkata".
+        default_zone: an IANA name such as "Asia/Kolkata".
     """
     global _default_zone
     _default_zone = default_zone
@@ -39,12 +39,12 @@ def install(default_zone: str) -> None:
 
 
 def newest_save(session: Session) -> WeekSave | None:
-    """The weekly hours as last saved; None until the set-up has run."""
+    """Return the newest version of the hours; None before the first."""
     return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(ONE))
 
 
 def plan_of(saved: WeekSave | None) -> HoursPlan:
-    """What was decided by a save; the hours of a new deployment before the first."""
+    """Return the plan of a version, or the default one."""
     if saved is None:
         return HoursPlan(_default_zone, DEFAULT_WEEK)
     return HoursPlan.from_data(
@@ -59,13 +59,14 @@ def plan_of(saved: WeekSave | None) -> HoursPlan:
 
 
 def plan(session: Session) -> HoursPlan:
-    """All that is decided about the hours now."""
+    """Return the current plan."""
     return plan_read(_newest(session))
 
 
 def plan_read(columns: Sequence[Any]) -> HoursPlan:
-    """The plan of the columns of ``newest_plan``, be they a row of it or left out of an outer
-    join, where nothing was saved yet."""
+    """Return the plan from the columns of ``newest_plan``, or the default where they are NULL
+    (outer join).
+    """
     return _written(*columns) if columns and columns[0] is not None else _of_new_deployment()
 
 
@@ -74,14 +75,14 @@ _standings: dict[tuple[Any, ...], Standing] = {}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether we are open, and until when that stays so.
+    """Whether the helpline is open, and until when that holds.
 
     Args:
-        plan: all that is decided about the hours.
-        hours: what follows from it, for now and from now on.
-        is_open: whether somebody may be rung now.
-        closes_at: when we close, where we are open.
-        opens_at: when we open next, or again.
+        plan: the current plan.
+        hours: its effective opening hours.
+        is_open: whether visitors may be called now.
+        closes_at: when it closes, where it is open.
+        opens_at: when it opens next.
     """
 
     plan: HoursPlan
@@ -92,15 +93,19 @@ class Standing:
     found_at: datetime
 
     def holds(self, now: datetime) -> bool:
-        """Whether it still is so. Looked at anew once in a while, since far ahead nobody looks."""
+        """Return whether it still holds; computed afresh once in a while, since the search ahead
+        is bounded.
+        """
         ends_at = self.closes_at if self.is_open else self.opens_at
         soon = self.found_at + _LOOK_AGAIN
         return self.found_at <= now < (min(ends_at, soon) if ends_at else soon)
 
 
 def standing(columns: Sequence[Any], now: datetime) -> Standing:
-    """How we stand by the columns of ``newest_plan``. It is found once and holds until we close or
-    open: desks ask every few seconds."""
+    """Return the open state from the columns of ``newest_plan``; cached until the helpline opens or
+    closes,
+    since desks poll every few seconds.
+    """
     key = tuple(columns)
     known = _standings.get(key)
     if known is None or not known.holds(now):
@@ -121,7 +126,7 @@ def _of_new_deployment() -> HoursPlan:
 
 @cache
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
-    """The newest save as ``plan_read`` reads it: what was written, without reading it."""
+    """Return the query for the newest version, as ``plan_read`` reads it."""
     columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
     texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
     return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(ONE)
@@ -129,11 +134,11 @@ def newest_plan() -> sa.Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What is decided about the hours, and by which save.
+    """A plan and its version.
 
     Args:
-        version: of the newest save, with the time at which it was made: a database that was put
-            back to an earlier day may count to the same number again. None before the first.
+        version: with the time it was saved: a restored database may reach the same number again.
+            None before the first.
         plan: as ``newest_plan`` reads it.
     """
 
@@ -144,13 +149,13 @@ class Saved:
 
 @cache
 def newest_mark() -> sa.Select[int, datetime]:
-    """By what a save is known, of the newest."""
+    """Return the query for what identifies the newest version."""
     return newest_plan().with_only_columns(WeekSave.version, WeekSave.saved_at)
 
 
 @cache
 def newest_saved() -> sa.Select[*tuple[Any, ...]]:
-    """The columns of ``Saved``: which save is the newest, and after these what it says."""
+    """Return the query for the columns of ``Saved``."""
     return newest_mark().add_columns(*newest_plan().selected_columns)
 
 
@@ -162,25 +167,25 @@ def _newest(session: Session) -> Sequence[Any]:
 def _written(
     zone: str, week: str, later: str | None, exceptions: str | None, shut: str | None
 ) -> HoursPlan:
-    """What was decided by a save. The same texts are the same plan, which is never changed."""
+    """Parse a version; cached, since plans are immutable."""
     texts = {"week": week, "later": later, "exceptions": exceptions, "shut": shut}
     read = {name: json.loads(text) if text else None for name, text in texts.items()}
     return HoursPlan.from_data({"zone": zone, **read})
 
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
-    """The opening hours that hold now and from now on."""
+    """Return the effective opening hours, now and from now on."""
     return standing(_newest(session), now).hours
 
 
 def is_open(session: Session, now: datetime) -> bool:
-    """Whether somebody may be rung now."""
+    """Return whether visitors may be called now."""
     return standing(_newest(session), now).is_open
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The hours by which the helpline went from one instant to another."""
+    """The hours in force between two instants."""
 
     since: datetime
     until: datetime
@@ -188,12 +193,12 @@ class InForce:
 
 
 def history(session: Session, since: datetime, until: datetime) -> tuple[InForce, ...]:
-    """Which hours were in force when, in time order and without a gap. What was saved later
-    changes nothing of it.
+    """Return which hours were in force when, in order and without gaps; later versions change
+    nothing.
 
     Args:
-        since: the first instant asked about.
-        until: the first instant after it; may be in the future, for which the newest save holds.
+        since: the first instant.
+        until: the first instant after; may be in the future, where the newest version applies.
     """
     first = session.scalar(
         sa.select(sa.func.max(WeekSave.version)).where(WeekSave.saved_at <= since)
@@ -214,11 +219,11 @@ def history(session: Session, since: datetime, until: datetime) -> tuple[InForce
 
 
 def in_force_between(session: Session, since: datetime, until: datetime) -> tuple[Period, ...]:
-    """When the helpline was open, by the hours that were in force at each instant.
+    """Return when the helpline was open, by the hours in force at each instant.
 
     Args:
-        since: the first instant asked about.
-        until: the first instant after it.
+        since: the first instant.
+        until: the first instant after.
     """
     found: list[Period] = []
     for each in history(session, since, until):
@@ -231,7 +236,7 @@ def in_force_between(session: Session, since: datetime, until: datetime) -> tupl
 
 
 def policy(session: Session) -> ServicePolicy:
-    """How callbacks are treated, as an admin set it; the defaults until then."""
+    """Return the policy, or the defaults."""
     stored: ServicePolicy | None = session.info.get("policy")
     if stored is None or stored not in session or sa.inspect(stored).expired:
         stored = session.scalar(_WHOLE_POLICY)
@@ -240,7 +245,7 @@ def policy(session: Session) -> ServicePolicy:
 
 
 def of_policy(session: Session, name: str) -> Any:
-    """One value of the policy by its column, for whoever needs no other."""
+    """Return one value of the policy by its column."""
     row = first_row(session, _one_of_policy(name), {})
     return row[0] if row is not None else getattr(default_policy(), name)
 
@@ -254,7 +259,7 @@ _WHOLE_POLICY = sa.select(ServicePolicy).where(ServicePolicy.id == ONE)
 
 
 def default_policy() -> ServicePolicy:
-    """The policy of a new deployment, not yet stored."""
+    """Return the unsaved policy of a new deployment."""
     return ServicePolicy(
         id=1,
         version=1,
@@ -288,7 +293,7 @@ def default_policy() -> ServicePolicy:
 
 @dataclass(frozen=True, slots=True)
 class VisitorRules:
-    """The part of the policy that the pages of visitors tell of."""
+    """The part of the policy that visitor pages use."""
 
     slot_minutes: int
     slot_capacity: int
@@ -307,7 +312,7 @@ VISITOR_RULES = tuple(getattr(ServicePolicy, each.name) for each in fields(Visit
 
 
 def rules_read(columns: Sequence[Any]) -> VisitorRules:
-    """The rules of these columns; those of a new deployment where none were saved yet."""
+    """Return the rules from their columns, or the defaults."""
     return VisitorRules(*columns) if columns[0] is not None else _usual_rules()
 
 
@@ -318,7 +323,7 @@ def _usual_rules() -> VisitorRules:
 
 
 def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
-    """By what times are offered, for whoever books one: read in one statement."""
+    """Return what determines the slots on offer, read in one statement."""
     [found] = plain_rows(session, _rules_and_plan(), {})
     rules, plan = found[: len(VISITOR_RULES)], found[len(VISITOR_RULES) :]
     return rules_read(rules), standing(plan, now).hours
@@ -326,7 +331,7 @@ def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, Open
 
 @cache
 def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
-    """One row, also where an admin has set nothing yet."""
+    """One row, also where nothing was saved yet."""
     rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == ONE).subquery("rules")
     plan = newest_plan().subquery("plan")
     both = ALWAYS.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
@@ -334,7 +339,7 @@ def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
 
 
 def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
-    """The part of the policy that makes slots."""
+    """Return the slot policy."""
     return SlotPolicy(
         length_minutes=policy.slot_minutes,
         days_ahead=policy.slot_days_ahead,
@@ -344,13 +349,13 @@ def slot_policy(policy: ServicePolicy | VisitorRules) -> SlotPolicy:
 
 
 def retry_policy(policy: ServicePolicy) -> RetryPolicy:
-    """The part of the policy that says when to try again."""
+    """Return the retry policy."""
     return RetryPolicy(
         max_attempts=policy.max_attempts, pauses_minutes=tuple(policy.retry_pauses_minutes)
     )
 
 
 def imagined(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
-    """The policy as it would be with these values, to see what would come of it. Not stored."""
+    """Return an unsaved copy of the policy with other values, for a preview."""
     known = {each.key: getattr(policy, each.key) for each in sa.inspect(ServicePolicy).columns}
     return ServicePolicy(**(known | changes))

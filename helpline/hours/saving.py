@@ -1,7 +1,7 @@
-"""Saving the hours inside the caller's transaction. Never commits.
+"""Lock and save the opening hours in the caller's transaction; never commits.
 
-Whoever books a time and whoever changes the hours must not do so at once: a place could be taken by
-hours that hold no more, and nobody would know. So the one waits for the other.
+A booking and a change of hours exclude each other: else a slot could be booked by hours that are no
+longer in force.
 """
 
 from __future__ import annotations
@@ -23,32 +23,36 @@ _HOURS = 5_401_2026  # any number, the same in every process, of nobody else
 
 
 def stand_still(session: Session) -> None:
-    """Until the end of this transaction the hours stay as they are; many may ask at once. Before
-    any row is locked that a change of hours might want, so that nobody waits in a circle."""
+    """Lock the hours, shared, until the end of the transaction.
+
+    Before any row lock that a change of hours might want, so that nothing deadlocks.
+    """
     wait_together(session, _HOURS)
 
 
 def standing_still() -> sa.ColumnElement[Any]:
-    """``stand_still`` as part of a statement for PostgreSQL. The hours are read after it: it may
-    have to wait, and what itself reads is of before."""
+    """Return ``stand_still`` as part of a statement for PostgreSQL.
+
+    Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
+    """
     return waiting_together(_HOURS)
 
 
 def alone(session: Session) -> None:
-    """Until the end of this transaction nobody else books by the hours, or changes them."""
+    """Lock the hours, exclusively, until the end of the transaction."""
     wait_alone(session, _HOURS)
 
 
 def put(
     session: Session, plan: HoursPlan, *, based_on: int, saved_by: int | None, now: datetime
 ) -> None:
-    """Puts hours in force at once. The caller is ``alone``.
+    """Save a new version of the hours; the caller holds ``alone``.
 
     Args:
-        based_on: the version the admin began from; 0 before the first save.
+        based_on: the version that the admin edited; 0 before the first.
 
     Raises:
-        SavedMeanwhile: a newer version is there; nothing was changed.
+        SavedMeanwhile: a newer version exists; nothing was changed.
     """
     newest = queries.newest_save(session)
     if (newest.version if newest else 0) != based_on or not add_if_absent(

@@ -1,5 +1,4 @@
-"""The first hours of a new deployment. What an admin does to them later is callbacks/timetable:
-bookings hang on it."""
+"""The first opening hours of a deployment; callbacks/timetable changes them later."""
 
 from __future__ import annotations
 
@@ -12,8 +11,9 @@ from helpline.rows import add_if_absent
 
 
 def first_week(time_zone: str, *, now: datetime) -> bool:
-    """Puts the first weekly hours in force, 10:00 to 18:00 on all seven days, where there are
-    none yet; says whether it did."""
+    """Save the first weekly hours, 10:00 to 18:00 every day, where there are none; return
+    whether it did.
+    """
     with transaction() as session:
         if queries.newest_save(session) is not None:
             return False

@@ -1,1 +1,1 @@
-"""The outbox: what is to be done in the outside world, written where it was decided."""
+"""The outbox, text messages, notices to staff, and worker heartbeats."""

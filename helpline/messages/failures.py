@@ -1,9 +1,11 @@
-"""Counting the failures of jobs, so that one that always fails does not hold up those behind it.
+"""Count job failures, so that one that always fails does not block those behind it.
 
-A job takes its subject (a text, an attempt, a callback) in a transaction. If that fails, all of the
-transaction is undone, and the next round would take the same subject again, for ever. So the worker
-counts the failure in a transaction of its own, a failed subject is passed over for a while, and
-after the bound it is set aside until a supervisor has seen to it (decision 122).
+A job claims its subject (a text message, an attempt, a callback) in a transaction. If that fails
+and
+is rolled back, the next round would claim the same subject again, for ever. So the worker counts
+the
+failure in a transaction of its own, skips a failed subject for a while, and after a bound sets it
+aside until a supervisor retries it (decision 122).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ _KEPT_FOR = timedelta(days=1)
 
 
 class Job(StrEnum):
-    """What a worker does with a subject, where doing it could fail again and again."""
+    """A job that can fail again and again for one subject."""
 
     PLACE_CALL = "place_call"
     SEND_TEXT = "send_text"
@@ -50,7 +52,7 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a job is at work on."""
+    """The subject of a job."""
 
     job: Job
     id: int
@@ -60,25 +62,24 @@ _at_work: ContextVar[Subject | None] = ContextVar("helpline-job-subject", defaul
 
 
 def begin(job: Job, subject_id: int) -> None:
-    """Say what this job works on from here on. If it fails, the failure is counted for it."""
+    """Set the subject to which a failure from here on is attributed."""
     _at_work.set(Subject(job, subject_id))
 
 
 def clear() -> None:
-    """Say that no subject is worked on."""
     _at_work.set(None)
 
 
 def at_work() -> Subject | None:
-    """What the job of this thread works on, or did when it failed."""
+    """Return the current or last subject of this thread's job."""
     return _at_work.get()
 
 
 def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
-    """Whether a subject is neither set aside nor to be passed over for a while.
+    """Return a condition: the subject is neither set aside nor skipped for now.
 
     Args:
-        subject_id: the column with the id of the subject.
+        subject_id: the column with its id.
         now: the time, or a parameter for it.
     """
     return ~(
@@ -93,12 +94,12 @@ def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
 
 
 def due_now() -> sa.BindParameter[datetime]:
-    """The parameter ``now`` of a statement that is made once."""
+    """Return the parameter ``now`` of a cached statement."""
     return sa.bindparam("now", type_=Instant)
 
 
 def count(subject: Subject, problem: str, *, now: datetime) -> bool:
-    """Count a failure; says whether the subject was set aside by it. Supervisors are then told.
+    """Count a failure; return whether it set the subject aside, of which supervisors are notified.
 
     Args:
         problem: the kind of error; never its message.

@@ -1,4 +1,4 @@
-"""Texts that came in, inside the caller's transaction. Never commits."""
+"""Inbound text messages, in the caller's transaction; never commits."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ MOST_TEXTS_AN_HOUR = 60
 def is_new(
     session: Session, carrier_id: str, phone_hash: str, command: Command, *, now: datetime
 ) -> bool:
-    """Notes a text; says whether it came for the first time. Of two who ask at once, one waits
-    until the other is done."""
+    """Record a message; return whether it is the first delivery. Concurrent deliveries wait for
+    each other.
+    """
     return add_if_absent(
         session,
         TextIn,
@@ -39,17 +40,19 @@ def answer_of(session: Session, carrier_id: str) -> str | None:
 
 
 def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:
-    """What is answered, now and whenever the carrier asks again."""
+    """Store the answer for repeated deliveries."""
     session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(answer=answer))
 
 
 def keep_words(session: Session, carrier_id: str, words: str) -> None:
-    """Keeps what was written, for a supervisor to read once (messages/unread)."""
+    """Store the text for a supervisor to read once (messages/unread)."""
     session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(words=words))
 
 
 def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """Whether this number may be told what it can text: at most once an hour. Asking takes it."""
+    """Return whether a number gets the list of commands now: once an hour at most. Asking
+    counts.
+    """
     return add_if_absent(session, TextHint, phone_hash=phone_hash, at=now) or changed_one(
         session,
         sa.update(TextHint)
@@ -59,8 +62,10 @@ def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 
 def is_a_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """Whether more texts came from this phone within an hour than a person sends: two programs that
-    answer each other must not do so for ever. What they say makes no difference."""
+    """Return whether a number sent more messages within an hour than a person does, so that two
+    programs do
+    not answer each other for ever.
+    """
     came_in = sa.select(sa.func.count()).where(
         TextIn.phone_hash == phone_hash, TextIn.received_at > now - HINT_EVERY
     )

@@ -1,4 +1,4 @@
-"""Outbox rows, the sign of life of the workers who carry them out, and texts both ways."""
+"""Tables: outbox, heartbeats, notices, text messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNDER_WAY = sa.text("status IN ('accepted', 'sent')")
 
 
 class Kind(StrEnum):
-    """What the worker is to do."""
+    """Kind of an outbox row."""
 
     PLACE_CALL = "place_call"
     SEND_TEXT = "send_text"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """Where an effect stands. A row in hand is settled by looking, never by doing it again."""
+    """State of an outbox row. One in progress is settled by a lookup, never repeated."""
 
     PENDING = "pending"
     IN_HAND = "in_hand"
@@ -36,8 +36,7 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(Base):
-    """One effect on the outside world. ``subject_id`` is the attempt or the
-    recorded message that it belongs to, by its kind."""
+    """One effect outside the database. ``subject_id``: the attempt or voicemail, by kind."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -74,7 +73,7 @@ class Heartbeat(Base):
 
 
 class NoticeKind(StrEnum):
-    """What supervisors and admins are to know."""
+    """What supervisors and admins are notified of."""
 
     NOBODY_ON_SHIFT = "nobody_on_shift"
     EVERYONE_BUSY = "everyone_busy"
@@ -97,9 +96,9 @@ class NoticeKind(StrEnum):
 
 
 class Notice(Base):
-    """One thing that somebody should look at, until they say that they have.
+    """A notice to staff until it is dismissed.
 
-    ``subject`` is what it is about ("callback:12", "staff:3", "queue"); never a name or number.
+    ``subject``: "callback:12", "staff:3", "queue"; never a name or number.
     """
 
     __tablename__ = "notice"
@@ -125,7 +124,7 @@ class Notice(Base):
 
 
 class JobFailure(Base):
-    """How often a job failed for one subject, and whether it is set aside (messages/failures)."""
+    """Failures of a job for one subject, and whether it is set aside (messages/failures)."""
 
     __tablename__ = "job_failure"
 
@@ -139,10 +138,10 @@ class JobFailure(Base):
 
 
 class TextOut(Base):
-    """One text to a visitor. The number and the words are kept until the carrier has them.
+    """An outbound text message. Number and text are erased once the carrier has them.
 
-    A callback is told of one thing once: ``once`` names the thing among those of its kind.
-    ``sent_by`` is the advisor who pressed the button, where it was one.
+    ``once`` makes a message unique for a callback and kind. ``sent_by``: the advisor who sent it,
+    if any.
     """
 
     __tablename__ = "text_out"
@@ -180,7 +179,7 @@ class TextOut(Base):
 
 
 class TextStop(Base):
-    """A number that wants no texts from us, until it says START."""
+    """A number that sent STOP, until START."""
 
     __tablename__ = "text_stop"
 
@@ -189,7 +188,7 @@ class TextStop(Base):
 
 
 class TextHint(Base):
-    """When a number was last told what it can text to us."""
+    """When a number last got the list of commands."""
 
     __tablename__ = "text_hint"
 
@@ -198,9 +197,10 @@ class TextHint(Base):
 
 
 class TextIn(Base):
-    """One text that came in, by the carrier's id, and what we answered: the same every time the
-    carrier asks. What was written is kept only where it fits no command, until a supervisor has
-    read it."""
+    """An inbound text message by the carrier's id, and its answer.
+
+    The text is stored only where it is no command, until a supervisor has read it.
+    """
 
     __tablename__ = "text_in"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What supervisors and admins are to know, written in the caller's transaction. Never commits."""
+"""Notices to supervisors and admins, in the caller's transaction; never commits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from helpline.rows import add_if_absent
 
 
 def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:
-    """Puts up a notice; the same once more, while nobody has dismissed it, is counted there.
+    """Add a notice; a repeated one that is not dismissed is counted.
 
     Args:
-        subject: what it is about, as "callback:12", "staff:3" or "queue".
+        subject: such as "callback:12", "staff:3" or "queue".
     """
     new = add_if_absent(session, Notice, kind=kind, subject=subject, at=now, times=1, last_at=now)
     if not new:

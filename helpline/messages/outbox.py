@@ -1,4 +1,4 @@
-"""Writing and taking outbox rows, inside the caller's transaction. Never commits."""
+"""Write and claim outbox rows in the caller's transaction; never commits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORDER = (OutboxRow.not_before, OutboxRow.id)
 
 
 def is_due(kind: Kind) -> sa.ColumnElement[bool]:
-    """What of a kind is to be done, as its index has it. To be told: now."""
+    """Return the condition for due rows of a kind, as the index has it. Parameter: now."""
     return sa.and_(
         OutboxRow.kind == kind,
         OutboxRow.state == written_out(OutboxState.PENDING),
@@ -43,7 +43,7 @@ _CLOSING = (
 
 
 def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
-    """Writes an effect to be carried out; a second like it is the same effect."""
+    """Add a row; a second one like it is the same."""
     rows.add_if_absent(
         session,
         OutboxRow,
@@ -57,8 +57,7 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
 
 
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
-    """Takes the oldest effect of a kind that belongs to nothing which others lock, so that no other
-    worker has it too."""
+    """Claim the oldest due row of a kind whose subject is not locked."""
     job = failures.Job(kind.value)
     due = (
         sa.select(OutboxRow)
@@ -74,7 +73,7 @@ def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | Non
 
 
 def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
-    """Takes an effect, so that no other worker has it too; says whether it was still there."""
+    """Claim a row; return whether it was still open."""
     return rows.change(
         session,
         row,
@@ -86,19 +85,19 @@ def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
 
 
 def done(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
-    """Notes that the effect took place, or is no longer wanted."""
+    """Record that the effect took place or is no longer wanted."""
     _close(session, kind, subject_id, OutboxState.DONE, now, None)
 
 
 def give_up(session: Session, kind: Kind, subject_id: int, *, now: datetime, problem: str) -> None:
-    """Notes that the effect will not be tried again, and why."""
+    """Record that the effect will not be tried again, and why."""
     _close(session, kind, subject_id, OutboxState.GIVEN_UP, now, problem)
 
 
 def put_back(
     session: Session, kind: Kind, subject_id: int, *, not_before: datetime, problem: str
 ) -> None:
-    """Gives the effect back to be tried later: only where it surely did not take place."""
+    """Schedule a retry: only where the effect surely did not take place."""
     session.execute(
         sa.update(OutboxRow)
         .where(OutboxRow.kind == kind, OutboxRow.subject_id == subject_id)
@@ -107,7 +106,7 @@ def put_back(
 
 
 def tries_of(session: Session, kind: Kind, subject_id: int) -> int:
-    """How often this effect has been tried."""
+    """Return the number of attempts."""
     return (
         session.scalar(
             sa.select(OutboxRow.tries).where(
@@ -131,8 +130,10 @@ def _close(
 
 
 def begin_again(session: Session, kind: Kind, *, begun_before: datetime) -> None:
-    """Gives back what a worker began long ago and never finished. Only for effects that may take
-    place twice without harm."""
+    """Return rows that a worker claimed long ago and never finished; only for effects that may
+    safely be
+    repeated.
+    """
     session.execute(
         sa.update(OutboxRow)
         .where(

@@ -1,4 +1,4 @@
-"""Reading the workers' sign of life."""
+"""Queries on heartbeats and notices."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from helpline.messages.models import Heartbeat, Notice
 
 
 def last_beat(session: Session) -> datetime | None:
-    """When any worker was last heard of; None if none ever was."""
+    """Return the newest heartbeat of any worker, or None."""
     return session.scalar(sa.select(Heartbeat.at).order_by(Heartbeat.at.desc()).limit(ONE))
 
 
 def open_notices(session: Session) -> Sequence[Notice]:
-    """What nobody has dismissed yet, the newest first."""
+    """Return the notices not dismissed, newest first."""
     return session.scalars(
         sa.select(Notice).where(Notice.dismissed_at.is_(None)).order_by(Notice.last_at.desc())
     ).all()

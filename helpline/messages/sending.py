@@ -1,7 +1,7 @@
-"""The verbs by which a text is sent: what the worker does, and what the carrier tells.
+"""Deliver outbound text messages: the worker's part and the carrier's reports.
 
-Sending has no idempotency key. So a text is taken, committed, and only then asked for; when the
-answer is not heard it is looked for at the carrier, and never asked for again.
+Sending has no idempotency key. So a message is claimed, committed, and only then sent; where the
+response is lost it is looked up at the carrier, and never sent again.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _PAST_CARING = timedelta(days=1)
 
 
 class NoSuchText(LookupError):
-    """The carrier speaks of a text that we do not know."""
+    """The carrier reports on an unknown message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A text that is to be sent now, or that may have been."""
+    """A message to be sent now, or that may have been sent."""
 
     text_id: int
     ref: str
@@ -42,16 +42,16 @@ class Sending:
 
 
 def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
-    """Takes the next text, so that no other worker sends it too. STOP is looked at once more.
+    """Claim the next message; STOP is checked once more.
 
     Args:
-        spent: what a day may cost is reached; only crisis numbers are still sent.
+        spent: the daily budget is used up; only crisis numbers are still sent.
 
     Returns:
-        The text; True when one was dealt with without sending it; False when there is none.
+        The message; True when one was settled without sending; False when there is none.
 
     Raises:
-        CannotBeRead: no key opens its number or its words. It stays as it is.
+        CannotBeRead: no key decrypts it. It stays as it is.
     """
     with transaction() as session:
         row = outbox.take_next(session, Kind.SEND_TEXT, now=now)
@@ -79,14 +79,14 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
 def accepted(
     text_id: int, carrier_id: str, *, now: datetime, status: TextStatus = TextStatus.ACCEPTED
 ) -> None:
-    """The carrier has the text."""
+    """Record that the carrier accepted the message."""
     with transaction() as session:
         text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
         _goes_on(session, text, carrier_id, status, None, now)
 
 
 def not_now(text_id: int, problem: str, *, now: datetime) -> None:
-    """The text was surely not sent, but may be asked for again: after a pause that doubles."""
+    """Schedule a retry of a message that surely was not sent; pauses double."""
     with transaction() as session:
         if changed_one(
             session,
@@ -102,8 +102,7 @@ def not_now(text_id: int, problem: str, *, now: datetime) -> None:
 
 
 def refused(text_id: int, problem: str, code: int | None, *, now: datetime) -> None:
-    """The carrier will not send this text. If that is since the number said STOP to the carrier,
-    we keep to it too."""
+    """Record that the carrier rejected the message; a STOP at the carrier is recorded here too."""
     with transaction() as session:
         text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
         text.error_code = code
@@ -121,7 +120,7 @@ def heard(
     problem: str | None,
     now: datetime,
 ) -> None:
-    """The carrier tells how far a text came. Twice, late or out of order makes no difference.
+    """Apply a status report of the carrier; repeated, late or out of order makes no difference.
 
     Raises:
         NoSuchText: unknown reference.
@@ -138,8 +137,9 @@ def heard(
 
 
 def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
-    """Takes one text of which we do not know whether it was sent, to look for it at the carrier;
-    it is not taken again before a pause that doubles each time, up to ``silent_after``."""
+    """Claim one message that may have been sent, to look it up at the carrier; pauses double up to
+    ``silent_after``.
+    """
     with transaction() as session:
         text = session.scalar(
             sa.select(TextOut)
@@ -172,7 +172,7 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
 
 
 def unsure(text_id: int, *, now: datetime) -> None:
-    """It is not known whether the carrier has the text: it is to be looked up at once."""
+    """Record that the carrier may or may not have the message; it is looked up at once."""
     with transaction() as session:
         session.execute(
             sa.update(TextOut)
@@ -182,11 +182,9 @@ def unsure(text_id: int, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """Ends one text that can no longer be sent, or of which it can no longer be found out whether
-    it was, whether or not the carrier can be asked.
-
-    Returns:
-        Whether there was one.
+    """End one message that can no longer be sent, or no longer be looked up, with or without a
+    carrier;
+    return whether there was one.
     """
     with transaction() as session:
         text = session.scalar(
@@ -219,15 +217,17 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """A text that the carrier has, and of which we heard nothing for long."""
+    """A message accepted by the carrier, without a report for long."""
 
     text_id: int
     carrier_id: str
 
 
 def take_unheard_of(*, now: datetime) -> UnderWay | None:
-    """Takes one text whose end the carrier has not told for ten minutes, to ask about it: once
-    after each word of the carrier, so that one that says no more is not asked for ever."""
+    """Claim one message without a final report for ten minutes, to look it up: once after each
+    report, so
+    that a silent one is not looked up for ever.
+    """
     with transaction() as session:
         text = session.scalar(
             sa.select(TextOut)
@@ -249,14 +249,14 @@ def take_unheard_of(*, now: datetime) -> UnderWay | None:
 def seen(
     text_id: int, carrier_id: str, status: TextStatus, error_code: int | None, *, now: datetime
 ) -> None:
-    """What the carrier said of a text when asked."""
+    """Apply the status found by a lookup."""
     with transaction() as session:
         text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
         _goes_on(session, text, carrier_id, status, error_code, now)
 
 
 def unclaimed(carrier_ids: list[str]) -> list[str]:
-    """Of these carrier ids, those that belong to no text yet."""
+    """Return those of these carrier ids that belong to no message yet."""
     with transaction() as session:
         known = set(
             session.scalars(
@@ -267,7 +267,7 @@ def unclaimed(carrier_ids: list[str]) -> list[str]:
 
 
 def not_found(text_id: int, *, now: datetime, lost_after: timedelta) -> None:
-    """The carrier knows no such text. Once that can no longer be a delay it is given up."""
+    """Record that the carrier does not know the message; given up once that can be no delay."""
     with transaction() as session:
         text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
         if text.asked_at is not None and text.asked_at + lost_after <= now:
@@ -282,7 +282,7 @@ def _goes_on(
     error_code: int | None,
     now: datetime,
 ) -> None:
-    """Forward only. The number and the words are no longer needed here."""
+    """Statuses only move forward; number and text are erased."""
     in_vain = status in (TextStatus.FAILED, TextStatus.UNDELIVERED)
     problem = (
         (text_problem_of(error_code) if error_code else TextProblem.UNDELIVERED)

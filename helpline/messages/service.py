@@ -1,4 +1,4 @@
-"""The workers' sign of life."""
+"""Worker heartbeats, and dismissing notices."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from helpline.rows import add_if_absent
 
 
 def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1)) -> None:
-    """A worker says that it is alive, and how late this round began.
+    """Record a heartbeat, and how late this round began.
 
     Args:
-        every: how often it means to say so.
+        every: the intended interval.
     """
     with transaction() as session:
         if add_if_absent(session, Heartbeat, worker=worker, started_at=now, at=now):
@@ -28,8 +28,7 @@ def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1))
 
 
 def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
-    """Somebody has seen to a notice; says whether it was still up. A job that was set aside runs
-    again then."""
+    """Dismiss a notice; return whether it was open. A job that was set aside runs again."""
     with transaction() as session:
         if not changed_one(
             session,

@@ -1,8 +1,7 @@
-"""Writing texts to visitors, and who wants none, inside the caller's transaction. Never commits.
+"""Queue text messages to visitors, and honour STOP, in the caller's transaction; never commits.
 
-A text is written where the deed is done that it tells of, and sent by the worker. It is written
-only with the visitor's consent, where the deployment sends texts at all, and not to a number that
-has said STOP.
+A message is queued with the action that it reports and sent by the worker: only with the visitor's
+consent, where the deployment sends text messages, and never after STOP.
 """
 
 from __future__ import annotations
@@ -37,16 +36,16 @@ _GOOD_FOR = {
     TextKind.CRISIS: timedelta(minutes=30),
     TextKind.ON_PAGE: timedelta(hours=2),
 }
-"""A text that could not be sent for so long is not sent any more: it would say what is not so."""
+"""A message that could not be sent for so long is dropped: it would no longer be true."""
 
 _TRUE_FOR_ITSELF = frozenset({TextKind.CRISIS, TextKind.CANCELLED_BY_US, TextKind.ON_PAGE})
-"""What stays true whatever becomes of the callback."""
+"""Kinds that stay true whatever happens to the callback."""
 
 _IN_VAIN = frozenset({TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED})
 
 
 class Addressee(Protocol):
-    """Whom a text is for: a callback, as this room sees it."""
+    """The part of a callback that a message needs."""
 
     @property
     def id(self) -> int: ...
@@ -64,7 +63,7 @@ class Addressee(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator decided about texts."""
+    """The operator's settings for text messages."""
 
     enabled: bool = False
     most_a_day: int = 0
@@ -74,10 +73,10 @@ _RULES = AppState[Rules]("text-rules")
 
 
 def install(app: Flask, rules: Rules) -> None:
-    """Give an application its rules.
+    """Give an application its settings.
 
     Raises:
-        WrongWording: it shall send texts, and one of them is missing or leaves open too much.
+        WrongWording: text messages are on, and one is missing or has a placeholder too many.
     """
     if rules.enabled:
         wording.load()
@@ -85,7 +84,7 @@ def install(app: Flask, rules: Rules) -> None:
 
 
 def enabled() -> bool:
-    """Whether this deployment sends texts."""
+    """Return whether this deployment sends text messages."""
     return _rules().enabled
 
 
@@ -105,19 +104,19 @@ def put(
     once: str = "",
     sent_by: int | None = None,
 ) -> bool:
-    """Writes a text, to be sent by the worker as soon as this transaction is kept.
+    """Queue a message, sent by the worker after commit.
 
     Args:
-        callback: whom it is for.
-        when: the time it tells, in the helpline's zone; None: as soon as we can.
-        numbers: the emergency and crisis numbers, for TextKind.CRISIS.
-        consent: what the visitor says now, where that is newer than ``callback.may_text``.
-        once: names the deed; the same deed told twice for a callback is one text.
-        sent_by: the advisor who asked for it, who is told if it does not arrive.
+        when: the time it names, in the helpline's zone; None for as soon as possible.
+        numbers: emergency and crisis numbers, for TextKind.CRISIS.
+        consent: the visitor's newer answer in place of ``callback.may_text``.
+        once: names the event; a repeated event sends one message.
+        sent_by: the advisor who sent it, told if it does not arrive.
 
     Returns:
-        Whether it is sent, or was. If not, there is no consent, the number said STOP or was sent
-        enough today, this deployment sends no texts, or it was tried in vain.
+        Whether it is or was sent. If not: no consent, STOP, the daily limit, text messages off, or
+        a
+        failed delivery.
     """
     agreed = callback.may_text if consent is None else consent
     if not (enabled() and agreed) or is_unreadable(callback.phone):
@@ -154,7 +153,7 @@ def put(
 
 
 def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
-    """What waits to be sent for a callback is no longer so: it is not sent."""
+    """Withdraw the unsent messages of a callback."""
     _close_waiting(
         session,
         sa.and_(TextOut.callback_id == callback_id, TextOut.kind.not_in(_TRUE_FOR_ITSELF)),
@@ -164,13 +163,15 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
 
 
 def withdraw_all(session: Session, *, now: datetime) -> None:
-    """No text that waits is sent, of whatever callback."""
+    """Withdraw all unsent messages."""
     _close_waiting(session, sa.true(), TextProblem.NO_LONGER_TRUE, now)
 
 
 def forget(session: Session, callback_id: int, *, now: datetime) -> None:
-    """Nothing more is sent for a callback, whatever it tells: its visitor is to be forgotten. Of a
-    text that is just being handed to the carrier we will not know whether it was sent."""
+    """Withdraw and erase all messages of a callback. Whether one being handed to the carrier was
+    sent will
+    not be known.
+    """
     _close_waiting(session, TextOut.callback_id == callback_id, TextProblem.ERASED, now)
     in_hand = session.scalars(
         sa.select(TextOut).where(
@@ -183,8 +184,7 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
 
 
 def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """No more texts to this number, until START; says whether that is new. What waits to be sent
-    is not sent."""
+    """Record a STOP and withdraw unsent messages; return whether it is new."""
     _close_waiting(session, TextOut.phone_hash == phone_hash, TextProblem.STOPPED, now)
     if not add_if_absent(session, TextStop, phone_hash=phone_hash, since=now):
         return False
@@ -193,7 +193,7 @@ def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 
 def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
-    """This number wants texts again; says whether it had stopped them."""
+    """Record a START; return whether there was a STOP."""
     gone = session.execute(sa.delete(TextStop).where(TextStop.phone_hash == phone_hash))
     if not gone.rowcount:  # type: ignore[attr-defined]
         return False
@@ -202,13 +202,13 @@ def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 
 def has_stopped(session: Session, phone_hash: str | None) -> bool:
-    """Whether this number said STOP, and not START since."""
+    """Return whether a STOP is in force."""
     found = session.scalar(sa.select(TextStop.since).where(TextStop.phone_hash == phone_hash))
     return found is not None
 
 
 def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) -> None:
-    """This text is not sent, and will not be."""
+    """End a message without sending it."""
     if changed_one(
         session,
         sa.update(TextOut)
@@ -225,7 +225,7 @@ def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) 
 def _close_waiting(
     session: Session, which: sa.ColumnElement[bool], problem: str, now: datetime
 ) -> None:
-    """The outbox row is closed first: a text that a worker has in hand stays there."""
+    """Close outbox rows first: a message that a worker has claimed is left alone."""
     waiting = session.scalars(
         sa.select(TextOut.id).where(which, TextOut.status == TextStatus.WAITING)
     ).all()
@@ -248,7 +248,7 @@ def _close_waiting(
 
 
 def written(session: Session, callback_id: int, kind: TextKind, once: str) -> TextStatus | None:
-    """How far the text of this deed came; None: it was not written yet."""
+    """Return the status of the message for this event; None if there is none."""
     found = session.scalar(
         sa.select(TextOut.status).where(
             TextOut.callback_id == callback_id, TextOut.kind == kind, TextOut.once == once
@@ -258,7 +258,7 @@ def written(session: Session, callback_id: int, kind: TextKind, once: str) -> Te
 
 
 def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:
-    """Whether a number was sent so much today that somebody must be playing with it."""
+    """Whether the number's daily limit is reached."""
     today = session.scalar(
         sa.select(sa.func.count(TextOut.id)).where(
             TextOut.phone_hash == phone_hash, TextOut.created_at > now - timedelta(days=1)

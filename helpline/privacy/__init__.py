@@ -1,1 +1,1 @@
-"""What keeps secrets secret: encryption at rest, the phone index, the audit log."""
+"""Privacy: encryption at rest, the phone index, audit log, retention and tombstones."""

@@ -1,4 +1,4 @@
-"""Writing the audit log, in the transaction of the deed itself."""
+"""Write the audit log, in the transaction of the audited action."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ADDING = sa.insert(ENTRY).inline()
 def record(
     session: Session, *, at: datetime, actor: str, deed: str, subject: str, **detail: Any
 ) -> None:
-    """Adds one entry, with its MAC: only a process that has the key can add one that verifies.
+    """Add an entry with its MAC: only a process with the key can add one that verifies.
 
     Args:
         actor: "staff:7", "visitor", "carrier" or "worker"; never a name.
-        deed: what was done, as an event: "number_shown", "hours_changed".
-        subject: what it was done to: "callback:12".
+        deed: the action, as an event: "number_shown", "hours_changed".
+        subject: its object: "callback:12".
         detail: before and after, or why; never a name, a number or a note.
     """
     uid = secrets.token_hex(16)
@@ -47,14 +47,14 @@ def record(
 def mac_of(
     uid: str, at: datetime, actor: str, deed: str, subject: str, detail: dict[str, Any]
 ) -> str:
-    """The MAC of an entry by itself, wherever it is in the log: HMAC-SHA-256, hex."""
+    """Return the MAC of an entry, independent of its position: HMAC-SHA-256, hex."""
     instant = at.astimezone(UTC).isoformat(timespec="microseconds")
     told = ["entry", uid, instant, actor, deed, subject, detail]
     return hmac.new(audit_key(), canonical(told), "sha256").hexdigest()
 
 
 def is_genuine(entry: AuditEntry) -> bool:
-    """Whether an entry has the MAC that belongs to what it says."""
+    """Return whether an entry has the right MAC."""
     if entry.mac is None or entry.uid is None:
         return False
     wanted = mac_of(entry.uid, entry.at, entry.actor, entry.deed, entry.subject, entry.detail)
@@ -62,5 +62,5 @@ def is_genuine(entry: AuditEntry) -> bool:
 
 
 def canonical(told: Any) -> bytes:
-    """One way to write down what is authenticated."""
+    """Return the canonical bytes of a value that is authenticated."""
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()

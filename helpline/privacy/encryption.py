@@ -1,4 +1,4 @@
-"""Encrypted columns and the keyed hash by which a phone number is looked up."""
+"""Encrypted columns, and keyed hashes such as the phone index."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The keys of this deployment: field keys (newest first) and the phone index key."""
+    """The keys of this deployment."""
 
     fields: MultiFernet
     newest: Fernet
@@ -34,11 +34,7 @@ class KeyRing:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """What identifies each key without revealing it: HMAC-SHA-256, hex.
-
-    Args:
-        fields: newest first.
-    """
+    """Identify each key without revealing it: HMAC-SHA-256, hex; field keys newest first."""
 
     fields: tuple[str, ...]
     phone_index: str
@@ -55,8 +51,8 @@ def install_keys(
 
     Args:
         field_keys: Fernet keys, newest first; the first encrypts, all decrypt.
-        phone_index_key: the secret of the phone hash.
-        link_key: the secret from which status links are made.
+        phone_index_key: the key of phone hashes.
+        link_key: the key of status links.
     """
     fernets = [Fernet(key) for key in field_keys]
     fingerprints = Fingerprints(
@@ -86,12 +82,12 @@ def _fingerprint(key: str) -> str:
 
 
 def key_fingerprints() -> Fingerprints:
-    """The fingerprints of this application's keys, to compare with those in the database."""
+    """Return the fingerprints of this application's keys."""
     return _keys().fingerprints
 
 
 def can_decrypt(token: bytes) -> bool:
-    """Whether one of the field keys opens an encrypted value."""
+    """Return whether a field key decrypts a token."""
     try:
         _keys().fields.decrypt(token)
     except InvalidToken:
@@ -100,60 +96,61 @@ def can_decrypt(token: bytes) -> bool:
 
 
 def phone_hash(e164: str) -> str:
-    """The keyed hash (HMAC-SHA-256, hex) under which a number is found again.
+    """Return the keyed hash (HMAC-SHA-256, hex) by which a number is looked up.
 
-    A plain hash would be reversed in minutes, since all numbers of a country can be tried.
+    A plain hash would be reversed in minutes by trying all numbers of a country.
     """
     return hmac.new(_keys().phone_index, e164.encode(), hashlib.sha256).hexdigest()
 
 
 def link_token(request_key: str) -> str:
-    """The 128-bit secret of a status link, made from the key of the form that asked.
+    """Return the 128-bit token of a status link, derived from the form's key.
 
-    The same form sent twice leads to the same link, and the link itself is stored nowhere.
+    The same form submitted twice gets the same link, and the token is stored nowhere.
     """
     digest = hmac.new(_keys().links, b"status-link:" + request_key.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode()
 
 
 def keyed_hash(purpose: str, text: str) -> str:
-    """A hash (HMAC-SHA-256, hex) of a secret of ours, under which it is known again and from
-    which it cannot be made.
+    """Return a hash (HMAC-SHA-256, hex) by which a secret is recognised and not revealed.
 
     Args:
-        purpose: what it is the secret of, so that hashes of one kind fit no other.
+        purpose: separates hashes of different kinds of secrets.
     """
     told = f"{purpose}:{text}".encode()
     return hmac.new(_keys().links, told, hashlib.sha256).hexdigest()
 
 
 def link_hash(token: str) -> str:
-    """What is stored of a status link: enough to know it again, not enough to make it."""
+    """Return the stored hash of a status link's token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def request_hash(request: str) -> str:
-    """The keyed hash of a whole request: tells whether two are the same, and nothing else."""
+    """Return the keyed hash of a whole request, to compare two requests."""
     return hmac.new(_keys().links, b"request:" + request.encode(), hashlib.sha256).hexdigest()
 
 
 def tombstone_mark(kind: str, of: str) -> str:
-    """A keyed hash (HMAC-SHA-256, hex) by which a tombstone names what ended. It fits no hash that
-    is stored elsewhere, so the file alone, or beside a copy of the database, names nobody."""
+    """Return the keyed hash (HMAC-SHA-256, hex) by which a tombstone names its subject.
+
+    It matches no hash stored elsewhere, so the file reveals nobody, even beside the database.
+    """
     told = f"tombstone:{kind}:{of}".encode()
     return hmac.new(_keys().phone_index, told, hashlib.sha256).hexdigest()
 
 
 def audit_key() -> bytes:
-    """The key of the audit log's chain. It comes from the one secret that never changes."""
+    """Return the key of the audit chain, derived from the one secret that never changes."""
     return hmac.new(_keys().phone_index, b"audit-chain", hashlib.sha256).digest()
 
 
 def renewed(token: bytes) -> bytes | None:
-    """A token made anew with the newest field key; None where it was made with that one already.
+    """Return a token re-encrypted with the newest field key; None where it already is.
 
     Raises:
-        UnreadableToken: none of the field keys opens it.
+        UnreadableToken: no field key decrypts it.
     """
     try:
         _keys().newest.decrypt(token)
@@ -166,12 +163,11 @@ def renewed(token: bytes) -> bytes | None:
 
 
 class UnreadableToken(ValueError):
-    """None of the field keys opens what is stored: a key is missing."""
+    """No field key decrypts the stored value: a key is missing."""
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text that is readable only with the field keys; in the database it is a Fernet token. One
-    that no key opens is read as ``UnreadableText``."""
+    """Text stored as a Fernet token; read as ``UnreadableText`` where no key decrypts it."""
 
     impl = sa.Text
     cache_ok = True
@@ -191,8 +187,9 @@ class EncryptedText(TypeDecorator[str]):
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
-    """Bytes that are readable only with the field keys, such as a recorded message. Those that no
-    key opens are read as ``UnreadableBytes``."""
+    """Bytes stored encrypted, such as a voicemail; read as ``UnreadableBytes`` where no key
+    decrypts them.
+    """
 
     impl = sa.LargeBinary
     cache_ok = True

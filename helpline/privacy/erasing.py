@@ -1,7 +1,7 @@
-"""Erasing what privacy/personal lists, inside the caller's transaction. Never commits.
+"""Erase what the PII inventory lists, in the caller's transaction; never commits.
 
-It knows tables by their names in that list only. Erasing twice erases nothing the second time,
-so what it counts is the proof.
+Tables are known by their names in the inventory only. Erasing twice erases nothing the second time,
+so the counts are the proof.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from helpline.db import Base
 from helpline.privacy.personal import PERSONAL, Group, Personal, of_groups
 
 Counts = Counter[str]
-"""How many rows of each table lost what they said of a person."""
+"""Number of erased rows by table."""
 
 _NO_SYNC = {"synchronize_session": False}
 
@@ -25,9 +25,9 @@ _NO_SYNC = {"synchronize_session": False}
 def of_callbacks(
     session: Session, ids: Collection[int], groups: Collection[Group], *, now: datetime
 ) -> Counts:
-    """Erases what belongs to these callbacks. They are over, and locked by the caller.
+    """Erase everything about these callbacks, which have ended and are locked by the caller.
 
-    A call in that is still on keeps its number until it has ended; retention takes it then.
+    An inbound call in progress keeps its number until it ends; retention erases it then.
     """
     return _erase_each(
         session,
@@ -43,7 +43,7 @@ def of_callbacks(
 def of_number(
     session: Session, number_hash: str, groups: Collection[Group], *, now: datetime
 ) -> Counts:
-    """Erases what a number left behind that belongs to no callback: calls in, texts to us."""
+    """Erase what a number left behind apart from callbacks: inbound calls and text messages."""
     return _erase_each(
         session,
         (
@@ -58,10 +58,11 @@ def of_number(
 def older_than(
     session: Session, group: Group, before: datetime, *, most: int, now: datetime
 ) -> Counts:
-    """Erases what of a group is older, a bounded number of rows of each table.
+    """Erase what of a group is older, a limited number of rows of each table.
 
-    What belongs to a callback is as old as the callback's end, and goes at once where the
-    callback itself has been erased, but for notes, which have a time of their own.
+    Rows of a callback are as old as its end, and are erased at once when the callback is, except
+    notes,
+    which have their own retention.
     """
     return _erase_each(
         session,
@@ -75,13 +76,12 @@ def older_than(
 
 
 def due(session: Session, group: Group, before: datetime) -> int:
-    """How many rows of a group are older and still say something of a person."""
+    """Return how many rows of a group are older and not erased yet."""
     found = (_due(each, before).subquery() for each in of_groups((group,)) if not each.within)
     return sum(session.scalar(sa.select(sa.func.count()).select_from(each)) or 0 for each in found)
 
 
 def _due(each: Personal, before: datetime) -> sa.Select[int]:
-    """The rows of a table that are to be erased, by their primary key."""
     found = sa.select(_id(each)).where(_says_something(each))
     if each.stamp:
         return found.where(_column(each, "ended_at") <= before, _column(each, each.stamp).is_(None))
@@ -139,8 +139,7 @@ def _take(
 
 
 def _says_something(each: Personal) -> sa.ColumnElement[bool]:
-    """Whether a row, or a part of it, still has anything of a person. Where the row itself goes,
-    it has."""
+    """Whether a row or its parts still hold personal data; always, where whole rows are deleted."""
     if not each.columns:
         return sa.true()
     own = (_column(each, name).is_not(None) for name in each.columns)
@@ -149,7 +148,7 @@ def _says_something(each: Personal) -> sa.ColumnElement[bool]:
 
 
 def _parts(each: Personal) -> list[tuple[Personal, sa.ColumnElement[object]]]:
-    """The entries that are parts of this one, and the column by which each is."""
+    """The inventory entries that are parts of this one, and the column by which they are."""
     return [
         (part, _column(part, part.within[0]))
         for part in PERSONAL
@@ -158,7 +157,7 @@ def _parts(each: Personal) -> list[tuple[Personal, sa.ColumnElement[object]]]:
 
 
 def _is_over(each: Personal) -> tuple[sa.ColumnElement[bool], ...]:
-    """A call that is on needs its number."""
+    """A call in progress needs its number."""
     table = _table(each.table)
     return (table.c.ended_at.is_not(None),) if each.since == "ended_at" else ()
 

@@ -1,9 +1,9 @@
-"""Checking that this process has the secret keys that the database was written with.
+"""Check that this process has the keys that the database was written with.
 
-The database holds a fingerprint of each key it depends on: the hash key of phone numbers, the key
-of links, and every field key that something may still be encrypted with. A process that lacks one
-of them would read nothing, and match no blocked number and no STOP, without any error. So it is
-checked at start, by ``flask helpline preflight`` and before a backup is restored (decision 120).
+The database holds a fingerprint of each key it depends on: of phone hashes, of links, and of every
+field key still in use. Without one of them a process would read nothing and match no blocked number
+and no STOP, without any error. It is checked at start, by ``flask helpline preflight`` and before a
+restore (decision 120).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CANARY = sa.table("key_canary", sa.column("key"), sa.column("fingerprint"))
 
 
 class Key(StrEnum):
-    """A secret that stored data depends on."""
+    """A key that stored data depends on."""
 
     FIELDS = "fields"
     PHONE_INDEX = "phone_index"
@@ -44,10 +44,8 @@ SETTINGS = {
 
 
 class WrongKeys(Exception):
-    """The database was written with other keys than this process has.
-
-    Args:
-        keys: which of them differ.
+    """The database was written with other keys than this process has; ``keys`` are those that
+    differ.
     """
 
     def __init__(self, keys: Collection[Key]) -> None:
@@ -62,11 +60,12 @@ class WrongKeys(Exception):
 def check(connection: Connection) -> None:
     """Check the keys of this process against a database, without writing to it.
 
-    A database from before this check, or without fingerprints, is judged by a sample of what is
-    encrypted in it. An empty one fits every key.
+    A database without fingerprints is judged by a sample of its encrypted values. An empty one
+    matches
+    every key.
 
     Args:
-        connection: to any database of this service, such as a backup restored beside the live one.
+        connection: to any database of this service, such as a restored backup.
 
     Raises:
         WrongKeys: at least one key differs.
@@ -82,7 +81,7 @@ def check(connection: Connection) -> None:
 
 
 def check_and_plant(engine: Engine, *, now: datetime) -> None:
-    """Check the keys against the live database, and record those that are missing there.
+    """Check the keys against the live database, and record missing fingerprints there.
 
     Raises:
         WrongKeys: at least one key differs.
@@ -98,10 +97,11 @@ def check_and_plant(engine: Engine, *, now: datetime) -> None:
 
 
 def plant(engine: Engine, *, now: datetime) -> None:
-    """Record the fingerprints of this process's keys in a database, where they are missing.
+    """Record missing fingerprints of this process's keys in a database.
 
-    The newest field key is recorded before anything is written with it, so that no process without
-    it starts from then on.
+    The newest field key is recorded before its first use, so that no process without it starts from
+    then
+    on.
     """
     with _writing(engine) as connection:
         _record(connection, now)
@@ -138,7 +138,7 @@ def _record(connection: Connection, now: datetime) -> None:
 
 
 def retire_older_field_keys(*, now: datetime) -> None:
-    """Record that nothing needs an older field key any more; they may be removed from then on."""
+    """Record that nothing needs an older field key; they may be removed from then on."""
     with transaction() as session:
         newest = key_fingerprints().fields[0]
         session.execute(
@@ -150,7 +150,7 @@ def retire_older_field_keys(*, now: datetime) -> None:
 def accept(key: Key, *, now: datetime) -> None:
     """Record this process's key as the right one, whatever the database was written with.
 
-    What only the other key opens stays unreadable.
+    What only the other key decrypts stays unreadable.
     """
     own = key_fingerprints()
     fingerprints = {

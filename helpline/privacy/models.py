@@ -1,4 +1,4 @@
-"""The audit log: who did what to which thing, and when. No names, numbers or notes in it."""
+"""Tables: audit log, key fingerprints, tombstones, retention."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ UNSEALED = sa.text("seq IS NULL")
 
 
 class AuditEntry(Base):
-    """One deed. Rows are only ever added; triggers refuse everything else, but for the seal.
+    """One audited action, without names, numbers or notes. Triggers refuse every change but the
+    seal.
 
-    ``uid`` and ``mac`` are written with the entry: the MAC can only be made with the key. Entries
-    from before there were MACs have none.
-
-    ``seq``, ``prev_hash`` and ``hash`` are its place in the chain: NULL until a worker has sealed
-    it, a moment after the deed (privacy/sealing). So deeds that are done at once need not wait for
-    one another, and one that took longer is sealed after those that began later.
+    ``uid`` and ``mac`` are written with the entry; entries from before MACs have none. ``seq``,
+    ``prev_hash`` and ``hash`` are its position in the chain, NULL until a worker has sealed it a
+    moment
+    later (privacy/sealing), so that concurrent actions need not wait for each other.
     """
 
     __tablename__ = "audit_entry"
@@ -46,7 +45,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """The end of the chain: one row, id 1. Whoever seals holds it."""
+    """The end of the chain: one row, id 1, locked for sealing."""
 
     __tablename__ = "audit_head"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -58,7 +57,7 @@ class AuditHead(Base):
 
 
 class AuditCheck(Base):
-    """When the whole audit log is checked next, and what the last check found: one row, id 1."""
+    """When the audit log is verified next, and the last result: one row, id 1."""
 
     __tablename__ = "audit_check"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -70,7 +69,7 @@ class AuditCheck(Base):
 
 
 class KeyCanary(Base):
-    """One secret key that the database depends on, by its fingerprint (privacy/key_check)."""
+    """The fingerprint of a key that the database depends on (privacy/key_check)."""
 
     __tablename__ = "key_canary"
 
@@ -80,7 +79,7 @@ class KeyCanary(Base):
 
 
 class TombstoneKind(StrEnum):
-    """What a tombstone is of."""
+    """What a tombstone records."""
 
     ENDED = "ended"
     ERASED = "erased"
@@ -92,10 +91,10 @@ class TombstoneKind(StrEnum):
 
 
 class Tombstone(Base):
-    """One end, erasure, block or STOP, until it is copied to every machine's file.
+    """An end, erasure, block or STOP, until it is copied to every machine's file.
 
-    ``mark`` is a hash of the callback or number (see privacy/tombstones). ``status`` is how a
-    callback ended, ``until`` how long a block lasts.
+    ``mark``: hash of the callback or number (privacy/tombstones). ``status``: how a callback ended.
+    ``until``: the end of a block.
     """
 
     __tablename__ = "tombstone"
@@ -111,8 +110,9 @@ class Tombstone(Base):
 
 
 class RetentionPolicy(Base):
-    """How long each kind is kept, as an admin set it: one row, id 1. ``next_at`` is when a worker
-    looks again for what is older."""
+    """Retention periods as an admin set them: one row, id 1. ``next_at``: when a worker next
+    erases.
+    """
 
     __tablename__ = "retention_policy"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)

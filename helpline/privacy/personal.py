@@ -1,8 +1,8 @@
-"""What we keep of people, table by table: the one list by which it is erased.
+"""The PII inventory: every column with personal data, the one list by which it is erased.
 
-Whoever adds a column that says something of a person adds it here; a test holds every encrypted
-column and every hash of a number against this list. It names tables of higher rooms by their
-names only, as data.
+A test compares it with every encrypted column and every phone hash. It names tables of higher
+layers
+by name only, as data.
 """
 
 from __future__ import annotations
@@ -13,37 +13,34 @@ from enum import StrEnum
 
 
 class Group(StrEnum):
-    """What is kept equally long, and goes together."""
+    """Data with one retention period, erased together."""
 
     PERSON = "person"
-    """Who a visitor is, and what they told us."""
+    """The visitor and their request."""
     NOTES = "notes"
-    """What staff wrote down about the talk."""
+    """Notes of staff about calls."""
     RECORDING = "recording"
-    """What a caller said after the tone."""
+    """Voicemail."""
     CALLER = "caller"
-    """Which number rang us or texted us."""
+    """Numbers of inbound calls and text messages."""
     STAFF = "staff"
-    """What belongs to the account of a member of staff, and goes with it."""
+    """Data of a staff account, erased with it."""
     PROMISE = "promise"
-    """What we must know in order to keep a promise: a number that said STOP is not texted, one
-    that was rung enough is not rung."""
+    """Needed to keep a promise: no text message after STOP, no call beyond the daily limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Columns of one table that go together.
+    """Columns of a table that are erased together.
 
     Args:
-        table: its name.
-        columns: which become NULL; none where the whole row goes.
-        group: how long it is kept.
-        callback: the column that leads to the callback it belongs to, if it belongs to one.
-        number: the column with the hash of the number, if there is one.
-        since: the column from which its age counts; the end of its callback where there is none.
-        within: the column that leads to the row, and the table, of which this is a part.
-        stamp: the column that says when it was erased.
-        state: a column, and what it says once this is erased.
+        columns: set to NULL; empty where whole rows are deleted.
+        callback: the column with the callback's id, if any.
+        number: the column with the phone hash, if any.
+        since: the column from which age counts; None for the end of the callback.
+        within: the column that references the row, and its table, of which this is a part.
+        stamp: the column for the time of erasure.
+        state: a column, and its value after erasure.
     """
 
     table: str
@@ -118,9 +115,9 @@ PERSONAL: tuple[Personal, ...] = (
 )
 
 OF_A_VISITOR = frozenset({Group.PERSON, Group.NOTES, Group.RECORDING, Group.CALLER})
-"""What goes when a visitor wants everything gone."""
+"""Groups erased at a visitor's request."""
 
 
 def of_groups(groups: Collection[Group]) -> tuple[Personal, ...]:
-    """The entries of these groups, in the order in which they are erased."""
+    """Return the entries of these groups in order of erasure."""
     return tuple(each for each in PERSONAL if each.group in groups)

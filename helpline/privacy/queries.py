@@ -1,4 +1,4 @@
-"""Reading the audit log, newest first."""
+"""Queries on the audit log."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ERASING = ("erased_by_visitor", "erased_on_request", "erased_in_time")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries are wanted; what is None or empty does not matter.
+    """A filter of audit entries; None or empty matches all.
 
     Args:
-        deeds: any of these.
-        actor: whose deeds, as "staff:7" or "worker".
-        subject: done to what, as "callback:12".
-        since, until: when, the end not included.
+        deeds: any of these actions.
+        actor: such as "staff:7" or "worker".
+        subject: such as "callback:12".
+        since, until: the time, end excluded.
     """
 
     deeds: Collection[str] = ()
@@ -35,11 +35,11 @@ class Wanted:
 def entries(
     session: Session, wanted: Wanted, *, before: int | None, most: int
 ) -> Sequence[AuditEntry]:
-    """A page of the log, the newest first.
+    """Return a page of the log, newest first.
 
     Args:
-        before: only entries with a lower id: the last of the page before.
-        most: how many at most.
+        before: only entries with a lower id: the last of the previous page.
+        most: page size.
     """
     found = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)
     if wanted.deeds:

@@ -1,4 +1,4 @@
-"""How long each kind is kept: an admin's decision, with a version, and in the audit log."""
+"""Retention periods, set by an admin, versioned and audited."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ USUAL: Mapping[Group, int] = {
     Group.RECORDING: 30,
     Group.CALLER: 90,
 }
-"""In days after the end; what holds until an admin says otherwise."""
+"""Default periods in days after the end."""
 
 BOUNDS = (1, 3650)
 
 
 class SavedMeanwhile(HelplineError):
-    """Another admin saved after this one opened the page."""
+    """Another admin saved in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many days each kind is kept, and which save that was."""
+    """Retention periods in days by group, and their version."""
 
     days: Mapping[Group, int]
     version: int = 0
@@ -41,12 +41,11 @@ class Rules:
 
 
 def rules(session: Session) -> Rules:
-    """What is in force."""
     return rules_of(session.get(RetentionPolicy, 1, populate_existing=True))
 
 
 def rules_of(stored: RetentionPolicy | None) -> Rules:
-    """The rules as stored; what holds until an admin says otherwise where they never were."""
+    """Return the stored periods, else the defaults."""
     if stored is None:
         return Rules(USUAL)
     days = {group: getattr(stored, f"{group}_days") for group in USUAL}
@@ -54,18 +53,15 @@ def rules_of(stored: RetentionPolicy | None) -> Rules:
 
 
 def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: datetime) -> int:
-    """Puts other periods in force. A worker looks at once for what is older now.
+    """Save retention periods and return their version. A worker erases what is now too old.
 
     Args:
-        days: how long each kind is kept after the end, in days.
-        based_on: the version the admin began from.
-
-    Returns:
-        The new version.
+        days: periods in days after the end, by group.
+        based_on: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: a newer version is there; nothing was saved.
-        ValueError: a kind is missing, or out of bounds.
+        SavedMeanwhile: a newer version exists; nothing was saved.
+        ValueError: a group is missing, or out of bounds.
     """
     least, most = BOUNDS
     if days.keys() != USUAL.keys() or not all(least <= each <= most for each in days.values()):
@@ -94,7 +90,7 @@ def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: dateti
 
 
 def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Group, int]:
-    """How many rows of each kind are due to be erased.
+    """Return how many rows of each group are due for erasure.
 
     Args:
         ahead: within so many days from now.
@@ -109,7 +105,9 @@ def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Gr
 
 
 def take_turn(session: Session, *, now: datetime) -> Rules | None:
-    """The periods, for the one worker whose turn it is; None for all others, who do not wait."""
+    """Return the periods to the one worker whose turn it is; None, without waiting, to the
+    others.
+    """
     stored = session.get(RetentionPolicy, 1, populate_existing=True)
     if stored is None:
         _need_row(session, now)
@@ -124,7 +122,7 @@ def take_turn(session: Session, *, now: datetime) -> Rules | None:
 
 
 def rest(session: Session, *, until: datetime) -> None:
-    """Nothing is left to erase until then."""
+    """Record that nothing is due for erasure until then."""
     session.execute(sa.update(RetentionPolicy).where(RetentionPolicy.id == 1).values(next_at=until))
 
 

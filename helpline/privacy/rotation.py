@@ -1,8 +1,7 @@
-"""Making everything that is encrypted anew with the newest field key, while the service runs.
+"""Key rotation: re-encrypt everything with the newest field key, while the service runs.
 
-Whether a value still needs it is seen from the value itself, so there is nothing to remember: it
-may be interrupted at any moment, and goes on where it was. A value is put in place only if it is
-still the one that was read; whoever changes it meanwhile has made it with a key of their own.
+A value shows by itself whether it needs it, so a run may be interrupted and resumed at any time. A
+value is replaced only if it is still the one that was read.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _SOUNDS_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The encrypted columns of one table."""
+    """The encrypted columns of a table."""
 
     table: str
     columns: tuple[str, ...]
@@ -36,13 +35,13 @@ class Part:
 
 @dataclass(slots=True)
 class Progress:
-    """What a walk found since it last said so.
+    """Progress since the last report.
 
     Args:
-        rows: how many rows were read.
-        old: how many values were made with an older key.
-        renewed: how many of them were made anew.
-        unreadable: how many values no key opens.
+        rows: rows read.
+        old: values with an older key.
+        renewed: values re-encrypted.
+        unreadable: values that no key decrypts.
     """
 
     rows: int = 0
@@ -51,7 +50,6 @@ class Progress:
     unreadable: int = 0
 
     def add(self, more: Progress) -> None:
-        """Counts both together."""
         self.rows += more.rows
         self.old += more.old
         self.renewed += more.renewed
@@ -59,7 +57,7 @@ class Progress:
 
 
 def parts() -> list[Part]:
-    """Every table with encrypted columns."""
+    """Return all tables with encrypted columns."""
     found = []
     for table in sorted(Base.metadata.tables.values(), key=lambda each: each.name):
         columns = tuple(
@@ -73,7 +71,7 @@ def parts() -> list[Part]:
 
 
 def rows_of(part: Part) -> int:
-    """How many rows have anything encrypted."""
+    """Return how many rows have encrypted values."""
     _key, columns = raw_columns(part)
     with transaction() as session:
         counted = sa.select(sa.func.count()).where(_any(columns))
@@ -81,10 +79,10 @@ def rows_of(part: Part) -> int:
 
 
 def walk(part: Part, *, renew: bool) -> Iterator[Progress]:
-    """Reads a table from its beginning, a few rows at a time, and makes anew what is old.
+    """Read a table in batches and re-encrypt what has an older key.
 
     Args:
-        renew: False to look only.
+        renew: False to only count.
     """
     key, columns = raw_columns(part)
     at_once = _SOUNDS_AT_ONCE if _is_heavy(part) else _ROWS_AT_ONCE
@@ -147,7 +145,7 @@ def _put(
     columns: Sequence[sa.ColumnClause[Any]],
     changes: Sequence[_Change],
 ) -> int:
-    """A row that somebody has in hand is left for the next walk: nobody waits, here or there."""
+    """Locked rows are left for the next run."""
     table = key.table
     assert isinstance(table, sa.TableClause)
     wanted = sorted({each.key for each in changes})
@@ -170,7 +168,7 @@ def _put(
 
 
 def raw_columns(part: Part) -> tuple[sa.ColumnClause[Any], list[sa.ColumnClause[Any]]]:
-    """The primary key and the encrypted columns of a table, without their types' decryption."""
+    """Return primary key and encrypted columns of a table, without decryption."""
     model = Base.metadata.tables[part.table]
     (key,) = model.primary_key
     bare = sa.table(

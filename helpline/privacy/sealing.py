@@ -1,13 +1,14 @@
-"""Chaining the audit log, and finding out whether the chain holds.
+"""The audit chain: seal entries and verify them.
 
-A deed writes its entry, with a MAC, in its own transaction and waits for nobody. A moment later a
-worker chains what is new, in the order in which it finds it: the seal of each entry is an HMAC over
-what it says and the seal before it. The end of the chain has a MAC too, and each worker keeps the
-last end that it knows in a file outside the database.
+An action writes its entry with a MAC in its own transaction, without waiting. A moment later a
+worker
+chains new entries: the seal of each is an HMAC over its content and the previous seal. The end of
+the
+chain has a MAC too, and each worker keeps the last end it knows in a file outside the database.
 
-So whoever has only the database can neither add an entry nor change, remove or move a chained one
-without being found out, and cannot have the worker do it: it chains no entry whose MAC is wrong,
-and stops where the end of the chain is not genuine, or behind the one in its file (decision 124).
+So whoever has only the database cannot add, change, remove or reorder entries undetected, nor have
+the worker do it: it chains no entry with a wrong MAC, and stops where the end of the chain is not
+genuine or is behind the one in its file (decision 124).
 """
 
 from __future__ import annotations
@@ -41,27 +42,23 @@ _FILE_NAME = "audit_end"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain: enough to know, later, that nothing was cut off before it."""
+    """The end of the chain, with which a truncated chain is detected."""
 
     seq: int
     hash: str
 
 
 class KnownEnd:
-    """The last end of the chain that this machine knows, in a file outside the database.
-
-    Args:
-        folder: the instance folder.
-    """
+    """The last end of the chain known to this machine, in a file of the instance folder."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / _FILE_NAME
 
     def read(self) -> Head | None:
-        """What is kept; None where nothing is yet.
+        """Return the stored end, or None.
 
         Raises:
-            ChainRefused: the file is there and says nothing that can be used.
+            ChainRefused: the file is unusable.
         """
         try:
             number, _, rest = self.path.read_text(encoding="utf-8").strip().partition(":")
@@ -72,11 +69,9 @@ class KnownEnd:
         return Head(int(number), rest)
 
     def forget(self) -> None:
-        """Keeps none."""
         self.path.unlink(missing_ok=True)
 
     def keep(self, head: Head) -> None:
-        """Keeps an end, in place of the one before."""
         files.put_in_place(self.path, f"{head.seq}:{head.hash}\n")
 
 
@@ -89,11 +84,7 @@ class Refusal(StrEnum):
 
 
 class ChainRefused(Exception):
-    """The end of the chain in the database is not one that may be added to.
-
-    Args:
-        why: what is wrong with it.
-    """
+    """The end of the chain in the database must not be extended; ``why`` is the reason."""
 
     def __init__(self, why: Refusal) -> None:
         super().__init__(why)
@@ -101,14 +92,15 @@ class ChainRefused(Exception):
 
 
 def seal_some(known: KnownEnd) -> bool:
-    """Chains the oldest entries that are not chained yet; says whether there may be more. Of all
-    workers one does it at a time, and the others do not wait.
+    """Seal a batch of the oldest unsealed entries; return whether there may be more.
+
+    One worker at a time does it; the others do not wait.
 
     Args:
-        known: the last end that this machine knows; kept up to date.
+        known: the last end known to this machine; updated.
 
     Raises:
-        ChainRefused: nothing was chained.
+        ChainRefused: nothing was sealed.
     """
     with transaction() as session:
         if session.get(AuditHead, 1) is None:
@@ -142,11 +134,10 @@ def seal_some(known: KnownEnd) -> bool:
 
 
 def accept_end(known: KnownEnd) -> Head:
-    """Take the present end of the chain as the right one, such as after a backup was restored. The
-    entry there must still have been chained with the key.
+    """Accept the present end of the chain, such as after a restore.
 
     Raises:
-        ChainRefused: it was not, or there are entries after it.
+        ChainRefused: it was not sealed with the key, or entries follow it.
     """
     with transaction() as session:
         head = session.get(AuditHead, 1, populate_existing=True, with_for_update=True)
@@ -165,8 +156,9 @@ def accept_end(known: KnownEnd) -> Head:
 
 
 def _is_from_before_macs(session: Session, head: AuditHead) -> bool:
-    """Whether nothing was chained yet by a release that writes MACs. The first worker of one that
-    does takes what it finds as it is."""
+    """Whether nothing was sealed by a release with MACs yet; its first worker trusts what it
+    finds.
+    """
     chained = sa.select(AuditEntry.id).where(AuditEntry.seq.is_not(None))
     if head.mac is not None:
         return False
@@ -184,7 +176,6 @@ def _is_genuine(head: AuditHead) -> bool:
 
 
 def _need_no_way_back(session: Session, head: AuditHead, before: Head | None) -> None:
-    """The chain goes on from the end that was known."""
     if before is None or (head.seq, head.hash) == (before.seq, before.hash):
         return
     if head.seq <= before.seq or not _holds(session, before):
@@ -199,7 +190,7 @@ def _holds(session: Session, end: Head) -> bool:
 
 
 def _waiting(session: Session, *, trusts_unsigned: bool) -> list[AuditEntry]:
-    """The oldest entries to be chained. One whose MAC is wrong is passed over: it never is."""
+    """The oldest unsealed entries without those with a wrong MAC, which are never sealed."""
     found: list[AuditEntry] = []
     for page in _pages_waiting(session):
         chained = _chained(session, page)
@@ -215,7 +206,6 @@ def _waiting(session: Session, *, trusts_unsigned: bool) -> list[AuditEntry]:
 
 
 def _pages_waiting(session: Session) -> Iterator[Sequence[AuditEntry]]:
-    """What is not in the chain, oldest first."""
     after: int | None = None
     while True:
         query = sa.select(AuditEntry).where(AuditEntry.seq.is_(None))
@@ -229,7 +219,7 @@ def _pages_waiting(session: Session) -> Iterator[Sequence[AuditEntry]]:
 
 
 def _chained(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
-    """Which of these are copies of an entry that is in the chain already."""
+    """The uids of these that are already in the chain."""
     uids = [each.uid for each in page if each.uid is not None]
     if not uids:
         return set()
@@ -241,8 +231,10 @@ def _chained(session: Session, page: Sequence[AuditEntry]) -> set[str | None]:
 
 
 def _seal_holds(entry: AuditEntry) -> bool:
-    """Whether an entry was chained with the key. While a new release is put in, a worker of the one
-    before, which knows of no MACs, may still chain entries that have one."""
+    """Whether the seal was made with the key. During an upgrade, a worker of a release without MACs
+    may
+    still seal entries that have one.
+    """
     if entry.hash is None:
         return False
     if hmac.compare_digest(seal_of(entry), entry.hash):
@@ -253,7 +245,7 @@ def _seal_holds(entry: AuditEntry) -> bool:
 
 
 def seal_of(entry: AuditEntry, *, with_mac: bool = True) -> str:
-    """The seal that belongs to an entry at its place: HMAC-SHA-256, hex."""
+    """Return the seal of an entry at its position: HMAC-SHA-256, hex."""
     told = [
         entry.seq,
         entry.prev_hash,
@@ -291,13 +283,12 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong.
+    """A flaw found.
 
     Args:
-        seq: the place in the chain; the first of those that are missing; 0 for an entry that is
-            not in the chain.
-        last: the last of those that are missing; else the same place.
-        entry_id: the entry that stands there; None where none does.
+        seq: position in the chain, or the first missing one; 0 for an entry outside the chain.
+        last: the last missing position; else ``seq``.
+        entry_id: the entry concerned; None for none.
     """
 
     flaw: Flaw
@@ -307,21 +298,21 @@ class Finding:
 
 
 def head_of(session: Session) -> Head:
-    """Where the chain ends now, as the last who sealed noted it."""
+    """Return the end of the chain as last sealed."""
     found = session.get(AuditHead, 1, populate_existing=True)
     return Head(found.seq, found.hash) if found else Head(0, BEGINNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """What is not in the chain yet."""
+    """Entries not yet sealed."""
 
     count: int
     oldest_at: datetime | None
 
 
 def unsealed(session: Session) -> Unsealed:
-    """How many entries wait to be sealed, and since when."""
+    """Return how many entries wait to be sealed, and since when."""
     count, oldest = session.execute(
         sa.select(sa.func.count(), sa.func.min(AuditEntry.at)).where(AuditEntry.seq.is_(None))
     ).one()
@@ -329,13 +320,12 @@ def unsealed(session: Session) -> Unsealed:
 
 
 def verify(session: Session, until: Head, *, noted: Sequence[Head] = ()) -> Iterator[int | Finding]:
-    """Walks the whole log, the chain from its beginning, and yields what is wrong as it finds it,
-    and between that how many entries it has read since it last said so.
+    """Verify the whole log; yield findings, and between them the number of entries read.
 
     Args:
-        until: where the chain ended when the walk began; what is sealed meanwhile is left out.
-        noted: ends of the chain that were noted earlier, outside of the database. Whoever puts the
-            whole database back to an earlier day is found out by them alone.
+        until: the end of the chain at the start; later seals are left out.
+        noted: earlier ends from outside the database, which alone detect a database that was put
+            back to an earlier state as a whole.
     """
     yield from _beside(session, until)
     expected, before, doubted = 1, BEGINNING, False
@@ -375,7 +365,7 @@ def verify(session: Session, until: Head, *, noted: Sequence[Head] = ()) -> Iter
 
 
 def _beside(session: Session, until: Head) -> Iterator[Finding]:
-    """What is wrong with the end, and with what is outside of the chain."""
+    """Flaws of the end, and of entries outside the chain."""
     head = session.get(AuditHead, 1, populate_existing=True)
     if head is not None and head.mac is None and head.seq == 0 and head.hash == BEGINNING:
         pass  # No worker of this release has run yet.
@@ -403,8 +393,7 @@ def _beside(session: Session, until: Head) -> Iterator[Finding]:
 
 
 def _flaw_of(entry: AuditEntry, before: str, doubted: bool) -> Flaw | None:
-    """What is wrong with one entry. One whose own seal holds is not to blame for following one
-    that was doubted already."""
+    """The flaw of one entry. An intact one is not blamed for following a doubtful one."""
     holds = _seal_holds(entry)
     if entry.prev_hash != before and not (holds and doubted):
         return Flaw.MOVED
@@ -412,7 +401,7 @@ def _flaw_of(entry: AuditEntry, before: str, doubted: bool) -> Flaw | None:
 
 
 def take_check(*, now: datetime) -> bool:
-    """Whether it is time to check the whole log; of all workers only one is told so."""
+    """Return whether it is time to verify the log; True for one worker only."""
     with transaction() as session:
         add_if_absent(session, AuditCheck, id=1, next_at=now, findings=0)
         return changed_one(
@@ -424,7 +413,7 @@ def take_check(*, now: datetime) -> bool:
 
 
 def note_check(findings: int, *, now: datetime) -> None:
-    """Keep what a check found."""
+    """Record the result of a verification."""
     with transaction() as session:
         session.execute(
             sa.update(AuditCheck)

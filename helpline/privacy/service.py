@@ -1,4 +1,4 @@
-"""Deeds of privacy that are verbs of their own."""
+"""Audit of privacy-relevant reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from helpline.privacy import audit
 
 
 def number_shown(callback_id: int, *, staff_id: int, now: datetime) -> None:
-    """A visitor's number was shown to the advisor who holds the callback."""
+    """Record that a number was shown to the advisor who has claimed the callback."""
     with transaction() as session:
         audit.record(
             session,
@@ -21,7 +21,7 @@ def number_shown(callback_id: int, *, staff_id: int, now: datetime) -> None:
 
 
 def audit_log_taken_out(*, staff_id: int, now: datetime) -> None:
-    """A member of staff took a copy of the audit log out of the house."""
+    """Record a download of the audit log."""
     with transaction() as session:
         audit.record(
             session, at=now, actor=f"staff:{staff_id}", deed="audit_taken_out", subject="audit"

@@ -1,8 +1,8 @@
-"""The file of tombstones outside the database: one JSON object a line, the first says of what.
+"""The tombstone file outside the database: one JSON object on each line, the first is a header.
 
-The rows of the database come first and the file follows, so that no crash loses one: a row is kept
-with its deed or not at all, and is copied by the next round of a worker, on every machine that runs
-one. The file is synced to disk before a row counts as copied.
+Rows come first and the file follows, so no crash loses one: a row commits with its action and is
+copied by the next round of a worker, on every machine that runs one. The file is synced to disk
+before a row counts as copied.
 """
 
 from __future__ import annotations
@@ -29,24 +29,26 @@ from helpline.privacy.tombstones import Stone
 
 _FORMAT = 1
 _LATE_SECONDS = 600
-"""A row that is committed so long after a later one is still found."""
+"""How much later than a later row a row may commit and still be found."""
 _LONGER_IN_DATABASE = timedelta(days=7)
-"""Rows stay longer than lines, or the worker would copy them again."""
+"""Rows outlive lines, or the worker would copy them again."""
 _A_DAY = timedelta(days=1)
 
 
 class OtherKeys(HelplineError):
-    """The file was written with another HELPLINE_PHONE_INDEX_KEY: its marks fit nothing here."""
+    """The file was written with another HELPLINE_PHONE_INDEX_KEY, so its marks match nothing
+    here.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file holds.
+    """The contents of a file.
 
     Args:
-        stones: the tombstones, oldest first.
-        has_all: nothing was left out of it for its age.
-        unreadable: how many lines cannot be read, such as one that a crash cut off.
+        stones: oldest first.
+        has_all: whether none was dropped for its age.
+        unreadable: unreadable lines, such as one cut off by a crash.
     """
 
     stones: Sequence[Stone]
@@ -55,11 +57,11 @@ class Contents:
 
 
 def read(file: Path) -> Contents:
-    """Read a file of tombstones.
+    """Read a tombstone file.
 
     Raises:
         FileNotFoundError: there is none.
-        OtherKeys: it belongs to a helpline with another key of phone hashes.
+        OtherKeys: it belongs to another helpline.
     """
     stones, unreadable, has_all = [], 0, False
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
@@ -86,10 +88,10 @@ def _as_line(stone: Stone) -> str:
 
 
 def _of_line(line: str) -> Stone:
-    """What a line says.
+    """Parse a line.
 
     Raises:
-        ValueError: it is no line of ours, or only a part of one.
+        ValueError: it is not one of ours, or incomplete.
     """
     told = json.loads(line)
     try:
@@ -120,10 +122,9 @@ def _read_header(line: str) -> bool:
 
 
 class TombstoneCopy:
-    """Keeps a file up to date with the tombstones of the database. One a process.
+    """Copies tombstones from the database to a file; one in each process.
 
     Args:
-        file: where they are copied to.
         days: how long a line is kept: longer than any backup.
     """
 
@@ -137,10 +138,7 @@ class TombstoneCopy:
         self._pruned_at: datetime | None = None
 
     def update(self, *, now: datetime) -> int:
-        """Append the tombstones that are not in the file yet, and sync it to disk.
-
-        Returns:
-            How many there were.
+        """Append missing tombstones, sync to disk, and return how many.
 
         Raises:
             OSError: the file cannot be written; they are appended next time.
@@ -175,7 +173,7 @@ class TombstoneCopy:
         self._seen.clear()
 
     def _note_seen(self, newest: int) -> None:
-        """Rows are read again for a while, since a lower id may be committed after a higher."""
+        """Rows are read again for a while, since a lower id may commit after a higher one."""
         moment = time.monotonic()
         if newest and (not self._seen or self._seen[-1][1] < newest):
             self._seen.append((moment, newest))
@@ -237,7 +235,7 @@ class TombstoneCopy:
 
 
 def newest_ref() -> str | None:
-    """The newest tombstone that the database knows."""
+    """Return the ref of the newest tombstone in the database."""
     with db.engine.connect() as connection:
         newest = sa.select(Tombstone.ref).order_by(Tombstone.id.desc()).limit(1)
         found: str | None = connection.scalar(newest)
@@ -245,7 +243,7 @@ def newest_ref() -> str | None:
 
 
 def merged(files: Iterable[Contents]) -> Sequence[Stone]:
-    """The tombstones of several files, each once, oldest first."""
+    """Return the tombstones of several files without duplicates, oldest first."""
     found = {stone.ref: stone for each in files for stone in each.stones}
     return sorted(found.values(), key=lambda stone: stone.at)
 

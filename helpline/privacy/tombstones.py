@@ -1,8 +1,9 @@
-"""Tombstones: what ended or was erased, so that no restored backup can bring it back to life.
+"""Tombstones: what ended or was erased, so that no restored backup revives it.
 
-Each is written as a row in the transaction of the deed itself. The worker copies the rows to a file
-outside the database (``tombstone_file``), and a restore applies those that the backup does not know
-(``restoring``). They hold hashes and no name or number (decision 112).
+Each is a row in the transaction of its action. The worker copies rows to a file outside the
+database
+(``tombstone_file``), and a restore applies those that the backup lacks (``restoring``). They hold
+hashes, no name or number (decision 112).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _ADDING = sa.insert(_TABLE).inline()
 
 @dataclass(frozen=True, slots=True)
 class Stone:
-    """One tombstone, as a row and as a line of the file. ``ref`` is the same in every copy."""
+    """A tombstone, as a row or a line; ``ref`` is the same in every copy."""
 
     ref: str
     at: datetime
@@ -36,47 +37,47 @@ class Stone:
 
 
 def ended(session: Session, token_hash: str, status: str, *, at: datetime) -> None:
-    """Record that a callback is over: reached, cancelled or otherwise."""
+    """Record that a callback has ended."""
     _add(session, TombstoneKind.ENDED, mark_of_callback(token_hash), at, status=status)
 
 
 def erased(session: Session, token_hash: str, *, at: datetime) -> None:
-    """Record that everything about the visitor of a callback was erased."""
+    """Record that all data of a callback's visitor was erased."""
     _add(session, TombstoneKind.ERASED, mark_of_callback(token_hash), at)
 
 
 def number_erased(session: Session, phone_hash: str, *, at: datetime) -> None:
-    """Record that the calls and texts of a number were erased."""
+    """Record that inbound calls and text messages of a number were erased."""
     _add(session, TombstoneKind.NUMBER_ERASED, mark_of_number(phone_hash), at)
 
 
 def blocked(session: Session, phone_hash: str, *, until: datetime, at: datetime) -> None:
-    """Record that a number is blocked."""
+    """Record that a number was blocked."""
     _add(session, TombstoneKind.BLOCKED, phone_hash, at, until=until)
 
 
 def unblocked(session: Session, phone_hash: str, *, at: datetime) -> None:
-    """Record that a number is no longer blocked."""
+    """Record that a number was unblocked."""
     _add(session, TombstoneKind.UNBLOCKED, phone_hash, at)
 
 
 def stopped(session: Session, phone_hash: str, *, at: datetime) -> None:
-    """Record that a number said STOP."""
+    """Record a STOP."""
     _add(session, TombstoneKind.STOPPED, phone_hash, at)
 
 
 def started(session: Session, phone_hash: str, *, at: datetime) -> None:
-    """Record that a number said START after STOP."""
+    """Record a START after STOP."""
     _add(session, TombstoneKind.STARTED, phone_hash, at)
 
 
 def mark_of_callback(token_hash: str) -> str:
-    """How tombstones name a callback. Its id would not do: a restored database gives it anew."""
+    """Return the mark of a callback. Not its id: a restored database assigns ids anew."""
     return tombstone_mark("callback", token_hash)
 
 
 def mark_of_number(phone_hash: str) -> str:
-    """How tombstones name a number of which nothing more needs to be known."""
+    """Return the mark of a number of which nothing else must be known."""
     return tombstone_mark("number", phone_hash)
 
 
@@ -93,5 +94,5 @@ def _add(
 
 
 def keep(session: Session, stone: Stone) -> None:
-    """Record a tombstone as it is, such as one of a file that a restored database lacks."""
+    """Record an existing tombstone, such as one that a restored database lacks."""
     plain_rows(session, _ADDING, asdict(stone))

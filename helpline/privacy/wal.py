@@ -1,4 +1,4 @@
-"""SQLite's write-ahead log, which keeps what was erased until it is emptied."""
+"""Truncate SQLite's write-ahead log, which holds erased data until then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline.statements import one_value
 
 EVERY = timedelta(hours=1)
 _PATIENCE_SECONDS = 0.25
-"""So long it waits for those who read; then it is tried again in the next round."""
+"""How long to wait for readers; after that the next round tries again."""
 _ERASED = ("erased_by_visitor", "erased_on_request", "erased_in_time")
 _NEWEST = sa.select(sa.func.max(AuditEntry.id)).where(
     AuditEntry.deed.in_([sa.literal(each) for each in _ERASED])
@@ -24,17 +24,14 @@ _NEWEST = sa.select(sa.func.max(AuditEntry.id)).where(
 
 
 class Emptying:
-    """Empties the write-ahead log after something was erased, every hour, and when it is large.
-
-    One a worker; it remembers what it did last, and begins with emptying it.
-    """
+    """Truncates the log after an erasure, every hour, and when it is large; one in each worker."""
 
     def __init__(self) -> None:
         self._newest: int | None = None
         self._at: datetime | None = None
 
     def empty_if_wanted(self, *, now: datetime) -> None:
-        """Copies the log into the database file and cuts it to nothing, if it is time for it."""
+        """Checkpoint and truncate the log if it is due."""
         if on_postgresql() or not db.engine.url.database:
             return
         newest = one_value(None, _NEWEST, {}) or 0
