@@ -54,7 +54,7 @@ _NAMES = {
     Service.FIRE: "Fire and rescue",
 }
 ASK_WHERE_YOU_ARE = (
-    "Nobody promises that this number is answered here. Ask people near you which number to call."
+    "This number may not be answered here. Ask people near you which number to call."
 )
 TABLE_TEXTS = (*dict.fromkeys(_NAMES.values()), ASK_WHERE_YOU_ARE)
 """What the table of emergency numbers says to visitors."""

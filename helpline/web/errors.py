@@ -87,34 +87,37 @@ def _sayings(code: int) -> tuple[str, str]:
     return {
         400: (
             _("We could not read that"),
-            _("Please go back and try once more. The numbers below are there for you."),
+            _("Please go back and try again. The numbers below are there for you."),
         ),
         401: (
-            _("Your sign-in has ended"),
-            _("Please sign in again. What you sent just now was not kept: go back to copy it."),
+            _("You have been signed out"),
+            _("Please sign in again. What you just sent was not saved. Go back to copy it."),
         ),
-        403: (_("This page is not for you"), _("If you work here, sign in with another account.")),
+        403: (
+            _("This page is for staff only"),
+            _("If you work here, sign in with another account."),
+        ),
         404: (
             _("We could not find this page"),
-            _("The link may be incomplete or old. You can ask for a call from our first page."),
+            _("The link may be incomplete or old. You can ask for a call on our home page."),
         ),
         405: (
             _("That did not work"),
-            _("Please begin again from our first page."),
+            _("Please start again from our home page."),
         ),
         413: (
             _("That was too long"),
             _("Please go back and write a little less. Nothing was sent."),
         ),
         429: (
-            _("Too many tries just now"),
+            _("Too many attempts"),
             _("Please wait a minute and try again. The numbers below are there for you."),
         ),
         503: (
-            _("We cannot take requests at this moment"),
+            _("We cannot take requests at the moment"),
             _(
-                "Something of ours is down, and we are working on it. Nothing was sent. Please try "
-                "again in a few minutes. The numbers below are there for you."
+                "Something is not working on our side, and we are fixing it. Nothing was sent. "
+                "Please try again in a few minutes. The numbers below are there for you."
             ),
         ),
     }.get(

@@ -31,7 +31,7 @@ def notes(plan: HoursPlan, now: datetime) -> list[str]:
             0,
             _("Closed at the moment: %(reason)s", reason=reason)
             if reason
-            else _("Closed at the moment, sooner than planned. We are sorry."),
+            else _("Closed at the moment, earlier than planned. We are sorry."),
         )
     return told
 

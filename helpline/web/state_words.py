@@ -77,7 +77,7 @@ def _heading(outlook: Outlook) -> str:
         case State.EXPIRED:
             return _("This request is closed")
         case State.NO_OPENING:
-            return _("Your request is waiting for our next opening")
+            return _("Your request is waiting until we open again")
         case _:  # every retry, and a call that was not answered
             return _("We called and did not reach you")
 
@@ -129,7 +129,9 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
         case State.CANCELLED:
             return _("We will not call you. You are welcome back at any time.")
         case State.EXPIRED:
-            return _("We will not call you about it. You can ask again whenever you want.")
+            return _(
+                "We will not call you about this request. You can ask again whenever you want."
+            )
         case _:
             return _unreached(attempts_used)
 
@@ -138,8 +140,8 @@ def _closing(outlook: Outlook) -> str:
     closes, opens = _times(outlook)
     if opens is None:
         return _(
-            "We close at %(closes)s. If we cannot call you before then, you keep your place for "
-            "our next opening.",
+            "We close at %(closes)s. If we cannot call you before then, you keep your place until "
+            "we open again.",
             closes=closes,
         )
     return _(
@@ -155,7 +157,7 @@ def _unstaffed_closing(outlook: Outlook) -> str:
     if opens is None:
         return _(
             "No advisor is available right now, and we close at %(closes)s. You keep your place "
-            "for our next opening.",
+            "until we open again.",
             closes=closes,
         )
     return _(

@@ -107,7 +107,7 @@ def test_the_rules_are_those_of_the_form_and_the_words_too(ask: Asks, at: Clock)
     wrong = ask("98")
     assert (wrong.status_code, wrong.mimetype) == (422, "application/problem+json")
     assert wrong.json["errors"] == [
-        {"field": "phone", "message": "10 digits are needed. Please check the number."}
+        {"field": "phone", "message": "This number needs 10 digits. Please check it."}
     ]
     abroad = ask("+1 202 555 0143").json["errors"][0]["message"]
     assert abroad.startswith("We cannot call numbers in this country.")

@@ -130,7 +130,7 @@ def test_the_pages_of_visitors_and_supervisors_show_it(
     visitor, vikram = new_client(), new_client()
     assert visitor.get(f"/request/{token}").status_code == 200
     number = visitor.get(f"/request/{token}/number")
-    assert "We cannot read your number at the moment." in number.text
+    assert "We cannot show your number at the moment." in number.text
     factories.staff(VIKRAM)
     vikram.sign_in(VIKRAM)
     assert vikram.get("/floor/").status_code == 200

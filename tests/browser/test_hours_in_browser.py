@@ -91,7 +91,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     expect(page.locator(".message")).to_contain_text("1 booked call was moved.")
     visitor.reload()
     expect(visitor.locator("h1")).to_contain_text("Wednesday 25 November at about 5:30 PM")
-    expect(visitor.locator("#standing")).to_contain_text("You had asked for tomorrow at 5:30 PM")
+    expect(visitor.locator("#standing")).to_contain_text("You asked for tomorrow at 5:30 PM")
     picture(visitor, "visitor-moved-by-us")
     expect(visitor.locator(".timeline")).to_contain_text("We had to change the time")
 

@@ -55,7 +55,7 @@ def ask(page: Page, phone: str, name: str, note: str = "") -> None:
     """Fills the request in and sends it."""
     page.get_by_label("Your phone number").fill(phone)
     page.locator("details.fold > summary").nth(1).click()
-    page.get_by_label("A name to ask for").fill(name)
+    page.get_by_label("Name we should ask for").fill(name)
     page.get_by_label("Anything the advisor should know").fill(note)
     page.get_by_label("Yes, keep this number and call it").check()
     page.get_by_role("button", name="Ask for a call").click()
@@ -309,7 +309,7 @@ def test_without_javascript_on_a_small_phone(browser: Browser, house: House) -> 
     page.get_by_role("link", name="Choose another time").click()
     page.locator(".day-tab").nth(1).click()
     page.locator(".day-times .chip:visible").first.click()
-    page.get_by_role("button", name="Move my call").click()
+    page.get_by_role("button", name="Change the time").click()
     assert page.locator("h1").inner_text().startswith("We will call you tomorrow at about")
     page.get_by_text("Cancel this request").click()
     page.get_by_role("button", name="Yes, cancel my request").click()

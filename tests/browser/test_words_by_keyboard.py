@@ -89,7 +89,7 @@ def test_an_advisor_tells_of_a_place_by_keyboard_and_nothing_typed_is_lost(
     expect(page.get_by_text("Shown on their page")).to_be_visible()
     expect(page.locator("textarea[name=notes]")).to_have_value("Asked for a detox.")
     page.goto(f"{address}/request/{token}")
-    expect(page.get_by_role("heading", name="Where you can go on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Places that can help you")).to_be_visible()
     expect(page.locator(".places-to-go")).to_contain_text("The Clinic")
 
 

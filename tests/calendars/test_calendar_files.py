@@ -131,7 +131,7 @@ def test_each_move_raises_the_sequence_and_a_cancellation_gives_a_file_that_canc
     assert (moved["SEQUENCE"], moved["STATUS"]) == (1, "CONFIRMED")
     assert moved.decoded("DTSTART") == factories.slot("2026-11-25 12:00")
     callbacks.cancel(token, now=at.later(minutes=1))
-    assert "Remove it from my calendar" in Page(client.get(f"/request/{token}").text).text
+    assert "Remove the call from my calendar" in Page(client.get(f"/request/{token}").text).text
     gone = entry()
     assert (gone["SEQUENCE"], gone["STATUS"]) == (2, "CANCELLED")
     assert gone.decoded("DTSTART") == moved.decoded("DTSTART")

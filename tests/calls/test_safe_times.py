@@ -71,7 +71,7 @@ def test_a_booked_call_is_tried_again_within_fifteen_minutes_and_then_not(at: Cl
 def test_they_say_on_their_page_that_they_may_be_called_again(at: Clock, client: Client) -> None:
     token = factories.link(slot_at=factories.slot("16:00"), if_missed=IfMissed.NEVER)
     held = factories.by_token(token)
-    words = "come back here and ask us to try again"
+    words = "come back here and ask us to call again"
     assert words in client.get(f"/request/{token}").text
     at("2026-11-23 16:00")
     me = factories.staff(ASHA).id
@@ -146,7 +146,7 @@ def test_the_form_asks_in_one_line_and_the_advisor_sees_it(client: Client, at: C
     assert wrong.status_code == 422 and "Choose a time after the time of the call." in wrong.text
     assert client.submit(form.fill(if_missed="soon")).status_code == 422
     sent = client.submit(form.fill(if_missed="16:30"), follow=True)
-    assert "we call again only until today at 4:30" in sent.text
+    assert "we will call again only until today at 4:30" in sent.text
     at("2026-11-23 16:00")
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     client.sign_in(ASHA)

@@ -74,7 +74,7 @@ def test_a_text_of_another_channel_is_answered_on_that_channel(phones: Sim, chan
     for body, answer in [
         ("I want to die", "We do not read texts at once. Call now: 112, 14416."),
         ("CALL", "We will call this phone as soon as we can."),
-        ("HELP", "Numbers that answer now: 112"),
+        ("HELP", "Numbers you can call now: 112"),
     ]:
         before = len(texts(phones))
         told = {"to": HELPLINE, "body": body, "channel": channel}

@@ -227,7 +227,7 @@ def test_what_took_too_long_gets_no_further_connection(
 def test_without_a_database_a_text_is_answered_with_the_numbers(
     client: Client, no_database: None
 ) -> None:
-    english = "Something is wrong on our side. Numbers that answer now: 112, 14416."
+    english = "Something is wrong on our side. Numbers you can call now: 112, 14416."
     for body in ("HELP", "CALL", "I want to die"):
         assert text(client, body).startswith(english)
     assert "112, 14416 पर अभी फ़ोन करें" in text(client, "मदद")

@@ -134,7 +134,9 @@ def test_silence_is_no_message_and_is_asked_again_but_not_for_ever(client: Clien
     caller = speaking(client)
     assert caller.twiml is not None
     path = caller.twiml.findtext("Redirect") or ""
-    assert caller.ask(path.removeprefix("http://localhost")).heard.startswith("Sorry, we heard")
+    assert caller.ask(path.removeprefix("http://localhost")).heard.startswith(
+        "Sorry, we did not hear"
+    )
     for _ in range(2):
         caller.ask(caller.address("Record", "action"))
     assert "at any time" in caller.heard

@@ -80,7 +80,7 @@ def test_whoever_missed_it_is_asked_again_while_they_hold(client: Client, at: Cl
 
 def test_those_on_hold_are_connected_in_the_order_of_their_calls(client: Client, at: Clock) -> None:
     first, second = on_hold(client, KAVITA.phone), on_hold(client, ARJUN.phone)
-    assert "Other callers are before you" in second.heard
+    assert "There are other callers ahead of you" in second.heard
     use(ASHA, None)
     assert second.silence().rings is None, "it is the turn of the first"
     third = Caller(client, "+919876500009").ring()

@@ -57,7 +57,7 @@ def test_a_call_that_another_line_of_ours_forwards_is_taken_but_not_called_back_
     assert "on this number" not in caller.heard
     caller.press("1")
     caller.press(OTHER_LINE[3:])
-    assert "That is a number of ours" in caller.heard
+    assert "That is our own number" in caller.heard
     assert callbacks() == []
 
 
@@ -84,7 +84,7 @@ def test_a_colleague_is_called_back_on_another_number_only(client: Client) -> No
     caller = Caller(client, own).ring()
     caller.press("1")
     caller.press(own[3:])
-    assert "That is a number of ours" in caller.heard
+    assert "That is our own number" in caller.heard
     caller.press(ARJUN.phone[3:])
     caller.press("1")
     assert [each.phone for each in callbacks()] == [ARJUN.phone]
@@ -110,7 +110,7 @@ def test_a_number_that_cannot_be_called_back_is_refused_with_words(
     caller = Caller(client).ring()
     caller.press("1")
     caller.press(typed)
-    assert "toll-free and service numbers cannot be called back" in caller.heard
+    assert "we cannot call toll-free or service numbers" in caller.heard
 
 
 def test_a_caller_on_a_toll_free_number_types_one(client: Client) -> None:

@@ -34,7 +34,7 @@ def comes_first(heard: str, before: str) -> bool:
     [
         (OPEN, True, "We are calling an advisor now"),
         (OPEN, False, "No advisor is available right now"),
-        (CLOSED, False, "We are closed just now"),
+        (CLOSED, False, "We are closed right now"),
     ],
 )
 def test_it_is_the_first_sentence_of_every_call(

@@ -143,7 +143,7 @@ def test_the_article_is_told_without_standing_in_any_address(
     page = _pressed(readers().read().page)
     page.get_by_label("Your phone number").fill("98765 43211")
     page.get_by_label("Yes, keep this number and call it").check()
-    page.get_by_text("A name, a safe call, a note").click()
+    page.get_by_text("Name, safe call and note").click()
     page.get_by_label("Do not tell the advisor which page I came from").check()
     page.get_by_role("button", name="Ask for a call").click()
     expect(page).to_have_url(re.compile("/request/"))

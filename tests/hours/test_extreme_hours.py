@@ -188,7 +188,7 @@ def test_visitors_staff_api_and_embed_say_the_same_of_extreme_hours(
     page = read(visitor.get("/").text)
     told = visitor.get("/api/v1/availability").get_json()
     # A front page that cannot take a request says so in its own words.
-    assert (known.state if told["accepting"] else "you are welcome there") in page
+    assert (known.state if told["accepting"] else "You are welcome to call") in page
     assert told["words"]["state"] == known.state
     assert told["open"] is known.state.startswith("Open")
     if known.week_words:

@@ -96,11 +96,11 @@ def test_each_call_is_moved_kept_by_an_exception_or_asked(app: Flask, client: Cl
     callback = factories.by_token(asked)
     assert (callback.slot_at, wall(callback.due_at)) == (None, "26 13:00")
     page = Page(client.get(f"/request/{asked}").text).text
-    assert "You had asked for Thursday 26 November at 1:00 PM." in page
+    assert "You asked for Thursday 26 November at 1:00 PM." in page
     assert "Please choose another time." in page
     assert broken_rules(db.session()) == []
     callbacks.move(asked, factories.slot("2026-11-28 10:00"), now=clock.now())
-    assert "You had asked for" not in Page(client.get(f"/request/{asked}").text).text
+    assert "You asked for" not in Page(client.get(f"/request/{asked}").text).text
 
 
 def test_a_call_that_cannot_be_kept_is_moved(app: Flask) -> None:

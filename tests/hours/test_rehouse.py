@@ -88,7 +88,7 @@ def test_the_visitor_is_told_on_their_page_and_by_text_where_they_agreed(
     agree(daily("10:00-16:00"))
     page = Page(client.get(f"/request/{token}").text)
     assert "tomorrow at about 10:00 AM" in page.the("h1").text
-    assert "You had asked for today at 5:00 PM." in page.text
+    assert "You asked for today at 5:00 PM." in page.text
     assert "We had to change the time. We are sorry" in page.text
     (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.MOVED))
     assert told.words is not None
@@ -163,7 +163,7 @@ def test_without_a_free_time_they_are_rung_as_soon_as_we_are_open_after_their_ow
     assert settled.without_a_slot == 1
     callback = factories.by_token(token)
     assert (callback.slot_at, wall(callback.due_at)) == (None, "30 10:00")
-    assert "Your request is waiting for our next opening" in status(client, token)
+    assert "Your request is waiting until we open again" in status(client, token)
     change(daily("12:00-18:00"))
     assert "We will call you Monday 30 November at 12:00 PM or later" in status(client, token)
     at("2026-11-30 12:01")

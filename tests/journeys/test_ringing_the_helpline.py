@@ -52,7 +52,7 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
 
         phones.tell("POST", f"/phones/{LEELA.phone}/dial", {"to": HELPLINE})
         phones.press(LEELA.phone, "1")
-        until(lambda: "all busy" in " ".join(phones.phone(LEELA.phone)["heard"]), "the offer")
+        until(lambda: "are busy" in " ".join(phones.phone(LEELA.phone)["heard"]), "the offer")
         phones.press(LEELA.phone, "2")
         until(lambda: "[beep]" in phones.phone(LEELA.phone)["heard"], "the tone")
         time.sleep(0.3)  # some seconds of speech, by the simulated clock

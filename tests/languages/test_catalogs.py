@@ -79,7 +79,7 @@ def test_the_sources_give_all_that_a_visitor_reads_hears_or_is_sent_and_nothing_
         ("Enter the phone number we should call.", None),
         ("%(num)d hour", None),
         ("We are about to call you.", "text"),
-        ("We are closed just now.", "voice"),
+        ("We are closed right now.", "voice"),
         ("Tele-MANAS", "line"),
         ("h:mm a", "format"),
     ):
@@ -138,7 +138,7 @@ def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock
     token = factories.link(KAVITA)
     assert Page(client.get(f"/ur/request/{token}").text).the("html").attrs["dir"] == "rtl"
     assert wording.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
-    assert wording.words("moved_soon", "ur").startswith("The time is changed.")
+    assert wording.words("moved_soon", "ur").startswith("The time has changed.")
     assert spoken.tongue("ur").say("closed") == "ہم ابھی بند ہیں۔"
 
 

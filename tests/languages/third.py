@@ -22,7 +22,7 @@ msgid "We are about to call you."
 msgstr "ہم ابھی آپ کو فون کرنے والے ہیں۔"
 
 msgctxt "voice"
-msgid "We are closed just now."
+msgid "We are closed right now."
 msgstr "ہم ابھی بند ہیں۔"
 """
 

@@ -21,7 +21,7 @@ from tests.messages.world import comes, hash_of, look, on_phone, texting, texts_
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 
-RECEIVED = "We have your request. We will call you as soon as we can. Text STOP for no more texts."
+RECEIVED = "We have your request. We will call you as soon as we can. Text STOP to end texts."
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ def test_a_request_is_confirmed_by_text_where_the_visitor_agreed(at: Clock) -> N
     asked = factories.callback(ARJUN, may_text=True)
     (text,) = texts_out()
     assert text.words == (
-        "We have your request. We will call you as soon as we can. Text STOP for no more texts."
+        "We have your request. We will call you as soon as we can. Text STOP to end texts."
     )
     assert fields(text, "callback_id", "kind", "phone", "status") == [
         asked.id,
@@ -67,7 +67,7 @@ def test_a_booked_time_is_told_in_the_helplines_zone_and_the_visitors_language(a
     factories.link(KAVITA, may_text=True, slot_at=factories.slot("13:30"))
     factories.link(ARJUN, may_text=True, slot_at=factories.slot("13:30"))
     hindi, english = (text.words or "" for text in texts_out())
-    assert "We will call you at about this time: Mon 23 Nov, 1:30 PM." in english
+    assert "We will call you around Mon 23 Nov, 1:30 PM." in english
     assert hindi.startswith("आपका अनुरोध मिल गया। हम सोम 23 नवंबर को दोपहर 1:30 बजे के आसपास")
     assert "1:30" in hindi
 
@@ -108,7 +108,7 @@ def test_a_moved_callback_is_told_once_and_the_older_text_is_not_sent(at: Clock)
     callbacks.move(token, factories.slot("14:00"), now=clock.now())
     callbacks.move(token, factories.slot("14:00"), now=clock.now())
     assert told() == [
-        ("moved", "The time is changed. We will call you at about this time: Mon 23 Nov, 2:00 PM.")
+        ("moved", "The time has changed. We will call you around Mon 23 Nov, 2:00 PM.")
     ]
     received, _moved = texts_out()
     assert fields(received, "status", "problem", "phone", "words") == [
@@ -126,7 +126,7 @@ def test_each_move_is_told_also_back_to_a_time_told_before(at: Clock) -> None:
         at.later(minutes=1)
         callbacks.move(token, factories.slot(wall), now=clock.now())
     assert told() == [
-        ("moved", "The time is changed. We will call you at about this time: Mon 23 Nov, 1:00 PM.")
+        ("moved", "The time has changed. We will call you around Mon 23 Nov, 1:00 PM.")
     ]
 
 
@@ -212,7 +212,7 @@ def test_crisis_numbers_go_out_by_consent_on_the_phone_and_survive_the_end_of_th
                 once="attempt:1",
             )
             texts.withdraw(session, asked.id, now=clock.now())
-    assert told() == [("crisis", "Numbers that answer now: 112, 14416")]
+    assert told() == [("crisis", "Numbers you can call now: 112, 14416")]
 
 
 def test_whoever_asks_again_learns_that_a_text_was_sent_in_vain(at: Clock) -> None:
@@ -249,7 +249,7 @@ def test_a_call_that_we_cancel_is_told_by_its_time(at: Clock) -> None:
     with transaction() as session:
         texts.put(session, asked, TextKind.CANCELLED_BY_US, now=clock.now(), when=when)
     assert told()[0][1] == (
-        "We are sorry: we cannot call you on Mon 23 Nov, 1:00 PM. "
+        "We are sorry. We cannot call you on Mon 23 Nov, 1:00 PM. "
         "Text CALL and we will call you as soon as we can."
     )
 

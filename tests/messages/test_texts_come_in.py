@@ -25,12 +25,12 @@ from tests.support.clock import Clock
 from tests.support.web import Client
 
 SOON = (
-    "We will call this phone as soon as we can. Text CANCEL to cancel, HELP for numbers that "
-    "answer now, STOP for no texts."
+    "We will call this phone as soon as we can. Text CANCEL to cancel, HELP for numbers you can "
+    "call now, STOP to end texts."
 )
 HINT = (
     "We do not read texts at once. Call now: 112, 14416. Or text CALL for a call from us, WHEN for "
-    "the time, CANCEL to cancel, STOP for no texts."
+    "the time, CANCEL to cancel, STOP to end texts."
 )
 NUMBERS = "We do not read texts at once. Call now: 112, 14416. Text CALL for a call from us."
 NONE = "No call is booked for this phone. Text CALL and we will call you."
@@ -107,7 +107,7 @@ def test_call_from_a_number_with_a_booked_time_tells_that_time(client: Client, a
     factories.link(ARJUN, slot_at=factories.slot("14:00"))
     answer = write(client, "CALL", ARJUN)
     assert answer is not None
-    assert answer.startswith("We will call this phone at about this time: Mon 23 Nov, 2:00 PM.")
+    assert answer.startswith("We will call this phone around Mon 23 Nov, 2:00 PM.")
     assert statuses() == ["waiting", "joined"]
 
 
@@ -116,7 +116,7 @@ def test_call_from_a_region_that_we_do_not_ring_gets_numbers(client: Client, at:
     abroad = Visitor("Grace", "+442079460018")
     answer = write(client, "CALL", abroad)
     assert answer is not None
-    assert answer.startswith("We cannot call this number. Numbers that answer now: 999")
+    assert answer.startswith("We cannot call this number. Numbers you can call now: 999")
     assert statuses(abroad) == []
 
 
@@ -140,7 +140,7 @@ def test_cancel_cancels_and_says_so(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN)
     assert write(client, "cancel", ARJUN) == (
-        "It is cancelled: we will not call this phone. Text CALL if you want a call after all."
+        "Cancelled. We will not call this phone. Text CALL if you change your mind."
     )
     assert statuses() == ["cancelled"]
     assert write(client, "CANCEL", ARJUN) == NONE
@@ -187,7 +187,7 @@ def test_when_tells_the_time(client: Client, at: Clock) -> None:
     factories.link(ARJUN, slot_at=factories.slot("2026-11-24 10:30"))
     answer = write(client, "WHEN", ARJUN)
     assert answer is not None
-    assert answer.startswith("We will call this phone at about this time: Tue 24 Nov, 10:30 AM.")
+    assert answer.startswith("We will call this phone around Tue 24 Nov, 10:30 AM.")
 
 
 def test_when_in_the_language_of_the_callback(client: Client, at: Clock) -> None:
@@ -274,7 +274,7 @@ def test_what_the_carrier_took_for_a_stop_is_one(client: Client, at: Clock) -> N
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("HELP", "Numbers that answer now: 112, "), ("मदद", "112, 14416 पर अभी फ़ोन करें।")],
+    [("HELP", "Numbers you can call now: 112, "), ("मदद", "112, 14416 पर अभी फ़ोन करें।")],
 )
 def test_help_brings_crisis_numbers_every_time(
     client: Client, at: Clock, body: str, words: str
@@ -287,7 +287,7 @@ def test_help_brings_crisis_numbers_every_time(
 def test_help_brings_the_numbers_of_the_phones_own_region(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     answer = write(client, "HELP", Visitor("Grace", "+442079460018"))
-    assert (answer or "").startswith("Numbers that answer now: 999")
+    assert (answer or "").startswith("Numbers you can call now: 999")
 
 
 def test_anything_else_gets_the_numbers_every_time_and_one_hint_an_hour(
@@ -346,7 +346,7 @@ def test_do_not_call_in_danger_cancels_and_gives_the_numbers(client: Client, at:
     at("2026-11-23 11:00")
     write(client, "CALL", ARJUN)
     answer = write(client, "don't call me, he will kill me", ARJUN) or ""
-    assert answer.startswith("It is cancelled")
+    assert answer.startswith("Cancelled")
     assert "112, 14416" in answer
     assert statuses() == ["cancelled"]
 
@@ -438,8 +438,8 @@ def test_a_language_that_is_not_configured_is_understood_but_not_written(
     [
         (AttemptState.ADVISOR_RINGING, "We are about to"),
         (AttemptState.VISITOR_RINGING, "We are about to"),
-        (AttemptState.TALKING, "A call with this phone is on, or has just ended."),
-        (AttemptState.ENDED, "A call with this phone is on, or has just ended."),
+        (AttemptState.TALKING, "This phone is on a call with us, or the call has just ended."),
+        (AttemptState.ENDED, "This phone is on a call with us, or the call has just ended."),
     ],
 )
 def test_when_during_a_call_tells_whether_the_call_is_still_to_come(

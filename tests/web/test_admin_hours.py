@@ -105,7 +105,7 @@ def test_no_hours_at_all_can_be_saved(app: Flask, client: Client, at: Clock) -> 
     factories.staff(MEERA)
     client.sign_in(MEERA)
     save(client, **every_day())
-    assert "No opening is planned yet" in client.get("/").text
+    assert "no opening hours planned yet" in client.get("/").text
     save(client, **every_day(("10:00", "18:00")))
     assert "Open now" in client.get("/").text
 

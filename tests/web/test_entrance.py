@@ -103,7 +103,7 @@ def test_the_wrong_role_is_told_so(
             else:
                 assert answer.status_code == 403, rule.rule
                 page = Page(answer.text)
-                assert "This page is not for you" in page.text
+                assert "This page is for staff only" in page.text
                 assert "tel:14416" in page.links("tel:")
 
 

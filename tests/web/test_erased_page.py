@@ -26,14 +26,14 @@ def test_while_a_second_request_stands_nobody_is_told_that_all_is_erased(
     page = Page(client.get(f"/request/{first}").text)
     assert page.the("h1").text == "This request is erased"
     assert "Everything about you" not in page.text
-    assert "We will not call you about it." in page.text
+    assert "We will not call you about this request." in page.text
     assert "We may still call you about those." in page.text
     for kept in (
         "backups",
-        "phone companies",
-        "history of your browser",
+        "Phone company records",
+        "browser history",
         "A code made from",
-        "Texts that you sent us",
+        "Texts you sent us",
     ):
         assert kept in page.text, kept
     assert factories.by_token(second).phone == KAVITA.phone
@@ -47,7 +47,7 @@ def test_the_other_request_is_erased_by_its_link(app: Flask, client: Client, at:
     for wrong in ("", "hello", f"{second}x", f"https://helpline.example/request/{'x' * 22}"):
         answer = client.submit(page, OTHER, link=wrong)
         assert answer.status_code == 422, wrong
-        assert "We know no request with this link." in answer.text
+        assert "We cannot find a request with this link." in answer.text
         assert Page(answer.text).the("input", id="link").attrs["value"] == wrong
     typed = f" https://helpline.example/hi/request/{second}?region=IN "
     answer = client.submit(page, OTHER, link=typed)

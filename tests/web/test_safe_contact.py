@@ -82,7 +82,9 @@ def test_somebody_who_does_not_know_is_not_called(client: Client, at: Clock) -> 
     answer = client.submit(client.get("/"), ASK, phone=KAVITA.phone, consent="yes", **told)
     assert answer.status_code == 422
     page = Page(answer.text)
-    assert "We call someone only if they know." in page.the("div", cls="error-summary").text
+    assert (
+        "We only call someone who knows that we will." in page.the("div", cls="error-summary").text
+    )
     assert page.form(ASK)["asked_by"] == "her sister"
     assert client.submit(answer, ASK, person_knows="yes").status_code == 303
     assert stored_answers().person_knows
@@ -91,9 +93,9 @@ def test_somebody_who_does_not_know_is_not_called(client: Client, at: Clock) -> 
 @pytest.mark.parametrize(
     ("whose", "says"),
     [
-        (WhosePhone.MINE, "We call your phone, and help you to help."),
-        (WhosePhone.THEIRS, "We call their phone."),
-        (None, "We call your phone, and help you to help."),
+        (WhosePhone.MINE, "We will call your phone and help you to help them."),
+        (WhosePhone.THEIRS, "We will call their phone."),
+        (None, "We will call your phone and help you to help them."),
     ],
 )
 def test_the_page_of_a_request_for_someone_else_fits_and_helps_the_helper(

@@ -23,7 +23,7 @@ from tests.support.web import Client
 from tests.web.page import Page
 
 OPEN = "2026-11-23 11:00"
-AGAIN = "I missed your call: try again"
+AGAIN = "I missed your call. Call me again"
 
 
 def rung(token: str, disposition: Disposition) -> None:
@@ -53,7 +53,7 @@ def test_who_missed_a_call_is_tried_again_now_and_not_more_often_than_the_policy
         assert answer.location == f"/request/{token}"
         assert factories.by_token(token).due_at == clock.now()
         page = page_of(client, token)
-        assert page.text.count("You asked us to try again now") == tries
+        assert page.text.count("You asked us to call again now") == tries
         assert AGAIN not in page.text
         assert client.post(f"/request/{token}/again").status_code == 303, "twice is once"
     rung(token, Disposition.VOICEMAIL)
@@ -68,7 +68,7 @@ def test_who_missed_a_call_is_tried_again_now_and_not_more_often_than_the_policy
     assert (anew.name, anew.may_ring_back, anew.status) == ("Kavita", True, Status.WAITING)
     assert anew.phone_as_typed == "98765 00001"
     assert first.location in page_of(client, token).links("/request")
-    assert "You asked us to try again" in Page(client.get(first.location).text).text
+    assert "You asked us to call again" in Page(client.get(first.location).text).text
     for _ in range(3):
         rung(first.location.rsplit("/")[-1], Disposition.NO_ANSWER)
         at.later(hours=2)
@@ -133,7 +133,7 @@ def test_a_calendar_entry_says_only_what_the_visitor_chose(
         for ours in ("helpline", "localhost", token.lower(), "98765", "kavita", "advisor"):
             assert ours not in told, ours
     soon = factories.link(ARJUN)
-    assert "in my calendar" not in page_of(client, soon).text
+    assert "to my calendar" not in page_of(client, soon).text
     assert client.post(f"/request/{soon}/calendar").location == f"/request/{soon}"
 
 

@@ -115,7 +115,7 @@ def test_an_error_keeps_everything_typed_and_is_named_twice(
     form = page.form(ASK)
     for name, typed in TYPED.items():
         assert form[name] == typed, name
-    words = "10 digits are needed. Please check the number."
+    words = "This number needs 10 digits. Please check it."
     assert words in summary
     assert words in page.the(id="phone-error").text
     field = page.the("input", id="phone")
@@ -131,13 +131,13 @@ TROUBLE_WITH_NUMBERS = {
     "": "Enter the phone number we should call.",
     "   ": "Enter the phone number we should call.",
     "call me": "Enter a phone number, such as 98765 43210.",
-    "9876": "10 digits are needed. Please check the number.",
-    "98765 43210 98765 432": "10 digits are needed. Please check the number.",
+    "9876": "This number needs 10 digits. Please check it.",
+    "98765 43210 98765 432": "This number needs 10 digits. Please check it.",
     "+44 20 7946 0958": "We cannot call numbers in this country.",
     "00000 00000": "This does not look like a working number. Please check it.",
     "112": "This is an emergency number. If life is in danger, call it now.",
-    "1098": "We cannot call short numbers. Please give the full number.",
-    "1860 123 4567": "We cannot call this kind of number. Please give another.",
+    "1098": "We cannot call short numbers. Please enter the full number.",
+    "1860 123 4567": "We cannot call this kind of number. Please enter another number.",
     "98765 00001" + "\u200f" * 100: "This number is too long. Please check it.",
 }
 
@@ -156,11 +156,11 @@ OTHER_TROUBLE = (
     ("name", "x" * 81, "Please use a shorter name"),
     ("name", "x" * 10_000, "Please use a shorter name"),
     ("note", "x" * 1001, "Please shorten your note"),
-    ("language", "tlh", "Choose one of the languages of the list."),
+    ("language", "tlh", "Choose a language from the list."),
     ("may_text", "maybe", "Choose yes or no."),
     ("danger", "maybe", "Choose one of the answers."),
     ("asked_by", "x" * 81, "Please use fewer words"),
-    ("consent", None, "Please tick the box if we may call you."),
+    ("consent", None, "To get a call, please tick the box."),
     ("when", "tomorrow", "Choose one of the times shown."),
     ("when", "2026-11-24T10:30:00", "Choose one of the times shown."),
     ("when", "\x00", "Choose one of the times shown."),
@@ -399,7 +399,7 @@ def test_a_honeypot_that_a_form_filler_filled_costs_one_more_press(
     at("2026-11-23 11:00")
     answer = ask(client, more="anything")
     page, summary = summary_of(answer)
-    assert "Please check it and press the button once more." in summary
+    assert "Please check the form and press the button again." in summary
     assert kept() == 0
     field = page.the("input", name="more")
     assert field.attrs["value"] == "" and field.attrs["tabindex"] == "-1"

@@ -95,19 +95,19 @@ def test_a_number_that_is_not_the_visitors_is_refused_wherever_it_comes_in(
 
     # Typed by a caller whose number is withheld, and by one who calls from that very number.
     typed = Caller(client).ring().press("1").press(number.removeprefix("+91"))
-    spoken = "That is a number of ours." if words is OURS else "number of another service"
+    spoken = "That is our own number." if words is OURS else "number of another service"
     assert spoken in typed.heard
     if number != HELPLINE:  # A call from there ends at once, as a loop.
         shown = Caller(client, number).ring().press("1")
         assert shown.row.phone is None
-        assert "Please type it" in shown.heard
+        assert "Please enter it" in shown.heard
 
     answer = write(client, "CALL", Visitor("Nobody", number))
     if number == HELPLINE:  # The two would answer each other.
         assert answer is None
     else:
         assert answer is not None
-        assert answer.startswith("We cannot call this number. Numbers that answer now: 112")
+        assert answer.startswith("We cannot call this number. Numbers you can call now: 112")
     assert callbacks() == []
 
 

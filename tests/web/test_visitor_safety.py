@@ -131,7 +131,7 @@ def test_what_we_say_and_what_a_phone_shows_is_read_before_it_is_sent(
     at(OPEN)
     page = Page(client.get("/").text)
     assert "your phone may show +91 11 4000 0000 and, on some networks, the name of" in page.text
-    assert "We send no text messages." in page.text
+    assert "We do not send text messages." in page.text
     assert "We erase it 90 days after the call, and our notes of the call after 365" in page.text
     assert page.all("input", name="may_text") == []
     assert page.all("input", id="consent")[0].attrs.get("checked") is None
@@ -146,7 +146,7 @@ def test_where_texts_are_on_each_is_shown_word_for_word(client: Client, at: Cloc
     at(OPEN)
     page = Page(client.get("/").text)
     assert "and the name “ABC Sansthan”." in page.text
-    assert "We have your request. We will call you at about this time: …. Text STOP" in page.text
+    assert "We have your request. We will call you around …. Text STOP" in page.text
     assert "We are about to call you." in page.text
     assert page.form(ASK)["may_text"] == "no"
 

@@ -78,7 +78,7 @@ def test_every_state_has_a_heading_and_a_sentence_in_every_language(
     ("moment", "staffed", "words"),
     [
         (OPEN, True, "We will call you as soon as we can Please keep your phone near you."),
-        (OPEN, False, "We have your request No advisor is available right now. We call you"),
+        (OPEN, False, "We have your request No advisor is available right now. We will call you"),
         (CLOSING, True, "as soon as we can We close at 6:00 PM. If we cannot call you before then"),
         (CLOSING, False, "No advisor is available right now, and we close at 6:00 PM."),
         (CLOSED, False, "We will call you after we open, tomorrow at 10:00 AM"),
@@ -218,7 +218,7 @@ def test_where_advisors_use_their_own_phones_no_number_of_ours_is_promised(
     token = factories.link(KAVITA)
     available()
     page = page_of(client, token)
-    assert "We call from" not in page.text
+    assert "We will call from" not in page.text
     assert "The call may come from a number you do not know." in page.text
     assert "your phone may show" not in client.get("/").text
     headers = {"Authorization": f"Bearer {token}"}

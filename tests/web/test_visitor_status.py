@@ -95,7 +95,7 @@ def test_each_state_in_words(app: Flask, client: Client, at: Clock, state: str) 
     assert page.all("h1")[0].text == heading
     assert ("Choose another time" in page.text) == (can == "yes")
     assert ("Yes, cancel my request" in page.text) == (can in ("yes", "cancel"))
-    assert ("Ask again" in page.text) == (can == "no")
+    assert ("Ask for another call" in page.text) == (can == "no")
     # What somebody who looks over a shoulder, or the history of a browser, could read.
     assert "Kavita" not in page.html
     assert KAVITA.phone not in page.html
@@ -103,7 +103,7 @@ def test_each_state_in_words(app: Flask, client: Client, at: Clock, state: str) 
     assert page.title == "Your request - Helpline"
     if can != "no":
         assert "+91 ••••• ••001" in page.text
-        assert "We call from +91 11 4000 0000" in page.text
+        assert "We will call from +91 11 4000 0000" in page.text
 
 
 def test_who_waits_sees_how_many_are_ahead(app: Flask, client: Client, at: Clock) -> None:
@@ -133,13 +133,13 @@ def test_a_request_moves_to_a_slot_and_back(app: Flask, client: Client, at: Cloc
     token = factories.link(KAVITA)
     slot = factories.slot("2026-11-24 10:30")
     page = client.get(f"/request/{token}/move")
-    assert "Now it is set for as soon as possible." in page.text
+    assert "Your call is set for as soon as possible." in page.text
     answer = client.submit(page, "/move", when=slot.isoformat())
     assert (answer.status_code, answer.location) == (303, f"/request/{token}")
     assert "We will call you tomorrow at about 10:30 AM" in status_page(client, token).text
     assert db.session.get_one(Slot, slot).booked == 1
     again = client.get(f"/request/{token}/move")
-    assert "Now it is set for tomorrow at 10:30 AM." in again.text
+    assert "Your call is set for tomorrow at 10:30 AM." in again.text
     client.submit(again, "/move", when="asap")
     assert "We have your request" in status_page(client, token).text
     assert db.session.get_one(Slot, slot).booked == 0

@@ -93,7 +93,7 @@ def test_pages_texts_and_voice_say_it_so_and_all_forms_of_a_number(
     say(word(HEADING), "हमसे बात करें", language="hi")
     say(word(MINUTES), "%(num)d min", "%(num)d mins")
     say(word("We are about to call you.", "text"), "We ring you now.")
-    say(word("We are closed just now.", "voice"), "हम बंद हैं।", language="hi")
+    say(word("We are closed right now.", "voice"), "हम बंद हैं।", language="hi")
     service.publish_if_changed(path_of(settings))
     assert Page(client.get("/").text).the("h1").text == "Talk with us", "though it was kept"
     assert Page(client.get("/hi/").text).the("h1").text == "हमसे बात करें"
@@ -103,7 +103,7 @@ def test_pages_texts_and_voice_say_it_so_and_all_forms_of_a_number(
     assert wording.words("about_to_ring", "en") == "We ring you now."
     assert wording.words("about_to_ring", "hi") != "We ring you now."
     assert spoken.tongue("hi").say("closed") == "हम बंद हैं।"
-    assert spoken.tongue("en").say("closed") == "We are closed just now."
+    assert spoken.tongue("en").say("closed") == "We are closed right now."
     assert wording.load()["en"]["about_to_ring"] == "We are about to call you.", "ours are kept"
 
 

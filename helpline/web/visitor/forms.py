@@ -63,20 +63,23 @@ PHONE_WORDS = {
         "We cannot call numbers in this country. The crisis numbers on this page can help you "
         "where you are."
     ),
-    PhoneProblem.PREMIUM_RATE: _("We cannot call this kind of number. Please give another."),
-    PhoneProblem.SHARED_COST: _("We cannot call this kind of number. Please give another."),
+    PhoneProblem.PREMIUM_RATE: _(
+        "We cannot call this kind of number. Please enter another number."
+    ),
+    PhoneProblem.SHARED_COST: _("We cannot call this kind of number. Please enter another number."),
     PhoneProblem.CANNOT_BE_CALLED: _(
-        "Toll-free and service numbers cannot be called back. Please give another."
+        "We cannot call toll-free or service numbers. Please enter another number."
     ),
     PhoneProblem.OWN_NUMBER: _("This is our own number. Enter the number we should call."),
     PhoneProblem.OTHER_SERVICE: _(
-        "This is the number of another service. You can call it yourself. Which number is yours?"
+        "This is the number of another service. You can call it yourself. Please enter your own "
+        "number."
     ),
     PhoneProblem.EMERGENCY: _(
         "This is an emergency number. If life is in danger, call it now. To be called back, enter "
         "your own number."
     ),
-    PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please give the full number."),
+    PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please enter the full number."),
     PhoneProblem.EXTENSION: _("Write the extension with 1 to 8 digits, such as: ext. 12"),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
@@ -86,7 +89,7 @@ def _problem_words(reason: PhoneProblem, typed: str) -> Any:
     is_of_here = not typed.strip().startswith(("+", "00"))
     digits = phone_numbers.digits_of_mobile(settings().default_region)
     if is_of_here and digits and reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
-        return gettext("%(num)s digits are needed. Please check the number.", num=digits)
+        return gettext("This number needs %(num)s digits. Please check it.", num=digits)
     return PHONE_WORDS[reason]
 
 
@@ -223,13 +226,13 @@ class RequestForm(CameFrom, WhenForm):
 
     phone = StringField(
         _("Your phone number"),
-        description=_("With area code, in any way you usually write it."),
+        description=_("Include the area code. Write it the way you usually do."),
         filters=[unspoilt],
         validators=[Length(max=40, message=_("This number is too long. Please check it."))],
     )
     name = StringField(
-        _("A name to ask for"),
-        description=_("Any name you like. It need not be your own."),
+        _("Name we should ask for"),
+        description=_("Any name you like. It does not have to be your own."),
         filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use a shorter name: up to 80 letters."))],
     )
@@ -237,11 +240,11 @@ class RequestForm(CameFrom, WhenForm):
     may_leave_voicemail = _yes_no(_("If you do not answer, may we leave a voicemail?"))
     may_say_who = _yes_no(_("If someone else answers, may we say who is calling?"))
     cover = RadioField(
-        _("If we may not: what shall we say?"),
+        _("If no, what should we say?"),
         choices=[
-            SelectChoice(Cover.WRONG_NUMBER, _("That it is a wrong number")),
-            SelectChoice(Cover.FRIEND, _("That it is a friend")),
-            SelectChoice(Cover.HANG_UP, _("Nothing: we hang up")),
+            SelectChoice(Cover.WRONG_NUMBER, _("Say it is a wrong number")),
+            SelectChoice(Cover.FRIEND, _("Say it is a friend")),
+            SelectChoice(Cover.HANG_UP, _("Say nothing and hang up")),
         ],
         default=Cover.WRONG_NUMBER.value,
         validators=[AnyOf([*Cover, "", None], message=_("Choose one of the answers."))],
@@ -249,13 +252,13 @@ class RequestForm(CameFrom, WhenForm):
     )
     safe_times = StringField(
         _("Is it safe to call this number, and when?"),
-        description=_("Such as: only between 2 and 4. Choose a time above that is safe."),
+        description=_("For example, only between 2 and 4. Choose a time above that is safe."),
         filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
     code_word = StringField(
         _("A code word, if you want one"),
-        description=_("We say it first, so that you know it is us."),
+        description=_("We will say it first, so you know it is us."),
         filters=[unspoilt],
         validators=[Length(max=40, message=_("Please use a shorter word: up to 40 letters."))],
     )
@@ -287,7 +290,7 @@ class RequestForm(CameFrom, WhenForm):
     may_say_who_asked = _yes_no(_("May we tell them who asked us to call?"))
     asked_by = StringField(
         _("Who asked us to call?"),
-        description=_("Such as: her brother Ravi. You can leave this empty."),
+        description=_("For example, her brother Ravi. You can leave this empty."),
         filters=[unspoilt],
         validators=[Length(max=80, message=_("Please use fewer words: up to 80 letters."))],
     )
@@ -301,8 +304,8 @@ class RequestForm(CameFrom, WhenForm):
         validators=[
             InputRequired(
                 message=_(
-                    "Please tick the box if we may call you. We can only do so if you agree. "
-                    "The numbers on this page are there for you in any case."
+                    "To get a call, please tick the box. We can only call you if you agree. The "
+                    "numbers on this page are there for you either way."
                 )
             )
         ],
@@ -363,14 +366,14 @@ class RequestForm(CameFrom, WhenForm):
         if self.for_whom.data == ForWhom.OTHER and theirs and field.data != "yes":
             raise ValidationError(
                 _(
-                    "We call someone only if they know. Ask them first, or give us your own "
-                    "number: we call you, and help you to help."
+                    "We only call someone who knows that we will. Ask them first, or give us your "
+                    "own number. We will call you and help you to help them."
                 )
             )
 
     def validate_language(self, field: SelectField) -> None:
         if field.data and field.data not in settings().spoken_languages:
-            raise ValidationError(_("Choose one of the languages of the list."))
+            raise ValidationError(_("Choose a language from the list."))
 
     def wish(self) -> Wish:
         """What was asked for; call it after validate()."""

@@ -209,7 +209,7 @@ def number(token: str) -> ResponseReturnValue:
         return _to_status(token)
     extension = callback.phone_extension
     if any(is_unreadable(e) for e in (callback.phone, callback.phone_as_typed, extension)):
-        typed = _("We cannot read your number at the moment.")
+        typed = _("We cannot show your number at the moment.")
     else:
         full = words.with_extension(PhoneNumber(callback.phone).international, extension)
         typed = callback.phone_as_typed or full
@@ -344,7 +344,7 @@ def erase_other(token: str) -> ResponseReturnValue:
     except NoSuchCallback:
         if limits.seconds_to_wait(limits.wrong_link()) is not None:
             raise
-        words = _("We know no request with this link. Please copy the whole link.")
+        words = _("We cannot find a request with this link. Please copy the whole link.")
         return _erased(token, link=typed, error=words), 422
     return _to_status(found["token"])
 

@@ -28,7 +28,7 @@ def timeline_of(request: Request, events: Sequence[CallbackEvent], state: State)
     """The steps that lie behind, the one at hand, and the one to come."""
     missed = {
         Event.RETRY: _("We called you and did not reach you"),
-        Event.TRY_NOW: _("You asked us to try again now"),
+        Event.TRY_NOW: _("You asked us to call again now"),
     }
     steps = [Step(_begun(request), request.requested_at, True, False)]
     steps += [
@@ -50,12 +50,12 @@ def timeline_of(request: Request, events: Sequence[CallbackEvent], state: State)
 def _begun(request: Request) -> str:
     if request.follow_up_of:
         return _("We agreed on another call")
-    return _("You asked us to try again") if request.again_of else _("You asked for a call")
+    return _("You asked us to call again") if request.again_of else _("You asked for a call")
 
 
 def _now(request: Request, state: State) -> list[Step]:
     ended = request.ended_at
-    to_come = Step(_("We call you"), None, False, False)
+    to_come = Step(_("We will call you"), None, False, False)
     claimed = Step(_("An advisor has your request"), request.claimed_at, True, False)
     match state:
         case State.CLAIMED:
@@ -77,6 +77,6 @@ def _now(request: Request, state: State) -> list[Step]:
         case State.CANCELLED:
             return [Step(_("You cancelled"), ended, True, True)]
         case State.EXPIRED:
-            return [Step(_("This request is too old now"), ended, True, True)]
+            return [Step(_("This request is out of date"), ended, True, True)]
         case _:
             return [Step(_("Waiting for your turn"), None, False, True), to_come]

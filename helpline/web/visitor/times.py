@@ -84,9 +84,9 @@ def _shown(slot: OfferedSlot) -> ShownSlot:
 def say_slot_gone(form: WhenForm, gone: SlotGone) -> None:
     """Puts it to the field that the time chosen was taken meanwhile."""
     sentence = (
-        _("That time has just been taken. These are the nearest free ones.")
+        _("That time has just been taken. These are the nearest free times.")
         if gone.nearest
-        else _("That time has just been taken. You can ask to be called as soon as possible.")
+        else _("That time has just been taken. You can ask us to call you as soon as possible.")
     )
     form.when.errors = [*form.when.errors, sentence]
 
@@ -94,6 +94,6 @@ def say_slot_gone(form: WhenForm, gone: SlotGone) -> None:
 def too_many_bookings_words() -> str:
     """What to say where a network booked as many times within the hour as it may."""
     return _(
-        "Many times have been booked from your network in the last hour. Please choose as soon as "
-        "possible, or book a time later."
+        "Many times have been booked from your network in the last hour. Please choose “As soon "
+        "as possible”, or try again later."
     )

@@ -78,10 +78,10 @@ def ask() -> ResponseReturnValue:
         if opening_hours(now).first_open_instant(now) is None:
             return _home(form), 422
         if form.is_too_quick:
-            form.say(_("That was very quick. Please check it and press the button once more."))
+            form.say(_("That was very quick. Please check the form and press the button again."))
             return _home(form), 422
     if form.has_hidden_text:
-        form.say(_("Please check it and press the button once more."))
+        form.say(_("Please check the form and press the button again."))
         return _home(form), 422
     wait = limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(form.number)
     if wait is not None:
@@ -114,7 +114,7 @@ def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
     form.say(
         Markup('{} <a href="{}">{}</a>').format(
             _(
-                "You have already sent this form, with other answers. You can change or cancel "
+                "You have already sent this form with different answers. You can change or cancel "
                 "that request on its page. To ask for another call, press the button again."
             ),
             first,
@@ -186,10 +186,10 @@ def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     minutes = math.ceil(wait_seconds / 60)
     form.say(
         ngettext(
-            "Many people are asking just now. Please press the button again in %(num)d minute. "
-            "What you typed is kept.",
-            "Many people are asking just now. Please press the button again in %(num)d minutes. "
-            "What you typed is kept.",
+            "Many people are asking for a call right now. Please press the button again in "
+            "%(num)d minute. What you typed is still here.",
+            "Many people are asking for a call right now. Please press the button again in "
+            "%(num)d minutes. What you typed is still here.",
             minutes,
         )
     )
