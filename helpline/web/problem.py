@@ -14,16 +14,17 @@ MEDIA_TYPE = "application/problem+json"
 _HELPLESS_FROM = 500
 _TOLD_ALONG = ("Allow", "Retry-After", "WWW-Authenticate")
 _DETAILS = {
-    400: "The request could not be read.",
-    401: "Send the token of the callback as 'Authorization: Bearer <token>'.",
-    403: "This website is not let in. An admin of the helpline can add it to the list.",
-    404: "There is nothing at this address.",
-    405: "This address does not answer to this method.",
+    400: "The request could not be parsed.",
+    401: "Send the token of the callback in the header 'Authorization: Bearer <token>'.",
+    403: "This website is not allowed. An admin of the helpline can add it to the list of "
+    "websites.",
+    404: "Not found. Check the address.",
+    405: "This address does not support this method.",
     413: "The request is too large.",
     415: "Send the body as application/json.",
-    422: "Something in the request is not right; 'errors' says what.",
-    429: "Too many requests. Try again after the seconds in Retry-After.",
-    503: "The service is down for the moment. Nothing was kept.",
+    422: "The request is not valid. See 'errors' for details.",
+    429: "Too many requests. Try again after the number of seconds in Retry-After.",
+    503: "The service is unavailable at the moment. Nothing was saved. Try again later.",
 }
 
 

@@ -114,7 +114,7 @@ def test_the_rules_are_those_of_the_form_and_the_words_too(ask: Asks, at: Clock)
     assert ask(language="xx").json["errors"][0]["field"] == "language"
     assert ask(consent=False).json["errors"][0] == {
         "field": "consent",
-        "message": "We call nobody who has not agreed to it.",
+        "message": "Consent must be true. We only call people who have agreed to it.",
     }
     assert ask(consent="true").status_code == 422
     assert ask(may_text="yes").status_code == 422

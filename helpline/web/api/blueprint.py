@@ -21,9 +21,9 @@ from helpline.web.problem import MEDIA_TYPE
 OPENAPI = "3.1.0"
 VERSION = "1.0.0"
 _ABOUT = (
-    "Ask whether the helpline is open, which times it offers, and for a call; look at a request, "
-    "move it, cancel it. Times are RFC 3339, in UTC. A token opens one request: keep it as you "
-    "would a password. Errors are application/problem+json (RFC 9457)."
+    "Check whether the helpline is open, list the times it offers, request a callback, and get, "
+    "reschedule or cancel a request. Times are RFC 3339, in UTC. A token gives access to one "
+    "request: keep it as secret as a password. Errors are application/problem+json (RFC 9457)."
 )
 
 api = Blueprint("api", __name__, url_prefix="/api/v1", description="Callbacks and availability")

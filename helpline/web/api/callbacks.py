@@ -58,7 +58,7 @@ _CHANGES = "changes"
 
 @deed("/slots", SlotsSchema, limit=_READS)
 def slots(_here: dict[str, str]) -> dict[str, Any]:
-    """The times that can be chosen, and how long as soon as possible takes."""
+    """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
     found = opening_hours(now)
     ahead = queue.ahead_of(session, Priority.ASAP, now, now)
@@ -87,12 +87,12 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     conflicts=True,
 )
 def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) -> dict[str, str]:
-    """Ask for a call.
+    """Request a callback.
 
-    The same request under the same key is one callback and has the same answer, however often it
-    is sent. Another request under a key that was used is refused with 422 (`key-used`). A time
-    that is full or no longer offered is answered with 409 (`slot-gone`) and the nearest free ones.
-    Where many times were booked from one network within the hour, 429 (`too-many-bookings`).
+    Sending the same request again with the same key creates no second callback and returns the
+    same response. A different request with a used key returns 422 (`key-used`). A time that is
+    fully booked or no longer offered returns 409 (`slot-gone`) with the nearest free times. Too
+    many bookings from one network within an hour return 429 (`too-many-bookings`).
     """
     now = clock.now()
     key = _need_random(headers["idempotency_key"])
@@ -104,7 +104,11 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
         limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(wish.phone)
     )
     if not is_again and opening_hours(now).first_open_instant(now) is None:
-        raise Problem(409, "No opening is planned, so nobody could call.", kind="no-opening")
+        raise Problem(
+            409,
+            "The helpline has no opening hours planned, so it cannot take requests.",
+            kind="no-opening",
+        )
     try:
         token = callbacks.ask(
             wish,
@@ -114,7 +118,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
         )
     except KeyUsedBefore as used:
         raise Problem(
-            422, "This Idempotency-Key was used for another request.", kind="key-used"
+            422, "This Idempotency-Key was already used for a different request.", kind="key-used"
         ) from used
     except TooManyBookings as many:
         raise _too_many_bookings() from many
@@ -126,7 +130,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
 
 @deed("/callback", CallbackSchema, limit=_READS, token=True)
 def look(_here: dict[str, str]) -> dict[str, Any]:
-    """Where a request stands."""
+    """Get the status of a request."""
     return _standing(_token())
 
 
@@ -140,10 +144,10 @@ def look(_here: dict[str, str]) -> dict[str, Any]:
     conflicts=True,
 )
 def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Move a request to another time.
+    """Reschedule a request.
 
-    Answered with 409 where the time is gone (`slot-gone`: the old one is kept), or where an
-    advisor has the request in hand or it is over (`overtaken`).
+    Returns 409 if the time is no longer available (`slot-gone`; the earlier time stays), or if an
+    advisor has already claimed the request or it is closed (`overtaken`).
     """
     token = _token()
     try:
@@ -169,7 +173,7 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
 def cancel(_here: dict[str, str]) -> dict[str, Any]:
     """Cancel a request.
 
-    Twice is the same as once. Answered with 409 (`overtaken`) where it is over already.
+    Cancelling twice has the same result as once. Returns 409 (`overtaken`) if it is closed.
     """
     token = _token()
     try:
@@ -187,7 +191,7 @@ def _wish(asked: dict[str, Any]) -> Wish:
     if not form.validate():
         raise Problem(
             422,
-            "Something in the request is not right; 'errors' says what.",
+            "The request is not valid. See 'errors' for details.",
             errors=[
                 {"field": "slot_at" if name == "when" else name, "message": str(each)}
                 for name, found in form.errors.items()
@@ -223,9 +227,9 @@ def _call_until(asked: dict[str, Any]) -> datetime | None:
     earliest = asked.get("slot_at") or clock.now()
     wrong = ""
     if "if_no_answer" in asked:
-        wrong = "Give call_until or if_no_answer, not both."
+        wrong = "Send either call_until or if_no_answer, not both."
     elif not earliest < until <= earliest + _A_DAY:
-        wrong = "Choose a time after the time of the call, within a day of it."
+        wrong = "Choose a time at most one day after the time of the call."
     if wrong:
         raise Problem(422, errors=[{"field": "call_until", "message": wrong}])
     return until
@@ -248,7 +252,7 @@ def _as_form(asked: dict[str, Any]) -> dict[str, str]:
 def _need_random(key: UUID) -> str:
     """A key that somebody could guess would open somebody's request to them."""
     if len(set(key.hex)) < KEY_LEAST_DIFFERENT:
-        wrong = {"field": "Idempotency-Key", "message": "Make it at random, as UUID version 4."}
+        wrong = {"field": "Idempotency-Key", "message": "Use a random UUID (version 4)."}
         raise Problem(422, errors=[wrong])
     return key.hex
 
@@ -272,13 +276,16 @@ def _unauthorized() -> Problem:
 
 
 def _overtaken() -> Problem:
-    return Problem(409, "An advisor has it in hand already, or it is over.", kind="overtaken")
+    return Problem(
+        409, "An advisor has already claimed this request, or it is closed.", kind="overtaken"
+    )
 
 
 def _too_many_bookings() -> Problem:
     return Problem(
         429,
-        "Many times were booked from this network within the hour. Ask without a time, or later.",
+        "Too many times were booked from this network in the last hour. Send the request without "
+        "a time, or try again later.",
         kind="too-many-bookings",
         headers={"Retry-After": "3600"},
     )
@@ -287,7 +294,7 @@ def _too_many_bookings() -> Problem:
 def _slot_gone(gone: SlotGone) -> Problem:
     return Problem(
         409,
-        "This time is full or no longer offered.",
+        "This time is fully booked or no longer offered.",
         kind="slot-gone",
         nearest=[each.isoformat() for each in gone.nearest],
     )

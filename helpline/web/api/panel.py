@@ -27,9 +27,10 @@ from helpline.web.state_words import wait_sentence
 
 @deed("/availability", AvailabilitySchema)
 def availability(_here: dict[str, str]) -> dict[str, Any]:
-    """Whether somebody answers now, and who does if we do not.
+    """Get availability.
 
-    By the server's clock. There is no limit to how often one may ask.
+    Whether the helpline is open now, by the clock of the server, and the crisis numbers to show.
+    There is no rate limit.
     """
     now, session = clock.now(), db.session()
     plan = hours_plan()

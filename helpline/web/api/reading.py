@@ -19,12 +19,15 @@ about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
 _ORDER = tuple(f"/api/v1/{each}" for each in ("availability", "slots", "callbacks", "callback"))
 
 PROBLEMS = {
-    "slot-gone": "The time is full or no longer offered. nearest holds up to three free ones.",
-    "overtaken": "An advisor has the request in hand, or it is over.",
-    "no-opening": "No opening is planned, so no request is taken. Show the crisis numbers.",
-    "key-used": "The Idempotency-Key stands for another request already.",
-    "too-many-bookings": "Many times were booked from this network within the hour.",
-    "website-not-let-in": "An admin has to add this website's origin to the list of websites.",
+    "slot-gone": "The time is fully booked or no longer offered. nearest lists up to three free "
+    "times.",
+    "overtaken": "An advisor has already claimed the request, or it is closed.",
+    "no-opening": "The helpline has no opening hours planned, so it cannot take requests. Show "
+    "the crisis numbers.",
+    "key-used": "The Idempotency-Key was already used for a different request.",
+    "too-many-bookings": "Too many times were booked from this network in the last hour.",
+    "website-not-let-in": "This website is not allowed. An admin must add its origin to the list "
+    "of websites.",
 }
 
 

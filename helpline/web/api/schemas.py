@@ -31,7 +31,7 @@ class Instant(fields.Field[datetime]):
             found = start_of(value.upper())
             if found is not None:
                 return found
-        raise ValidationError("Write an instant as in 2026-11-24T10:30:00+05:30.")
+        raise ValidationError("Enter a date and time such as 2026-11-24T10:30:00+05:30.")
 
 
 class Truth(fields.Field[bool]):
@@ -40,7 +40,7 @@ class Truth(fields.Field[bool]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if isinstance(value, bool):
             return value
-        raise ValidationError("Write true or false.")
+        raise ValidationError("Must be true or false.")
 
 
 def _about(words: str, **more: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class FieldErrorSchema(Schema):
     """What is wrong with one field."""
 
     field = fields.String(required=True)
-    message = fields.String(required=True, metadata=_about("Kind words, for the person."))
+    message = fields.String(required=True, metadata=_about("Text to show to the person."))
 
 
 class CrisisLineSchema(Schema):
@@ -64,157 +64,183 @@ class CrisisLineSchema(Schema):
 
     name = fields.String(required=True)
     action = fields.String(
-        required=True, metadata=_about('What a button for it says, such as "Call 112".')
+        required=True, metadata=_about('Label for its button, such as "Call 112".')
     )
     kind = fields.String(required=True, metadata=_about("emergency, crisis_line, text_line, ..."))
     about = fields.String(required=True, metadata=_about("What it is for."))
-    phone = fields.String(required=True, allow_none=True, metadata=_about("As people read it."))
+    phone = fields.String(
+        required=True, allow_none=True, metadata=_about("Formatted for people to read.")
+    )
     tel = fields.String(required=True, allow_none=True, metadata=_about("For a tel: link."))
     text_to = fields.String(required=True, allow_none=True, metadata=_about("For an sms: link."))
     text_word = fields.String(required=True, allow_none=True, metadata=_about("What to text."))
-    whatsapp = fields.String(
-        required=True, allow_none=True, metadata=_about("Its number on WhatsApp.")
-    )
-    chat = fields.String(required=True, allow_none=True, metadata=_about("Address of its chat."))
+    whatsapp = fields.String(required=True, allow_none=True, metadata=_about("WhatsApp number."))
+    chat = fields.String(required=True, allow_none=True, metadata=_about("URL of its online chat."))
     from_abroad = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about("What to dial in another country; null: not reachable, or not known."),
+        metadata=_about(
+            "Number to dial from another country; null if it cannot be reached from "
+            "abroad or is not known."
+        ),
     )
     only_inside = fields.Boolean(
-        required=True, metadata=_about("It works only inside its own country: say so.")
+        required=True,
+        metadata=_about("Whether it works only inside its own country. If so, say so."),
     )
-    hours = fields.String(required=True, metadata=_about("When it answers, in words."))
+    hours = fields.String(required=True, metadata=_about("Opening hours, in words."))
     open_now = fields.Boolean(
         required=True,
         allow_none=True,
-        metadata=_about("Whether it is open at this minute; null: nobody knows."),
+        metadata=_about("Whether it is open now; null if its hours are not known."),
     )
-    opens_at = Instant(required=True, allow_none=True, metadata=_about("The next opening."))
+    opens_at = Instant(required=True, allow_none=True, metadata=_about("When it opens next."))
     closes_at = Instant(required=True, allow_none=True)
-    notes = fields.String(required=True, metadata=_about("What a caller must know: show it."))
+    notes = fields.String(required=True, metadata=_about("What callers must know. Show it."))
     languages = fields.List(fields.String(), required=True)
     website = fields.String(required=True, allow_none=True)
 
 
 class ProblemSchema(Schema):
-    """What went wrong (RFC 9457)."""
+    """An error (RFC 9457)."""
 
-    type = fields.String(required=True, metadata=_about("about:blank, or an address here."))
+    type = fields.String(
+        required=True, metadata=_about("about:blank, or the address of a problem type in this API.")
+    )
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldErrorSchema))
-    nearest = fields.List(Instant(), metadata=_about("Free times near the one that is gone."))
+    nearest = fields.List(
+        Instant(), metadata=_about("Free times near the one that is no longer available.")
+    )
     crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
-        metadata=_about("Open at this minute. Told along wherever we cannot help: show them."),
+        metadata=_about(
+            "Crisis lines that are open now. Included whenever the request fails. Show them."
+        ),
     )
 
 
 class HereSchema(Schema):
-    """Where the visitor is, and what they speak."""
+    """Region and language of the visitor."""
 
     region = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2}$"),
-        metadata=_about("Whose crisis numbers to tell, such as IN; else the helpline's own."),
+        metadata=_about(
+            "Region of the crisis numbers, such as IN. Defaults to the region of the helpline."
+        ),
     )
     lang = fields.String(
         validate=validate.Regexp(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-        metadata=_about("The language of the words, such as hi; the site's first where unknown."),
+        metadata=_about(
+            "Language of the texts, such as hi. Defaults to the first language of the site."
+        ),
     )
 
 
 class NumberSchema(Schema):
-    """A number of ours."""
+    """A phone number of the helpline."""
 
     tel = fields.String(required=True, metadata=_about("For a tel: link."))
-    shown = fields.String(required=True, metadata=_about("As people read it."))
+    shown = fields.String(required=True, metadata=_about("Formatted for people to read."))
 
 
 class PanelWordsSchema(Schema):
-    """The words of the contact panel, in the language that was asked for."""
+    """Texts of the contact panel, in the requested language."""
 
     heading = fields.String(required=True)
     advisor = fields.String(required=True)
-    state = fields.String(required=True, metadata=_about("Open until when, or closed till when."))
+    state = fields.String(
+        required=True, metadata=_about("Whether the helpline is open, and until when.")
+    )
     wait = fields.String(
         required=True,
-        metadata=_about("That we close soon, or that no advisor is available; else empty."),
+        metadata=_about(
+            "Notice that the helpline closes soon or that no advisor is available; otherwise empty."
+        ),
     )
     hours = fields.String(required=True, metadata=_about("The weekly hours."))
-    zone = fields.String(required=True, metadata=_about("The time zone of all of it."))
+    zone = fields.String(required=True, metadata=_about("Time zone of all times."))
     call = fields.String(required=True)
-    call_us = fields.String(required=True, metadata=_about("Call us, with our number."))
+    call_us = fields.String(
+        required=True, metadata=_about("Call button with the number of the helpline.")
+    )
     text = fields.String(required=True)
     ask = fields.String(required=True)
     nameless = fields.String(required=True)
     danger = fields.String(required=True)
     numbers = fields.String(required=True)
     more = fields.String(required=True)
-    notes = fields.String(required=True, metadata=_about("Opens what a caller must know."))
-    elsewhere = fields.String(required=True, metadata=_about("For the link to find_a_helpline."))
+    notes = fields.String(required=True, metadata=_about("Label that opens the notes for callers."))
+    elsewhere = fields.String(
+        required=True, metadata=_about("Label for the link to find_a_helpline.")
+    )
 
 
 class AvailabilitySchema(Schema):
-    """Whether somebody answers now, by the server's clock, and who does if we do not."""
+    """Whether the helpline is open now, by the clock of the server, and which crisis lines are."""
 
     open = fields.Boolean(required=True)
-    accepting = fields.Boolean(required=True, metadata=_about("Whether a call can be asked for."))
+    accepting = fields.Boolean(
+        required=True, metadata=_about("Whether callback requests are accepted.")
+    )
     state = fields.String(
         required=True,
         validate=validate.OneOf([*VisitorState]),
-        metadata=_about("The state that a request for a call made now would have."),
+        metadata=_about("State that a new request would have now."),
     )
     now = Instant(required=True)
     closes_at = Instant(required=True, allow_none=True)
-    opens_at = Instant(required=True, allow_none=True, metadata=_about("The next opening."))
+    opens_at = Instant(required=True, allow_none=True, metadata=_about("When it opens next."))
     region = fields.String(required=True)
     lang = fields.String(required=True)
     direction = fields.String(required=True, validate=validate.OneOf(["ltr", "rtl"]))
     number = fields.Nested(NumberSchema, required=True)
-    ask_url = fields.String(required=True, metadata=_about("Where a person asks for a call."))
+    ask_url = fields.String(required=True, metadata=_about("Page where a person asks for a call."))
     from_page_url = fields.String(
-        required=True, metadata=_about("The same, by POST, with the page they came from.")
+        required=True,
+        metadata=_about("The same page, opened by POST, with the page they came from."),
     )
     crisis_url = fields.String(required=True)
     words = fields.Nested(PanelWordsSchema, required=True)
     notes = fields.List(
-        fields.String(), required=True, metadata=_about("Days of this week with other hours.")
+        fields.String(), required=True, metadata=_about("Days this week with different hours.")
     )
     emergency = fields.Nested(CrisisLineSchema, required=True)
     crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
-        metadata=_about("Those known to be open at this minute."),
+        metadata=_about("Lines known to be open now."),
     )
     other_crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
-        metadata=_about("Those that are closed, or of which nobody knows the hours."),
+        metadata=_about("Lines that are closed, or whose hours are not known."),
     )
     home_crisis_numbers = fields.List(
         fields.Nested(CrisisLineSchema),
         required=True,
         metadata=_about(
-            "For a visitor in another region than the helpline's: lines of the helpline's region "
-            "that can be reached from there, by from_abroad or whatsapp."
+            "For visitors outside the region of the helpline: lines of the helpline's region that "
+            "can be reached from abroad, by from_abroad or whatsapp."
         ),
     )
     ask_again_at = Instant(
         required=True,
         allow_none=True,
         metadata=_about(
-            "When this answer changes next: an opening or a closing, ours or a line's."
+            "When this response changes next, because the helpline or a crisis line opens or "
+            "closes."
         ),
     )
     find_a_helpline = fields.String(
-        required=True, metadata=_about("Where to look for other lines, in every region.")
+        required=True, metadata=_about("Directory of helplines in other regions.")
     )
 
 
 class SlotSchema(Schema):
-    """A time to choose."""
+    """A time that can be booked."""
 
     starts_at = Instant(required=True)
     full = fields.Boolean(required=True)
@@ -222,128 +248,167 @@ class SlotSchema(Schema):
 
 
 class SlotsSchema(Schema):
-    """When a call can be had."""
+    """Times that can be booked."""
 
-    accepting = fields.Boolean(required=True, metadata=_about("Whether a call can be asked for."))
+    accepting = fields.Boolean(
+        required=True, metadata=_about("Whether callback requests are accepted.")
+    )
     likely_wait = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about("As soon as possible takes so long, in words; null: nobody can say."),
+        metadata=_about(
+            "Estimated wait for a call as soon as possible, in words; null if unknown."
+        ),
     )
     zone = fields.String(required=True, metadata=_about("The helpline's time zone."))
     slots = fields.List(fields.Nested(SlotSchema), required=True)
 
 
 class SourceSchema(_Strict):
-    """The article a request came from. Kept only where an admin allows it for the website."""
+    """The page a request came from. Stored only if an admin allows it for the website."""
 
     page = fields.String(
         required=True,
         validate=validate.Length(min=1, max=LONGEST_PAGE),
-        metadata=_about("Its path. A query string is cut off."),
+        metadata=_about("Path of the page. The query string is removed."),
     )
     title = fields.String(validate=validate.Length(max=LONGEST_TITLE))
 
 
 class AskSchema(_Strict):
-    """A request for a call. The rules are those of our own form."""
+    """A callback request. The same rules apply as for the form on the website."""
 
     phone = fields.String(
         required=True,
         validate=validate.Length(min=1, max=40),
         metadata=_about(
-            "As people write it, such as with ext. 12 behind it.",
+            "In any common format, with an extension such as ext. 12 at the end.",
             format="phone",
             examples=["98765 43210"],
         ),
     )
     consent = Truth(
         required=True,
-        validate=validate.OneOf([True], error="We call nobody who has not agreed to it."),
-        metadata=_about("The person agreed that we keep this and call them. Never assume it."),
+        validate=validate.OneOf(
+            [True], error="Consent must be true. We only call people who have agreed to it."
+        ),
+        metadata=_about(
+            "Whether the person agreed that the helpline may store this and call "
+            "them. Never assume it."
+        ),
     )
-    slot_at = Instant(allow_none=True, metadata=_about("One of /slots; null: as soon as we can."))
+    slot_at = Instant(
+        allow_none=True, metadata=_about("A time from /slots; null for as soon as possible.")
+    )
     if_no_answer = fields.String(
         validate=validate.OneOf(["never", "today"]),
         metadata=_about(
-            "Whether to call again if they do not answer: not at all, or on the same day. Without "
-            "it, and without call_until: only within 15 minutes of slot_at."
+            "Whether to call again if they do not answer: never, or on the same day. Without it "
+            "and without call_until, only within 15 minutes of slot_at."
         ),
     )
     call_until = Instant(
-        metadata=_about("They are not called after that, within a day of the call.")
+        metadata=_about("They are not called after this time. At most one day after the call.")
     )
     name = fields.String(validate=validate.Length(max=80))
     language = fields.String(
-        metadata=_about("What they would like to speak, such as hi.", format="spoken-language")
+        metadata=_about("Language they would like to speak, such as hi.", format="spoken-language")
     )
     note = fields.String(validate=validate.Length(max=1000))
-    may_leave_voicemail = Truth(metadata=_about("No unless they chose it."))
+    may_leave_voicemail = Truth(
+        metadata=_about("Defaults to false. Set true only if the person chose it.")
+    )
     may_say_who = Truth(
-        metadata=_about("Whether we may say who is calling. No unless they chose it.")
+        metadata=_about(
+            "Whether the advisor may say who is calling. Defaults to false. Set true "
+            "only if the person chose it."
+        )
     )
     cover = fields.String(
         validate=validate.OneOf([*Cover]),
-        metadata=_about("What is said to somebody else who answers, where may_say_who is no."),
+        metadata=_about("What the advisor says if someone else answers and may_say_who is false."),
     )
     safe_times = fields.String(
-        validate=validate.Length(max=80), metadata=_about("When it is safe to call, in words.")
+        validate=validate.Length(max=80),
+        metadata=_about("When it is safe to call, in their own words."),
     )
     code_word = fields.String(
-        validate=validate.Length(max=40), metadata=_about("What we say first.")
+        validate=validate.Length(max=40), metadata=_about("Code word that the advisor says first.")
     )
-    may_text = Truth(metadata=_about("No unless they chose it."))
-    may_ring_back = Truth(metadata=_about("At once, if the call drops. No unless they chose it."))
+    may_text = Truth(metadata=_about("Defaults to false. Set true only if the person chose it."))
+    may_ring_back = Truth(
+        metadata=_about(
+            "Whether to call back at once if the call drops. "
+            "Defaults to false. Set true only if the person chose "
+            "it."
+        )
+    )
     about = fields.String(validate=validate.OneOf([*About]))
     for_whom = fields.String(validate=validate.OneOf([*ForWhom]))
     whose_phone = fields.String(
-        validate=validate.OneOf([*WhosePhone]), metadata=_about("Where they ask for another.")
+        validate=validate.OneOf([*WhosePhone]),
+        metadata=_about("Whose phone to call, if for_whom is other."),
     )
     person_knows = Truth(
-        metadata=_about("Where the phone is theirs: we call it only if they know. No by default.")
+        metadata=_about(
+            "Whether the other person knows about the call. Must be true if whose_phone "
+            "is theirs. Defaults to false."
+        )
     )
-    may_say_who_asked = Truth(metadata=_about("Likewise. No unless they chose it."))
-    asked_by = fields.String(validate=validate.Length(max=80), metadata=_about("Likewise."))
+    may_say_who_asked = Truth(
+        metadata=_about(
+            "Whether the advisor may say who asked for the "
+            "call. Defaults to false. Set true only if the "
+            "person chose it."
+        )
+    )
+    asked_by = fields.String(
+        validate=validate.Length(max=80), metadata=_about("Who asked for the call.")
+    )
     source = fields.Nested(SourceSchema)
 
 
 class MoveSchema(_Strict):
-    """Another time."""
+    """A new time for the call."""
 
-    slot_at = Instant(required=True, allow_none=True, metadata=_about("null: as soon as we can."))
+    slot_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata=_about("A time from /slots; null for as soon as possible."),
+    )
     if_no_answer = fields.String(
         validate=validate.OneOf(["never", "today"]),
         metadata=_about(
-            "As when asking. Without it, and without call_until, what they said before holds."
+            "As for POST /callbacks. Without it and without call_until, the earlier choice stays."
         ),
     )
     call_until = Instant(
-        metadata=_about("They are not called after that, within a day of the call.")
+        metadata=_about("They are not called after this time. At most one day after the call.")
     )
 
 
 class KeySchema(Schema):
-    """The key under which a request counts once, however often it is sent."""
+    """A key that makes it safe to send the same request more than once."""
 
     idempotency_key = fields.UUID(
         data_key="Idempotency-Key",
         required=True,
         metadata=_about(
-            "Made afresh at random for each request. Whoever has the key and the whole request "
-            "gets its token, so keep it to yourself."
+            "A new random UUID for each request. Anyone with the key and the full request can get "
+            "its token, so keep it secret."
         ),
     )
 
 
 class AskedSchema(Schema):
-    """A request that was taken."""
+    """A request that was accepted."""
 
-    token = fields.String(required=True, metadata=_about("Opens this request, and only this one."))
-    status_url = fields.String(required=True, metadata=_about("Its page, for the person."))
+    token = fields.String(required=True, metadata=_about("Gives access to this request only."))
+    status_url = fields.String(required=True, metadata=_about("Status page to give to the person."))
 
 
 class CallbackSchema(Schema):
-    """Where a request stands. It tells nothing of any other for the same number."""
+    """Status of a request. It says nothing about other requests for the same number."""
 
     status = fields.String(
         required=True,
@@ -354,27 +419,29 @@ class CallbackSchema(Schema):
     state = fields.String(
         required=True,
         validate=validate.OneOf([*VisitorState]),
-        metadata=_about("What the person is told just now, as finely as we know it."),
+        metadata=_about("Detailed state, as shown to the person."),
     )
-    heading = fields.String(required=True, metadata=_about("The state in words, to show."))
-    sentence = fields.String(required=True, metadata=_about("What to expect, or to do."))
+    heading = fields.String(required=True, metadata=_about("Heading to show."))
+    sentence = fields.String(
+        required=True, metadata=_about("What to expect or to do next, to show.")
+    )
     requested_at = Instant(required=True)
     slot_at = Instant(required=True, allow_none=True)
-    due_at = Instant(required=True, metadata=_about("From when we may call."))
+    due_at = Instant(required=True, metadata=_about("Earliest time of the call."))
     call_until = Instant(
-        required=True, allow_none=True, metadata=_about("They are not called after that.")
+        required=True, allow_none=True, metadata=_about("They are not called after this time.")
     )
     ended_at = Instant(required=True, allow_none=True)
     ahead = fields.Integer(
         required=True,
         allow_none=True,
-        metadata=_about("How many go before; null where nobody can say."),
+        metadata=_about("Number of requests ahead in the queue; null if unknown."),
     )
     likely_wait = fields.String(required=True, allow_none=True)
     rings_from = fields.String(
         required=True,
         allow_none=True,
-        metadata=_about("The number their phone will show; null where advisors use their own."),
+        metadata=_about("Caller ID of the call; null if advisors use their own phones."),
     )
     can_move = fields.Boolean(required=True)
     can_cancel = fields.Boolean(required=True)
