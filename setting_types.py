@@ -44,7 +44,7 @@ def region(text: str) -> str:
     if code in calling_regions():
         return code
     meant = _code_of_name(text, "territories", calling_regions().__contains__)
-    raise ValueError(f"{text!r} is not a region's two-letter code{meant}")
+    raise ValueError(f"{text!r} is not a two-letter region code{meant}")
 
 
 def language(text: str) -> str:
@@ -73,11 +73,11 @@ def base_address(text: str) -> str:
     parts = _web_address(text)
     if parts.path.strip("/"):
         raise ValueError(
-            f"it has a path ({parts.path}); the service needs a host name of its own, such as a "
+            f"it has a path ({parts.path}); the service needs its own host name, such as a "
             "subdomain"
         )
     if parts.query or parts.fragment:
-        raise ValueError("nothing may follow the host name")
+        raise ValueError("remove everything after the host name")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
@@ -85,7 +85,7 @@ def api_address(text: str) -> str:
     """The base address of an API, without a final slash."""
     parts = _web_address(text)
     if parts.query or parts.fragment:
-        raise ValueError("it may not have a query or a fragment")
+        raise ValueError("it must not have a query or a fragment")
     return text.strip().rstrip("/")
 
 
@@ -93,9 +93,9 @@ def site_address(text: str) -> str:
     """The address of another website, with its scheme: "https://www.wikipedia.org/"."""
     address = text.strip()
     if _web_address(address).scheme != "https":
-        raise ValueError("it must begin with https://")
+        raise ValueError("it must start with https://")
     if not (address.isascii() and address.isprintable()):
-        raise ValueError("write it in ASCII, without spaces")
+        raise ValueError("use ASCII characters only, without spaces")
     return address
 
 
@@ -112,7 +112,7 @@ def time_zone(text: str) -> str:
     try:
         return ZoneInfo(text.strip()).key
     except (OSError, ValueError, KeyError) as error:  # KeyError: there is none of this name.
-        raise ValueError(f"{text!r} is not the name of a time zone") from error
+        raise ValueError(f"{text!r} is not a time zone name") from error
 
 
 def rate(text: str) -> str:
@@ -120,7 +120,7 @@ def rate(text: str) -> str:
     try:
         limit = limits.parse(text)
     except ValueError as error:
-        raise ValueError("it is not a number of requests per time") from error
+        raise ValueError("it is not a rate such as 60/minute") from error
     if limit.amount < 1:
         raise ValueError("it would refuse every request")
     return text.strip()
@@ -133,12 +133,12 @@ def database_address(text: str) -> str:
         return ""
     scheme, separator, _ = address.partition("://")
     if not separator or scheme.partition("+")[0] not in _DATABASES:
-        raise ValueError("it must begin with postgresql:// or sqlite:///")
+        raise ValueError("it must start with postgresql:// or sqlite:///")
     try:
         # Several hosts are SQLAlchemy's parameters; config.py puts them there.
         sa.make_url(address if "," not in address else f"{scheme}://")
     except (sa.exc.ArgumentError, ValueError):
-        raise ValueError("it is not the address of a database") from None  # It has a password.
+        raise ValueError("it is not a valid database address") from None  # It has a password.
     return address
 
 
@@ -146,7 +146,7 @@ def counts_address(text: str) -> str:
     """The address of a Redis in which machines count together; empty: none."""
     address = text.strip()
     if address and (address.partition("://")[0] not in _COUNTS or not address.partition("://")[2]):
-        raise ValueError("it must begin with redis:// or rediss:// and name a host")
+        raise ValueError("it must start with redis:// or rediss:// and include a host")
     return address
 
 
@@ -154,7 +154,7 @@ def account_sid(text: str) -> str:
     """The identifier of a Twilio account; empty: none."""
     sid = text.strip()
     if sid and not _ACCOUNT_SID.fullmatch(sid):
-        raise ValueError("an account SID is AC and 32 hexadecimal digits")
+        raise ValueError("an account SID starts with AC, followed by 32 hexadecimal digits")
     return sid
 
 
@@ -162,9 +162,9 @@ def name(text: str) -> str:
     """A name that people read, on one line."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST_NAME:
-        raise ValueError(f"it has more than {_LONGEST_NAME} characters")
+        raise ValueError(f"it is longer than {_LONGEST_NAME} characters")
     if not plain.isprintable():
-        raise ValueError("it has characters that cannot be shown")
+        raise ValueError("it has characters that cannot be displayed")
     return plain
 
 
@@ -185,7 +185,7 @@ def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError(f"write {entry.strip()!r} as code=name, such as hi=हेल्पलाइन")
         known = language(code)
         if known in names:
-            raise ValueError(f"{known} has two names")
+            raise ValueError(f"{known} is given twice")
         names[known] = site_name(text)
     return tuple(f"{code}={text}" for code, text in names.items())
 
@@ -212,17 +212,17 @@ def _web_address(text: str) -> SplitResult:
         parts = urlsplit(text.strip())
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ValueError("it is not a web address") from error
+        raise ValueError("it is not a valid web address") from error
     if parts.scheme not in ("http", "https"):
-        raise ValueError("it must begin with https:// or http://")
+        raise ValueError("it must start with https:// or http://")
     if "@" in parts.netloc or not host or not (_HOST.fullmatch(host) or ":" in host):
-        raise ValueError("it must have a host name, and no user name or password")
+        raise ValueError("it must have a host name and must not have a user name or password")
     return parts
 
 
 def _code_of_name(text: str, names: str, is_usable: Callable[[str], bool]) -> str:
     found = _codes(names).get(text.strip().casefold())
-    return f"; write {found}" if found and is_usable(found) else ""
+    return f"; use {found}" if found and is_usable(found) else ""
 
 
 @cache

@@ -134,7 +134,7 @@ def create_app(settings: Settings) -> Flask:
     try:
         _keep_private(settings)
     except OSError:  # Without the folder, visitors see the crisis lines that come with the service.
-        log.exception("the instance folder cannot be used")
+        log.exception("instance folder is not usable")
     app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
 
     every_request.install(app)

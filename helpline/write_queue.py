@@ -54,7 +54,7 @@ def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
             opened.callback(os.close, handle)
             is_mine = _wait(handle, _take_ticket(handle), time.monotonic() + patience_seconds)
         except OSError as error:
-            log.warning("writers to SQLite cannot queue", file=str(file), reason=error.strerror)
+            log.warning("SQLite write queue is unavailable", file=str(file), reason=error.strerror)
             is_mine = False
         yield is_mine
 

@@ -45,50 +45,84 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
 
     options = argparse.ArgumentParser(
         prog="python -m phonesim",
-        description="A simulated phone network that speaks Twilio's HTTP. No real call is made.",
+        description="A simulated phone network with Twilio's HTTP API. No real calls are made.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = options.add_argument
-    add("--host", default=env("HOST", "127.0.0.1"), help="address to bind (%(default)s)")
-    add("--port", type=int, default=int(env("PORT", "8001")), help="port; 0: any (%(default)s)")
-    add("--account-sid", default=env("ACCOUNT_SID"), help="the account, AC and 32 digits")
-    add("--auth-token", default=env("AUTH_TOKEN"), help="its token (better: the environment)")
-    add("--number", action="append", default=None, help="a number it owns; may be repeated")
-    add("--phone", action="append", default=None, metavar="NAME=NUMBER", help="a named phone")
-    add("--voice-url", default=env("VOICE_URL"), help="who instructs inbound calls")
-    add("--sms-url", default=env("SMS_URL"), help="who hears of inbound texts")
+    add("--host", default=env("HOST", "127.0.0.1"), help="address to listen on (%(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=int(env("PORT", "8001")),
+        help="port to listen on; 0: any free port (%(default)s)",
+    )
+    add(
+        "--account-sid",
+        default=env("ACCOUNT_SID"),
+        help="account SID (AC and 32 hexadecimal digits)",
+    )
+    add(
+        "--auth-token", default=env("AUTH_TOKEN"), help="auth token (better set in the environment)"
+    )
+    add(
+        "--number",
+        action="append",
+        default=None,
+        help="number that belongs to the account; may be repeated",
+    )
+    add(
+        "--phone",
+        action="append",
+        default=None,
+        metavar="NAME=NUMBER",
+        help="phone with a name; may be repeated",
+    )
+    add("--voice-url", default=env("VOICE_URL"), help="webhook for inbound calls")
+    add("--sms-url", default=env("SMS_URL"), help="webhook for inbound texts")
     add("--voice-fallback-url", default=env("VOICE_FALLBACK_URL"),
-        help="who instructs inbound calls when that fails")  # fmt: skip
+        help="fallback webhook for inbound calls")  # fmt: skip
     add("--sms-fallback-url", default=env("SMS_FALLBACK_URL"),
-        help="who answers inbound texts when that fails")  # fmt: skip
+        help="fallback webhook for inbound texts")  # fmt: skip
     add("--status-callback", default=env("STATUS_CALLBACK"),
-        help="who is told when an inbound call has ended")  # fmt: skip
-    add("--route", action="append", default=None, metavar="PUBLIC=LOCAL", help="see the examples")
-    add("--seed", type=int, default=int(env("SEED", "0")), help="seed of random faults")
+        help="status callback for the end of inbound calls")  # fmt: skip
+    add(
+        "--route",
+        action="append",
+        default=None,
+        metavar="PUBLIC=LOCAL",
+        help="rewrite of webhook URLs; see the examples",
+    )
+    add("--seed", type=int, default=int(env("SEED", "0")), help="seed for random faults")
     add("--clock-offset-seconds", type=float, default=float(env("CLOCK_OFFSET_SECONDS", "0")))
     add(
         "--clock-speed",
         type=float,
         default=float(env("CLOCK_SPEED", "1")),
-        help="its wall clock: the seconds since 1970 times this, plus the offset (%(default)s)",
+        help="clock: the seconds since 1970 times this factor, plus the offset (%(default)s)",
     )
     add("--time-scale", type=float, default=float(env("TIME_SCALE", "1")),
-        help="simulated seconds in a real one (%(default)s)")  # fmt: skip
+        help="simulated seconds per real second (%(default)s)")  # fmt: skip
     add("--cps", type=float, default=float(env("CPS", "0")),
-        help="calls started per second; more wait in the queue; 0: no limit")  # fmt: skip
+        help="calls started per second; more are queued; 0: no limit")  # fmt: skip
     add("--opt-out-words", default=env("OPT_OUT_WORDS", ",".join(STOP_WORDS)),
-        help="texts that stop all texts (Twilio's defaults: %(default)s)")  # fmt: skip
+        help="words that opt out of texts (Twilio's defaults: %(default)s)")  # fmt: skip
     add("--no-help-reply", action="store_true", default=bool(env("NO_HELP_REPLY")),
-        help="do not answer HELP in the service's place, as Twilio does by default")  # fmt: skip
+        help="do not reply to HELP for the service (Twilio does by default)")  # fmt: skip
     add("--trial", action="store_true", default=bool(env("TRIAL")),
-        help="an account on trial: it reaches numbers given with --verified only")  # fmt: skip
-    add("--verified", action="append", default=None, help="a number verified with the account")
-    add("--balance", default=env("BALANCE", "25.00"), help="what is left in the account")
+        help="trial account: only calls numbers given with --verified")  # fmt: skip
+    add(
+        "--verified",
+        action="append",
+        default=None,
+        help="number verified with the account; may be repeated",
+    )
+    add("--balance", default=env("BALANCE", "25.00"), help="account balance")
     add("--country-rules", action="store_true", default=bool(env("COUNTRY_RULES")),
-        help="no calls from Indian numbers into India, no texts from there to us")  # fmt: skip
+        help="apply country rules: no calls from Indian numbers to India, no inbound texts from "
+             "there")  # fmt: skip
     add("--demo-addresses", action="store_true", default=bool(env("DEMO_ADDRESSES")),
-        help="the numbers lead to Twilio's demo, as newly bought ones do")  # fmt: skip
+        help="point the numbers to Twilio's demo, like newly bought ones")  # fmt: skip
     add("--verbose", action="store_true", help="log every step of every call, by identifier")
     options.set_defaults(
         env_numbers=env_list("NUMBER"), env_phones=env_list("PHONE"), env_routes=env_list("ROUTE")
@@ -102,7 +136,7 @@ def pairs(values: Sequence[str]) -> dict[str, str]:
     for value in values:
         left, sign, right = value.rpartition("=")
         if not sign or not left:
-            raise ValueError(f"{value!r} should be written left=right")
+            raise ValueError(f"{value!r} must have the form left=right")
         found[left.strip()] = right.strip()
     return found
 
@@ -117,11 +151,11 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> Setti
     )
     numbers = tuple(given.number or given.env_numbers)
     if not given.account_sid.startswith("AC"):
-        options.error("--account-sid is needed, and starts with AC")
+        options.error("--account-sid is required and must start with AC")
     if not given.auth_token:
-        options.error("--auth-token is needed (PHONESIM_AUTH_TOKEN)")
+        options.error("--auth-token is required (or set PHONESIM_AUTH_TOKEN)")
     if not numbers or not all(is_e164(number) for number in numbers):
-        options.error("--number is needed, in full international form (+91...)")
+        options.error("--number is required, in international format (+91...)")
     try:
         phones = {number: name for name, number in pairs(given.phone or given.env_phones).items()}
         routes = pairs(given.route or given.env_routes)
@@ -165,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: asked_to_stop.set())
     server = Server(settings)  # says so and ends, where the port is in use
     server.start()
-    print(f"Simulated phones: {server.url} (a simulation: no real call is made)", flush=True)
+    print(f"Simulated phones: {server.url} (a simulation, no real calls are made)", flush=True)
     asked_to_stop.wait()
     server.stop()
     return 0

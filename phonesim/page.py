@@ -29,7 +29,7 @@ _SAID = {
     "idle": "Idle",
     "ringing": "Ringing",
     "calling": "Calling",
-    "in call": "In a call",
+    "in call": "On a call",
 }
 
 
@@ -58,7 +58,7 @@ def blueprint(network: Network) -> Blueprint:
         _own_pages_only()
         number = normalised(request.form.get("number", ""))
         if not is_e164(number):
-            return _back(problem="write the number in full, with + and the country first")
+            return _back(problem="Enter the full number with + and the country code.")
         with network.lock:
             phone = network.phone(number)
             phone.name = request.form.get("name", "").strip()[:60] or phone.name
@@ -142,7 +142,7 @@ def _card(network: Network, phone: Phone) -> dict[str, Any]:
     card: dict[str, Any] = {
         "number": phone.number,
         "id": "phone-" + phone.number.lstrip("+"),
-        "name": phone.name or "A phone",
+        "name": phone.name or "Unnamed phone",
         "state": phone.state,
         "state_words": _SAID[phone.state],
         "stuck": bool(call and call.stuck),

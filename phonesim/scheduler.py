@@ -82,7 +82,7 @@ class Scheduler:
             try:
                 timer.action()
             except Exception:
-                log.exception("a timer failed")
+                log.exception("timer failed")
 
 
 class Workers:
@@ -124,4 +124,4 @@ class Workers:
             try:
                 job()
             except Exception:
-                log.exception("a job failed")
+                log.exception("job failed")

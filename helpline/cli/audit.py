@@ -26,7 +26,7 @@ class _HeadType(click.ParamType[Head]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Head:
         number, _, seal = value.partition(":")
         if not number.isdigit() or len(seal) != _HASH_LENGTH:
-            self.fail("write it as this command told it: NUMBER:SEAL", param, ctx)
+            self.fail("expected NUMBER:SEAL, as printed by this command", param, ctx)
         return Head(int(number), seal)
 
 
@@ -34,20 +34,21 @@ class _HeadType(click.ParamType[Head]):
 @click.option(
     "--noted",
     type=_HeadType(),
-    help="An end of the log that you noted earlier; it must still be in the log.",
+    help="An end of the log that you noted earlier. It must still be in the log.",
 )
 @click.option(
     "--accept-end",
     is_flag=True,
-    help="Take the present end as the right one on this machine, such as after a restore.",
+    help="Accept the current end of the log as correct on this machine, for example after a "
+    "restore.",
 )
 @with_appcontext
 def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
-    """Find out whether an entry of the audit log was changed, removed, moved or forged.
+    """Check whether entries of the audit log were changed, removed, moved or forged.
 
-    Ends with 1 if so, and says which. It also looks whether the last end of the log that this
-    machine's worker knows is still in it. Note the last line somewhere else: given back with
-    --noted, it shows whether somebody with access to this machine put all of it back.
+    Exits with 1 if so, and lists them. Also checks that the last end of the log that the worker of
+    this machine recorded is still in the log. Keep the last line of the output elsewhere and pass
+    it with --noted next time: this detects an attacker who replaced the whole log on this machine.
 
     \b
     Examples:
@@ -75,19 +76,22 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
         click.echo(f"... and {len(findings) - _MOST_TOLD} more.")
     if waiting.oldest_at is not None:
         since = f"{waiting.oldest_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{waiting.count} not sealed yet, since {since}; a worker seals them.")
+        click.echo(
+            f"Entries not sealed yet: {waiting.count}, the oldest from {since}. "
+            "A worker will seal them."
+        )
     if findings:
-        click.echo("The audit log is NOT as it was written.")
+        click.echo("Verification FAILED: the audit log was changed.")
         raise SystemExit(1)
-    click.echo(f"{until.seq} entries, each as it was written.")
-    click.echo(f"The end of the log: {until.seq}:{until.hash}")
+    click.echo(f"Verified {until.seq} entries. No changes found.")
+    click.echo(f"End of the log: {until.seq}:{until.hash}")
 
 
 def _ends(known: KnownEnd, noted: Head | None) -> list[Head]:
     try:
         return [each for each in (known.read(), noted) if each is not None]
     except ChainRefused as refused:
-        raise click.ClickException(f"{known.path} is not what a worker wrote.") from refused
+        raise click.ClickException(f"{known.path} was not written by a worker.") from refused
 
 
 def _accept_end(known: KnownEnd) -> None:
@@ -95,7 +99,8 @@ def _accept_end(known: KnownEnd) -> None:
         end = sealing.accept_end(known)
     except ChainRefused as refused:
         raise click.ClickException(
-            "The end of the log was not written with the key of this service. It is not accepted."
+            "The end of the log was not written with the key of this service, so it was not "
+            "accepted."
         ) from refused
     with transaction() as session:
         audit.record(
@@ -111,7 +116,7 @@ def _accept_end(known: KnownEnd) -> None:
 def _told(finding: Finding) -> str:
     if finding.flaw in (Flaw.UNSIGNED, Flaw.COPIED):
         what = (
-            "forged: no process of this service wrote it"
+            "forged, not written by this service"
             if finding.flaw == Flaw.UNSIGNED
             else ("a copy of another entry")
         )
@@ -123,17 +128,17 @@ def _told(finding: Finding) -> str:
         case Flaw.CHANGED:
             return f"{place} (entry {finding.entry_id}): changed since it was sealed."
         case Flaw.MOVED:
-            return f"{place} (entry {finding.entry_id}): not in its place."
+            return f"{place} (entry {finding.entry_id}): in the wrong position."
         case Flaw.MISSING:
             return f"{place}: missing."
         case Flaw.CUT_OFF:
             return f"{place}: missing at the end."
         case Flaw.HEAD_FORGED:
-            return f"The end of the log ({place}): forged."
+            return f"End of the log ({place}): forged."
         case Flaw.BEHIND_HEAD:
             return f"{place} (entry {finding.entry_id}): after the end of the log; it was set back."
         case Flaw.BEFORE_BEGINNING:
-            return f"{place} (entry {finding.entry_id}): before the beginning of the log."
+            return f"{place} (entry {finding.entry_id}): before the start of the log."
         case Flaw.NOT_THIS_CHAIN:
-            return f"{place}: another seal than was noted; the log was written anew."
+            return f"{place}: its seal is not the one you noted, so the log was rewritten."
     raise AssertionError(finding.flaw)

@@ -24,7 +24,7 @@ _PAGES_AT_ONCE = 200
 TOOLS = click.option(
     "--tools",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="PostgreSQL only: the folder of pg_dump and pg_restore, where they are not on the path.",
+    help="PostgreSQL only: folder of pg_dump and pg_restore, if they are not on PATH.",
 )
 
 
@@ -33,11 +33,11 @@ TOOLS = click.option(
 @TOOLS
 @with_appcontext
 def backup_command(file: Path, tools: Path | None) -> None:
-    """Copy the whole database to FILE while the service goes on.
+    """Back up the whole database to FILE while the service runs.
 
-    The copy is of one moment, and readable by you alone. Names, numbers and notes in it are as
-    encrypted as in the database: keep helpline.env elsewhere. Keep copies no longer than the
-    retention that an admin has set (docs/running.md).
+    The backup is a consistent snapshot that only you can read. Names, numbers and notes in it stay
+    encrypted, so store helpline.env elsewhere. Do not keep backups longer than the retention
+    period that an admin has set (docs/running.md).
 
     \b
     Examples:
@@ -45,7 +45,7 @@ def backup_command(file: Path, tools: Path | None) -> None:
       flask helpline backup helpline.dump --tools /usr/lib/postgresql/18/bin
     """
     if file.exists():
-        raise click.UsageError(f"{file} is there already. Choose another name.")
+        raise click.UsageError(f"{file} already exists. Choose another name.")
     unfinished = file.with_name(f".{file.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -61,7 +61,7 @@ def backup_command(file: Path, tools: Path | None) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     _copy_tombstones()
-    click.echo(f"Copied to {file}, {file.stat().st_size:,} bytes.")
+    click.echo(f"Backup written to {file} ({file.stat().st_size:,} bytes).")
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -78,7 +78,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
         old.backup(new, pages=_PAGES_AT_ONCE, progress=tell)
         if new.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise click.ClickException("The copy is damaged. Nothing was kept of it.")
+            raise click.ClickException("The copy is damaged and was deleted.")
 
 
 def write_checksum(content: Path, file: Path) -> None:
@@ -103,7 +103,7 @@ def _copy_tombstones() -> None:
     try:
         TombstoneCopy(told.tombstones, told.tombstone_days).update(now=clock.now())
     except (OSError, OtherKeys, sa.exc.SQLAlchemyError) as error:
-        click.echo(f"The file of tombstones was not updated: {type(error).__name__}.", err=True)
+        click.echo(f"The tombstone file was not updated: {type(error).__name__}.", err=True)
 
 
 def run_postgresql(
@@ -114,8 +114,8 @@ def run_postgresql(
     found = shutil.which(program, path=str(tools) if tools else None)
     if found is None:
         raise click.UsageError(
-            f"{program} is not here. On Debian: apt-get install postgresql-client. "
-            "Or name its folder with --tools."
+            f"{program} was not found. On Debian: apt-get install postgresql-client. "
+            "Or pass its folder with --tools."
         )
     url = sa.make_url(settings().sqlalchemy_url).set(drivername="postgresql")
     if database is not None:
@@ -130,4 +130,4 @@ def run_postgresql(
         check=False,
     )
     if done.returncode:
-        raise click.ClickException(f"{program} says:\n{done.stderr.strip()}")
+        raise click.ClickException(f"{program} failed:\n{done.stderr.strip()}")

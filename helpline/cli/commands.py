@@ -66,12 +66,12 @@ def install(app: Flask) -> None:
 
 
 @group.command("set-up")
-@click.option("--wait", is_flag=True, help="Wait until the database answers.")
+@click.option("--wait", is_flag=True, help="Wait until the database is available.")
 @with_appcontext
 def set_up_command(wait: bool) -> None:
-    """Bring the database up to date and fill what a new deployment needs.
+    """Upgrade the database and add the data that a new deployment needs.
 
-    Safe to run again at every start; it changes nothing that an admin has set.
+    Safe to run at every start. It changes nothing that an admin has set.
 
     \b
     Examples:
@@ -91,28 +91,32 @@ def set_up() -> None:
     upgrade()
     need_right_keys()
     for staff_id in accounts.index_phones():
-        log.warning("shares a phone with another member of staff", staff_id=staff_id)
+        log.warning("staff phone number is shared with another member of staff", staff_id=staff_id)
     hours.first_week(settings.default_time_zone, now=clock.now())
     crisis.bring_in_packaged(clock.now())
     republish.republish()
 
 
 @group.command("add-staff")
-@click.option("--name", required=True, help="Shown to colleagues.")
-@click.option("--email", required=True, help="Signs in with this.")
+@click.option("--name", required=True, help="Name shown to colleagues.")
+@click.option("--email", required=True, help="E-mail address to sign in with.")
 @click.option(
     "--role",
     "roles",
     multiple=True,
     required=True,
     type=click.Choice(sorted(accounts.ROLES)),
-    help="What they may do; give it twice for two roles.",
+    help="Role. May be repeated.",
 )
-@click.option("--phone", help="The phone we ring an advisor on.")
+@click.option("--phone", help="Phone number to call the advisor on.")
 @click.option(
-    "--language", "languages", multiple=True, default=("en",), help="A language they speak."
+    "--language",
+    "languages",
+    multiple=True,
+    default=("en",),
+    help="Language they speak. May be repeated.",
 )
-@click.password_option(help="At least 12 characters; asked for if not given.")
+@click.password_option(help="At least 12 characters. Prompted for if omitted.")
 @with_appcontext
 def add_staff_command(
     name: str,
@@ -132,7 +136,7 @@ def add_staff_command(
     """
     need_right_keys()
     add_staff(name, email, roles, phone, languages, password)
-    click.echo(f"Added. They sign in at {house().settings.public_url}/login")
+    click.echo(f"Member of staff added. They can sign in at {house().settings.public_url}/login")
 
 
 def add_staff(
@@ -147,7 +151,7 @@ def add_staff(
     settings = house().settings
     found = weakness(password, [name, email, settings.site_name])
     if found is not None:
-        raise click.UsageError(f"The password is not good enough. {weakness_words(found)}")
+        raise click.UsageError(f"The password is too weak. {weakness_words(found)}")
     number = None
     if phone:
         try:
@@ -156,7 +160,7 @@ def add_staff(
             ).e164
         except InvalidPhoneNumber as problem:
             raise click.UsageError(
-                f"The phone number is not usable: {problem.reason}."
+                f"The phone number cannot be used: {problem.reason}."
             ) from problem
     try:
         accounts.add_staff(
@@ -170,16 +174,16 @@ def add_staff(
             actor="operator",
         )
     except accounts.EmailTaken as taken:
-        raise click.UsageError("Somebody signs in with this e-mail address already.") from taken
+        raise click.UsageError("This e-mail address is already in use.") from taken
     except accounts.PhoneTaken as taken:
-        raise click.UsageError("A member of staff has this phone number already.") from taken
+        raise click.UsageError("This phone number already belongs to a member of staff.") from taken
 
 
 @group.command("new-password-link")
 @click.argument("email")
 @with_appcontext
 def new_password_link_command(email: str) -> None:
-    """Print a link by which a member of staff chooses a new password, for the last admin.
+    """Print a link for a member of staff to choose a new password, such as the only admin.
 
     \b
     Example:
@@ -187,7 +191,7 @@ def new_password_link_command(email: str) -> None:
     """
     found = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
     if found is None or not found.active:
-        raise click.UsageError(f"No active member of staff signs in with {email}.")
+        raise click.UsageError(f"No active member of staff has the e-mail address {email}.")
     token = password_links.make(found.id, admin_id=None, now=clock.now())
     click.echo(f"{house().settings.public_url}/new-password/{token}")
 
@@ -195,7 +199,7 @@ def new_password_link_command(email: str) -> None:
 @group.command("worker")
 @with_appcontext
 def worker_command() -> None:
-    """Run a worker until it is told to stop. Any number of them may run at once.
+    """Run a worker until it is stopped. You can run several workers at once.
 
     \b
     Example:

@@ -17,14 +17,14 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("last", type=_DATE)
 @with_appcontext
 def count_again_command(first: datetime, last: datetime) -> None:
-    """Have the worker count the days from FIRST to LAST anew, for the measures.
+    """Recalculate the reports for the days from FIRST to LAST.
 
-    It changes nothing but the sums, and takes a fraction of a second a day. Nothing in the service
-    asks for it; it is for whoever has changed rows by hand.
+    The worker does it, in a fraction of a second a day, and changes only the totals. You only need
+    this after changing rows by hand.
 
     \b
     Example:
       flask helpline count-again 2026-11-01 2026-11-30
     """
     days = reports.count_again(first.date(), last.date())
-    click.echo(f"The worker counts {days} days anew, the newest first.")
+    click.echo(f"The worker will recalculate {days} days, newest first.")

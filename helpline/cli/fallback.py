@@ -16,12 +16,12 @@ from helpline.web import inbound_fallback
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @with_appcontext
 def write_fallback_command(folder: Path) -> None:
-    """Write what callers and texters are told while this host is down, to FOLDER.
+    """Write fallback files for calls and texts to FOLDER, for when this host is down.
 
-    voice.xml and text.xml hold the crisis numbers of the default region that are open day and
-    night. Put both on another host and set their addresses, with GET, as the fallback of your
-    number at the carrier (docs/running.md). Needs no database. Write them again whenever the
-    crisis numbers change.
+    voice.xml and text.xml contain the crisis numbers of the default region that are open day and
+    night. Upload both to another host and set their URLs (GET) as the fallback URLs of your number
+    at the carrier (docs/running.md). No database is needed. Write them again whenever the crisis
+    numbers change.
 
     \b
     Example:

@@ -15,11 +15,11 @@ from helpline.privacy.rotation import Part, Progress
 
 _MOST_WALKS = 3
 _CONSEQUENCES = {
-    Key.FIELDS: "What only another key opens stays unreadable until that key is put back.",
-    Key.PHONE_INDEX: "Blocked numbers, STOP and call limits no longer match, and the audit log "
-    "can no longer be verified.",
-    Key.LINKS: "Everybody is signed out, recovery codes no longer work, and follow-ups are no "
-    "longer found from the page of the first request.",
+    Key.FIELDS: "Values encrypted with another key stay unreadable until that key is restored.",
+    Key.PHONE_INDEX: "Blocked numbers, STOP requests and call limits no longer match, and the "
+    "audit log can no longer be verified.",
+    Key.LINKS: "All staff are signed out, recovery codes stop working, and visitors can no longer "
+    "open a follow-up from the page of the first request.",
 }
 
 
@@ -39,15 +39,15 @@ def need_right_keys() -> None:
 @click.option(
     "--accept",
     type=click.Choice([each.value for each in Key]),
-    help="Record the key of this machine as the right one from now on.",
+    help="Accept the key of this machine as correct from now on.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask before accepting.")
+@click.option("--yes", is_flag=True, help="Accept without asking for confirmation.")
 @with_appcontext
 def check_keys_command(accept: str | None, yes: bool) -> None:
-    """Say whether the database was written with the keys of this machine.
+    """Check whether the database was written with the keys of this machine.
 
-    Ends with 1 if not, and names the settings that differ. Where a key was changed on purpose, or
-    is lost for good, --accept lets the service start with the new one.
+    Exits with 1 if not, and lists the settings that differ. If a key was changed on purpose or is
+    lost for good, --accept lets the service start with the new one.
 
     \b
     Examples:
@@ -59,25 +59,29 @@ def check_keys_command(accept: str | None, yes: bool) -> None:
         if not yes:
             click.confirm(f"{_CONSEQUENCES[key]} Accept the new key?", abort=True)
         key_check.accept(key, now=clock.now())
-        click.echo(f"{key_check.SETTINGS[key]} of this machine is accepted.")
+        click.echo(f"Accepted {key_check.SETTINGS[key]} of this machine.")
     try:
         with db.engine.connect() as connection:
             key_check.check(connection)
     except WrongKeys as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    click.echo("The database was written with these keys.")
+    click.echo("The keys match the database.")
 
 
 @click.command("rotate-keys")
-@click.option("--check", is_flag=True, help="Change nothing; say whether an older key is needed.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Change nothing; only report whether an older key is still needed.",
+)
 @with_appcontext
 def rotate_keys_command(check: bool) -> None:
-    """Make names, numbers and notes anew with the newest of HELPLINE_FIELD_KEYS.
+    """Re-encrypt names, numbers and notes with the newest key of HELPLINE_FIELD_KEYS.
 
-    Before that, on every machine and with a restart of every web process and worker each time:
-    first HELPLINE_FIELD_KEYS=old,new, so that all can read the new key, then new,old, so that all
-    write with it. The service continues while this runs. It may be interrupted at any time, also by
-    a power cut, and run again. Ends with 1 while an older key is still needed.
+    First prepare every machine in two steps, restarting all web processes and workers each time:
+    set HELPLINE_FIELD_KEYS=old,new, so that all can read the new key, then new,old, so that all
+    write with it. The service keeps running. You can interrupt this command at any time and run it
+    again. Exits with 1 while an older key is still needed.
 
     \b
     Examples:
@@ -88,22 +92,22 @@ def rotate_keys_command(check: bool) -> None:
     if not check:
         key_check.plant(db.engine, now=clock.now())
         for _ in range(_MOST_WALKS):
-            made = _walk(parts, "Making anew", renew=True)
-            click.echo(f"{made.renewed} of {made.old} old values made anew.")
+            made = _walk(parts, "Re-encrypting", renew=True)
+            click.echo(f"Re-encrypted {made.renewed} of {made.old} old values.")
             # What somebody had in hand just then is found by another walk.
             if made.renewed == made.old:
                 break
     left = _walk(parts, "Checking", renew=False)
     if left.unreadable:
         click.echo(
-            f"{left.unreadable} values cannot be read: one of HELPLINE_FIELD_KEYS is missing."
+            f"{left.unreadable} values cannot be read: a key is missing from HELPLINE_FIELD_KEYS."
         )
     if left.old:
-        click.echo(f"{left.old} values still need an older key. Run this once more.")
+        click.echo(f"{left.old} values still need an older key. Run this command again.")
     if left.old or left.unreadable:
         raise SystemExit(1)
     key_check.retire_older_field_keys(now=clock.now())
-    click.echo("Everything is made with the newest key. The older ones may be removed.")
+    click.echo("All values are encrypted with the newest key. You can remove the older keys.")
 
 
 def _walk(parts: list[Part], label: str, *, renew: bool) -> Progress:

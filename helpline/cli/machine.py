@@ -50,17 +50,24 @@ _SET_UP = "set-up"
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """The helpline's contact and callback service."""
+    """Contact and callback service for a helpline."""
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="With simulated phones and demo staff.")
-@click.option("--at", help="Start the clock at this time in the helpline's zone (demo only).")
-@click.option("--port", default=8000, show_default=True, help="Where visitors come in.")
-@click.option("--phones-port", default=8001, show_default=True, help="The simulated phones.")
-@click.option("--site-port", default=8002, show_default=True, help="A website with our panel.")
+@click.option("--demo", is_flag=True, help="Start with simulated phones and demo staff.")
+@click.option("--at", help="Start the clock at this time, in the helpline's time zone (demo only).")
+@click.option("--port", default=8000, show_default=True, help="Port of the web server.")
+@click.option(
+    "--phones-port", default=8001, show_default=True, help="Port of the simulated phones."
+)
+@click.option(
+    "--site-port",
+    default=8002,
+    show_default=True,
+    help="Port of the demo website with the contact panel.",
+)
 def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int) -> None:
-    """Run web and worker together; with --demo simulated phones and a website with our panel too.
+    """Run the web server and a worker; with --demo also simulated phones and a demo website.
 
     \b
     Examples:
@@ -103,12 +110,15 @@ def _set_up() -> bool:
     try:
         commands.set_up()
         if not anybody_signs_in(db.session()):
-            click.echo("Nobody can sign in yet: flask helpline add-staff --role admin ...")
+            click.echo(
+                "No one can sign in yet. Add the first admin: flask helpline add-staff "
+                "--role admin ..."
+            )
     except (OperationalError, InterfaceError):
         db.session.rollback()
         click.echo(
-            "The database does not answer. Visitors have the crisis page; everything else follows "
-            "once the database answers."
+            "The database is not available. Visitors see the crisis page. The rest starts when "
+            "the database is available."
         )
         return False
     return True
@@ -140,8 +150,8 @@ def make_secrets(instance: Path) -> None:
     instance.mkdir(parents=True, exist_ok=True)
     _write_private(
         file,
-        "# Made on first start. Keep a copy elsewhere: without HELPLINE_FIELD_KEYS the names,\n"
-        "# numbers and notes in the database cannot be read by anybody, ever.\n"
+        "# Created on first start. Keep a copy elsewhere: without HELPLINE_FIELD_KEYS the names,\n"
+        "# numbers and notes in the database can never be read again.\n"
         + "".join(f"{name}={value}\n" for name, value in lines.items()),
     )
 
@@ -153,13 +163,13 @@ def _need_empty_database(instance: Path, file: Path) -> None:
         has_rows = _has_rows(address)
     except sa.exc.SQLAlchemyError as error:
         raise click.ClickException(
-            f"{file} is missing, and the database does not answer, so it is not known whether it "
-            "is empty. No secrets were written. Put the file back, or start the database."
+            f"{file} is missing, and the database is not available, so it is not known whether it "
+            "is empty. No secrets were written. Restore the file, or start the database."
         ) from error
     if has_rows:
         raise click.ClickException(
-            f"{file} is missing, but the database has data in it that only the keys of that file "
-            "can read. No secrets were written. Put back your copy of helpline.env "
+            f"{file} is missing, but the database contains data that only the keys in that file "
+            "can read. No secrets were written. Restore your copy of helpline.env "
             "(docs/running.md)."
         )
 
@@ -207,9 +217,9 @@ def _free_port(wanted: int, taken: Collection[int]) -> int:
             except OSError:
                 continue
             if port != wanted:
-                click.echo(f"Port {wanted} is in use; taking {port}.")
+                click.echo(f"Port {wanted} is in use. Using {port} instead.")
             return port
-    raise click.ClickException(f"No free port from {wanted} to {wanted + 49}.")
+    raise click.ClickException(f"No free port between {wanted} and {wanted + 49}.")
 
 
 def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
@@ -217,8 +227,8 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
         instance / "helpline.env"
     ):
         raise click.ClickException(
-            "A carrier account is configured, so this is no place for simulated phones. "
-            "Run without --demo, or with another HELPLINE_INSTANCE_DIR."
+            "A carrier account is configured, so simulated phones cannot be used here. Run "
+            "without --demo, or set another HELPLINE_INSTANCE_DIR."
         )
     return {
         "HELPLINE_ENVIRONMENT": "development",
@@ -237,7 +247,9 @@ def _offset(at: str) -> float:
     try:
         wall = datetime.fromisoformat(at)
     except ValueError as problem:
-        raise click.BadParameter('write it like "2026-11-23 17:58"', param_hint="--at") from problem
+        raise click.BadParameter(
+            'expected a time such as "2026-11-23 17:58"', param_hint="--at"
+        ) from problem
     app = factory.create_app(config.load())
     with app.app_context():
         commands.set_up()
@@ -348,8 +360,10 @@ def _supervise(
     finally:
         _end(running)
     if ended:
-        raise click.ClickException(f"{', '.join(ended)} ended by itself; all was stopped.")
-    click.echo("All stopped.")
+        raise click.ClickException(
+            f"{', '.join(ended)} stopped unexpectedly, so everything was stopped."
+        )
+    click.echo("Everything stopped.")
 
 
 def _has_ended(name: str, process: subprocess.Popen[bytes]) -> bool:
@@ -396,18 +410,21 @@ def _tell(
     click.echo(f"  Staff sign in     {settings.public_url}/login")
     if demo_ports is not None:
         phones_port, site_port = demo_ports
-        click.echo(f"  A demo website    http://127.0.0.1:{site_port}/")
+        click.echo(f"  Demo website      http://127.0.0.1:{site_port}/")
         click.echo(f"  Simulated phones  http://127.0.0.1:{phones_port}/")
-        click.echo(f"\n  Ask with the number {DEMO_VISITOR}: it is a visitor's phone there.\n")
+        click.echo(
+            f"\n  Request a callback with {DEMO_VISITOR}: it is a simulated visitor's phone.\n"
+        )
     for roles, email, password in sign_ins:
         click.echo(f"  {roles:<10}  {email}  {password}")
     if sign_ins:
         click.echo(
-            "\n  In this demo a password is enough; anywhere else a second step is asked for."
+            "\n  In this demo a password is enough. Elsewhere staff also need two-factor "
+            "authentication."
         )
     if at is not None:
-        click.echo(f"\n  The clock began at {at}, in the helpline's time zone.")
-    click.echo("\n  Ctrl-C stops everything.\n")
+        click.echo(f"\n  The clock started at {at}, in the helpline's time zone.")
+    click.echo("\n  Press Ctrl-C to stop.\n")
 
 
 def _text(file: Path) -> str:

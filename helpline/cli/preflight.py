@@ -10,17 +10,17 @@ from helpline.preflight.checks import Level
 from helpline.web import preflight_words
 from helpline.worker.preflight_tick import look
 
-_SIGNS = {Level.RIGHT: "ok", Level.CARE: "look", Level.UNCHECKED: "?", Level.WRONG: "WRONG"}
+_SIGNS = {Level.RIGHT: "ok", Level.CARE: "warn", Level.UNCHECKED: "?", Level.WRONG: "FAIL"}
 
 
 @click.command("preflight")
 @with_appcontext
 def preflight_command() -> None:
-    """Say whether everything that calls need is right, and what to do where it is not.
+    """Check whether calls can be placed, and what to do if not.
 
-    It asks the phone company about the account and the number, and asks this service's public
-    address a signed question, as the phone company would. It rings nobody. Web process and worker
-    should be running. The exit code is 1 when something is wrong.
+    Queries the carrier about the account and the number, and sends a signed request to the public
+    URL of this service, as the carrier would. Places no calls. The web process and the worker
+    should be running. Exits with 1 if a check fails.
 
     \b
     Example:
@@ -36,9 +36,9 @@ def preflight_command() -> None:
         wrong = sum(each.level == Level.WRONG for each in findings)
         unchecked = sum(each.level == Level.UNCHECKED for each in findings)
         if unchecked:
-            click.echo(f"{unchecked} could not be checked.")
+            click.echo(f"Checks that could not be run: {unchecked}.")
         if wrong:
-            click.echo(f"{wrong} wrong.")
+            click.echo(f"Checks that failed: {wrong}.")
         elif not unchecked:
             click.echo("All checks passed.")
     if wrong:

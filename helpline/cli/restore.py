@@ -39,40 +39,43 @@ from helpline.web import patience
 _STAMP = "%Y%m%d_%H%M%S"
 _LONGEST_NAME = 40
 """Of a database, of which names with an ending are made: PostgreSQL cuts at 63 bytes."""
-_STILL_USED = "Something still uses the database. Stop web and worker, then restore again."
+_STILL_USED = (
+    "The database is still in use. Stop the web processes and workers, then restore again."
+)
 _INCOMPLETE = (
-    "The file of tombstones does not reach back to this backup, so whoever cancelled or erased "
-    "themselves since may come back as open. Nothing was changed. Name a copy of the file with "
-    "--tombstones; if there is none, restore with --incomplete-tombstones."
+    "The tombstone file does not go back to the time of this backup, so requests that were "
+    "cancelled or erased since then could reopen. Nothing was changed. Pass another copy of the "
+    "file with --tombstones. If there is none, use --incomplete-tombstones."
 )
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Put it in the place of what the database holds.")
+@click.option("--replace", is_flag=True, help="Replace the current contents of the database.")
 @click.option(
     "--tombstones",
     "others",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Another copy of the file of tombstones, such as another machine's. May be repeated.",
+    help="Another copy of the tombstone file, for example from another machine. May be repeated.",
 )
 @click.option(
     "--incomplete-tombstones",
     "may_lack",
     is_flag=True,
-    help="Restore although the tombstones do not reach back to the backup.",
+    help="Restore even if the tombstones do not go back to the time of the backup.",
 )
 @TOOLS
 @with_appcontext
 def restore_command(
     file: Path, replace: bool, others: tuple[Path, ...], may_lack: bool, tools: Path | None
 ) -> None:
-    """Restore the database from a FILE that backup wrote, and bring it up to date.
+    """Restore the database from a backup FILE, and upgrade it.
 
-    Stop web and worker first. The backup is checked and restored beside the live database, which
-    stays as it is until all is done, and is kept afterwards. Whatever ended or was erased after
-    the backup ends again, and what is open is held until a supervisor looks through it.
+    Stop the web processes and workers first. The backup is checked and restored beside the live
+    database, which stays unchanged until the end and is kept afterwards. Requests that were closed
+    or erased after the backup are closed or erased again. Open requests are held until a supervisor
+    reviews them.
 
     \b
     Examples:
@@ -82,7 +85,7 @@ def restore_command(
     """
     holds_data = _holds_data()
     if holds_data and not replace:
-        raise click.UsageError("The database is not empty. To replace what is there: --replace")
+        raise click.UsageError("The database is not empty. To replace its contents, add --replace.")
     _check_file(file)
     if holds_data:
         _copy_newest_tombstones()
@@ -107,8 +110,8 @@ def _accept_audit_end() -> None:
         sealing.accept_end(sealing.KnownEnd(settings().instance_dir))
     except ChainRefused:
         click.echo(
-            "The end of the audit log in this backup is not genuine: no worker goes on from it. "
-            "See flask helpline verify-audit."
+            "The end of the audit log in this backup is not valid, so workers will not continue "
+            "it. Run flask helpline verify-audit."
         )
 
 
@@ -140,14 +143,16 @@ def _reach_back(contents: Collection[Contents]) -> bool:
 def _need_known_version(connection: sa.Connection) -> None:
     scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
     if not sa.inspect(connection).has_table("alembic_version"):
-        raise click.ClickException("This is no backup of a helpline. Nothing was changed.")
+        raise click.ClickException(
+            "This file is not a backup of this service. Nothing was changed."
+        )
     for version in connection.scalars(sa.text("SELECT version_num FROM alembic_version")):
         try:
             scripts.get_revision(version)
         except CommandError as unknown:
             raise click.ClickException(
-                f"The backup is from another version of this service (its database is at "
-                f"{version}). Nothing was changed. Restore it with that version or a newer one."
+                f"The backup is from a newer version of this service (database version {version}). "
+                "Nothing was changed. Restore it with that version or a newer one."
             ) from unknown
 
 
@@ -162,10 +167,10 @@ def _check_file(file: Path) -> None:
     """Compares a backup with the checksum that was written with it."""
     noted = checksum_file(file)
     if not noted.exists():
-        click.echo(f"There is no {noted.name} beside the backup to compare it with.", err=True)
+        click.echo(f"No checksum file {noted.name} found beside the backup.", err=True)
     elif noted.read_text().split(maxsplit=1)[:1] != [sha256(file)]:
         raise click.ClickException(
-            f"{file} is damaged: it does not fit {noted.name}. Nothing was changed."
+            f"{file} is damaged: it does not match {noted.name}. Nothing was changed."
         )
 
 
@@ -177,7 +182,7 @@ def _copy_newest_tombstones() -> None:
     except (OSError, OtherKeys, SQLAlchemyError) as error:
         click.echo(
             "The newest tombstones of the live database could not be read "
-            f"({type(error).__name__}): what ended in its last seconds may come back as open.",
+            f"({type(error).__name__}). Requests closed in its last seconds may reopen.",
             err=True,
         )
 
@@ -192,31 +197,31 @@ def _read_tombstones(others: Sequence[Path], *, may_lack: bool) -> Sequence[Cont
         except OtherKeys as error:
             if not may_lack:
                 raise click.ClickException(
-                    f"{file} was written with another HELPLINE_PHONE_INDEX_KEY. "
+                    f"{file} was written with a different HELPLINE_PHONE_INDEX_KEY. "
                     "Nothing was changed."
                 ) from error
     unreadable = sum(each.unreadable for each in found)
     if unreadable:
-        click.echo(f"{unreadable} lines of the tombstones cannot be read, and are left out.")
+        click.echo(f"{unreadable} lines of the tombstone file could not be read and were skipped.")
     return found
 
 
 def _tell(carried: CarriedOver, kept: str | None) -> None:
-    click.echo("Restored, and up to date.")
-    click.echo(f"Ended since the backup, and ended again: {carried.ended}.")
-    click.echo(f"Erased since the backup, and erased again: {carried.erased}.")
-    click.echo(f"Blocks and lifted blocks carried over: {carried.blocks}.")
-    click.echo(f"STOP and START carried over: {carried.stops}.")
+    click.echo("The database is restored and up to date.")
+    click.echo(f"Requests closed after the backup, closed again: {carried.ended}.")
+    click.echo(f"Requests erased after the backup, erased again: {carried.erased}.")
+    click.echo(f"Block list changes applied: {carried.blocks}.")
+    click.echo(f"STOP and START requests applied: {carried.stops}.")
     if carried.unknown:
-        click.echo(f"Ends of requests that were made after the backup: {carried.unknown}.")
+        click.echo(f"Tombstones of requests made after the backup: {carried.unknown}.")
     click.echo(
-        f"Held until a supervisor looks through them: {carried.held} requests. "
+        f"Requests held until a supervisor reviews them: {carried.held}. "
         f"{settings().public_url}/floor/held"
     )
     if kept is not None:
         click.echo(
-            f"The database from before is kept as {kept}. It holds personal data: once all is "
-            "right, delete it with: flask helpline previous-databases --delete"
+            f"The previous database is kept as {kept}. It contains personal data. When everything "
+            "works, delete it: flask helpline previous-databases --delete"
         )
 
 
@@ -252,7 +257,7 @@ class _Sqlite(_Place):
             copy_sqlite(file, self._beside)
         except sqlite3.DatabaseError as problem:
             raise click.ClickException(
-                f"{file} is damaged, or no backup: {problem}. Nothing was changed."
+                f"{file} is damaged or not a backup: {problem}. Nothing was changed."
             ) from problem
 
     def engine(self) -> sa.Engine:
@@ -314,7 +319,7 @@ class _Postgresql(_Place):
             )
         except DBAPIError as error:
             raise click.ClickException(
-                "A database to restore into could not be made beside the live one "
+                "Could not create a database to restore into "
                 f"({type(error.orig).__name__}). The user of DATABASE_URL needs CREATEDB. "
                 "Nothing was changed."
             ) from error
@@ -375,12 +380,12 @@ class _Postgresql(_Place):
 
 
 @click.command("previous-databases")
-@click.option("--delete", is_flag=True, help="Delete them.")
+@click.option("--delete", is_flag=True, help="Delete them instead of listing them.")
 @with_appcontext
 def previous_databases_command(delete: bool) -> None:
-    """List the databases that restores kept, or delete them.
+    """List or delete the previous databases that restore kept.
 
-    They hold personal data, and nothing in them is erased in time.
+    They contain personal data, and retention does not apply to them.
 
     \b
     Examples:
@@ -399,7 +404,7 @@ def previous_databases_command(delete: bool) -> None:
             drop(name)
         click.echo(f"Deleted {name}." if delete else name)
     if not found:
-        click.echo("There are none.")
+        click.echo("No previous databases found.")
 
 
 def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:

@@ -334,11 +334,11 @@ def load(path: Path | None = None) -> Directory:
         except FileNotFoundError:
             pass
         except Exception:  # Whatever is wrong with it, a visitor must not be left without numbers.
-            logger.exception("the published crisis directory cannot be read")
+            logger.exception("published crisis directory could not be read")
     try:
         return _read(PACKAGED)
     except Exception:
-        logger.exception("the crisis directory that comes with the service cannot be read")
+        logger.exception("packaged crisis directory could not be read")
     return Directory(())
 
 
@@ -370,7 +370,7 @@ def _lines_of_table(region: str) -> tuple[CrisisLine, ...]:
     try:
         row = emergency.table()[region]
     except Exception:  # Whatever is wrong with the table, a visitor must not be without a number.
-        logger.exception("no emergency number is known", region=region)
+        logger.exception("no emergency number known for the region", region=region)
         return (_emergency_line(region, Service.UNKNOWN, emergency.LAST_RESORT, None),)
     return tuple(_emergency_line(region, service, number, row) for service, number in row.numbers())
 

@@ -62,7 +62,7 @@ def load(path: Path, default_site: str) -> Safety:
     except FileNotFoundError:
         pass
     except Exception:  # Whatever is wrong with it, there must be a way out.
-        logger.exception("the published safety settings cannot be read")
+        logger.exception("published safety settings could not be read")
     return Safety(default_site)
 
 

@@ -94,7 +94,7 @@ def load(file: Path) -> Rewordings:
     except FileNotFoundError:
         return {}
     except Exception:  # Whatever is wrong with it, people must have words to read.
-        logger.exception("the published words cannot be read")
+        logger.exception("published text overrides could not be read")
         return {}
 
 

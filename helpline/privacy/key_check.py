@@ -52,8 +52,8 @@ class WrongKeys(Exception):
         self.keys = tuple(keys)
         self.settings = ", ".join(SETTINGS[key] for key in self.keys)
         super().__init__(
-            f"The database was written with other keys: {self.settings}. Nothing was changed. "
-            "Put back the helpline.env that belongs to this database (docs/running.md)."
+            f"The database was written with different keys: {self.settings}. Nothing was changed. "
+            "Restore the helpline.env that belongs to this database (docs/running.md)."
         )
 
 

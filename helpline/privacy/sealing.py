@@ -129,7 +129,7 @@ def seal_some(known: KnownEnd) -> bool:
         known.keep(end)
     if entries:
         # Outside of the database, whoever cuts the log off does not reach it.
-        log.info("the audit log was sealed", seq=end.seq, seal=end.hash, count=len(entries))
+        log.info("audit log entries sealed", seq=end.seq, seal=end.hash, count=len(entries))
     return len(entries) == MOST_AT_ONCE
 
 

@@ -55,7 +55,10 @@ def fallback() -> ResponseReturnValue:
     The address is the number's VoiceFallbackUrl
     (https://www.twilio.com/docs/usage/security/availability-reliability).
     """
-    log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
+    log.error(
+        "carrier rejected a webhook response, fallback used",
+        code=request.form.get("ErrorCode", type=whole),
+    )
     metrics.stood_in(Flow.CALLER)
     return _twiml(inbound_fallback.spoken_to(_caller()))
 

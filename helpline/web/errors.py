@@ -68,7 +68,7 @@ def _told(error: HTTPException) -> Response:
 
 def _log(error: Exception) -> None:
     """Where it happened, but not the message: a database error repeats what was to be stored."""
-    log.error("a request failed", endpoint=request.endpoint, exc_info=error)
+    log.error("request failed", endpoint=request.endpoint, exc_info=error)
 
 
 def error_page(code: int) -> Response:

@@ -43,8 +43,8 @@ class ForwardedWatch:
         if not self._was_said:
             self._was_said = True
             log.warning(
-                "X-Forwarded-For arrives, but no proxy is trusted: everybody behind it shares one "
-                "rate limit. See 'Behind a proxy' in docs/sign-in.md."
+                "X-Forwarded-For received, but no proxy is trusted: all visitors behind it share "
+                "one rate limit. See 'Behind a proxy' in docs/sign-in.md."
             )
         with self._app.app_context(), suppress(SQLAlchemyError):  # The log has it in any case.
             preflight.note_forwarded(now=clock.now())

@@ -124,7 +124,9 @@ class InboundFallback:
         body = _read(environ)
         answer = self._within_deadline(environ)
         if answer is None or answer.is_failure(flow):
-            log.error("the crisis numbers stand in for an answer", status=answer and answer.code)
+            log.error(
+                "inbound webhook failed, fallback response sent", status=answer and answer.code
+            )
             answer = self._stand_in(flow, dict(parse_qsl(body.decode("utf-8", "replace"))))
         start_response(answer.status, answer.headers)
         return [answer.body]
@@ -148,7 +150,7 @@ class InboundFallback:
                     if hasattr(chunks, "close"):
                         chunks.close()
             except Exception:
-                log.exception("a webhook failed")
+                log.exception("webhook failed")
                 answer.status = ""
             finally:
                 is_done.set()
@@ -166,7 +168,7 @@ class InboundFallback:
                 metrics.stood_in(flow)
                 found = _answer(flow, form)
         except Exception:
-            log.exception("the crisis numbers could not stand in")
+            log.exception("fallback response failed")
             found = _NO_TEXT if flow == Flow.TEXT else _NOTHING_WORKS
         sent = found.encode()
         headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(sent)))]
@@ -279,7 +281,7 @@ def _directory() -> Directory:
     try:
         return republish.shown_directory()
     except Exception:
-        log.exception("the published crisis numbers failed")
+        log.exception("published crisis numbers could not be read")
         return published.load()
 
 

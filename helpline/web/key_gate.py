@@ -40,7 +40,9 @@ def install(app: Flask) -> None:
         except WrongKeys as wrong:
             _log(wrong)
         except SQLAlchemyError as error:
-            log.warning("the keys could not be checked yet", problem=type(error).__name__)
+            log.warning(
+                "keys not checked yet, database is unavailable", problem=type(error).__name__
+            )
         finally:
             db.engine.dispose()
 
@@ -61,18 +63,18 @@ class _Gate:
         if self._are_right:
             return
         if time.monotonic() < self._refused_until:
-            raise KeysRefused("the database was written with other keys")
+            raise KeysRefused("database was written with different keys")
         patience.without_check()
         try:
             key_check.check_and_plant(db.engine, now=clock.now())
         except WrongKeys as wrong:
             self._refused_until = time.monotonic() + _RECHECK_SECONDS
             _log(wrong)
-            raise KeysRefused("the database was written with other keys") from wrong
+            raise KeysRefused("database was written with different keys") from wrong
         finally:
             patience.with_check()
         self._are_right = True
 
 
 def _log(wrong: WrongKeys) -> None:
-    log.error("the database was written with other keys", settings=wrong.settings)
+    log.error("database was written with different keys", settings=wrong.settings)

@@ -95,7 +95,7 @@ class LastPage:
         try:
             return self._inner(environ, start)
         except Exception:
-            log.exception("an error page failed")
+            log.exception("error page could not be rendered")
             kind, body = self._answer(str(environ.get("PATH_INFO", "")))
             length = ("Content-Length", str(len(body)))
             headers = [("Content-Type", kind), length, *_HEADERS]
@@ -127,11 +127,11 @@ class LastPage:
             found = published.load(settings.published_crisis_file)
             return found.lines(settings.default_region)
         except Exception:
-            log.exception("the published crisis numbers failed")
+            log.exception("published crisis numbers could not be read")
         try:
             return [*_first(published.load()), _emergency()]
         except Exception:
-            log.exception("the packaged crisis numbers failed")
+            log.exception("packaged crisis numbers could not be read")
         return [_emergency()]
 
 

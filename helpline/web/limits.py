@@ -105,7 +105,7 @@ class Limits:
     def _does_not_answer(self, problem: str) -> None:
         self._down_until = time.monotonic() + _LOOK_AGAIN_SECONDS
         metrics.limits_are_shared(False)
-        log.error("the storage of the rate limits does not answer", problem=problem)
+        log.error("rate limit storage is unavailable", problem=problem)
 
 
 def _counted(limiter: RateLimiter, limit: RateLimitItem, *who: str) -> int | None:

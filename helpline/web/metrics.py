@@ -32,23 +32,24 @@ from helpline.reports.standing import Standing, standing
 
 _PAGE_SECONDS = Histogram(
     "helpline_page_seconds",
-    "How long an answer took, in seconds.",
+    "Response time, in seconds.",
     ("endpoint", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 _WEBHOOK_LAG_SECONDS = Histogram(
     "helpline_webhook_lag_seconds",
-    "From what happened at the carrier until we were told, in seconds.",
+    "Time from an event at the carrier until its webhook arrived, in seconds.",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 _STAND_INS = Counter(
     "helpline_inbound_fallbacks",
-    "Calls and texts that were answered with the crisis numbers since the service failed.",
+    "Inbound calls and texts answered with the fallback response because the service failed.",
     ("flow",),
 )
 _LIMITS_SHARED = Gauge(
     "helpline_rate_limits_shared",
-    "Whether the rate limits' storage answers (0 or 1); 0: each process counts by itself.",
+    "Whether the shared rate limit storage is available (0 or 1). 0: each process counts "
+    "separately.",
     multiprocess_mode="livemin",
 )
 
@@ -113,67 +114,69 @@ class _Shared(Collector):
             found = standing(db.session(), clock.now())
         except SQLAlchemyError:
             db.session.rollback()
-            yield _gauge("database_up", "Whether the database answers (0 or 1).", 0)
+            yield _gauge("database_up", "Whether the database is available (0 or 1).", 0)
             return
-        yield _gauge("database_up", "Whether the database answers (0 or 1).", 1)
+        yield _gauge("database_up", "Whether the database is available (0 or 1).", 1)
         yield from _told(found)
 
 
 def _told(found: Standing) -> Iterator[Metric]:
     most = found.most_cents or 0
-    yield _gauge("spend_bound", "What a day may cost; 0 where nobody has set it.", most / 100)
-    yield _gauge("spent_today", "What it cost so far, where that is set.", found.spent_cents / 100)
+    yield _gauge("spend_bound", "Daily budget; 0 if not set.", most / 100)
+    yield _gauge("spent_today", "Spent today, if a daily budget is set.", found.spent_cents / 100)
     yield _gauge(
         "audit_findings",
-        "How much the last daily check of the audit log found wrong.",
+        "Number of problems found by the last daily verification of the audit log.",
         found.audit_findings,
     )
     yield _gauge(
         "audit_check_age_seconds",
-        "How long ago the whole audit log was checked, in seconds; 0 before the first time.",
+        "Time since the last full verification of the audit log, in seconds; 0 before the first "
+        "one.",
         found.audit_check_age.total_seconds(),
     )
     yield _gauge(
         "audit_unchained_seconds",
-        "How long the oldest entry of the audit log has waited to be chained, in seconds.",
+        "Age of the oldest audit log entry that is not chained yet, in seconds.",
         found.audit_unchained.total_seconds(),
     )
-    yield _gauge("open", "Whether we are open by the hours in force (0 or 1).", found.is_open)
+    yield _gauge(
+        "open", "Whether the helpline is open by the current opening hours (0 or 1).", found.is_open
+    )
     yield _by(
-        "callbacks", "Callbacks that are due, later, claimed, calling.", "state", found.callbacks
+        "callbacks",
+        "Open callbacks by state: due, later, claimed, calling.",
+        "state",
+        found.callbacks,
     )
     yield _gauge(
         "queue_oldest_wait_seconds",
-        "How long the one that waits longest has waited while we were open, in seconds.",
+        "Longest current wait, counting opening hours only, in seconds.",
         found.oldest_wait.total_seconds(),
     )
     yield _by(
         "attempts_last_hour",
-        "Attempts that ended within the last hour, by result.",
+        "Attempts that ended in the last hour, by result.",
         "result",
         found.attempts,
     )
-    yield _by(
-        "texts_last_hour", "Texts of the last hour, by what became of them.", "outcome", found.texts
-    )
-    yield _gauge(
-        "outbox_pending", "Effects the worker has still to carry out.", found.outbox_pending
-    )
+    yield _by("texts_last_hour", "Texts of the last hour, by outcome.", "outcome", found.texts)
+    yield _gauge("outbox_pending", "Outbox jobs waiting for a worker.", found.outbox_pending)
     yield _gauge(
         "outbox_oldest_seconds",
-        "How long the oldest of them is overdue, in seconds.",
+        "How long the oldest outbox job is overdue, in seconds.",
         found.outbox_oldest.total_seconds(),
     )
-    yield _gauge("workers", "Workers heard of within the last minute.", found.workers)
+    yield _gauge("workers", "Workers with a heartbeat in the last minute.", found.workers)
     if found.beat_age is not None:
         yield _gauge(
             "worker_beat_age_seconds",
-            "Since when nothing was heard of any worker, in seconds.",
+            "Time since the last worker heartbeat, in seconds.",
             found.beat_age.total_seconds(),
         )
     yield _gauge(
         "worker_tick_lag_seconds",
-        "How late the slowest worker's last round began, in seconds.",
+        "Delay of the last run of the slowest worker, in seconds.",
         found.tick_lag.total_seconds(),
     )
 

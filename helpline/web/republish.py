@@ -193,7 +193,7 @@ class Republisher:
         while not self._stopped.is_set():
             before, problem = problem, self._problem()
             if problem not in (None, before):
-                log.warning("what is published may be old", problem=problem)
+                log.warning("published files may be out of date", problem=problem)
             self._stopped.wait(self._every)
 
     def _problem(self) -> str | None:
@@ -228,6 +228,6 @@ def _written(write: Callable[[], None]) -> bool:
     try:
         write()
     except OSError as error:
-        log.warning("what is published cannot be written", problem=type(error).__name__)
+        log.warning("published files could not be written", problem=type(error).__name__)
         return False
     return True

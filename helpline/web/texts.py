@@ -78,7 +78,10 @@ def came_in() -> ResponseReturnValue:
 def fallback() -> ResponseReturnValue:
     """The carrier could not use our answer to a text, and asks here what to send. Needs no
     database. The address is the number's SmsFallbackUrl."""
-    log.error("the carrier could not use an answer", code=request.form.get("ErrorCode", type=whole))
+    log.error(
+        "carrier rejected a webhook response, fallback used",
+        code=request.form.get("ErrorCode", type=whole),
+    )
     metrics.stood_in(Flow.TEXT)
     body = request.form.get("Body", "")
     return Response(inbound_fallback.texted_to(_sender(), body), mimetype="text/xml")

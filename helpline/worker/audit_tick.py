@@ -36,7 +36,7 @@ class Sealer:
         except ChainRefused as refused:
             if time.monotonic() >= self._tell_after:
                 self._tell_after = time.monotonic() + _TELL_EVERY_SECONDS
-                log.error("the audit log is not chained any more", problem=refused.why)  # noqa: TRY400
+                log.error("audit chain stopped", problem=refused.why)  # noqa: TRY400
                 _tell(NoticeKind.AUDIT_REFUSED)
             return False
 
@@ -61,7 +61,7 @@ def check(known: KnownEnd) -> bool:
             if isinstance(found, Finding):
                 findings += 1
                 log.error(
-                    "the audit log is not as it was written",
+                    "audit log verification failed",
                     problem=found.flaw,
                     seq=found.seq,
                     entry=found.entry_id,

@@ -26,7 +26,9 @@ def fetch_message(telephone: Telephone) -> bool:
             recordings.keep(taken.message_id, sound, now=clock.now())
         telephone.carrier.delete_recording(taken.recording)
     except CarrierError as error:
-        log.warning("not fetched now", message=taken.message_id, problem=error.problem)
+        log.warning(
+            "recording not fetched, will retry", message=taken.message_id, problem=error.problem
+        )
         carrier_failures.carrier_answered(error, now=clock.now())
         recordings.try_later(taken.message_id, error.problem, now=clock.now())
     else:
@@ -42,7 +44,7 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
     try:
         is_over = telephone.carrier.look(call).status in FINAL
     except CarrierError as error:
-        log.warning("a call in could not be looked up", problem=error.problem)
+        log.warning("inbound call lookup failed", problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     else:
         if is_over:

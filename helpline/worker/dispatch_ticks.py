@@ -57,11 +57,11 @@ def place_offer(telephone: Telephone) -> bool:
             longest_seconds=telephone.timing.longest_seconds,
         )
     except NotNow as error:
-        log.warning("not placed now", offer=taken.offer_id, problem=error.problem)
+        log.warning("call not placed, will retry", offer=taken.offer_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
     except Refused as error:
-        log.warning("refused by the carrier", offer=taken.offer_id, problem=error.problem)
+        log.warning("carrier rejected the request", offer=taken.offer_id, problem=error.problem)
         if error.problem in offers.NOT_THE_ADVISORS:
             pace.carrier_too_busy(now=clock.now())
             offers.not_placed(taken.offer_id, error.problem, now=clock.now())
@@ -70,7 +70,7 @@ def place_offer(telephone: Telephone) -> bool:
         carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
-        log.warning("unsure, will look", offer=taken.offer_id, problem=error.problem)
+        log.warning("outcome unknown, will look it up", offer=taken.offer_id, problem=error.problem)
         offers.unsure(taken.offer_id, now=clock.now())
         look_up_silent_offer(telephone)
     else:
@@ -86,7 +86,7 @@ def end_unwanted_offer(telephone: Telephone) -> bool:
     try:
         telephone.carrier.end(call)
     except CarrierError as error:
-        log.warning("could not be ended", call=call, problem=error.problem)
+        log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
@@ -100,7 +100,7 @@ def look_up_silent_offer(telephone: Telephone) -> bool:
     try:
         _look_up(telephone, silent)
     except CarrierError as error:
-        log.warning("look-up failed", offer=silent.offer_id, problem=error.problem)
+        log.warning("carrier lookup failed", offer=silent.offer_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
@@ -138,7 +138,7 @@ def take_back_at_closing(telephone: Telephone) -> bool:
     try:
         _take_back(telephone, held)
     except CarrierError as error:
-        log.warning("could not be taken back", attempt=held.attempt_id, problem=error.problem)
+        log.warning("call could not be cancelled", attempt=held.attempt_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 

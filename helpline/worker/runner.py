@@ -164,9 +164,11 @@ def _counted(tick: Tick) -> Tick:
             subject = failures.at_work()
             if subject is None:
                 raise
-            log.exception("a job failed", job=subject.job, subject=subject.id)
+            log.exception("job failed", job=subject.job, subject=subject.id)
             if failures.count(subject, type(error).__name__, now=clock.now()):
-                log.warning("a job was set aside", job=subject.job, subject=subject.id)
+                log.warning(
+                    "job set aside after repeated failures", job=subject.job, subject=subject.id
+                )
                 if subject.job == failures.Job.PLACE_CALL:
                     calls.set_aside(subject.id, now=clock.now())
             return True

@@ -42,7 +42,7 @@ def run_until_idle(
                         break
                 done += 1
         except Exception:
-            log.exception("a tick failed")
+            log.exception("worker job failed")
     return done
 
 

@@ -53,16 +53,18 @@ def send_text(texting: Texting) -> bool:
             taken.number, taken.words, status_url=texting.status_address(taken.ref)
         )
     except NotNow as error:
-        log.warning("not sent now", text=taken.text_id, problem=error.problem)
+        log.warning("text not sent, will retry", text=taken.text_id, problem=error.problem)
         sending.not_now(taken.text_id, error.problem, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Refused as error:
         problem = text_problem_of(error.code)
-        log.warning("refused by the carrier", text=taken.text_id, code=error.code, problem=problem)
+        log.warning(
+            "carrier rejected the request", text=taken.text_id, code=error.code, problem=problem
+        )
         sending.refused(taken.text_id, problem, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
-        log.warning("unsure, will look", text=taken.text_id, problem=error.problem)
+        log.warning("outcome unknown, will look it up", text=taken.text_id, problem=error.problem)
         sending.unsure(taken.text_id, now=clock.now())
         look_up_text(texting)
     else:
@@ -78,7 +80,7 @@ def ask_about_text(texting: Texting) -> bool:
     try:
         found = texting.carrier.look_at_text(under_way.carrier_id)
     except CarrierError as error:
-        log.warning("could not be asked about", text=under_way.text_id, problem=error.problem)
+        log.warning("text status lookup failed", text=under_way.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
     if found.status is not None:
@@ -95,7 +97,7 @@ def look_up_text(texting: Texting) -> bool:
     try:
         found = texting.carrier.find_texts(unsure.number, since=unsure.asked_at - _A_MOMENT)
     except CarrierError as error:
-        log.warning("look-up failed", text=unsure.text_id, problem=error.problem)
+        log.warning("carrier lookup failed", text=unsure.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
     same = {each.sid: each for each in found if each.words == unsure.words}

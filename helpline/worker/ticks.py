@@ -123,18 +123,20 @@ def place_call(telephone: Telephone) -> bool:
             longest_seconds=telephone.timing.longest_seconds,
         )
     except NotNow as error:
-        log.warning("not placed now", attempt=taken.attempt_id, problem=error.problem)
+        log.warning("call not placed, will retry", attempt=taken.attempt_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         calls.not_placed_now(
             taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
         )
     except Refused as error:
-        log.warning("refused by the carrier", attempt=taken.attempt_id, problem=error.problem)
+        log.warning("carrier rejected the request", attempt=taken.attempt_id, problem=error.problem)
         calls.refused(taken.attempt_id, error.problem, now=clock.now())
         carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
-        log.warning("unsure, will look", attempt=taken.attempt_id, problem=error.problem)
+        log.warning(
+            "outcome unknown, will look it up", attempt=taken.attempt_id, problem=error.problem
+        )
         reconciliation.unsure(taken.attempt_id, now=clock.now())
         look_up_silent(telephone)
     else:
@@ -165,7 +167,7 @@ def end_unwanted_call(telephone: Telephone) -> bool:
     try:
         telephone.carrier.end(call)
     except CarrierError as error:
-        log.warning("could not be ended", call=call, problem=error.problem)
+        log.warning("call could not be ended", call=call, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 
@@ -179,7 +181,7 @@ def look_up_silent(telephone: Telephone) -> bool:
     try:
         _look_up(telephone, silent)
     except CarrierError as error:
-        log.warning("look-up failed", attempt=silent.attempt_id, problem=error.problem)
+        log.warning("carrier lookup failed", attempt=silent.attempt_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
     return True
 

@@ -97,7 +97,7 @@ async function refresh() {
     }
   } catch {
     problem.dataset.lost = "yes";
-    showProblem("The simulated network cannot be reached. Trying again.");
+    showProblem("The simulated network is not responding. Trying again.");
   }
 }
 

@@ -92,7 +92,7 @@ def test_while_redis_is_gone_requests_pass_and_this_process_counts_by_itself(
     answers = [client.post("/", data=TYPED).status_code for _ in range(4)]
     assert answers == [303, 303, 429, 429]
     assert b"helpline_rate_limits_shared 0.0" in metrics.exposed()
-    assert "the storage of the rate limits does not answer" in caplog.text
+    assert "rate limit storage is unavailable" in caplog.text
 
 
 def test_what_is_counted_says_nothing_of_anybody(app: Flask, at: Clock) -> None:

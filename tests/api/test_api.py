@@ -80,7 +80,7 @@ def test_a_request_is_asked_for_looked_at_moved_and_cancelled(
     assert (kept.name, kept.language, kept.note) == ("Kavita", "hi", "Ring softly.")
     assert kept.text_language == "hi", "no page was read, so texts are in what is spoken"
     assert kept.channel == Channel.API
-    assert not kept.may_leave_voicemail, "No unless they chose it"
+    assert not kept.may_leave_voicemail, "false unless they chose it"
     assert client.get(f"/request/{token}").status_code == 200
 
     looked = client.get("/api/v1/callback", headers=bearer(token))

@@ -58,7 +58,7 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
     file.unlink()
     started = _run(instance, "app.py", "run")
     assert started.returncode == 1
-    assert "Put back your copy of helpline.env" in started.stderr
+    assert "Restore your copy of helpline.env" in started.stderr
     assert not file.exists()
 
     other = tmp_path / "other"
@@ -69,7 +69,7 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
         assert code == 1, output
         for setting in ("FIELD_KEYS", "PHONE_INDEX_KEY", "SECRET_KEY"):
             assert f"HELPLINE_{setting}" in output
-    assert (preflight[0], "WRONG Keys" in preflight[1]) == (1, True)
+    assert (preflight[0], "FAIL  Keys" in preflight[1]) == (1, True)
 
     file.write_text(right)
     [(code, output)] = _helpline(instance, ["check-keys"])

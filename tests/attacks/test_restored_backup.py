@@ -74,7 +74,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
 
     assert "ended again: 4" in done.output
     assert "erased again: 2" in done.output
-    assert "Held until a supervisor looks through them: 3 requests" in done.output
+    assert "Requests held until a supervisor reviews them: 3." in done.output
     assert _status(reached) == Status.REACHED
     assert _status(cancelled) == Status.CANCELLED
     assert left_of(factories.by_token(erased).id, factories.by_token(on_request).id) == []

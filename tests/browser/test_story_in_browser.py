@@ -128,7 +128,7 @@ def test_the_story_is_played_by_clicking(
     desk.page.wait_for_load_state()
     desk.page.evaluate(marker)
     button(phones.page, asha, "Answer")
-    state(phones.page, asha, "In a call")
+    state(phones.page, asha, "On a call")
     asked = phones.page.locator(f"#phone-{asha.removeprefix('+')} .keys.asked")
     expect(asked).to_be_visible(timeout=A_MOMENT_MS)
     button(phones.page, asha, "Press 1")

@@ -43,7 +43,7 @@ def test_429_is_asked_again_after_a_pause(line: Line, caplog: pytest.LogCaptureF
     waits = line.now(attempt)
     assert (waits.state, waits.problem) == (AttemptState.QUEUED, "carrier_busy")
     assert "Your call is being set up." in line.desk()
-    assert warned(caplog, "not placed now", "carrier_busy")
+    assert warned(caplog, "call not placed, will retry", "carrier_busy")
     assert not line.tick("place_call"), "not before the pause is over"
     line.at.later(seconds=30)
     assert line.tick("place_call")
@@ -74,7 +74,7 @@ def test_a_call_that_may_have_been_made_is_looked_for_and_never_asked_for_again(
     line.phones.fault(kind)
     attempt = line.call()
     assert line.now(attempt).state == AttemptState.PLACING
-    assert warned(caplog, "unsure, will look", "carrier_unsure")
+    assert warned(caplog, "outcome unknown, will look it up", "carrier_unsure")
     line.at.later(seconds=30)
     assert not line.tick("place_call")
     line.silence()
@@ -165,7 +165,7 @@ def test_a_refusal_is_told_to_the_advisor_and_not_repeated(
     assert (over.result, over.problem, over.counted) == (AttemptResult.REFUSED, problem, False)
     assert line.callback(attempt).status == Status.CLAIMED
     assert words in line.desk()
-    assert warned(caplog, "refused by the carrier", problem)
+    assert warned(caplog, "carrier rejected the request", problem)
     line.at.later(minutes=1)
     assert not line.tick("place_call")
     assert line.phones.legs() == []

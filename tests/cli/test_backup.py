@@ -61,7 +61,7 @@ def test_an_empty_database_is_filled_and_what_is_no_copy_is_refused(
     copy, other = tmp_path / "copy", tmp_path / "other"
     assert _run(app, "backup", str(copy)).exit_code == 0
     again = _run(app, "backup", str(copy))
-    assert (again.exit_code, "is there already" in again.output) == (2, True)
+    assert (again.exit_code, "already exists" in again.output) == (2, True)
 
     other.write_text("not a database")
     refused = _run(app, "restore", str(other), "--replace")

@@ -43,7 +43,9 @@ def test_a_backup_that_does_not_fit_its_checksum_is_refused(app: Flask, copy: Pa
     content = bytearray(copy.read_bytes())
     content[len(content) // 2] ^= 1
     copy.write_bytes(content)
-    _is_refused(_run(app, "restore", copy, "--replace"), "is damaged: it does not fit copy.sha256")
+    _is_refused(
+        _run(app, "restore", copy, "--replace"), "is damaged: it does not match copy.sha256"
+    )
 
 
 def test_a_damaged_backup_without_a_checksum_is_refused_too(app: Flask, copy: Path) -> None:
@@ -78,7 +80,7 @@ def test_a_backup_of_a_newer_version_or_with_other_keys_is_refused(
         connection.execute(
             sa.text("UPDATE alembic_version SET version_num = :version"), {"version": version}
         )
-    _is_refused(_run(app, "restore", newer, "--replace"), "from another version of this service")
+    _is_refused(_run(app, "restore", newer, "--replace"), "from a newer version of this service")
     install_keys(app, [SECRETS["field_keys"]], "another-key-of-phone-hashes-for-tests", "l" * 32)
     try:
         refused = _run(app, "restore", copy, "--replace")
@@ -95,7 +97,7 @@ def test_while_something_uses_the_database_nothing_is_swapped(
     with second_app.app_context(), db.engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
         refused = _run(app, "restore", copy, "--replace")
-    _is_refused(refused, "Stop web and worker")
+    _is_refused(refused, "Stop the web processes and workers")
 
 
 def test_the_database_from_before_is_kept_until_it_is_deleted(app: Flask, copy: Path) -> None:
@@ -106,7 +108,7 @@ def test_the_database_from_before_is_kept_until_it_is_deleted(app: Flask, copy: 
     assert len(listed) == 1
     assert listed[0] in done.output
     assert "Deleted" in _run(app, "previous-databases", "--delete").output
-    assert "There are none." in _run(app, "previous-databases").output
+    assert "No previous databases found." in _run(app, "previous-databases").output
 
 
 def test_where_tombstones_do_not_reach_back_it_is_refused_unless_asked_for(

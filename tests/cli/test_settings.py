@@ -143,7 +143,7 @@ def test_a_wrong_setting_is_named_with_a_right_example(
 
     assert len(told.splitlines()) == 1
     assert told.startswith(f"{config.variable(name)}: ")
-    example = told.rpartition("For example " if "For example " in told else "Make one with ")[2]
+    example = told.rpartition("For example " if "For example " in told else "Create one with ")[2]
     assert example
     if "For example " not in told:
         return
@@ -154,7 +154,7 @@ def test_a_wrong_setting_is_named_with_a_right_example(
 
 
 def test_a_name_in_words_is_answered_with_its_code(tmp_path: Path) -> None:
-    assert "write IN" in wrong(tmp_path, **FINE, allowed_regions="India")
+    assert "use IN" in wrong(tmp_path, **FINE, allowed_regions="India")
     assert "write hi" in wrong(tmp_path, **FINE, spoken_languages="en,Hindi")
 
 
@@ -200,7 +200,7 @@ def test_all_wrong_settings_are_named_at_once_and_no_secret_is_told(
                 "twilio_account_sid": config.EXAMPLE_ACCOUNT_SID,
                 "caller_id": IN_PRODUCTION,
             },
-            "HELPLINE_TWILIO_ACCOUNT_SID is the demo's",
+            "HELPLINE_TWILIO_ACCOUNT_SID is the demo account",
         ),
         (
             {**ACCOUNT, "caller_id": IN_PRODUCTION, "twilio_auth_token": "changeme"},
@@ -222,7 +222,7 @@ def test_the_way_out_does_not_lead_to_the_helpline_itself(tmp_path: Path) -> Non
         {"safe_exit_url": "https://help.kiran.in/news"},
         {"safe_exit_url": "https://kiran.in/", "extra_hosts": "kiran.in"},
     ):
-        assert "HELPLINE_SAFE_EXIT_URL leads to the helpline itself" in wrong(
+        assert "HELPLINE_SAFE_EXIT_URL points to the helpline itself" in wrong(
             tmp_path, **(LIVE | changes)
         )
 

@@ -222,7 +222,7 @@ def test_secrets_told_everywhere_come_out_nowhere(
     said = logged.getvalue()
     assert '"endpoint": "visitor.status"' in said
     assert '"tick": "place_call"' in said
-    assert '"event": "the audit log was sealed"' in said
+    assert '"event": "audit log entries sealed"' in said
     for line in (said, caplog.text):
         assert told(line, story.token) == []
         assert "suicide" not in line, "what it is about"

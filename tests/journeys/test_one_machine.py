@@ -66,7 +66,7 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
         )
     started.append(process)
     begun = time.monotonic()
-    until(lambda: "Ctrl-C stops everything" in log.read_text() or process.poll(), "started", 60)
+    until(lambda: "Press Ctrl-C to stop" in log.read_text() or process.poll(), "started", 60)
     told = log.read_text()
     assert process.poll() is None, told
     address = f"http://127.0.0.1:{port}"
@@ -97,7 +97,7 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
     process.send_signal(signal.SIGINT)
     process.wait(timeout=STOPS_WITHIN_SECONDS)
     assert process.returncode == 0, log.read_text()[-2000:]
-    assert log.read_text().rstrip().endswith("All stopped.")
+    assert log.read_text().rstrip().endswith("Everything stopped.")
     assert [each for each in family if each.is_running()] == []
     assert "Traceback" not in log.read_text()
     secrets = tmp_path / "instance" / "helpline.env"
@@ -119,7 +119,7 @@ def test_a_time_of_ones_choosing_is_refused_where_a_carrier_account_is_configure
     assert "A carrier account is configured" in with_demo.stderr
     alone = run(*at, instance=tmp_path / "two", **account)
     assert alone.returncode != 0
-    assert "a simulated clock is refused" in alone.stderr
+    assert "a simulated clock cannot be used" in alone.stderr
     for refused in (with_demo, alone):
         assert "Traceback" not in refused.stderr
         assert "t" * 32 not in refused.stderr + refused.stdout
@@ -128,4 +128,4 @@ def test_a_time_of_ones_choosing_is_refused_where_a_carrier_account_is_configure
 def test_a_time_that_is_none_is_said_so(tmp_path: Path) -> None:
     refused = run("--demo", "--at", "half past six", instance=tmp_path)
     assert refused.returncode == 2
-    assert 'write it like "2026-11-23 17:58"' in refused.stderr
+    assert 'expected a time such as "2026-11-23 17:58"' in refused.stderr

@@ -40,7 +40,7 @@ def push(sim: Sim, number: str, deed: str, **form: str) -> requests.Response:
 def test_it_says_that_no_real_call_is_made(named: Sim) -> None:
     text = page(named)
     assert "<title>Simulated phones</title>" in text
-    assert "no real call is made" in text
+    assert "No real calls are made" in text
     assert text.index("A visitor") < text.index("Asha, advisor")
     assert HELPLINE in text
 

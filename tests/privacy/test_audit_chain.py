@@ -102,8 +102,8 @@ def test_a_log_that_nobody_touched_is_whole_and_says_what_is_not_sealed_yet(app:
     written("just_now")
     answer = verified(app)
     assert answer.exit_code == 0
-    assert "1 not sealed yet" in answer.output
-    assert "3 entries, each as it was written." in answer.output
+    assert "Entries not sealed yet: 1" in answer.output
+    assert "Verified 3 entries. No changes found." in answer.output
     head = re.search(r"end of the log: (3:[0-9a-f]{64})", answer.output)
     assert head is not None
     seal()
@@ -126,7 +126,7 @@ def test_a_log_that_nobody_touched_is_whole_and_says_what_is_not_sealed_yet(app:
                 "UPDATE audit_entry SET seq = 3 WHERE seq = 4",
                 "UPDATE audit_entry SET seq = 4 WHERE seq = 90",
             ),
-            ["Number 3 ", "Number 4 ", "not in its place"],
+            ["Number 3 ", "Number 4 ", "in the wrong position"],
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_an_end_that_was_noted_shows_what_was_put_back_with_care(app: Flask) -> 
 
     written("another")
     seal()
-    assert "written anew" in verified(app, "--noted", noted).output
+    assert "was rewritten" in verified(app, "--noted", noted).output
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -108,7 +108,7 @@ def test_preflight_names_the_key_that_differs(app: Flask) -> None:
     install_keys(current_app, [OLD], OTHER, LINKS)
     [finding] = [each for each in preflight_tick.look() if each.check == Check.KEYS]
     assert (finding.level, finding.about) == (Level.WRONG, "HELPLINE_PHONE_INDEX_KEY")
-    assert "WRONG Keys" in run(app, "preflight").output
+    assert "FAIL  Keys" in run(app, "preflight").output
 
 
 def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_right(
@@ -192,12 +192,12 @@ def test_fresh_secrets_are_never_written_beside_a_database_with_rows(
     instance = tmp_path / "new"
     monkeypatch.setenv("DATABASE_URL", make_settings().sqlalchemy_url)
     factories.callback(KAVITA)
-    with pytest.raises(click.ClickException, match="Put back your copy"):
+    with pytest.raises(click.ClickException, match="Restore your copy"):
         machine.make_secrets(instance)
     assert not (instance / "helpline.env").exists()
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
-    with pytest.raises(click.ClickException, match="does not answer"):
+    with pytest.raises(click.ClickException, match="is not available"):
         machine.make_secrets(instance)
     assert not (instance / "helpline.env").exists()
 

@@ -183,7 +183,7 @@ def test_all_is_made_anew_and_the_old_key_may_go(app: Flask) -> None:
     assert (needed.exit_code, "still need an older key" in needed.output) == (1, True)
     done = rotated(app)
     assert done.exit_code == 0, done.output
-    assert "The older ones may be removed." in done.output
+    assert "You can remove the older keys." in done.output
     assert "0 of 0 old values" in rotated(app).output
     use(NEW)
     assert all_secrets() == before

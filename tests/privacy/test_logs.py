@@ -72,7 +72,7 @@ def test_an_error_is_told_by_its_kind_and_place(lines: Any) -> None:
     try:
         raise ValueError("Key (phone)=(secret) already exists")
     except ValueError:
-        structlog.stdlib.get_logger("helpline.x").exception("a tick failed")
+        structlog.stdlib.get_logger("helpline.x").exception("worker job failed")
         logging.getLogger("library").exception("it broke: %s", "secret")
     for told in lines():
         assert told["error"] == "ValueError"
