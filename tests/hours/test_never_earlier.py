@@ -100,7 +100,7 @@ def test_each_call_is_moved_kept_by_an_exception_or_asked(app: Flask, client: Cl
     assert "Please choose another time." in page
     assert broken_rules(db.session()) == []
     callbacks.move(asked, factories.slot("2026-11-28 10:00"), now=clock.now())
-    assert "You asked for" not in Page(client.get(f"/request/{asked}").text).text
+    assert "We cannot call you then" not in Page(client.get(f"/request/{asked}").text).text
 
 
 def test_a_call_that_cannot_be_kept_is_moved(app: Flask) -> None:

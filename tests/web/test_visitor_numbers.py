@@ -112,7 +112,7 @@ def test_a_number_that_is_not_the_visitors_is_refused_wherever_it_comes_in(
 
 
 def test_a_number_of_a_visitor_is_taken_as_it_is_written(client: Client) -> None:
-    assert "10 digits are needed." in forms_answer(client, "98765")
+    assert "This number needs 10 digits." in forms_answer(client, "98765")
     fine = form_of(client.get("/"), "/?").fill(phone="Mob: 0919876500001;", consent=True)
     assert client.submit(fine).status_code == 303
     assert callbacks() == ["+919876500001"]

@@ -132,7 +132,7 @@ def test_what_we_say_and_what_a_phone_shows_is_read_before_it_is_sent(
     page = Page(client.get("/").text)
     assert "your phone may show +91 11 4000 0000 and, on some networks, the name of" in page.text
     assert "We do not send text messages." in page.text
-    assert "We erase it 90 days after the call, and our notes of the call after 365" in page.text
+    assert "We erase them 90 days after the call, and our notes of the call after 365" in page.text
     assert page.all("input", name="may_text") == []
     assert page.all("input", id="consent")[0].attrs.get("checked") is None
     for name in ("may_leave_voicemail", "may_say_who", "may_ring_back", "may_say_who_asked"):
