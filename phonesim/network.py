@@ -484,7 +484,7 @@ class Network:
         with self.lock:
             call = self.phone(number).call
             if call is None:
-                raise NotPossible("this phone is not in a call")
+                raise NotPossible("this phone is not on a call")
             if self.phone(number).state == "ringing":
                 raise NotPossible("this phone is ringing: answer or decline")
             self._put_down(call)
@@ -496,7 +496,7 @@ class Network:
         with self.lock:
             call = self.phone(number).call
             if call is None or self.phone(number).state == "ringing":
-                raise NotPossible("this phone is not in a call")
+                raise NotPossible("this phone is not on a call")
             if call.by_machine:
                 raise NotPossible("an answering machine presses no keys")
             self._press(call, digits)

@@ -58,7 +58,7 @@ def blueprint(network: Network) -> Blueprint:
         _own_pages_only()
         number = normalised(request.form.get("number", ""))
         if not is_e164(number):
-            return _back(problem="Enter the full number with + and the country code.")
+            return _back(problem="enter the full number with + and the country code")
         with network.lock:
             phone = network.phone(number)
             phone.name = request.form.get("name", "").strip()[:60] or phone.name

@@ -86,10 +86,10 @@ def before_the_beginning() -> list[str]:
 
 
 ATTACKS = [
-    (head_back_tail_changed, "The end of the log", "set back"),
-    (head_back_tail_cut, "The end of the log", "missing at the end"),
-    (head_zeroed_everything_changed, "The end of the log", "set back"),
-    (unsealed_and_changed, "The end of the log", "forged"),
+    (head_back_tail_changed, "End of the log", "set back"),
+    (head_back_tail_cut, "End of the log", "missing at the end"),
+    (head_zeroed_everything_changed, "End of the log", "set back"),
+    (unsealed_and_changed, "End of the log", "forged"),
     (head_without_a_mac, "forged", "missing at the end"),
     (forged_and_dated_back, "Entry 7: forged", "Verification FAILED"),
     (a_copy_of_another, "Entry 7: a copy", "Verification FAILED"),

@@ -72,7 +72,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
 
     done = _run(app, "restore", tmp_path / "copy", "--replace")
 
-    assert "ended again: 4" in done.output
+    assert "closed again: 4" in done.output
     assert "erased again: 2" in done.output
     assert "Requests held until a supervisor reviews them: 3." in done.output
     assert _status(reached) == Status.REACHED

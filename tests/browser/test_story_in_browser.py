@@ -302,7 +302,7 @@ def test_without_javascript_on_a_small_phone(browser: Browser, house: House) -> 
     page.goto(house.url)
     page.get_by_label("Your phone number").fill("98")
     page.get_by_role("button", name="Ask for a call").click()
-    assert "10 digits are needed" in page.locator("#error-summary").inner_text()
+    assert "This number needs 10 digits" in page.locator("#error-summary").inner_text()
     ask(page, a_new_number(), "Leela", "Tomorrow is fine too.")
     told = ("We will call you as soon as we can", "We have your request")
     assert page.locator("h1").inner_text() in told, "whether or not a desk is open"

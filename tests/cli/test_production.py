@@ -27,7 +27,7 @@ FINE: dict[str, Any] = {
         ({"secret_key": "x" * 40}, "HELPLINE_SECRET_KEY must be random"),
         ({"clock_speed": 2}, "simulated clock cannot be used"),
         ({"phone_index_key": "please-change-me-" * 3}, "HELPLINE_PHONE_INDEX_KEY must be random"),
-        ({"password_salt": "short"}, "HELPLINE_PASSWORD_SALT needs 16"),
+        ({"password_salt": "short"}, "HELPLINE_PASSWORD_SALT needs at least 16"),
     ],
 )
 def test_what_is_unsafe_is_refused_by_name(

@@ -155,7 +155,7 @@ def test_a_wrong_setting_is_named_with_a_right_example(
 
 def test_a_name_in_words_is_answered_with_its_code(tmp_path: Path) -> None:
     assert "use IN" in wrong(tmp_path, **FINE, allowed_regions="India")
-    assert "write hi" in wrong(tmp_path, **FINE, spoken_languages="en,Hindi")
+    assert "use hi" in wrong(tmp_path, **FINE, spoken_languages="en,Hindi")
 
 
 def test_all_wrong_settings_are_named_at_once_and_no_secret_is_told(

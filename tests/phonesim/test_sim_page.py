@@ -78,7 +78,7 @@ def test_a_phone_can_be_added_with_a_name(named: Sim) -> None:
     text = requests.post(f"{named.url}/phones", data=form, timeout=5).text
     assert "A &lt;b&gt;neighbour&lt;/b&gt;" in text
     wrong = requests.post(f"{named.url}/phones", data={"number": "12"}, timeout=5).text
-    assert "Write the number in full" in wrong
+    assert "Enter the full number" in wrong
 
 
 def test_a_phone_can_ring_and_text_the_helpline(named: Sim, service: Service) -> None:

@@ -104,7 +104,7 @@ def test_a_log_that_nobody_touched_is_whole_and_says_what_is_not_sealed_yet(app:
     assert answer.exit_code == 0
     assert "Entries not sealed yet: 1" in answer.output
     assert "Verified 3 entries. No changes found." in answer.output
-    head = re.search(r"end of the log: (3:[0-9a-f]{64})", answer.output)
+    head = re.search(r"End of the log: (3:[0-9a-f]{64})", answer.output)
     assert head is not None
     seal()
     later = verified(app, "--noted", head[1])
