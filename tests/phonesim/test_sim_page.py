@@ -102,7 +102,7 @@ def test_a_script_gets_cards_only_and_problems_as_plain_text(named: Sim) -> None
     answer = requests.post(
         f"{named.url}/phones/{VISITOR}/hangup", headers={"X-Requested-With": "fetch"}, timeout=5
     )
-    assert (answer.status_code, answer.text) == (409, "this phone is not in a call")
+    assert (answer.status_code, answer.text) == (409, "this phone is not on a call")
 
 
 def test_a_crowd_of_phones_does_not_fill_the_page(named: Sim) -> None:
