@@ -35,8 +35,8 @@ def _titles() -> dict[Check, str]:
         Check.CREDENTIALS: _("Account"),
         Check.BALANCE: _("Balance"),
         Check.NUMBER: _("Number"),
-        Check.ROUTES: _("Calls and texts to us"),
-        Check.CALLER_IDS: _("Number of a region"),
+        Check.ROUTES: _("Inbound calls and text messages"),
+        Check.CALLER_IDS: _("Number for a region"),
         Check.ADDRESS: _("Public address"),
         Check.REGIONS: _("Regions"),
         Check.KEYS: _("Keys"),
@@ -65,7 +65,7 @@ def _words(finding: Finding) -> tuple[str, str]:
 def _account_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
         Said.NO_CARRIER: (
-            _("No phone company is set up: advisors ring from their own phones."),
+            _("No phone company is set up. Advisors call from their own phones."),
             "",
         ),
         Said.ACCOUNT_ACTIVE: (_("The phone company accepts our account."), ""),
@@ -74,65 +74,63 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
             _("Sign in to the phone company's console and reactivate it."),
         ),
         Said.ACCOUNT_TRIAL: (
-            _("The account is on trial: it reaches only numbers that were verified with it."),
-            _("Upgrade it in the phone company's console before visitors come."),
+            _("This is a trial account. It can call only numbers that were verified with it."),
+            _("Upgrade it in the phone company's console before you open to visitors."),
         ),
         Said.BASE_ADDRESS_RETIRED: (
-            _("The phone company has switched %(address)s off.", address=about),
+            _("The phone company no longer supports %(address)s.", address=about),
             _(
                 "Set HELPLINE_TWILIO_BASE_URL to the address with the region's edge, such as "
                 "https://api.dublin.ie1.twilio.com. The token must be that region's."
             ),
         ),
-        Said.BALANCE_GOOD: (_("%(amount)s are left in the account.", amount=about), ""),
+        Said.BALANCE_GOOD: (_("The account balance is %(amount)s.", amount=about), ""),
         Said.BALANCE_LOW: (
-            _("Only %(amount)s are left in the account.", amount=about),
+            _("The account balance is low: %(amount)s.", amount=about),
             _("Add funds in the phone company's console, or turn on automatic recharge there."),
         ),
         Said.BALANCE_GONE: (
-            _("Nothing is left in the account: %(amount)s.", amount=about),
-            _("Add funds in the phone company's console. Until then no call is made."),
+            _("The account has no credit left: %(amount)s.", amount=about),
+            _("Add funds in the phone company's console. No calls are made until then."),
         ),
         Said.BALANCE_UNCHECKED: (
-            _("What is left in the account could not be checked."),
-            _(
-                "Look at it in the phone company's console. An account that belongs to another has "
-                "no balance of its own."
-            ),
+            _("The account balance could not be checked."),
+            _("Check it in the phone company's console. A subaccount has no balance of its own."),
         ),
         Said.CREDENTIALS_REFUSED: (
             _("The phone company does not accept our account."),
             _(
-                "Copy account and token from its console again, into HELPLINE_TWILIO_ACCOUNT_SID "
-                "and HELPLINE_TWILIO_AUTH_TOKEN, and restart web and worker."
+                "Copy the account SID and auth token from its console into "
+                "HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN. Then restart the "
+                "web and worker processes."
             ),
         ),
         Said.CARRIER_UNREACHABLE: (
             _("The phone company cannot be reached."),
             _(
-                "Check this machine's way out to the internet, its firewall, and "
+                "Check this server's internet connection, its firewall and "
                 "HELPLINE_TWILIO_BASE_URL."
             ),
         ),
         Said.REGIONS_GOOD: (
-            _("The account may call these regions: %(names)s.", names=_region_names(about)),
+            _("The account can call these regions: %(names)s.", names=_region_names(about)),
             "",
         ),
         Said.REGIONS_UNCHECKED: (
             _(
-                "Whether the account may call these regions could not be checked: %(names)s.",
+                "Permission to call these regions could not be checked: %(names)s.",
                 names=_region_names(about),
             ),
             _(
-                "Look at the geographic permissions of voice in the phone company's console. A "
-                "restricted key may not read them."
+                "Check the voice geographic permissions in the phone company's console. A "
+                "restricted API key cannot read them."
             ),
         ),
         Said.REGION_REFUSED: (
-            _("The phone company does not ring %(region)s for us.", region=region_name(about)),
+            _("The phone company does not allow calls to %(region)s.", region=region_name(about)),
             _(
-                "Allow %(region)s in its console, under the geographic permissions of voice (and "
-                "of messages), then say on the page Calls that it is set right.",
+                "Allow %(region)s in its console, under geographic permissions for voice and "
+                "for messages. Then mark it as fixed on the Calls page.",
                 region=region_name(about),
             ),
         ),
@@ -141,21 +139,30 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
 
 def _number_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
-        Said.NUMBER_GOOD: (_("%(number)s is ours, and can ring and text.", number=about), ""),
+        Said.NUMBER_GOOD: (
+            _(
+                "%(number)s belongs to the account and can make calls and send text messages.",
+                number=about,
+            ),
+            "",
+        ),
         Said.NUMBER_NOT_OWNED: (
             _("The account does not own %(number)s.", number=about),
             _(
-                "Buy it in the phone company's console, or set another number: HELPLINE_CALLER_ID, "
-                "or on the page Calls for a region."
+                "Buy it in the phone company's console, or use another number. Set it in "
+                "HELPLINE_CALLER_ID, or on the Calls page for a region."
             ),
         ),
         Said.NUMBER_NO_VOICE: (
             _("%(number)s cannot make calls.", number=about),
-            _("Choose a number with voice in the phone company's console."),
+            _("Choose a number that supports voice in the phone company's console."),
         ),
         Said.NUMBER_NO_SMS: (
-            _("%(number)s cannot send texts, so nobody gets one.", number=about),
-            _("If you want texts, choose a number with SMS in the phone company's console."),
+            _("%(number)s cannot send text messages, so visitors get none.", number=about),
+            _(
+                "If you want text messages, choose a number that supports SMS in the phone "
+                "company's console."
+            ),
         ),
     }.get(said)
 
@@ -168,51 +175,79 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
     """About is: the number, and what is set for it at the phone company."""
     number, _space, found = about.partition(" ")
     shown = {"number": number, "found": found or _("nothing")}
-    press = _("Press “Set these addresses” on the admin's home.")
+    press = _("To fix this, select “Set these addresses”.")
     return {
         Said.NUMBER_UNCHECKED: (
             _("%(number)s could not be checked.", number=about),
-            _("See what is said of the account. Then press “Try again”."),
+            _("First solve the problem shown for the account. Then select “Check again”."),
         ),
-        Said.ROUTES_GOOD: (_("Calls and texts to %(number)s come here.", number=number), ""),
+        Said.ROUTES_GOOD: (
+            _("Calls and text messages to %(number)s come to this service.", number=number),
+            "",
+        ),
         Said.VOICE_DEMO: (
-            _("Nobody can reach us: calls to %(number)s go to a demo.", number=number),
+            _("No one can reach the helpline: calls to %(number)s go to a demo.", number=number),
             press,
         ),
         Said.VOICE_ELSEWHERE: (
-            _("Nobody can reach us by calling %(number)s. Its address is: %(found)s.", **shown),
+            _("No one can reach the helpline: calls to %(number)s go to %(found)s.", **shown),
             press,
         ),
         Said.VOICE_METHOD: (
-            _("Nobody can reach us: calls to %(number)s come as %(found)s, not POST.", **shown),
+            _(
+                "No one can reach the helpline: calls to %(number)s arrive as %(found)s, not POST.",
+                **shown,
+            ),
             press,
         ),
         Said.VOICE_TAKEN: (
-            _("Calls to %(number)s go to the application or trunk %(found)s, not here.", **shown),
+            _(
+                "Calls to %(number)s go to the application or trunk %(found)s, not to this "
+                "service.",
+                **shown,
+            ),
             press,
         ),
         Said.FALLBACK_MISSING: (
-            _("Calls to %(number)s have no fallback here. Set instead: %(found)s.", **shown),
-            _("Without it callers hear nothing useful if the service fails.") + " " + press,
+            _(
+                "The fallback for calls to %(number)s is not this service. Current setting: "
+                "%(found)s.",
+                **shown,
+            ),
+            _("Without it callers hear only an error if the service fails.") + " " + press,
         ),
         Said.STATUS_ELSEWHERE: (
-            _("We are not told when calls to %(number)s end. Set instead: %(found)s.", **shown),
-            _("Calls that end are then noticed late.") + " " + press,
+            _(
+                "The service is not told when calls to %(number)s end. Current setting: %(found)s.",
+                **shown,
+            ),
+            _("Ended calls are then noticed late.") + " " + press,
         ),
         Said.SMS_ELSEWHERE: (
-            _("Texts to %(number)s do not come here. Set instead: %(found)s.", **shown),
-            _("Nobody who texts us is answered.") + " " + press,
+            _(
+                "Text messages to %(number)s do not come to this service. Current setting: "
+                "%(found)s.",
+                **shown,
+            ),
+            _("Text messages get no reply.") + " " + press,
         ),
         Said.SMS_METHOD: (
-            _("Texts to %(number)s come as %(found)s, not POST.", **shown),
-            _("Nobody who texts us is answered.") + " " + press,
+            _("Text messages to %(number)s arrive as %(found)s, not POST.", **shown),
+            _("Text messages get no reply.") + " " + press,
         ),
         Said.SMS_TAKEN: (
-            _("Texts to %(number)s go to the application %(found)s, not here.", **shown),
+            _(
+                "Text messages to %(number)s go to the application %(found)s, not to this service.",
+                **shown,
+            ),
             press,
         ),
         Said.SMS_FALLBACK_MISSING: (
-            _("Texts to %(number)s have no fallback here. Set instead: %(found)s.", **shown),
+            _(
+                "The fallback for text messages to %(number)s is not this service. Current "
+                "setting: %(found)s.",
+                **shown,
+            ),
             press,
         ),
     }.get(said)
@@ -224,23 +259,28 @@ def _country_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
         Said.CALLER_ID_NOT_INTO: (
             _(
-                "Twilio does not connect calls from %(number)s to %(region)s: it does so only from "
-                "numbers of other countries.",
+                "Twilio does not connect calls from %(number)s to %(region)s. It connects "
+                "calls only from numbers of other countries.",
                 number=number,
                 region=name,
             ),
             _(
-                "Buy a number of another country there, such as the United Kingdom or the United "
-                "States, and set it for %(region)s on the page Calls. Tell visitors that a "
-                "foreign number will show. Until then, advisors can call from their own phones.",
+                "Buy a number from another country in Twilio, for example the United Kingdom "
+                "or the United States. Set it for %(region)s on the Calls page. Tell visitors "
+                "that they will see a foreign number. Until then, advisors can call from their "
+                "own phones.",
                 region=name,
             ),
         ),
         Said.TEXTS_ONE_WAY: (
-            _("Nobody in %(region)s can text to us: Twilio carries texts one way.", region=name),
             _(
-                "Texts to visitors arrive, from another number each time. Do not ask visitors "
-                "there to text; they can use the website or call."
+                "No one in %(region)s can send text messages to the helpline. Twilio supports "
+                "only outbound messages there.",
+                region=name,
+            ),
+            _(
+                "Text messages to visitors arrive, each from a different number. Do not ask "
+                "visitors there to send text messages. They can use the website or call."
             ),
         ),
     }.get(said)
@@ -249,116 +289,134 @@ def _country_words(said: Said, about: str) -> tuple[str, str] | None:
 def _address_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
         Said.ADDRESS_GOOD: (
-            _("%(address)s leads here, and the phone company's signature holds.", address=about),
+            _(
+                "%(address)s reaches this service, and the phone company's signature is valid.",
+                address=about,
+            ),
             "",
         ),
         Said.ADDRESS_LOCAL: (
-            _("The phone company cannot reach %(address)s from outside.", address=about),
+            _("The phone company cannot reach %(address)s from the internet.", address=about),
             _("Set HELPLINE_PUBLIC_URL to the address that visitors use."),
         ),
         Said.ADDRESS_PLAIN: (
             _("%(address)s is not encrypted.", address=about),
-            _("Put a certificate on the proxy and set HELPLINE_PUBLIC_URL to https://."),
+            _(
+                "Install a certificate on the proxy and set HELPLINE_PUBLIC_URL to an https:// "
+                "address."
+            ),
         ),
         Said.PROXY_NOT_TRUSTED: (
-            _("A proxy seems to stand in front, and is not trusted: its visitors share one limit."),
             _(
-                "Set HELPLINE_TRUSTED_PROXIES to the number of your proxies and restart the web "
-                "process. If there is none, somebody sends X-Forwarded-For by themselves."
+                "Requests seem to come through a proxy that is not trusted. All its visitors "
+                "share one rate limit."
+            ),
+            _(
+                "Set HELPLINE_TRUSTED_PROXIES to the number of your proxies and restart the "
+                "web process. If you have no proxy, a client is sending X-Forwarded-For itself."
             ),
         ),
         Said.ADDRESS_UNREACHABLE: (
             _("Nothing answers at %(address)s.", address=about),
             _(
-                "Check that the web process runs, that the proxy leads to it, the name and the "
-                "certificate; and that this machine may reach its own public address."
+                "Check that the web process is running, that the proxy forwards to it, and "
+                "that the domain name and certificate are correct. This server must be able to "
+                "reach its own public address."
             ),
         ),
         Said.ADDRESS_REDIRECTS: (
-            _("%(address)s leads on to another address.", address=about),
+            _("%(address)s redirects to another address.", address=about),
             _(
-                "Set HELPLINE_PUBLIC_URL to the address it leads to: a signature holds for one "
-                "address only."
+                "Set HELPLINE_PUBLIC_URL to the address it redirects to. A signature is valid "
+                "for one address only."
             ),
         ),
         Said.ADDRESS_NOT_OURS: (
-            _("Something else answers at %(address)s.", address=about),
-            _("Have the proxy pass /webhooks/ on to this service as it comes, with its body."),
+            _("Another service answers at %(address)s.", address=about),
+            _("Set the proxy to forward /webhooks/ to this service unchanged, including the body."),
         ),
         Said.SIGNATURE_REFUSED: (
-            _("The service refused a rightly signed question at %(address)s.", address=about),
+            _("The service refused a correctly signed request at %(address)s.", address=about),
             _(
-                "Web process and worker must have the same HELPLINE_PUBLIC_URL and the same token "
-                "(restart both), and the proxy must pass the header X-Twilio-Signature, the path "
-                "and the body on unchanged."
+                "Give the web process and the worker the same HELPLINE_PUBLIC_URL and the same "
+                "token, and restart both. The proxy must forward the header "
+                "X-Twilio-Signature, the path and the body unchanged."
             ),
         ),
         Said.TOKEN_NOT_KNOWN: (
             _(
-                "The service at %(address)s does not accept all auth tokens and keys that are set.",
+                "The service at %(address)s does not accept all configured auth tokens and keys.",
                 address=about,
             ),
             _(
-                "Restart all web processes and workers before you promote the secondary auth token "
-                "in Twilio's console, else calls are cut off at that moment."
+                "Restart all web processes and workers before you promote the secondary auth "
+                "token in Twilio's console. Otherwise calls are cut off at that moment."
             ),
         ),
         Said.SIGNATURE_UNCHECKED: (
-            _("A wrongly signed question was accepted at %(address)s.", address=about),
-            _("Take the service off the internet: anybody could pose as the phone company."),
+            _("The service accepted a wrongly signed request at %(address)s.", address=about),
+            _("Take the service off the internet. Anyone could pretend to be the phone company."),
         ),
     }.get(said)
 
 
 def _machine_words(said: Said, about: str) -> tuple[str, str] | None:
     return {
-        Said.KEYS_GOOD: (_("The database was written with the keys of this machine."), ""),
+        Said.KEYS_GOOD: (_("The database matches the keys on this server."), ""),
         Said.KEYS_WRONG: (
-            _("The database was written with other keys than %(settings)s here.", settings=about),
-            _("Put back the helpline.env that belongs to this database, then restart."),
+            _(
+                "The database was written with different keys from %(settings)s on this server.",
+                settings=about,
+            ),
+            _("Restore the helpline.env that belongs to this database, then restart."),
         ),
         Said.WORKER_ALIVE: (_("The worker is running."), ""),
         Said.WORKER_NEVER: (
-            _("The worker has never run. Calls are not being made."),
-            _("Start it: flask helpline worker."),
+            _("The worker has never run. No calls are being made."),
+            _("Start it with: flask helpline worker"),
         ),
         Said.WORKER_SILENT: (
             _(
-                "Nothing was heard of the worker for %(minutes)s minutes. Calls are not being "
-                "made.",
+                "The worker has not responded for %(minutes)s minutes. No calls are being made.",
                 minutes=about,
             ),
-            _("Start it again: flask helpline worker. Its log says why it ended."),
+            _("Its log shows why it stopped. Restart it with: flask helpline worker"),
         ),
-        Said.CLOCK_GOOD: (_("This machine's clock agrees with the phone company's."), ""),
-        Said.CLOCK_UNKNOWN: (_("There is nobody to compare this machine's clock with."), ""),
+        Said.CLOCK_GOOD: (_("This server's clock matches the phone company's clock."), ""),
+        Said.CLOCK_UNKNOWN: (
+            _("This server's clock could not be compared with another clock."),
+            "",
+        ),
         Said.CLOCK_OFF: (
-            _("This machine's clock is off by %(seconds)s seconds.", seconds=about),
-            _("Turn on time synchronisation (NTP): hours are kept by this clock."),
+            _("This server's clock is off by %(seconds)s seconds.", seconds=about),
+            _("Turn on time synchronisation (NTP). Opening hours depend on this clock."),
         ),
         Said.CLOCK_SIMULATED: (
-            _("The clock is simulated, for trying things out."),
-            _("For real visitors, unset HELPLINE_CLOCK_OFFSET_SECONDS."),
+            _("The clock is simulated for testing."),
+            _("Unset HELPLINE_CLOCK_OFFSET_SECONDS before you open to visitors."),
         ),
         Said.CLOCKS_DIFFER: (
-            _("The worker's clock is %(seconds)s seconds ahead of this machine's.", seconds=about),
-            _("Turn on time synchronisation (NTP) on both machines."),
+            _(
+                "The worker's clock is %(seconds)s seconds ahead of this server's clock.",
+                seconds=about,
+            ),
+            _("Turn on time synchronisation (NTP) on both servers."),
         ),
         Said.ZONES_GOOD: (
-            _("The time zone is known; its rules are those of %(version)s.", version=about),
+            _("The time zone is known. Its data is version %(version)s.", version=about),
             "",
         ),
         Said.ZONES_OLD: (
             _(
-                "The rules of time zones on this machine are old (%(version)s).",
+                "The time zone data on this server is out of date (%(version)s).",
                 version=about or "?",
             ),
-            _("Bring the system's package tzdata up to date, then restart."),
+            _("Update the system package tzdata, then restart."),
         ),
         Said.ZONES_DIFFER: _zones_differ(about),
         Said.ZONE_UNKNOWN: (
-            _("The time zone %(zone)s is not known on this machine.", zone=about),
-            _("Install the system's package tzdata, then restart."),
+            _("The time zone %(zone)s is not known on this server.", zone=about),
+            _("Install the system package tzdata, then restart."),
         ),
     }.get(said)
 
@@ -368,15 +426,15 @@ def _zones_differ(about: str) -> tuple[str, str]:
     zone, day, system, packaged = (*about.split(), *[""] * 4)[:4]
     return (
         _(
-            "The system's time zone table (%(system)s) and the packaged one (%(packaged)s) differ "
-            "for %(zone)s from %(day)s. The newer one is used.",
+            "The time zone data of the system (%(system)s) and of the package "
+            "(%(packaged)s) differ for %(zone)s from %(day)s. The newer version is used.",
             system=system,
             packaged=packaged,
             zone=zone,
             day=day,
         ),
         _(
-            "Update the system's package tzdata, so that other programs on this machine tell the "
-            "same time; then restart."
+            "Update the system package tzdata, so that other programs on this server use "
+            "the same time. Then restart."
         ),
     )

@@ -68,7 +68,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     tab_to(page, "#mon-1-closes")
     page.keyboard.type("02:00")
     preview = page.locator("#preview")
-    expect(preview).to_contain_text("Open, until tomorrow at 2:00 AM.")
+    expect(preview).to_contain_text("Open until tomorrow at 2:00 AM.")
     expect(preview.locator("li.is-new")).to_have_count(4)
     expect(page.locator("#mon-1-closes")).to_be_focused()
     admin.accessible("the hours, a draft")
@@ -78,7 +78,7 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     page.keyboard.type("17:00")
     tab_to(page, "button[value=save]")
     press("Enter")
-    expect(page.locator("h1")).to_have_text("Booked calls are in the way")
+    expect(page.locator("h1")).to_have_text("Booked calls outside the new hours")
     expect(page.locator(".strand-calls")).to_contain_text("Wednesday 25 November at 5:30 PM")
     admin.accessible("booked calls in the way")
     picture(page, "admin-hours-in-the-way")
@@ -108,7 +108,9 @@ def test_by_keyboard_the_week_is_set_previewed_and_saved_and_the_house_is_closed
     expect(visitor.locator("h1")).to_have_text("You can call these numbers now")
     tab_to(page, "form[action$='open-again'] button")
     press("Enter")
-    expect(page.locator(".message")).to_contain_text("The usual hours hold again.")
+    expect(page.locator(".message")).to_contain_text(
+        "The helpline follows its opening hours again."
+    )
     admin.quiet()
     for each in (page, visitor):
         each.context.close()
@@ -128,11 +130,11 @@ def test_without_javascript_on_a_small_phone_every_editor_works(
     page.locator("#sat-1-closes").fill("21:00")
     page.locator("#day-sat summary").click()
     page.locator("#day-sat").get_by_label("Sunday").check()
-    page.get_by_role("button", name="Copy to these days").locator("visible=true").click()
+    page.get_by_role("button", name="Copy to selected days").locator("visible=true").click()
     assert page.locator("#sun-1-opens").input_value() == "19:00"
     page.get_by_role("button", name="Preview", exact=True).last.click()
     assert "7:00 PM - 9:00 PM" in page.locator("#preview").inner_text()
-    page.get_by_role("button", name="Save the hours").click()
+    page.get_by_role("button", name="Save hours").click()
     assert "Saved." in page.locator(".message").inner_text()
     small.go("/admin/hours/exceptions")
     page.locator("#first").fill("2026-11-26")
@@ -152,8 +154,8 @@ def test_without_javascript_on_a_small_phone_every_editor_works(
         ]
         assert short == []
     small.go("/admin/hours/exchange")
-    page.get_by_label("Paste them here").fill("Mo-Su 10:00-18:00; 2026 Dec 25 off")
-    page.get_by_role("button", name="Read them").click()
-    page.get_by_role("button", name="Save these hours").click()
+    page.get_by_label("Hours to import").fill("Mo-Su 10:00-18:00; 2026 Dec 25 off")
+    page.get_by_role("button", name="Preview import").click()
+    page.get_by_role("button", name="Save imported hours").click()
     assert re.search("Saved", page.locator(".message").inner_text())
     page.context.close()

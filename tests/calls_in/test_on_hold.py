@@ -180,8 +180,8 @@ def test_an_admin_sees_what_it_does_to_both_waits(client: Client, at: Clock) -> 
     factories.staff(MEERA)
     client.sign_in(MEERA)
     page = client.get("/admin/calls")
-    assert "Live callers who reached an advisor: 1. Median 40 s" in page.text
-    assert "Callbacks taken: 1. Median 0 min" in page.text
+    assert "Inbound calls answered by an advisor: 1. Median wait 40 s" in page.text
+    assert "Callbacks claimed: 1. Median 0 min" in page.text
     client.submit(page, "/admin/calls", live_calls_per_callback="3")
     assert hours.policy(db.session()).live_calls_per_callback == 3
     wrong = client.submit(client.get("/admin/calls"), "/admin/calls", live_calls_per_callback="99")

@@ -69,10 +69,10 @@ def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
         sa.select(CrisisLineRow.id).where(CrisisLineRow.name == "Night line")
     ).one()
     gone = client.submit(done, f"/{line_id}/retire", follow=True)
-    assert "Retired. Visitors do not see it any more." in gone.text
+    assert "Line retired. Visitors can no longer see it." in gone.text
     assert "Night line" not in client.get("/crisis").text
     back = client.submit(gone, f"/{line_id}/bring-back", follow=True)
-    assert "Visitors see it again." in back.text
+    assert "Line restored. Visitors can see it again." in back.text
     assert "Night line" in client.get("/crisis").text
 
 
@@ -120,7 +120,7 @@ def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) 
     late = client.submit(page, f"{LIST}/2", name="Tele-MANAS 3", do="save")
     assert late.status_code == 409
     told = Page(late.text)
-    assert "Somebody else saved after you opened the page." in told.text
+    assert "Someone else saved changes after you opened the page." in told.text
     beside = [row.text for row in told.all("tr") if "Tele-MANAS 2" in row.text]
     assert beside == ["NameTele-MANAS 2Tele-MANAS 3"]
     assert "Tele-MANAS 2" in client.get("/crisis").text
@@ -133,11 +133,11 @@ def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client
     client.sign_in(MEERA)
     page = client.get(LIST)
     refused = client.submit(page, f"{LIST}/1/retire", follow=True)
-    assert "This is the last emergency line of its country." in refused.text
+    assert "This is the only emergency line for its country." in refused.text
     changed = client.submit(client.get(f"{LIST}/1"), f"{LIST}/1", kind="child", do="save")
     assert changed.status_code == 422
-    assert "This is the last emergency line of its country." in changed.text
-    assert "No line that answers day and night" not in client.get("/admin/").text
+    assert "This is the only emergency line for its country." in changed.text
+    assert "There is no 24-hour crisis line" not in client.get("/admin/").text
     day_and_night = db.session.scalars(
         sa.select(CrisisLineRow.id).where(
             CrisisLineRow.region == "IN",
@@ -150,10 +150,11 @@ def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client
         client.submit(form, f"{LIST}/{line}", hours="Mo-Fr 09:00-17:00", do="save")
     for path in ("/admin/", LIST):
         told = Page(client.get(path).text).text
-        assert "No line that answers day and night is known for: India." in told
+        assert "There is no 24-hour crisis line in: India." in told
     stale = form_of(page, f"{LIST}/1/confirm")
     assert (
-        "Somebody changed it after you opened the page." in client.submit(stale, follow=True).text
+        "Someone else changed this entry after you opened the page."
+        in client.submit(stale, follow=True).text
     )
 
 
@@ -168,7 +169,7 @@ def test_the_home_reminds_after_ninety_days(
         later = new_client()
         later.sign_in(MEERA)
         home = later.get("/admin/").text
-        assert ("One crisis number was last rung more than 90 days ago." in home) is reminded
+        assert ("1 crisis number was last verified more than 90 days ago." in home) is reminded
 
 
 def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
@@ -176,10 +177,10 @@ def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
     client.sign_in(MEERA)
     page = client.get(f"{LIST}/check")
     assert "82 numbers left" in page.text
-    assert "Do not call an emergency number to test it." in page.text, "112 comes first"
+    assert "Never call an emergency number to test it." in page.text, "112 comes first"
     assert 'href="tel:112"' not in page.text, "a slip must not call it"
     assert "No answer" not in page.text
-    assert "Skip it for now" in page.text
+    assert "Skip for now" in page.text
     page = client.submit(page, "/confirm", follow=True)
     assert "81 numbers left" in page.text
     assert "Tele-MANAS" in page.text
@@ -191,9 +192,9 @@ def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
     assert "79 numbers left" in client.get(skip).text
     assert "80 numbers left" in client.get(f"{LIST}/check").text, "what was skipped comes again"
     nepal = client.get(f"{LIST}/check?region=NP")
-    assert "One number left" in nepal.text
+    assert "1 number left" in nepal.text
     done = client.submit(nepal, "/confirm", follow=True)
-    assert "No number is left to call here" in done.text
+    assert "No numbers left to verify" in done.text
     checked = sa.select(sa.func.count(CrisisLineRow.id)).where(CrisisLineRow.last_checked != None)  # noqa: E711
     assert db.session.scalar(checked) == 3
 

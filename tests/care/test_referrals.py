@@ -170,10 +170,10 @@ def test_the_directory_of_places_begins_empty_and_is_kept_like_the_numbers(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     empty = client.get("/admin/places")
-    assert "No place is kept here yet" in empty.text
+    assert "No services yet" in empty.text
     begun = client.submit(empty, "/begin", follow=True)
-    assert "2 places were added. Nobody has checked them yet." in begun.text
-    assert begun.text.count("Last checked: never") == 2
+    assert "2 services added. They have not been checked yet." in begun.text
+    assert begun.text.count("Never verified") == 2
     assert service.begin_with_found(admin_id=1, now=clock.now()) == 0
     new = client.get("/admin/places/new")
     right = {"kind": "hospital", "name": "City hospital", "sources": "their page"}
@@ -189,6 +189,6 @@ def test_the_directory_of_places_begins_empty_and_is_kept_like_the_numbers(
     client.submit(client.get("/admin/places"), f"/places/{saved.id}/retire")
     assert "City hospital" not in client.get("/desk/").text
     changed = client.get(f"/admin/places/{saved.id}")
-    assert "It is retired: nobody sees it." in changed.text
+    assert "This service is retired. No one can see it." in changed.text
     for path in ("/admin/places/999", "/admin/crisis-lines/999"):
         assert client.get(path).status_code == 404

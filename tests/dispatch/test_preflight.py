@@ -107,7 +107,7 @@ def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
     result = run(web)
     assert result.exit_code == 0, result.output
     assert "All checks passed." in result.output
-    for said in ("accepts our account", "can ring and text", "signature holds", "running"):
+    for said in ("accepts our account", "can make calls", "signature is valid", "running"):
         assert said in result.output
     assert "FAIL" not in result.output
 
@@ -120,7 +120,7 @@ def test_its_help_has_an_example(app: Flask) -> None:
 def test_without_any_carrier_it_works_too(web: Flask) -> None:
     result = run(web)
     assert result.exit_code == 0, result.output
-    assert "advisors ring from their own phones" in result.output
+    assert "Advisors call from their own phones" in result.output
 
 
 @pytest.mark.settings(twilio_auth_token="not-the-carriers-token")
@@ -195,7 +195,9 @@ def test_a_number_that_does_not_lead_here_is_named_and_set_by_a_button(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     answer = client.submit(client.get("/admin/"), "/preflight/addresses", follow=True)
-    assert f"Calls and texts to {settings.caller_id} come here now" in answer.text
+    assert (
+        f"Calls and text messages to {settings.caller_id} now come to this service" in answer.text
+    )
     assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
     (entry,) = deeds("number_addresses_set")
     assert entry.subject == f"number:{settings.caller_id}"
@@ -246,7 +248,7 @@ def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
     carrier = web.extensions["helpline"].carrier
     monkeypatch.setattr(carrier._client.api, "base_url", NOBODY)
     answer = client.submit(page, "/preflight/addresses", follow=True)
-    assert "The phone company did not do it" in answer.text
+    assert "The phone company did not accept the addresses" in answer.text
 
 
 @pytest.mark.parametrize("sim", [{"trial": True}], indirect=True)
@@ -333,7 +335,7 @@ def test_of_an_account_that_is_refused_nothing_is_said_to_be_right(web: Flask) -
 
 def test_an_address_where_nothing_answers_is_named(app: Flask) -> None:
     assert found(Check.ADDRESS) == {Said.ADDRESS_UNREACHABLE}
-    assert "Check that the web process runs" in run(app).output
+    assert "Check that the web process is running" in run(app).output
 
 
 def test_an_address_that_leads_on_to_another_is_named(app: Flask, settings: Settings) -> None:
@@ -384,7 +386,7 @@ def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
         allowance.region_refused(session, "IN", 13227, now=clock.now())
     result = run(web)
     assert result.exit_code == 1
-    assert "does not ring India for us" in result.output
+    assert "does not allow calls to India" in result.output
 
 
 @pytest.mark.parametrize("sim", [{"refused_regions": ("NP",)}], indirect=True)
@@ -501,10 +503,10 @@ def test_a_token_that_the_web_processes_do_not_know_yet_is_named(
 def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client) -> None:
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    assert "Nothing was tried yet" in client.get("/admin/").text
+    assert "No checks have run yet" in client.get("/admin/").text
     preflight_tick.try_again()
     home = client.get("/admin/").text
-    assert "All checks passed." in home and "signature holds" in home
+    assert "All checks passed." in home and "signature is valid" in home
     with transaction() as session:
         allowance.region_refused(session, "IN", 13227, now=clock.now())
     preflight_tick.try_again()
@@ -512,7 +514,7 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     client.submit(client.get("/admin/"), "/preflight")
     preflight_tick.try_again()
     home = client.get("/admin/").text
-    assert "does not ring India for us" in home and "geographic permissions" in home
+    assert "does not allow calls to India" in home and "geographic permissions" in home
 
 
 def test_the_home_sees_by_itself_that_the_worker_is_silent(
@@ -523,7 +525,7 @@ def test_the_home_sees_by_itself_that_the_worker_is_silent(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     at.later(minutes=5)
-    assert "Nothing was heard of the worker for 5 minutes" in client.get("/admin/").text
+    assert "The worker has not responded for 5 minutes" in client.get("/admin/").text
 
 
 def test_a_finding_is_kept_as_it_was() -> None:

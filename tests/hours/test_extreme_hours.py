@@ -246,13 +246,13 @@ def test_hours_that_never_close_can_be_saved_planned_and_taken_back(
         form.fill(**{"since": "date", "since-date": "2026-11-28"}, **typed("00:00", "24:00")),
         follow=True,
     )
-    assert "come into force by themselves" in planned.text
+    assert "apply automatically from their start date" in planned.text
     at("2026-11-28 00:00")
     assert "Open day and night" in read(admin.get("/").text)
     at("2026-11-28 09:00")
     again = form_of(admin.get("/admin/hours"), "/admin/hours")
     saved = admin.submit(again.fill(**typed("10:00", "18:00")), follow=True)
-    assert "in force now" in saved.text
+    assert "The new hours apply now" in saved.text
     assert "We open today at 10:00 AM" in read(admin.get("/").text)
 
 
@@ -284,4 +284,4 @@ def test_a_closure_until_midnight_says_midnight_tonight(admin: Client) -> None:
     plan = queries.plan(db.session())
     put(replace(plan, shut=ShutNow(now, factories.slot("2026-11-27 00:00"))))
     assert "Closed until midnight tonight" in read(admin.get("/admin/hours/closed-now").text)
-    assert "Closed by hand until midnight tonight." in read(admin.get("/admin/").text)
+    assert "Emergency closure until midnight tonight." in read(admin.get("/admin/").text)

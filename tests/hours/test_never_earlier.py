@@ -133,8 +133,8 @@ def test_the_page_asks_for_each_call_and_lists_whom_nothing_can_tell(
     assert asked.status_code == 409
     text = Page(asked.text).text
     assert (
-        f"1 visitor cannot be told by text message. They see the change only when they open \
-their page: {untold_id}."
+        f"1 visitor cannot be informed by text message. They see the change only when they \
+open their page. Callbacks: {untold_id}."
         in text
     )
     assert "Discard changes" in text and "Call it off" not in text
@@ -144,7 +144,7 @@ their page: {untold_id}."
     )
     shown_after = Page(saved.text).text
     assert "1 booked call was moved." in shown_after
-    assert "1 booked call keeps its time, by an exception." in shown_after
+    assert "1 booked call keeps its time. An exception was added for it." in shown_after
     assert booked(told_id, untold_id) == ["27 11:00", "26 11:30"]
     kinds = db.session.scalars(sa.select(TextOut.kind).order_by(TextOut.id)).all()
     assert kinds[-1] == TextKind.MOVED

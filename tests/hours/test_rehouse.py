@@ -245,7 +245,7 @@ def test_another_slot_length_shows_who_is_on_no_slot_any_more(
     form = form_of(admin.get("/admin/capacity"), "/admin/capacity").fill(slot_minutes="60")
     shown_first = admin.submit(form)
     assert shown_first.status_code == 409
-    assert "1 booked call is inside the new hours, on no slot any more" in shown_first.text
+    assert "1 booked call is inside the new hours but no longer matches a slot" in shown_first.text
     kept = admin.submit(shown_first, "/admin/capacity", follow=True)
     assert "Saved." in kept.text
     assert booked(asked) == ["23 11:30"]
@@ -343,7 +343,7 @@ def test_closing_at_once_also_moves_whoever_books_before_it_is_confirmed(
     admin.sign_in(MEERA)
     page = admin.submit(form_of(admin.get("/admin/hours/closed-now"), "closed-now"), until="2h")
     assert page.status_code == 409
-    assert "Anyone who books before you confirm is moved in the same way." in page.text
+    assert "Calls booked before you confirm are moved in the same way." in page.text
 
     others = [asked]
     match meanwhile:
@@ -356,7 +356,7 @@ def test_closing_at_once_also_moves_whoever_books_before_it_is_confirmed(
     closed = admin.submit(page, "closed-now", follow=True)
 
     assert closed.status_code == 200
-    assert "Closed. Visitors see the crisis numbers first." in closed.text
+    assert "The helpline is closed. Visitors see the crisis numbers first." in closed.text
     now = clock.now()
     assert not queries.in_force(db.session(), now).is_open(now)
     assert all(each >= "23 12:30" for each in booked(*others))

@@ -57,7 +57,7 @@ def test_a_rota_is_made_seen_and_its_gaps_are_marked(app: Flask, client: Client)
     asha = factories.staff(ASHA)
     client.sign_in(MEERA)
     empty = Page(client.get("/admin/rota").text).text
-    assert "Nobody has shifts yet" in empty
+    assert "No shifts yet" in empty
     page = client.get(f"/admin/rota/{asha.id}")
     shifts = form_to(page, f"/rota/{asha.id}/shifts")
     for wrong, field in (
@@ -73,23 +73,23 @@ def test_a_rota_is_made_seen_and_its_gaps_are_marked(app: Flask, client: Client)
     assert "Saved." in done.text
     late = client.submit(shifts, days=["2"], opens="10:00", closes="12:00")
     assert late.status_code == 409
-    assert "Somebody changed these shifts" in late.text
+    assert "Someone else changed these shifts" in late.text
     assert Page(late.text).the("input", id="opens").attrs["value"] == "10:00"
     clash = client.submit(
         form_to(done, f"/rota/{asha.id}/shifts"), days=["1"], opens="13:00", closes="15:00"
     )
     assert clash.status_code == 422
-    assert "They work 09:00 to 14:00 already, around Tue" in Page(clash.text).text
+    assert "This overlaps a shift from 09:00 to 14:00 around Tue" in Page(clash.text).text
 
     week = client.get("/admin/rota")
     monday, wednesday = day_of(week, "2026-11-23"), day_of(week, "2026-11-25")
     assert "09:00-14:00 Asha" in monday
-    assert "14:00-18:00 nobody" in monday
-    assert "09:00-10:00 Asha, while closed" in monday
-    assert "10:00-18:00 nobody" in wednesday
+    assert "14:00-18:00 no one on shift" in monday
+    assert "09:00-10:00 Asha, outside opening hours" in monday
+    assert "10:00-18:00 no one on shift" in wednesday
     world.shift(RAVI, "14:00", "18:00")
     week = client.get("/admin/rota?week=2026-11-25")
-    assert "14:00-18:00 nobody speaks Hindi" in day_of(week, "2026-11-23")
+    assert "14:00-18:00 no one speaks Hindi" in day_of(week, "2026-11-23")
 
     page = client.get(f"/admin/rota/{asha.id}")
     other = form_to(page, "/exceptions")
@@ -125,7 +125,7 @@ def test_a_supervisor_sees_the_rota_and_changes_nothing(app: Flask, client: Clie
     factories.staff(VIKRAM)
     client.sign_in(VIKRAM)
     page = client.get("/admin/rota")
-    assert "Somebody is on shift whenever the helpline is open." in page.text
+    assert "Someone is on shift whenever the helpline is open." in page.text
     assert f"/admin/rota/{asha}" not in page.text
     assert client.get(f"/admin/rota/{asha}").status_code == 403
 
@@ -146,7 +146,7 @@ def test_capacity_is_previewed_saved_and_guarded(app: Flask, client: Client) -> 
     assert hours.policy(db.session()).slot_capacity == 5
     conflict = client.submit(form, slot_capacity="6", do="save")
     assert conflict.status_code == 409
-    assert "Somebody else saved after you opened the page." in conflict.text
+    assert "Someone else saved changes after you opened the page." in conflict.text
     [entry] = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "capacity_changed"))
     assert (entry.detail["before"]["slot_capacity"], entry.detail["after"]["slot_capacity"]) == (
         2,
@@ -165,7 +165,7 @@ def test_what_is_booked_beyond_the_rota_is_shown(app: Flask, client: Client) -> 
     assert "over-committed" not in client.get("/admin/capacity").text
     world.off(ravi, world.MONDAY)
     notice = Page(client.get("/admin/capacity").text).the(id="over-committed").text
-    assert "today at 11:00 AM 2 booked, places for 1" in notice
+    assert "today at 11:00 AM 2 booked, capacity 1" in notice
 
 
 def test_a_longer_slot_keeps_the_start_that_was_promised(app: Flask) -> None:

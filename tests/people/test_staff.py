@@ -295,7 +295,7 @@ def test_a_member_is_changed_and_the_audit_names_neither_name_nor_number(
     }
     late = client.submit(page, name="Other")
     assert late.status_code == 409
-    assert "Somebody else saved this person" in late.text
+    assert "Someone else changed this member of staff" in late.text
     assert "Asha K" in late.text
     assert client.get("/admin/staff/999").status_code == 404
 
@@ -308,15 +308,15 @@ def test_buttons_of_an_account_say_what_came_of_them(app: Flask, client: Client)
     deeds: list[tuple[Staff, str, str]] = [
         (vikram, "deactivate", "They can no longer sign in."),
         (vikram, "reactivate", "They can sign in again."),
-        (meera, "deactivate", "Nobody else is an admin."),
+        (meera, "deactivate", "This is the only admin."),
     ]
     for staff, deed, words in deeds:
         page: Any = client.get(f"/admin/staff/{staff.id}")
         answer = client.submit(page, deed, follow=True)
         assert words in Page(answer.text).text
-    assert "No longer with us" not in client.get("/admin/staff").text
+    assert "Deactivated" not in client.get("/admin/staff").text
     stale = client.submit(client.get(f"/admin/staff/{vikram.id}"), "deactivate", version="1")
-    assert "Somebody changed this person" in client.get(stale.location).text
+    assert "Someone else changed this member of staff" in client.get(stale.location).text
 
 
 @ONCE
@@ -378,7 +378,7 @@ def test_phones_shared_before_they_had_to_be_unique_are_told_and_change_nothing(
     assert fresh(asha).phone_hash is not None
     assert (fresh(ravi).phone, fresh(ravi).phone_hash) == (ASHA.phone, None)
     client.sign_in(MEERA)
-    assert client.get("/admin/staff").text.count("same as a colleague") == 1
+    assert client.get("/admin/staff").text.count("same number as a colleague") == 1
     # Whoever shares one can be changed in other ways, and given a phone of their own.
     for phone in (ASHA.phone, RAVI.phone):
         wanted = Profile("Ravi K", ("advisor",), ("en",), phone)
@@ -399,7 +399,7 @@ def test_the_forms_name_the_phone_that_a_colleague_has(
     page = next(each for each in forms_of(client.get(address)) if each.action == address)
     taken = client.submit(page, name="Ravi K", phone="98123 00001")
     assert taken.status_code == 409
-    assert "A colleague has this phone number." in taken.text
+    assert "A colleague already uses this phone number." in taken.text
     assert 'href="#phone"' in taken.text
     assert Page(taken.text).the("input", id="phone").attrs["value"] == "98123 00001"
     assert Page(taken.text).the("input", id="name").attrs["value"] == "Ravi K"

@@ -56,7 +56,7 @@ def test_before_anything_happened_the_pages_say_what_will_be_here(
     for tab in TABS:
         page = client.get(f"/admin/measures{tab}")
         assert page.status_code == 200
-        assert "Nothing has been counted yet" in page.text
+        assert "No data yet" in page.text
     wrong = client.get("/admin/measures?first=2026-11-20&last=2026-11-01")
     assert wrong.status_code == 422
     assert Page(wrong.text).links("#")[1:] == ["#last"]
@@ -90,21 +90,18 @@ def test_what_people_did_stands_in_the_pages_and_nobody_in_them(
             assert 'aria-hidden="true"' in drawing or 'role="img"' in drawing
     words = [Page(page.text).text for page in pages]
     assert "Mon 23 Nov 2026" in words[0] and "India Time" in words[0]
-    assert (
-        "Service level (called within 20 min) 100 % ✓ target met 1 of 1, the target is 80 %"
-        in words[0]
-    )
+    assert "Service level (called within 20 min) 100 % ✓ target met 1 of 1, target 80 %" in words[0]
     assert "Average wait 0 min" in words[0]
-    assert "1 of 2 while we were closed" in words[0]
+    assert "1 of 2 outside opening hours" in words[0]
     assert "/depression" in words[0]
     assert "up to 5 minutes 1" in words[1]
     assert "Asha11–– 0.20" in words[2]
-    assert "50 % asked while we were closed: 1 of 2." in words[3]
+    assert "50 % of requests came outside opening hours: 1 of 2." in words[3]
     assert "20:00(1)" in words[3]
     assert "Calls answered live (Erlang C)" in words[4]
     assert "Booked slots (capacity formula)" in words[4]
     other = client.get("/admin/measures/staffing?range=week&shrinkage_percent=lots")
-    assert "Write a number from 0 to 90." in other.text
+    assert "Enter a number from 0 to 90." in other.text
 
 
 def test_the_target_is_set_and_the_past_is_measured_by_it(
@@ -129,7 +126,7 @@ def test_the_target_is_set_and_the_past_is_measured_by_it(
     assert "Service level (called within 30 min) 100 % ✓ target met" in Page(saved.text).text
     late = client.submit(page, "target", service_level_minutes="10")
     assert late.status_code == 409
-    assert "Somebody else saved after you opened the page." in late.text
+    assert "Someone else saved changes after you opened the page." in late.text
     entry = db.session.scalars(
         sa.select(AuditEntry).where(AuditEntry.deed == "service_target_changed")
     ).one()
@@ -222,7 +219,8 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
     count_all()
     words = Page(client.get("/admin/measures").text).text
     assert (
-        "2 people are still waiting. Longest wait: 28 min. Longer than the target of 20 min: 2."
+        "2 people are still waiting. Longest wait: 28 min. "
+        "Waiting longer than the target of 20 min: 2."
     ) in words
     assert "Service level (called within 20 min) 33 % ! target missed 1 of 3" in words
     # While an advisor calls one of them, they are missed all the same.
@@ -305,7 +303,7 @@ def test_staffing_begins_without_an_error_and_counts_no_calls_that_were_not(
     page = client.get("/admin/measures/staffing")
     words = Page(page.text).text
     assert "Error" not in words and "There is a problem" not in words
-    assert "No calls in these days, so 20 minutes are assumed." in words
-    assert "Average of these days: 0.2 min." in words
+    assert "No calls in this period, so 20 minutes is assumed." in words
+    assert "Average in this period: 0.2 min." in words
     assert Page(page.text).the("input", id="callback_minutes").attrs["value"] == "0.2"
     assert "Counted in these days" not in words

@@ -40,7 +40,7 @@ def save(client: Client, **typed: str) -> Page:
     )
     assert answer.status_code == 200
     page = Page(answer.text)
-    assert "Saved. The new hours are in force now." in page.text
+    assert "Saved. The new hours apply now." in page.text
     return page
 
 
@@ -177,7 +177,7 @@ def test_of_two_admins_the_second_sees_both_weeks_side_by_side(
     answer = second.submit(form_of(opened, "/admin/hours").fill(**every_day(("11:00", "19:00"))))
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "Meera saved other hours" in page.text
+    assert "Meera saved different hours" in page.text
     table = page.the("table", cls="compare").text
     assert "09:00-17:00" in table
     assert "11:00-19:00" in table

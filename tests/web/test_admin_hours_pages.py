@@ -69,7 +69,7 @@ def test_a_week_is_put_together_with_buttons_and_nothing_is_saved_before_it_is(
     page = press(client, page, HOURS, "remove:thu:0")
     page = press(client, page, HOURS, "draft", **{"mon-0-closes": "16"})
     assert page.status_code == 200
-    assert "What is typed cannot be read yet" in Page(page.text).text
+    assert "Your changes have errors" in Page(page.text).text
     page = press(client, page, HOURS, "draft", **{"mon-0-closes": "17:00"})
     shown = Page(page.text)
     form = shown.form(HOURS)
@@ -77,7 +77,7 @@ def test_a_week_is_put_together_with_buttons_and_nothing_is_saved_before_it_is(
     assert "wed-0-opens" not in form
     preview = shown.the("aside", cls="preview").text
     assert "Open now, until 5:00 PM" in preview
-    assert "Tonight at 10:00 PM Open, until tomorrow at 2:00 AM." in preview
+    assert "Tonight at 10:00 PM Open until tomorrow at 2:00 AM." in preview
     days = [each.text for each in shown.all("li") if each.inside(shown.the("ol", cls="two-weeks"))]
     assert len(days) == 14
     assert days[0] == "Today until 2:00 AM, 10:00 AM - 5:00 PM, 8:00 PM - 2:00 AM new"
@@ -87,7 +87,7 @@ def test_a_week_is_put_together_with_buttons_and_nothing_is_saved_before_it_is(
     assert "Open now, until 6:00 PM" in visitor_sees(client)
     assert deeds() == before
     saved = press(client, page, HOURS, "save")
-    assert "Saved. The new hours are in force now." in saved.text
+    assert "Saved. The new hours apply now." in saved.text
     assert "Open now, until 5:00 PM" in visitor_sees(client)
 
 
@@ -103,7 +103,7 @@ def test_hours_from_a_date_on_are_planned_changed_and_taken_back(
     preview = Page(page.text).the("aside", cls="preview").text
     assert "14 days from Thursday 1 April 2027 Thu 1 Apr 9:00 AM - 8:00 PM new" in preview
     page = press(client, page, HOURS, "save")
-    assert "will come into force by themselves" in page.text
+    assert "will apply automatically from their start date" in page.text
     later = Page(page.text).the("section", cls="later").text
     assert "From Thursday 1 April 2027 Mon - Sun 09:00-20:00" in later
     edit = client.get(HOURS + "?from=2027-04-01")
@@ -115,7 +115,7 @@ def test_hours_from_a_date_on_are_planned_changed_and_taken_back(
     at("2026-11-23 11:30")
     path = "/admin/hours/later/2027-04-01/take-back"
     page = client.submit(form_of(client.get(HOURS), path), follow=True)
-    assert "Taken back." in page.text
+    assert "Scheduled hours removed." in page.text
     assert client.submit(form_of(edit, path)).status_code == 404
     assert deeds()[-3:] == ["hours_planned", "hours_planned", "hours_taken_back"]
 
@@ -135,7 +135,7 @@ def test_exceptions_are_told_to_visitors_in_their_language(app: Flask, client: C
     answer = press(client, page, EXCEPTIONS, "save", first="2026-11-25", last="2026-11-27",
                    kind="hours", **{"time-0-opens": "12:00", "time-0-closes": "14:00"})  # fmt: skip
     assert answer.status_code == 422
-    assert "This date has hours of its own already" in Page(answer.text).text
+    assert "This date already has an exception" in Page(answer.text).text
     page = press(client, answer, EXCEPTIONS, "add", last="")
     page = press(client, page, EXCEPTIONS, "save",
                  **{"time-1-opens": "15:00", "time-1-closes": "16:00"})  # fmt: skip
@@ -168,8 +168,8 @@ def test_public_holidays_are_ticked_one_by_one(app: Flask, client: Client) -> No
     (kept,) = queries.plan(db.session()).exceptions
     assert kept.reasons["hi"] == "गणतंत्र दिवस"
     again = Page(client.get(f"{path}?country=IN&state=MH&year=2027").text)
-    assert "There already: Closed on Tuesday 26 January 2027" in again.text
-    assert "No public holiday is known there" in client.get(f"{path}?country=XX").text
+    assert "Already an exception: Closed on Tuesday 26 January 2027" in again.text
+    assert "No public holidays are known there" in client.get(f"{path}?country=XX").text
 
 
 HOLIDAYS = f"{HOURS}/holidays"
@@ -184,7 +184,7 @@ def test_an_estimated_holiday_is_noted_for_admins_and_not_for_visitors(
 ) -> None:
     page = client.get(f"{HOLIDAYS}?country=IN&state=MH&year=2027")
     shown = Page(page.text).text
-    assert "The date is an estimate. Check it again on Wednesday 24 February 2027." in shown
+    assert "This date is an estimate. Check it again on Wednesday 24 February 2027." in shown
     assert "(estimated)" not in shown
     client.submit(holiday_form(page).fill(day=["2027-03-10"]))
     (kept,) = queries.plan(db.session()).exceptions
@@ -193,7 +193,7 @@ def test_an_estimated_holiday_is_noted_for_admins_and_not_for_visitors(
     later = new_client()
     later.sign_in(MEERA)
     listed = Page(later.get(EXCEPTIONS).text).text
-    assert "Id-ul-Fitr The date is an estimate. Check it now." in listed
+    assert "Id-ul-Fitr This date is an estimate. Check it now." in listed
     assert "estimate" not in visitor_sees(new_client())
     assert "अनुमानित" not in new_client().get("/?lang=hi").text
     assert "Id-ul-Fitr" in visitor_sees(new_client())
@@ -208,7 +208,7 @@ def test_categories_of_holidays_are_chosen_and_days_get_special_hours(client: Cl
     both = client.submit(holiday_form(page).fill(day=["2026-12-25"], special=["2026-12-25"],
                                                  opens="10:00", closes="14:00"))  # fmt: skip
     assert both.status_code == 422
-    assert "Tick either closed or special hours for a day." in both.text
+    assert "For each day, select either closed or special hours, not both." in both.text
     wrong = client.submit(holiday_form(page).fill(special=["2026-12-24"], opens="ten"))
     assert wrong.status_code == 422
     assert Page(wrong.text).the("input", id="opens").attrs["value"] == "ten"
@@ -293,9 +293,9 @@ def test_the_red_switch_closes_at_once_and_opens_again(
     seen = visitor_sees(new_client())
     assert seen.index("You can call these numbers now") < seen.index("The power is cut.")
     assert "We open today at 4:00 PM" in seen
-    assert "Closed by hand until 4:00 PM." in Page(client.get("/admin/").text).text
+    assert "Emergency closure until 4:00 PM." in Page(client.get("/admin/").text).text
     page = supervisor.submit(form_of(page, "/open-again"), follow=True)
-    assert "The usual hours hold again." in page.text
+    assert "The helpline follows its opening hours again." in page.text
     assert "Open now, until 6:00 PM" in visitor_sees(new_client())
     assert deeds()[-2:] == ["closed_now", "opened_again"]
     assert supervisor.get(HOURS).status_code == 403
@@ -316,7 +316,7 @@ def test_booked_calls_are_shown_before_they_are_moved(
     assert Page(press(client, asked, HOURS, "draft").text).form(HOURS)["mon-0-closes"] == "16:00"
     assert factories.by_token(token).slot_at == factories.slot("17:00"), "nothing is saved"
     done = press(client, asked, HOURS, "save")
-    assert "Saved. The new hours are in force now. 1 booked call was moved." in done.text
+    assert "Saved. The new hours apply now. 1 booked call was moved." in done.text
     assert "We had to change the time" in visitor_sees(new_client(), f"/request/{token}")
 
 
@@ -328,7 +328,7 @@ def test_a_save_over_anothers_is_shown_side_by_side_on_every_page(
     typed = {"first": "2026-11-26", "kind": "closed"}
     page = press(client, opened[EXCEPTIONS], EXCEPTIONS, "save", **typed)
     assert page.status_code == 409
-    assert "Meera saved other hours" in Page(page.text).text
+    assert "Meera saved different hours" in Page(page.text).text
     assert "Closed on Thursday 26 November" in Page(page.text).the("table", cls="compare").text
     page = press(client, page, EXCEPTIONS, "save")
     assert "Saved." in page.text
@@ -355,8 +355,8 @@ def test_other_programs_give_and_take(app: Flask, client: Client) -> None:
     page = press(client, page, path, "draft", text=text)
     shown = Page(page.text)
     assert "Saturday 10:00-18:00 22:00-02:00" in shown.the("table", cls="compare").text
-    assert "It is closed on public holidays." in shown.text
-    assert "Other programs read this otherwise" not in shown.text
+    assert "The imported hours say closed on public holidays." in shown.text
+    assert "Other programs may read this differently" not in shown.text
     form = next(each for each in _forms(page) if each.fields.get("text") == [text])
     page = client.submit(form.fill(do="save"), follow=True)
     assert "Saved." in page.text

@@ -28,7 +28,7 @@ def home(client: Client) -> str:
 
 def unchecked(client: Client) -> int:
     """How many lines nobody has rung, as the home says."""
-    found = re.search(r"Nobody has rung (\d+) of the crisis numbers yet", home(client))
+    found = re.search(r"(\d+) crisis numbers have never been verified", home(client))
     return int(found[1]) if found else 0
 
 
@@ -41,11 +41,11 @@ def test_a_line_that_was_rung_counts_and_is_published(
     client.sign_in(MEERA)
     assert unchecked(client) == 82
     lines = client.get("/admin/crisis-lines")
-    assert lines.text.count("Last checked: never") == 82
+    assert lines.text.count("Never verified") == 82
     row = db.session.scalars(sa.select(CrisisLineRow).where(CrisisLineRow.tel == "14416")).one()
     answer = client.submit(lines, f"/{row.id}/confirm", follow=True)
-    assert "Noted: you checked this line today." in answer.text
-    assert "Last checked: today" in Page(answer.text).the(id=f"line-{row.id}").text
+    assert "Saved: you checked this line today." in answer.text
+    assert "Last verified: today" in Page(answer.text).the(id=f"line-{row.id}").text
     assert unchecked(client) == 81
     published = json.loads(settings.published_crisis_file.read_text())
     checked = {each["tel"]: each["last_checked"] for each in published}
@@ -63,7 +63,7 @@ def test_a_line_that_is_gone_is_said_so(app: Flask, client: Client, at: Clock) -
     answer = client.post(
         "/admin/crisis-lines/9999/confirm", data={"csrf_token": secret}, follow_redirects=True
     )
-    assert "This line is no longer in the directory." in answer.text
+    assert "This entry is no longer in the directory." in answer.text
 
 
 def test_sources_and_unknown_hours_are_shown_to_the_admin(
@@ -87,13 +87,13 @@ def test_the_home_says_how_the_service_stands(app: Flask, client: Client, at: Cl
     factories.staff(MEERA)
     factories.link(KAVITA)
     client.sign_in(MEERA)
-    assert "The worker has never run. Calls are not being made." in home(client)
+    assert "The worker has never run. No calls are being made." in home(client)
     messages.beat("one", now=at.later(seconds=0))
     assert "The worker is running." in home(client)
-    assert re.search(r"due now ?1", home(client))
+    assert re.search(r"Due now ?1", home(client))
     assert "Open now, until 6:00 PM" in home(client)
     assert "simulated phone network" in home(client)
     at.later(minutes=5)
-    assert "Nothing was heard of the worker for 5 minutes." in home(client)
+    assert "The worker has not responded for 5 minutes." in home(client)
     for secret in ("Kavita", "50000"):
         assert secret not in client.get("/admin/").text

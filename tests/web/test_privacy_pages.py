@@ -45,15 +45,15 @@ def test_an_admin_sets_how_long_things_are_kept(admin: Client) -> None:
     assert (periods.fields["person"], periods.fields["notes"]) == (["90"], ["365"])
     wrong = admin.submit(periods, person="none", notes="0")
     assert wrong.status_code == 422
-    assert wrong.text.count("Write a whole number of days from 1 to 3650.") == 4
+    assert wrong.text.count("Enter a whole number of days from 1 to 3650.") == 4
     assert 'value="none"' in wrong.text
 
     done = admin.submit(periods, person="30", follow=True)
-    assert "Saved. What is older now is erased within minutes." in done.text
+    assert "Saved. Data past its retention period is erased within minutes." in done.text
     assert retention.rules(db.session()).days[Group.PERSON] == 30
     late = admin.submit(periods, person="31")
     assert late.status_code == 409
-    assert "Somebody else saved this page" in late.text
+    assert "Someone else saved this page" in late.text
     assert 'value="31"' in late.text
 
 
@@ -68,23 +68,23 @@ def test_a_number_is_erased_on_request_in_two_presses_and_never_shown(admin: Cli
     assert 'value="12"' in wrong.text
 
     found = admin.submit(page, "/erase", phone=TYPED, deed="look")
-    assert "1 request that is over." in found.text
-    assert "1 request that is still open." in found.text
+    assert "1 closed request." in found.text
+    assert "1 open request." in found.text
     assert KAVITA.name not in found.text
-    assert "Nothing that is erased can be brought back." in found.text
+    assert "Erased data cannot be restored." in found.text
     assert len(left_of(waits.id)) > 0, "nothing is erased by looking"
     (looked,) = deeds("number_looked_up")
     assert (looked.actor, looked.subject, looked.detail) == ("staff:1", "number", {})
     done = admin.submit(found, "/erase", deed="erase_ended", follow=True)
     assert "Erased: 1 request." in done.text
     assert TYPED not in done.text
-    assert "Meera erased a number on request" in Page(done.text).text
+    assert "Meera erased the data of a number on request" in Page(done.text).text
 
     done = admin.submit(found, "/erase", deed="erase_all", follow=True)
     assert "Erased: 1 request." in done.text
     assert left_of() == []
     none = admin.submit(done, "/erase", phone=TYPED, deed="look")
-    assert "No request is known of this number." in none.text
+    assert "There are no requests for this number." in none.text
 
 
 def test_what_was_erased_and_what_goes_next_stands_on_the_page(admin: Client, at: Clock) -> None:
@@ -92,13 +92,13 @@ def test_what_was_erased_and_what_goes_next_stands_on_the_page(admin: Client, at
     been_through_everything(factories.by_token(token))
     callbacks.cancel(token, now=clock.now())
     at("2026-12-20 12:00")
-    assert "1 goes within a week." in admin.get("/admin/privacy").text, "the recording"
+    assert "1 will be erased within a week." in admin.get("/admin/privacy").text, "the recording"
     at("2026-12-24 12:00")
     erasure.erase_due(now=clock.now())
     erasure.erase_due(now=clock.now())
     page = Page(admin.get("/admin/privacy").text).text
-    assert "The worker erased what was kept long enough (recordings: 1)." in page
-    assert "The worker looks again today at 1:00 PM." in page
+    assert "The worker erased data past its retention period (recordings: 1)." in page
+    assert "Next check: today at 1:00 PM." in page
 
 
 def test_supervisors_erase_but_set_no_periods_and_read_no_log(
@@ -109,7 +109,7 @@ def test_supervisors_erase_but_set_no_periods_and_read_no_log(
     client.sign_in(ASHA)
     page = client.get("/admin/privacy")
     assert page.status_code == 200
-    assert "Somebody asks to be erased" in page.text
+    assert "Erasure request" in page.text
     assert 'id="save"' not in page.text
     form = form_of(page, "/erase")
     assert client.submit(form, phone=TYPED, deed="look").status_code == 200
@@ -137,7 +137,7 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
                 why="held",
             )
     first = admin.get("/admin/audit?deed=number_shown")
-    assert "Meera saw the visitor's number (callback 4)" in Page(first.text).text
+    assert "Meera viewed the visitor's number (callback 4)" in Page(first.text).text
     assert "(callback 1)" not in first.text
     (older,) = (each for each in Page(first.text).links("/admin/audit") if "before=" in each)
     second = Page(admin.get(older).text)
@@ -148,7 +148,7 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
     one = Page(admin.get("/admin/audit?callback=3").text).text
     assert "(callback 3)" in one
     assert "(callback 4)" not in one
-    nothing = "Nothing is found."
+    nothing = "No entries found."
     assert nothing in admin.get("/admin/audit?day=2026-11-22").text
     assert nothing not in admin.get("/admin/audit?day=2026-11-23").text
     assert nothing in admin.get("/admin/audit?who=carrier").text

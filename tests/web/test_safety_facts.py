@@ -111,14 +111,14 @@ def test_an_admin_signs_once_and_it_counts_until_the_words_change(
     factories.staff(MEERA)
     client.sign_in(MEERA)
     count = len(safety_facts())
-    assert f"{count} safety facts are not signed." in client.get("/admin/").text
+    assert f"{count} safety facts have not been signed." in client.get("/admin/").text
     page = client.get("/admin/safety-facts")
-    assert "To be signed off by a clinical lead" in page.text
+    assert "Needs sign-off by a clinical lead" in page.text
     form = form_of(page, "/overdose_steps/sign")
     for _ in range(2):
         assert client.submit(form).status_code == 303
     assert "Signed by Meera" in client.get("/admin/safety-facts").text
-    assert f"{count - 1} safety facts are not signed." in client.get("/admin/").text
+    assert f"{count - 1} safety facts have not been signed." in client.get("/admin/").text
     deeds = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.subject.like("safety_fact%")))
     assert [(each.deed, each.subject) for each in deeds] == [
         ("safety_fact_signed", "safety_fact:overdose_steps")
@@ -134,7 +134,7 @@ def test_of_words_that_changed_meanwhile_nothing_is_signed(
     form = form_of(client.get("/admin/safety-facts"), "/overdose_steps/sign")
     answer = client.submit(form, digest="0" * 64)
     assert answer.status_code == 409
-    assert "The words changed after you opened the page." in answer.text
+    assert "The wording changed after you opened the page." in answer.text
     assert db.session.scalar(sa.select(sa.func.count(SafetySignature.id))) == 0
     assert client.post("/admin/safety-facts/nothing/sign", data=form.fields).status_code == 404
 

@@ -240,7 +240,7 @@ def test_an_admin_sets_the_neutral_site_title_and_icon(
         assert "M7" in page.the("link", rel="icon").attrs["href"]
     stale = admin.submit(opened, "/safety", page_icon="dot", **wanted)
     assert stale.status_code == 409
-    assert "Somebody else saved this page" in stale.text
+    assert "Someone else saved this page" in stale.text
     told = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "safety_changed"))
     assert [each.detail["after"]["neutral_site"] for each in told] == ["https://weather.example/"]
 

@@ -25,7 +25,7 @@ def test_an_admin_lets_a_website_in_changes_what_it_may_and_removes_it(client: C
     factories.staff(MEERA)
     client.sign_in(MEERA)
     page = client.get("/admin/websites")
-    assert "No website is let in yet" in page.text
+    assert "No websites allowed yet" in page.text
     assert "helpline-panel" in page.text, "the two lines to copy are there"
 
     saved = client.submit(
@@ -71,7 +71,7 @@ def test_what_was_typed_is_kept_and_a_newer_list_is_not_overwritten(client: Clie
     client.submit(old, "/websites", address="first.example")
     late = client.submit(old, "/websites", address="second.example")
     assert late.status_code == 409
-    assert "Somebody else changed the list" in late.text
+    assert "Someone else changed the list" in late.text
     assert 'value="second.example"' in late.text
     assert [each.origin for each in listed()] == ["https://first.example"]
     again = client.post(

@@ -160,19 +160,19 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
     factories.staff(MEERA)
     client.sign_in(MEERA)
     found = client.get("/admin/words?language=en&q=zebra")
-    assert "Nothing has these words in it" in found.text
+    assert "No texts found" in found.text
     found = Page(client.get("/admin/words?language=hi&q=received+at").text)
     (link,) = found.links("/admin/words/hi/")
     page = client.get(link)
     told = Page(page.text)
-    assert "{time} such as" in told.text
+    assert "{time} for example" in told.text
     assert "UCS-2" in told.the("p", id="length").text
     form = form_of(page, "/admin/words/hi/")
     for typed, says in (
-        ("{name}: {time}", "Nothing can be filled in for {name}."),
-        ("हम फ़ोन करेंगे।", "{time} must stand in it, once."),
-        ("", "Write something, or go back to our words."),
-        ("न" * 220 + "{time}", "This would be sent as more than 3 texts."),
+        ("{name}: {time}", "{name} is not a placeholder of this text."),
+        ("हम फ़ोन करेंगे।", "Use {time} exactly once."),
+        ("", "Enter a text, or restore the original text."),
+        ("न" * 220 + "{time}", "This would be sent as more than 3 text messages."),
     ):
         wrong = client.submit(form, **{"words-0": typed}, do="save")
         assert wrong.status_code == 422
@@ -185,11 +185,11 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
     assert "{time}" not in bubble.text
     assert "12:00" in bubble.text
     saved = client.submit(seen, "/admin/words/hi/", do="save", follow=True)
-    assert "It is said so everywhere within seconds." in saved.text
+    assert "The new text is in use everywhere within seconds." in saved.text
     assert wording.words("received_at", "hi", time="10").startswith("हम 10 बजे")
     late = client.submit(form, **{"words-0": "मैं {time} बजे।"}, do="save")
     assert late.status_code == 409
-    assert "Somebody else saved after you opened the page." in late.text
+    assert "Someone else saved changes after you opened the page." in late.text
     listed = client.get("/admin/words?language=hi&changed=yes")
     assert Page(listed.text).links("/admin/words/hi/") == [link]
     back = client.submit(saved, "/admin/words/hi/", do="reset", follow=True)

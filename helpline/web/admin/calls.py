@@ -51,7 +51,7 @@ def save_calls() -> ResponseReturnValue:
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
-    flash(_("Saved. It is in force now."))
+    flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.calls"), 303)
 
 
@@ -83,23 +83,23 @@ def _waits() -> list[str]:
     live, callbacks = found.live_callers, found.callbacks
     return [
         _(
-            "Live callers who reached an advisor: %(count)s. Median %(median)s s, 90th percentile "
-            "%(high)s s.",
+            "Inbound calls answered by an advisor: %(count)s. Median wait %(median)s s, "
+            "90th percentile %(high)s s.",
             count=live.count,
             median=live.median_seconds,
             high=live.high_seconds,
         )
         if live.count
-        else _("No live caller has reached an advisor."),
+        else _("No inbound calls answered by an advisor."),
         _(
-            "Callbacks taken: %(count)s. Median %(median)s min after they were due, 90th "
+            "Callbacks claimed: %(count)s. Median %(median)s min after they were due, 90th "
             "percentile %(high)s min.",
             count=callbacks.count,
             median=callbacks.median_seconds // 60,
             high=callbacks.high_seconds // 60,
         )
         if callbacks.count
-        else _("No callback has been taken."),
+        else _("No callbacks claimed."),
     ]
 
 

@@ -75,7 +75,7 @@ class CallsForm:
         number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
         if not least <= number <= most:
             self.errors[name] = _(
-                "Write a whole number from %(least)s to %(most)s.", least=least, most=most
+                "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
             )
         return number
 
@@ -87,6 +87,6 @@ class CallsForm:
             return PhoneNumber(typed).e164
         except InvalidPhoneNumber:
             self.errors[f"caller-id-{region}"] = _(
-                "Write the number in full, with + and the country's code."
+                "Enter the full number, with + and the country code."
             )
             return ""

@@ -62,7 +62,7 @@ def save_capacity() -> ResponseReturnValue:
         newest = hours_queries.policy(db.session())
         theirs = CapacityForm.of(newest)
         return _capacity_page(form, newest.version, wanted=wanted, theirs=theirs), 409
-    flash(said_of(_("Saved. It holds for whoever books from now on."), settled))
+    flash(said_of(_("Saved. It applies to new bookings."), settled))
     return redirect(url_for("admin.capacity"), 303)
 
 
@@ -88,7 +88,7 @@ def save_callback_rules() -> ResponseReturnValue:
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session())
         return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
-    flash(_("Saved. It is in force now."))
+    flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.callback_rules"), 303)
 
 

@@ -44,10 +44,10 @@ class PlaceForm(EntryForm):
         """
         found = self.values(now)
         if not (self.typed["phone"] or self.typed["website"]):
-            self.errors["phone"] = _("Write a number or a website: how to get there.")
+            self.errors["phone"] = _("Enter a phone number or a website.")
         for name, most in (("area", _LONGEST_AREA), ("cost", _LONGEST_COST)):
             if len(self.typed[name]) > most:
-                self.errors[name] = _("Use at most %(most)s letters.", most=most)
+                self.errors[name] = _("Shorten this to %(most)s characters or fewer.", most=most)
         if found is None or self.errors:
             return None
         return Place(**found, area=self.typed["area"] or None, cost=self.typed["cost"] or None)
@@ -76,8 +76,8 @@ def begin_with_found() -> ResponseReturnValue:
     count = service.begin_with_found(admin_id=my_id(), now=clock.now())
     flash(
         ngettext(
-            "%(num)s place was added. Nobody has checked it yet.",
-            "%(num)s places were added. Nobody has checked them yet.",
+            "%(num)s service added. It has not been checked yet.",
+            "%(num)s services added. They have not been checked yet.",
             count,
         )
     )
@@ -116,7 +116,7 @@ def change_place(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def confirm_place(entry_id: int) -> ResponseReturnValue:
     """Somebody checked this place today, and what we say of it is right."""
-    return entries.do(KEEPER, entry_id, _confirm, _("Noted: you checked this place today."))
+    return entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this service today."))
 
 
 @admin.post("/places/<int:entry_id>/move")
@@ -131,7 +131,7 @@ def move_place(entry_id: int) -> ResponseReturnValue:
 def retire_place(entry_id: int) -> ResponseReturnValue:
     """Takes a place out of sight."""
     return entries.do(
-        KEEPER, entry_id, service.retire_place, _("Retired. Nobody sees it any more.")
+        KEEPER, entry_id, service.retire_place, _("Service retired. No one can see it.")
     )
 
 
@@ -139,7 +139,12 @@ def retire_place(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def bring_back_place(entry_id: int) -> ResponseReturnValue:
     """Shows a retired place again."""
-    return entries.do(KEEPER, entry_id, service.bring_back_place, _("It can be named again."))
+    return entries.do(
+        KEEPER,
+        entry_id,
+        service.bring_back_place,
+        _("Service restored. Advisors can refer visitors to it again."),
+    )
 
 
 def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
@@ -147,7 +152,7 @@ def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -
 
 
 def _everywhere() -> tuple[str, str]:
-    return EVERYWHERE, _("Every country, or online")
+    return EVERYWHERE, _("All countries, or online")
 
 
 def _row(entry_id: int) -> CarePlace | None:
@@ -167,18 +172,18 @@ def _nothing_to_publish() -> None:
 def _labels() -> Mapping[str, str]:
     return {
         "region": _("Country"),
-        "kind": _("What it is"),
+        "kind": _("Type"),
         "name": _("Name"),
         "area": _("City or area"),
-        "phone": _("Number, as people read it"),
-        "tel": _("Number, as a phone dials it"),
+        "phone": _("Number as people read it"),
+        "tel": _("Number as a phone dials it"),
         "website": _("Website"),
-        "hours": _("When it answers"),
+        "hours": _("Opening hours"),
         "languages": _("Languages"),
-        "cost": _("What it costs"),
+        "cost": _("Cost"),
         **note_labels(),
-        "sources": _("Where it was found"),
-        "found_on": _("Found on"),
+        "sources": _("Sources"),
+        "found_on": _("Date found"),
     }
 
 

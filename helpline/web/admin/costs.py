@@ -64,7 +64,7 @@ class CostsForm:
         }
         if self.most and not any(prices.get(name) for name in prices if name.startswith("call-")):
             first = next(iter(self.prices), "most")
-            self.errors.setdefault(first, _("Without a price for calls nothing can be counted."))
+            self.errors.setdefault(first, _("Enter a price for calls. The daily budget needs it."))
         if self.errors:
             return None
         return Costs(
@@ -81,7 +81,7 @@ class CostsForm:
             found = Decimal(-1)
         if not found.is_finite() or not 0 <= found <= most:
             self.errors[name] = _(
-                "Write an amount from 0 to %(most)s, such as 12 or 0.05.", most=most
+                "Enter an amount from 0 to %(most)s, such as 12 or 0.05.", most=most
             )
             return Decimal(0)
         return found * _CENTS
@@ -110,7 +110,7 @@ def save_costs() -> ResponseReturnValue:
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409
-    flash(_("Saved. It is in force now."))
+    flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.costs"), 303)
 
 

@@ -54,11 +54,11 @@ class LineForm(EntryForm):
         whatsapp, chat = self._whatsapp(), self.address("chat")
         time_zone, confidence = self._time_zone(), self._short("confidence")
         if self.typed["cost"] not in ("", *COSTS):
-            self.errors["cost"] = _("Choose one of these.")
+            self.errors["cost"] = _("Choose one of the options.")
         if not (self.typed["phone"] or self.typed["sms_number"]):
-            self.errors["phone"] = _("Write a number to ring, or one to text, or both.")
+            self.errors["phone"] = _("Enter a number to call, a number for text messages, or both.")
         if keyword and not (keyword.isascii() and keyword.isalnum() and len(keyword) <= 20):
-            self.errors["sms_keyword"] = _("Write one word, such as HOME.")
+            self.errors["sms_keyword"] = _("Enter one word, such as HOME.")
         if found is None or self.errors:
             return None
         return CrisisLine(
@@ -83,7 +83,7 @@ class LineForm(EntryForm):
                 phone_numbers.service_number(typed, self.typed["region"]), self.typed["region"]
             )
         if found is None:
-            self.errors["whatsapp"] = _("Write the whole number, such as +91 9999 666 555.")
+            self.errors["whatsapp"] = _("Enter the full number, such as +91 9999 666 555.")
         return found
 
     def _time_zone(self) -> str | None:
@@ -94,12 +94,12 @@ class LineForm(EntryForm):
         zones = zones_of(self.typed["region"])
         chosen = typed or (zones[0] if len(zones) == 1 else "")
         if typed and typed not in available_timezones():
-            self.errors["time_zone"] = _("Write a time zone such as Asia/Kolkata.")
+            self.errors["time_zone"] = _("Enter a time zone, such as Asia/Kolkata.")
         elif not chosen:
-            self.errors["time_zone"] = _("Write the time zone of these hours.")
+            self.errors["time_zone"] = _("Enter the time zone of these hours.")
         elif published.opening_hours(hours, chosen) is None:
             self.errors["hours"] = _(
-                "Write 24/7 or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00."
+                "Enter 24/7, or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00."
             )
         return chosen or None
 
@@ -176,7 +176,7 @@ def change_line(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
-    done = entries.do(KEEPER, entry_id, _confirm, _("Noted: you checked this line today."))
+    done = entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this line today."))
     if request.form.get("next") != "check":
         return done
     region = request.form.get("region") or None
@@ -194,7 +194,7 @@ def move_line(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def retire_line(entry_id: int) -> ResponseReturnValue:
     """Takes a line out of sight."""
-    said = _("Retired. Visitors do not see it any more.")
+    said = _("Line retired. Visitors can no longer see it.")
     return entries.do(KEEPER, entry_id, crisis.retire_line, said)
 
 
@@ -202,7 +202,9 @@ def retire_line(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
     """Shows a retired line again."""
-    return entries.do(KEEPER, entry_id, crisis.bring_back_line, _("Visitors see it again."))
+    return entries.do(
+        KEEPER, entry_id, crisis.bring_back_line, _("Line restored. Visitors can see it again.")
+    )
 
 
 def zones_of(region: str) -> tuple[str, ...]:
@@ -236,23 +238,23 @@ def _publish() -> None:
 def _labels() -> Mapping[str, str]:
     return {
         "region": _("Country"),
-        "kind": _("What it is for"),
+        "kind": _("Type"),
         "name": _("Name"),
-        "phone": _("Number, as people read it"),
-        "tel": _("Number, as a phone dials it"),
-        "sms_number": _("Number for texts"),
-        "sms_keyword": _("Word to text"),
-        "hours": _("When it answers"),
+        "phone": _("Number as people read it"),
+        "tel": _("Number as a phone dials it"),
+        "sms_number": _("Number for text messages"),
+        "sms_keyword": _("Keyword to send"),
+        "hours": _("Opening hours"),
         "languages": _("Languages"),
-        "cost": _("What a call costs"),
+        "cost": _("Cost of a call"),
         "whatsapp": _("WhatsApp number"),
-        "chat": _("Address of its chat"),
+        "chat": _("Chat address"),
         "time_zone": _("Time zone of the hours"),
-        "confidence": _("How sure the sources are"),
+        "confidence": _("Confidence in the sources"),
         "website": _("Website"),
         **note_labels(),
-        "sources": _("Where it was found"),
-        "found_on": _("Found on"),
+        "sources": _("Sources"),
+        "found_on": _("Date found"),
     }
 
 

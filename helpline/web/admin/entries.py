@@ -134,10 +134,11 @@ def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnVa
     try:
         verb(entry_id, based_on=version(), admin_id=my_id(), now=clock.now())
     except NoSuchEntry:
-        flash(_("This line is no longer in the directory."), "warning")
+        flash(_("This entry is no longer in the directory."), "warning")
     except SavedMeanwhile:
         flash(
-            _("Somebody changed it after you opened the page. Look again, then decide."), "warning"
+            _("Someone else changed this entry after you opened the page. Check it and try again."),
+            "warning",
         )
     except HelplineError as refused:
         flash(refusal_words(refused), "warning")
@@ -154,7 +155,7 @@ def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseRe
         if verb(entry_id, step, admin_id=my_id(), now=clock.now()):
             keeper.published()
     except NoSuchEntry:
-        flash(_("This line is no longer in the directory."), "warning")
+        flash(_("This entry is no longer in the directory."), "warning")
     return to_entry(keeper, entry_id)
 
 
@@ -166,8 +167,8 @@ def to_entry(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
 def refusal_words(_refused: HelplineError) -> str:
     """Why the directory would not do it."""
     return _(
-        "This is the last emergency line of its country. Add another one first: visitors must "
-        "always find one."
+        "This is the only emergency line for its country. Visitors must always see "
+        "one, so add another line first."
     )
 
 

@@ -105,7 +105,7 @@ class EntryForm:
             **self._notes(),
         }
         if not self.typed["name"]:
-            self.errors["name"] = _("Write what it calls itself.")
+            self.errors["name"] = _("Enter a name.")
         return None if self.errors else found
 
     def number(self, name: str, region: str) -> str | None:
@@ -122,27 +122,29 @@ class EntryForm:
     def _region(self) -> str:
         region = self.typed["region"].upper()
         if region not in (*calling_regions(), *self.ALSO_REGIONS):
-            self.errors["region"] = _("Choose a country of the list.")
+            self.errors["region"] = _("Choose a country from the list.")
         return region
 
     def _kind(self) -> str:
         if self.typed["kind"] not in self.KINDS:
-            self.errors["kind"] = _("Choose what it is for.")
+            self.errors["kind"] = _("Choose a type from the list.")
         return self.typed["kind"]
 
     def _short(self, name: str) -> str:
         words = " ".join(self.typed[name].split())
         if len(words) > _LONGEST[name]:
-            self.errors[name] = _("Use at most %(most)s letters.", most=_LONGEST[name])
+            self.errors[name] = _(
+                "Shorten this to %(most)s characters or fewer.", most=_LONGEST[name]
+            )
         return words
 
     def _tel(self, region: str) -> str | None:
         """What is dialled: as typed, else the number itself. Both must be the same number."""
         shown, dialled = self.number("phone", region), self.number("tel", region)
         if dialled and not shown and "phone" not in self.errors:
-            self.errors["phone"] = _("Write the number as people read it, too.")
+            self.errors["phone"] = _("Enter the number as people read it too.")
         elif shown and dialled and not _same(shown, dialled):
-            self.errors["tel"] = _("This is another number than the one above.")
+            self.errors["tel"] = _("This does not match the number above. Check both.")
         return dialled or shown
 
     def address(self, name: str) -> str | None:
@@ -153,7 +155,7 @@ class EntryForm:
         host = told.partition("/")[0]
         plain = told.isascii() and told.isprintable() and not set(told) & set(' "<>@')
         if not plain or "." not in host.strip(".") or len(told) > _LONGEST["website"]:
-            self.errors[name] = _("Write an address such as example.org.")
+            self.errors[name] = _("Enter an address such as example.org.")
         return told
 
     def _languages(self) -> tuple[str, ...]:
@@ -161,7 +163,9 @@ class EntryForm:
         for each in filter(None, (part.strip() for part in self.typed["languages"].split(","))):
             code = _languages_by_name().get(each.casefold())
             if code is None:
-                self.errors["languages"] = _("We do not know the language “%(name)s”.", name=each)
+                self.errors["languages"] = _(
+                    "“%(name)s” is not a known language. Check the spelling.", name=each
+                )
             else:
                 found.append(code)
         return tuple(dict.fromkeys(found))
@@ -169,9 +173,11 @@ class EntryForm:
     def _sources(self) -> tuple[str, ...]:
         found = tuple(filter(None, (each.strip() for each in self.typed["sources"].split("\n"))))
         if not found:
-            self.errors["sources"] = _("Say where it was found, so that others can check it.")
+            self.errors["sources"] = _("Enter at least one source.")
         elif len(found) > _MOST_SOURCES or any(len(each) > _LONGEST_SOURCE for each in found):
-            self.errors["sources"] = _("Use at most 12 sources of 500 letters each.")
+            self.errors["sources"] = _(
+                "Enter 12 sources or fewer, each with 500 characters or fewer."
+            )
         return found
 
     def _found_on(self) -> date | None:
@@ -179,7 +185,7 @@ class EntryForm:
             return None
         with suppress(ValueError):
             return date.fromisoformat(self.typed["found_on"])
-        self.errors["found_on"] = _("Write a date, such as 2026-11-25.")
+        self.errors["found_on"] = _("Enter a date, such as 2026-11-25.")
         return None
 
     def _notes(self) -> dict[str, Any]:
@@ -187,7 +193,7 @@ class EntryForm:
         for code, words in found.items():
             if len(words) > _LONGEST_NOTES:
                 self.errors[f"notes-{code}"] = _(
-                    "Use at most %(most)s letters.", most=_LONGEST_NOTES
+                    "Shorten this to %(most)s characters or fewer.", most=_LONGEST_NOTES
                 )
         first = found.pop(MOTHER_TONGUE)
         others = {code: words for code, words in found.items() if words}
@@ -204,8 +210,8 @@ def _same(shown: str, dialled: str) -> bool:
 
 def _number_words(reason: PhoneProblem) -> str:
     if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
-        return _("This number is too short or too long. Please check it.")
-    return _("This is not a number that a phone can dial. Short numbers such as 112 are fine.")
+        return _("This number is too short or too long. Check it and try again.")
+    return _("A phone cannot dial this number. Check it. Short numbers such as 112 are allowed.")
 
 
 def _language_name(code: str) -> str:

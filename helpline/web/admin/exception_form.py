@@ -100,13 +100,13 @@ class ExceptionForm:
         first = date_of(self.first)
         last = date_of(self.last) if self.last else first
         if self.kind not in tuple(ExceptionKind):
-            self.errors["kind"] = _("Choose one of the three.")
+            self.errors["kind"] = _("Choose a type of exception.")
         if first is None:
             self.errors["first"] = _("Choose a date.")
         if last is None and self.last:
-            self.errors["last"] = _("Choose a date, or leave it empty for one day.")
+            self.errors["last"] = _("Choose a last date, or leave it empty for one day.")
         if last is not None and last < today:
-            self.errors["first"] = _("Choose a date that is not over yet.")
+            self.errors["first"] = _("Choose today or a later date.")
         self.errors |= reasons_form.wrong(self.reasons)
         intervals = ()
         if self.kind in (ExceptionKind.PART, ExceptionKind.HOURS):
@@ -128,7 +128,7 @@ class ExceptionForm:
             self.errors["time"] = _(problem.message_key)
             return ()
         if not found:
-            self.errors["time"] = _("Give the times.")
+            self.errors["time"] = _("Enter the times.")
         elif any(after.start < before.end for before, after in pairwise(found)):
-            self.errors["time"] = _("Two opening times overlap.")
+            self.errors["time"] = _("Two opening times overlap. Change one of them.")
         return found

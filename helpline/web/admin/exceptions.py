@@ -94,7 +94,7 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
             lambda before: before.with_exception(_of_same_holiday(found, before)),
             deed="exception_changed" if number else "exception_added",
             back=url_for("admin.exceptions"),
-            said=_("Saved. It is in force now."),
+            said=_("Saved. Your changes apply now."),
             may_edit=True,
         )
     except DateTaken as problem:
@@ -113,7 +113,7 @@ def remove_exception(number: int) -> ResponseReturnValue:
             lambda before: before.without_exception(number),
             deed="exception_removed",
             back=url_for("admin.exceptions"),
-            said=_("Removed. The usual hours hold again."),
+            said=_("Exception removed. The weekly hours apply again."),
         )
     except NotThere:
         abort(404)
@@ -140,7 +140,7 @@ def save_holidays() -> ResponseReturnValue:
             lambda before: before.with_exception(*found),
             deed="holidays_added",
             back=url_for("admin.exceptions"),
-            said=_("Saved. These days have hours of their own now."),
+            said=_("Saved. These days are now exceptions."),
         )
     except DateTaken as problem:
         form.errors["holidays"] = _taken(problem.other, plan)
@@ -199,7 +199,7 @@ def _shown(each: HoursException, today: date) -> ShownException:
 
 def _taken(other: HoursException, plan: HoursPlan) -> str:
     return _(
-        "This date has hours of its own already: %(words)s. Change or remove that one.",
+        "This date already has an exception: %(words)s. Edit or remove it first.",
         words=hours_words.exception_words(other, site_languages()[0], _today(plan)),
     )
 

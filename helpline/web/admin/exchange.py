@@ -72,14 +72,14 @@ def bring_hours() -> ResponseReturnValue:
         return _page(text, Problem(_(problem.message_key), problem.part)), 422
     except DateTaken as problem:
         words = hours_words.exception_words(problem.other, site_languages()[0], _today(plan))
-        return _page(text, Problem(_("A date has hours of its own already."), words)), 422
+        return _page(text, Problem(_("One of the dates already has an exception."), words)), 422
     if request.form.get("do") != "save":
         return _page(text, found=found, wanted=wanted)
     return save(
         lambda before: _with(before, found, _today(before)),
         deed="hours_brought_in",
         back=url_for("admin.hours"),
-        said=_("Saved. The new hours are in force now."),
+        said=_("Saved. The new hours apply now."),
     )
 
 

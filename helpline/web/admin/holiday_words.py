@@ -41,9 +41,10 @@ def estimate(day: date, today: date) -> str:
     """ "The date is an estimate. Check it again on Sunday 24 January 2027." """
     on = check_again_on(day, today)
     if on == today:
-        return _("The date is an estimate. Check it now.")
+        return _("This date is an estimate. Check it now.")
     return _(
-        "The date is an estimate. Check it again on %(day)s.", day=hours_words.date_words(on, today)
+        "This date is an estimate. Check it again on %(day)s.",
+        day=hours_words.date_words(on, today),
     )
 
 

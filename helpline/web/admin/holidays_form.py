@@ -52,10 +52,12 @@ class HolidaysForm:
         what, by field."""
         hours = self._hours() if self.special else ()
         if self.closed & self.special:
-            self.errors["holidays"] = _("Tick either closed or special hours for a day.")
+            self.errors["holidays"] = _(
+                "For each day, select either closed or special hours, not both."
+            )
         chosen = [each for each in listed if each.day in self.closed | self.special]
         if not chosen and not self.errors:
-            self.errors["holidays"] = _("Tick at least one day.")
+            self.errors["holidays"] = _("Select at least one day.")
         if self.errors:
             return None
         return [
@@ -75,5 +77,5 @@ class HolidaysForm:
         try:
             return (Interval.parse(self.opens, self.closes),)
         except InvalidHours:
-            self.errors["opens"] = _("Give the special hours, such as 10:00 to 14:00.")
+            self.errors["opens"] = _("Enter the special hours, such as 10:00 to 14:00.")
             return ()

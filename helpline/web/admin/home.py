@@ -77,7 +77,7 @@ def _from_the_floor() -> bool:
 def check_again() -> ResponseReturnValue:
     """Has the worker try everything that calls need."""
     preflight.ask_again(now=clock.now())
-    flash(_("The worker tries everything again now. Look here in a few seconds."))
+    flash(_("The checks are running again. Reload this page in a few seconds."))
     return redirect(url_for("admin.home"), 303)
 
 
@@ -93,7 +93,13 @@ def set_addresses() -> ResponseReturnValue:
         if found is not None:
             carrier.set_routes(found.sid, checks.routes_at(settings().public_url))
     except CarrierError:
-        flash(_("The phone company did not do it. Try again, or set them in its console."), "error")
+        flash(
+            _(
+                "The phone company did not accept the addresses. Try again, or set them in its "
+                "console."
+            ),
+            "error",
+        )
         return redirect(url_for("admin.home"), 303)
     if found is None:
         flash(_("The account does not own %(number)s.", number=number), "error")
@@ -101,7 +107,7 @@ def set_addresses() -> ResponseReturnValue:
     preflight.addresses_set(
         number, admin_id=my_id(), before=found.routes.voice_url, now=clock.now()
     )
-    flash(_("Calls and texts to %(number)s come here now.", number=number))
+    flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
     return redirect(url_for("admin.home"), 303)
 
 
@@ -138,12 +144,12 @@ def _findings() -> dict[str, Any]:
 def _worker() -> dict[str, Any]:
     beat = last_beat(db.session())
     if beat is None:
-        return {"alive": False, "words": _("The worker has never run. Calls are not being made.")}
+        return {"alive": False, "words": _("The worker has never run. No calls are being made.")}
     if beat < clock.now() - _WORKER_IS_SILENT_AFTER:
         return {
             "alive": False,
             "words": _(
-                "Nothing was heard of the worker for %(span)s. Calls are not being made.",
+                "The worker has not responded for %(span)s. No calls are being made.",
                 span=words.since_words(beat),
             ),
         }
@@ -152,7 +158,7 @@ def _worker() -> dict[str, Any]:
 
 def _carrier_words() -> str:
     if house().carrier is None:
-        return _("No phone company is set up: advisors ring from their own phones.")
+        return _("No phone company is set up. Advisors call from their own phones.")
     if settings().uses_real_carrier:
-        return _("Calls are made by the phone company.")
-    return _("Calls go to the simulated phone network. No real phone rings.")
+        return _("Calls are made through the phone company.")
+    return _("Calls go to a simulated phone network. No real phone rings.")

@@ -76,9 +76,9 @@ def save_hours() -> ResponseReturnValue:
         lambda before: _changed(before, WeekVersion(since, week), form.zone),
         deed="hours_planned" if since else "hours_changed",
         back=url_for("admin.hours"),
-        said=_("Saved. The new hours will come into force by themselves.")
+        said=_("Saved. The new hours will apply automatically from their start date.")
         if since
-        else _("Saved. The new hours are in force now."),
+        else _("Saved. The new hours apply now."),
         may_edit=True,
     )
 
@@ -95,7 +95,7 @@ def take_back_hours(since: str) -> ResponseReturnValue:
             lambda before: before.without_later_week(day),
             deed="hours_taken_back",
             back=url_for("admin.hours"),
-            said=_("Taken back. The hours before it go on."),
+            said=_("Scheduled hours removed. The earlier hours continue."),
         )
     except NotThere:
         abort(404)

@@ -129,7 +129,7 @@ def save_measures_target() -> ResponseReturnValue:
     except SavedMeanwhile:
         newest = hours_queries.policy(db.session())
         return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
-    flash(_("Saved. Every page measures by it now, also what is past."))
+    flash(_("Saved. All reports now use this target, including for past days."))
     return redirect(url_for("admin.measures"), 303)
 
 

@@ -45,9 +45,9 @@ class RangeForm:
         if begin is None or end is None:
             return None
         if end < begin:
-            self.errors["last"] = _("The last day is before the first.")
+            self.errors["last"] = _("The last day must not be before the first day.")
         elif (end - begin).days >= _MOST_DAYS:
-            self.errors["first"] = _("Choose ten years at most.")
+            self.errors["first"] = _("Choose a period of 10 years or less.")
         return None if self.errors else Days(begin, end, zone)
 
     def query(self) -> dict[str, Any]:
@@ -60,10 +60,10 @@ class RangeForm:
         try:
             found = date.fromisoformat(getattr(self, name))
         except ValueError:
-            self.errors[name] = _("Write a date, such as 2026-11-23.")
+            self.errors[name] = _("Enter a date, such as 2026-11-23.")
             return None
         if not 2000 <= found.year < 2200:
-            self.errors[name] = _("Write a date, such as 2026-11-23.")
+            self.errors[name] = _("Enter a date, such as 2026-11-23.")
             return None
         return found
 

@@ -48,7 +48,7 @@ def short_minutes(minutes: float | None) -> str:
 def seconds_words(seconds: float | None) -> str:
     """ "8 s", "3 min"; words where the line grows for ever."""
     if seconds is None:
-        return _("grows for ever")
+        return _("unlimited")
     return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
 
 
@@ -67,7 +67,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "name": _("Service level (called within %(minutes)s min)", minutes=within_minutes),
             "figure": percent_words(found.service_level),
             "more": _(
-                "%(of)s, the target is %(target)s %%",
+                "%(of)s, target %(target)s %%",
                 of=of_words(found.service_level),
                 target=percent,
             ),
@@ -85,13 +85,13 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
         {
             "name": _("Requests"),
             "figure": number_words(found.requests),
-            "more": _("%(of)s while we were closed", of=of_words(found.asked_closed)),
+            "more": _("%(of)s outside opening hours", of=of_words(found.asked_closed)),
         },
         {
             "name": _("Abandoned"),
             "figure": percent_words(found.left),
             "more": _(
-                "%(of)s, %(early)s of them before their time had come",
+                "%(of)s, %(early)s of them before the call was due",
                 of=of_words(found.left),
                 early=number_words(found.left_early),
             ),
@@ -105,7 +105,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "name": _("Attempts until reached"),
             "figure": number_words(found.tries, 1),
             "more": _(
-                "%(reached)s reached, %(not_reached)s not",
+                "%(reached)s reached, %(not_reached)s not reached",
                 reached=number_words(found.reached),
                 not_reached=number_words(found.not_reached),
             ),
@@ -113,12 +113,12 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
         {
             "name": _("Talk time"),
             "figure": minutes_words(found.talk),
-            "more": _("on average, wrap-up time %(wrap_up)s", wrap_up=minutes_words(found.wrap_up)),
+            "more": _("on average; wrap-up time %(wrap_up)s", wrap_up=minutes_words(found.wrap_up)),
         },
         {
             "name": _("Inbound calls"),
             "figure": number_words(found.calls_in),
-            "more": _("%(answered)s talked with an advisor", answered=number_words(found.answered)),
+            "more": _("%(answered)s answered by an advisor", answered=number_words(found.answered)),
         },
     ]
 
@@ -134,7 +134,7 @@ def waiting_words(found: Summary, within_minutes: int) -> str:
     if not found.waiting_overdue:
         return f"{told} {oldest}"
     overdue = _(
-        "Longer than the target of %(target)s min: %(number)s.",
+        "Waiting longer than the target of %(target)s min: %(number)s.",
         target=within_minutes,
         number=number_words(found.waiting_overdue),
     )
@@ -163,17 +163,17 @@ def part_words(table: str, part: str) -> str:
 
 def _channels() -> dict[str, str]:
     return {
-        "web": _("Our own pages"),
-        "embed": _("The panel on articles"),
-        "api": _("Another program"),
-        "text": _("By text"),
-        "phone": _("By ringing us"),
-        "follow_up": _("Agreed on the phone"),
+        "web": _("Helpline website"),
+        "embed": _("Panel on other websites"),
+        "api": _("API"),
+        "text": _("Text message"),
+        "phone": _("Inbound call"),
+        "follow_up": _("Follow-up"),
     }
 
 
 def _pages() -> dict[str, str]:
-    return {"": _("No page known")}
+    return {"": _("Page not recorded")}
 
 
 def _outcomes() -> dict[str, str]:
@@ -182,14 +182,14 @@ def _outcomes() -> dict[str, str]:
         "unreached": _("Not reached"),
         "cancelled": _("Cancelled"),
         "expired": _("Expired"),
-        "behind": _("A second request for the same number"),
+        "behind": _("Duplicate request for the same number"),
     }
 
 
 def _left() -> dict[str, str]:
     return {
-        "cancelled": _("Cancelled while they waited"),
-        "cancelled_early": _("Cancelled before their time had come"),
+        "cancelled": _("Cancelled while waiting"),
+        "cancelled_early": _("Cancelled before the call was due"),
         "expired": _("Expired"),
     }
 
@@ -197,28 +197,28 @@ def _left() -> dict[str, str]:
 def _dispositions() -> dict[str, str]:
     return {
         "reached": _("Reached"),
-        "declined": _("Reached, and declined"),
+        "declined": _("Reached, declined the call"),
         "no_answer": _("No answer"),
         "busy": _("Busy"),
         "voicemail": _("Voicemail"),
         "wrong_number": _("Wrong number"),
-        "none": _("Nothing was said of it"),
+        "none": _("No outcome recorded"),
     }
 
 
 def _not_rung() -> dict[str, str]:
     return {
-        "advisor_no_answer": _("The advisor's phone was not answered"),
-        "advisor_declined": _("The advisor did not press 1"),
-        "advisor_hung_up": _("The advisor hung up"),
-        "visitor_failed": _("The visitor's number could not be rung"),
-        "not_placed": _("The call was not placed"),
-        "refused": _("The phone company refused it"),
-        "closed": _("We had closed"),
-        "cancelled": _("The visitor had cancelled"),
-        "no_answer": _("No answer, and no ring was heard of"),
-        "busy": _("Busy, and no ring was heard of"),
-        "talked": _("Answered, and no ring was heard of"),
+        "advisor_no_answer": _("Advisor's phone not answered"),
+        "advisor_declined": _("Advisor did not press 1"),
+        "advisor_hung_up": _("Advisor hung up"),
+        "visitor_failed": _("Visitor's number could not be called"),
+        "not_placed": _("Call not placed"),
+        "refused": _("Refused by the phone company"),
+        "closed": _("Helpline closed"),
+        "cancelled": _("Cancelled by the visitor"),
+        "no_answer": _("No answer, ringing not confirmed"),
+        "busy": _("Busy, ringing not confirmed"),
+        "talked": _("Answered, ringing not confirmed"),
         "unknown": _("Not known"),
     }
 
@@ -226,9 +226,9 @@ def _not_rung() -> dict[str, str]:
 def _calls_in() -> dict[str, str]:
     return {
         "talked": _("Talked with an advisor"),
-        "booked": _("Asked to be rung"),
+        "booked": _("Asked for a callback"),
         "message": _("Left a message"),
-        "held": _("Had a request already"),
+        "held": _("Already had a request"),
         "left": _("Hung up"),
     }
 

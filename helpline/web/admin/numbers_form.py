@@ -31,7 +31,7 @@ class NumbersForm:
         found = whole(self.typed[name])
         if not least <= found <= most:
             self.errors[name] = _(
-                "Write a whole number from %(least)s to %(most)s.", least=least, most=most
+                "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
             )
             return -1
         return found
@@ -106,8 +106,8 @@ class PatienceForm(NumbersForm):
             return Patience(retry_pauses_minutes=pauses, **numbers)
         except InvalidPolicy:
             self.errors["retry_pauses_minutes"] = _(
-                "Write whole minutes with commas between them, such as 15, 60. Each is one to "
-                "10080, a week."
+                "Enter whole minutes separated by commas, such as 15, 60. Each value can be "
+                "from 1 to 10080 (one week)."
             )
             return None
 

@@ -74,4 +74,4 @@ def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
             hours_words.exception_words(each, "en", today),
         )
     if plan.shut:
-        yield _("Closed now, until"), until_words(plan.shut.ends_at)
+        yield _("Emergency closure until"), until_words(plan.shut.ends_at)

@@ -54,7 +54,7 @@ class PeriodsForm:
             found[group] = number
             if not least <= number <= most:
                 self.errors[group] = _(
-                    "Write a whole number of days from %(least)s to %(most)s.",
+                    "Enter a whole number of days from %(least)s to %(most)s.",
                     least=least,
                     most=most,
                 )
@@ -91,7 +91,7 @@ def save_privacy() -> ResponseReturnValue:
     except retention.SavedMeanwhile:
         newest = retention.rules(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
-    flash(_("Saved. What is older now is erased within minutes."))
+    flash(_("Saved. Data past its retention period is erased within minutes."))
     return redirect(url_for("admin.privacy"), 303)
 
 
@@ -108,7 +108,7 @@ def erase() -> ResponseReturnValue:
             is_to_be_called=False,
         ).e164
     except InvalidPhoneNumber:
-        wish.error = _("This is no phone number that could have asked us for a call.")
+        wish.error = _("This cannot be a visitor's phone number. Check it and try again.")
         return _privacy_page(wish=wish), 422
     deed = request.form.get("deed")
     if deed not in ("erase_ended", "erase_all"):
@@ -150,10 +150,10 @@ def _privacy_page(
 
 def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
     hints = {
-        Group.PERSON: _("After that a request is a row without a person, for counting."),
-        Group.NOTES: _("What was written down about a talk or for a colleague."),
-        Group.RECORDING: _("Gone with the name at the latest."),
-        Group.CALLER: _("Of calls and texts to us from which no request came."),
+        Group.PERSON: _("After this, only an anonymous row remains for reports."),
+        Group.NOTES: _("Notes about a call or for a colleague."),
+        Group.RECORDING: _("Erased with names and numbers at the latest."),
+        Group.CALLER: _("From inbound calls and text messages that did not lead to a request."),
     }
     return [
         {

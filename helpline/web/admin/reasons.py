@@ -29,7 +29,7 @@ def read(posted: Mapping[str, str]) -> dict[str, str]:
 def wrong(reasons: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with them, by field."""
     return {
-        f"reason-{code}": _("Use at most %(most)s letters.", most=LONGEST_REASON)
+        f"reason-{code}": _("Shorten this to %(most)s characters or fewer.", most=LONGEST_REASON)
         for code, text in reasons.items()
         if len(text) > LONGEST_REASON
     }

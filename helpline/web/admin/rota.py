@@ -91,7 +91,7 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
     errors: dict[str, str] = {}
     last = day(request.form.get("last_day", ""), errors, "last_day")
     if last is None:
-        flash(_("Write the last date of the shift, such as 2026-11-23."), "warning")
+        flash(_("Enter the last date of the shift, such as 2026-11-23."), "warning")
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
     return _change(
         staff_id,
@@ -160,9 +160,9 @@ def _change(
     except ShiftsOverlap as clash:
         told = _overlap_words(clash)
     except AlreadyOff:
-        told = _("This is a day off already.")
+        told = _("This is already a day off.")
     else:
-        flash(_("Saved. It holds for whoever books from now on."))
+        flash(_("Saved. It applies to new bookings."))
         return redirect(url_for("admin.rota_member", staff_id=staff_id), 303)
     if typed is None:
         flash(told, "warning")
@@ -173,8 +173,8 @@ def _change(
 
 def _overlap_words(clash: ShiftsOverlap) -> str:
     return _(
-        "They work %(opens)s to %(closes)s already, around %(day)s. Two shifts of one person may "
-        "touch, and not overlap.",
+        "This overlaps a shift from %(opens)s to %(closes)s around %(day)s. Change the "
+        "times. Shifts of one person must not overlap.",
         opens=clash.interval.opens,
         closes=clash.interval.closes,
         day=_date_words(clash.day),

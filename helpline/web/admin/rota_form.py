@@ -46,7 +46,7 @@ class ShiftForm:
         first = day(self.first, self.errors, "first")
         last = day(self.last, self.errors, "last") if self.last else None
         if first and last and last < first:
-            self.errors["last"] = _("The last date is before the first.")
+            self.errors["last"] = _("The last date must not be before the first date.")
         if self.errors or hours is None or first is None:
             return None
         return [Shift(int(each), hours, first, last) for each in sorted(set(self.days))]
@@ -79,7 +79,7 @@ class ExceptionForm:
         first = day(self.day, self.errors, "day")
         last = day(self.until, self.errors, "until") if self.until else first
         if first and last and not 0 <= (last - first).days <= _MOST_DAYS_OFF:
-            self.errors["until"] = _("Choose a date after the first, at most three months later.")
+            self.errors["until"] = _("Choose a date after the first day, at most 3 months later.")
         return None if self.errors or first is None or last is None else (first, last)
 
     def extra(self) -> tuple[date, Interval] | None:
@@ -94,7 +94,7 @@ def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Inte
     try:
         return Interval.parse(opens, closes)
     except InvalidHours:
-        errors[name] = _("Write both times as hours and minutes, such as 10:00 and 18:00.")
+        errors[name] = _("Enter both times as hours and minutes, such as 10:00 and 18:00.")
         return None
 
 
@@ -102,6 +102,6 @@ def day(typed: str, errors: dict[str, str], name: str) -> date | None:
     """A date; what is wrong is said under this name."""
     found = date_of(typed)
     if found is None:
-        errors[name] = _("Write the date, such as 2026-11-23.")
+        errors[name] = _("Enter the date, such as 2026-11-23.")
         return None
     return found

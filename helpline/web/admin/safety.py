@@ -49,12 +49,12 @@ class SafetyForm:
         """What was typed; None when something is wrong, and errors says what, by field."""
         if not self._is_elsewhere():
             self.errors["neutral_site"] = _(
-                "Write the address of another site in full, such as https://www.wikipedia.org/"
+                "Enter the full address of another site, such as https://www.wikipedia.org/"
             )
         if len(self.page_title) > _LONGEST_TITLE:
-            self.errors["page_title"] = _("Please use a shorter title: up to 60 letters.")
+            self.errors["page_title"] = _("Shorten the title to 60 characters or fewer.")
         if self.page_icon not in tuple(Icon):
-            self.errors["page_icon"] = _("Choose one of these.")
+            self.errors["page_icon"] = _("Choose one of the options.")
         if self.errors:
             return None
         return Safety(self.neutral_site, self.page_title, Icon(self.page_icon))
@@ -96,7 +96,7 @@ def save_safety() -> ResponseReturnValue:
         newest = safety.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409
     republish.republish()
-    flash(_("Saved. It is in force now."))
+    flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.safety_page"), 303)
 
 
@@ -112,7 +112,7 @@ def _safety_page(form: SafetyForm, version: int, *, conflict: bool = False) -> s
 
 def _icon_words(icon: Icon) -> str:
     return {
-        Icon.DOT: _("A grey dot"),
-        Icon.SHEET: _("A grey sheet of paper"),
-        Icon.NONE: _("None: the browser's own"),
+        Icon.DOT: _("Grey dot"),
+        Icon.SHEET: _("Grey sheet of paper"),
+        Icon.NONE: _("None (browser default)"),
     }[icon]

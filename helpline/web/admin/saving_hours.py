@@ -121,7 +121,7 @@ def _conflict(
         render_template(
             "admin/hours_conflict.html",
             **page,
-            by=who.name if who else _("the set-up"),
+            by=who.name if who else _("the initial setup"),
             at=newest.saved_at if newest else clock.now(),
             version=newest.version if newest else 0,
             rows=plan_words.side_by_side(theirs, ours),
@@ -179,10 +179,10 @@ def _outcome(settled: Settled) -> Iterator[str]:
         yield ngettext("%(num)s booked call was moved.", "%(num)s booked calls were moved.", moved)
     if settled.without_a_slot:
         yield ngettext(
-            "%(num)s of them found no free time and will be called as soon as you are open after "
-            "its own.",
-            "%(num)s of them found no free time and will be called as soon as you are open after "
-            "their own.",
+            "There was no free slot for %(num)s of them. It will be called as soon as you "
+            "are open after its booked time.",
+            "There was no free slot for %(num)s of them. They will be called as soon as "
+            "you are open after their booked times.",
             settled.without_a_slot,
         )
     if settled.asked:
@@ -193,13 +193,13 @@ def _outcome(settled: Settled) -> Iterator[str]:
         )
     if settled.kept:
         yield ngettext(
-            "%(num)s booked call keeps its time, by an exception.",
-            "%(num)s booked calls keep their time, by exceptions.",
+            "%(num)s booked call keeps its time. An exception was added for it.",
+            "%(num)s booked calls keep their times. Exceptions were added for them.",
             settled.kept,
         )
     if untold := settled.untold:
         yield _(
-            "No text message can tell these visitors: %(calls)s.",
+            "These visitors could not be informed by text message: %(calls)s.",
             calls=", ".join(
                 _(
                     "callback %(number)s (%(time)s)",

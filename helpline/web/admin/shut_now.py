@@ -66,7 +66,7 @@ class ShutForm:
         except ValueError:
             wall = None
         if day is None or wall is None:
-            self.errors["until"] = _("Give the time, such as 16:00, and the date if not today.")
+            self.errors["until"] = _("Enter a time, such as 16:00, and a date if it is not today.")
             return None
         return datetime.combine(day, wall.replace(tzinfo=None), plan.zone)
 
@@ -97,7 +97,7 @@ def save_shut_now() -> ResponseReturnValue:
         lambda before: replace(before, shut=found),
         deed="closed_now",
         back=url_for("admin.shut_now"),
-        said=_("Closed. Visitors see the crisis numbers first."),
+        said=_("The helpline is closed. Visitors see the crisis numbers first."),
         at_once=True,
     )
 
@@ -110,7 +110,7 @@ def open_again() -> ResponseReturnValue:
         lambda before: replace(before, shut=None),
         deed="opened_again",
         back=url_for("admin.shut_now"),
-        said=_("The usual hours hold again."),
+        said=_("The helpline follows its opening hours again."),
     )
 
 

@@ -27,7 +27,12 @@ def reset_second_step(staff_id: int) -> ResponseReturnValue:
     """Takes away what they have set up; they set it up anew at their next sign-in."""
     found = db.session.get_one(Staff, staff_id)
     steps.reset(found.id, actor=_actor(), now=clock.now())
-    flash(_("Reset. They are signed out, and set it up anew at their next sign-in."))
+    flash(
+        _(
+            "Two-factor authentication is reset. They are signed out and must set it up "
+            "again at their next sign-in."
+        )
+    )
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
 
 
@@ -37,7 +42,7 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
     """Ends every session of theirs."""
     found = db.session.get_one(Staff, staff_id)
     sessions.end_others(found.id, keep=None, actor=_actor(), now=clock.now())
-    flash(_("They are signed out everywhere."))
+    flash(_("All their sessions are revoked."))
     return redirect(url_for("admin.member", staff_id=staff_id), 303)
 
 

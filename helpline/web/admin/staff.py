@@ -69,7 +69,7 @@ def make_invitation() -> ResponseReturnValue:
             form.email, form.roles, form.languages, admin_id=my_id(), now=clock.now()
         )
     except EmailTaken:
-        form.errors["email"] = _("Somebody signs in with this address already.")
+        form.errors["email"] = _("This e-mail address already has an account.")
         return _invite_page(form), 422
     link = settings().public_url + url_for("invitations.open_invitation", token=token)
     return render_template("admin/invited.html", link=link, until=clock.now() + inviting.LASTS)
@@ -80,9 +80,9 @@ def make_invitation() -> ResponseReturnValue:
 def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
     """The link leads nowhere any more."""
     if inviting.take_back(invitation_id, admin_id=my_id(), now=clock.now()):
-        flash(_("Taken back. The link leads nowhere now."))
+        flash(_("Invitation withdrawn. The link no longer works."))
     else:
-        flash(_("This invitation was used or taken back already."))
+        flash(_("This invitation was already used or withdrawn."))
     return redirect(url_for("admin.staff"), 303)
 
 
@@ -124,7 +124,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def deactivate(staff_id: int) -> ResponseReturnValue:
     """They can no longer come in, and what they have in hand goes back to the queue."""
-    done = _("They can no longer sign in. What they had in hand is in the queue again.")
+    done = _("They can no longer sign in. Their current callback is back in the queue.")
     return _deed(
         staff_id,
         done,
@@ -159,12 +159,12 @@ def role_name(role: str) -> str:
 
 def last_admin_words() -> str:
     """Why the last admin stays one."""
-    return _("Nobody else is an admin. Make somebody else one first.")
+    return _("This is the only admin. Make someone else an admin first.")
 
 
 def phone_taken_words() -> str:
     """Why a phone cannot be that of two people."""
-    return _("A colleague has this phone number. Each phone can belong to one person only.")
+    return _("A colleague already uses this phone number. Enter a different one.")
 
 
 def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> ResponseReturnValue:
@@ -172,10 +172,19 @@ def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> Re
         deed(_version(), clock.now())
         flash(done)
     except SavedMeanwhile:
-        flash(_("Somebody changed this person meanwhile. Look again, then decide."), "warning")
+        flash(
+            _(
+                "Someone else changed this member of staff after you opened the page. Check "
+                "the details and try again."
+            ),
+            "warning",
+        )
     except PhoneTaken:
         flash(
-            _("A colleague has this person's phone number now. Change one of the two first."),
+            _(
+                "A colleague now uses this person's phone number. Change one of the two "
+                "numbers first."
+            ),
             "warning",
         )
     except LastAdmin:
@@ -206,9 +215,9 @@ def _member_page(
 
 def _choices(form: StaffForm) -> dict[str, Any]:
     words = {
-        "advisor": _("takes callbacks and rings people"),
-        "supervisor": _("sees the live floor, hands out and takes back callbacks"),
-        "admin": _("sets hours, capacity, staff, numbers and words"),
+        "advisor": _("Claims callbacks and calls visitors"),
+        "supervisor": _("Uses the live view, assigns callbacks and returns them to the queue"),
+        "admin": _("Manages opening hours, capacity, staff, crisis numbers and content"),
     }
     return {
         "role_choices": [(role, role_name(role), words[role]) for role in ROLES],

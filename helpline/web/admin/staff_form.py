@@ -82,21 +82,21 @@ class StaffForm:
     def check_name(self) -> None:
         """Somebody has to be called something."""
         if not self.name:
-            self.errors["name"] = _("Write what colleagues call them.")
+            self.errors["name"] = _("Enter a name.")
         elif len(self.name) > LONGEST_NAME:
-            self.errors["name"] = _("Please use a shorter name: up to 120 letters.")
+            self.errors["name"] = _("Shorten the name to 120 characters or fewer.")
 
     def check_email(self) -> None:
         """It is what they sign in with; no mail is sent to it."""
         if not _EMAIL.fullmatch(self.email) or len(self.email) > 255:
-            self.errors["email"] = _("Write an e-mail address, such as name@example.org.")
+            self.errors["email"] = _("Enter an e-mail address, such as name@example.org.")
 
     def check_duties(self) -> None:
         """Roles and languages: at least one of each."""
         if not self.roles or not set(self.roles) <= ROLES.keys():
             self.errors["roles"] = _("Choose at least one role.")
         if not self.languages or not set(self.languages) <= set(self.offered):
-            self.errors["languages"] = _("Choose at least one language of the list.")
+            self.errors["languages"] = _("Choose at least one language from the list.")
 
     def check_phone(self) -> str | None:
         """The number, in full; None where none was typed."""
@@ -116,9 +116,11 @@ class StaffForm:
 
 def _phone_words(reason: PhoneProblem) -> str:
     if reason is PhoneProblem.REGION_NOT_ALLOWED:
-        return _("Calls are made to this country's numbers only where the operator allows them.")
+        return _(
+            "Calls to numbers in this country are not allowed. Ask the operator to allow them."
+        )
     if reason is PhoneProblem.OWN_NUMBER:
-        return _("This is the helpline's own number. Enter the advisor's.")
+        return _("This is the helpline's own number. Enter the advisor's number.")
     if reason in (PhoneProblem.TOO_SHORT, PhoneProblem.TOO_LONG):
-        return _("This number is too short or too long. Please check it.")
-    return _("This is not a number that can be rung. Write it with its area code.")
+        return _("This number is too short or too long. Check it and try again.")
+    return _("This number cannot be called. Enter it with its area code.")

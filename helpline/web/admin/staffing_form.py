@@ -34,7 +34,7 @@ class StaffingForm:
             form.typed[name] = asked.get(name, "").strip() or f"{getattr(usual, name):g}"
             if form._number(name) is None:
                 form.errors[name] = _(
-                    "Write a number from %(least)s to %(most)s.",
+                    "Enter a number from %(least)s to %(most)s.",
                     least=f"{least:g}",
                     most=f"{most:g}",
                 )

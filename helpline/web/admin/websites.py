@@ -62,7 +62,7 @@ def let_in_website() -> ResponseReturnValue:
         )
     except service.SavedMeanwhile:
         return _page(form, queries.in_force(db.session()).version, conflict=True), 409
-    flash(_("Saved: %(website)s. It is in force now.", website=origin.text))
+    flash(_("Saved: %(website)s. Your changes apply now.", website=origin.text))
     return redirect(url_for("admin.website_list"), 303)
 
 
@@ -79,7 +79,7 @@ def shut_out_website() -> ResponseReturnValue:
         )
     except service.SavedMeanwhile:
         return _page(WebsiteForm(), queries.in_force(db.session()).version, conflict=True), 409
-    flash(_("Removed. Its panel shows the plain link from now on."))
+    flash(_("Website removed. Its panel now shows only a link."))
     return redirect(url_for("admin.website_list"), 303)
 
 

@@ -60,10 +60,10 @@ def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
         if not opens and not closes:
             continue
         if not opens or not closes:
-            raise InvalidHours(_("Give both times, or leave both empty."))
+            raise InvalidHours(_("Enter both times, or leave both empty."))
         if opens == closes:
             raise InvalidHours(
-                _("The two times are the same. For the whole day, write 00:00 and 24:00.")
+                _("The two times are the same. For the whole day, enter 00:00 and 24:00.")
             )
         found.append(Interval.parse(opens, closes))
     return tuple(found)
@@ -187,14 +187,14 @@ class WeekForm:
         """The date from which the week shall hold; None: from now on. What is wrong with it, or
         with the zone, is in errors."""
         if self.zone not in time_zones():
-            self.errors["zone"] = _("Choose one of the time zones of the list.")
+            self.errors["zone"] = _("Choose a time zone from the list.")
         if self.since != "date":
             return None
         found = date_of(self.since_date)
         if found is None or found <= today:
-            self.errors["since-date"] = _("Choose a date after today, or let it hold from now on.")
+            self.errors["since-date"] = _("Choose a date after today, or choose “From now”.")
         elif self.zone != saved_zone:
-            self.errors["zone"] = _("Another time zone holds at once. Save it by itself first.")
+            self.errors["zone"] = _("A new time zone applies at once. Save it on its own first.")
         return found
 
 

@@ -164,7 +164,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
         beside = WordForm.of(_told(word, language, saved))
         return _page(word, language, form, saved, theirs=beside), 409
     republish.republish()
-    flash(_("Saved. It is said so everywhere within seconds."))
+    flash(_("Saved. The new text is in use everywhere within seconds."))
     return redirect(url_for("admin.edit_wording", language=language, word_id=word_id), 303)
 
 
@@ -295,15 +295,15 @@ def _part_of(word: Word) -> str:
 
 def _part_words(key: str) -> str:
     return {
-        "first": _("The first page, and asking for a call"),
-        "request": _("The page of a request"),
-        "danger": _("Crisis numbers, danger, exit"),
-        "hours": _("Open and closed"),
-        "panel": _("The panel on other websites"),
-        "errors": _("When something goes wrong"),
-        _ELSEWHERE: _("On every page"),
+        "first": _("Home page and request form"),
+        "request": _("Request page"),
+        "danger": _("Crisis numbers, danger and exit"),
+        "hours": _("Opening hours"),
+        "panel": _("Panel on other websites"),
+        "errors": _("Error messages"),
+        _ELSEWHERE: _("All pages"),
         _TEXTS: _("Text messages"),
-        _VOICE: _("What callers hear"),
+        _VOICE: _("Voice prompts"),
     }[key]
 
 
@@ -327,20 +327,22 @@ def _is_sought(row: Row, sought: str, *, only_changed: bool) -> bool:
 
 def _labels(word: Word, language: str) -> list[str]:
     if word.many is None:
-        return [_("Words")]
+        return [_("Wording")]
     numbers = index.examples(language)
-    return [_("Words for %(number)s", number=number) for number in numbers]
+    return [_("Wording for %(number)s", number=number) for number in numbers]
 
 
 def wrong_words(problem: WrongWords) -> str:
     """What is wrong, for the admin."""
     names = ", ".join(problem.names)
     return {
-        Wrong.EMPTY: _("Write something, or go back to our words."),
-        Wrong.TOO_LONG: _("Use at most %(most)s letters.", most=names),
-        Wrong.TOO_MANY_TEXTS: _("This would be sent as more than %(most)s texts.", most=names),
-        Wrong.MARKUP: _("Write it without %(signs)s.", signs=names),
-        Wrong.MALFORMED: _("%(signs)s may stand only where something is filled in.", signs=names),
-        Wrong.UNKNOWN: _("Nothing can be filled in for %(names)s.", names=names),
-        Wrong.MISSING: _("%(names)s must stand in it, once.", names=names),
+        Wrong.EMPTY: _("Enter a text, or restore the original text."),
+        Wrong.TOO_LONG: _("Shorten this to %(most)s characters or fewer.", most=names),
+        Wrong.TOO_MANY_TEXTS: _(
+            "This would be sent as more than %(most)s text messages. Shorten it.", most=names
+        ),
+        Wrong.MARKUP: _("Remove %(signs)s.", signs=names),
+        Wrong.MALFORMED: _("Use %(signs)s only in placeholders.", signs=names),
+        Wrong.UNKNOWN: _("%(names)s is not a placeholder of this text. Remove it.", names=names),
+        Wrong.MISSING: _("Use %(names)s exactly once.", names=names),
     }[problem.reason]
