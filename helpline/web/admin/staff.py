@@ -69,7 +69,7 @@ def make_invitation() -> ResponseReturnValue:
             form.email, form.roles, form.languages, admin_id=my_id(), now=clock.now()
         )
     except EmailTaken:
-        form.errors["email"] = _("This e-mail address already has an account.")
+        form.errors["email"] = _("This email address already has an account.")
         return _invite_page(form), 422
     link = settings().public_url + url_for("invitations.open_invitation", token=token)
     return render_template("admin/invited.html", link=link, until=clock.now() + inviting.LASTS)

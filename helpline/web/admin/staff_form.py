@@ -89,7 +89,7 @@ class StaffForm:
     def check_email(self) -> None:
         """It is what they sign in with; no mail is sent to it."""
         if not _EMAIL.fullmatch(self.email) or len(self.email) > 255:
-            self.errors["email"] = _("Enter an e-mail address, such as name@example.org.")
+            self.errors["email"] = _("Enter an email address, such as name@example.org.")
 
     def check_duties(self) -> None:
         """Roles and languages: at least one of each."""
