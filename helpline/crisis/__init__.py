@@ -1,1 +1,1 @@
-"""The directory of lines that answer now. It stands when all else is down."""
+"""The crisis directory; available even when everything else is down."""

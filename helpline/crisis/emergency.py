@@ -1,8 +1,7 @@
-"""Which emergency number to call first in each region of the world, and where we have it from.
+"""The emergency number to call first in each region of the world, with sources.
 
-The table is kept by hand; ``flask helpline emergency-numbers`` shows it with its sources.
-libphonenumber's metadata is made to *recognise* emergency numbers, not to advise on one: it only
-cross-checks the table.
+The table is maintained by hand; ``flask helpline emergency-numbers`` shows it. libphonenumber's
+metadata *recognises* emergency numbers and does not recommend one: it only cross-checks the table.
 """
 
 from __future__ import annotations
@@ -30,24 +29,21 @@ class Service(StrEnum):
     POLICE = "police"
     FIRE = "fire"
     UNKNOWN = "unknown"
-    """Nobody promises an answer."""
+    """No answer is assured."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyNumbers:
-    """The emergency numbers of one region.
+    """The emergency numbers of a region.
 
     Args:
-        region: such as "IN".
         first: the number to show first.
         answers: who answers it.
-        police: where it differs from ``first``; empty otherwise.
-        ambulance: likewise.
-        fire: likewise.
+        police, ambulance, fire: where they differ from ``first``; else empty.
         also: another number for the same.
         is_confirmed: whether an official or press source says so.
         source: where it was found.
-        found_on: the date it was found there.
+        found_on: when it was found there.
     """
 
     region: str
@@ -62,7 +58,7 @@ class EmergencyNumbers:
     found_on: date
 
     def numbers(self) -> Iterator[tuple[Service, str]]:
-        """Each number with who answers it, in the order in which they are to be shown."""
+        """Iterate over the numbers and who answers them, in display order."""
         yield self.answers, self.first
         if self.also:
             yield self.answers, self.also
@@ -74,17 +70,17 @@ class EmergencyNumbers:
         yield from (each for each in others if each[1])
 
     def unknown_to_metadata(self) -> list[str]:
-        """The numbers that libphonenumber does not know as emergency numbers of the region."""
+        """Return the numbers that libphonenumber does not recognise as emergency numbers."""
         numbers = (number for _, number in self.numbers())
         return [each for each in numbers if not is_known_emergency_number(each, self.region)]
 
 
 @cache
 def table() -> Mapping[str, EmergencyNumbers]:
-    """Every region of the world with its emergency numbers.
+    """Return the emergency numbers by region.
 
     Raises:
-        KeyError, ValueError: the file is damaged; a test reads it whole.
+        KeyError, ValueError: the file is damaged; a test reads all of it.
     """
     with FILE.open(encoding="utf-8", newline="") as file:
         return {row["region"]: _row(row) for row in csv.DictReader(file)}

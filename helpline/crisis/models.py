@@ -1,4 +1,4 @@
-"""A crisis line, and the way out, as an admin keeps them."""
+"""Tables: crisis lines, quick exit, sign-offs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpline.directories.models import Entry
 
 
 class CrisisLineRow(Entry, Base):
-    """One line of one region."""
+    """A crisis line of a region."""
 
     __tablename__ = "crisis_line"
 
@@ -26,8 +26,9 @@ class CrisisLineRow(Entry, Base):
 
 
 class SafetySave(Base):
-    """One save of where the way out leads and what our pages call themselves. The newest is in
-    force; ``version`` is unique, so that of two admins who began from the same only one can save.
+    """A version of the quick exit and page titles; the newest is in force.
+
+    ``version`` is unique, so that of two admins who edit the same version only one can save.
     """
 
     __tablename__ = "safety_save"
@@ -42,9 +43,10 @@ class SafetySave(Base):
 
 
 class SafetySignature(Base):
-    """An admin signed one safety fact, in the very words that visitors of the deployment read.
+    """An admin's sign-off of a safety fact.
 
-    ``digest`` is of those words and their sources: once they change, the signature counts no more.
+    ``digest`` is of the exact text that visitors read, and its sources: a change voids the
+    sign-off.
     """
 
     __tablename__ = "safety_signature"

@@ -1,7 +1,8 @@
-"""The crisis directory as a file, so that it can be shown while everything else is down.
+"""The crisis directory as a file that is served while everything else is down.
 
-The file is rewritten whenever the directory changes. Until it first is, and whenever it cannot be
-read, the data that comes with the service stands in.
+The file is rewritten whenever the directory changes. Until the first time, and whenever it cannot
+be
+read, the packaged data is used.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ ASK_WHERE_YOU_ARE = (
     "This number may not be answered here. Ask people near you which number to call."
 )
 TABLE_TEXTS = (*dict.fromkeys(_NAMES.values()), ASK_WHERE_YOU_ARE)
-"""What the table of emergency numbers says to visitors."""
+"""Texts of the emergency number table."""
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 class Ranked(Protocol):
-    """What a line's rank follows from."""
+    """What determines a line's rank."""
 
     @property
     def kind(self) -> str: ...
@@ -71,31 +72,29 @@ class Ranked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CrisisLine:
-    """One line of the directory.
+    """A line of the directory.
 
     Args:
-        region: the region it serves, such as "IN".
-        name: what it calls itself.
+        region: such as "IN".
         kind: one of KINDS.
-        phone: the number as people read it; None for a line that only takes texts.
-        tel: the number as a phone dials it; None likewise.
-        sms_number: where to send a text, if one can.
-        sms_keyword: the word to send, if one is needed.
-        cost: "free" or "may_cost", where a source says so; None: nobody has confirmed it.
-        hours: when it answers: "24/7", or weekly hours as OpenStreetMap writes them, such as
-            "Mo-Fr 09:00-17:00"; None when no source says so. Anything else is words for people,
-            and does not tell whether it is open.
-        time_zone: the IANA name of the zone of weekly hours.
-        languages: language codes, such as "hi".
-        website: without a scheme, if it has one.
-        notes: what a person should know of it.
-        notes_by_language: the same in other languages, by code, where an admin wrote it.
-        sources: where it was found: addresses or descriptions.
-        found_on: the date it was found there.
-        last_checked: when somebody of this helpline last called it; None: nobody yet.
-        confidence: how sure the sources are of it, such as "high".
-        whatsapp: its number on WhatsApp, in international form.
-        chat: the address of its chat, without a scheme.
+        phone: the number as people read it; None for a line that only takes text messages.
+        tel: the number as dialled; None likewise.
+        sms_number: where to send a text message, if possible.
+        sms_keyword: the word to send, if needed.
+        cost: "free" or "may_cost" where a source says so; None when unconfirmed.
+        hours: "24/7", or weekly hours in OpenStreetMap's syntax, such as "Mo-Fr 09:00-17:00"; None
+            without a source. Anything else is for people and does not tell whether it is open.
+        time_zone: IANA name of the zone of weekly hours.
+        languages: codes, such as "hi".
+        website: without a scheme.
+        notes: what a person should know.
+        notes_by_language: translations by an admin, by code.
+        sources: addresses or descriptions.
+        found_on: when it was found there.
+        last_checked: when someone of this helpline last called it; None for never.
+        confidence: of the sources, such as "high".
+        whatsapp: in international form.
+        chat: address without a scheme.
     """
 
     region: str
@@ -121,54 +120,55 @@ class CrisisLine:
 
     @property
     def is_unpromised(self) -> bool:
-        """Whether nobody promises that this emergency number is answered."""
+        """Whether an answer of this emergency number is not assured."""
         return self.notes == ASK_WHERE_YOU_ARE
 
     @property
     def is_always_open(self) -> bool:
-        """Whether it answers day and night, as a source says, or since it is an emergency number
-        without other hours."""
+        """Whether it answers 24/7, by a source, or as an emergency number without other hours."""
         by_kind = self.kind == EMERGENCY and self.opening_hours is None
         return self.hours == DAY_AND_NIGHT or by_kind
 
     @property
     def opening_hours(self) -> OpeningHours | None:
-        """Its weekly hours; None where it is open day and night, and where they are not known."""
+        """Weekly hours; None where it is open 24/7, and where they are unknown."""
         return opening_hours(self.hours or "", self.time_zone or "")
 
     @property
     def number_from_abroad(self) -> str | None:
-        """What to dial in another country; None where it cannot be called from there, or nobody
-        knows. Free numbers and short ones are for their own country."""
+        """What to dial from another country; None where that is impossible or unknown. Toll-free
+        and short
+        numbers work only in their country.
+        """
         if self.tel is None:
             return None
         return international_number(self.tel, self.region)
 
     @property
     def is_for_abroad(self) -> bool:
-        """Whether somebody in another country can reach it."""
+        """Whether it can be reached from another country."""
         return bool(self.number_from_abroad or self.whatsapp)
 
     @property
     def answers_only_inside(self) -> bool:
-        """Whether it answers in its own country only, as far as its number tells."""
+        """Whether it answers only in its own country, as far as its number tells."""
         others = self.whatsapp or self.chat or (self.tel or "").startswith("+")
         return self.kind != EMERGENCY and not (others or self.number_from_abroad)
 
     def opens_at(self, now: datetime) -> datetime | None:
-        """When it opens next; None where it is open, or nobody knows."""
+        """Return when it opens next; None where it is open or hours are unknown."""
         found = self.opening_hours
         if found is None or found.is_open(now):
             return None
         return found.next_opening(now)
 
     def closes_at(self, now: datetime) -> datetime | None:
-        """When it closes, if it is open; None where it does not, or nobody knows."""
+        """Return when it closes; None where it does not or hours are unknown."""
         found = self.opening_hours
         return found.closes_at(now) if found else None
 
     def is_open(self, now: datetime) -> bool | None:
-        """Whether it is known to be open at this minute; None: nobody knows."""
+        """Return whether it is open now; None when unknown."""
         if self.is_always_open:
             return True
         found = self.opening_hours
@@ -177,13 +177,12 @@ class CrisisLine:
 
 @dataclass(frozen=True, slots=True)
 class LinesAtMoment:
-    """The lines of a region at one moment, each group in the order of the directory.
+    """The lines of a region at one moment, each group in directory order.
 
     Args:
-        open_now: those known to be open at this minute: only they stand under "now", and only they
-            are spoken and sent.
-        opening_later: those that are closed, with when each opens next.
-        hours_unknown: those of which nobody knows.
+        open_now: known to be open: only these are offered as "now", spoken and texted.
+        opening_later: closed, with the next opening of each.
+        hours_unknown: the others.
     """
 
     open_now: tuple[CrisisLine, ...]
@@ -192,10 +191,10 @@ class LinesAtMoment:
 
     @classmethod
     def of(cls, lines: Iterable[CrisisLine], now: datetime) -> Self:
-        """Groups lines by whether they are open.
+        """Group lines by whether they are open.
 
         Args:
-            now: an instant with a zone.
+            now: an aware instant.
         """
         open_now, later, unknown = [], [], []
         for line in lines:
@@ -208,7 +207,7 @@ class LinesAtMoment:
         return cls(tuple(open_now), tuple(later), tuple(unknown))
 
     def changes_at(self, now: datetime) -> datetime | None:
-        """When a line of these opens or closes next; None where none does."""
+        """Return when a line next opens or closes, if any does."""
         closings = (line.closes_at(now) for line in self.open_now)
         moments = (*closings, *(opens_at for _, opens_at in self.opening_later))
         return min((each for each in moments if each is not None), default=None)
@@ -216,10 +215,10 @@ class LinesAtMoment:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every line we know, and for each region in the world at least an emergency number.
+    """All lines, and at least an emergency number for every region of the world.
 
     Args:
-        published: the lines, in the order in which they are to be shown.
+        published: the lines in display order.
     """
 
     published: tuple[CrisisLine, ...]
@@ -227,7 +226,7 @@ class Directory:
     _regions: Mapping[str, None] = field(init=False, repr=False, compare=False)
 
     find_a_helpline: ClassVar[str] = FIND_A_HELPLINE
-    """Where to look for other lines, in every region."""
+    """Where to find other lines, in every region."""
 
     def __post_init__(self) -> None:
         by_region: dict[str, tuple[CrisisLine, ...]] = {}
@@ -237,10 +236,11 @@ class Directory:
         object.__setattr__(self, "_regions", dict.fromkeys((*by_region, *calling_regions())))
 
     def lines(self, region: str) -> tuple[CrisisLine, ...]:
-        """The lines of one region: emergency first, then crisis lines, then the rest in order.
+        """Return the lines of a region: emergency, crisis, then the others.
 
         Args:
-            region: such as "IN". Where no emergency line is published, the table's numbers are.
+            region: such as "IN". Without a published emergency line, the table's numbers are
+                included.
         """
         own = self._by_region.get(region, ())
         if not any(each.kind == EMERGENCY for each in own):
@@ -248,7 +248,8 @@ class Directory:
         return tuple(sorted(own, key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
-        """The line to call first where life is in danger: the published one, else the table's.
+        """Return the line to call first when life is in danger: the published one, else the
+        table's.
 
         Args:
             region: such as "IN".
@@ -258,8 +259,7 @@ class Directory:
         return kept or _lines_of_table(region)[0]
 
     def police(self, region: str) -> CrisisLine | None:
-        """The police's own line, where the number to call first is not theirs; None where one
-        number serves for everything.
+        """Return the police line where it differs from the emergency line, or None.
 
         Args:
             region: such as "IN".
@@ -270,8 +270,7 @@ class Directory:
         return None if found is None or found.tel == first.tel else found
 
     def second_emergency(self, region: str) -> CrisisLine | None:
-        """Where nobody promises that the first emergency number is answered: the other one, to be
-        shown beside it.
+        """Return a second emergency line to show where an answer of the first is not assured.
 
         Args:
             region: such as "IN".
@@ -281,36 +280,35 @@ class Directory:
         return next((line for line in self.lines(region)[1:] if line.is_unpromised), None)
 
     def at(self, region: str, now: datetime) -> LinesAtMoment:
-        """The lines of one region by whether they are open at this minute.
+        """Return the lines of a region grouped by whether they are open.
 
         Args:
             region: such as "IN".
-            now: an instant with a zone.
+            now: an aware instant.
         """
         return LinesAtMoment.of(self.lines(region), now)
 
     def reachable_from_abroad(self, region: str, now: datetime) -> tuple[CrisisLine, ...]:
-        """The lines of a region that are open at this minute and that somebody in another country
-        can reach, in the order of the directory.
+        """Return the open lines of a region that can be reached from another country, in order.
 
         Args:
             region: such as "IN".
-            now: an instant with a zone.
+            now: an aware instant.
         """
         lines = self.at(region, now).open_now
         return tuple(each for each in lines if each.kind != EMERGENCY and each.is_for_abroad)
 
     def has_crisis_line(self, region: str) -> bool:
-        """Whether the region has a crisis line of its own."""
         return any(each.kind == CRISIS_LINE for each in self._by_region.get(region, ()))
 
     def short_numbers(self, region: str, now: datetime) -> str:
-        """The numbers of a region for a text: "112, 14416". The emergency number, then a crisis
-        line that is open at this minute; no names, since anybody may see a text.
+        """Return numbers for a text message: "112, 14416". The emergency number and an open crisis
+        line;
+        without names, since anybody may see a text message.
 
         Args:
             region: such as "IN".
-            now: an instant with a zone.
+            now: an aware instant.
         """
         lines = self.at(region, now).open_now
         found = [next((e for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS]
@@ -318,12 +316,12 @@ class Directory:
         return ", ".join(each.phone for each in found if each and each.phone)
 
     def regions(self) -> Collection[str]:
-        """Every region to choose from: those with lines, in their order, then all others."""
+        """Return all regions: those with lines, in order, then all others."""
         return self._regions.keys()
 
 
 def load(path: Path | None = None) -> Directory:
-    """The directory as last published, or the one that comes with the service. Never fails.
+    """Return the published directory, else the packaged one. Never fails.
 
     Args:
         path: the published file; None when there is none.
@@ -343,16 +341,15 @@ def load(path: Path | None = None) -> Directory:
 
 
 def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
-    """Puts the directory where every web process reads it, whole or not at all.
+    """Write the directory atomically for all web processes; on an error the old file stays.
 
     Args:
-        path: the published file; its folder is made if need be.
-        lines: every line to show, in order.
+        path: the file; its folder is created if needed.
+        lines: in display order.
 
     Raises:
-        ValueError, TypeError: there is no line, or one that could not be read again.
+        ValueError, TypeError: there is no line, or one could not be read back.
         OSError: it could not be written.
-        In either case what was published before still stands.
     """
     text = json.dumps([_to_data(each) for each in lines], ensure_ascii=False, indent=1) + "\n"
     _understood(text)
@@ -360,13 +357,12 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
 
 
 def rank(line: Ranked) -> int:
-    """How far in front a line of its kind stands on every page; those of one rank are in the order
-    that an admin gave them."""
+    """Return the display rank of a kind; an admin orders lines within a rank."""
     return {EMERGENCY: 0, CRISIS_LINE: 1}.get(line.kind, 2)
 
 
 def _lines_of_table(region: str) -> tuple[CrisisLine, ...]:
-    """The emergency numbers of a region; of one that nobody knows, the number of last resort."""
+    """Emergency numbers of a region; LAST_RESORT for an unknown one."""
     try:
         row = emergency.table()[region]
     except Exception:  # Whatever is wrong with the table, a visitor must not be without a number.
@@ -400,11 +396,10 @@ def _as_of(path: Path, _stamp: Hashable) -> Directory:
 
 
 def packaged() -> list[tuple[CrisisLine, bool]]:
-    """The lines that come with the service, each with whether it begins retired: an admin may
-    show it, the service does not by itself.
+    """Return the packaged lines, each with whether it starts retired.
 
     Raises:
-        OSError, ValueError: the file is damaged; a test reads it whole.
+        OSError, ValueError: the file is damaged; a test reads all of it.
     """
     stored = json.loads(PACKAGED.read_text(encoding="utf-8"))
     return [(_from_data(each), bool(each.get("retired"))) for each in stored]
@@ -412,8 +407,7 @@ def packaged() -> list[tuple[CrisisLine, bool]]:
 
 @lru_cache(maxsize=512)
 def opening_hours(hours: str, time_zone: str) -> OpeningHours | None:
-    """Weekly hours as a line has them; None for day and night, for none, and for words that do not
-    tell.
+    """Return weekly hours; None for 24/7, for none, and for words that do not tell.
 
     Args:
         hours: such as "Mo-Fr 09:00-17:00".
@@ -439,7 +433,11 @@ def _understood(text: str) -> Directory:
 
 
 def _from_data(data: Mapping[str, Any]) -> CrisisLine:
-    """Reads a line, and raises (KeyError, TypeError, ValueError) where it is none."""
+    """Parse a line.
+
+    Raises:
+        KeyError, TypeError, ValueError: the data is no line.
+    """
     sms = data["sms"] or {"number": None, "keyword": None}
     found_on, last_checked = _text_or_none(data["found_on"]), _text_or_none(data["last_checked"])
     line = CrisisLine(

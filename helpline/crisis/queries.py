@@ -1,4 +1,4 @@
-"""Reading the directory as an admin keeps it."""
+"""Queries on the crisis directory."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from helpline.directories import keeping
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What of the directory waits for an admin.
+    """What an admin should do about the directory.
 
     Args:
-        never_rung: how many lines nobody of this deployment has called yet.
-        rung_long_ago: how many were last called too long ago.
-        without_day_and_night: of the regions that must have one, those without a line that is known
-            to answer at any hour.
+        never_rung: lines that were never verified by a call.
+        rung_long_ago: lines last verified too long ago.
+        without_day_and_night: required regions without a line known to answer 24/7.
     """
 
     never_rung: int
@@ -31,26 +30,26 @@ class ToDo:
 
 
 def kept_lines(session: Session) -> Sequence[CrisisLineRow]:
-    """Every line that is shown, by region, in the order in which visitors see them."""
+    """Return the shown lines by region, in display order."""
     found = keeping.shown(session, CrisisLineRow)
     return sorted(found, key=lambda each: (each.region, rank(each)))
 
 
 def retired_lines(session: Session) -> Sequence[CrisisLineRow]:
-    """Every line that was retired, the newest first."""
+    """Return the retired lines, newest first."""
     return keeping.retired(session, CrisisLineRow)
 
 
 def line(session: Session, line_id: int) -> CrisisLineRow | None:
-    """One line, retired or not."""
+    """Return a line, retired or not."""
     return session.get(CrisisLineRow, line_id)
 
 
 def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
-    """What waits for an admin.
+    """Return what an admin should do.
 
     Args:
-        regions: those that must have a line at any hour.
+        regions: those that must have a line 24/7.
     """
     found = session.execute(
         sa.select(CrisisLineRow.region, CrisisLineRow.hours, CrisisLineRow.last_checked).where(

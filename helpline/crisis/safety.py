@@ -1,7 +1,6 @@
-"""Where 'Exit this page' leads, and what our pages call themselves: as an admin set it.
+"""Quick exit target and page titles, as an admin set them.
 
-It is published as a file, as the crisis directory is, since the way out must work while the
-database is down.
+Published as a file, as the directory is, since quick exit must work without a database.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 class Icon(StrEnum):
-    """What stands before the title in a browser's tab."""
+    """The icon of a browser tab."""
 
     DOT = "dot"
     SHEET = "sheet"
@@ -32,12 +31,11 @@ class Icon(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """What somebody who looks over a shoulder may see.
+    """What someone looking over a shoulder may see.
 
     Args:
-        neutral_site: where the way out leads, with its scheme.
-        page_title: the title of every visitor page; empty: each page has its own.
-        page_icon: see Icon.
+        neutral_site: target of quick exit, with its scheme.
+        page_title: title of every visitor page; empty for each page's own.
     """
 
     neutral_site: str
@@ -46,15 +44,15 @@ class Safety:
 
 
 def beside(crisis_file: Path) -> Path:
-    """Where it is published: next to the crisis directory of this machine."""
+    """Return the path of the published file, next to the directory's."""
     return crisis_file.with_name("safety.json")
 
 
 def load(path: Path, default_site: str) -> Safety:
-    """As last published on this machine, else the default. Never fails.
+    """Return the published values, else the defaults. Never fails.
 
     Args:
-        default_site: the operator's neutral site, until an admin sets one.
+        default_site: the operator's neutral site.
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
@@ -67,15 +65,14 @@ def load(path: Path, default_site: str) -> Safety:
 
 
 def publish(path: Path, safety: Safety) -> None:
-    """Puts it where every web process reads it, whole or not at all."""
+    """Write the file atomically for all web processes."""
     put_in_place(path, json.dumps(asdict(safety), ensure_ascii=False) + "\n")
 
 
 def newest(session: Session) -> SafetySave | None:
-    """What was saved last; None until an admin saves it first."""
+    """Return the newest version, or None."""
     return session.scalar(sa.select(SafetySave).order_by(SafetySave.version.desc()).limit(ONE))
 
 
 def of_save(saved: SafetySave) -> Safety:
-    """A save as what it says."""
     return Safety(saved.neutral_site, saved.page_title, Icon(saved.page_icon))

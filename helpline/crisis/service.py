@@ -1,5 +1,4 @@
-"""Keeping the crisis directory and the way out, and publishing both to files that need no
-database."""
+"""Edit the crisis directory and the quick exit, and publish both as files."""
 
 from __future__ import annotations
 
@@ -25,20 +24,17 @@ from helpline.privacy.models import AuditEntry
 
 
 class LastEmergencyLine(HelplineError):
-    """Its region would be left without an emergency line."""
+    """The region would be left without an emergency line."""
 
 
 class SavedMeanwhile(HelplineError):
-    """Another admin saved the way out after this one opened it."""
+    """Another admin saved in between."""
 
 
 def bring_in_packaged(now: datetime) -> int:
-    """Brings the lines that come with the service into the directory, at every release: adds those
-    it does not have, and corrects those that nobody here has changed, called or retired. What an
-    admin decided stays.
+    """Update the directory with the packaged lines, and return how many were added or corrected.
 
-    Returns:
-        How many were added or corrected.
+    Lines that staff changed, verified or retired stay as they are.
     """
     with transaction() as session:
         rows = session.scalars(
@@ -63,7 +59,7 @@ def bring_in_packaged(now: datetime) -> int:
 
 
 def _is_same_line(row: CrisisLineRow, line: CrisisLine) -> bool:
-    """Whether a row is the line of a region with this number, or this name."""
+    """Whether a row is the line with this number or name."""
     if row.region != line.region:
         return False
     numbers = {row.tel, row.sms_number} - {None}
@@ -71,7 +67,7 @@ def _is_same_line(row: CrisisLineRow, line: CrisisLine) -> bool:
 
 
 def _decided_by_staff(session: Session) -> set[str]:
-    """The lines that staff did anything with, as the audit log names them."""
+    """Lines that staff acted on, as the audit log names them."""
     deeds = sa.select(AuditEntry.subject).where(
         AuditEntry.subject.startswith("crisis_line:"), AuditEntry.actor.startswith("staff:")
     )
@@ -105,10 +101,10 @@ def _correct(
 
 
 def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
-    """Puts a line into the directory, at the end of its region; its id comes back.
+    """Add a line at the end of its region and return its id.
 
     Raises:
-        NoSource: it does not say where it was found.
+        NoSource: it names no source.
     """
     with transaction() as session:
         return keeping.add(session, CrisisLineRow(**_values(line)), _by(admin_id, now))
@@ -117,13 +113,13 @@ def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
 def change_line(
     line_id: int, line: CrisisLine, *, based_on: int, admin_id: int, now: datetime
 ) -> None:
-    """Changes what the directory says of a line.
+    """Change a line.
 
     Raises:
-        NoSuchEntry: it is not there.
-        SavedMeanwhile: it is another version now.
-        NoSource: it would not say where it was found.
-        LastEmergencyLine: it is the only one of its region, and would not be one any more.
+        NoSuchEntry: it does not exist.
+        SavedMeanwhile: it has a newer version.
+        NoSource: it would name no source.
+        LastEmergencyLine: it is the only one of its region, and would no longer be one.
     """
     with transaction() as session:
         row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on, also=line.region)
@@ -133,13 +129,13 @@ def change_line(
 
 
 def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
-    """Moves a line before or behind its neighbour of the same rank; says whether there was one.
+    """Move a line by one among those of its rank; return whether it could move.
 
     Args:
         step: -1 towards the front, 1 towards the end.
 
     Raises:
-        NoSuchEntry: it is not there.
+        NoSuchEntry: it does not exist.
     """
     with transaction() as session:
         row = keeping.held(session, CrisisLineRow, line_id)
@@ -147,12 +143,12 @@ def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
 
 
 def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Takes a line out of sight. Two admins who retire the last two emergency lines of a region
-    wait for each other, and the second is refused.
+    """Hide a line. Of two admins who retire a region's last two emergency lines at once, one is
+    refused.
 
     Raises:
-        NoSuchEntry: it is not there, or was retired.
-        SavedMeanwhile: it is another version now.
+        NoSuchEntry: it does not exist, or is retired.
+        SavedMeanwhile: it has a newer version.
         LastEmergencyLine: it is the only one of its region.
     """
     with transaction() as session:
@@ -163,11 +159,11 @@ def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) ->
 
 
 def bring_back_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Shows a retired line again.
+    """Show a retired line again.
 
     Raises:
-        NoSuchEntry: it is not there.
-        SavedMeanwhile: it is another version now.
+        NoSuchEntry: it does not exist.
+        SavedMeanwhile: it has a newer version.
     """
     with transaction() as session:
         row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
@@ -175,11 +171,11 @@ def bring_back_line(line_id: int, *, based_on: int, admin_id: int, now: datetime
 
 
 def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
-    """A member of staff rang the line today, and what the directory says of it is right.
+    """Record that a member of staff called the line today and its entry is right.
 
     Raises:
-        NoSuchEntry: it is not there, or was retired.
-        SavedMeanwhile: it says something else than what they saw.
+        NoSuchEntry: it does not exist, or is retired.
+        SavedMeanwhile: it has a newer version than the one they saw.
     """
     with transaction() as session:
         row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
@@ -187,16 +183,12 @@ def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> Non
 
 
 def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
-    """The lines that visitors are to see, in order."""
+    """Return the lines for visitors, in order."""
     return tuple(line_of(row) for row in keeping.shown(session, CrisisLineRow))
 
 
 def publish_if_changed(path: Path) -> bool:
-    """Rewrites the published file of this machine where it differs from the directory.
-
-    Returns:
-        Whether it was rewritten.
-    """
+    """Rewrite this machine's published file if it differs; return whether it was."""
     with snapshot() as session:
         lines = lines_to_publish(session)
     if not lines or (path.exists() and published.load(path).published == lines):
@@ -206,16 +198,13 @@ def publish_if_changed(path: Path) -> bool:
 
 
 def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) -> int:
-    """Says where 'Exit this page' leads and what our pages call themselves.
+    """Save quick exit and page titles, and return the new version.
 
     Args:
-        based_on: the version the admin began from; 0: none was saved yet.
-
-    Returns:
-        The new version.
+        based_on: the version that the admin edited; 0 before the first.
 
     Raises:
-        SavedMeanwhile: a newer version is there; nothing was saved.
+        SavedMeanwhile: a newer version exists; nothing was saved.
     """
     try:
         with transaction() as session:
@@ -240,11 +229,7 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
 
 
 def publish_safety_if_changed(path: Path) -> bool:
-    """Rewrites the published file of this machine where it differs from what was saved.
-
-    Returns:
-        Whether it was rewritten.
-    """
+    """Rewrite this machine's published file if it differs; return whether it was."""
     with snapshot() as session:
         saved = safety.newest(session)
         wanted = safety.of_save(saved) if saved else None
@@ -255,7 +240,7 @@ def publish_safety_if_changed(path: Path) -> bool:
 
 
 def _need_another(session: Session, row: CrisisLineRow) -> None:
-    """An emergency line may go only where its region keeps another. The region is locked."""
+    """Lock the region and check that it keeps another emergency line."""
     if row.kind != published.EMERGENCY or row.retired_at is not None:
         return
     others = session.scalar(
@@ -284,7 +269,6 @@ def _values(line: CrisisLine) -> dict[str, Any]:
 
 
 def line_of(row: CrisisLineRow) -> CrisisLine:
-    """A line of the directory as visitors see it."""
     return CrisisLine(
         region=row.region,
         name=row.name,

@@ -1,4 +1,4 @@
-"""Signing safety facts: which wording was signed, by whom, and what is still to be signed."""
+"""Sign-off of safety facts."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ from helpline.rows import add_if_absent
 
 
 class WordsChanged(HelplineError):
-    """The fact says something else by now than what was to be signed."""
+    """The fact has changed since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactState:
-    """A safety fact and its signature.
+    """A safety fact and its sign-off.
 
     Args:
-        fact: the fact.
-        digest: of the words that visitors read.
-        signature: of these very words; None: they are to be signed.
-        is_past_due: whether the fact should have been reviewed by now.
+        digest: of the text that visitors read.
+        signature: of exactly this text, or None.
+        is_past_due: whether its review is overdue.
     """
 
     fact: SafetyFact
@@ -44,10 +43,10 @@ class FactState:
 def facts_and_signatures(
     session: Session, languages: Sequence[str], today: date
 ) -> list[FactState]:
-    """Every safety fact with its signature, in the order of the file.
+    """Return every safety fact with its sign-off, in order.
 
     Args:
-        languages: those of the site: a signature is for the words in all of them.
+        languages: of the site: a sign-off covers the text in all of them.
         today: in the helpline's zone.
     """
     signed = {(row.fact, row.digest): row for row in session.scalars(sa.select(SafetySignature))}
@@ -60,7 +59,7 @@ def facts_and_signatures(
 
 
 def fact_words(fact: SafetyFact, language: str) -> list[str]:
-    """All words of a fact as visitors read, hear or are sent them in a language, title first."""
+    """Return all texts of a fact in a language, title first."""
     there = catalogs.translations(language)
     return [
         *(str(there.ugettext(text)) for text in (fact.title, *fact.items)),
@@ -70,8 +69,9 @@ def fact_words(fact: SafetyFact, language: str) -> list[str]:
 
 
 def words_digest(fact: SafetyFact, languages: Sequence[str]) -> str:
-    """A digest of a fact as visitors read it in these languages, an admin's own words with it, and
-    of its sources and its next review."""
+    """Return a digest of a fact in these languages, with text overrides, sources and next
+    review.
+    """
     words = [fact_words(fact, language) for language in sorted(languages)]
     told = [fact.id, words, fact.sources, fact.next_review.isoformat()]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
@@ -80,14 +80,14 @@ def words_digest(fact: SafetyFact, languages: Sequence[str]) -> str:
 def sign_fact(
     fact_id: str, digest: str, *, languages: Sequence[str], admin_id: int, now: datetime
 ) -> None:
-    """Sign a safety fact in the words that were shown. Signing twice is signing once.
+    """Sign a safety fact off. Idempotent.
 
     Args:
-        digest: of the words that the admin saw.
+        digest: of the text that the admin saw.
 
     Raises:
         KeyError: there is no such fact.
-        WordsChanged: it says something else by now.
+        WordsChanged: the text has changed.
     """
     if words_digest(safety_facts()[fact_id], languages) != digest:
         raise WordsChanged

@@ -1,1 +1,3 @@
-"""The carrier: Twilio's client, TwiML, signatures; its words and codes become ours here."""
+"""The carrier: Twilio's client, TwiML, webhook signatures, and the mapping of its statuses and
+codes.
+"""

@@ -1,4 +1,6 @@
-"""What the carrier allows us, read and written inside the caller's transaction. Never commits."""
+"""Pace, caller ids and rejected regions at the carrier, in the caller's transaction; never
+commits.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,11 @@ LONGEST_PAUSE_SECONDS = 30
 
 
 def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
-    """Takes the turn to ask for a call, if it is time; of all workers one has it.
+    """Reserve the next call start, of all workers for one; zero when reserved, else how long to
+    wait.
 
     Args:
-        interval: from one call to the next, by the account's pace.
-
-    Returns:
-        Nothing (zero) when the turn is taken; else how long it is until the next one.
+        interval: minimum time between two call starts.
     """
     told = {"now": now, "then": now + interval}
     if plain_rows(session, _TAKING, told):
@@ -45,7 +45,7 @@ _TAKING = (
 
 
 def slow_down(session: Session, *, now: datetime) -> None:
-    """The carrier was too busy: nobody asks again before a pause that doubles each time."""
+    """Back off after the carrier was too busy; pauses double."""
     add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
     pace = session.get_one(CallPace, 1, with_for_update=True, populate_existing=True)
     pace.refusals += 1
@@ -54,7 +54,7 @@ def slow_down(session: Session, *, now: datetime) -> None:
 
 
 def at_full_pace(session: Session) -> None:
-    """The carrier took a call: it is not too busy any more."""
+    """Reset the back-off after an accepted call."""
     plain_rows(session, _AT_FULL_PACE, {})
 
 
@@ -62,7 +62,7 @@ _AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).va
 
 
 def caller_id_for(session: Session, region: str) -> str | None:
-    """The number that visitors of a region see; None for the usual one."""
+    """Return the caller id for a region; None for the default one."""
     found: str | None = one_value(session, _CALLER_ID, {"region": region})
     return found
 
@@ -73,20 +73,20 @@ _CALLER_ID = sa.select(CallerId.number).where(
 
 
 def caller_ids(session: Session) -> dict[str, str]:
-    """Every region with a number of its own, by its code."""
+    """Return the caller ids by region."""
     rows = session.execute(sa.select(CallerId.region, CallerId.number).order_by(CallerId.region))
     return {row.region: row.number for row in rows}
 
 
 def set_caller_ids(session: Session, numbers: Mapping[str, str]) -> None:
-    """Puts these numbers in place of all there were."""
+    """Replace all caller ids."""
     session.execute(sa.delete(CallerId))
     for region, number in sorted(numbers.items()):
         session.add(CallerId(region=region, number=number))
 
 
 def region_refused(session: Session, region: str, code: int, *, now: datetime) -> None:
-    """Remembers that the carrier refused a region; the newest refusal of each is kept."""
+    """Record that the carrier rejected a region."""
     if not add_if_absent(session, RefusedRegion, region=region, code=code, refused_at=now):
         session.execute(
             sa.update(RefusedRegion)
@@ -96,17 +96,17 @@ def region_refused(session: Session, region: str, code: int, *, now: datetime) -
 
 
 def refusal_of(session: Session, region: str) -> RefusedRegion | None:
-    """The carrier's last refusal of a region, until an admin says that it is set right."""
+    """Return the open rejection of a region, if any."""
     return session.get(RefusedRegion, region)
 
 
 def refused_regions(session: Session) -> Sequence[RefusedRegion]:
-    """Every region the carrier refused, the newest refusal first."""
+    """Return the rejected regions, newest first."""
     return session.scalars(sa.select(RefusedRegion).order_by(RefusedRegion.refused_at.desc())).all()
 
 
 def region_set_right(session: Session, region: str) -> bool:
-    """Forgets the refusal of a region; says whether there was one."""
+    """Mark a rejection as resolved; return whether there was one."""
     found = session.get(RefusedRegion, region)
     if found is None:
         return False

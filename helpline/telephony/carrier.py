@@ -1,8 +1,8 @@
-"""Twilio's REST API through Twilio's own client. The base address is a setting, nothing else.
+"""Twilio's REST API through Twilio's own client; only the base address is a setting.
 
-Creating a call has no idempotency key. So an error is sorted by the one question that matters:
-was the call surely not made (it may be asked for again), or may it have been made (it is settled
-by looking, never by asking again)?
+Creating a call has no idempotency key. So errors are classified by one question: was the call
+surely
+not created (it may be retried), or may it have been (it is looked up, never created again)?
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _TOLD_OF_ADVISOR = ["ringing", "completed"]
 
 
 class CarrierError(HelplineError):
-    """The carrier did not do what it was asked; ``problem`` says it in our words."""
+    """The carrier's request failed; ``problem`` is the reason."""
 
     def __init__(self, problem: Problem, code: int | None = None) -> None:
         super().__init__(problem)
@@ -61,20 +61,20 @@ class CarrierError(HelplineError):
 
 
 class NotNow(CarrierError):
-    """Surely not done; may be asked for again later (429, or the carrier was not reached)."""
+    """Surely not done; may be retried later (429, or the carrier was not reached)."""
 
 
 class Refused(CarrierError):
-    """Surely not done, and asking again would not help."""
+    """Surely not done; a retry would not help."""
 
 
 class Unsure(CarrierError):
-    """It may have been done (time-out, 5xx, cut off): look, never ask again."""
+    """It may have been done (timeout, 5xx, connection lost): look it up, never repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenCall:
-    """A call as the carrier knows it."""
+    """A call as the carrier reports it."""
 
     sid: str
     status: CarrierStatus | None
@@ -83,11 +83,12 @@ class SeenCall:
 
 @dataclass(frozen=True, slots=True)
 class NumberRoutes:
-    """Where the carrier sends what comes to a number: the addresses and methods set there.
+    """The webhook addresses and methods of a number.
 
-    Field names are those of Twilio's IncomingPhoneNumber
+    Fields are those of Twilio's IncomingPhoneNumber
     (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). An application or
-    a trunk, where one is set, is used instead of the addresses.
+    a
+    trunk, where set, replaces the addresses.
     """
 
     voice_url: str = ""
@@ -107,7 +108,7 @@ class NumberRoutes:
 
 @dataclass(frozen=True, slots=True)
 class SeenNumber:
-    """A number of the account, what it can do, and where what comes to it goes."""
+    """A number of the account with capabilities and routes."""
 
     sid: str
     voice: bool
@@ -117,7 +118,7 @@ class SeenNumber:
 
 @dataclass(frozen=True, slots=True)
 class SeenAccount:
-    """The account in the carrier's words: "active", "suspended" or "closed"; "Trial" or "Full"."""
+    """The account in the carrier's terms: "active", "suspended" or "closed"; "Trial" or "Full"."""
 
     status: str
     kind: str
@@ -125,7 +126,7 @@ class SeenAccount:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is left in the account."""
+    """The balance of the account."""
 
     amount: Decimal
     currency: str
@@ -133,7 +134,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class SeenText:
-    """A text as the carrier knows it."""
+    """A text message as the carrier reports it."""
 
     sid: str
     words: str
@@ -144,10 +145,10 @@ class SeenText:
 
 @dataclass(frozen=True, slots=True)
 class CarrierAccount:
-    """What it takes to speak to the carrier.
+    """Credentials and addresses of the account.
 
     Args:
-        secondary_auth_token: the account's other token while it is being changed; empty: none.
+        secondary_auth_token: the other token during a rotation; empty for none.
     """
 
     account_sid: str
@@ -159,15 +160,17 @@ class CarrierAccount:
 
 
 class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
-    """Twilio's own HTTP client, which keeps the carrier's time of the newest answer.
+    """Twilio's HTTP client, with token rotation and the carrier's clock.
 
-    A token stops working at the moment when the other one is promoted
-    (https://www.twilio.com/docs/iam/api/authtoken). What is refused for its credentials was not
-    done, so it is asked for once more with the other token, which is then used first.
+    A token becomes invalid when the other one is promoted
+    (https://www.twilio.com/docs/iam/api/authtoken). A request rejected for its credentials was not
+    executed, so it is repeated once with the other token, which is then used first.
 
-    Each request has a connection of its own. On one that was kept alive and has died meanwhile, a
-    request to create a call ends in an error that does not say whether the call was made; RFC 9112
-    section 9.3.1 has clients retry only what is idempotent, which creating a call is not.
+    Each request has its own connection. On a kept-alive connection that died, creating a call would
+    fail
+    without telling whether it was executed; RFC 9112 section 9.3.1 lets clients retry only
+    idempotent
+    requests.
     """
 
     told_at: str | None = None
@@ -178,7 +181,6 @@ class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
         self.credentials = [(account.account_sid, token) for token in tokens if token]
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
-        """One request."""
         for credentials in list(self.credentials):
             kwargs["auth"] = credentials
             response = super().request(*args, **kwargs)
@@ -190,7 +192,7 @@ class _DatedHttp(TwilioHttpClient):  # type: ignore[misc]
 
 
 class Carrier:
-    """Makes, looks up and ends calls; sends texts."""
+    """Creates, looks up and ends calls; sends text messages."""
 
     def __init__(self, account: CarrierAccount) -> None:
         http = _DatedHttp(account)
@@ -211,13 +213,10 @@ class Carrier:
         ring_seconds: int,
         longest_seconds: int,
     ) -> str:
-        """Asks the carrier to ring a phone; what it hears comes from ``answer_url``.
-
-        Returns:
-            The carrier's id of the call.
+        """Create a call and return the carrier's id; its instructions come from ``answer_url``.
 
         Raises:
-            NotNow, Refused, Unsure: see there.
+            NotNow, Refused, Unsure: as documented there.
         """
         with _sorted_errors():
             call = self._client.calls.create(
@@ -236,10 +235,10 @@ class Carrier:
         return str(call.sid)
 
     def look(self, sid: str) -> SeenCall:
-        """What the carrier says of a call now. One that it does not know any more is over.
+        """Fetch a call. An unknown one has ended.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             try:
@@ -250,19 +249,19 @@ class Carrier:
                 return SeenCall(sid, CarrierStatus.COMPLETED, None)
 
     def children(self, sid: str) -> list[SeenCall]:
-        """The calls that were dialled from within a call.
+        """Fetch the calls dialled within a call.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             return [_seen(c) for c in self._client.calls.list(parent_call_sid=sid, limit=5)]
 
     def find(self, number: str, *, since: datetime) -> list[SeenCall]:
-        """The calls we asked for to a number since an instant, newest first.
+        """Find our calls to a number since an instant, newest first.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             calls = self._client.calls.list(to=number, limit=_LIST_LIMIT)
@@ -270,31 +269,28 @@ class Carrier:
         return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
 
     def end(self, sid: str) -> None:
-        """Ends a call, whether it is still ringing or in progress.
+        """End a call, ringing or in progress.
 
         Raises:
-            CarrierError: it could not be asked, or is over already.
+            CarrierError: the request failed, or the call has ended.
         """
         with _sorted_errors():
             self._client.calls(sid).update(status="completed")
 
     def take_back(self, sid: str) -> None:
-        """Ends a call that is queued or rings; one in progress goes on.
+        """Cancel a call that is queued or ringing; one in progress continues.
 
         Raises:
-            CarrierError: it could not be asked, or is over already.
+            CarrierError: the request failed, or the call has ended.
         """
         with _sorted_errors():
             self._client.calls(sid).update(status="canceled")
 
     def send_text(self, number: str, words: str, *, status_url: str) -> str:
-        """Asks the carrier to send a text.
-
-        Returns:
-            The carrier's id of the text.
+        """Send a text message and return the carrier's id.
 
         Raises:
-            NotNow, Refused, Unsure: see there.
+            NotNow, Refused, Unsure: as documented there.
         """
         with _sorted_errors():
             text = self._client.messages.create(
@@ -305,19 +301,19 @@ class Carrier:
         return str(text.sid)
 
     def look_at_text(self, sid: str) -> SeenText:
-        """What the carrier says of a text now.
+        """Fetch a text message.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             return _seen_text(self._client.messages(sid).fetch())
 
     def find_texts(self, number: str, *, since: datetime) -> list[SeenText]:
-        """The texts we asked for to a number since an instant, newest first.
+        """Find our text messages to a number since an instant, newest first.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             texts = self._client.messages.list(to=number, limit=_LIST_LIMIT)
@@ -325,10 +321,10 @@ class Carrier:
         return [seen for seen in mine if seen.created_at is None or seen.created_at >= since]
 
     def account(self) -> SeenAccount:
-        """How the account stands.
+        """Fetch the account.
 
         Raises:
-            CarrierError: it could not be asked, or does not accept the credentials.
+            CarrierError: the request failed, or the credentials are wrong.
         """
         with _sorted_errors():
             account = self._client.api.accounts(self._account_sid).fetch()
@@ -337,20 +333,20 @@ class Carrier:
             return SeenAccount(str(account.status), str(account.type or ""))
 
     def balance(self) -> Balance:
-        """What is left in the account. An account below another has no balance of its own.
+        """Fetch the balance. A subaccount has none of its own.
 
         Raises:
-            CarrierError: it could not be asked, or says none.
+            CarrierError: the request failed, or there is no balance.
         """
         with _sorted_errors():
             found = self._client.api.v2010.accounts(self._account_sid).balance.fetch()
             return Balance(Decimal(str(found.balance)), str(found.currency or ""))
 
     def may_ring(self, region: str) -> bool:
-        """Whether the account may ring usual numbers of a region, by its own settings.
+        """Return whether the account's permissions allow calls to ordinary numbers of a region.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             countries = self._client.voice.v1.dialing_permissions.countries
@@ -360,7 +356,7 @@ class Carrier:
             return bool(allowed)
 
     def clock(self) -> datetime | None:
-        """The carrier's time, to the second, as its newest answer told it."""
+        """Return the carrier's time, to the second, from its newest response."""
         try:
             told = parsedate_to_datetime(self._http.told_at or "")
         except ValueError:
@@ -368,10 +364,10 @@ class Carrier:
         return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     def number(self, number: str) -> SeenNumber | None:
-        """A number of the account and what it can do; None when the account does not own it.
+        """Fetch a number of the account; None when the account does not own it.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             found = self._client.incoming_phone_numbers.list(phone_number=number, limit=5)
@@ -388,24 +384,23 @@ class Carrier:
         )
 
     def set_routes(self, sid: str, routes: NumberRoutes) -> None:
-        """Have what comes to a number sent to these addresses.
+        """Set the webhooks of a number.
 
         Args:
             sid: the carrier's id of the number.
 
         Raises:
-            CarrierError: it could not be asked, or refused.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             self._client.incoming_phone_numbers(sid).update(**asdict(routes))
 
     def recording(self, sid: str) -> bytes:
-        """The sound of a recording, as WAV. Asking twice does no harm, so whatever goes wrong may
-        be tried again: it may not be ready yet.
+        """Fetch a recording as WAV; safe to retry, since it may not be ready yet.
 
         Raises:
-            NotNow: it could not be had.
-            Refused: it is larger than any message, or the id is none.
+            NotNow: it is not available.
+            Refused: it is too large, or the id is invalid.
         """
         if not recordings.is_name(sid):
             raise Refused(Problem.REFUSED)
@@ -423,10 +418,10 @@ class Carrier:
             raise NotNow(Problem.UNREACHABLE) from error
 
     def delete_recording(self, sid: str) -> None:
-        """Deletes a recording at the carrier; one that is not there any more is deleted.
+        """Delete a recording at the carrier. Idempotent.
 
         Raises:
-            CarrierError: it could not be asked.
+            CarrierError: the request failed.
         """
         with _sorted_errors():
             try:
@@ -437,10 +432,11 @@ class Carrier:
 
 
 def _voice_address(api_address: str) -> str:
-    """The base address of the API for dialling permissions, beside that of the calls: Twilio has a
-    host for each product, in each region
-    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region).
-    A simulated network has one host for all.
+    """The base address of the dialling permissions API. Twilio has a host for each product and
+    region
+    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region);
+    a
+    simulated carrier has one.
     """
     host = urlsplit(api_address).hostname or ""
     if host.endswith(".twilio.com"):
@@ -469,13 +465,15 @@ def _seen_text(text: MessageInstance) -> SeenText:
 
 @contextmanager
 def _sorted_errors() -> Iterator[None]:
-    """Turns whatever the client raises into one of ours, by the HTTP status wherever it is carried.
+    """Convert errors of the client, by HTTP status.
 
-    Twilio's client has three forms: TwilioRestException; TwilioServiceException, for bodies of
-    RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare
-    TwilioException that holds the response. A body that has not the shape it should have, such as
-    ``null`` with a status of 200, raises errors of Python's own inside the client: the call may
-    have been made.
+    Twilio's client has three forms: TwilioRestException; TwilioServiceException, for RFC 9457
+    bodies
+    (https://www.rfc-editor.org/rfc/rfc9457.html); and, from ``list()``, a bare TwilioException that
+    holds
+    the response. A malformed body, such as ``null`` with a status of 200, raises Python's own
+    errors
+    inside the client: the call may have been created.
     """
     try:
         yield
@@ -504,7 +502,7 @@ def _error_of(status: int | None, code: int | None) -> CarrierError:
 
 
 def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
-    """The HTTP status and Twilio's own code that an error carries, whatever its form."""
+    """HTTP status and Twilio's code of an error, whatever its form."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _whole(error.status), _whole(error.code)
     response = next((each for each in error.args if hasattr(each, "status_code")), None)
@@ -519,7 +517,6 @@ def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
 
 
 def _whole(value: object) -> int | None:
-    """A status or a code as a number; None for what is none."""
     try:
         return int(str(value))
     except ValueError:
@@ -527,8 +524,10 @@ def _whole(value: object) -> int | None:
 
 
 def _is_unknown_there(error: TwilioException) -> bool:
-    """Whether the carrier itself says that it has no such thing. A 404 without its code may as well
-    come from a proxy, or from a wrong address."""
+    """Whether the carrier itself has no such object. A 404 without its code may come from a proxy
+    or a
+    wrong address.
+    """
     status, code = _status_and_code(error)
     by_carrier = code == _UNKNOWN_CALL or isinstance(error, TwilioServiceException)
     return status == _NOT_FOUND and by_carrier

@@ -1,8 +1,8 @@
-"""The one table of the carrier's error codes: whose fault each is, and what to do about it.
+"""The carrier's error codes: whose fault each is, and the remedy.
 
-It serves the API's answers, the status callbacks of both legs and the action of <Dial>, so that a
-code means the same wherever it comes from. A code that is not listed is nobody's in particular
-(``Fault.UNKNOWN``): never the visitor's number's.
+One table for API responses, status callbacks of both legs and the action of <Dial>, so that a code
+means the same everywhere. An unlisted code is ``Fault.UNKNOWN``, never the visitor's number's
+fault.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What one code means. ``source`` is the page that says so."""
+    """The meaning of a code; ``source`` is the page that says so."""
 
     fault: Fault
     remedy: Remedy
@@ -80,25 +80,27 @@ CODES: dict[int, Meaning] = {
 """Twilio's codes of calls, by https://www.twilio.com/docs/api/errors.
 
 Where the dictionary leaves two explanations open, the row is the one that costs the visitor
-nothing: no callback is ended on a guess.
+nothing:
+no callback ends on a guess.
 """
 
 UNKNOWN = Meaning(Fault.UNKNOWN, Remedy.ASK_CARRIER, "https://www.twilio.com/docs/api/errors")
 
 REGION_CODES = frozenset({13227, 21215, 32205})
-"""The codes by which the carrier refuses calls to a whole region (the help page "International
-Voice Dialing Geographic Permissions": blocked calls are flagged by one of these three)."""
+"""Codes that reject a whole region (help page "International Voice Dialing Geographic Permissions":
+blocked calls are flagged by one of these three).
+"""
 
 _BY_STATUS = {401: 20003, 403: 20403, 404: 20404, 429: 20429}
 
 
 def meaning_of(code: int | None) -> Meaning:
-    """Whose fault a code is, and what to do."""
+    """Return the meaning of a code."""
     return CODES.get(code or 0, UNKNOWN)
 
 
 def code_of(status: int, code: int | None) -> int | None:
-    """The code of an answer of the API: its own, or the one that its HTTP status stands for.
+    """Return the code of an API response: its own, or the one its HTTP status stands for.
 
     Twilio's client gives the status where the body has no code.
     """

@@ -1,4 +1,4 @@
-"""What the carrier cannot do in some countries, whatever the account's settings."""
+"""Restrictions of the carrier by country, whatever the account's settings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CountryRule:
-    """What holds for calls and texts into one country. ``source`` is the page that says so.
+    """Restrictions for calls and text messages into a country; ``source`` is the page that says so.
 
     Args:
         foreign_caller_id_only: calls must come from a number of another country.
-        texts_one_way: nobody there can text to the account's numbers.
+        texts_one_way: nobody there can text the account's numbers.
     """
 
     foreign_caller_id_only: bool
@@ -24,4 +24,4 @@ RULES: dict[str, CountryRule] = {
     # SMS supported: No" (https://www.twilio.com/en-us/guidelines/in/sms).
     "IN": CountryRule(True, True, "https://www.twilio.com/en-us/guidelines/in/voice"),
 }
-"""Twilio's guidelines of countries. A country that is not listed has no rule that we know of."""
+"""Twilio's country guidelines. A country not listed has no known restriction."""

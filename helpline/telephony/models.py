@@ -1,4 +1,4 @@
-"""What the carrier allows us: its pace, the numbers we may show, the regions it refuses."""
+"""Tables: call pace, caller ids, rejected regions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from helpline.db import Base, Instant
 
 
 class CallPace(Base):
-    """The next instant at which a call may be asked for, for all workers: one row, id 1.
+    """The next instant for a call start, for all workers: one row, id 1.
 
-    ``refusals`` counts the times in a row that the carrier was too busy (429) or out of reach.
+    ``refusals``: consecutive times that the carrier was too busy (429) or unreachable.
     """
 
     __tablename__ = "call_pace"
@@ -25,7 +25,7 @@ class CallPace(Base):
 
 
 class CallerId(Base):
-    """The number that visitors of a region see, where an admin set another than the usual one."""
+    """The caller id for a region, where not the default one."""
 
     __tablename__ = "caller_id"
 
@@ -34,7 +34,7 @@ class CallerId(Base):
 
 
 class RefusedRegion(Base):
-    """A region that the carrier refused to ring or to text for us, when last, and its code."""
+    """A region rejected by the carrier for calls or text messages, when last, and the code."""
 
     __tablename__ = "refused_region"
 

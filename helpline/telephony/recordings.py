@@ -1,4 +1,4 @@
-"""Fetching the sound of a recording: within a size, and of a name that can only be a recording."""
+"""Fetch recordings, of limited size and with a valid id."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _CHUNK = 64 * 1024
 
 
 class TooLarge(HelplineError):
-    """It is larger than a message can be."""
+    """The recording is larger than any voicemail."""
 
 
 def is_name(text: str) -> bool:
-    """Whether this is a recording's id, and so may stand in an address."""
+    """Return whether this is a recording's id, safe in an address."""
     return _NAME.fullmatch(text) is not None
 
 
 def fetch(address: str, auth: Any, *, timeout_seconds: float, most_bytes: int) -> bytes:
-    """The bytes at an address of the carrier.
+    """Fetch a recording.
 
     Raises:
-        TooLarge: there are more than ``most_bytes``.
-        requests.RequestException: it could not be had.
+        TooLarge: it has more than ``most_bytes``.
+        requests.RequestException: it is not available.
     """
     with requests.get(address, auth=auth, timeout=timeout_seconds, stream=True) as answer:
         answer.raise_for_status()

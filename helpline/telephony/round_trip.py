@@ -1,4 +1,4 @@
-"""Asking our own public address a question, as the carrier would: over HTTP, with a signature."""
+"""Send a signed webhook to our own public address, as the carrier would."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import requests
 
 
 class NoAnswer(Exception):
-    """Nothing answered at the address, or not in time."""
+    """The address did not respond in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``nonce``: what a service of ours repeats; None where none did."""
+    """The response. ``nonce``: repeated by this service; None from any other."""
 
     ok: bool
     refused: bool
@@ -22,10 +22,10 @@ class Answer:
 
 
 def ask(address: str, posted: dict[str, str], signature: str, *, timeout_seconds: float) -> Answer:
-    """Posts a form with this signature; nothing that it leads on to is followed.
+    """Post a signed form; redirects are not followed.
 
     Raises:
-        NoAnswer: nothing answered.
+        NoAnswer: no response.
     """
     try:
         answer = requests.post(

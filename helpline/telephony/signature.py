@@ -1,4 +1,4 @@
-"""Whether a webhook is really the carrier's.
+"""Verify Twilio's webhook signatures.
 
 Twilio signs the address and every posted parameter with the account's auth token (HMAC-SHA1), or,
 where a webhook rule says so, with a shared key and the algorithm that the request names:
@@ -30,13 +30,12 @@ def is_genuine(
     signature: str | None,
     signature_settings: str | None = None,
 ) -> bool:
-    """Checks Twilio's signature over the public address and what was posted.
+    """Verify the signature of a webhook.
 
     Args:
         secrets: the account's auth tokens and shared keys; any of them may have signed.
-        url: the whole public address, as the carrier asked for it.
-        posted: the posted form. A parameter may come several times in a mapping with ``getlist``;
-            each of its values is signed once.
+        url: the whole public address as the carrier requested it.
+        posted: the form. A parameter may have several values (``getlist``), each signed once.
         signature: the header X-Twilio-Signature, if any.
         signature_settings: the header X-Twilio-Webhooks-Signature-Settings, if any, which names
             the algorithm: "key=...,algorithm=HMAC_SHA256".
@@ -52,5 +51,5 @@ def is_genuine(
 
 
 def sign(auth_token: str, url: str, params: Mapping[str, str]) -> str:
-    """The signature that the carrier would send with these parameters to this address."""
+    """Return the carrier's signature for these parameters and address."""
     return str(RequestValidator(auth_token).compute_signature(url, dict(params)))

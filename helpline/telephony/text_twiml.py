@@ -1,4 +1,4 @@
-"""The answer to a text that came in, as TwiML."""
+"""TwiML responses to inbound text messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 
 def reply(words: str | None) -> str:
-    """One text back; None for none."""
+    """Return TwiML that sends one reply, or none."""
     response = MessagingResponse()
     if words is not None:
         response.message(words)

@@ -1,4 +1,4 @@
-"""The one table that turns the carrier's words and codes about texts into ours."""
+"""Map the carrier's statuses and codes of text messages."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ STATUSES: dict[str, TextStatus] = {
     "failed": TextStatus.FAILED,
     "canceled": TextStatus.FAILED,
 }
-"""Message statuses, as in Twilio's Message resource and its status callbacks."""
+"""Message statuses of Twilio's Message resource and its status callbacks."""
 
 
 class TextProblem(StrEnum):
-    """Why a text was not sent, as far as somebody can do something about it."""
+    """Why a text message was not sent, as far as someone can act on it."""
 
     STOPPED = "stopped"
     NO_LONGER_TRUE = "no_longer_true"
@@ -59,10 +59,10 @@ BY_CARRIER = frozenset(
         TextProblem.REFUSED,
     }
 )
-"""A text that should have arrived, and did not; the others we did not send on purpose."""
+"""Delivery failures; the other messages were withheld on purpose."""
 
 OF_ONE_PHONE = frozenset({TextProblem.NUMBER, TextProblem.UNREACHABLE})
-"""Reasons that lie with one phone, such as being switched off: several of them are no alarm."""
+"""Failures of a single phone, such as one switched off: several are no reason for an alert."""
 
 
 _OWN = {
@@ -83,21 +83,24 @@ _OWN = {
     30007: TextProblem.FILTERED,
     30008: TextProblem.UNDELIVERED,
 }
-"""Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those that
-calls have too (the account, its permissions) are in carrier_codes; any other is REFUSED."""
+"""Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those shared
+with
+calls are in carrier_codes; any other is REFUSED.
+"""
 
 
 CHANNELS = ("whatsapp:", "rcs:")
-"""What comes before a sender's number on other channels than SMS
-(https://www.twilio.com/docs/messaging/channels, "Understand channel addresses")."""
+"""Address prefixes of channels other than SMS (https://www.twilio.com/docs/messaging/channels,
+"Understand channel addresses").
+"""
 
 
 def sender_of(told: str, default_region: str) -> str | None:
-    """The number (E.164) of whoever sent us a text, on whatever channel; None for a short code, a
-    name, or an address of a channel that is no number.
+    """Return the sender's number (E.164) on any channel; None for a short code, a name or another
+    address.
 
     Args:
-        default_region: the region of a number that comes without "+".
+        default_region: the region of a number without "+".
     """
     number = told.strip()
     channel = next((each for each in CHANNELS if number.lower().startswith(each)), "")
@@ -105,12 +108,12 @@ def sender_of(told: str, default_region: str) -> str | None:
 
 
 def text_status_of(word: str) -> TextStatus | None:
-    """Our word for a message status; None for one we do not know, which then changes nothing."""
+    """Return our status; None for an unknown one, which changes nothing."""
     return STATUSES.get(word)
 
 
 def text_problem_of(code: int | None) -> TextProblem:
-    """Our word for an error code."""
+    """Return our problem for an error code."""
     if code in _OWN:
         return _OWN[code]
     meaning = meaning_of(code)

@@ -1,4 +1,4 @@
-"""What a phone hears and does, as TwiML. Words that a visitor could hear name nobody."""
+"""TwiML of outbound calls. Prompts that a visitor could hear name nobody."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from helpline.telephony.spoken import tongue
 
 _VOICE_LANGUAGE = "en-IN"
 _BEFORE_EXTENSION = "w" * 4
-"""Two seconds: a switchboard hears no digits before its greeting has begun. Each w is half a second
-(https://www.twilio.com/docs/voice/twiml/number#senddigits)."""
+"""Two seconds: a switchboard takes no digits before its greeting has begun. Each w is half a second
+(https://www.twilio.com/docs/voice/twiml/number#senddigits).
+"""
 _TIMES_ASKED, _TIMES_ASKED_BEHIND_SWITCHBOARD = 2, 8
 
 
 def ask_press_one(*, pressed_url: str, seconds: int) -> str:
-    """To the advisor's phone: press 1 to be connected. A voicemail box cannot."""
+    """Ask the advisor to press 1, which a voicemail box cannot."""
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
     gather.say("A callback is waiting. Press 1 to be connected.", language=_VOICE_LANGUAGE)
@@ -36,16 +37,16 @@ def connect(
     machine_detection: bool = False,
     extension: str | None = None,
 ) -> str:
-    """To the advisor's phone: ring the visitor and connect the two.
+    """Dial the visitor from the advisor's call and connect the two.
 
     Args:
-        whisper_url: what the visitor's phone hears before the two are connected comes from there;
-            None: nothing.
-        machine_detection: the carrier finds out first whether a machine has answered, and tells
-            that address. Not with an extension: Twilio ignores detection where digits are sent
+        whisper_url: instructions for the visitor's phone before the two are connected; None for
+            none.
+        machine_detection: detect an answering machine first. Not with an extension: Twilio ignores
+            detection where digits are sent
             (https://www.twilio.com/docs/voice/answering-machine-detection), and a switchboard
             would be taken for a machine.
-        extension: digits that are sent once the visitor's phone has been answered.
+        extension: digits sent once the visitor's phone was answered.
     """
     response = VoiceResponse()
     dial = Dial(
@@ -78,14 +79,15 @@ def _whisper(url: str | None, machine_detection: bool) -> dict[str, str]:
 def ask_visitor(
     *, pressed_url: str, seconds: int, language: str, behind_switchboard: bool = False
 ) -> str:
-    """To the visitor's phone: press 1 to take the call. A machine cannot. The words name neither
-    us nor the reason, since anybody may answer.
+    """Ask the visitor to press 1, which a machine cannot. It names neither the helpline nor the
+    reason,
+    since anybody may answer.
 
     Args:
-        seconds: how long they have to press.
-        language: code of the language of the callback.
-        behind_switchboard: whether their phone begins to ring only after its extension was sent.
-            The words are repeated for about as long as a phone rings.
+        seconds: time to press.
+        language: of the callback.
+        behind_switchboard: whether their phone rings only after its extension was sent. The prompt
+            is then repeated for about as long as a phone rings.
     """
     speak = tongue(language)
     words = speak.say("you_have_a_call")
@@ -102,12 +104,11 @@ def ask_visitor(
 
 
 def go_on() -> str:
-    """Nothing more: whoever was asked first is now connected."""
+    """Continue: the two are now connected."""
     return str(VoiceResponse())
 
 
 def say_and_hang_up(words: str) -> str:
-    """One sentence, then the end of the call."""
     response = VoiceResponse()
     response.say(words, language=_VOICE_LANGUAGE)
     response.hangup()
@@ -115,7 +116,6 @@ def say_and_hang_up(words: str) -> str:
 
 
 def hang_up() -> str:
-    """The end of the call."""
     response = VoiceResponse()
     response.hangup()
     return str(response)

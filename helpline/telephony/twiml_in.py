@@ -1,6 +1,6 @@
-"""What somebody who rings us hears and does, as TwiML. The words come from ``spoken``.
+"""TwiML of inbound calls; prompts are in ``spoken``.
 
-Every question comes back to us also when no key was pressed, so that no call ends in silence.
+Every question posts back also when no key was pressed, so that no call ends in silence.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _SILENCE_SECONDS = 5
 def ask(
     words: Iterable[str], *, speak: Tongue, heard_url: str, seconds: int, whole_number: bool = False
 ) -> str:
-    """Asks for a key, or for a whole number that ends with the hash key.
+    """Ask for a key, or for a number ended by the hash key.
 
     Args:
-        words: said one after the other, with a short pause in between; a key cuts them short.
-        heard_url: where the keys, or that there were none, are told.
-        seconds: how long we wait for a key.
+        words: prompts with a short pause in between; a key interrupts them.
+        heard_url: webhook for the keys, also when there were none.
+        seconds: time to press a key.
     """
     gather = _gather(heard_url, seconds, whole_number)
     _say_all(gather, words, speak)
@@ -31,7 +31,7 @@ def ask(
 
 
 def ask_language(greetings: Sequence[tuple[str, str]], *, heard_url: str, seconds: int) -> str:
-    """Asks for a language, each in its own words: pairs of code and words."""
+    """Ask for a language; each greeting is a pair of code and prompt."""
     gather = _gather(heard_url, seconds, whole_number=False)
     for code, words in greetings:
         _say_all(gather, [words], tongue(code))
@@ -49,8 +49,10 @@ def ring_advisor(
     dialled_url: str,
     whisper_url: str,
 ) -> str:
-    """Lets the caller hear ringing while an advisor's phone rings. The advisor is asked for the 1
-    before the two are connected; the caller's number is not shown to them."""
+    """Ring an advisor's phone while the caller hears ringing.
+
+    The advisor is asked to press 1 first and is not shown the caller's number.
+    """
     response = VoiceResponse()
     _say_all(response, words, speak)
     dial = Dial(
@@ -67,7 +69,7 @@ def ring_advisor(
 
 
 def ask_advisor(*, speak: Tongue, pressed_url: str, seconds: int) -> str:
-    """To the advisor's phone, before the caller is connected: press 1. A voicemail box cannot."""
+    """Ask the advisor to press 1, which a voicemail box cannot."""
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
     _say_all(gather, [speak.say("advisor_press_one")], speak)
@@ -77,7 +79,7 @@ def ask_advisor(*, speak: Tongue, pressed_url: str, seconds: int) -> str:
 
 
 def connect() -> str:
-    """To the advisor's phone, after the 1: nothing more is said, and the two are connected."""
+    """Connect advisor and caller."""
     return str(VoiceResponse())
 
 
@@ -89,12 +91,12 @@ def record(
     kept_url: str,
     most_seconds: int,
 ) -> str:
-    """Records a message.
+    """Record a voicemail.
 
     Args:
-        recorded_url: where the end of the recording is told, and that there was nothing to record.
-        kept_url: where the carrier tells that the recording can be fetched.
-        most_seconds: how long it may be.
+        recorded_url: webhook for the end of the recording, also when there was nothing to record.
+        kept_url: webhook for when the recording can be fetched.
+        most_seconds: maximum length.
     """
     response = VoiceResponse()
     _say_all(response, words, speak)
@@ -115,7 +117,6 @@ def record(
 
 
 def say_and_end(words: Iterable[str], *, speak: Tongue) -> str:
-    """Words, then the end of the call."""
     response = VoiceResponse()
     _say_all(response, words, speak)
     response.hangup()
@@ -123,7 +124,7 @@ def say_and_end(words: Iterable[str], *, speak: Tongue) -> str:
 
 
 def say_all_and_end(parts: Iterable[tuple[Tongue, Iterable[str]]]) -> str:
-    """Words in one language after the other, then the end of the call."""
+    """Say prompts in one language after another, then end the call."""
     response = VoiceResponse()
     for speak, words in parts:
         _say_all(response, words, speak)

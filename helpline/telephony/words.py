@@ -1,4 +1,4 @@
-"""The tables that turn the carrier's words into ours; its codes are in carrier_codes."""
+"""Map the carrier's call statuses; its codes are in carrier_codes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ STATUSES: dict[str, CarrierStatus] = {
     "canceled": CarrierStatus.CANCELED,
     "failed": CarrierStatus.FAILED,
 }
-"""Call statuses, as in Twilio's Call resource and its status callbacks ("answered" is the event
-name, "in-progress" the status)."""
+"""Statuses of Twilio's Call resource and its status callbacks ("answered" is the event name,
+"in-progress" the status).
+"""
 
 
 def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
-    """How a try to connect the visitor ended; None for a word we do not know.
+    """Return how the Dial ended; None for an unknown status.
 
-    The carrier calls it no-answer both when the phone rang out and when the advisor hung up
-    before; in the second case the advisor's own call is over by then.
+    The carrier reports no-answer both when the phone rang out and when the advisor hung up first;
+    in the
+    second case the advisor's own call has ended.
 
     Args:
         dial_status: DialCallStatus.
@@ -41,7 +43,7 @@ def dial_outcome_of(dial_status: str, call_status: str) -> CarrierStatus | None:
 
 
 class Found(StrEnum):
-    """What the carrier's answering-machine detection found."""
+    """The result of the carrier's answering-machine detection."""
 
     PERSON = "person"
     MACHINE = "machine"
@@ -49,15 +51,17 @@ class Found(StrEnum):
 
 
 def found_of(answered_by: str) -> Found:
-    """Our word for AnsweredBy: human, fax, machine_start, machine_end_beep and the like, unknown;
-    nothing where detection was not asked for."""
+    """Return our result for AnsweredBy: human, fax, machine_start, machine_end_beep and the like,
+    unknown;
+    NOTHING without detection.
+    """
     if answered_by == "human":
         return Found.PERSON
     return Found.MACHINE if answered_by.startswith(("machine", "fax")) else Found.UNSURE
 
 
 class Problem(StrEnum):
-    """Why a call was not made, as far as somebody can do something about it."""
+    """Why a call was not placed, as far as someone can act on it."""
 
     BUSY = "carrier_busy"
     UNREACHABLE = "carrier_unreachable"
@@ -91,15 +95,16 @@ _PROBLEMS: dict[Fault, Problem] = {
 NUMBERS_WITHHELD = frozenset(
     {"+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+464"}
 )
-"""What stands for the number of a caller who withholds it: ANONYMOUS, UNAVAILABLE, RESTRICTED,
-BLOCKED, UNKNOWN and so on, typed on a phone's keys, as Twilio passes them on."""
+"""Placeholders for withheld numbers as Twilio passes them on: ANONYMOUS, UNAVAILABLE, RESTRICTED,
+BLOCKED, UNKNOWN and so on, typed on a phone's keys.
+"""
 
 
 def caller_of(told: str, default_region: str) -> str | None:
-    """The caller's number (E.164) as the carrier tells it; None where it is withheld.
+    """Return the caller's number (E.164); None where it is withheld.
 
     Args:
-        default_region: the region of a number that comes without "+".
+        default_region: the region of a number without "+".
     """
     number = told.strip()
     if f"+{number.lstrip('+')}" in NUMBERS_WITHHELD:
@@ -108,14 +113,14 @@ def caller_of(told: str, default_region: str) -> str | None:
 
 
 def status_of(word: str) -> CarrierStatus | None:
-    """Our word for a call status; None for one we do not know, which then changes nothing."""
+    """Return our call status; None for an unknown one, which changes nothing."""
     return STATUSES.get(word)
 
 
 def problem_of(code: int | None, leg: Leg = Leg.ADVISOR) -> Problem:
-    """Our word for an error code of one leg; telephony/carrier_codes says what each code means.
+    """Return our problem for an error code of one leg; telephony/carrier_codes has the meanings.
 
-    A visitor's number is said to be wrong only where the code surely means that.
+    A visitor's number is called wrong only where the code surely means that.
     """
     meaning = meaning_of(code)
     if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
