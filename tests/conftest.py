@@ -242,10 +242,11 @@ def new_client(app: Flask) -> Callable[[], Client]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A real browser, headless."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from tests.support.browser import QUIET, need_chromium
 
+    expect.set_options(timeout=60_000)  # milliseconds
     path = os.environ.get("CHROMIUM") or need_chromium()
     with sync_playwright() as playwright:
         # Chromium's own sandbox does not start as root, which is what CI is.

@@ -14,8 +14,6 @@ from tests.cast import MEERA
 from tests.journeys.house import House, open_house
 from tests.support.database import SqliteDatabases
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture(scope="module")
 def quiet_house(

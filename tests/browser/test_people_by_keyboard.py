@@ -112,7 +112,7 @@ def test_the_floor_keeps_itself_up_to_date_and_is_worked_by_keyboard(
     sign_in(page, address, VIKRAM)
     expect(page.get_by_text("No one is waiting")).to_be_visible()
     waiting = factories.callback(KAVITA).id
-    expect(page.get_by_role("link", name=f"Callback {waiting}")).to_be_visible(timeout=8000)
+    expect(page.get_by_role("link", name=f"Callback {waiting}")).to_be_visible()
     expect(page.locator("#updated")).to_contain_text("Updated")
     assert KAVITA.name not in page.content()
 

@@ -326,7 +326,6 @@ def test_exit_blanks_the_screen_also_on_a_stalled_network(
 ) -> None:
     site.at(OPEN)
     page = new_context(with_memory, *NARROW).new_page()
-    page.set_default_timeout(5_000)
     leaving: list[str] = []
     page.on("request", lambda asked: leaving.append(asked.url))
     page.goto(site.url + "/crisis")

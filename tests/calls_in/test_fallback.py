@@ -184,7 +184,7 @@ def test_a_database_that_is_held_up_is_not_waited_for(
         began = time.monotonic()
         says_the_numbers_twice(told(Caller(client, ARJUN.phone).post(VOICE)), "112")
         assert "112, 14416" in text(client, "WHEN")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 12, "the database would be waited for 15 seconds"
         holder.rollback()
     other.dispose()
     until_quiet(client)

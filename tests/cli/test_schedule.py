@@ -48,7 +48,7 @@ def test_what_waits_for_others_runs_beside_itself_and_nothing_else_does() -> Non
 
     def meets() -> bool:
         if not met:
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             met.append(True)
         return False
 

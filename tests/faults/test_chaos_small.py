@@ -8,7 +8,7 @@ import pytest
 
 from bench.chaos_calls import Plan, main, read_plan, run
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.chaos
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

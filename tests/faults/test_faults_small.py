@@ -10,7 +10,6 @@ from bench.faults_report import Row, as_page
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(240)
 def test_a_disk_that_is_full_loses_nothing_and_the_crisis_page_stands() -> None:
     (row,) = faults.run(["disk"], seconds=3, seed=1)
 

@@ -10,7 +10,7 @@ from bench.national_day import run
 from bench.national_plan import Plan
 from bench.national_report import as_text
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.chaos
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

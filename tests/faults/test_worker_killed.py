@@ -13,11 +13,9 @@ import pytest
 
 from config import ROOT
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
-from tests.journeys.house import House, clean_environment, end, house_on, until
+from tests.journeys.house import START_SECONDS, House, clean_environment, end, house_on, until
 from tests.journeys.people import Advisor, Visitor
 from tests.support.settings import environment_of
-
-pytestmark = pytest.mark.timeout(180)
 
 ANSWER_HELD_BACK_SECONDS = 60
 
@@ -54,7 +52,7 @@ def phones_answer(house: House) -> bool:
     import requests
 
     try:
-        return requests.get(f"{house.phones.url}/sim/phones", timeout=2).ok
+        return requests.get(f"{house.phones.url}/sim/phones", timeout=10).ok
     except requests.RequestException:
         return False
 
@@ -66,11 +64,11 @@ def opened_house(
     """Web and phones; the worker is the test's own, to be killed."""
     with house_on(request.param, request, tmp_path_factory, web_only=True) as opened:
         port = opened.settings.twilio_base_url.rpartition(":")[2]
-        phones = ["phonesim", "--port", port, "--number", HELPLINE, "--time-scale", "20"]
+        phones = ["phonesim", "--port", port, "--number", HELPLINE, "--time-scale", "5"]
         phones += ["--account-sid", opened.settings.twilio_account_sid]
         phones += ["--clock-offset-seconds", str(opened.settings.clock_offset_seconds)]
         with program(opened, tmp_path_factory.mktemp("phones") / "log", *phones):
-            until(lambda: phones_answer(opened), "the phones are up", 40)
+            until(lambda: phones_answer(opened), "the phones are up", START_SECONDS)
             yield opened
 
 
@@ -124,7 +122,7 @@ def test_a_worker_killed_before_the_carrier_made_the_call_loses_nothing(
         first.wait()
 
     with worker(house, tmp_path / "second.log"):
-        advisor.sees("The phone company did not make this call. Press Call again.", seconds=60)
+        advisor.sees("The phone company did not make this call. Press Call again.")
         assert phones.rings(advisor.phone) == 0
         phones.behaves(advisor.phone, kind="answer", press="1")
         phones.behaves(number, kind="answer", hang_up_after=2)

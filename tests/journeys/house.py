@@ -29,10 +29,15 @@ from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
 from tests.support.settings import environment_of, settings_for_tests
 
 INDIA = ZoneInfo("Asia/Kolkata")
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 60.0
+"""How long something may take on the slowest machine; a fast one waits for nothing."""
+START_SECONDS = 160.0
+KEEP_ALIVE_SECONDS = 75
+"""Longer than any test lets a connection rest: a server that closes one just when a request comes
+resets it. A browser then asks again; our clients do not."""
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """Waits for something to become true, and gives it."""
     deadline = time.monotonic() + seconds
     while True:
@@ -62,7 +67,7 @@ class Phones:
     """The simulated phones, through their control API."""
 
     url: str
-    patience_seconds: float = 10
+    patience_seconds: float = PATIENCE_SECONDS
 
     def get(self, path: str) -> Any:
         """What is shown there."""
@@ -188,6 +193,7 @@ def open_house(
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}"]
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
     web += ["--threads", str(patience.THREADS), "--log-level", "warning"]
+    web += ["--keep-alive", str(KEEP_ALIVE_SECONDS)]
     others = [
         [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]
         + ["--account-sid", settings.twilio_account_sid, "--time-scale", str(time_scale)]
@@ -208,10 +214,10 @@ def open_house(
         try:
             # Without a worker it is alive, and never ready.
             up = f"{house.url}/{'healthz' if web_only else 'readyz'}"
-            until(partial(_answers, up), "the web is up", PATIENCE_SECONDS)
+            until(partial(_answers, up), "the web is up", START_SECONDS)
             if not web_only:
                 phones = f"{house.phones.url}/sim/phones"
-                until(partial(_answers, phones), "the phones are up", PATIENCE_SECONDS)
+                until(partial(_answers, phones), "the phones are up", START_SECONDS)
             yield house
             assert all(process.poll() is None for process in running), "one ended by itself"
         except BaseException:
@@ -253,7 +259,7 @@ def prepare(settings: Settings) -> None:
         db.engine.dispose()
 
 
-def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 10) -> None:
+def end(running: list[subprocess.Popen[bytes]], grace_seconds: float = 30) -> None:
     """Ends processes that we started, each by its own id."""
     for process in running:
         if process.poll() is None:
@@ -276,6 +282,6 @@ def _named_phones() -> list[str]:
 
 def _answers(address: str) -> bool:
     try:
-        return requests.get(address, timeout=2).ok
+        return requests.get(address, timeout=10).ok
     except requests.RequestException:
         return False

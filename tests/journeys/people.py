@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.cast import Member
-from tests.journeys.house import House, until
+from tests.journeys.house import PATIENCE_SECONDS, House, until
 from tests.web.page import Page
 
 _numbers = itertools.count(1)
@@ -28,7 +28,7 @@ class Browser:
 
     def get(self, path: str) -> Page:
         """Opens a page."""
-        answer = self.session.get(self.house.url + path, timeout=20)
+        answer = self.session.get(self.house.url + path, timeout=PATIENCE_SECONDS)
         assert answer.ok, f"{path}: {answer.status_code}"
         return Page(answer.text)
 
@@ -37,7 +37,7 @@ class Browser:
         form = page.the_form(action)
         sent = page.form(action) | typed
         address = self.house.url + form.attrs["action"]
-        answer = self.session.post(address, data=sent, timeout=20)
+        answer = self.session.post(address, data=sent, timeout=PATIENCE_SECONDS)
         assert answer.ok, f"{action}: {answer.status_code} {Page(answer.text).text[:500]}"
         return answer
 
@@ -86,7 +86,7 @@ class Advisor(Browser):
         assert name in self.press("/next")
         self.press("/call")
 
-    def sees(self, words: str, seconds: float = 20.0) -> None:
+    def sees(self, words: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Looks at the desk until it says this."""
         until(lambda: words in self.get("/desk/").text, f"the desk says {words!r}", seconds)
 

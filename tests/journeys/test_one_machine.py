@@ -16,10 +16,10 @@ import pytest
 import requests
 
 from config import ROOT
-from tests.journeys.house import clean_environment, free_port, until
+from tests.journeys.house import PATIENCE_SECONDS, clean_environment, free_port, until
 from tests.web.page import Page
 
-STOPS_WITHIN_SECONDS = 10
+STOPS_WITHIN_SECONDS = 30
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def run(*arguments: str, instance: Path, **more: str) -> subprocess.CompletedPro
         env={**clean_environment(), "HELPLINE_INSTANCE_DIR": str(instance), **more},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -66,7 +66,7 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
         )
     started.append(process)
     begun = time.monotonic()
-    until(lambda: "Press Ctrl-C to stop" in log.read_text() or process.poll(), "started", 60)
+    until(lambda: "Press Ctrl-C to stop" in log.read_text() or process.poll(), "started", 240)
     told = log.read_text()
     assert process.poll() is None, told
     address = f"http://127.0.0.1:{port}"
@@ -75,25 +75,28 @@ def test_the_demo_starts_closes_at_six_by_its_own_clock_and_stops_cleanly(
     for who in ("meera", "asha", "ravi"):
         assert re.search(rf"{who}@helpline\.example  \S{{10,}}", told)
     assert "2026-11-23 17:59" in told, told
-    assert "Simulated phones" in requests.get(f"http://127.0.0.1:{phones_port}/", timeout=5).text
+    assert (
+        "Simulated phones"
+        in requests.get(f"http://127.0.0.1:{phones_port}/", timeout=PATIENCE_SECONDS).text
+    )
     site = f"http://127.0.0.1:{site_port}"
     assert f"{site}/" in told
-    article = requests.get(f"{site}/cocaine-and-mood", timeout=5)
+    article = requests.get(f"{site}/cocaine-and-mood", timeout=PATIENCE_SECONDS)
     assert f'src="{address}/embed.js"' in article.text
     seen_there = requests.get(
-        f"{address}/api/v1/availability", headers={"Origin": site}, timeout=5
+        f"{address}/api/v1/availability", headers={"Origin": site}, timeout=PATIENCE_SECONDS
     ).headers
     assert seen_there["Access-Control-Allow-Origin"] == site, "the demo lets it in"
     browser = requests.Session()  # It keeps its connection open, as browsers do.
     seen: list[str] = []
     while "You can call these numbers now" not in (seen or [""])[-1]:
-        seen.append(Page(browser.get(f"{address}/", timeout=5).text).text)
-        assert time.monotonic() - begun < 40, "it closes at 18:00 of its own clock"
+        seen.append(Page(browser.get(f"{address}/", timeout=PATIENCE_SECONDS).text).text)
+        assert time.monotonic() - begun < 240, "it closes at 18:00 of its own clock"
         time.sleep(0.5)
     assert "We open tomorrow at 10:00 AM" in seen[-1]
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 6, "web (and its two), worker, phones, website"
-    browser.get(f"{address}/", timeout=5)
+    browser.get(f"{address}/", timeout=PATIENCE_SECONDS)
     process.send_signal(signal.SIGINT)
     process.wait(timeout=STOPS_WITHIN_SECONDS)
     assert process.returncode == 0, log.read_text()[-2000:]

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.cast import ARJUN, ASHA, MEERA, RAVI, Member
-from tests.journeys.house import House, house_on, until
+from tests.journeys.house import PATIENCE_SECONDS, House, house_on, until
 from tests.web.page import Page
 
 
@@ -22,7 +22,7 @@ class Browser:
 
     def page(self, path: str) -> Page:
         """A page."""
-        answer = self.session.get(f"{self.house.url}{path}", timeout=10)
+        answer = self.session.get(f"{self.house.url}{path}", timeout=PATIENCE_SECONDS)
         assert answer.ok, f"{path}: {answer.status_code}"
         return Page(answer.text)
 
@@ -31,7 +31,7 @@ class Browser:
         page = self.page(path)
         target = page.the_form(action).attrs.get("action") or path
         sent = page.form(action) | fields
-        answer = self.session.post(f"{self.house.url}{target}", data=sent, timeout=10)
+        answer = self.session.post(f"{self.house.url}{target}", data=sent, timeout=PATIENCE_SECONDS)
         assert answer.ok, f"{target}: {answer.status_code} {answer.text[:500]}"
         return answer
 

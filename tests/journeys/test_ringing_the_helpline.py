@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.cast import ARJUN, ASHA, HELPLINE, LEELA
-from tests.journeys.house import House, open_house, until
+from tests.journeys.house import PATIENCE_SECONDS, House, open_house, until
 
 ADVISOR = str(ASHA.phone)
 
@@ -16,16 +16,16 @@ ADVISOR = str(ASHA.phone)
 def sign_in(house: House) -> requests.Session:
     """Asha, at her desk."""
     browser = requests.Session()
-    page = browser.get(f"{house.url}/login", timeout=10).text
+    page = browser.get(f"{house.url}/login", timeout=PATIENCE_SECONDS).text
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     told = {"email": ASHA.email, "password": ASHA.password, "csrf_token": token}
-    browser.post(f"{house.url}/login", data=told, timeout=10)
-    assert browser.get(f"{house.url}/desk/", timeout=10).status_code == 200
+    browser.post(f"{house.url}/login", data=told, timeout=PATIENCE_SECONDS)
+    assert browser.get(f"{house.url}/desk/", timeout=PATIENCE_SECONDS).status_code == 200
     return browser
 
 
 def desk(house: House, browser: requests.Session) -> str:
-    return browser.get(f"{house.url}/desk/", timeout=10).text
+    return browser.get(f"{house.url}/desk/", timeout=PATIENCE_SECONDS).text
 
 
 def take_next(house: House, browser: requests.Session) -> str | None:
@@ -34,7 +34,7 @@ def take_next(house: House, browser: requests.Session) -> str | None:
     if "<audio" in page:
         return page
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
-    browser.post(f"{house.url}/desk/next", data={"csrf_token": token}, timeout=10)
+    browser.post(f"{house.url}/desk/next", data={"csrf_token": token}, timeout=PATIENCE_SECONDS)
     return None
 
 
@@ -66,6 +66,6 @@ def test_a_caller_talks_with_an_advisor_and_another_leaves_a_message(
         # Leela is called back once the carrier says that she is off the phone.
         page = until(lambda: take_next(house, browser), "audio")
         address = page.partition("<audio")[2].partition('src="')[2].partition('"')[0]
-        heard = browser.get(house.url + address, timeout=10)
+        heard = browser.get(house.url + address, timeout=PATIENCE_SECONDS)
         assert heard.content.startswith(b"RIFF")
-        assert requests.get(house.url + address, timeout=10).history
+        assert requests.get(house.url + address, timeout=PATIENCE_SECONDS).history

@@ -9,7 +9,7 @@ import requests
 import sqlalchemy as sa
 
 from tests.cast import ARJUN, HELPLINE, LEELA, Visitor
-from tests.journeys.house import House, Phones, open_house, until
+from tests.journeys.house import PATIENCE_SECONDS, House, Phones, open_house, until
 
 
 def says(phones: Phones, visitor: Visitor, body: str, count: int = 1) -> list[str]:
@@ -25,7 +25,7 @@ def came(phones: Phones, visitor: Visitor) -> list[str]:
 
 
 def asks_on_the_page(house: House, visitor: Visitor) -> None:
-    page = requests.get(house.url, timeout=10).text
+    page = requests.get(house.url, timeout=PATIENCE_SECONDS).text
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert "request_key" in hidden
     answer = requests.post(
@@ -40,7 +40,7 @@ def asks_on_the_page(house: House, visitor: Visitor) -> None:
             "may_say_who": "no",
             "consent": "yes",
         },
-        timeout=10,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.ok, answer.text
     assert answer.history, "the form was not taken"

@@ -19,7 +19,7 @@ from psycopg import sql
 from helpline.db import WRITES
 from tools.check_migrations import migrated
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240
 ENOUGH_BYTES = 2**30
 
 QUICK = {

@@ -26,7 +26,7 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 _SHIFT = "\ue008"
 _LOST_S = 10
 """WebKitWebDriver loses some commands that come while a page gives way to another, mostly on a busy

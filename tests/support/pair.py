@@ -16,7 +16,7 @@ import psycopg
 
 from tests.support.database import another_user, quick_folder, reachable_programs
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 class Pair:
