@@ -11,7 +11,7 @@ workers = max(2, multiprocessing.cpu_count())
 threads = 64  # of which eight never wait for the database: see helpline/web/patience.py
 timeout = 30  # seconds
 graceful_timeout = 20  # seconds in which what was begun is finished at a restart
-keepalive = 5  # seconds
+keepalive = 20  # seconds; far longer than the proxy keeps a connection, see deploy/nginx.conf
 max_requests = 100_000  # then a process is replaced by a fresh one
 max_requests_jitter = 10_000
 # No access log: the address of a status page is its key.

@@ -104,7 +104,8 @@ access_log {folder / "access.log"};
 
 def web(settings: Settings, port: int) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    return [*command, "--worker-class", "gthread", "--threads", "8", "app:create_app()"]
+    command += ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "20"]
+    return [*command, "app:create_app()"]
 
 
 def slow_visitors(stack: ExitStack, port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 from types import SimpleNamespace
 
@@ -41,3 +42,15 @@ def test_each_keeps_to_the_core_that_the_fewest_have(
         fresh = SimpleNamespace()
         config["pre_fork"](server, fresh)
         assert fresh.core == gone.core
+
+
+@pytest.mark.parametrize("proxy", ["nginx.conf", "Caddyfile"])
+def test_a_proxy_lets_go_of_a_connection_long_before_gunicorn_does(proxy: str) -> None:
+    """Gunicorn resets one that it closes just when a request comes; a form is not sent again."""
+    kept = runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["keepalive"]
+    site = (ROOT / "deploy" / proxy).read_text()
+    if proxy == "nginx.conf":
+        site = site[: site.index("}")]  # towards the application
+    seconds = [int(each) for each in re.findall(r"keepalive(?:_timeout)? (\d+)s", site)]
+    assert seconds
+    assert max(seconds) <= kept / 4
