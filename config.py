@@ -311,7 +311,7 @@ class Settings(BaseSettings):
     texts_enabled: bool = Field(
         False,
         description="Whether to send text messages to visitors who agree to them, and to answer "
-        "texts to the caller ID (docs/texts.md). Requires a carrier account and a "
+        "texts to the caller ID (docs/carrier.md). Requires a carrier account and a "
         "number that supports SMS.",
     )
     most_texts_a_day: int = Field(
@@ -395,7 +395,7 @@ class Settings(BaseSettings):
         "are asked to send it again, with their answers kept. 0: no minimum.",
     )
 
-    # Who may come in (docs/sign-in.md)
+    # Who signs in, and how (docs/staff.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
         description="Who must use two-factor authentication (an authenticator app or a passkey): "

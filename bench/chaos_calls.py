@@ -44,11 +44,11 @@ examples:
   make chaos-calls
   python -m bench.chaos_calls --calls 50 --seconds 30
   python -m bench.chaos_calls --seed 7           another choice of faults and behaviours
-  python -m bench.chaos_calls --write            also writes the table to docs/calls-chaos.md
+  python -m bench.chaos_calls --write            also writes the table to bench/CALLS.md
 
 It ends with 1 when anything is broken, and says what.
 """
-PAGE = ROOT / "docs" / "calls-chaos.md"
+PAGE = ROOT / "bench" / "CALLS.md"
 CHANCES = {
     "http_429": 0.01,
     "http_500": 0.01,
@@ -208,7 +208,7 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     add("--seconds", type=float, default=Plan.seconds,
         help="the helpline closes after so many seconds (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=Plan.seed, help="seed of faults and people (%(default)s)")
-    add("--write", action="store_true", help="write the table to docs/calls-chaos.md")
+    add("--write", action="store_true", help="write the table to bench/CALLS.md")
     given = parser.parse_args(arguments)
     if given.calls < 1 or given.advisors < 1 or given.seconds < 1:
         parser.error("--calls, --advisors and --seconds are 1 or more")

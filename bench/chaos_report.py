@@ -230,7 +230,7 @@ def as_text(outcome: Outcome) -> str:
 
 
 def as_page(outcome: Outcome, postgresql: str) -> str:
-    """The table as docs/calls-chaos.md keeps it."""
+    """The table as bench/CALLS.md keeps it."""
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows_of(outcome))
     return f"""\
 # {outcome.calls} calls at once, with every fault on

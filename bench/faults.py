@@ -39,11 +39,11 @@ examples:
   make chaos
   python -m bench.faults --only failover --only slow
   python -m bench.faults --seconds 5             each fault lasts so long
-  python -m bench.faults --write                 also writes the table to docs/faults.md
+  python -m bench.faults --write                 also writes the table to bench/FAULTS.md
 
 It ends with 1 when a request was lost, a rule broken, or the crisis page did not answer.
 """
-PAGE = ROOT / "docs" / "faults.md"
+PAGE = ROOT / "bench" / "FAULTS.md"
 CRISIS_WITHIN_SECONDS = 3.0
 """Longer than that the crisis page may never be away, on a machine that does all of this."""
 _BEFORE_SECONDS = 3
@@ -379,7 +379,7 @@ def read_plan(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add("--seconds", type=float, default=10, help="how long each fault lasts (%(default)s)")
     add("--seed", type=int, default=1, help="seed of the visitors (%(default)s)")
-    add("--write", action="store_true", help="write the table to docs/faults.md")
+    add("--write", action="store_true", help="write the table to bench/FAULTS.md")
     given = parser.parse_args(arguments)
     if given.seconds <= 0:
         parser.error("--seconds is more than 0")

@@ -103,7 +103,7 @@ def as_table(rows: Sequence[Row]) -> str:
 
 
 def as_page(rows: Sequence[Row], crisis_within: float) -> str:
-    """docs/faults.md."""
+    """bench/FAULTS.md."""
     told = "\n".join(f"- **{each.title}**: {each.words}" for each in rows if each.words)
     return f"""\
 # When things break

@@ -53,12 +53,12 @@ examples:
   make simulate ARGS="--callbacks 12000"                    as many as 2 cores carry in that time
   make simulate ARGS="--speed 30"                           all of them with time to spare
   make simulate ARGS="--callbacks 600 --advisors 40 --open-hours 2"
-  make simulate ARGS=--write       also writes docs/national-day.md and its picture
+  make simulate ARGS=--write       also writes bench/NATIONAL_DAY.md and its picture
 
 It ends with 1 when a rule is broken or theory is missed, and says what.
 """
-PAGE = ROOT / "docs" / "national-day.md"
-PICTURE = ROOT / "docs" / "pictures" / "national-day.svg"
+PAGE = ROOT / "bench" / "NATIONAL_DAY.md"
+PICTURE = ROOT / "bench" / "national-day.svg"
 _TELL_EVERY_SECONDS = 5
 _PATIENCE_SECONDS = 60
 _DRAIN_SECONDS = 60
@@ -266,7 +266,7 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
     add("--tick-seconds", type=float, default=usual.tick_seconds,
         help="the workers' pause between two rounds (%(default)s)")  # fmt: skip
     add("--seed", type=int, default=usual.seed, help="seed of people and phones (%(default)s)")
-    add("--write", action="store_true", help="write docs/national-day.md and its picture")
+    add("--write", action="store_true", help="write bench/NATIONAL_DAY.md and its picture")
     given = vars(parser.parse_args(arguments))
     write = given.pop("write")
     if min(given["callbacks"], given["advisors"], given["desks"]) < 1:

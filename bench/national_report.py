@@ -449,7 +449,7 @@ def as_picture(day: Day) -> str:
 
 
 def as_page(day: Day) -> str:
-    """docs/national-day.md."""
+    """bench/NATIONAL_DAY.md."""
     plan = day.plan
     results = "\n".join(f"| {name} | {value} |" for name, value in rows_of(day))
     compared = "\n".join(f"| {' | '.join(row)} |" for row in compared_rows(day))
@@ -463,7 +463,7 @@ Written by `make simulate ARGS="--callbacks {plan.callbacks} --advisors {plan.ad
 {held}. {_how_full(day)}
 
 ![How many asked and were rung in each half hour, and how long they waited]\
-(pictures/national-day.svg)
+(national-day.svg)
 
 PostgreSQL, web under gunicorn (2 processes), two workers and the simulated carrier are real
 processes, with one clock that runs {plan.speed:g} times as fast as a real one. Advisors act through

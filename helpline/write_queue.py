@@ -2,7 +2,8 @@
 
 SQLite has no queue: whoever finds the file locked sleeps and tries again, so under a steady load
 some writers wait for many seconds while others pass them. Here each writer takes a ticket and goes
-when every earlier ticket is gone. See decision 110.
+when every earlier ticket is gone.
+See docs/decisions/0022-sqlite-writers-queue.
 """
 
 from __future__ import annotations

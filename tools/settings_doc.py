@@ -22,10 +22,10 @@ FILE = ROOT / "docs" / "settings.md"
 HEAD = """\
 # Settings
 
-What an operator decides at deployment. Each is a variable of the environment, or a line of
-`instance/helpline.env`; the environment wins. They are checked at start: a missing or wrong one
-is named, and the service does not start. What an admin decides while the service runs (hours,
-capacity, retries, wording, numbers) is not here: it is set on the admin's pages.
+For the operator. Each setting is a variable of the environment, or a line of
+`instance/helpline.env`; the environment wins. They are checked at start: a missing or wrong one is
+named, and the service does not start. The default is in brackets. What an admin decides while the
+service runs is set on the admin's pages.
 
 This page is made from `config.py` by `make docs`.
 """
@@ -38,7 +38,7 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD]
     for title, names in sections():
-        parts.append(f"\n## {title}\n\n| variable | default | what it is |\n| --- | --- | --- |\n")
+        parts.append(f"\n## {title}\n\n")
         parts += [f"{_row(name, Settings.model_fields[name])}\n" for name in names]
     return "".join(parts)
 
@@ -58,7 +58,7 @@ def sections() -> Iterator[tuple[str, list[str]]]:
 
 def _row(name: str, field: FieldInfo) -> str:
     told = " ".join(filter(None, [field.description, _values(field), _bounds(field)]))
-    return f"| `{variable(name)}` | {_default(field)} | {told} |"
+    return f"- `{variable(name)}` ({_default(field)}): {told}"
 
 
 def _default(field: FieldInfo) -> str:
@@ -74,7 +74,7 @@ def _shown(value: Any) -> str:
         value = value.relative_to(ROOT)
     if isinstance(value, tuple):
         value = ",".join(value)
-    return f"`{value}`" if str(value) else "empty"
+    return "empty" if value is None or not str(value) else f"`{value}`"
 
 
 def _values(field: FieldInfo) -> str:

@@ -27,12 +27,9 @@ own licence. Made by `make docs` from requirements.txt.
 HEAD = """\
 # Licences
 
-Every package that runs the service, as pinned in `requirements.txt`, and the licence that it says
-it has. Made by `make docs` with pip-licenses; `make lint` fails when a package is missing here or
-has a licence that nobody has looked at.
-
-| package | licence |
-| --- | --- |
+For operators: every package that runs the service, as pinned in `requirements.txt`, by the licence
+that it says it has. Made by `make docs` with pip-licenses; `make lint` fails when a package is
+missing here or has a licence that nobody has looked at. NOTICE has the same by package.
 """
 # Looked at: free to use and to pass on; what asks that changes to itself be shared is unchanged.
 FINE = (
@@ -74,9 +71,14 @@ def licences() -> dict[str, str]:
 
 
 def page(found: dict[str, str]) -> str:
-    """The list as docs/licences.md keeps it."""
+    """The list as docs/licences.md keeps it: the packages of each licence."""
     names = sorted(found, key=str.lower)
-    return HEAD + "".join(f"| {name} | {found[name]} |\n" for name in names)
+    packages = {licence: [name for name in names if found[name] == licence]
+                for licence in sorted(set(found.values()), key=str.lower)}  # fmt: skip
+    return HEAD + "".join(
+        f"\n**{licence}**: {', '.join(f'`{name}`' for name in packages[licence])}\n"
+        for licence in packages
+    )
 
 
 def notice(found: dict[str, str]) -> str:
@@ -91,7 +93,7 @@ def check() -> list[str]:
     listed = FILE.read_text() if FILE.exists() else ""
     noticed = NOTICE.read_text() if NOTICE.exists() else ""
     wrong = [f"{name} is not in docs/licences.md: run `make docs`" for name in found
-             if f"| {name} |" not in listed]  # fmt: skip
+             if f"`{name}`" not in listed]  # fmt: skip
     wrong += [
         f"{name} is not in NOTICE: run `make docs`"
         for name in found

@@ -80,7 +80,7 @@ CARRIER_ANSWERS = frozenset(
 )
 """Keywords that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
 default
-list includes CANCEL, which an account must remove: docs/texts.md.
+list includes CANCEL, which an account must remove: docs/carrier.md.
 """
 
 _CALL_NOUNS = (

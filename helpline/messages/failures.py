@@ -5,7 +5,8 @@ and
 is rolled back, the next round would claim the same subject again, for ever. So the worker counts
 the
 failure in a transaction of its own, skips a failed subject for a while, and after a bound sets it
-aside until a supervisor retries it (decision 122).
+aside until a supervisor retries it
+(docs/decisions/0019-failed-jobs-are-set-aside).
 """
 
 from __future__ import annotations

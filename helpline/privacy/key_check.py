@@ -3,7 +3,8 @@
 The database holds a fingerprint of each key it depends on: of phone hashes, of links, and of every
 field key still in use. Without one of them a process would read nothing and match no blocked number
 and no STOP, without any error. It is checked at start, by ``flask helpline preflight`` and before a
-restore (decision 120).
+restore
+(docs/decisions/0016-key-fingerprints).
 """
 
 from __future__ import annotations

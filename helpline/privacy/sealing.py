@@ -8,7 +8,8 @@ chain has a MAC too, and each worker keeps the last end it knows in a file outsi
 
 So whoever has only the database cannot add, change, remove or reorder entries undetected, nor have
 the worker do it: it chains no entry with a wrong MAC, and stops where the end of the chain is not
-genuine or is behind the one in its file (decision 124).
+genuine or is behind the one in its file
+(docs/decisions/0017-audit-log-mac-then-chain).
 """
 
 from __future__ import annotations

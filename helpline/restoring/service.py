@@ -2,7 +2,8 @@
 
 A backup knows nothing of who cancelled, erased themselves or said STOP after it. The tombstones do.
 Whoever asked after it is lost, and whoever is open in it may have been called since; so nobody who
-is open is called until a supervisor has looked (decision 114).
+is open is called until a supervisor has looked
+(docs/decisions/0018-restored-backups-call-nobody).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class ForwardedWatch:
             self._was_said = True
             log.warning(
                 "X-Forwarded-For received, but no proxy is trusted: all visitors behind it share "
-                "one rate limit. See 'Behind a proxy' in docs/sign-in.md."
+                "one rate limit. See 'Start' in docs/running.md."
             )
         with self._app.app_context(), suppress(SQLAlchemyError):  # The log has it in any case.
             preflight.note_forwarded(now=clock.now())

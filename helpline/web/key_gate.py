@@ -2,7 +2,8 @@
 
 With wrong keys the service would show nothing of what is stored, and call people who said STOP. The
 web process stays up all the same, as it does while the database is down: pages that need the
-database are the crisis page then, and /crisis answers (decision 121).
+database are the crisis page then, and /crisis answers
+(docs/decisions/0013-crisis-page-needs-no-database).
 """
 
 from __future__ import annotations

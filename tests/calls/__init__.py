@@ -1,1 +1,1 @@
-"""Every path through an outbound call: docs/calls.md has them as a table."""
+"""Every path through an outbound call: docs/calls.md."""

@@ -1,5 +1,5 @@
 """The measures once more, slowly and plainly: every row is read, and each sentence of
-docs/measures.md is done as it stands there, person by person. It shares no line with
+docs/reports.md is done as it stands there, person by person. It shares no line with
 helpline/reports but the opening hours that it is given.
 """
 
