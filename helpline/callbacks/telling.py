@@ -1,6 +1,6 @@
 """Text messages to the visitor about their callback, in the caller's transaction; never commits.
 
-docs/texts.md says which are sent, and when.
+Which there are is ``helpline.domain.text_progress.TextKind``.
 """
 
 from __future__ import annotations
