@@ -1,1 +1,1 @@
-"""Calls: attempts to ring a visitor, what the carrier says of them, and what came of them."""
+"""Calls: attempts, what the carrier reports of them, and their outcome."""

@@ -1,6 +1,6 @@
-"""An attempt's way: facts in, state and result out, and what that means for the callback.
+"""The life of an attempt: facts in, state and result out, and the effect on the callback.
 
-Everything here works inside the caller's transaction and never commits.
+In the caller's transaction; never commits.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ _VISITOR_WAS_TRIED = frozenset(
         AttemptResult.ADVISOR_HUNG_UP,
     }
 )
-"""The advisor pressed 1, so the visitor's phone may have rung: a wrap-up follows. Whether it did
-ring may be told only later, so what follows does not depend on it."""
+"""Results after the advisor pressed 1, so that a wrap-up follows. Whether the visitor's phone rang
+may
+be reported only later, so nothing here depends on it.
+"""
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
 
@@ -87,23 +89,23 @@ _COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.coun
 
 
 def hold(session: Session, attempt_id: int) -> Attempt | None:
-    """Locks an attempt and its callback, the callback first: all who need both take them in this
-    order, so that nobody waits in a circle."""
+    """Lock an attempt and its callback, the callback first, so that no two transactions
+    deadlock.
+    """
     return session.scalar(_holding("id"), {"key": attempt_id})
 
 
 def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
-    """The same, by what the carrier knows of it.
+    """Lock an attempt by its reference at the carrier.
 
     Args:
-        to_ring: the visitor's number is read along.
+        to_ring: also load the visitor's number.
     """
     return session.scalar(_holding("ref", to_ring), {"key": ref})
 
 
 def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
-    """The same, of the attempt that is to be placed next, and the row of it that is to be taken.
-    What somebody else holds at this moment is left to them."""
+    """Lock the next attempt to place and its outbox row, skipping locked ones."""
     found = session.execute(_TO_PLACE, {"now": now}).first()
     if found is None:
         return None
@@ -126,17 +128,17 @@ def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
 
 
 def live_of(session: Session, callback_id: int) -> Attempt | None:
-    """The attempt that is going on for a callback, if any."""
+    """Return the live attempt of a callback, if any."""
     return session.scalar(_LIVE, {"callback": callback_id})
 
 
 def newest_of(session: Session, callback_id: int) -> Attempt | None:
-    """The last attempt for a callback, live or over."""
+    """Return the newest attempt of a callback."""
     return session.scalar(_NEWEST, {"callback": callback_id})
 
 
 def leg_told_why(session: Session, attempt: Attempt) -> bool:
-    """Whether a code came with the visitor's own leg."""
+    """Return whether the visitor's own leg reported an error code."""
     codes = sa.select(CallEvent.id).where(
         CallEvent.attempt_id == attempt.id,
         CallEvent.leg == Leg.VISITOR,
@@ -146,7 +148,7 @@ def leg_told_why(session: Session, attempt: Attempt) -> bool:
 
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
-    """All that is known of an attempt, whatever the order in which it was heard."""
+    """Return all facts of an attempt, whatever the order in which they were reported."""
     return _facts(attempt, plain_rows(session, _EVENTS, {"attempt_of": attempt.id}))
 
 
@@ -162,11 +164,7 @@ def note(
     error_code: int | None,
     now: datetime,
 ) -> Facts | None:
-    """Keeps one thing the carrier said.
-
-    Returns:
-        All that is known then; None when this was known before.
-    """
+    """Store one event of the carrier; return all facts, or None when it is known already."""
     said = {
         "attempt_id": attempt.id,
         "call": call,
@@ -190,7 +188,7 @@ def note(
 
 
 def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
-    """On PostgreSQL it is kept, and what was known before is read, in one statement."""
+    """On PostgreSQL the event is stored and the earlier ones are read in one statement."""
     if not on_postgresql():
         is_new = rows.add_if_absent(session, CallEvent, **said)
         return facts_of(session, attempt) if is_new else None
@@ -202,7 +200,7 @@ def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts 
 def note_visitor(
     session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
 ) -> Facts | None:
-    """Keeps that a person, or a machine, was heard of at the visitor's, as ``note`` does."""
+    """Store that a person or a machine answered the visitor's phone, like ``note``."""
     return note(
         session,
         attempt,
@@ -224,13 +222,13 @@ def move_on(
     facts: Facts | None = None,
     sure: bool = False,
 ) -> None:
-    """Brings attempt and callback to where the known facts put them.
+    """Advance attempt and callback to what the facts imply.
 
     Args:
-        facts: those, where they were read just now.
-        sure: the carrier has been asked and has nothing more to tell. Without it, an attempt in
-            which 1 was pressed is not ended on the word of the advisor's leg alone: what the
-            visitor's leg has to tell may still be under way.
+        facts: where they were just read.
+        sure: the carrier was asked and has nothing more to report. Otherwise an attempt in which 1
+            was pressed does not end by the advisor's leg alone: reports of the visitor's leg may
+            still arrive.
     """
     facts = facts or facts_of(session, attempt)
     if attempt.ended_at is not None:
@@ -258,10 +256,10 @@ def settle(
     now: datetime,
     problem: str | None = None,
 ) -> bool:
-    """Ends an attempt, once, and gives the callback on: to wrap-up, or back to the advisor.
+    """End an attempt, once, and move its callback to wrap-up or back to the advisor.
 
     Returns:
-        Whether it was this call that ended it.
+        Whether this call ended it.
     """
     counted = progress.counts(result, rang)
     if _is_own_doing(session, attempt, result, now):
@@ -287,7 +285,7 @@ def settle(
 def _is_own_doing(
     session: Session, attempt: Attempt, result: AttemptResult, until: datetime
 ) -> bool:
-    """Whether the visitor's phone was busy since they were on the phone with us."""
+    """Whether the visitor's phone was busy because of their inbound call."""
     if result != AttemptResult.BUSY or attempt.channel != Channel.CARRIER:
         return False
     callback = session.get_one(Callback, attempt.callback_id)
@@ -322,10 +320,10 @@ def conclude(
     now: datetime,
     actor: str,
 ) -> None:
-    """Ends the wrap-up: reached, another try, or the attempts are used up.
+    """End the wrap-up: reached, retry, or attempts used up.
 
     Args:
-        disposition: what came of it; None when nobody knows, which leads to another try.
+        disposition: None when unknown, which leads to a retry.
     """
     rows.change(session, attempt, {}, disposition=disposition)
     wanted = retries.consequence(disposition) if disposition is not None else Event.RETRY
@@ -367,14 +365,15 @@ def conclude(
 
 
 def recount(session: Session, callback: Callback) -> None:
-    """Sets how many of the visitor's chances are used: the attempts that count. It is written with
-    what comes next."""
+    """Set ``attempts_used`` to the attempts that count; written with the next transition."""
     [(callback.attempts_used,)] = plain_rows(session, _COUNTED, {"callback": callback.id})
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
-    """A late word about an attempt that is over: its result is put right, so that the order in
-    which the carrier told it makes no difference. What an advisor said of it stands."""
+    """Correct the result of an ended attempt by a late report, so that the order of reports makes
+    no
+    difference. What an advisor recorded stands.
+    """
     result = progress.result_of(facts)
     said = attempt.disposition is not None and attempt.result != AttemptResult.ADVISOR_HUNG_UP
     if (

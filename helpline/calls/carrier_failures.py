@@ -1,9 +1,10 @@
-"""What follows from a call that the carrier refused: whose fault it is decides who is told.
+"""Rejected calls: whose fault each is decides who is notified.
 
-One refusal says little: of a visitor's number, of a destination that cannot be reached just now. So
-each is kept for some days, and only the same code on several callbacks raises an alarm, and only
-several different numbers of one region make the region refused. What surely concerns the whole
-service (the account, the number that shows) is told at once.
+One rejection says little about a visitor's number or a destination. So each is kept for some days;
+only the same code on several callbacks raises an alert, and only several different numbers of one
+region mark the region as rejected. What surely concerns the whole service (account, caller id)
+raises
+one at once.
 """
 
 from __future__ import annotations
@@ -37,14 +38,13 @@ _BAD_CREDENTIALS = 20003
 
 
 def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None:
-    """Keep a refusal of one leg, and tell admins where it is not this one call's alone.
+    """Store the rejection of one leg, and notify admins where it is not this one call's alone.
 
-    Said twice, or by the status callback and by the action of <Dial>, it is one refusal.
+    Reported twice, or by status callback and Dial action, it is one rejection.
 
     Args:
         ref: the reference of the attempt or offer.
-        leg: whose phone was to be called.
-        code: the carrier's; nothing is done without one.
+        code: the carrier's; without one nothing is done.
     """
     if code is None:
         return
@@ -69,8 +69,9 @@ def call_refused(ref: str, leg: Leg, code: int | None, *, now: datetime) -> None
 def advisor_call_refused(
     inbound_call_id: int, advisor_id: int, code: int, *, now: datetime
 ) -> None:
-    """Keep a refusal of the call to an advisor's phone for an inbound caller, as one of our own
-    calls. Each advisor counts once for each inbound call, however often their phone is called.
+    """Store the rejection of a call to an advisor's phone for an inbound call, as one of our own
+    calls. Each
+    advisor counts once for an inbound call.
 
     Args:
         code: the carrier's.
@@ -105,8 +106,7 @@ def _keep(session: Session, failure: CarrierFailure) -> None:
 
 
 def carrier_answered(error: CarrierError, *, now: datetime) -> None:
-    """Act on an error of any request to the carrier: 429 slows the pace of all workers, and what
-    concerns the account is told to the admins."""
+    """Act on an error of any request: 429 slows all workers, account errors notify the admins."""
     if isinstance(error, NotNow):
         if error.problem == Problem.BUSY:
             with transaction() as session:
@@ -117,7 +117,10 @@ def carrier_answered(error: CarrierError, *, now: datetime) -> None:
 
 
 def region_set_right(session: Session, region: str) -> bool:
-    """Forget the refusal of a region and the calls that led to it; say whether there was one."""
+    """Mark the rejection of a region as resolved and delete the calls that led to it; return
+    whether there
+    was one.
+    """
     session.execute(
         sa.delete(CarrierFailure).where(
             CarrierFailure.region == region, CarrierFailure.code.in_(REGION_CODES)
@@ -141,14 +144,14 @@ def _alarm(session: Session, code: int, now: datetime) -> None:
 
 
 def _tell(session: Session, code: int, now: datetime) -> None:
-    """One alarm for all codes of bad credentials, else one for each code."""
+    """One alert for all codes of bad credentials, else one for each code."""
     if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
         code = _BAD_CREDENTIALS
     notices.tell(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
 
 
 def _refuse_region(session: Session, region: str, code: int, now: datetime) -> None:
-    """Remember a region as refused once several different numbers of it were."""
+    """Mark a region as rejected once several different numbers were."""
     of_region = sa.and_(
         CarrierFailure.region == region,
         CarrierFailure.code.in_(REGION_CODES),

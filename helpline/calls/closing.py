@@ -1,5 +1,7 @@
-"""At closing: calls that the carrier still holds back, or that still ring an advisor, are taken
-back there, so that none of them leads to a visitor after hours. A talk goes on."""
+"""At closing, cancel calls that are queued at the carrier or still ring an advisor, so that none
+reaches
+a visitor after hours. A conversation continues.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ _LOOKED_UP_LAST = len(CarrierStatus)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A call that the carrier may still hold back."""
+    """A call that may still be queued at the carrier."""
 
     attempt_id: int
     call: str | None
@@ -32,11 +34,12 @@ class Held:
 
 
 def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
-    """Takes one call that nobody has answered while the helpline is closed, to be taken back.
-    From here on a 1 pressed in it rings nobody.
+    """Claim one unanswered call while the helpline is closed, to cancel it; a 1 pressed in it no
+    longer
+    calls anybody.
 
     Args:
-        again_after: a call that could not be taken back is tried again after so long.
+        again_after: when to retry a cancellation that failed.
     """
     with transaction() as session:
         if hours.in_force(session, now).is_open(now):
@@ -67,7 +70,9 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
 
 
 def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:
-    """The carrier has let go of the call; its callback is in the queue again, in its old place."""
+    """Record that the carrier cancelled the call; its callback returns to the queue in its old
+    position.
+    """
     with transaction() as session:
         attempt = attempts.hold(session, attempt_id)
         assert attempt is not None

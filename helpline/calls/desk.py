@@ -1,4 +1,4 @@
-"""What an advisor does with the callback in hand, besides calling: urgent, emergency, hand over."""
+"""Actions on the current callback besides calling: urgent, emergency, transfer."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _UNREADABLE_PAUSE = timedelta(minutes=30)
 
 
 def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetime) -> None:
-    """Puts a callback before all others, wherever it goes from here; or takes that back.
+    """Give a callback the highest priority, or remove it.
 
     Raises:
-        Overtaken: the advisor no longer has it in hand.
+        Overtaken: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -43,10 +43,10 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
 
 
 def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Notes that life may be in danger: the desk shows the numbers and what to do.
+    """Record that life may be in danger; the desk then shows emergency numbers and steps.
 
     Raises:
-        Overtaken: the advisor no longer has it in hand.
+        Overtaken: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -55,17 +55,16 @@ def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None
 
 
 def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
-    """Texts the emergency and crisis numbers to the visitor, if they agreed to texts. Pressed
-    twice is one text.
+    """Text the emergency and crisis numbers to the visitor, once.
 
     Args:
-        numbers: the numbers, as the text shall name them.
+        numbers: as in the message.
 
     Returns:
-        Whether it is sent; not without consent, after a STOP, or where no texts are sent.
+        Whether it is sent: not without consent, after STOP, or with text messages off.
 
     Raises:
-        Overtaken: the advisor no longer has it in hand.
+        Overtaken: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -80,14 +79,14 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
 
 
 def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: datetime) -> None:
-    """Report a callback whose number cannot be decrypted: supervisors are told.
+    """Report a callback whose number cannot be decrypted; supervisors are notified.
 
     Args:
-        end: end the request; else it is given back, and is due again after a pause, so that others
-            come first. By then the missing key may be there.
+        end: end the request; else it returns to the queue and is due after a pause, by when the
+            missing key may be installed.
 
     Raises:
-        Overtaken: the advisor does not have it, a call is on, or its number can be read.
+        Overtaken: the advisor does not have it, a call is in progress, or the number is readable.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -113,20 +112,23 @@ def hand_over(
     has_carrier: bool = True,
     draft_version: int | None = None,
 ) -> None:
-    """Hands a callback to a colleague. It keeps its place in the queue, and is that colleague's
-    alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
+    """Transfer a callback to a colleague.
+
+    It keeps its queue position and is reserved for the colleague for a time set by policy; then
+    anyone
+    may claim it, so that no visitor is left waiting.
 
     Args:
-        note: what the colleague should know.
-        call_notes: notes of the call that was just made, if there was one.
-        has_carrier: whether a carrier can tell of the call; if not, handing over ends it.
-        draft_version: of the draft that the form began from; None: it began from none.
+        note: for the colleague.
+        call_notes: notes of the call just made, if any.
+        has_carrier: whether a carrier reports on the call; if not, the transfer ends it.
+        draft_version: of the draft that the form began from; None for none.
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
-        CallStillOn: the call is not over yet.
-        NoSuchColleague: nobody of that name takes callbacks.
-        Overtaken: the advisor no longer has it in hand.
+        CallStillOn: the call has not ended.
+        NoSuchColleague: there is no such advisor.
+        Overtaken: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -161,7 +163,7 @@ def hand_over(
 def _end_call(
     session: Session, callback: Callback, notes: str, now: datetime, *, has_carrier: bool
 ) -> None:
-    """Makes sure that no call is on, and keeps the notes of the last one."""
+    """Check that no call is in progress, and store the notes of the last one."""
     attempt = attempts.newest_of(session, callback.id)
     if attempt is None:
         return
@@ -199,7 +201,7 @@ def record(
     now: datetime,
     **detail: str | int,
 ) -> None:
-    """Writes into the audit log what an advisor did with the callback in hand."""
+    """Record an advisor's action on their current callback in the audit log."""
     audit.record(
         session,
         at=now,

@@ -1,7 +1,7 @@
-"""Automatic dispatch: whose phone rings with which callback, and who is told when nobody's can.
+"""Automatic dispatch: which advisors are called with which callback, and whom to notify when none
+can.
 
-The callback stays in the queue while it is offered, so it keeps its place whatever happens to the
-offer. See calls/offers for the offer's own way.
+An offered callback stays in the queue in its position. See calls/offers for the life of an offer.
 """
 
 from __future__ import annotations
@@ -30,17 +30,15 @@ from helpline.queue import queries as queue
 from helpline.rows import add_if_absent
 
 MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
-"""What an advisor is not asked again after, for the same callback in the same round."""
+"""Results after which an advisor is not offered the same callback again in the same round."""
 
 _LOOK_AHEAD = 50
 
 
 def offer_next(*, now: datetime) -> bool:
-    """Offers the next callback that is due and that somebody free can take: their phones are to
-    ring. Does nothing outside hours, or where advisors take callbacks themselves.
+    """Offer the next due callback that an available advisor can take; return whether there was one.
 
-    Returns:
-        Whether something was offered.
+    Does nothing outside opening hours, or where advisors claim callbacks themselves.
     """
     with transaction() as session:
         policy = hours.policy(session)
@@ -58,11 +56,9 @@ def offer_next(*, now: datetime) -> bool:
 
 
 def tell_of_waiting(*, now: datetime) -> bool:
-    """Tells supervisors and admins of one callback that nobody took within the deadline, and why.
-    It keeps its place; another round begins, in which everybody may be asked again.
-
-    Returns:
-        Whether there was one.
+    """Notify supervisors and admins of one callback that nobody took within the deadline, and why;
+    return
+    whether there was one. A new round begins, in which everyone may be asked again.
     """
     with transaction() as session:
         if not hours.in_force(session, now).is_open(now):
@@ -89,7 +85,7 @@ def tell_of_waiting(*, now: datetime) -> bool:
 
 
 def _not_offered(session: Session, now: datetime) -> list[int]:
-    """The callbacks that are due and ring nobody's phone, in order."""
+    """Due callbacks without a live offer, in queue order."""
     offered = sa.exists().where(Offer.callback_id == Callback.id, Offer.ended_at.is_(None))
     return list(
         session.scalars(
@@ -136,14 +132,14 @@ def _offer(
 
 
 def _wanted(callback: Callback, now: datetime) -> int | None:
-    """The advisor who alone may have it just now, if there is one."""
+    """The only advisor who may have it for now, if any."""
     if callback.wanted_until is None or callback.wanted_until <= now:
         return None
     return callback.wanted_advisor
 
 
 def _ring(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
-    """Takes the advisor's line for an offer, so that nothing else is given to them meanwhile."""
+    """Occupy the advisor's line for an offer."""
     ref = secrets.token_hex(16)
     if not lines.take(session, advisor_id, ref):
         return False
@@ -176,7 +172,6 @@ def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
 
 
 def _asked(session: Session, this_round: DispatchRound) -> set[int]:
-    """Those who did not take this callback in this round."""
     return set(
         session.scalars(
             sa.select(Offer.advisor_id).where(
@@ -198,13 +193,13 @@ def _is_there(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _there(session: Session, now: datetime) -> list[Staff]:
-    """The advisors at their desks, whether they have time or not."""
+    """Advisors at their desks, busy or not."""
     there = sa.select(Staff).join(Presence, Presence.staff_id == Staff.id).where(_is_there(now))
     return list(session.scalars(there))
 
 
 def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
-    """Those whose phone may be rung: at their desk, with a phone, with nothing in hand."""
+    """Advisors at their desks, with a phone, without a current callback."""
     holds = sa.exists().where(
         Callback.claimed_by == Staff.id,
         Callback.status.in_((Status.CLAIMED, Status.CALLING)),
@@ -232,7 +227,7 @@ def _free_advisors(session: Session, now: datetime) -> list[FreeAdvisor]:
 
 
 def _keep_rounds(session: Session, now: datetime) -> None:
-    """A round for every callback that waits, and none for any other."""
+    """Keep one round for every waiting callback, and none for others."""
     waits = sa.select(Callback.id).where(queue.is_due(now))
     session.execute(
         sa.delete(DispatchRound).where(DispatchRound.callback_id.not_in(waits)),
@@ -245,7 +240,7 @@ def _keep_rounds(session: Session, now: datetime) -> None:
 
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:
-    """Whether the helpline did not close meanwhile: nobody is late overnight."""
+    """Whether the helpline did not close in between: nothing is overdue overnight."""
     closes_at = hours.in_force(session, now).closes_at(started_at)
     return closes_at is None or closes_at > now
 

@@ -1,8 +1,8 @@
-"""Notes while an advisor types them, and wrap-ups that ran out before they were saved.
+"""Note drafts, and wrap-ups that ended before they were saved.
 
-A draft is copied to the notes of the newest attempt each time it is saved, so whatever becomes of
-the callback, what was typed is on record. The attempt stays *unfinished* until the advisor says
-what came of the call.
+A draft is copied to the notes of the newest attempt each time it is saved, so the text is on record
+whatever happens to the callback. The attempt stays *unfinished* until the advisor records an
+outcome.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from helpline.domain.retries import Disposition
 from helpline.privacy import audit
 
 MOST_CHARACTERS = 20_000
-"""More than may be saved as notes, so that nothing is lost while they are shortened."""
+"""More than notes may have, so that nothing is lost while they are shortened."""
 _IN_HAND = (Status.CLAIMED, Status.CALLING)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is typed in the form of the wrap-up, or of a transfer before a call.
+    """The unsaved contents of a wrap-up or transfer form.
 
     Args:
-        notes: notes of the call; None: the form has no such field.
-        transfer_note: what a colleague should know.
-        disposition: what is chosen.
-        version: how often it was saved; 0 for a draft that was not.
+        notes: of the call; None when the form has no such field.
+        transfer_note: for the colleague.
+        disposition: the chosen outcome.
+        version: number of saves; 0 for none.
     """
 
     notes: str | None = None
@@ -50,12 +50,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of a draft.
+    """The result of saving a draft.
 
     Args:
-        version: its version now.
-        changed: whether it says anything new.
-        in_hand: whether the advisor still has the callback; else the call is to be finished.
+        version: the new version.
+        changed: whether anything changed.
+        in_hand: whether the callback is still the advisor's current one; else the call is
+            unfinished.
     """
 
     version: int
@@ -64,15 +65,14 @@ class Saved:
 
 
 def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now: datetime) -> Saved:
-    """Save what an advisor has typed so far. The wrap-up may be over: then it is kept as the notes
-    of a call that is to be finished.
+    """Save a draft; after the wrap-up it becomes the notes of an unfinished call.
 
     Args:
         based_on: the version that the form began from.
 
     Raises:
         DraftChanged: a newer draft was saved in another window; nothing was changed.
-        Overtaken: the callback is neither theirs nor to be finished by them, or is erased.
+        Overtaken: the callback is neither theirs nor theirs to finish, or is erased.
     """
     with transaction() as session:
         callback = transitions.hold(session, callback_id)
@@ -96,7 +96,7 @@ def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now:
 
 
 def of(session: Session, callback_id: int, advisor_id: int) -> Draft:
-    """The draft of an advisor about a callback, as it was saved last; an empty one if never."""
+    """Return an advisor's draft for a callback; empty if there is none."""
     found = _row(session, callback_id, advisor_id)
     if found is None:
         return Draft()
@@ -105,10 +105,10 @@ def of(session: Session, callback_id: int, advisor_id: int) -> Draft:
 
 
 def check(session: Session, callback_id: int, advisor_id: int, based_on: int | None) -> None:
-    """Make sure that no newer draft was saved than the one a form began from.
+    """Check that a form began from the newest draft.
 
     Args:
-        based_on: its version; None: it did not begin from any.
+        based_on: its version; None for a form without one.
 
     Raises:
         DraftChanged: there is a newer one.
@@ -119,7 +119,7 @@ def check(session: Session, callback_id: int, advisor_id: int, based_on: int | N
 
 
 def settled(session: Session, callback_id: int, advisor_id: int) -> None:
-    """The advisor has saved: nothing of this callback is a draft any more."""
+    """Delete the draft after the advisor saved."""
     _delete(session, callback_id, advisor_id)
     mine = (Attempt.callback_id == callback_id, Attempt.advisor_id == advisor_id)
     unfinished = Attempt.unfinished_at.is_not(None)
@@ -134,10 +134,10 @@ def settled(session: Session, callback_id: int, advisor_id: int) -> None:
 
 
 def keep_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft:
-    """The wrap-up ran out: the draft becomes the notes, and the call is to be finished.
+    """Turn the draft into notes after the wrap-up ended by itself, and mark the call as unfinished.
 
     Returns:
-        The draft as it was.
+        The draft.
     """
     draft = of(session, attempt.callback_id, attempt.advisor_id)
     words = (draft.notes or attempt.notes, draft.transfer_note)
@@ -152,7 +152,7 @@ def keep_as_notes(session: Session, attempt: Attempt, *, now: datetime) -> Draft
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A call of which an advisor has not said what came of it, or words without a call.
+    """A call without a recorded outcome, or a draft without a call.
 
     Args:
         draft_id: of the draft, where there was no call.
@@ -166,7 +166,7 @@ class Unfinished:
 
 
 def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
-    """What an advisor has to finish, the oldest first. What they have in hand is not part of it."""
+    """Return an advisor's unfinished calls, oldest first, without the current callback."""
     calls = session.scalars(
         sa.select(Attempt)
         .join(Callback, Callback.id == Attempt.callback_id)
@@ -194,17 +194,17 @@ def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
 
 
 def unfinished_count(session: Session, advisor_id: int) -> int:
-    """How many an advisor has to finish."""
     return len(unfinished_of(session, advisor_id))
 
 
 def finish(
     attempt_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
 ) -> None:
-    """Record what came of a call whose wrap-up ran out.
+    """Record the outcome of a call whose wrap-up ended by itself.
 
-    A callback that waits for its next try ends if they were reached or the number is wrong. One
-    that was closed as reached is called again if they were not.
+    A callback that waits for a retry ends if the visitor was reached or the number is wrong. One
+    closed
+    as reached is called again if they were not.
 
     Raises:
         Overtaken: it is not this advisor's to finish, or is erased.
@@ -240,10 +240,10 @@ def finish(
 
 
 def discard(draft_id: int, advisor_id: int) -> None:
-    """Delete words that were typed without a call.
+    """Delete a draft without a call.
 
     Raises:
-        Overtaken: there are none of this advisor.
+        Overtaken: this advisor has no such draft.
     """
     with transaction() as session:
         found = session.get(NoteDraft, draft_id)

@@ -1,4 +1,4 @@
-"""What can stand in the way of a call."""
+"""Errors of calls."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from helpline.domain.errors import HelplineError
 
 
 class NoCarrier(HelplineError):
-    """Calls are not made by a carrier here: the advisor rings from their own phone."""
+    """No carrier is set up: the advisor calls from their own phone."""
 
 
 class AdvisorHasNoPhone(HelplineError):
-    """The advisor's phone number is not set, so their phone cannot be rung."""
+    """The advisor has no phone number."""
 
 
 class EarlierCallStillOn(HelplineError):
-    """The advisor's last call is still ending; they can begin another in a moment."""
+    """The advisor's previous call is still ending."""
 
 
 class CallStillOn(HelplineError):
-    """The call is not over yet, so nobody can say what came of it."""
+    """The call has not ended, so there is no outcome yet."""
 
 
 class NoSuchAttempt(HelplineError):
-    """The carrier speaks of an attempt that we do not know."""
+    """The carrier reports on an unknown attempt."""
 
 
 class NoSuchColleague(HelplineError):
-    """Nobody else of that name takes callbacks."""
+    """There is no such advisor."""
 
 
 class NotReached(HelplineError):
@@ -34,11 +34,11 @@ class NotReached(HelplineError):
 
 
 class NumberUnreadable(HelplineError):
-    """No key opens the visitor's number, so nobody can be called."""
+    """No key decrypts the visitor's number."""
 
 
 class DraftChanged(HelplineError):
-    """A newer draft was saved in another window. It carries what that one says."""
+    """A newer draft was saved in another window; the error carries it."""
 
     def __init__(self, version: int, notes: str, transfer_note: str) -> None:
         super().__init__("a newer draft was saved")

@@ -1,4 +1,4 @@
-"""Attempts and the carrier's events."""
+"""Tables: attempts, carrier events, offers, drafts."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ UNFINISHED = sa.text("unfinished_at IS NOT NULL")
 
 
 class Channel(StrEnum):
-    """How the visitor is rung: through the carrier, or from the advisor's own phone. Or not at
-    all, since they rang us meanwhile."""
+    """How the visitor is called: by the carrier, from the advisor's own phone, or not at all since
+    they
+    called.
+    """
 
     CARRIER = "carrier"
     OWN_PHONE = "own_phone"
@@ -33,13 +35,11 @@ class Channel(StrEnum):
 
 
 class Attempt(Base):
-    """One try to ring the visitor.
+    """One attempt to call a visitor.
 
-    ``ref`` is what the carrier sees of it in our addresses. Two partial unique indexes allow one
-    live attempt a callback and one call an advisor.
-
-    ``unfinished_at`` is set while the advisor's notes are a draft, or their wrap-up ran out, and
-    they have not said what came of the call.
+    ``ref`` identifies it in webhook addresses. Two partial unique indexes allow one live attempt
+    for a
+    callback and one for an advisor. ``unfinished_at``: set while the outcome is not recorded.
     """
 
     __tablename__ = "attempt"
@@ -97,9 +97,9 @@ class Attempt(Base):
 
 
 class NoteDraft(Base):
-    """What an advisor has typed about a callback and not saved yet.
+    """Unsaved notes of an advisor about a callback.
 
-    ``version`` counts the saves, so that an older window does not overwrite a newer one.
+    ``version`` counts saves, so that an older window does not overwrite a newer one.
     """
 
     __tablename__ = "note_draft"
@@ -116,7 +116,7 @@ class NoteDraft(Base):
 
 
 class EventKind(StrEnum):
-    """How we came to know: told by the carrier, or looked up there."""
+    """How an event became known: reported by the carrier, or looked up."""
 
     STATUS = "status"
     PRESSED_ONE = "pressed_one"
@@ -127,7 +127,7 @@ class EventKind(StrEnum):
 
 
 class CallEvent(Base):
-    """One thing the carrier said, kept once however often it was said."""
+    """An event reported by the carrier, stored once."""
 
     __tablename__ = "call_event"
     __table_args__ = (sa.UniqueConstraint("attempt_id", "call", "kind", "sequence", "status"),)
@@ -144,11 +144,11 @@ class CallEvent(Base):
 
 
 class CarrierFailure(Base):
-    """One call that the carrier refused with a code, kept for some days: by these rows the same
-    failure of several callbacks is told from that of one (calls/carrier_failures).
+    """A call that the carrier rejected with a code, kept for some days (calls/carrier_failures).
 
-    ``ref`` is that of the attempt or offer, or names the inbound call for which an advisor was
-    called: that has no ``callback_id``. ``region`` is that of the number called.
+    ``ref``: of the attempt or offer, or the inbound call for which an advisor was called; that has
+    no
+    ``callback_id``. ``region``: of the number called.
     """
 
     __tablename__ = "carrier_failure"
@@ -168,7 +168,7 @@ class CarrierFailure(Base):
 
 
 class OfferState(StrEnum):
-    """Where an offer stands; an offer in placing is settled by looking, never by asking again."""
+    """State of an offer; one being placed is settled by a lookup, never repeated."""
 
     QUEUED = "queued"
     PLACING = "placing"
@@ -189,11 +189,12 @@ class OfferResult(StrEnum):
 
 
 class Offer(Base):
-    """An advisor's phone rung with a callback that is due, by automatic dispatch.
+    """A call to an advisor's phone that offers a due callback, under automatic dispatch.
 
-    The callback stays in the queue, in its place, until an advisor presses 1: that claims it and
-    makes the attempt, whose ``ref`` and advisor's call are those of the offer. Several offers of
-    one callback may ring at once; an advisor is rung with one at a time.
+    The callback keeps its queue position until an advisor presses 1: that claims it and creates the
+    attempt, which has the ``ref`` and advisor's call of the offer. A callback may have several
+    offers at
+    once, an advisor only one.
     """
 
     __tablename__ = "offer"
@@ -224,10 +225,10 @@ class Offer(Base):
 
 
 class DispatchRound(Base):
-    """Since when a callback that is due waits to be taken; one row while it waits.
+    """Since when a due callback waits to be taken; one row while it waits.
 
-    Within a round nobody is asked twice. When its time is over somebody is told, and another
-    round begins.
+    Nobody is asked twice within a round. When its time is over someone is notified, and another
+    begins.
     """
 
     __tablename__ = "dispatch_round"

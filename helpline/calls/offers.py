@@ -1,7 +1,7 @@
-"""An offer's way: rung, answered, taken by a 1, or not; and who is marked away for it.
+"""The life of an offer: placed, answered, taken by pressing 1, or missed.
 
-The offer's row is its own outbox: queued until a worker takes it, in placing from then on, and
-settled by what the carrier says or by looking there, never by asking again.
+The row is its own outbox: queued until a worker claims it, then settled by what the carrier reports
+or a lookup, never placed again.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatu
 NOT_THE_ADVISORS = frozenset(
     {Problem.ACCOUNT, Problem.BUSY, Problem.CALLER_ID, Problem.CREDENTIALS}
 )
-"""Refusals that any advisor's phone would meet: no miss of this one's."""
+"""Rejections that any advisor's phone would get: no miss of this advisor."""
 
 _BY_STATUS = {
     CarrierStatus.BUSY: OfferResult.DECLINED,
@@ -57,7 +57,7 @@ _BY_STATUS = {
 
 
 class NotYours(StrEnum):
-    """Why a 1 that an advisor pressed leads nowhere."""
+    """Why pressing 1 does not give the advisor the callback."""
 
     CLOSED = "closed"
     GONE = "gone"
@@ -69,14 +69,14 @@ class Told(StrEnum):
     TAKEN = "taken"
     """The attempt with the same reference: the offer was taken."""
     NEWS = "news"
-    """The offer, which is still on."""
+    """The live offer."""
     OLD = "old"
-    """Nothing any more."""
+    """An ended offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferPlacement:
-    """An advisor's phone to be rung now."""
+    """A call to an advisor to place now."""
 
     offer_id: int
     ref: str
@@ -85,7 +85,7 @@ class OfferPlacement:
 
 @dataclass(frozen=True, slots=True)
 class SilentOffer:
-    """An offer to ask the carrier about."""
+    """An offer to look up."""
 
     offer_id: int
     call: str | None
@@ -97,8 +97,7 @@ class SilentOffer:
 
 
 def answered(ref: str, call: str, *, now: datetime) -> bool:
-    """The advisor's phone was answered. Says whether to ask for the 1; else somebody else has
-    the callback, or nobody needs it any more.
+    """Return whether to ask the answering advisor for the 1; else the callback is taken or ended.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -114,8 +113,9 @@ def answered(ref: str, call: str, *, now: datetime) -> bool:
 
 
 def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
-    """The advisor pressed 1: the callback is theirs and a call for it begins, in one transaction;
-    of several who press, the first has it. Pressed twice is the same as once.
+    """Claim the callback for the advisor who pressed 1 and begin its call, in one transaction.
+
+    Of several who press, the first gets it. Idempotent.
 
     Returns:
         None when it is theirs; the attempt then has this reference. Else why it is not.
@@ -146,7 +146,7 @@ def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
 def heard_status(
     ref: str, call: str, status: CarrierStatus, *, problem: str | None, now: datetime
 ) -> Told:
-    """A status callback of the advisor's phone.
+    """Process a status callback of the advisor's phone.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -166,13 +166,13 @@ def heard_status(
 
 
 def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacement | bool:
-    """Takes the next phone to be rung with an offer, so that no other worker rings it too.
+    """Claim the next offer to place.
 
     Args:
-        too_late_after: an offer made longer ago is not rung any more.
+        too_late_after: an older offer is not placed any more.
 
     Returns:
-        The placement; True when an offer was dealt with without a call; False when there is none.
+        The placement; True when an offer was settled without a call; False when there is none.
     """
     with transaction() as session:
         first = session.scalar(
@@ -207,7 +207,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
 
 
 def placed(offer_id: int, call: str, *, now: datetime) -> None:
-    """The carrier took the call; its id is kept, unless a webhook told it already."""
+    """Store the carrier's id, unless a webhook did."""
     with transaction() as session:
         changed_one(
             session,
@@ -219,26 +219,28 @@ def placed(offer_id: int, call: str, *, now: datetime) -> None:
 
 
 def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:
-    """The phone was surely not rung; the advisor may be asked again."""
+    """Record that the phone was surely not called; the advisor may be asked again."""
     _settle(offer_id, OfferResult.NOT_PLACED, problem, now)
 
 
 def refused(offer_id: int, problem: str, *, now: datetime) -> None:
-    """The carrier will not ring this advisor's phone: it counts as a miss, so that it does not
-    stand in the way of the others."""
+    """Record that the carrier rejected the call: a miss, so that this advisor does not block the
+    others.
+    """
     _settle(offer_id, OfferResult.REFUSED, problem, now)
 
 
 def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
-    """Ends one offer that nobody needs any more: another advisor pressed 1 first, the visitor
-    cancelled or moved, or the helpline has closed.
+    """End one offer that is no longer needed: another advisor took it, the visitor cancelled or
+    rescheduled,
+    or the helpline closed.
 
     Args:
-        again_after: where the carrier could not be told, it is told again after so long.
+        again_after: when to retry ending the call at the carrier.
 
     Returns:
-        The carrier's id of a call to be ended; True when there was none yet; False when there is
-        no such offer.
+        The carrier's id of a call to end; True when there was no call yet; False when there is no
+        such offer.
     """
     with transaction() as session:
         is_open = hours.in_force(session, now).is_open(now)
@@ -274,9 +276,10 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
 
 
 def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
-    """Takes one offer of which nothing was heard for ``silent_after``, so that no other worker
-    asks about it too; it is not taken again before that time has passed once more. One that may
-    not have been made is taken sooner, after pauses that double."""
+    """Claim one offer without a report for ``silent_after``, to look it up; not claimed again
+    before that
+    time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
+    """
     with transaction() as session:
         offer = session.scalar(
             sa.select(Offer)
@@ -300,7 +303,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
 
 
 def unsure(offer_id: int, *, now: datetime) -> None:
-    """It is not known whether the carrier made the call: it is to be looked up at once."""
+    """Record that the carrier may or may not have placed the call; it is looked up at once."""
     with transaction() as session:
         session.execute(
             sa.update(Offer)
@@ -310,11 +313,9 @@ def unsure(offer_id: int, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """Ends one offer that has lasted longer than a phone can ring, whether or not the carrier can
-    be asked; its advisor is free again. Should its call ring after all, it is told to hang up.
-
-    Returns:
-        Whether there was one.
+    """End one offer that lasted longer than a phone can ring, with or without a carrier, and free
+    its
+    advisor; return whether there was one. Should its call ring after all, it is told to hang up.
     """
     asked_at = sa.func.coalesce(Offer.placing_at, Offer.created_at)
     with transaction() as session:
@@ -355,7 +356,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:
-    """Takes in what the carrier said when asked."""
+    """Apply the status found by a lookup."""
     with transaction() as session:
         offer = _hold(session, Offer.id == offer_id)
         if offer is not None and offer.ended_at is None and _is_its_call(offer, call):
@@ -363,8 +364,10 @@ def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> 
 
 
 def not_found(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
-    """The carrier knows no such call. Once that can no longer be a delay, it was not made; should
-    it ring after all, its webhook is told to hang up."""
+    """Record that the carrier does not know the call; ended once that can be no delay. Should it
+    ring after
+    all, its webhook is told to hang up.
+    """
     with transaction() as session:
         offer = _hold(session, Offer.id == offer_id)
         if offer is None or offer.ended_at is not None or offer.call is not None:
@@ -384,7 +387,7 @@ def _by_ref(session: Session, ref: str) -> Offer:
 
 
 def _hold(session: Session, which: sa.ColumnElement[bool]) -> Offer | None:
-    """Locks an offer and its callback, the callback first, as everybody does."""
+    """Lock an offer and its callback, the callback first, as everywhere."""
     offer = session.scalar(sa.select(Offer).where(which))
     if offer is None:
         return None
@@ -448,7 +451,7 @@ def _end(
     now: datetime,
     problem: str | None = None,
 ) -> None:
-    """Ends an offer, once. One that nobody needed any more was not missed by anybody."""
+    """End an offer, once. One no longer needed is nobody's miss."""
     if result in MISSES and (offer.end_asked_at or not _is_wanted(session, offer, now)):
         result = OfferResult.WITHDRAWN
     offer.state, offer.result, offer.ended_at = OfferState.ENDED, result, now
@@ -470,7 +473,7 @@ def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
 
 
 def _take(session: Session, offer: Offer, now: datetime) -> None:
-    """Claim, dial and attempt in one; the call that rang the advisor is the attempt's."""
+    """Claim, dial and create the attempt; the call to the advisor becomes the attempt's."""
     callback = session.get_one(Callback, offer.callback_id)
     ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)
     transitions.claim(

@@ -1,4 +1,4 @@
-"""The account's calls per second, kept by all workers together, and what the carrier refuses."""
+"""The account's calls per second, shared by all workers, and rejected regions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from helpline.telephony import allowance
 
 
 def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
-    """Takes the turn to ask the carrier for a call; while this worker has it nobody else does.
+    """Reserve the next call start; while this worker has it no other does.
 
     Returns:
-        Zero when it is taken; else how long it is until the next one; None when nothing is to be
-        asked for.
+        Zero when reserved; else how long to wait; None when nothing is to be placed.
     """
     if not _something_to_place(db.session(), now):
         return None
@@ -31,13 +30,13 @@ def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
 
 
 def carrier_too_busy(*, now: datetime) -> None:
-    """The carrier said 429, or was out of reach: all workers wait, longer each time."""
+    """Record a 429 or an unreachable carrier: all workers back off."""
     with transaction() as session:
         allowance.slow_down(session, now=now)
 
 
 def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:
-    """An admin says that the carrier may ring a region now."""
+    """Record that an admin resolved the rejection of a region."""
     with transaction() as session:
         if carrier_failures.region_set_right(session, region):
             audit.record(

@@ -1,4 +1,4 @@
-"""Reading attempts."""
+"""Queries on attempts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from helpline.domain.visitor_state import AttemptFacts
 
 
 def attempts_of(session: Session, callback_id: int) -> Sequence[Attempt]:
-    """Every attempt for a callback, oldest first."""
+    """Return the attempts of a callback, oldest first."""
     return session.scalars(
         sa.select(Attempt).where(Attempt.callback_id == callback_id).order_by(Attempt.id)
     ).all()
 
 
 def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
-    """The newest attempt for a callback, as its visitor's state depends on it."""
+    """Return the newest attempt as the visitor's state depends on it."""
     found = session.scalar(
         sa.select(Attempt)
         .where(Attempt.callback_id == callback_id)
@@ -37,8 +37,9 @@ def newest_attempt(session: Session, callback_id: int) -> AttemptFacts | None:
 
 
 def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
-    """How long the two were connected; None if that is not known, as of a call from an advisor's
-    own phone."""
+    """Return how long the two were connected; None when unknown, as for a call from an own
+    phone.
+    """
     if attempt.ended_at is None or attempt.channel == Channel.OWN_PHONE:
         return None
     if attempt.channel == Channel.CALL_IN:
@@ -58,18 +59,18 @@ def talk_time(session: Session, attempt: Attempt) -> timedelta | None:
 
 
 def live_offer_to(session: Session, advisor_id: int) -> Offer | None:
-    """The offer that an advisor's phone rings with, or is about to."""
+    """Return the live offer to an advisor, if any."""
     return session.scalar(
         sa.select(Offer).where(Offer.advisor_id == advisor_id, Offer.ended_at.is_(None))
     )
 
 
 def past_of(session: Session, advisor_id: int, *, before: int | None, limit: int) -> list[Attempt]:
-    """The calls of an advisor of which they have said what came of them, newest first.
+    """Return an advisor's calls with a recorded outcome, newest first.
 
     Args:
         before: only those before this attempt, for the next page.
-        limit: how many at most.
+        limit: page size.
     """
     found = (
         sa.select(Attempt)

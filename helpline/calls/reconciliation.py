@@ -1,7 +1,7 @@
-"""Attempts of which nothing was heard for too long: what to ask the carrier, and what follows.
+"""Look up attempts without reports, and apply the result.
 
-Never is a call asked for again on a guess. Few are asked about at a time, and each of them only
-now and then, so that a silent carrier is not flooded.
+No call is ever repeated on a guess. Few are looked up at a time, each only now and then, so that a
+silent carrier is not flooded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """An attempt to ask the carrier about."""
+    """An attempt to look up."""
 
     attempt_id: int
     advisor_call: str | None
@@ -43,9 +43,10 @@ class Silent:
 
 
 def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
-    """Takes one attempt of which nothing was heard for ``silent_after``, so that no other worker
-    asks about it too; it is not taken again before that time has passed once more. One that may
-    not have been made is taken sooner, after pauses that double."""
+    """Claim one attempt without a report for ``silent_after``, to look it up; not claimed again
+    before that
+    time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
+    """
     silent = sa.and_(
         Attempt.heard_at <= now - silent_after,
         sa.or_(
@@ -87,7 +88,6 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
 
 
 def _next_look(attempt: Attempt, now: datetime, silent_after: timedelta) -> datetime | None:
-    """When it is to be looked up again if the carrier does not know it yet."""
     if attempt.advisor_call is not None:
         return None
     asked_at = attempt.placing_at or attempt.created_at
@@ -95,7 +95,7 @@ def _next_look(attempt: Attempt, now: datetime, silent_after: timedelta) -> date
 
 
 def unsure(attempt_id: int, *, now: datetime) -> None:
-    """It is not known whether the carrier made the call: it is to be looked up at once."""
+    """Record that the carrier may or may not have placed the call; it is looked up at once."""
     with transaction() as session:
         session.execute(
             sa.update(Attempt)
@@ -109,11 +109,9 @@ def unsure(attempt_id: int, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """Ends one attempt that has lasted longer than any call can, whether or not the carrier can be
-    asked how it went.
-
-    Returns:
-        Whether there was one.
+    """End one attempt that lasted longer than any call can, with or without a carrier; return
+    whether there
+    was one.
     """
     asked_at = sa.func.coalesce(Attempt.placing_at, Attempt.created_at)
     unconfirmed = sa.and_(
@@ -159,7 +157,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> None:
-    """Nobody can tell what came of it, but the carrier lets no call last so long."""
+    """The outcome is unknown, but the carrier ends every call by then."""
     status = CarrierStatus.COMPLETED
     attempts.note(
         session,
@@ -176,7 +174,7 @@ def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> N
 
 
 def unclaimed(calls: list[str]) -> list[str]:
-    """Of these carrier ids, those that belong to no attempt yet."""
+    """Return those of these carrier ids that belong to no attempt yet."""
     with transaction() as session:
         known = session.scalars(
             sa.select(Attempt.advisor_call)
@@ -194,12 +192,12 @@ def found(
     *,
     now: datetime,
 ) -> None:
-    """Takes in what the carrier said when asked.
+    """Apply what a lookup found.
 
     Args:
         call: the carrier's id of the advisor's leg.
-        advisor: how that leg stands.
-        visitor: the id of the visitor's leg and how it stands, if there is one.
+        advisor: its status.
+        visitor: id and status of the visitor's leg, if there is one.
     """
     with transaction() as session:
         attempt = attempts.hold(session, attempt_id)
@@ -223,8 +221,10 @@ def found(
 
 
 def not_found(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
-    """The carrier knows no such call. Once that can no longer be a delay, the call was not made
-    and the advisor may try again; should it ring after all, its webhook is told to hang up."""
+    """Record that the carrier does not know the call. Once that can be no delay it was not placed
+    and the
+    advisor may retry; should it ring after all, its webhook is told to hang up.
+    """
     with transaction() as session:
         attempt = attempts.hold(session, attempt_id)
         assert attempt is not None

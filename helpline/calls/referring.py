@@ -1,4 +1,4 @@
-"""Telling a visitor of places to go on to, while an advisor has their callback in hand."""
+"""Referrals to a visitor from their advisor."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from helpline.rows import add_if_absent
 
 
 def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
-    """Tells the visitor of a place: they find it on the page of their request. Named twice it is
-    one referral.
+    """Add a referral, shown on the visitor's page. Idempotent.
 
     Raises:
-        Overtaken: the advisor no longer has the callback in hand.
-        NoSuchEntry: the place is not kept any more.
+        Overtaken: the advisor no longer has the callback.
+        NoSuchEntry: the service is no longer in the directory.
     """
     with transaction() as session:
         _in_hand(session, callback_id, advisor_id)
@@ -44,10 +43,10 @@ def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetim
 
 
 def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
-    """Takes a place back that was named by mistake.
+    """Remove a referral made by mistake.
 
     Raises:
-        Overtaken: the advisor no longer has the callback in hand.
+        Overtaken: the advisor no longer has the callback.
     """
     with transaction() as session:
         _in_hand(session, callback_id, advisor_id)
@@ -61,14 +60,15 @@ def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime
 
 
 def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
-    """Texts the visitor that something is on their page, if they agreed to texts. It names nobody
-    and no place, since others may see it. Pressed twice for the same places it is one text.
+    """Text the visitor that their page has an update; it names nobody and no service, since others
+    may see
+    it. One message for the same referrals.
 
     Returns:
-        Whether it is sent; not where no place was named, without consent, or after a STOP.
+        Whether it is sent: not without a referral or consent, or after STOP.
 
     Raises:
-        Overtaken: the advisor no longer has the callback in hand.
+        Overtaken: the advisor no longer has the callback.
     """
     with transaction() as session:
         callback = _in_hand(session, callback_id, advisor_id)
@@ -84,7 +84,7 @@ def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
 
 
 def _in_hand(session: Session, callback_id: int, advisor_id: int) -> Callback:
-    """The callback, locked, so that it stays in hand until this is done."""
+    """Lock the advisor's current callback."""
     callback = session.get_one(Callback, callback_id, with_for_update=True)
     held = callback.status in (Status.CLAIMED, Status.CALLING)
     if not held or callback.claimed_by != advisor_id:

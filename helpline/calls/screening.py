@@ -1,7 +1,7 @@
-"""Whether a person has answered the visitor's phone, before the advisor is connected.
+"""Whether a person answered the visitor's phone, before the advisor is connected.
 
-A machine cannot press 1, and the carrier can often tell one by its greeting. Where it cannot, the
-1 is asked for, also where only detection was wanted: a machine never hears an advisor.
+A machine cannot press 1, and the carrier can often detect one. Where it cannot, the 1 is asked for
+even where only detection was wanted: a machine never hears an advisor.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from helpline.telephony.words import Found
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """Connect the visitor with the advisor, or ask for the 1 first, in their language.
+    """Connect the visitor, or ask for the 1 first, in their language.
 
     Args:
-        behind_switchboard: whether their number has an extension, and may still be connecting them.
+        behind_switchboard: whether their number has an extension that may still be connecting.
     """
 
     ask: bool
@@ -37,15 +37,14 @@ class GoOn:
 def visitor_answered(
     ref: str, call: str, parent_call: str, found: Found, *, now: datetime
 ) -> GoOn | None:
-    """The visitor's phone was answered, by somebody or something.
+    """Return how to continue after the visitor's phone was answered; None to hang up, since it is a
+    machine
+    or the attempt has ended.
 
     Args:
         call: the carrier's id of the visitor's leg.
         parent_call: that of the advisor's.
-        found: what the carrier's detection says.
-
-    Returns:
-        How to go on; None to hang up, since it is a machine or the attempt is over.
+        found: the result of the carrier's detection.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -64,8 +63,7 @@ def visitor_answered(
 
 
 def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -> bool:
-    """Somebody pressed 1 at the visitor's phone. Says whether to connect them, or to hang up
-    since the attempt is over.
+    """Return whether to connect the visitor who pressed 1; else the attempt has ended.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -93,7 +91,7 @@ def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: 
 
 
 def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:
-    """Whether the leg belongs to this attempt, and the attempt still serves its callback."""
+    """Whether the leg belongs to this attempt, and the attempt still to its callback."""
     return (
         attempt.ended_at is None
         and attempt.advisor_call == parent_call

@@ -1,4 +1,4 @@
-"""Calls, as the advisor, the carrier and the worker act on them."""
+"""Calls: actions of the advisor, reports of the carrier, and the worker's jobs."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ _AGREEABLE = (Disposition.REACHED, Disposition.DECLINED)
 
 
 def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Has the worker ring the advisor, and on their 1 the visitor. Pressed twice is one call.
+    """Queue a call: the worker calls the advisor and, on their 1, the visitor. Idempotent.
 
     Raises:
-        OutsideHours: the helpline is closed; nobody is rung.
+        OutsideHours: the helpline is closed.
         NumberUnreadable: the visitor's number cannot be decrypted.
-        NumberRests: the number is not to be rung for now; nobody is.
-        VisitorOnLine: they are on the phone with us; nobody is called.
-        Overtaken: the advisor no longer has the callback in hand.
-        AdvisorHasNoPhone: there is no phone to ring the advisor on.
-        EarlierCallStillOn: the advisor's last call is still ending.
+        NumberRests: the number may not be called now.
+        VisitorOnLine: the visitor is on an inbound call.
+        Overtaken: the advisor no longer has the callback.
+        AdvisorHasNoPhone: there is no phone to call the advisor on.
+        EarlierCallStillOn: the advisor's previous call is still ending.
     """
     _start(callback_id, advisor_id, Channel.CARRIER, now)
 
@@ -79,13 +79,13 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
 def start_own_phone_call(
     callback_id: int, advisor_id: int, *, now: datetime, longest_minutes: int
 ) -> None:
-    """Notes that the advisor rings the visitor from their own phone, without a carrier.
+    """Record that the advisor calls from their own phone, without a carrier.
 
     Args:
-        longest_minutes: how long until we take it that the advisor has walked away.
+        longest_minutes: after which the advisor is assumed to have left.
 
     Raises:
-        OutsideHours, Overtaken: as for start_call.
+        OutsideHours, Overtaken: as in ``start_call``.
     """
     _start(callback_id, advisor_id, Channel.OWN_PHONE, now, longest_minutes)
 
@@ -139,10 +139,10 @@ def _start(
 
 
 def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
-    """Takes back a call that no worker has asked the carrier for yet; the callback stays in hand.
+    """Cancel a call not yet sent to the carrier; the advisor keeps the callback.
 
     Raises:
-        Overtaken: the carrier was asked already, or the advisor no longer has the callback.
+        Overtaken: it was sent, or the advisor no longer has the callback.
     """
     with transaction() as session:
         callback = transitions.hold(session, callback_id)
@@ -167,19 +167,19 @@ def record_disposition(
     has_carrier: bool = True,
     draft_version: int | None = None,
 ) -> None:
-    """Notes what came of the call, and ends the wrap-up.
+    """Record the outcome of the call and end the wrap-up.
 
     Args:
-        has_carrier: whether a carrier can tell of the call; if its account was removed, the
+        has_carrier: whether a carrier reports on the call; if its account was removed, the
             advisor's word ends the call.
         further: another call that the visitor agreed to; only where they were reached.
-        draft_version: of the draft that the form began from; None: it began from none.
+        draft_version: of the draft that the form began from; None for none.
 
     Raises:
         DraftChanged: newer notes were saved in another window; nothing was written.
-        CallStillOn: the call is not over yet.
-        NotReached: a further call was agreed with somebody who was not reached.
-        SlotGone: the time of the further call is gone; nothing was written.
+        CallStillOn: the call has not ended.
+        NotReached: a further call with a visitor who was not reached.
+        SlotGone: the slot of the further call is not available; nothing was written.
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
@@ -241,7 +241,7 @@ def _end_by_word_of_advisor(
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Ring the visitor now and connect the two. The number is the carrier's business alone."""
+    """Call the visitor now and connect the two."""
 
     number: str
     screening: Screening | None = None
@@ -251,14 +251,14 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """Do not ring the visitor; ``why`` is told to the advisor."""
+    """Do not call the visitor; ``why`` is said to the advisor."""
 
     why: AttemptResult
 
 
 def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
-    """The advisor's phone was answered. Says whether to ask for the 1, or to hang up since this
-    attempt is over (a call that comes too late must not lead anywhere).
+    """Return whether to ask the answering advisor for the 1; else hang up, since the attempt has
+    ended.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -280,14 +280,15 @@ def advisor_answered(ref: str, call: str, *, now: datetime) -> bool:
 def advisor_pressed_one(
     ref: str, call: str, *, now: datetime, screening: Screening | None = None
 ) -> Connect | Decline:
-    """The advisor pressed 1: the hours are looked at once more, then the visitor is rung.
+    """Decide after the advisor pressed 1: opening hours are checked once more, then the visitor is
+    called.
 
-    What was decided stands, so that the same question asked again gets the same answer; but not
-    the number any more once the helpline has closed. If the first answer was heard, they are
-    connected already, and stay so.
+    The decision is stored, so that a repeated webhook gets the same one; but no number after
+    closing. If
+    the first answer arrived, the two are connected already, and stay so.
 
     Args:
-        screening: how it is made sure that a person answers at the visitor's; None for not at all.
+        screening: how a person is told from a machine; None for not at all.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -350,15 +351,15 @@ def heard_status(
     problem: str | None,
     now: datetime,
 ) -> bool:
-    """A status callback of one leg. Twice, late or out of order makes no difference.
+    """Process a status callback of one leg; repeated, late or out of order makes no difference.
 
     Args:
-        sequence: the carrier's number of this event within the call.
-        error_code: the carrier's code where the leg failed.
-        problem: that code in our words.
+        sequence: the carrier's sequence number of the event within the call.
+        error_code: the carrier's code of a failed leg.
+        problem: that code as our problem.
 
     Returns:
-        Whether it is news: what was heard before, and is played again, says nothing any more.
+        Whether it is new.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -388,13 +389,13 @@ def dial_finished(
     error_code: int | None = None,
     problem: str | None = None,
 ) -> bool:
-    """The carrier's try to connect the visitor is over. Says whether that is news.
+    """Process the end of the Dial; return whether it is new.
 
     Args:
-        bridged_call: the visitor's leg, if the carrier says that it was connected.
-        error_code: the carrier's code where the visitor was not called; where no leg of theirs came
-            to be, nothing else has it.
-        problem: that code in our words; what the leg itself told of stands before it.
+        bridged_call: the visitor's leg, if the carrier reports that it was connected.
+        error_code: the carrier's code when the visitor was not called; without a leg nothing else
+            has it.
+        problem: that code as our problem; what the leg itself reported takes precedence.
 
     Raises:
         NoSuchAttempt: unknown reference.
@@ -440,7 +441,6 @@ def _heard(
     error_code: int | None = None,
     problem: str | None = None,
 ) -> bool:
-    """Keeps what was heard, and says whether it was new."""
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
         return False
     facts = attempts.note(
@@ -463,7 +463,7 @@ def _heard(
 
 
 def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
-    """Whether this call still serves its attempt, and the attempt its callback."""
+    """Whether this call still belongs to its attempt, and the attempt to its callback."""
     return (
         attempt.ended_at is None
         and attempt.advisor_call == call
@@ -476,7 +476,7 @@ def _goes_on(session: Session, attempt: Attempt, call: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A call that is to be asked for now."""
+    """A call to place now."""
 
     attempt_id: int
     ref: str
@@ -484,15 +484,15 @@ class Placement:
 
 
 def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | bool:
-    """Takes the next call to be placed, so that no other worker places it too.
+    """Claim the next call to place.
 
-    Hours are looked at again: what was asked for at 17:59 is not dialled at 18:00.
+    Opening hours are checked again: a call requested at 17:59 is not placed at 18:00.
 
     Args:
-        too_late_after: a call asked for longer ago is not placed any more; its advisor has gone on.
+        too_late_after: an older request is not placed any more; its advisor has moved on.
 
     Returns:
-        The placement; True when a row was dealt with without a call; False when there is none.
+        The placement; True when a row was settled without a call; False when there is none.
     """
     with transaction() as session:
         found = attempts.hold_next_to_place(session, now)
@@ -528,8 +528,10 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
 
 
 def placed(attempt_id: int, call: str, *, now: datetime) -> None:
-    """The carrier took the call; its id is kept, unless a webhook told it already. A visitor who
-    agreed to it is told by text that we are about to ring."""
+    """Store the carrier's id, unless a webhook did, and text the visitor who agreed to it that we
+    are about
+    to call.
+    """
     with transaction() as session:
         attempt = _held(session, attempt_id)
         callback = session.get_one(Callback, attempt.callback_id)
@@ -542,10 +544,10 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
 
 
 def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
-    """The call was surely not made, but may be asked for again: after a pause that doubles.
+    """Schedule a retry of a call that surely was not placed; pauses double.
 
     Args:
-        problem: what stood in the way, in our words.
+        problem: the reason.
         most_tries: after so many the advisor is told instead.
     """
     with transaction() as session:
@@ -569,7 +571,7 @@ def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: 
 
 
 def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
-    """The carrier will not make this call; the advisor is told why and has the callback back."""
+    """Record that the carrier rejected the call; the advisor is told why and keeps the callback."""
     with transaction() as session:
         attempt = _held(session, attempt_id)
         _not_placed(session, attempt, AttemptResult.REFUSED, problem, now)
@@ -582,7 +584,7 @@ def _held(session: Session, attempt_id: int) -> Attempt:
 
 
 def set_aside(attempt_id: int, *, now: datetime) -> None:
-    """End an attempt whose placing failed too often; its advisor has the callback back."""
+    """End an attempt whose placing failed too often; the advisor keeps the callback."""
     with transaction() as session:
         attempt = _held(session, attempt_id)
         if attempt.ended_at is None and attempt.state == AttemptState.QUEUED:
@@ -598,11 +600,9 @@ def _not_placed(
 
 
 def close_one_wrap_up(*, now: datetime) -> bool:
-    """Ends one wrap-up whose time is over, with what the advisor chose, else with what the carrier
-    said of the call. A short talk of which nobody said anything leads to another try.
-
-    Returns:
-        Whether there was one.
+    """End one wrap-up whose time is over, with the chosen outcome, else with what the carrier
+    reported;
+    return whether there was one. A short conversation without an outcome leads to a retry.
     """
     with transaction() as session:
         callback = session.scalar(
@@ -633,11 +633,9 @@ def close_one_wrap_up(*, now: datetime) -> bool:
 
 
 def end_one_withdrawn(*, now: datetime) -> bool:
-    """Ends one call from an advisor's own phone whose callback was cancelled meanwhile. Nobody
-    else tells of its end, and until then the advisor could begin no other.
-
-    Returns:
-        Whether there was one.
+    """End one own-phone call whose callback was cancelled; return whether there was one. Nobody
+    reports its
+    end, and until then the advisor could start no other.
     """
     with transaction() as session:
         withdrawn = session.scalar(
@@ -660,8 +658,10 @@ def end_one_withdrawn(*, now: datetime) -> bool:
 
 
 def take_unwanted_call(*, now: datetime) -> str | None:
-    """A live call whose callback was cancelled, for the worker to end: its carrier id. It is asked
-    for again only after a while, should it still not have ended."""
+    """Claim a live call whose callback was cancelled, and return the carrier's id to end it;
+    claimed again
+    only after a while.
+    """
     with transaction() as session:
         attempt = session.scalar(
             sa.select(Attempt)
@@ -691,7 +691,7 @@ def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
-    """Whether the visitor may be rung; counted where they are rung at once, else on the 1."""
+    """Check that the visitor may be called; counted now, or on the 1."""
     if on_line.is_on_line(session, callback, now):
         raise VisitorOnLine
     if rings_now:

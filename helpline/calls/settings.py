@@ -1,4 +1,4 @@
-"""What an admin decides about calls: who gets them, what number shows, and the deadlines."""
+"""The call policy: dispatch, caller ids, deadlines."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from helpline.telephony import allowance
 
 @dataclass(frozen=True, slots=True)
 class CallSettings:
-    """The numbers of the page on calls.
+    """The values of the page on calls.
 
     Args:
-        dispatch: whether advisors take callbacks, or their phones ring with them.
-        push_ring_at_once: how many advisors' phones ring at once with one callback.
-        misses_until_away: after so many missed offers in a row an advisor is marked away.
-        hand_deadline_minutes: how long a callback that is due may be untaken, or in one
-            advisor's hands before a call, until somebody is told.
-        live_calls_per_callback: after so many live callers in a row a waiting callback comes first,
-            where phones ring with callbacks; 0: live callers always come first.
-        caller_ids: by region, the number its visitors see in place of the usual one (E.164).
+        dispatch: whether advisors claim callbacks or are called with them.
+        push_ring_at_once: how many advisors are called at once with one callback.
+        misses_until_away: consecutive missed offers after which an advisor is set to away.
+        hand_deadline_minutes: how long a due callback may be unclaimed, or claimed before a call,
+            until someone is notified.
+        live_calls_per_callback: live callers in a row after which a waiting callback comes first,
+            under automatic dispatch; 0 puts live callers always first.
+        caller_ids: by region, in place of the default one (E.164).
     """
 
     dispatch: Dispatch
@@ -37,16 +37,13 @@ class CallSettings:
 
 
 def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -> int:
-    """Puts the settings in force at once, for the dialler and for dispatch alike.
+    """Save and apply the call policy; return its version.
 
     Args:
-        based_on: the version the admin began from.
-
-    Returns:
-        The new version.
+        based_on: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
+        SavedMeanwhile: another admin saved in between; nothing was saved.
     """
     values = {
         "dispatch": wanted.dispatch,

@@ -1,8 +1,7 @@
-"""What today's calls and texts cost by the admin's prices, and whether that is enough for a day.
+"""The daily budget: the estimated cost of today's calls and text messages, by the admin's prices.
 
-An estimate, so that nobody can run up a bill through us: a call counts from when the carrier was
-asked for it, each begun minute whole, also while it rings; a text counts once it was asked for. The
-day is the helpline's own.
+A call counts from when it was sent to the carrier, each begun minute in full, ringing included; a
+text message once it was sent. The day is the helpline's.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ _NOT_ASKED_FOR = (TextStatus.WAITING, TextStatus.NOT_SENT)
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a day may cost, and the prices.
+    """The daily budget and the prices, in hundredths of the carrier's currency.
 
     Args:
-        most_cents_a_day: in hundredths of the carrier's currency; None: without a bound.
-        calls: by region, of a minute with both phones, in the same.
-        texts: by region, of one text, in the same.
+        most_cents_a_day: None for no limit.
+        calls: price of a minute with both legs, by region.
+        texts: price of a text message, by region.
     """
 
     most_cents_a_day: int | None
@@ -45,7 +44,6 @@ class Costs:
 
 
 def costs(session: Session) -> Costs:
-    """What is in force."""
     stored = hours.policy(session)
     return Costs(
         stored.most_cents_a_day,
@@ -55,14 +53,17 @@ def costs(session: Session) -> Costs:
 
 
 def spent_cents(session: Session, now: datetime) -> int:
-    """What was spent since the day began, as far as we can tell."""
+    """Return the estimated cost since the day began."""
     known, since = costs(session), _day_began(session, now)
     return int(_of_calls(session, known, since, now) + _of_texts(session, known, since))
 
 
 def is_reached(session: Session, now: datetime) -> bool:
-    """Whether the bound of the day is reached: then nothing more is dialled until the next day, or
-    until an admin raises it. Whoever waits keeps their place. Those who can change it are told."""
+    """Return whether the budget is used up: no more calls until the next day, or until an admin
+    raises it.
+
+    Waiting callbacks keep their position, and admins are notified.
+    """
     most = hours.of_policy(session, "most_cents_a_day")
     if most is None or spent_cents(session, now) < most:
         return False
@@ -71,19 +72,19 @@ def is_reached(session: Session, now: datetime) -> bool:
 
 
 def reached(*, now: datetime) -> bool:
-    """The same, for a worker that is about to send a text."""
+    """Return the same, in a transaction of its own."""
     with transaction() as session:
         return is_reached(session, now)
 
 
 def save(wanted: Costs, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Puts bound and prices in force at once.
+    """Save and apply budget and prices.
 
     Args:
-        based_on: the version the admin began from.
+        based_on: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: another admin saved after this one opened the page; nothing was saved.
+        SavedMeanwhile: another admin saved in between; nothing was saved.
     """
     values = {
         "most_cents_a_day": wanted.most_cents_a_day,
@@ -137,7 +138,7 @@ def _of_texts(session: Session, known: Costs, since: datetime) -> Decimal:
 
 
 def _sum(counts: Mapping[str, int], prices: Mapping[str, Decimal]) -> Decimal:
-    """A region without a price of its own costs what the dearest does."""
+    """A region without a price costs as much as the dearest."""
     dearest = max(prices.values(), default=Decimal(0))
     return sum(
         (prices.get(region, dearest) * count for region, count in counts.items()), Decimal(0)

@@ -1,7 +1,4 @@
-"""Changing who is on the staff, together with what they have in hand.
-
-It is up here because nobody's callback may be stranded with somebody who left.
-"""
+"""Change and deactivate staff together with their current callbacks, so that none is stranded."""
 
 from __future__ import annotations
 
@@ -23,15 +20,13 @@ from helpline.privacy import audit
 
 
 def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Changes what somebody is called, may do, speaks, and on which phone they are rung. Who is no
-    advisor any more gives back what they have in hand.
+    """Save a profile; someone who is no longer an advisor releases their current callback.
 
     Args:
-        based_on: the version that the admin began from.
+        based_on: the version that the admin edited.
 
     Raises:
-        UnknownRole, LastAdmin, PhoneTaken: nothing was changed.
-        SavedMeanwhile: somebody saved meanwhile; nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
     """
     with transaction() as session:
         actor = transitions.staff(admin_id)
@@ -52,12 +47,12 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
 
 @gives_way
 def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Ends somebody's account at once: their sessions are over, and what they have in hand is in
-    the queue again, in its old place. A call that is on goes on, and is wrapped up by itself.
+    """Deactivate an account, end its sessions and return its current callback to the queue in its
+    old
+    position. A call in progress continues, and its wrap-up ends by itself.
 
     Raises:
-        LastAdmin: nobody could set anything any more; nothing was changed.
-        SavedMeanwhile: somebody saved meanwhile; nothing was changed.
+        LastAdmin, SavedMeanwhile: nothing was changed.
     """
     with transaction() as session:
         actor = transitions.staff(admin_id)
@@ -77,11 +72,10 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
 
 
 def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
-    """Lets somebody in again.
+    """Reactivate an account.
 
     Raises:
-        SavedMeanwhile: somebody saved meanwhile; nothing was changed.
-        PhoneTaken: somebody else has their phone now; nothing was changed.
+        SavedMeanwhile, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
         people.come_back(session, staff_id, based_on=based_on)
@@ -95,7 +89,7 @@ def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
 
 
 def _give_back(session: Session, staff_id: int, *, actor: str, now: datetime) -> int:
-    """Returns what somebody has in hand to the queue; says how many. Not while a call is on."""
+    """Release the current callback, except during a call; return how many."""
     held = session.scalars(
         sa.select(Callback)
         .where(
@@ -117,7 +111,7 @@ def _give_back(session: Session, staff_id: int, *, actor: str, now: datetime) ->
 
 
 def _stop_if_not_asked(session: Session, callback: Callback, now: datetime) -> None:
-    """Takes back a call that no worker has asked the carrier for yet."""
+    """Cancel a call not yet sent to the carrier."""
     attempt = attempts.live_of(session, callback.id)
     if attempt is not None and changed_one(
         session,

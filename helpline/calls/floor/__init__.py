@@ -1,1 +1,1 @@
-"""The live floor: who is on what, and what a supervisor hands out, takes back or puts first."""
+"""The supervisor's live view and actions."""

@@ -1,4 +1,4 @@
-"""What supervisors did with callbacks, and why."""
+"""Actions of supervisors on callbacks."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Deed(StrEnum):
 
 
 class FloorDeed(Base):
-    """One deed, and why. ``from_staff`` had the callback in hand, ``to_staff`` is to have it.
+    """An action and its reason. ``from_staff``: who had the callback; ``to_staff``: who gets it.
 
-    The reason may speak of a person, so it is encrypted, and the audit log only points here.
+    The reason may contain personal data, so it is encrypted, and the audit log only references it.
     """
 
     __tablename__ = "floor_deed"

@@ -1,4 +1,4 @@
-"""Reading the floor. Nothing here says who a visitor is."""
+"""Queries of the live view, without visitors' personal data."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from helpline.queue.queries import DESK_IS_SILENT_AFTER, is_due
 
 _A_DAY = timedelta(days=1)
 TOLD_FOR = timedelta(minutes=10)
-"""So long an advisor's desk says what a supervisor did."""
+"""How long an advisor's desk shows a supervisor's action."""
 
 
 class Doing(StrEnum):
-    """What an advisor is on."""
+    """What an advisor is doing."""
 
     OFFERED = "offered"
     CLAIMED = "claimed"
@@ -41,7 +41,7 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnTheFloor:
-    """An advisor, what they are on, since when, and with which callback."""
+    """An advisor, what they are doing, since when, and with which callback."""
 
     id: int
     name: str
@@ -53,7 +53,7 @@ class OnTheFloor:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many wait in a language, and since when the first of them does."""
+    """Waiting callbacks of a language, and since when the first waits."""
 
     language: str
     count: int
@@ -61,7 +61,7 @@ class Waits:
 
 
 def advisors(session: Session, now: datetime) -> list[OnTheFloor]:
-    """Every advisor: those who are on something first, by name."""
+    """Return all advisors, busy ones first, by name."""
     rows = session.execute(
         sa.select(Staff.id, Staff.name, Staff.languages, Presence)
         .outerjoin(Presence, Presence.staff_id == Staff.id)
@@ -83,7 +83,7 @@ def advisors(session: Session, now: datetime) -> list[OnTheFloor]:
 
 
 def doing_of(session: Session, advisor_id: int, now: datetime) -> tuple[Doing, datetime | None]:
-    """What an advisor is on, and since when they are on that."""
+    """Return what an advisor is doing, and since when."""
     busy = _in_hand(session) | _talking(session) | _calls_in(session)
     known = busy.get(advisor_id) or _offered(session).get(advisor_id)
     if known is None:
@@ -94,7 +94,7 @@ def doing_of(session: Session, advisor_id: int, now: datetime) -> tuple[Doing, d
 
 
 def waiting_by_language(session: Session, now: datetime) -> list[Waits]:
-    """Who is due, by language, the longest wait first."""
+    """Return due callbacks by language, longest wait first."""
     rows = session.execute(
         sa.select(
             Callback.language,
@@ -109,14 +109,14 @@ def waiting_by_language(session: Session, now: datetime) -> list[Waits]:
 
 
 def deeds_of(session: Session, callback_id: int) -> Sequence[FloorDeed]:
-    """What supervisors did with a callback, oldest first."""
+    """Return supervisors' actions on a callback, oldest first."""
     return session.scalars(
         sa.select(FloorDeed).where(FloorDeed.callback_id == callback_id).order_by(FloorDeed.id)
     ).all()
 
 
 def deeds_told_to(session: Session, advisor_id: int, now: datetime) -> Sequence[FloorDeed]:
-    """What was lately done with what this advisor has, had, or is to have."""
+    """Return recent actions on callbacks that this advisor has, had, or gets."""
     return session.scalars(
         sa.select(FloorDeed)
         .where(
@@ -131,7 +131,7 @@ _State = tuple[Doing, datetime | None, int | None]
 
 
 def _in_hand(session: Session) -> dict[int, _State]:
-    """By advisor: a callback before the call, in it, or in its wrap-up."""
+    """Claimed callbacks by advisor: before, during and after the call."""
     live = sa.func.count(Attempt.id).filter(Attempt.ended_at.is_(None))
     rows = session.execute(
         sa.select(
@@ -161,8 +161,7 @@ def _in_hand(session: Session) -> dict[int, _State]:
 
 
 def _talking(session: Session) -> dict[int, _State]:
-    """By advisor: a talk that is on, since the visitor answered. Of a call from an advisor's own
-    phone nobody tells us more than that it began."""
+    """Conversations in progress by advisor. Of a call from an own phone only its start is known."""
     answered_at = (
         sa.select(sa.func.min(CallEvent.received_at, type_=CallEvent.received_at.type))
         .where(
@@ -189,11 +188,10 @@ def _talking(session: Session) -> dict[int, _State]:
 def _free_since(
     session: Session, now: datetime, advisor_id: int | None = None
 ) -> dict[int, datetime]:
-    """By advisor: when they last did something with a callback, or a call of theirs ended,
-    within the last day.
+    """Since when each advisor has been idle, within the last day.
 
     Args:
-        advisor_id: only this one; None: all.
+        advisor_id: only this one; None for all.
     """
     done = (
         sa.select(

@@ -1,4 +1,4 @@
-"""What a supervisor does with a callback: with a reason, and only if nothing changed since."""
+"""A supervisor's actions: with a reason, and only if nothing changed since they looked."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from helpline.privacy import audit
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a supervisor wants.
+    """An action to be carried out.
 
     Args:
-        seen_with: who had the callback in hand when the supervisor looked; None: nobody.
-        reason: why, in words; the advisors concerned read it.
-        to_id: whose it is to be, where it is given to somebody.
+        seen_with: who had the callback when the supervisor looked; None for nobody.
+        reason: why, in words, for the advisors concerned.
+        to_id: who gets it, where it is assigned.
     """
 
     deed: Deed
@@ -37,15 +37,17 @@ class Order:
 
 
 def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: datetime) -> None:
-    """Gives a callback to an advisor, takes it back to the queue, or changes its place there.
+    """Assign a callback, return it to the queue, or change its priority.
 
-    A callback that is given goes by way of the queue, in its old place, and is that advisor's
-    alone for as long as the policy says; then anybody may take it, so that nobody is stranded.
+    An assigned callback returns to the queue in its old position and is reserved for that advisor
+    for a
+    time set by policy; then anyone may claim it.
 
     Raises:
-        NoSuchColleague: nobody of that name takes callbacks.
-        CallStillOn: a call is on, or is being wrapped up; only the place can be changed.
-        Overtaken: it is over, or in other hands than the supervisor saw; nothing was changed.
+        NoSuchColleague: there is no such advisor.
+        CallStillOn: during a call or wrap-up only the priority can be changed.
+        Overtaken: it has ended, or someone else has it than the supervisor saw; nothing was
+            changed.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)

@@ -1,1 +1,1 @@
-"""Calls in: somebody rings the helpline's number."""
+"""Inbound calls to the helpline's number."""

@@ -1,7 +1,4 @@
-"""The advisor for a caller: who is free, whose line is taken, and what they have in hand then.
-
-Everything here works inside the caller's transaction and never commits.
-"""
+"""Select and occupy an advisor for an inbound call, in the caller's transaction; never commits."""
 
 from __future__ import annotations
 
@@ -37,14 +34,14 @@ _HELD_BACK_AT_MOST = timedelta(minutes=3)
 def take_one(
     session: Session, call: InboundCall, own: Callback | None, *, now: datetime
 ) -> str | None:
-    """Takes the line of an available advisor for a caller: whoever has the caller's own callback
-    in hand first, then the one who has been idle longest. Nobody is rung twice for one call.
+    """Occupy the line of an available advisor and return their number, or None.
+
+    Whoever has the caller's own callback comes first, then the longest idle. No advisor is called
+    twice
+    for one inbound call.
 
     Args:
-        own: the open callback of the caller's number, if there is one.
-
-    Returns:
-        The number of the advisor's phone; None where nobody is free.
+        own: the open callback of the caller's number, if any.
     """
     candidates = _candidates(session, call, own, now)
     holds_own = own is not None and own.status == Status.CLAIMED
@@ -64,8 +61,10 @@ def take_one(
 
 
 def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
-    """How many callers wait on the line who called before this one. One of whom nothing was heard
-    for a minute may be gone, and keeps nobody waiting."""
+    """Return how many callers on hold called before this one; one silent for a minute may be gone
+    and does
+    not count.
+    """
     waiting = sa.select(sa.func.count(InboundCall.id)).where(
         InboundCall.ended_at.is_(None),
         InboundCall.asked == Asked.HOLD,
@@ -77,9 +76,13 @@ def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
 
 
 def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> bool:
-    """Whether the next free advisor is for a callback that is due, and not for this caller: by the
-    ratio that an admin decided. Only where phones ring with callbacks, so that no advisor is free
-    in vain; and no caller is held back for longer than a few minutes."""
+    """Return whether the next available advisor is for a due callback instead, by the admin's
+    ratio.
+
+    Only under automatic dispatch, so that no advisor stays idle; and no caller is held back for
+    more than
+    a few minutes.
+    """
     policy = hours.policy(session)
     most = policy.live_calls_per_callback
     if not most or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _HELD_BACK_AT_MOST:
@@ -96,16 +99,17 @@ def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> b
 
 
 def give_back(session: Session, call: InboundCall, *, talked_until: datetime | None = None) -> None:
-    """The caller has no advisor's line any more."""
+    """Free the advisor's line."""
     lines.give_back(session, call.sid, talked_until=talked_until)
     call.advisor_id = None
     session.flush()
 
 
 def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
-    """Puts the caller's own callback into the hand of the advisor they now talk with: this talk
-    is the call they asked for. A callback that is not due yet keeps its time, one that somebody
-    else has in hand stays there, and once the clock has struck none is taken into hand."""
+    """Claim the caller's own callback for the advisor they are connected with: this is the call
+    they asked
+    for. Not one that is not due, that a colleague has, or after closing.
+    """
     own = asking.open_of(session, call.phone_hash) if call.phone_hash else None
     if own is None or call.advisor_id is None or not hours.in_force(session, now).is_open(now):
         return
@@ -153,7 +157,7 @@ def _begin_attempt(session: Session, call: InboundCall, own: Callback, now: date
 
 
 def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
-    """The talk is over; the advisor says what came of it, as after any call."""
+    """Start the wrap-up after the conversation."""
     if call.attempt_id is None:
         return
     attempt = attempts.hold(session, call.attempt_id)
@@ -162,8 +166,10 @@ def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
 
 
 def were_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
-    """The advisor pressed 1, but it came to nothing: the two never heard each other. A callback
-    that was put into the advisor's hand for it stays there, to be rung."""
+    """Record that the two were not connected after the advisor pressed 1; a callback claimed for it
+    stays
+    with the advisor.
+    """
     if call.attempt_id is not None:
         attempt = attempts.hold(session, call.attempt_id)
         assert attempt is not None
@@ -174,7 +180,6 @@ def were_not_connected(session: Session, call: InboundCall, *, now: datetime) ->
 def _candidates(
     session: Session, call: InboundCall, own: Callback | None, now: datetime
 ) -> Sequence[Staff]:
-    """Those to be tried, in order."""
     found = session.execute(
         sa.select(Staff, Presence)
         .join(Presence, Presence.staff_id == Staff.id)
@@ -205,7 +210,7 @@ def _candidates(
 
 
 def _has_another_phone(advisor: Staff, call: InboundCall) -> bool:
-    """Whether the advisor has a phone, and it is not the one that calls us."""
+    """Whether the advisor has a phone other than the one that is calling."""
     phone = if_readable(advisor.phone)
     return bool(phone) and phone_hash(str(phone)) != call.phone_hash
 
@@ -220,8 +225,10 @@ def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
 
 
 def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
-    """Whether the advisor holds a callback that is not this caller's, or their phone rings or is
-    in use. Asked again once their line is taken: from then on the answer stays true."""
+    """Whether the advisor has another callback or a call. Checked again once their line is
+    occupied: from
+    then on the answer stays true.
+    """
     held = queue.held_by(session, advisor_id)
     if held is not None and (own is None or held.id != own.id):
         return True
@@ -234,5 +241,5 @@ def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
 
 
 def is_being_rung(session: Session, own: Callback | None) -> bool:
-    """Whether a call to the visitor is under way at this moment."""
+    """Return whether a call to the visitor is being placed now."""
     return own is not None and attempts.live_of(session, own.id) is not None

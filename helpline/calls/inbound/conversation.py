@@ -1,7 +1,8 @@
-"""What follows a caller's word, inside the caller's transaction. Never commits.
+"""The dialogue of an inbound call, in the caller's transaction; never commits.
 
-A call is a row of turns: in each we say one thing, and what comes next is understood by what was
-asked. No question is asked for ever.
+A call is a series of turns: each says one thing, and the next input is interpreted by what was
+asked.
+No question is repeated for ever.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from helpline.privacy.encryption import link_hash, link_token
 from helpline.queue import queries as queue
 
 MOST_TIMES = 3
-"""How often a question is asked before we say goodbye."""
+"""How often a question is asked before the call ends."""
 
 CALLBACK, MESSAGE, HOLD = "1", "2", "3"
 LONGEST_HOLD = timedelta(minutes=20)
@@ -54,15 +55,15 @@ _CLOSED = (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's settings that a call in needs.
+    """The operator's settings for inbound calls.
 
     Args:
-        languages: those we can speak to a caller, the first one where none is chosen.
-        default_region: whose numbers are typed without a country code.
-        allowed_regions: the regions we ring.
-        most_advisors: how many advisors' phones are rung for one call.
-        other_numbers: those that cannot be a caller's own.
-        caller_id: the number that calls of ours come from.
+        languages: of the prompts; the first is the default.
+        default_region: of numbers typed without a country code.
+        allowed_regions: regions that are called.
+        most_advisors: how many advisors are called for one inbound call.
+        other_numbers: numbers that cannot be a caller's own.
+        caller_id: the number of our outbound calls.
     """
 
     languages: tuple[str, ...]
@@ -75,14 +76,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What came of a turn.
+    """The input of a turn.
 
     Args:
-        digits: the keys that were pressed, if any.
-        recording: the carrier's id of what was recorded.
-        seconds: how long it is.
-        connected: whether caller and advisor could hear each other, where the carrier says so.
-        error_code: why the advisor's phone could not be called, where the carrier says so.
+        digits: the keys pressed, if any.
+        recording: the carrier's id of a recording.
+        seconds: its length.
+        connected: whether caller and advisor were connected, where the carrier reports it.
+        error_code: why the advisor could not be called, where the carrier reports it.
     """
 
     digits: str = ""
@@ -94,7 +95,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One call and one turn of it."""
+    """A call and one turn of it."""
 
     session: Session
     call: InboundCall
@@ -103,7 +104,7 @@ class Talk:
     greet: bool = False
 
     def reply(self, kind: Kind, **told: object) -> Reply:
-        """A reply in the caller's language."""
+        """Return a reply in the caller's language."""
         call = self.call
         language = call.language or self.rules.languages[0]
         return Reply(
@@ -117,26 +118,25 @@ class Talk:
         )
 
     def ask(self, asked: Asked, kind: Kind, **told: object) -> Reply:
-        """Asks something; the same question asked again is counted."""
+        """Return a question; repetitions are counted."""
         call = self.call
         call.asked_times = call.asked_times + 1 if call.asked == asked else 1
         call.asked = asked
         return self.reply(kind, **told)
 
     def is_last(self) -> bool:
-        """Whether what was asked has been asked often enough."""
+        """Whether the question was asked the maximum number of times."""
         return self.call.asked_times >= MOST_TIMES
 
 
 def end_loop(talk: Talk) -> Reply:
-    """The call comes from the number that we call from: a phone that we call is forwarded to us.
-    Nobody is called for it, and nothing is offered."""
+    """End a call from our own caller id: a phone that we call is forwarded to us."""
     end(talk, Outcome.LEFT)
     return talk.reply(Kind.OWN_NUMBER)
 
 
 def begin(talk: Talk) -> Reply:
-    """Somebody rings: in which language do we speak?"""
+    """Answer a call: ask for the language."""
     call, languages = talk.call, talk.rules.languages
     if call.language is None and len(languages) > 1:
         return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
@@ -145,7 +145,7 @@ def begin(talk: Talk) -> Reply:
 
 
 def go_on(talk: Talk, word: Word) -> Reply:
-    """The caller's word in a turn, and what we say to it."""
+    """Interpret the input of a turn and return the reply."""
     match talk.call.asked:
         case Asked.LANGUAGE:
             return _language(talk, word.digits)
@@ -175,7 +175,7 @@ def _language(talk: Talk, digits: str) -> Reply:
 
 
 def connect(talk: Talk, again: str | None = None) -> Reply:
-    """Inside hours, an advisor if one is free; else what else we can do."""
+    """Connect an available advisor inside opening hours, else offer the alternatives."""
     call, now = talk.call, talk.now
     own = own_callback(talk)
     if advisors.is_being_rung(talk.session, own):
@@ -200,21 +200,23 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
 
 
 def own_callback(talk: Talk) -> Callback | None:
-    """The open callback of the caller's number."""
+    """Return the open callback of the caller's number."""
     known = talk.call.phone_hash
     return asking.open_of(talk.session, known) if known else None
 
 
 def _held(talk: Talk, own: Callback | None) -> Reply:
-    """An advisor is about to ring this very phone: it has to be free."""
+    """An advisor is about to call this phone: it must be free."""
     talk.call.callback_id = own.id if own else None
     end(talk, Outcome.HELD)
     return talk.reply(Kind.HELD)
 
 
 def _hold(talk: Talk, since: datetime) -> Reply:
-    """They wait on the line, and may keep their place and hang up at any time. Nobody waits for
-    ever: after a while they are called back, in the place that they had."""
+    """Put the caller on hold; they may hang up and keep their position. After a while they are
+    called back
+    in the position they had.
+    """
     call = talk.call
     call.rung = []  # Whoever missed it may be asked again.
     if since <= talk.now - LONGEST_HOLD:
@@ -250,7 +252,7 @@ def _offer(talk: Talk, again: str | None) -> Reply:
 
 
 def _wait_minutes(talk: Talk) -> int | None:
-    """The likely wait of this caller; None when no advisor is available."""
+    """The caller's expected wait; None without an available advisor."""
     own = own_callback(talk)
     place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
     ahead = queue.ahead_of(talk.session, *place, talk.now)
@@ -258,7 +260,6 @@ def _wait_minutes(talk: Talk) -> int | None:
 
 
 def _outlook(talk: Talk, wait_minutes: int | None) -> Outlook:
-    """The state of a request for a call made now."""
     found = hours.in_force(talk.session, talk.now)
     return of_new_request(HoursNow.of(found, talk.now), wait_minutes, talk.now)
 
@@ -269,7 +270,7 @@ def _closed(talk: Talk, again: str | None) -> Reply:
 
 
 def _after_advisor(talk: Talk) -> Reply:
-    """The try to connect an advisor is over: was there a talk, or do we try the next?"""
+    """After an advisor was called: end after a conversation, else try the next."""
     call = talk.call
     if call.talked_at is not None:
         end(talk, Outcome.TALKED)
@@ -346,7 +347,7 @@ def _message(talk: Talk, word: Word) -> Reply:
 
 
 def _kept(talk: Talk, kind: Kind) -> Reply:
-    """That we will ring back, and when."""
+    """Confirm the callback and its time."""
     outlook = _outlook(talk, _wait_minutes(talk))
     return talk.reply(
         kind,
@@ -363,8 +364,7 @@ def _goodbye(talk: Talk) -> Reply:
 
 
 def keep_message(talk: Talk, word: Word) -> None:
-    """A message was recorded: it becomes a callback, and the worker is to fetch the sound. Told
-    twice, it is one message."""
+    """Turn a voicemail into a callback, and queue its download. Idempotent."""
     known = sa.select(VoiceMessage.id).where(VoiceMessage.recording == word.recording)
     if talk.session.scalar(known) is not None:
         return
@@ -383,7 +383,7 @@ def keep_message(talk: Talk, word: Word) -> None:
 
 
 def book(talk: Talk) -> Callback:
-    """The callback that was asked for. A number that has one keeps it, and its place."""
+    """Return the requested callback; an open one of the number keeps its position."""
     session, call = talk.session, talk.call
     number = _number_of(call)
     assert number is not None
@@ -407,7 +407,7 @@ def book(talk: Talk) -> Callback:
 
 
 def end(talk: Talk, outcome: Outcome) -> None:
-    """The call is over for us: nothing is connected, booked or asked any more."""
+    """End the call on our side."""
     call = talk.call
     if call.ended_at is not None:
         return

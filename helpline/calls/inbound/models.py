@@ -1,4 +1,4 @@
-"""A call in, what was answered to it, and the message it may have left."""
+"""Tables: inbound calls, replies, voicemail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIVE = sa.text("ended_at IS NULL")
 
 
 class Asked(StrEnum):
-    """What the caller was last asked, or what they wait for: how the next word is understood."""
+    """What the caller was last asked, by which the next input is interpreted."""
 
     LANGUAGE = "language"
     CHOICE = "choice"
@@ -29,7 +29,7 @@ class Asked(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of a call in."""
+    """The outcome of an inbound call."""
 
     TALKED = "talked"
     BOOKED = "booked"
@@ -39,10 +39,11 @@ class Outcome(StrEnum):
 
 
 class InboundCall(Base):
-    """One call to the helpline's number.
+    """An inbound call.
 
-    ``turn`` counts what we said; the caller's next word belongs to it. ``advisor_id`` is the
-    advisor whose line is taken just now: unique, so that two callers never have the same.
+    ``turn`` counts our replies; the next input belongs to it. ``advisor_id``: the advisor whose
+    line it
+    occupies, unique, so that no two callers have the same.
     """
 
     __tablename__ = "inbound_call"
@@ -81,9 +82,9 @@ class InboundCall(Base):
 
 
 class InboundReply(Base):
-    """What we said in one turn of a call, kept so that the same question gets the same answer.
+    """The reply of one turn, stored so that a repeated webhook gets the same one.
 
-    It is encrypted: it can hold a number that was typed, or the advisor's.
+    Encrypted: it can hold a number that was typed, or the advisor's.
     """
 
     __tablename__ = "inbound_reply"
@@ -97,7 +98,7 @@ class InboundReply(Base):
 
 
 class MessageState(StrEnum):
-    """Where a recorded message is."""
+    """Where a voicemail is."""
 
     AT_CARRIER = "at_carrier"
     KEPT = "kept"
@@ -106,7 +107,7 @@ class MessageState(StrEnum):
 
 
 class VoiceMessage(Base):
-    """What a caller left for us to hear. The sound is fetched by the worker and encrypted."""
+    """A voicemail, fetched by the worker and encrypted."""
 
     __tablename__ = "voice_message"
 

@@ -1,4 +1,4 @@
-"""Reading calls in."""
+"""Queries on inbound calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from helpline.calls.inbound.models import InboundCall
 
 
 def call_with(session: Session, advisor_id: int) -> InboundCall | None:
-    """The call for which this advisor's phone rings or is in use, if any."""
+    """Return the inbound call that occupies this advisor's line, if any."""
     return session.scalar(
         sa.select(InboundCall).where(
             InboundCall.advisor_id == advisor_id, InboundCall.ended_at.is_(None)

@@ -1,7 +1,6 @@
-"""Recorded messages, as the worker fetches them and an advisor hears them.
+"""Voicemail: fetched by the worker, played to an advisor.
 
-Fetching and deleting at the carrier may be done twice without harm, so whatever was begun and not
-finished is simply begun again.
+Fetching and deleting at the carrier are idempotent, so unfinished ones are simply repeated.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ _LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class NotYoursToHear(HelplineError):
-    """The message is not of the callback that this advisor has in hand, or is not there."""
+    """The voicemail is not of this advisor's current callback, or does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A message to be fetched; ``kept`` where only the carrier's copy is left to be deleted."""
+    """A voicemail to fetch; ``kept`` where only the carrier's copy must still be deleted."""
 
     message_id: int
     recording: str
@@ -45,7 +44,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as the desk shows it."""
+    """A voicemail as the desk shows it."""
 
     id: int
     left_at: datetime
@@ -54,7 +53,7 @@ class Message:
 
 
 def take_fetch(*, now: datetime) -> Fetch | None:
-    """Takes the next message to be fetched, so that no other worker fetches it too."""
+    """Claim the next voicemail to fetch."""
     with transaction() as session:
         outbox.begin_again(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
         row = outbox.take_next(session, Kind.FETCH_RECORDING, now=now)
@@ -65,7 +64,7 @@ def take_fetch(*, now: datetime) -> Fetch | None:
 
 
 def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
-    """The sound was fetched; it is kept encrypted."""
+    """Store the fetched sound, encrypted."""
     with transaction() as session:
         if changed_one(
             session,
@@ -79,7 +78,7 @@ def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
 
 
 def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
-    """The carrier has no copy any more."""
+    """Record that the carrier's copy is deleted."""
     with transaction() as session:
         outbox.done(session, Kind.FETCH_RECORDING, message_id, now=now)
         audit.record(
@@ -92,8 +91,10 @@ def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
 
 
 def try_later(message_id: int, problem: str, *, now: datetime) -> None:
-    """It did not work this time: again after a pause that doubles, and at last not any more. A
-    message that cannot be had is marked lost, so that the advisor knows that there was one."""
+    """Schedule a retry, with pauses that double, and finally give up: the voicemail is then marked
+    as lost,
+    so that the advisor knows of it.
+    """
     with transaction() as session:
         tries = outbox.tries_of(session, Kind.FETCH_RECORDING, message_id)
         if tries < MOST_TRIES:
@@ -116,14 +117,11 @@ def _give_up(session: Session, message_id: int, problem: str, now: datetime) -> 
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """Marks one message lost that is still at a carrier which is no longer set up, so that the
-    advisor knows that there was one and does not wait for it.
+    """Mark one voicemail as lost that is at a carrier no longer set up; return whether there was
+    one.
 
-    A copy that is only left to be deleted at the carrier stays to be done: it is, should the
-    account be set up again.
-
-    Returns:
-        Whether there was one.
+    A copy that is only to be deleted at the carrier stays to do, in case the account is set up
+    again.
     """
     with transaction() as session:
         message_id = session.scalar(
@@ -145,10 +143,10 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -> bytes:
-    """The sound of a message, for the advisor who has the callback in hand; noted each time.
+    """Return the sound of a voicemail to the advisor who has the callback; audited each time.
 
     Raises:
-        NotYoursToHear: they have not, or there is no such message.
+        NotYoursToHear: they do not have it, or there is no such voicemail.
     """
     with transaction() as session:
         held = queue.held_by(session, advisor_id)
@@ -174,7 +172,7 @@ def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
 
 
 def messages_of(session: Session, callback: Callback) -> list[Message]:
-    """The messages of a callback and of those that stand behind it, oldest first."""
+    """Return the voicemails of a callback and its followers, oldest first."""
     rows = session.execute(
         sa.select(VoiceMessage.id, VoiceMessage.left_at, VoiceMessage.seconds, VoiceMessage.state)
         .join(Callback, Callback.id == VoiceMessage.callback_id)

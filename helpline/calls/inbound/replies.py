@@ -1,6 +1,6 @@
-"""What we say to a caller, as plain values: the doors turn them into the carrier's words.
+"""Replies to a caller, as plain values that the web layer renders for the carrier.
 
-A reply is kept whole, so that the same question asked again gets the same answer.
+A reply is stored whole, so that a repeated webhook gets the same one.
 """
 
 from __future__ import annotations
@@ -34,24 +34,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One thing said to a caller.
+    """A reply to a caller.
 
     Args:
-        kind: what it is.
-        turn: the turn in which the caller's next word will come.
-        language: in which it is said.
-        region: whose crisis numbers are the caller's.
-        greet: whether it is the first thing they hear, and begins with the greeting.
-        again: why something is asked once more, or told anew; the key of the words.
-        number: the advisor's phone to ring, or the number to read back.
-        wait: the expected wait, as the key of its words.
-        closed: whether we are closed just now.
-        state: the state of a request made now, where a callback is offered or was booked.
-        opens_at: the next opening, where we are closed or close soon, and there is one.
-        may_hold: whether they may wait on the line.
-        others_first: whether other callers wait on the line before this one.
-        place_kept: whether the callback keeps the place that they had on the line.
-        withheld: whether we do not know a number that we could ring back.
+        turn: the turn of the next input.
+        region: of the crisis numbers.
+        greet: whether it begins with the greeting.
+        again: why something is repeated; the key of the prompt.
+        number: the advisor's phone to call, or the number to read back.
+        wait: the expected wait, as the key of its prompt.
+        closed: whether the helpline is closed.
+        state: of a request made now, where a callback is offered or was booked.
+        opens_at: the next opening, when closed or closing soon.
+        may_hold: whether the caller may wait on hold.
+        others_first: whether other callers on hold come first.
+        place_kept: whether the callback keeps the caller's position on hold.
+        withheld: whether the caller's number is unknown.
     """
 
     kind: Kind
@@ -71,12 +69,10 @@ class Reply:
     place_kept: bool = False
 
     def to_text(self) -> str:
-        """As it is stored."""
         return json.dumps(asdict(self), default=datetime.isoformat)
 
     @classmethod
     def from_text(cls, text: str) -> Reply:
-        """As it was stored."""
         told = json.loads(text)
         opens_at = told.pop("opens_at")
         kind = Kind(told.pop("kind"))

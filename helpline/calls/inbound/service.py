@@ -1,4 +1,4 @@
-"""Calls in, as the carrier tells of them: each word twice or late makes no difference."""
+"""Inbound calls as the carrier reports them; repeated or late webhooks make no difference."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _FIRST = 0
 
 
 def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
-    """Somebody rings the helpline's number.
+    """Answer an inbound call.
 
     Args:
         sid: the carrier's id of the call.
-        number: the caller's number (E.164); None where it is withheld.
+        number: the caller's (E.164); None when withheld.
     """
 
     def first(session: Session) -> Reply:
@@ -63,14 +63,14 @@ def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
 
 
 def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: datetime) -> Reply:
-    """What came of one turn: keys, a message, the end of the try to connect an advisor.
+    """Process the input of a turn: keys, a recording, the end of a call to an advisor.
 
     Args:
-        turn: the turn in which the word was awaited.
-        hung_up: the caller is not there any more; what they left is kept, and nobody is rung.
+        turn: the turn it belongs to.
+        hung_up: the caller is gone; what they left is stored, and nobody is called.
 
     Raises:
-        NoSuchAttempt: we know of no such call, or asked nothing of the kind.
+        NoSuchAttempt: unknown call, or a question that was not asked.
     """
 
     refused: list[tuple[int, int, int]] = []
@@ -106,7 +106,7 @@ def _answer(talk: Talk, word: Word, hung_up: bool) -> Reply:
 
 
 def _keep_message(talk: Talk, word: Word) -> None:
-    """Keeps what was recorded, whether or not the call is over by now."""
+    """Store the recording, whether or not the call has ended."""
     call = talk.call
     if if_readable(call.typed_phone or call.phone):
         conversation.keep_message(talk, word)
@@ -115,7 +115,7 @@ def _keep_message(talk: Talk, word: Word) -> None:
 
 
 def message_recorded(sid: str, word: Word, *, rules: Rules, now: datetime) -> None:
-    """The carrier says that a message is there, also where its first word of it was lost."""
+    """Process the report that a recording is available, even where the first report was lost."""
 
     def keep(session: Session) -> None:
         call = _hold(session, sid)
@@ -126,11 +126,12 @@ def message_recorded(sid: str, word: Word, *, rules: Rules, now: datetime) -> No
 
 
 def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
-    """The advisor's phone was answered. Says whether to ask for the 1, or to hang up since the
-    caller is gone or rings somebody else by now.
+    """Return whether to ask the answering advisor for the 1; else hang up, since the caller is gone
+    or
+    another advisor is called by now.
 
     Raises:
-        NoSuchAttempt: we know of no such call.
+        NoSuchAttempt: unknown call.
     """
     with transaction() as session:
         call = _known(session, sid)
@@ -142,13 +143,14 @@ def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -
 
 
 def advisor_pressed_one(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
-    """The advisor pressed 1. Says whether to connect the two; pressed twice is the same as once.
+    """Return whether to connect the two after the advisor pressed 1. Idempotent.
 
-    What began inside hours is connected, also when the clock strikes meanwhile: it is the caller
-    who rang, and nobody else is rung.
+    What began inside opening hours is connected even after closing: the caller called, and nobody
+    else is
+    called.
 
     Raises:
-        NoSuchAttempt: we know of no such call.
+        NoSuchAttempt: unknown call.
     """
     with transaction() as session:
         call = _known(session, sid)
@@ -173,7 +175,7 @@ def _waits(call: InboundCall, turn: int) -> bool:
 
 
 def ended(sid: str, *, now: datetime) -> None:
-    """The call is over, as the carrier says, of itself or when it was asked."""
+    """Process the end of a call, reported or looked up."""
     with transaction() as session:
         call = _hold(session, sid)
         if call is not None:
@@ -181,11 +183,9 @@ def ended(sid: str, *, now: datetime) -> None:
 
 
 def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
-    """Takes one call in of which nothing was heard for ``silent_after``, so that no other worker
-    asks about it too; it is not taken again before that time has passed once more.
-
-    Returns:
-        The carrier's id of the call.
+    """Claim one call without a report for ``silent_after``, to look it up, and return the carrier's
+    id. It
+    is not claimed again before that time has passed once more.
     """
     with transaction() as session:
         call = session.scalar(
@@ -220,7 +220,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
 
 
 def still_on(sid: str, *, now: datetime) -> None:
-    """The carrier says, when asked, that the caller is still on the phone."""
+    """Record that a lookup found the caller still connected."""
     with transaction() as session:
         session.execute(
             sa.update(InboundCall)
@@ -230,12 +230,9 @@ def still_on(sid: str, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """Ends one inbound call that has lasted longer than any can, or of which nothing was heard for
-    longer than any caller is silent, whether or not the carrier can be asked. Its advisor's line
-    is free again.
-
-    Returns:
-        Whether there was one.
+    """End one inbound call that lasted or was silent longer than any can be, with or without a
+    carrier, and
+    free its advisor's line; return whether there was one.
     """
     began_at = sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
     with transaction() as session:
@@ -264,7 +261,6 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 def _gone(talk: Talk) -> None:
-    """The caller is not there any more."""
     on_line.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
     talked = talk.call.talked_at is not None
     conversation.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
@@ -309,7 +305,7 @@ def _can_be_visitors(session: Session, number: str, rules: Rules) -> bool:
 
 
 def _usable(number: str | None, rules: Rules) -> str | None:
-    """The number, if it is one that we may ring back."""
+    """The number, if it may be called back."""
     try:
         return phone_numbers.parse(
             number or "", "ZZ", rules.allowed_regions, own_numbers=rules.other_numbers.own
@@ -319,7 +315,7 @@ def _usable(number: str | None, rules: Rules) -> str | None:
 
 
 def _region(number: str | None, rules: Rules) -> str:
-    """Where the caller is, as far as their number says; the deployment's region else."""
+    """The caller's region by their number, else the deployment's."""
     try:
         found = PhoneNumber(number or "").region
     except InvalidPhoneNumber:
@@ -328,7 +324,7 @@ def _region(number: str | None, rules: Rules) -> str:
 
 
 def _known_language(session: Session, hashed: str | None, rules: Rules) -> str | None:
-    """The language of the newest callback or call of this number, if we speak it here."""
+    """The language of the number's newest callback or call, if there are prompts in it."""
     if hashed is None:
         return None
     asked = session.scalar(
@@ -352,8 +348,10 @@ def _known(session: Session, sid: str) -> InboundCall:
 
 
 def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
-    """What we said in this turn, if it is over. Once the call is, nobody is told a number any more,
-    though the question is as well signed as ever."""
+    """The reply of an earlier turn. After the call it reveals no number, however validly signed the
+    webhook
+    is.
+    """
     kept = session.scalar(
         sa.select(InboundReply.reply).where(
             InboundReply.call_id == call.id, InboundReply.turn == turn
@@ -379,8 +377,7 @@ def _nothing(call: InboundCall) -> Reply:
 
 
 def _tried(deed: Callable[[Session], T]) -> T:
-    """One transaction, tried again where two asked for the same thing, or held each other up, at
-    once."""
+    """Run a transaction, retried after a conflict or deadlock."""
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:

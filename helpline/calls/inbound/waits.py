@@ -1,4 +1,4 @@
-"""How long live callers and callbacks waited, for whoever decides who comes first."""
+"""Waits of live callers and of callbacks, to decide on their ratio."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 5000
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many waited, and how long: the median and the 90th percentile, in seconds."""
+    """How many waited; median and 90th percentile in seconds."""
 
     count: int
     median_seconds: int
@@ -27,7 +27,6 @@ class Waits:
 
     @classmethod
     def of(cls, waits: Sequence[timedelta]) -> Waits:
-        """What these waits come to; zeros where there are none."""
         seconds = sorted(max(0, round(each.total_seconds())) for each in waits)
         if not seconds:
             return cls(0, 0, 0)
@@ -37,15 +36,14 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class BothWaits:
-    """The waits of live callers until an advisor pressed 1, and those of callbacks, from when they
-    were due until an advisor took them."""
+    """Waits of live callers until an advisor pressed 1, and of callbacks from due to claimed."""
 
     live_callers: Waits
     callbacks: Waits
 
 
 def last_week(session: Session, now: datetime) -> BothWaits:
-    """Both waits of the last seven days."""
+    """Return both waits of the last seven days."""
     since = now - _A_WEEK
     calls = session.execute(
         sa.select(InboundCall.began_at, InboundCall.talked_at)
