@@ -34,6 +34,8 @@ COMMAND = re.compile(
     r"flask helpline ([a-z-]+)((?:[^`\n#]*? --[a-z-]+)*)"
     r"|`(check-keys|verify-audit|restore|set-up) (--[a-z-]+)"
 )
+ON_SCREEN = re.compile(r"\*([^*]{2,60})\*")
+NOT_OURS = {"Advanced Opt-Out"}
 CITED = re.compile(r"docs/decisions/(\d{4}[\w.-]*)")
 
 
@@ -85,6 +87,20 @@ def test_every_setting_and_command_that_a_page_names_exists(page: Path) -> None:
     for name, options, other, option in COMMAND.findall(text):
         wrong += list(_unknown(name or other, f"{options} {option}"))
     assert wrong == []
+
+
+def test_what_a_page_quotes_from_a_screen_is_on_a_screen() -> None:
+    files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "helpline").rglob("*.py")]
+    screens = re.sub(r'"\s*\n\s*"', "", "\n".join(map(text_of, files)))
+    screens = " ".join(screens.split())
+    for page in (ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))):
+        if page.name.startswith(STRINGS):
+            continue
+        plain = re.sub(r"```.*?```|`[^`]*`|\*\*[^*]+\*\*", "", text_of(page), flags=re.S)
+        titles = re.findall(r"^## (.+)$", "\n".join(map(text_of, PAGES)), re.M)
+        quoted = {" ".join(words.split()) for words in ON_SCREEN.findall(plain)}
+        missing = {words for words in quoted - NOT_OURS - set(titles) if words not in screens}
+        assert missing - {"What remains"} == set(), page.name
 
 
 def test_decisions_are_numbered_in_order_and_have_one_form() -> None:
