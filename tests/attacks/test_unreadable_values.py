@@ -104,7 +104,7 @@ def test_at_the_head_of_the_queue_it_is_shown_released_reported_and_ended(
 
     desk = asha.submit(asha.get("/desk/"), action="/next", follow=True)
     reported = asha.submit(form_at(desk, "/unreadable"), follow=True)
-    assert "Reported" in reported.text
+    assert "Callback reported" in reported.text
     [told] = notices(NoticeKind.UNREADABLE)
     assert told.subject == f"callback:{two_wait}"
     desk = asha.submit(reported, action="/next", follow=True)
@@ -115,7 +115,7 @@ def test_at_the_head_of_the_queue_it_is_shown_released_reported_and_ended(
     db.session.rollback()
     desk = ravi.get("/desk/")
     ended = ravi.submit(desk, action="/unreadable/end", follow=True)
-    assert "Ended" in ended.text
+    assert "Request closed" in ended.text
     db.session.rollback()
     assert db.session.get_one(Callback, two_wait).status == Status.EXPIRED
 

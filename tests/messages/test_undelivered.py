@@ -81,7 +81,7 @@ def test_a_text_that_was_refused_is_on_the_page(app: Flask, client: Client, sim:
     texted(app, ARJUN)
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    assert "No text can go from our number to this one" in client.get("/floor/texts").text
+    assert "cannot send text messages to this number" in client.get("/floor/texts").text
 
 
 def test_what_was_not_sent_on_purpose_is_no_failure(app: Flask, client: Client, sim: Sim) -> None:
@@ -116,7 +116,7 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
     app: Flask, client: Client, sim: Sim, at: Clock, by: str
 ) -> None:
     callback = press_emergency(app, client)
-    assert "did not arrive" not in client.get("/desk/hand").text
+    assert "not delivered" not in client.get("/desk/hand").text
     if by == "refusal":
         sim.do("POST", "/faults", {"kind": "error", "code": 21612, "about": "message"})
     work(app)
@@ -141,7 +141,7 @@ def test_an_advisor_who_has_gone_on_is_told_of_which_callback_it_was(
     client.submit(client.get("/desk/"), "/release")
     fails(client, text, 30007)
     seen = client.get("/desk/hand").text
-    assert f"for callback {callback.id} did not arrive" in seen
+    assert f"for callback {callback.id} was not delivered" in seen
 
 
 def test_a_crisis_text_that_came_too_late_is_told_too(

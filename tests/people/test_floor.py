@@ -217,16 +217,16 @@ def test_the_floor_without_javascript(
     assert "Change saved. The advisors affected see it" in given.text
     told = desk.get("/desk/hand").text
     assert "Vikram assigned your callback to Ravi. Reason: Asha has to leave early." in told
-    assert "Vikram gave you a callback." in other.get("/desk/hand").text
+    assert "Vikram assigned a callback to you." in other.get("/desk/hand").text
     again = client.submit(act, address, deed="take_back", reason="Twice")
     assert again.status_code == 409
     assert "Someone else changed this callback first" in again.text
-    assert "Vikram gave it to Ravi" in Page(client.get(address).text).text
+    assert "Vikram assigned it to Ravi" in Page(client.get(address).text).text
 
     took = other.submit(other.get("/desk/"), "/desk/next", follow=True)
     assert KAVITA.phone[-5:] in took.text
     assert "Asha has to leave early." in took.text, "the reason comes with it"
-    assert "Vikram gave you a callback." not in other.get("/desk/hand").text
+    assert "Vikram assigned a callback to you." not in other.get("/desk/hand").text
     [entry] = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "floor_give"))
     assert entry.detail["before"] == {"with": asha.id}
     assert entry.detail["after"] == {"for": ravi.id}
