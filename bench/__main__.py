@@ -34,8 +34,8 @@ examples:
   make bench
   make bench ARGS="--write"
   python -m bench --only claim pages
-  python -m bench --only claim --write      measures these rows again
-  python -m bench --quick --only claim      a first impression, in a minute
+  python -m bench --only claim --write      measure these rows again
+  python -m bench --quick --only claim      quick check, in a minute
 """
 RESULTS = ROOT / "bench" / "RESULTS.md"
 _INTRODUCTION = """\
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         known = RESULTS.read_text(encoding="utf-8") if asked.only and RESULTS.exists() else ""
         told = f"{table(renewed(known, lines))}\n\n{machine()}\n"
         RESULTS.write_text(f"{_INTRODUCTION}\n{told}", encoding="utf-8")
-        print(f"written to {RESULTS.relative_to(ROOT)}")
+        print(f"Results written to {RESULTS.relative_to(ROOT)}")
     return 1 if any(row.kept is False for row in rows) else 0
 
 
@@ -80,7 +80,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=tuple(BENCHES), metavar="NAME", help=", ".join(BENCHES)
     )
-    parser.add_argument("--quick", action="store_true", help="short, and only roughly right")
+    parser.add_argument("--quick", action="store_true", help="short run with rough results")
     parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
     return parser.parse_args(arguments)
 

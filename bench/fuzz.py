@@ -47,7 +47,7 @@ def main() -> int:
                 passed = time.monotonic() - began
                 print(
                     f"{whole.requests:7} of {rounds * each}  {passed:6.0f} s  seed "
-                    f"{asked.seed + number} on {kind}  places that fail: {len(whole.failures)}",
+                    f"{asked.seed + number} on {kind}  failures: {len(whole.failures)}",
                     flush=True,
                 )
         finally:
@@ -56,9 +56,9 @@ def main() -> int:
                     store.stop()
     for told in whole.failures.values():
         print(f"\n{told}")
-    print(f"\nanswers: {dict(sorted(whole.answers.items()))}")
-    print(f"addresses: {len(whole.tried)}, the least tried {min(whole.tried.values())} times")
-    print(f"{whole.requests} inputs, {len(whole.failures)} places that answer with a 500")
+    print(f"\nresponses: {dict(sorted(whole.answers.items()))}")
+    print(f"URLs: {len(whole.tried)}, each requested at least {min(whole.tried.values())} times")
+    print(f"{whole.requests} requests, {len(whole.failures)} endpoints that return 500")
     return int(bool(whole.failures))
 
 
@@ -95,8 +95,8 @@ def _store(kind: str, folder: Path) -> Databases:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.fuzz", description=__doc__)
-    parser.add_argument("--inputs", type=int, default=100_000, help="how many requests")
-    parser.add_argument("--seed", type=int, default=1, help="of the first thousand")
+    parser.add_argument("--inputs", type=int, default=100_000, help="number of requests")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the first thousand requests")
     parser.add_argument("--kind", choices=("both", "sqlite", "postgresql"), default="both")
     return parser.parse_args()
 

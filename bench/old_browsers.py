@@ -82,7 +82,7 @@ def main() -> int:
     try:
         browser = chromium()
     except Unavailable as reason:
-        print(f"No Chromium of 2018 can be had here: {reason}", file=sys.stderr)
+        print(f"Chromium 64 is not available here: {reason}", file=sys.stderr)
         return 2
     report = Report()
     with (
@@ -96,7 +96,7 @@ def main() -> int:
                 journey(tab, site, articles, report)
             except DevToolsError as error:
                 report.check(journey.__name__.strip("_"), is_right=False, seen=error)
-    print(f"{len(report.wrong)} wrong. Pictures: {PICTURES}")
+    print(f"Checks that failed: {len(report.wrong)}. Screenshots: {PICTURES}")
     return 1 if report.wrong else 0
 
 

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Makes the history, counts it, and asks for every page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--callbacks", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=40, help="how often each page is asked for")
+    parser.add_argument("--times", type=int, default=40, help="number of requests per page")
     told = parser.parse_args(arguments)
     server = PostgresDatabases()
     try:

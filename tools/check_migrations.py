@@ -147,9 +147,9 @@ def main() -> int:
         migrated(first)
         found = differences(first, second)
     if found:
-        print("The migrations are not in step with the models:", *found, sep="\n- ")
+        print("The migrations do not match the models:", *found, sep="\n- ")
         return 1
-    print("The migrations are in step with the models.")
+    print("The migrations match the models.")
     return 0
 
 

@@ -100,9 +100,9 @@ def main(arguments: list[str]) -> int:
         FILE.write_text(page())
         return 0
     if FILE.exists() and FILE.read_text() == page():
-        print("docs/settings.md is in step with config.py.")
+        print("docs/settings.md is up to date.")
         return 0
-    print("docs/settings.md is not in step with config.py: run `make docs`.")
+    print("docs/settings.md is out of date: run `make docs`.")
     return 1
 
 

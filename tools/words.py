@@ -230,7 +230,9 @@ def main() -> int:
         update(file, template)
         found = problems(file, template)
         left += len(found)
-        print(f"{file.relative_to(ROOT)}: {len(template)} words, {len(found)} left to do")
+        print(
+            f"{file.relative_to(ROOT)}: {len(template)} messages, {len(found)} to translate or fix"
+        )
         for each in found:
             print(f"  {each}")
     return 1 if left else 0

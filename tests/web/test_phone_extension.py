@@ -51,7 +51,7 @@ def test_the_form_keeps_the_extension_encrypted_beside_the_number(client: Client
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/", "Write the extension with 1 to 8 digits"), ("/hi/", "एक्सटेंशन 1 से 8 अंकों में")],
+    [("/", "Enter an extension of 1 to 8 digits"), ("/hi/", "एक्सटेंशन 1 से 8 अंकों में")],
 )
 def test_an_extension_that_cannot_be_read_is_kept_as_it_was_typed(
     client: Client, path: str, words: str
@@ -68,7 +68,7 @@ def test_an_extension_that_cannot_be_read_is_kept_as_it_was_typed(
 def test_no_texts_are_sent_to_an_extension(client: Client) -> None:
     page = ask(client, may_text="yes")
     assert all_callbacks()[0].may_text is False
-    assert "We send no text messages to a number with an extension." in (
+    assert "We do not send text messages to a number with an extension." in (
         client.get(f"{page.split('?')[0]}/number").text
     )
 

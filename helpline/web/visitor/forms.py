@@ -80,7 +80,7 @@ PHONE_WORDS = {
         "your own number."
     ),
     PhoneProblem.SHORT_NUMBER: _("We cannot call short numbers. Please enter the full number."),
-    PhoneProblem.EXTENSION: _("Write the extension with 1 to 8 digits, such as: ext. 12"),
+    PhoneProblem.EXTENSION: _("Enter an extension of 1 to 8 digits, such as ext. 12."),
     PhoneProblem.NOT_VALID: _("This does not look like a working number. Please check it."),
 }
 
