@@ -203,11 +203,11 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--calls", type=int, default=Plan.calls, help="callbacks at once (%(default)s)")
-    add("--advisors", type=int, default=Plan.advisors, help="who ring them (%(default)s)")
+    add("--calls", type=int, default=Plan.calls, help="number of callbacks at once (%(default)s)")
+    add("--advisors", type=int, default=Plan.advisors, help="number of advisors (%(default)s)")
     add("--seconds", type=float, default=Plan.seconds,
-        help="the helpline closes after so many seconds (%(default)s)")  # fmt: skip
-    add("--seed", type=int, default=Plan.seed, help="seed of faults and people (%(default)s)")
+        help="seconds until the helpline closes (%(default)s)")  # fmt: skip
+    add("--seed", type=int, default=Plan.seed, help="seed for faults and people (%(default)s)")
     add("--write", action="store_true", help="write the table to bench/CALLS.md")
     given = parser.parse_args(arguments)
     if given.calls < 1 or given.advisors < 1 or given.seconds < 1:

@@ -375,10 +375,14 @@ def read_plan(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add(
-        "--only", action="append", choices=names, metavar="NAME", help="this fault; may be repeated"
+        "--only",
+        action="append",
+        choices=names,
+        metavar="NAME",
+        help="run only this fault; may be repeated",
     )
-    add("--seconds", type=float, default=10, help="how long each fault lasts (%(default)s)")
-    add("--seed", type=int, default=1, help="seed of the visitors (%(default)s)")
+    add("--seconds", type=float, default=10, help="duration of each fault in seconds (%(default)s)")
+    add("--seed", type=int, default=1, help="seed for the visitors (%(default)s)")
     add("--write", action="store_true", help="write the table to bench/FAULTS.md")
     given = parser.parse_args(arguments)
     if given.seconds <= 0:

@@ -251,21 +251,31 @@ def read_plan(arguments: Sequence[str] | None) -> tuple[Plan, bool]:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add, usual = parser.add_argument, Plan()
-    add("--callbacks", type=int, default=usual.callbacks, help="who ask (%(default)s)")
-    add("--advisors", type=int, default=usual.advisors, help="who ring them (%(default)s)")
+    add(
+        "--callbacks",
+        type=int,
+        default=usual.callbacks,
+        help="number of callback requests (%(default)s)",
+    )
+    add("--advisors", type=int, default=usual.advisors, help="number of advisors (%(default)s)")
     add("--speed", type=float, default=usual.speed,
-        help="so many seconds of the day pass in a real one (%(default)s)")  # fmt: skip
-    add("--open-hours", type=float, default=usual.open_hours, help="how long (%(default)s)")
+        help="simulated seconds per real second (%(default)s)")  # fmt: skip
+    add(
+        "--open-hours",
+        type=float,
+        default=usual.open_hours,
+        help="length of the opening hours (%(default)s)",
+    )
     add("--by-http", type=float, default=usual.by_http,
-        help="the share of visitors who ask through the JSON API (%(default)s)")  # fmt: skip
-    add("--desks", type=int, default=usual.desks, help="processes of advisors (%(default)s)")
+        help="share of visitors who use the JSON API (%(default)s)")  # fmt: skip
+    add("--desks", type=int, default=usual.desks, help="number of advisor processes (%(default)s)")
     add("--delay", type=float, default=usual.delay,
-        help="what the machine adds to a call, in real seconds (%(default)s)")  # fmt: skip
+        help="overhead per call, in real seconds (%(default)s)")  # fmt: skip
     add("--lead-seconds", type=float, default=usual.lead_seconds,
-        help="so many real seconds from the start of all to opening (%(default)s)")  # fmt: skip
+        help="real seconds from start to opening (%(default)s)")  # fmt: skip
     add("--tick-seconds", type=float, default=usual.tick_seconds,
-        help="the workers' pause between two rounds (%(default)s)")  # fmt: skip
-    add("--seed", type=int, default=usual.seed, help="seed of people and phones (%(default)s)")
+        help="interval between worker runs (%(default)s)")  # fmt: skip
+    add("--seed", type=int, default=usual.seed, help="seed for people and phones (%(default)s)")
     add("--write", action="store_true", help="write bench/NATIONAL_DAY.md and its picture")
     given = vars(parser.parse_args(arguments))
     write = given.pop("write")
