@@ -67,7 +67,7 @@ def test_whoever_waited_for_an_attempt_sees_it_as_it_is_then(
         waiting.start()
         until(lambda: _somebody_waits(second_app), "the other waits")
         attempts.settle(session, held, AttemptResult.NOT_PLACED, rang=False, now=clock.now())
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert seen == [(AttemptState.ENDED, False)]
 
 

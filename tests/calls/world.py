@@ -34,7 +34,7 @@ TALKS = {"kind": "answer", "hang_up_after": 20}
 STAYS = {"kind": "answer"}
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = 15.0) -> Any:
+def until(true: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
     """Waits for something to become true, and gives it."""
     deadline = time.perf_counter() + seconds
     while not (found := true()):
@@ -52,11 +52,11 @@ class Phones:
 
     def get(self, path: str) -> Any:
         """What the control API shows."""
-        return requests.get(f"{self.url}/sim{path}", timeout=10).json()
+        return requests.get(f"{self.url}/sim{path}", timeout=60).json()
 
     def tell(self, method: str, path: str, told: Mapping[str, Any] | None = None) -> Any:
         """Asks for something that must be possible."""
-        answer = requests.request(method, f"{self.url}/sim{path}", json=told or {}, timeout=10)
+        answer = requests.request(method, f"{self.url}/sim{path}", json=told or {}, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
@@ -93,7 +93,7 @@ def phones_running() -> Iterator[Phones]:
         yield Phones(found.group())
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @dataclass

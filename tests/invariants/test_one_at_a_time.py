@@ -273,7 +273,7 @@ def test_a_callback_that_somebody_only_looks_at_is_had_a_moment_later(app: Flask
 
     with ThreadPoolExecutor(1) as worker:
         looking = worker.submit(look)
-        assert looks.wait(10)
+        assert looks.wait(60)
         assert queue.claim_next(advisor.id, now=clock.now()) == callback.id
         looking.result()
 
@@ -322,7 +322,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
         staffing.deactivate(asha_id, based_on=version, admin_id=admin, now=clock.now())
 
     def press_next() -> list[Any]:
-        assert on_their_way.wait(10)
+        assert on_their_way.wait(60)
         got = []
         for pause in (0.0, 0.4, 0.4):
             time.sleep(pause)

@@ -215,7 +215,7 @@ def _ticket(file: Path) -> int:
         os.close(handle)
 
 
-def _until(holds, seconds: float = 5) -> None:  # type: ignore[no-untyped-def]
+def _until(holds, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

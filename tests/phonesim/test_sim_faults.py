@@ -73,7 +73,7 @@ def test_429_says_when_to_come_back(sim: Sim) -> None:
     answer = requests.post(
         f"{sim.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json",
         auth=(ACCOUNT_SID, AUTH_TOKEN),
-        timeout=5,
+        timeout=60,
     )
     assert answer.headers["Retry-After"] == "7"
 

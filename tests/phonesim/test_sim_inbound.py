@@ -109,8 +109,8 @@ def test_a_message_is_recorded_heard_and_deleted(answered_sim: Sim, service: Ser
 
     (listed,) = sim.client.recordings.list(call_sid=kept["CallSid"])
     assert (listed.sid, listed.duration) == (kept["RecordingSid"], "8")
-    assert requests.get(kept["RecordingUrl"], timeout=5).status_code == 401
-    heard = requests.get(kept["RecordingUrl"], auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=5)
+    assert requests.get(kept["RecordingUrl"], timeout=60).status_code == 401
+    heard = requests.get(kept["RecordingUrl"], auth=(ACCOUNT_SID, AUTH_TOKEN), timeout=60)
     with wave.open(io.BytesIO(heard.content)) as sound:
         assert sound.getnframes() == 8 * sound.getframerate()
     assert sim.client.recordings(kept["RecordingSid"]).delete()

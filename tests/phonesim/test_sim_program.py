@@ -137,7 +137,7 @@ def test_the_log_of_webhooks_has_no_phone_number(sim: Sim, service: Service) -> 
     sim.behave(ADVISOR, kind="answer")
     sim.ended(sim.ring(service.says("/start", "<Hangup/>"), status_callback=service.url + "/x"))
     until(lambda: len(service.asked) == 2)
-    text = requests.get(f"{sim.url}/sim/webhooks", timeout=5).text
+    text = requests.get(f"{sim.url}/sim/webhooks", timeout=60).text
     assert ADVISOR.lstrip("+") not in text
     first = sim.get("/webhooks")["webhooks"][0]
     assert (first["path"], first["response"], first["kind"]) == ("/start", 200, "twiml")

@@ -57,7 +57,7 @@ def test_errors_have_twilios_four_fields(sim: Sim) -> None:
     answer = requests.post(
         f"{sim.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json",
         auth=(ACCOUNT_SID, AUTH_TOKEN),
-        timeout=5,
+        timeout=60,
     )
     assert answer.json() == {
         "code": 21201,

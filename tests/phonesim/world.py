@@ -91,13 +91,13 @@ class Sim:
 
     def get(self, path: str) -> Any:
         """What the control API shows."""
-        answer = requests.get(f"{self.url}/sim{path}", timeout=5)
+        answer = requests.get(f"{self.url}/sim{path}", timeout=60)
         answer.raise_for_status()
         return answer.json()
 
     def do(self, method: str, path: str, told: dict[str, Any] | None = None) -> requests.Response:
         """Ask the control API for something."""
-        return requests.request(method, f"{self.url}/sim{path}", json=told, timeout=5)
+        return requests.request(method, f"{self.url}/sim{path}", json=told, timeout=60)
 
     def phone(self, number: str) -> Any:
         """A phone as the control API shows it."""
@@ -135,7 +135,7 @@ class Sim:
         until(lambda: self.phone(number)["state"] == state, what=f"{number} {state}")
 
 
-def until(true: Callable[[], Any], seconds: float = 6.0, what: str = "") -> None:
+def until(true: Callable[[], Any], seconds: float = 60.0, what: str = "") -> None:
     """Wait for something to become true."""
     deadline = time.monotonic() + seconds
     while not true():
