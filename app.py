@@ -12,7 +12,7 @@ import config  # noqa: E402
 
 config.prepare_metrics_folder()  # Before anything counts.
 
-from helpline import factory, logs  # noqa: E402
+from helpline import factory, log_config  # noqa: E402
 from helpline.web import key_gate, republish  # noqa: E402
 
 gc.freeze()
@@ -22,7 +22,7 @@ gc.enable()
 def create_app() -> Flask:
     """The application of this deployment, for ``gunicorn 'app:create_app()'`` and ``flask``."""
     settings = config.load()
-    logs.install(level=settings.log_level, readable=settings.environment == "development")
+    log_config.install(level=settings.log_level, readable=settings.environment == "development")
     app = factory.create_app(settings)
     key_gate.install(app)
     republish.run_beside(app)

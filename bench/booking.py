@@ -19,7 +19,7 @@ from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguag
 from helpline.db import db
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours.models import ServicePolicy
-from tests.support.said import listening
+from tests.support.sql_recorder import listening
 
 _FIRST_SLOT = NOW + timedelta(hours=23)
 _SLOTS = 14

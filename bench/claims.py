@@ -33,7 +33,7 @@ from bench.table import Row
 from helpline.db import db
 from helpline.queue import service as queue
 from helpline.web.patience import CONNECTIONS
-from tests.support.said import listening
+from tests.support.sql_recorder import listening
 
 CLIENTS = (1, 8, 32)
 _CALLBACKS = 60_000

@@ -20,8 +20,8 @@ from sqlalchemy.engine import Connection, Engine
 from helpline.factory import create_app
 from helpline.hours import service as hours
 from tests.support.database import PostgresDatabases, programs
-from tests.support.said import Said
 from tests.support.settings import SECRETS, settings_for_tests
+from tests.support.sql_recorder import Said
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 """A Monday on which the helpline is open."""

@@ -21,7 +21,7 @@ from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours.models import ServicePolicy
 from helpline.reports.look import look_at_front
-from tests.support.said import listening
+from tests.support.sql_recorder import listening
 
 _INSTANTS = 10_000
 _SAME_HOURS = "Mo-Fr 10:00-13:00,14:00-18:00; Sa 09:30-12:15"

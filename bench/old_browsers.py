@@ -39,10 +39,10 @@ from config import ROOT
 from demosite import site as demosite
 from helpline import clock
 from helpline.crisis import safety
+from helpline.current import AppServices
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.factory import create_app
-from helpline.house import House
 from helpline.websites import queries as website_queries
 from helpline.websites import service as websites
 from tests.browser.website import Website, website
@@ -148,7 +148,7 @@ def _websites(folder: Path) -> Iterator[tuple[Website, str]]:
         site.at(OPEN)
         house = app.extensions["helpline"]
         own = house.settings.model_copy(update={"public_url": site.url})
-        app.extensions["helpline"] = House(settings=own, carrier=house.carrier)
+        app.extensions["helpline"] = AppServices(settings=own, carrier=house.carrier)
         published = safety.beside(own.published_crisis_file)
         safety.publish(published, safety.Safety(site.url + "/healthz"))
         server = demosite.serve("127.0.0.1", 0, site.url)

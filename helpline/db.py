@@ -46,7 +46,7 @@ LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
 _SWITCHES_AGAIN_SECONDS = 0.01
-BELIEVED_SECONDS = 5
+TRUSTED_IDLE_SECONDS = 5
 """So long after its last use a connection is believed to be alive, unless the server hung up."""
 
 
@@ -64,12 +64,12 @@ class Base(DeclarativeBase):
     )
 
 
-KEEPS_KEY: Any = {"key_share": True}
+NO_KEY_UPDATE: Any = {"key_share": True}
 """For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
 point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
 
 
-def written_out(value: str | int) -> sa.ColumnElement[Any]:
+def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
     """A constant of ours as part of a statement's text, and no parameter: it costs nothing to send,
     and PostgreSQL knows it when it plans the statement once for all parameters, which it does only
     where that costs no more. Of an unknown limit it thinks as of very many rows, and an index of
@@ -81,20 +81,20 @@ def written_out(value: str | int) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"'{value}'", sa.String)
 
 
-ONE = written_out(1)
-ALWAYS = sa.select(ONE.label("one")).subquery("always")
+ONE = inline_literal(1)
+ONE_ROW = sa.select(ONE.label("one")).subquery("always")
 """A row that is there in any case, for others to be joined to that may be missing."""
 
 
-class in_one_text(FunctionElement[str]):  # noqa: N801 it is called as a function is
+class string_agg(FunctionElement[str]):  # noqa: N801 it is called as a function is
     """The texts of many rows in one, with a space between them."""
 
     type = sa.String()
     inherit_cache = True
 
 
-@compiles(in_one_text)
-def _in_one_text(element: in_one_text, compiler: SQLCompiler, **told: Any) -> str:
+@compiles(string_agg)
+def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **told: Any) -> str:
     name = "group_concat" if compiler.dialect.name == "sqlite" else "string_agg"
     return f"{name}({compiler.process(element.clauses, **told)}, ' ')"
 
@@ -169,7 +169,7 @@ def transaction() -> Iterator[Session]:
     Raises:
         NestedTransaction: when called inside another.
     """
-    by_itself()
+    ensure_no_transaction()
     work, here = UnitOfWork(db.engine), db.session.registry.scopefunc()
     _under_way[here] = work
     try:
@@ -187,7 +187,7 @@ def transaction() -> Iterator[Session]:
         work.close()
 
 
-def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
+def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
     """A verb that is done once more where it and another waited for each other. PostgreSQL then
     ends one of the two, of which nothing is kept; SQLite lets only one write at a time."""
 
@@ -206,13 +206,13 @@ def gives_way(verb: Callable[P, T]) -> Callable[P, T]:
 
 
 @contextmanager
-def snapshot() -> Iterator[Session]:
+def read_snapshot() -> Iterator[Session]:
     """Reads as of one moment, however long that takes: for whoever reads very many rows.
 
     Raises:
         NestedTransaction: when called inside another.
     """
-    by_itself()
+    ensure_no_transaction()
     session: Session = db.session()
     try:
         options = {"isolation_level": ONE_MOMENT} if on_postgresql() else {}
@@ -222,7 +222,7 @@ def snapshot() -> Iterator[Session]:
         session.rollback()
 
 
-def by_itself() -> None:
+def ensure_no_transaction() -> None:
     """Between two verbs; ``transaction`` and ``snapshot`` begin so. If there is a session, it
     forgets what it has read. A verb that needs none, and is one statement, needs no more: on
     PostgreSQL that is a unit of work by itself, kept at its end without being told to, which saves
@@ -242,7 +242,7 @@ def on_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
+def updated_one_row(session: Session, statement: sa.Update | sa.Delete) -> bool:
     """Carries out a guarded update or delete and says whether it changed exactly one row.
 
     This is how two who reach for the same thing at once are told apart.
@@ -251,7 +251,7 @@ def changed_one(session: Session, statement: sa.Update | sa.Delete) -> bool:
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def add_those_absent(
+def insert_missing(
     session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[*tuple[Any, ...]]
 ) -> None:
     """Inserts what a query finds, in one statement; rows whose like is there are left out.
@@ -263,7 +263,7 @@ def add_those_absent(
     session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
 
 
-def wait_alone(session: Session, key: int) -> None:
+def advisory_lock(session: Session, key: int) -> None:
     """Waits until nobody holds this key, and holds it alone until the end of the transaction.
 
     On SQLite a transaction that writes is alone from its start.
@@ -275,15 +275,15 @@ def wait_alone(session: Session, key: int) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def wait_together(session: Session, key: int) -> None:
+def advisory_lock_shared(session: Session, key: int) -> None:
     """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
     if on_postgresql():
-        session.execute(sa.select(waiting_together(key)))
+        session.execute(sa.select(advisory_lock_shared_clause(key)))
 
 
-def waiting_together(key: int) -> sa.ColumnElement[Any]:
+def advisory_lock_shared_clause(key: int) -> sa.ColumnElement[Any]:
     """``wait_together`` as part of a statement for PostgreSQL."""
-    return sa.func.pg_advisory_xact_lock_shared(written_out(key))
+    return sa.func.pg_advisory_xact_lock_shared(inline_literal(key))
 
 
 @event.listens_for(Engine, "connect")
@@ -341,7 +341,7 @@ def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None
     used_at = entry.info.get("used_at")
     if used_at is None or not isinstance(connection, psycopg.Connection):
         return
-    if time.monotonic() - used_at < BELIEVED_SECONDS and not _something_came(connection):
+    if time.monotonic() - used_at < TRUSTED_IDLE_SECONDS and not _something_came(connection):
         return
     try:
         connection.execute("SELECT 1")

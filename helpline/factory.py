@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
-from helpline import clock, files, logs
+from helpline import atomic_files, clock, log_config
 from helpline.accounts.invitations import models as _invitations
 from helpline.accounts.models import Role, Staff
 from helpline.accounts.password_links import models as _password_links
@@ -29,11 +29,11 @@ from helpline.calls.floor import models as _floor
 from helpline.care import models as _care
 from helpline.cli import commands
 from helpline.crisis import models as _crisis
+from helpline.current import AppServices
 from helpline.db import db
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours
-from helpline.house import House
 from helpline.languages import rewordings
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
@@ -119,7 +119,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.environment == "development":
         # A forgotten value fails there, and in the tests; in production it only leaves a gap.
         app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
-    logs.configure()
+    log_config.configure()
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
     install_keys(
         app,
@@ -135,7 +135,7 @@ def create_app(settings: Settings) -> Flask:
         _keep_private(settings)
     except OSError:  # Without the folder, visitors see the crisis lines that come with the service.
         log.exception("instance folder is not usable")
-    app.extensions["helpline"] = House(settings=settings, carrier=carrier_of(settings))
+    app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
 
     every_request.install(app)
     patience.install(app)
@@ -171,14 +171,14 @@ def create_app(settings: Settings) -> Flask:
 def _keep_private(settings: Settings) -> None:
     """No other user of the machine reads the instance folder or the SQLite file. SQLite gives its
     log and its index the mode of the file."""
-    files.make_private_folder(settings.instance_dir)
+    atomic_files.make_private_folder(settings.instance_dir)
     url = sa.make_url(settings.sqlalchemy_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         database = Path(url.database)
         if database.parent.exists():
-            files.make_private_file(database)
+            atomic_files.make_private_file(database)
         for ending in ("-wal", "-shm", "-queue"):
-            files.keep_private(database.with_name(database.name + ending))
+            atomic_files.keep_private(database.with_name(database.name + ending))
 
 
 def _open_doors(app: Flask) -> None:

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState, Staff
-from helpline.db import ONE, changed_one
+from helpline.db import ONE, updated_one_row
 from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
-from helpline.statements import one_value
+from helpline.raw_sql import fetch_value
 
 
 def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> bool:
@@ -24,7 +24,7 @@ def is_free(session: Session, staff_id: int, *, but_for: str | None = None) -> b
     Args:
         but_for: an inbound call that may occupy it.
     """
-    return one_value(session, _TAKEN_BY, {"staff": staff_id}) in (None, but_for)
+    return fetch_value(session, _TAKEN_BY, {"staff": staff_id}) in (None, but_for)
 
 
 def call_in_of(staff_id: int | sa.BindParameter[int]) -> sa.Select[str | None]:
@@ -42,7 +42,7 @@ _TAKEN_BY = taken_by(sa.bindparam("staff", type_=sa.Integer))
 
 def phone_of(session: Session, staff_id: int) -> str | None:
     """Return an advisor's phone number, if there is a readable one."""
-    found: str | None = one_value(session, _PHONE_OF, {"staff": staff_id})
+    found: str | None = fetch_value(session, _PHONE_OF, {"staff": staff_id})
     return if_readable(found)
 
 
@@ -51,7 +51,7 @@ _PHONE_OF = sa.select(Staff.phone).where(Staff.id == sa.bindparam("staff", type_
 
 def take(session: Session, staff_id: int, call: str) -> bool:
     """Occupy an available advisor's line with an inbound call; return whether it was free."""
-    return changed_one(
+    return updated_one_row(
         session,
         sa.update(Presence)
         .where(

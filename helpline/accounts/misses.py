@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Presence, PresenceState
-from helpline.db import changed_one
+from helpline.db import updated_one_row
 
 
 def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -> bool:
@@ -18,8 +18,8 @@ def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -
         until_away: the number of consecutive misses that does.
     """
     mine = sa.update(Presence).where(Presence.staff_id == staff_id)
-    changed_one(session, mine.values(missed_offers=Presence.missed_offers + 1))
-    return changed_one(
+    updated_one_row(session, mine.values(missed_offers=Presence.missed_offers + 1))
+    return updated_one_row(
         session,
         mine.where(
             Presence.missed_offers >= until_away, Presence.state == PresenceState.AVAILABLE
@@ -29,6 +29,6 @@ def missed(session: Session, staff_id: int, *, until_away: int, now: datetime) -
 
 def took(session: Session, staff_id: int) -> None:
     """Reset the count after an answered offer."""
-    changed_one(
+    updated_one_row(
         session, sa.update(Presence).where(Presence.staff_id == staff_id).values(missed_offers=0)
     )

@@ -17,10 +17,10 @@ from helpline.accounts.invitations import voiding as inviting
 from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.accounts.password_links import service as password_links
 from helpline.accounts.sessions import ending
-from helpline.db import ONE, changed_one
+from helpline.db import ONE, updated_one_row
 from helpline.domain.unreadable import if_readable
 from helpline.privacy.encryption import phone_hash
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 ROLES = {
     "advisor": "Works the call queue",
@@ -183,7 +183,7 @@ def _flush(session: Session) -> None:
 
 def _take(session: Session, staff_id: int, based_on: int) -> Staff:
     """Lock the row and increment its version."""
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(Staff)
         .where(Staff.id == staff_id, Staff.version == based_on)
@@ -224,5 +224,5 @@ def _roles(session: Session, names: Sequence[str]) -> list[Role]:
     if not set(names) <= ROLES.keys():
         raise UnknownRole
     for name in names:
-        add_if_absent(session, Role, name=name, description=ROLES[name])
+        insert_or_ignore(session, Role, name=name, description=ROLES[name])
     return list(session.scalars(sa.select(Role).where(Role.name.in_(names))))

@@ -14,7 +14,7 @@ from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.accounts.people import ROLES
 from helpline.db import transaction
 from helpline.privacy import audit
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 __all__ = (
     "ROLES",
@@ -123,7 +123,7 @@ def seen_at_desk(staff_id: int, *, now: datetime, heard_at: datetime | None = No
 
 
 def _ensure_presence(session: Session, staff_id: int, now: datetime) -> None:
-    add_if_absent(
+    insert_or_ignore(
         session,
         Presence,
         staff_id=staff_id,

@@ -30,7 +30,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 NOTHING_ANSWERED = Answers()
 _NO_HASH = ""
@@ -173,7 +173,7 @@ def put(
     number = phone_hash(wish.phone.e164)
     told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
     stands_still = wish.slot_at is not None and on_postgresql()
-    [before] = plain_rows(session, _before(stands_still), told)
+    [before] = fetch_rows(session, _before(stands_still), told)
     if before.request_hash is not None:
         if before.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
             raise KeyUsedBefore

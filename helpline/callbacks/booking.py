@@ -17,7 +17,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Slot, SlotLanguage
-from helpline.db import ONE, Base, Instant, changed_one, in_one_text, on_postgresql, written_out
+from helpline.db import (
+    ONE,
+    Base,
+    Instant,
+    inline_literal,
+    on_postgresql,
+    string_agg,
+    updated_one_row,
+)
 from helpline.domain.rota import Places
 
 _START, _SPOKEN = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
@@ -110,7 +118,7 @@ def hold(session: Session, *starts: datetime | None) -> None:
 def give_back(session: Session, starts_at: datetime, language: str) -> None:
     """Release one booked place of a language."""
     one_less(session, starts_at)
-    changed_one(
+    updated_one_row(
         session,
         _of_language(starts_at, language)
         .where(SlotLanguage.booked > 0)
@@ -160,10 +168,10 @@ def booked_from(now: sa.BindParameter[datetime]) -> sa.Select[str]:
     reads.
     """
     start = sa.cast(sa.cast(sa.extract("epoch", Slot.starts_at), sa.BigInteger), sa.String)
-    each = (start + written_out(":") + sa.cast(Slot.booked, sa.String)).label("each")
-    booked = sa.select(each).where(Slot.starts_at >= now, Slot.booked > written_out(0))
+    each = (start + inline_literal(":") + sa.cast(Slot.booked, sa.String)).label("each")
+    booked = sa.select(each).where(Slot.starts_at >= now, Slot.booked > inline_literal(0))
     in_order = booked.order_by(Slot.starts_at).subquery("in_order")
-    return sa.select(in_one_text(in_order.c.each))
+    return sa.select(string_agg(in_order.c.each))
 
 
 def booked_read(text: str) -> Mapping[datetime, int]:
@@ -211,7 +219,7 @@ def _of_language(starts_at: datetime, language: str) -> sa.Update:
 
 def one_less(session: Session, starts_at: datetime) -> None:
     """Release one place of a slot without a language."""
-    changed_one(
+    updated_one_row(
         session,
         sa.update(Slot)
         .where(Slot.starts_at == starts_at, Slot.booked > 0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, load_only
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import gives_way, transaction
+from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.privacy import audit
 
@@ -31,7 +31,7 @@ def held_count(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(_HELD)) or 0
 
 
-@gives_way
+@retry_on_deadlock
 def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
     """Return held callbacks to the queue or to their booked time; return how many.
 
@@ -46,7 +46,7 @@ def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> 
         return len(found)
 
 
-@gives_way
+@retry_on_deadlock
 def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> int:
     """Cancel held callbacks that were called or closed after the backup was made; return how
     many.

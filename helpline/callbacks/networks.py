@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.errors import TooManyBookings
 from helpline.callbacks.models import HOLDS_A_SLOT, Callback
-from helpline.db import wait_alone
+from helpline.db import advisory_lock
 from helpline.domain.rota import Places
 from helpline.domain.slots import kept_places
 
@@ -62,7 +62,7 @@ def hold(session: Session, origin: Origin) -> None:
     slots, so that two transactions never deadlock.
     """
     if origin.networks:
-        wait_alone(session, int(origin.networks[-1][:15], 16))
+        advisory_lock(session, int(origin.networks[-1][:15], 16))
 
 
 def holds_a_slot(

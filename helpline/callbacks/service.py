@@ -14,7 +14,7 @@ from helpline.callbacks.errors import Overtaken, TooManyBookings
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.set_aside.models import SetAsideMember
-from helpline.db import ONE, gives_way, transaction
+from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.safe_times import IfNoAnswer
@@ -41,7 +41,7 @@ _OLD_AT_ONCE = 100
 _LONGEST_CLOSURE_FACTOR = 8
 
 
-@gives_way
+@retry_on_deadlock
 def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
     """Create a callback request and return the token of its status link.
 
@@ -81,7 +81,7 @@ def _tell_of_bookings(now: datetime) -> None:
         notices.tell(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
 
 
-@gives_way
+@retry_on_deadlock
 def move(
     token: str,
     slot_at: datetime | None,
@@ -152,7 +152,7 @@ def _move(
         )
 
 
-@gives_way
+@retry_on_deadlock
 def cancel(token: str, *, now: datetime) -> None:
     """Cancel a callback; a call that is being set up is stopped by a job of ``calls``. Idempotent.
 
@@ -167,7 +167,7 @@ def cancel(token: str, *, now: datetime) -> None:
         transitions.cancel(session, callback, at=now, actor="visitor")
 
 
-@gives_way
+@retry_on_deadlock
 def try_again(token: str, *, now: datetime) -> str:
     """Bring the next attempt forward because the visitor missed a call, or create one more request.
 
@@ -191,7 +191,7 @@ def try_again(token: str, *, now: datetime) -> str:
     raise AssertionError("unreachable")
 
 
-@gives_way
+@retry_on_deadlock
 def end_one_behind(*, now: datetime) -> bool:
     """End one follower whose first request has ended, once it is due; return whether there was
     one.
@@ -230,7 +230,7 @@ def end_one_behind(*, now: datetime) -> bool:
         return True
 
 
-@gives_way
+@retry_on_deadlock
 def expire_one(*, now: datetime) -> bool:
     """Expire one callback that has waited longer than the policy allows; return whether there
     was one.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import rehouse
 from helpline.callbacks.rehouse import Agreed, Settled
-from helpline.db import gives_way, transaction
+from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy, check_offers_anything
 from helpline.hours import policy, saving
@@ -102,7 +102,7 @@ class Target:
     service_level_percent: int
 
 
-@gives_way
+@retry_on_deadlock
 def save_capacity(
     wanted: Capacity,
     *,

@@ -7,14 +7,14 @@ from typing import Any
 
 from helpline.callbacks import rehouse
 from helpline.callbacks.rehouse import Agreed, Settled
-from helpline.db import gives_way, transaction
+from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries as hours
 from helpline.hours import saving
 from helpline.privacy import audit
 
 
-@gives_way
+@retry_on_deadlock
 def change(
     plan: HoursPlan,
     *,

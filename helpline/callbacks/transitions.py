@@ -16,7 +16,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, load_only
 
-from helpline import rows
+from helpline import row_updates
 from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
@@ -24,13 +24,13 @@ from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, CallbackEvent
 from helpline.callbacks.numbers import resting
 from helpline.callbacks.set_aside.models import SetAsideMember
-from helpline.db import KEEPS_KEY, ONE, Instant, on_postgresql, written_out
+from helpline.db import NO_KEY_UPDATE, ONE, Instant, inline_literal, on_postgresql
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Places
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.privacy import audit, tombstones
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
 _BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
@@ -70,7 +70,7 @@ _HOLDING = (
     sa.select(Callback)
     .options(load_only(*READ))
     .where(Callback.id == sa.bindparam("id", type_=sa.Integer))
-    .with_for_update(**KEEPS_KEY)
+    .with_for_update(**NO_KEY_UPDATE)
     .execution_options(populate_existing=True)
 )
 
@@ -97,7 +97,7 @@ def begin(
     if places is not None and on_postgresql():
         callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
     elif places is None or booking.take(session, callback["slot_at"], places, callback["language"]):
-        [(callback_id,)] = plain_rows(session, _BEGINNING, callback)
+        [(callback_id,)] = fetch_rows(session, _BEGINNING, callback)
         due_at, after = callback["due_at"], callback["status"]
         _note(session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after)
     else:
@@ -118,7 +118,7 @@ def _book_and_begin(
     told |= {"at": at, "actor": actor}
     statement = _booking_and_beginning(tuple(callback))
     callback_id: int | None
-    [(callback_id, of_all)] = plain_rows(session, statement, told)
+    [(callback_id, of_all)] = fetch_rows(session, statement, told)
     if callback_id is None and of_all is not None:
         booking.one_less(session, starts_at)
     return callback_id
@@ -227,9 +227,9 @@ def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datet
     """
     return (
         sa.update(_CALLBACK)
-        .where(Callback.id == first, Callback.status == written_out(Status.WAITING))
+        .where(Callback.id == first, Callback.status == inline_literal(Status.WAITING))
         .values(
-            status=written_out(TRANSITIONS[Event.CLAIM].target),
+            status=inline_literal(TRANSITIONS[Event.CLAIM].target),
             claimed_by=sa.bindparam("advisor", type_=sa.Integer),
             claimed_at=sa.bindparam("now", type_=Instant),
             claim_ends_at=ends_at,
@@ -271,7 +271,7 @@ def _said(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
         return sa.null()
     if isinstance(value, sa.ColumnElement):
         return value
-    return written_out(json.dumps(value) if isinstance(column.type, sa.JSON) else value)
+    return inline_literal(json.dumps(value) if isinstance(column.type, sa.JSON) else value)
 
 
 def release(
@@ -381,7 +381,7 @@ def call_not_placed(
 
 def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
     """Start the wrap-up, which lasts until ``ends_at``."""
-    rows.change(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
+    row_updates.guarded_update(session, callback, {"status": Status.CALLING}, claim_ends_at=ends_at)
 
 
 def reached(
@@ -574,7 +574,7 @@ def end_again(
         at: when.
     """
     before = callback.status
-    if status not in ENDED or not rows.change(
+    if status not in ENDED or not row_updates.guarded_update(
         session, callback, {"status": before}, status=status, ended_at=at, **_OUT_OF_HAND
     ):
         raise Overtaken
@@ -686,7 +686,7 @@ def _step(
     """One guarded update, one history row, and what the visitor is told of it by text."""
     transition = TRANSITIONS[event]
     before = callback.status
-    if before not in transition.sources or not rows.change(
+    if before not in transition.sources or not row_updates.guarded_update(
         session,
         callback,
         {"status": before, **(held or {})},
@@ -715,7 +715,7 @@ def _note(
 ) -> None:
     """Writes a history row."""
     row = _row(callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after)
-    plain_rows(session, _NOTING, row)
+    fetch_rows(session, _NOTING, row)
 
 
 def _row(

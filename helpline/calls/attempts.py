@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, contains_eager
 
-from helpline import rows
+from helpline import row_updates
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import on_line
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.db import KEEPS_KEY, ONE, on_postgresql
+from helpline.db import NO_KEY_UPDATE, ONE, on_postgresql
 from helpline.domain import call_progress as progress
 from helpline.domain import retries, safe_times
 from helpline.domain.call_progress import (
@@ -34,7 +34,7 @@ from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.messages import failures, outbox
 from helpline.messages.models import Kind, OutboxRow
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 from helpline.telephony.words import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
@@ -65,7 +65,7 @@ _TO_PLACE = (
     )
     .order_by(*outbox.ORDER)
     .limit(ONE)
-    .with_for_update(of=_IN_ORDER, skip_locked=True, **KEEPS_KEY)
+    .with_for_update(of=_IN_ORDER, skip_locked=True, **NO_KEY_UPDATE)
     .execution_options(populate_existing=True)
 )
 
@@ -122,7 +122,7 @@ def _holding(key: str, to_ring: bool = False) -> sa.Select[Attempt]:
         .join(Attempt.callback)
         .options(contains_eager(Attempt.callback).load_only(*read))
         .where(column == sa.bindparam("key", type_=column.type))
-        .with_for_update(of=_IN_ORDER, **KEEPS_KEY)
+        .with_for_update(of=_IN_ORDER, **NO_KEY_UPDATE)
         .execution_options(populate_existing=True)
     )
 
@@ -149,7 +149,7 @@ def leg_told_why(session: Session, attempt: Attempt) -> bool:
 
 def facts_of(session: Session, attempt: Attempt) -> Facts:
     """Return all facts of an attempt, whatever the order in which they were reported."""
-    return _facts(attempt, plain_rows(session, _EVENTS, {"attempt_of": attempt.id}))
+    return _facts(attempt, fetch_rows(session, _EVENTS, {"attempt_of": attempt.id}))
 
 
 def note(
@@ -190,10 +190,10 @@ def note(
 def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts | None:
     """On PostgreSQL the event is stored and the earlier ones are read in one statement."""
     if not on_postgresql():
-        is_new = rows.add_if_absent(session, CallEvent, **said)
+        is_new = row_updates.insert_or_ignore(session, CallEvent, **said)
         return facts_of(session, attempt) if is_new else None
     told = {f"said_{name}": value for name, value in said.items()}
-    events = plain_rows(session, _KEEPING, {**told, "attempt_of": attempt.id})
+    events = fetch_rows(session, _KEEPING, {**told, "attempt_of": attempt.id})
     return _facts(attempt, events) if any(each.is_new for each in events) else None
 
 
@@ -244,7 +244,7 @@ def move_on(
         state = progress.advance(attempt.state, progress.state_of(facts))
         if state == AttemptState.ENDED:
             state = attempt.state
-        rows.change(session, attempt, {"ended_at": None}, state=state)
+        row_updates.guarded_update(session, attempt, {"ended_at": None}, state=state)
 
 
 def settle(
@@ -264,7 +264,7 @@ def settle(
     counted = progress.counts(result, rang)
     if _is_own_doing(session, attempt, result, now):
         counted, problem = False, Problem.VISITOR_ON_LINE
-    if not rows.change(
+    if not row_updates.guarded_update(
         session,
         attempt,
         {"ended_at": None},
@@ -325,7 +325,7 @@ def conclude(
     Args:
         disposition: None when unknown, which leads to a retry.
     """
-    rows.change(session, attempt, {}, disposition=disposition)
+    row_updates.guarded_update(session, attempt, {}, disposition=disposition)
     wanted = retries.consequence(disposition) if disposition is not None else Event.RETRY
     if wanted == Event.REACHED and disposition is not None:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
@@ -366,7 +366,7 @@ def conclude(
 
 def recount(session: Session, callback: Callback) -> None:
     """Set ``attempts_used`` to the attempts that count; written with the next transition."""
-    [(callback.attempts_used,)] = plain_rows(session, _COUNTED, {"callback": callback.id})
+    [(callback.attempts_used,)] = fetch_rows(session, _COUNTED, {"callback": callback.id})
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
@@ -393,7 +393,9 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
         else _problem_of(facts) or (attempt.problem if attempt.problem not in _SCREENED else None)
     )
     if (result, counted, problem) != (attempt.result, attempt.counted, attempt.problem):
-        rows.change(session, attempt, {}, result=result, counted=counted, problem=problem)
+        row_updates.guarded_update(
+            session, attempt, {}, result=result, counted=counted, problem=problem
+        )
         recount(session, session.get_one(Callback, attempt.callback_id))
 
 

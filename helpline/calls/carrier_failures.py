@@ -24,7 +24,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 from helpline.telephony import allowance
 from helpline.telephony.carrier import CarrierError, NotNow
 from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of
@@ -92,7 +92,7 @@ def advisor_call_refused(
 def _keep(session: Session, failure: CarrierFailure) -> None:
     code, region, now = failure.code, failure.region, failure.at
     columns = ("ref", "leg", "code", "region", "callback_id", "advisor_id", "at")
-    if not add_if_absent(
+    if not insert_or_ignore(
         session, CarrierFailure, **{name: getattr(failure, name) for name in columns}
     ):
         return

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
@@ -57,7 +57,7 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
-        if attempt is None or not changed_one(
+        if attempt is None or not updated_one_row(
             session,
             sa.update(Attempt)
             .where(Attempt.id == attempt.id, Attempt.ended_at.is_(None))

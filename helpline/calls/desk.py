@@ -14,7 +14,7 @@ from helpline.callbacks.models import Callback, HandOver
 from helpline.calls import attempts, drafts
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
@@ -179,7 +179,7 @@ def _end_call(
 
 
 def _change(session: Session, callback: Callback, advisor_id: int, **values: object) -> None:
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(Callback)
         .where(

@@ -18,7 +18,7 @@ from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
 from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
-from helpline.db import ONE, Instant, add_those_absent, transaction
+from helpline.db import ONE, Instant, insert_missing, transaction
 from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
@@ -27,7 +27,7 @@ from helpline.hours.models import Dispatch, ServicePolicy
 from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import queries as queue
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
 """Results after which an advisor is not offered the same callback again in the same round."""
@@ -163,7 +163,7 @@ def _is_offered(session: Session, callback_id: int) -> bool:
 
 
 def _round(session: Session, callback_id: int, now: datetime) -> DispatchRound:
-    add_if_absent(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
+    insert_or_ignore(session, DispatchRound, callback_id=callback_id, started_at=now, passed=0)
     found = session.get_one(DispatchRound, callback_id, populate_existing=True)
     # Another tick may have begun it a moment later than the instant this offer is made at; who is
     # asked now must still count as asked in this round.
@@ -236,7 +236,7 @@ def _keep_rounds(session: Session, now: datetime) -> None:
     has_one = sa.exists().where(DispatchRound.callback_id == Callback.id)
     new = sa.select(Callback.id, sa.literal(now, Instant), sa.literal(0))
     new = new.where(queue.is_due(now), ~has_one).order_by(Callback.id).limit(_LOOK_AHEAD)
-    add_those_absent(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
+    insert_missing(session, DispatchRound, ("callback_id", "started_at", "passed"), new)
 
 
 def _was_open_since(session: Session, started_at: datetime, now: datetime) -> bool:

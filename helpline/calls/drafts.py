@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import rows
+from helpline import row_updates
 from helpline.callbacks import again, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
@@ -270,7 +270,9 @@ def _follow(
     elif callback.status == Status.REACHED and event == Event.RETRY:
         again.not_reached_after_all(session, callback, actor=actor, now=now)
     elif callback.status in (Status.WAITING, Status.UNREACHED):
-        rows.change(session, callback, {"status": callback.status}, disposition=disposition)
+        row_updates.guarded_update(
+            session, callback, {"status": callback.status}, disposition=disposition
+        )
 
 
 def _left(advisor_id: int) -> tuple[sa.ColumnElement[bool], ...]:

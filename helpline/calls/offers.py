@@ -31,7 +31,7 @@ from helpline.calls.models import (
     OfferResult,
     OfferState,
 )
-from helpline.db import ONE, Instant, changed_one, transaction
+from helpline.db import ONE, Instant, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.lifecycle import Status
@@ -209,7 +209,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
 def placed(offer_id: int, call: str, *, now: datetime) -> None:
     """Store the carrier's id, unless a webhook did."""
     with transaction() as session:
-        changed_one(
+        updated_one_row(
             session,
             sa.update(Offer)
             .where(Offer.id == offer_id, Offer.call.is_(None))

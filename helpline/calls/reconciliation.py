@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind, Offer
-from helpline.db import ONE, Instant, changed_one, transaction
+from helpline.db import ONE, Instant, transaction, updated_one_row
 from helpline.domain.call_progress import (
     FINAL,
     AttemptResult,
@@ -67,7 +67,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
-        if attempt is None or not changed_one(
+        if attempt is None or not updated_one_row(
             session,
             sa.update(Attempt)
             .where(

@@ -16,7 +16,7 @@ from helpline.directories.errors import NoSuchEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.text_progress import TextKind
 from helpline.messages import texts
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
@@ -31,7 +31,7 @@ def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetim
         place = session.get(CarePlace, place_id)
         if place is None or place.retired_at is not None:
             raise NoSuchEntry
-        if add_if_absent(
+        if insert_or_ignore(
             session,
             Referral,
             callback_id=callback_id,

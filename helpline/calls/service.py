@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline import rows
+from helpline import row_updates
 from helpline.accounts import lines
 from helpline.callbacks import follow_up, telling, transitions
 from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken, VisitorOnLine
@@ -27,7 +27,7 @@ from helpline.calls.errors import (
     NumberUnreadable,
 )
 from helpline.calls.models import Attempt, Channel, EventKind
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import (
     AttemptResult,
     AttemptState,
@@ -110,7 +110,7 @@ def _start(
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
             _need_ring(session, callback, now, rings_now=not by_carrier)
-            attempt_id = rows.add(
+            attempt_id = row_updates.insert(
                 session,
                 Attempt,
                 ref=secrets.token_hex(16),
@@ -150,7 +150,9 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         if (
             attempt is None
             or callback.claimed_by != advisor_id
-            or not rows.change(session, attempt, {"state": AttemptState.QUEUED}, heard_at=now)
+            or not row_updates.guarded_update(
+                session, attempt, {"state": AttemptState.QUEUED}, heard_at=now
+            )
         ):
             raise Overtaken
         attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
@@ -309,7 +311,7 @@ def advisor_pressed_one(
             return Decline(why)
         if attempt.dial_allowed is None:
             may_ring = is_open and resting.ring(session, callback, now)
-            rows.change(
+            row_updates.guarded_update(
                 session,
                 attempt,
                 {"dial_allowed": None},
@@ -515,7 +517,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
         elif on_line.is_on_line(session, callback, now):
             _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
-        elif rows.change(
+        elif row_updates.guarded_update(
             session,
             attempt,
             {"state": AttemptState.QUEUED},
@@ -538,7 +540,9 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
             telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
-        rows.change(session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now)
+        row_updates.guarded_update(
+            session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
+        )
         outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
         allowance.at_full_pace(session)
 
@@ -556,7 +560,7 @@ def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: 
         if tries >= most_tries:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
             return
-        if rows.change(
+        if row_updates.guarded_update(
             session,
             attempt,
             {"state": AttemptState.PLACING},
@@ -675,7 +679,7 @@ def take_unwanted_call(*, now: datetime) -> str | None:
             .limit(ONE)
             .with_for_update(skip_locked=True, of=Attempt)
         )
-        if attempt is None or not changed_one(
+        if attempt is None or not updated_one_row(
             session,
             sa.update(Attempt)
             .where(Attempt.id == attempt.id, _may_be_asked_to_end(now))

@@ -13,7 +13,7 @@ from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
-from helpline.db import changed_one, gives_way, transaction
+from helpline.db import retry_on_deadlock, transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.privacy import audit
@@ -45,7 +45,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         )
 
 
-@gives_way
+@retry_on_deadlock
 def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Deactivate an account, end its sessions and return its current callback to the queue in its
     old
@@ -113,7 +113,7 @@ def _give_back(session: Session, staff_id: int, *, actor: str, now: datetime) ->
 def _stop_if_not_asked(session: Session, callback: Callback, now: datetime) -> None:
     """Cancel a call not yet sent to the carrier."""
     attempt = attempts.live_of(session, callback.id)
-    if attempt is not None and changed_one(
+    if attempt is not None and updated_one_row(
         session,
         sa.update(Attempt)
         .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)

@@ -9,8 +9,8 @@ from flask.cli import with_appcontext
 
 from helpline import clock
 from helpline.cli.keys import need_right_keys
+from helpline.current import settings
 from helpline.db import db, transaction
-from helpline.house import settings
 from helpline.privacy import audit, sealing
 from helpline.privacy.sealing import ChainRefused, Finding, Flaw, Head, KnownEnd
 

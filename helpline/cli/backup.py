@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from flask.cli import with_appcontext
 
 from helpline import clock
+from helpline.atomic_files import write_atomic
+from helpline.current import settings
 from helpline.db import db
-from helpline.files import put_in_place
-from helpline.house import settings
 from helpline.privacy.tombstone_file import OtherKeys, TombstoneCopy
 
 _PAGES_AT_ONCE = 200
@@ -83,7 +83,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def write_checksum(content: Path, file: Path) -> None:
     """Writes the SHA-256 of a backup beside it, as ``sha256sum --check`` reads it."""
-    put_in_place(checksum_file(file), f"{sha256(content)}  {file.name}\n", mode=0o600)
+    write_atomic(checksum_file(file), f"{sha256(content)}  {file.name}\n", mode=0o600)
 
 
 def checksum_file(file: Path) -> Path:

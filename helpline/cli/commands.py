@@ -32,12 +32,12 @@ from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_c
 from helpline.cli.preflight import preflight_command
 from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.crisis import service as crisis
+from helpline.current import services
 from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
-from helpline.house import house
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.web import republish
 from helpline.web.password_words import weakness_words
@@ -86,7 +86,7 @@ def set_up_command(wait: bool) -> None:
 
 def set_up() -> None:
     """Migrates, puts the first hours in force, fills and publishes the crisis directory."""
-    settings = house().settings
+    settings = services().settings
     need_right_keys()
     upgrade()
     need_right_keys()
@@ -136,7 +136,7 @@ def add_staff_command(
     """
     need_right_keys()
     add_staff(name, email, roles, phone, languages, password)
-    click.echo(f"Member of staff added. They can sign in at {house().settings.public_url}/login")
+    click.echo(f"Member of staff added. They can sign in at {services().settings.public_url}/login")
 
 
 def add_staff(
@@ -148,7 +148,7 @@ def add_staff(
     password: str,
 ) -> None:
     """Checks what was given in the operator's words, then adds the member of staff."""
-    settings = house().settings
+    settings = services().settings
     found = weakness(password, [name, email, settings.site_name])
     if found is not None:
         raise click.UsageError(f"The password is too weak. {weakness_words(found)}")
@@ -193,7 +193,7 @@ def new_password_link_command(email: str) -> None:
     if found is None or not found.active:
         raise click.UsageError(f"No active member of staff has the e-mail address {email}.")
     token = password_links.make(found.id, admin_id=None, now=clock.now())
-    click.echo(f"{house().settings.public_url}/new-password/{token}")
+    click.echo(f"{services().settings.public_url}/new-password/{token}")
 
 
 @group.command("worker")
@@ -206,7 +206,7 @@ def worker_command() -> None:
       flask helpline worker
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings = house().settings
+    settings = services().settings
     _wait_for_database()
     need_right_keys()
     name = f"{socket.gethostname()}:{os.getpid()}"
@@ -249,7 +249,7 @@ def _wait_for_database() -> None:
 def texting_of(app: Flask) -> Texting | None:
     """How an application's worker sends texts; None where it sends none."""
     with app.app_context():
-        carrier, settings = house().carrier, house().settings
+        carrier, settings = services().carrier, services().settings
     if carrier is None or not settings.texts_enabled:
         return None
 
@@ -268,7 +268,7 @@ def texting_of(app: Flask) -> Texting | None:
 def telephone_of(app: Flask) -> Telephone | None:
     """The carrier of an application and how its worker uses it; None where there is none."""
     with app.app_context():
-        carrier, settings = house().carrier, house().settings
+        carrier, settings = services().carrier, services().settings
     if carrier is None:
         return None
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from helpline.files import put_in_place
-from helpline.house import settings
+from helpline.atomic_files import write_atomic
+from helpline.current import settings
 from helpline.web import inbound_fallback
 
 
@@ -28,5 +28,5 @@ def write_fallback_command(folder: Path) -> None:
       flask helpline write-fallback /var/tmp/fallback
     """
     for name, text in inbound_fallback.static_documents(settings().default_region).items():
-        put_in_place(folder / name, text + "\n")
+        write_atomic(folder / name, text + "\n")
         click.echo(str(folder / name))

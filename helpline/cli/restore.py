@@ -23,11 +23,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from helpline import clock
+from helpline.atomic_files import make_private_file
 from helpline.cli.backup import TOOLS, checksum_file, copy_sqlite, run_postgresql, sha256
 from helpline.cli.keys import need_right_keys
+from helpline.current import settings
 from helpline.db import db, other_database
-from helpline.files import make_private_file
-from helpline.house import settings
 from helpline.privacy import key_check, sealing, tombstone_file
 from helpline.privacy.key_check import WrongKeys
 from helpline.privacy.sealing import ChainRefused

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 import structlog
 
+from helpline.atomic_files import file_version, write_atomic
 from helpline.crisis import emergency
 from helpline.crisis.emergency import EmergencyNumbers, Service
 from helpline.domain.errors import InvalidHours
@@ -24,7 +25,6 @@ from helpline.domain.hours_formats import CannotRead
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.osm_hours import from_osm
 from helpline.domain.phone_numbers import calling_regions, international_number
-from helpline.files import put_in_place, stamp
 
 FIND_A_HELPLINE = "https://findahelpline.com"
 PACKAGED = Path(__file__).with_name("crisis_numbers.json")
@@ -353,7 +353,7 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
     """
     text = json.dumps([_to_data(each) for each in lines], ensure_ascii=False, indent=1) + "\n"
     _understood(text)
-    put_in_place(path, text)
+    write_atomic(path, text)
 
 
 def rank(line: Ranked) -> int:
@@ -387,7 +387,7 @@ def _emergency_line(
 
 
 def _read(path: Path) -> Directory:
-    return _as_of(path, stamp(path))
+    return _as_of(path, file_version(path))
 
 
 @lru_cache(maxsize=8)

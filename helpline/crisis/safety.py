@@ -14,9 +14,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from helpline.atomic_files import write_atomic
 from helpline.crisis.models import SafetySave
 from helpline.db import ONE
-from helpline.files import put_in_place
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -66,7 +66,7 @@ def load(path: Path, default_site: str) -> Safety:
 
 def publish(path: Path, safety: Safety) -> None:
     """Write the file atomically for all web processes."""
-    put_in_place(path, json.dumps(asdict(safety), ensure_ascii=False) + "\n")
+    write_atomic(path, json.dumps(asdict(safety), ensure_ascii=False) + "\n")
 
 
 def newest(session: Session) -> SafetySave | None:

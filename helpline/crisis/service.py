@@ -15,7 +15,7 @@ from helpline.crisis import published, safety
 from helpline.crisis.models import CrisisLineRow, SafetySave
 from helpline.crisis.published import CrisisLine
 from helpline.crisis.safety import Safety
-from helpline.db import snapshot, transaction
+from helpline.db import read_snapshot, transaction
 from helpline.directories import keeping
 from helpline.directories.keeping import By
 from helpline.domain.errors import HelplineError
@@ -189,7 +189,7 @@ def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
 
 def publish_if_changed(path: Path) -> bool:
     """Rewrite this machine's published file if it differs; return whether it was."""
-    with snapshot() as session:
+    with read_snapshot() as session:
         lines = lines_to_publish(session)
     if not lines or (path.exists() and published.load(path).published == lines):
         return False
@@ -230,7 +230,7 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
 
 def publish_safety_if_changed(path: Path) -> bool:
     """Rewrite this machine's published file if it differs; return whether it was."""
-    with snapshot() as session:
+    with read_snapshot() as session:
         saved = safety.newest(session)
         wanted = safety.of_save(saved) if saved else None
     if wanted is None or safety.load(path, "") == wanted:

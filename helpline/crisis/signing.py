@@ -17,7 +17,7 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import SafetyFact, safety_facts
 from helpline.languages import catalogs
 from helpline.privacy import audit
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 class WordsChanged(HelplineError):
@@ -92,7 +92,7 @@ def sign_fact(
     if words_digest(safety_facts()[fact_id], languages) != digest:
         raise WordsChanged
     with transaction() as session:
-        is_new = add_if_absent(
+        is_new = insert_or_ignore(
             session,
             SafetySignature,
             fact=fact_id,

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Base, changed_one
+from helpline.db import Base, updated_one_row
 from helpline.directories.errors import NoSource, NoSuchEntry, SavedMeanwhile
 from helpline.directories.models import Entry
 from helpline.privacy import audit
@@ -209,7 +209,7 @@ def move(session: Session, entry: _Row, step: int, among: Callable[[_Row], objec
 
 def _save(session: Session, entry: Entry, values: Mapping[str, Any]) -> None:
     model = type(entry)
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(model)
         .where(model.id == entry.id, model.version == entry.version)

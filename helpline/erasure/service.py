@@ -13,7 +13,7 @@ from helpline.accounts import expiry
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import VoiceMessage
-from helpline.db import gives_way, transaction
+from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
 from helpline.erasure import forgetting
 from helpline.privacy import audit, erasing, retention, tombstones
@@ -25,7 +25,7 @@ MOST_AT_ONCE = 100
 LOOK_EVERY = timedelta(hours=1)
 
 
-@gives_way
+@retry_on_deadlock
 def erase_everything(token: str, *, now: datetime) -> None:
     """Erases everything about the visitor who has this status link, at once and for good.
 
@@ -88,7 +88,7 @@ def _chain(session: Session, own: Callback) -> list[int]:
     return found
 
 
-@gives_way
+@retry_on_deadlock
 def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) -> int:
     """Erases all that is known of a number, on request of the person whose number it is.
 
@@ -159,7 +159,7 @@ class Known:
     still_open: int
 
 
-@gives_way
+@retry_on_deadlock
 def erase_due(*, now: datetime) -> bool:
     """Erases what is older than an admin wants it kept, a bounded number of rows, and writes down
     what it was. Of all workers one does it at a time; when nothing is left they rest for an hour.

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import changed_one
+from helpline.db import updated_one_row
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import ServicePolicy
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
@@ -22,10 +22,10 @@ def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
     Raises:
         SavedMeanwhile: a newer version exists; nothing was changed.
     """
-    add_if_absent(session, ServicePolicy, id=1)
+    insert_or_ignore(session, ServicePolicy, id=1)
     stored = session.get_one(ServicePolicy, 1, with_for_update=True, populate_existing=True)
     before = {name: getattr(stored, name) for name in values}
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(ServicePolicy)
         .where(ServicePolicy.id == 1, ServicePolicy.version == based_on)

@@ -12,13 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ALWAYS, ONE
+from helpline.db import ONE, ONE_ROW
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
 from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
-from helpline.statements import first_row, plain_rows
+from helpline.raw_sql import fetch_first, fetch_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 _LOOK_AGAIN = timedelta(hours=1)
@@ -160,7 +160,7 @@ def newest_saved() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _newest(session: Session) -> Sequence[Any]:
-    return first_row(session, newest_plan(), {}) or ()
+    return fetch_first(session, newest_plan(), {}) or ()
 
 
 @lru_cache(maxsize=16)
@@ -246,7 +246,7 @@ def policy(session: Session) -> ServicePolicy:
 
 def of_policy(session: Session, name: str) -> Any:
     """Return one value of the policy by its column."""
-    row = first_row(session, _one_of_policy(name), {})
+    row = fetch_first(session, _one_of_policy(name), {})
     return row[0] if row is not None else getattr(default_policy(), name)
 
 
@@ -324,7 +324,7 @@ def _usual_rules() -> VisitorRules:
 
 def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, OpeningHours]:
     """Return what determines the slots on offer, read in one statement."""
-    [found] = plain_rows(session, _rules_and_plan(), {})
+    [found] = fetch_rows(session, _rules_and_plan(), {})
     rules, plan = found[: len(VISITOR_RULES)], found[len(VISITOR_RULES) :]
     return rules_read(rules), standing(plan, now).hours
 
@@ -334,7 +334,7 @@ def _rules_and_plan() -> sa.Select[*tuple[Any, ...]]:
     """One row, also where nothing was saved yet."""
     rules = sa.select(*VISITOR_RULES).where(ServicePolicy.id == ONE).subquery("rules")
     plan = newest_plan().subquery("plan")
-    both = ALWAYS.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
+    both = ONE_ROW.outerjoin(rules, sa.true()).outerjoin(plan, sa.true())
     return sa.select(*rules.c, *plan.c).select_from(both)
 
 

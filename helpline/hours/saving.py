@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import wait_alone, wait_together, waiting_together
+from helpline.db import advisory_lock, advisory_lock_shared, advisory_lock_shared_clause
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import WeekSave
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 _HOURS = 5_401_2026  # any number, the same in every process, of nobody else
 
@@ -27,7 +27,7 @@ def stand_still(session: Session) -> None:
 
     Before any row lock that a change of hours might want, so that nothing deadlocks.
     """
-    wait_together(session, _HOURS)
+    advisory_lock_shared(session, _HOURS)
 
 
 def standing_still() -> sa.ColumnElement[Any]:
@@ -35,12 +35,12 @@ def standing_still() -> sa.ColumnElement[Any]:
 
     Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
     """
-    return waiting_together(_HOURS)
+    return advisory_lock_shared_clause(_HOURS)
 
 
 def alone(session: Session) -> None:
     """Lock the hours, exclusively, until the end of the transaction."""
-    wait_alone(session, _HOURS)
+    advisory_lock(session, _HOURS)
 
 
 def put(
@@ -55,7 +55,7 @@ def put(
         SavedMeanwhile: a newer version exists; nothing was changed.
     """
     newest = queries.newest_save(session)
-    if (newest.version if newest else 0) != based_on or not add_if_absent(
+    if (newest.version if newest else 0) != based_on or not insert_or_ignore(
         session,
         WeekSave,
         version=based_on + 1,

@@ -7,7 +7,7 @@ from datetime import datetime
 from helpline.db import transaction
 from helpline.hours import queries
 from helpline.hours.models import WeekSave
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def first_week(time_zone: str, *, now: datetime) -> bool:
@@ -17,7 +17,7 @@ def first_week(time_zone: str, *, now: datetime) -> bool:
     with transaction() as session:
         if queries.newest_save(session) is not None:
             return False
-        return add_if_absent(
+        return insert_or_ignore(
             session,
             WeekSave,
             version=1,

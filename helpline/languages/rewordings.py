@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from helpline.app_state import AppState
-from helpline.files import put_in_place, stamp
+from helpline.atomic_files import file_version, write_atomic
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,7 +59,7 @@ def current() -> Rewordings:
         return here.remembered
     if here.file is None or now < here.look_at:
         return here.found
-    found = stamp(here.file)
+    found = file_version(here.file)
     if found != here.stamp:
         here.found = load(here.file)
         here.stamp = found
@@ -104,7 +104,7 @@ def publish(file: Path, rewordings: Rewordings) -> None:
         language: [[*ours, *theirs] for ours, theirs in sorted(words.items())]
         for language, words in sorted(rewordings.items())
     }
-    put_in_place(file, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    write_atomic(file, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     _published().look_at = 0.0
 
 

@@ -20,10 +20,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import Instant, transaction, written_out
+from helpline.db import Instant, inline_literal, transaction
 from helpline.messages import notices
 from helpline.messages.models import JobFailure, NoticeKind
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 MAX_FAILURES = 5
 _FIRST_PAUSE = timedelta(seconds=2)
@@ -86,7 +86,7 @@ def may_run(job: Job, subject_id: Any, now: Any) -> sa.ColumnElement[bool]:
     return ~(
         sa.exists()
         .where(
-            JobFailure.job == written_out(job),
+            JobFailure.job == inline_literal(job),
             JobFailure.subject_id == subject_id,
             sa.or_(JobFailure.set_aside_at.is_not(None), JobFailure.not_before > now),
         )
@@ -107,7 +107,7 @@ def count(subject: Subject, problem: str, *, now: datetime) -> bool:
     """
     with transaction() as session:
         _forget_old(session, now)
-        add_if_absent(
+        insert_or_ignore(
             session,
             JobFailure,
             job=subject.job,

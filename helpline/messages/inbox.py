@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import changed_one
+from helpline.db import updated_one_row
 from helpline.domain.text_commands import Command
 from helpline.domain.unreadable import if_readable
 from helpline.messages.models import TextHint, TextIn
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 HINT_EVERY = timedelta(hours=1)
 MOST_TEXTS_AN_HOUR = 60
@@ -23,7 +23,7 @@ def is_new(
     """Record a message; return whether it is the first delivery. Concurrent deliveries wait for
     each other.
     """
-    return add_if_absent(
+    return insert_or_ignore(
         session,
         TextIn,
         carrier_id=carrier_id,
@@ -53,7 +53,7 @@ def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Return whether a number gets the list of commands now: once an hour at most. Asking
     counts.
     """
-    return add_if_absent(session, TextHint, phone_hash=phone_hash, at=now) or changed_one(
+    return insert_or_ignore(session, TextHint, phone_hash=phone_hash, at=now) or updated_one_row(
         session,
         sa.update(TextHint)
         .where(TextHint.phone_hash == phone_hash, TextHint.at <= now - HINT_EVERY)

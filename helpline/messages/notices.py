@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.messages.models import Notice, NoticeKind
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:
@@ -17,7 +17,9 @@ def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> 
     Args:
         subject: such as "callback:12", "staff:3" or "queue".
     """
-    new = add_if_absent(session, Notice, kind=kind, subject=subject, at=now, times=1, last_at=now)
+    new = insert_or_ignore(
+        session, Notice, kind=kind, subject=subject, at=now, times=1, last_at=now
+    )
     if not new:
         session.execute(
             sa.update(Notice)

@@ -8,11 +8,11 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import rows
-from helpline.db import ONE, Instant, written_out
+from helpline import row_updates
+from helpline.db import ONE, Instant, inline_literal
 from helpline.messages import failures
 from helpline.messages.models import Kind, OutboxRow, OutboxState
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
 
@@ -21,7 +21,7 @@ def is_due(kind: Kind) -> sa.ColumnElement[bool]:
     """Return the condition for due rows of a kind, as the index has it. Parameter: now."""
     return sa.and_(
         OutboxRow.kind == kind,
-        OutboxRow.state == written_out(OutboxState.PENDING),
+        OutboxRow.state == inline_literal(OutboxState.PENDING),
         OutboxRow.not_before <= sa.bindparam("now", type_=Instant),
     )
 
@@ -32,7 +32,9 @@ _CLOSING = (
     .where(
         _ROW.c.kind == sa.bindparam("of", type_=sa.String),
         _ROW.c.subject_id == sa.bindparam("it", type_=sa.Integer),
-        _ROW.c.state.in_([written_out(OutboxState.PENDING), written_out(OutboxState.IN_HAND)]),
+        _ROW.c.state.in_(
+            [inline_literal(OutboxState.PENDING), inline_literal(OutboxState.IN_HAND)]
+        ),
     )
     .values(
         state=sa.bindparam("became", type_=sa.String),
@@ -44,7 +46,7 @@ _CLOSING = (
 
 def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
     """Add a row; a second one like it is the same."""
-    rows.add_if_absent(
+    row_updates.insert_or_ignore(
         session,
         OutboxRow,
         kind=kind,
@@ -74,7 +76,7 @@ def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | Non
 
 def take(session: Session, row: OutboxRow, *, now: datetime) -> bool:
     """Claim a row; return whether it was still open."""
-    return rows.change(
+    return row_updates.guarded_update(
         session,
         row,
         {"state": OutboxState.PENDING, "tries": row.tries},
@@ -126,7 +128,7 @@ def _close(
     problem: str | None,
 ) -> None:
     told = {"of": kind, "it": subject_id, "now": now, "became": state, "why": problem}
-    plain_rows(session, _CLOSING, told)
+    fetch_rows(session, _CLOSING, told)
 
 
 def begin_again(session: Session, kind: Kind, *, begun_before: datetime) -> None:

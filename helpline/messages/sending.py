@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.text_progress import TextKind, TextStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
@@ -66,7 +66,7 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
             texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
         elif is_unreadable(text.phone) or is_unreadable(text.words):
             raise CannotBeRead
-        elif changed_one(
+        elif updated_one_row(
             session,
             sa.update(TextOut)
             .where(TextOut.id == text.id, TextOut.status == TextStatus.WAITING)
@@ -88,7 +88,7 @@ def accepted(
 def not_now(text_id: int, problem: str, *, now: datetime) -> None:
     """Schedule a retry of a message that surely was not sent; pauses double."""
     with transaction() as session:
-        if changed_one(
+        if updated_one_row(
             session,
             sa.update(TextOut)
             .where(TextOut.id == text_id, TextOut.status == TextStatus.ASKED)
@@ -152,7 +152,7 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
-        if text is None or not changed_one(
+        if text is None or not updated_one_row(
             session,
             sa.update(TextOut)
             .where(TextOut.id == text.id, TextOut.looked_at == text.looked_at)
@@ -289,7 +289,7 @@ def _goes_on(
         if in_vain
         else None
     )
-    if changed_one(
+    if updated_one_row(
         session,
         sa.update(TextOut)
         .where(TextOut.id == text.id, TextOut.status.in_(before(status)))

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.messages import failures
 from helpline.messages.models import Heartbeat, Notice, NoticeKind
 from helpline.privacy import audit
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1)) -> None:
@@ -20,7 +20,7 @@ def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1))
         every: the intended interval.
     """
     with transaction() as session:
-        if add_if_absent(session, Heartbeat, worker=worker, started_at=now, at=now):
+        if insert_or_ignore(session, Heartbeat, worker=worker, started_at=now, at=now):
             return
         own = session.get_one(Heartbeat, worker)
         own.late_ms = max(0, (now - own.at - every) // timedelta(milliseconds=1))
@@ -30,7 +30,7 @@ def beat(worker: str, *, now: datetime, every: timedelta = timedelta(seconds=1))
 def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
     """Dismiss a notice; return whether it was open. A job that was set aside runs again."""
     with transaction() as session:
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(Notice)
             .where(Notice.id == notice_id, Notice.dismissed_at.is_(None))

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
-from helpline.db import changed_one
+from helpline.db import updated_one_row
 from helpline.domain.text_progress import TextKind, TextStatus, When
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import outbox, undelivered, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
 from helpline.privacy import tombstones
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 from helpline.telephony.text_words import TextProblem
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def put(
     if when is not None and when.at > now and kind != TextKind.CANCELLED_BY_US:
         good_until = min(good_until, when.at)
     ref = secrets.token_hex(16)
-    if add_if_absent(
+    if insert_or_ignore(
         session,
         TextOut,
         ref=ref,
@@ -186,7 +186,7 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
 def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a STOP and withdraw unsent messages; return whether it is new."""
     _close_waiting(session, TextOut.phone_hash == phone_hash, TextProblem.STOPPED, now)
-    if not add_if_absent(session, TextStop, phone_hash=phone_hash, since=now):
+    if not insert_or_ignore(session, TextStop, phone_hash=phone_hash, since=now):
         return False
     tombstones.stopped(session, phone_hash, at=now)
     return True
@@ -209,7 +209,7 @@ def has_stopped(session: Session, phone_hash: str | None) -> bool:
 
 def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) -> None:
     """End a message without sending it."""
-    if changed_one(
+    if updated_one_row(
         session,
         sa.update(TextOut)
         .where(
@@ -230,7 +230,7 @@ def _close_waiting(
         sa.select(TextOut.id).where(which, TextOut.status == TextStatus.WAITING)
     ).all()
     for text_id in sorted(waiting):
-        if changed_one(
+        if updated_one_row(
             session,
             sa.update(OutboxRow)
             .where(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from helpline import zones
+from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.telephony import round_trip, signature
@@ -465,8 +465,8 @@ def time_zones(zone: str, now: datetime) -> Finding:
     agree about it, and how old the one in use is."""
     if zone not in zoneinfo.available_timezones():
         return Finding(Check.TIME_ZONES, Level.WRONG, Said.ZONE_UNKNOWN, zone)
-    version = zones.release()
-    if found := zones.difference(zone, now):
+    version = helpline_time_zones.release()
+    if found := helpline_time_zones.difference(zone, now):
         about = f"{zone} {found.at.date().isoformat()} {found.system or '?'} {found.packaged}"
         return Finding(Check.TIME_ZONES, Level.CARE, Said.ZONES_DIFFER, about)
     year = int(version[:4]) if version[:4].isdigit() else None

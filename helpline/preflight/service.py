@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.hours import queries as hours
 from helpline.messages.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 from helpline.telephony import allowance
 
 EVERY = timedelta(minutes=5)
@@ -58,8 +58,8 @@ def _wrong_key_settings(session: Session) -> str:
 def take_turn(*, now: datetime) -> bool:
     """Whether it is time to try everything again; of all workers only one is told so."""
     with transaction() as session:
-        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
-        return changed_one(
+        insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
+        return updated_one_row(
             session,
             sa.update(PreflightReport)
             .where(PreflightReport.id == 1, PreflightReport.next_at <= now)
@@ -70,7 +70,7 @@ def take_turn(*, now: datetime) -> bool:
 def ask_again(*, now: datetime) -> None:
     """Has a worker try everything again at once."""
     with transaction() as session:
-        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
+        insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
         session.execute(
             sa.update(PreflightReport).where(PreflightReport.id == 1).values(next_at=now)
         )
@@ -97,7 +97,7 @@ def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> 
 def note_forwarded(*, now: datetime) -> None:
     """A web process found that X-Forwarded-For arrives, though no proxy is trusted."""
     with transaction() as session:
-        add_if_absent(session, PreflightReport, id=1, next_at=now, findings=[])
+        insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
         session.execute(
             sa.update(PreflightReport).where(PreflightReport.id == 1).values(forwarded_at=now)
         )
@@ -106,7 +106,7 @@ def note_forwarded(*, now: datetime) -> None:
 def write_down(findings: Iterable[Finding], *, now: datetime) -> None:
     """Keeps the findings, for the admin's home."""
     with transaction() as session:
-        add_if_absent(session, PreflightReport, id=1, next_at=now + EVERY, findings=[])
+        insert_or_ignore(session, PreflightReport, id=1, next_at=now + EVERY, findings=[])
         session.execute(
             sa.update(PreflightReport)
             .where(PreflightReport.id == 1)

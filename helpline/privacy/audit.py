@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditEntry
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 ENTRY = cast(sa.Table, AuditEntry.__table__)
 _ADDING = sa.insert(ENTRY).inline()
@@ -41,7 +41,7 @@ def record(
         "uid": uid,
         "mac": mac_of(uid, at, actor, deed, subject, stored),
     }
-    plain_rows(session, _ADDING, entry)
+    fetch_rows(session, _ADDING, entry)
 
 
 def mac_of(

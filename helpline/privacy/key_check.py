@@ -23,7 +23,7 @@ from helpline.db import Base, transaction
 from helpline.privacy import audit, rotation
 from helpline.privacy.encryption import can_decrypt, key_fingerprints, phone_hash
 from helpline.privacy.models import KeyCanary
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 _SAMPLE_ROWS = 5
 _CANARY = sa.table("key_canary", sa.column("key"), sa.column("fingerprint"))
@@ -169,7 +169,7 @@ def accept(key: Key, *, now: datetime) -> None:
 
 
 def _add(session: Session, key: Key, fingerprint: str, now: datetime) -> None:
-    add_if_absent(session, KeyCanary, key=key.value, fingerprint=fingerprint, created_at=now)
+    insert_or_ignore(session, KeyCanary, key=key.value, fingerprint=fingerprint, created_at=now)
 
 
 def _wrong_by_fingerprint(stored: dict[str, set[str]]) -> list[Key]:

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit, erasing
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 USUAL: Mapping[Group, int] = {
     Group.PERSON: 90,
@@ -70,7 +70,7 @@ def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: dateti
     with transaction() as session:
         _need_row(session, now)
         before = rules(session).days
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(RetentionPolicy)
             .where(RetentionPolicy.id == 1, RetentionPolicy.version == based_on)
@@ -128,4 +128,4 @@ def rest(session: Session, *, until: datetime) -> None:
 
 def _need_row(session: Session, now: datetime) -> None:
     usual = {f"{group}_days": days for group, days in USUAL.items()}
-    add_if_absent(session, RetentionPolicy, id=1, version=0, next_at=now, **usual)
+    insert_or_ignore(session, RetentionPolicy, id=1, version=0, next_at=now, **usual)

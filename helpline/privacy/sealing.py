@@ -25,12 +25,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from helpline import files
-from helpline.db import ONE, changed_one, transaction
+from helpline import atomic_files
+from helpline.db import ONE, transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import audit_key
 from helpline.privacy.models import AuditCheck, AuditEntry, AuditHead
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class KnownEnd:
         self.path.unlink(missing_ok=True)
 
     def keep(self, head: Head) -> None:
-        files.put_in_place(self.path, f"{head.seq}:{head.hash}\n")
+        atomic_files.write_atomic(self.path, f"{head.seq}:{head.hash}\n")
 
 
 class Refusal(StrEnum):
@@ -105,7 +105,7 @@ def seal_some(known: KnownEnd) -> bool:
     """
     with transaction() as session:
         if session.get(AuditHead, 1) is None:
-            add_if_absent(
+            insert_or_ignore(
                 session, AuditHead, id=1, seq=0, hash=BEGINNING, mac=_mac_of(Head(0, BEGINNING))
             )
         head = session.scalar(
@@ -404,8 +404,8 @@ def _flaw_of(entry: AuditEntry, before: str, doubted: bool) -> Flaw | None:
 def take_check(*, now: datetime) -> bool:
     """Return whether it is time to verify the log; True for one worker only."""
     with transaction() as session:
-        add_if_absent(session, AuditCheck, id=1, next_at=now, findings=0)
-        return changed_one(
+        insert_or_ignore(session, AuditCheck, id=1, next_at=now, findings=0)
+        return updated_one_row(
             session,
             sa.update(AuditCheck)
             .where(AuditCheck.id == 1, AuditCheck.next_at <= now)

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from helpline.atomic_files import make_private_file, write_atomic
 from helpline.db import db, transaction
 from helpline.domain.errors import HelplineError
-from helpline.files import make_private_file, put_in_place
 from helpline.privacy.encryption import tombstone_mark
 from helpline.privacy.models import Tombstone, TombstoneKind
 from helpline.privacy.tombstones import Stone
@@ -220,7 +220,7 @@ class TombstoneCopy:
             kept = [each for each in contents.stones if each.at > now - self._kept_for]
             if len(kept) < len(contents.stones):
                 lines = [_header(has_all=False), *(_as_line(each) for each in kept)]
-                put_in_place(self._file, "".join(f"{line}\n" for line in lines), mode=0o600)
+                write_atomic(self._file, "".join(f"{line}\n" for line in lines), mode=0o600)
         with transaction() as session:
             old = now - self._kept_for - _LONGER_IN_DATABASE
             session.execute(sa.delete(Tombstone).where(Tombstone.at <= old))

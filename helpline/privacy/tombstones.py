@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from helpline.privacy.encryption import tombstone_mark
 from helpline.privacy.models import Tombstone, TombstoneKind
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 _TABLE = cast(sa.Table, Tombstone.__table__)
 _ADDING = sa.insert(_TABLE).inline()
@@ -96,4 +96,4 @@ def _add(
 
 def keep(session: Session, stone: Stone) -> None:
     """Record an existing tombstone, such as one that a restored database lacks."""
-    plain_rows(session, _ADDING, asdict(stone))
+    fetch_rows(session, _ADDING, asdict(stone))

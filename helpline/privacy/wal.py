@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from helpline.db import LARGEST_WAL_BYTES, db, on_postgresql
 from helpline.privacy.models import AuditEntry
-from helpline.statements import one_value
+from helpline.raw_sql import fetch_value
 
 EVERY = timedelta(hours=1)
 _PATIENCE_SECONDS = 0.25
@@ -34,7 +34,7 @@ class Emptying:
         """Checkpoint and truncate the log if it is due."""
         if on_postgresql() or not db.engine.url.database:
             return
-        newest = one_value(None, _NEWEST, {}) or 0
+        newest = fetch_value(None, _NEWEST, {}) or 0
         is_late = self._at is None or abs(now - self._at) >= EVERY
         log = Path(f"{db.engine.url.database}-wal")
         if newest == self._newest and not is_late and _size(log) <= LARGEST_WAL_BYTES:

@@ -20,12 +20,12 @@ from helpline.accounts import lines
 from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.db import ALWAYS, ONE, Instant, transaction, written_out
+from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Saved
 from helpline.queue.queries import first, is_held_by
-from helpline.statements import one_value, plain_rows
+from helpline.raw_sql import fetch_rows, fetch_value
 
 _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
@@ -48,7 +48,7 @@ class Stand:
 def stand(advisor_id: int) -> Stand:
     """How it stands for an advisor now."""
     told = {"advisor": advisor_id}
-    [(held, call_in, version, saved_at, *plan)] = plain_rows(None, _stand(), told)
+    [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _stand(), told)
     return Stand(held, call_in, Saved(version, saved_at, tuple(plan)))
 
 
@@ -59,7 +59,7 @@ def _stand() -> sa.Select[*tuple[Any, ...]]:
     saved = hours.newest_saved().subquery("saved")
     return (
         sa.select(held.label("held"), call_in.label("call_in"), *saved.c)
-        .select_from(ALWAYS)
+        .select_from(ONE_ROW)
         .outerjoin(saved, sa.true())
     )
 
@@ -84,7 +84,7 @@ def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
         "saved_at": saved.saved_at,
     }
     with transaction() as session:
-        taken: int | None = one_value(session, _taking(), told)
+        taken: int | None = fetch_value(session, _taking(), told)
         if taken is not None:
             transitions.audit_claim(session, taken, advisor_id=advisor_id, at=now)
         return taken
@@ -123,7 +123,7 @@ def _lease() -> Any:
     """How long somebody has a callback in hand."""
     stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == ONE).scalar_subquery()
     usual = hours.default_policy().claim_minutes
-    minutes = sa.func.coalesce(stored, written_out(usual))
+    minutes = sa.func.coalesce(stored, inline_literal(usual))
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 

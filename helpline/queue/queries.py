@@ -15,12 +15,12 @@ from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
 from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
-from helpline.db import ALWAYS, KEEPS_KEY, ONE, Instant, written_out
+from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
 from helpline.hours.queries import Standing
-from helpline.statements import one_value, plain_rows
+from helpline.raw_sql import fetch_rows, fetch_value
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
@@ -33,10 +33,10 @@ _BEFORE_WAITING = 8
 def _is(*statuses: Status) -> sa.ColumnElement[bool]:
     """Statuses written out, and no parameters: only then a statement that is planned once for all
     parameters can use the indexes of what waits and of what is in hand."""
-    return Callback.status.in_([written_out(each) for each in statuses])
+    return Callback.status.in_([inline_literal(each) for each in statuses])
 
 
-_URGENT, _LATEST = written_out(Priority.URGENT), written_out(max(Priority))
+_URGENT, _LATEST = inline_literal(Priority.URGENT), inline_literal(max(Priority))
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -105,12 +105,12 @@ def first(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
 
 def _alone(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """The first of these that nobody has in their grip, which is then in ours."""
-    return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **KEEPS_KEY)
+    return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
 
 
 def is_anybody_due(advisor_id: int, now: datetime) -> bool:
     """Return whether an advisor may have any callback, even one locked just now."""
-    return one_value(None, _anybody_due(), {"advisor": advisor_id, "now": now}) is not None
+    return fetch_value(None, _anybody_due(), {"advisor": advisor_id, "now": now}) is not None
 
 
 @cache
@@ -144,7 +144,7 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Staff, Staff.id == wanted)
         .where(is_due(now))
         .order_by(*ORDER)
-        .limit(written_out(_MOST_SHOWN))
+        .limit(inline_literal(_MOST_SHOWN))
     )
 
 
@@ -169,14 +169,14 @@ class Desk:
 
 def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
     """Return the desk state of an advisor."""
-    rows = plain_rows(session, _desk(), {"advisor": advisor_id, "now": now})
+    rows = fetch_rows(session, _desk(), {"advisor": advisor_id, "now": now})
     return _read_desk([row[:] for row in rows], now)
 
 
 def desk_of_session(key: str, *, now: datetime, idle: timedelta) -> tuple[SignedIn, Desk] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
     told = sessions.to_be_told(key, now=now, idle=idle)
-    rows = plain_rows(None, _desk_of_session(), told)
+    rows = fetch_rows(None, _desk_of_session(), told)
     if not rows:
         return None
     who = len(sessions.asking_who().selected_columns)
@@ -198,7 +198,7 @@ def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
 @cache
 def _desk() -> sa.Select[*tuple[Any, ...]]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
-    return _with_desk(sa.select().select_from(ALWAYS), advisor)
+    return _with_desk(sa.select().select_from(ONE_ROW), advisor)
 
 
 @cache
@@ -284,7 +284,7 @@ def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
         .join(Staff, Staff.id == Presence.staff_id)
         .where(
             Staff.active,
-            Presence.state == written_out(PresenceState.AVAILABLE),
+            Presence.state == inline_literal(PresenceState.AVAILABLE),
             Presence.last_seen_at > since,
         )
     )

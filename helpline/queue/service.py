@@ -13,7 +13,15 @@ from sqlalchemy.pool import Pool
 from helpline.callbacks import transitions
 from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
 from helpline.callbacks.models import Callback
-from helpline.db import ONE, by_itself, changed_one, db, gives_way, on_postgresql, transaction
+from helpline.db import (
+    ONE,
+    db,
+    ensure_no_transaction,
+    on_postgresql,
+    retry_on_deadlock,
+    transaction,
+    updated_one_row,
+)
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
@@ -36,7 +44,7 @@ class _LookedAt(HelplineError):
     """A callback is due but locked by a worker or another claim."""
 
 
-@gives_way
+@retry_on_deadlock
 def claim_next(advisor_id: int, *, now: datetime) -> int:
     """Claim the next callback for an advisor.
 
@@ -54,7 +62,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
         NothingWaits: no callback is due.
         OnACallIn: the advisor is busy with an inbound call.
     """
-    by_itself()
+    ensure_no_transaction()
     for _ in range(_TRIES):
         try:
             return _claim_next(advisor_id, now)
@@ -120,7 +128,7 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         if not in_call and callback.claimed_at is not None:
             deadline = timedelta(minutes=policy.hand_deadline_minutes)
             ends_at = min(ends_at, callback.claimed_at + deadline)
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(Callback)
             .where(

@@ -18,7 +18,7 @@ from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
 from helpline.calls.models import Attempt, Channel
 from helpline.care.models import Referral
-from helpline.db import ALWAYS, ONE, Instant, written_out
+from helpline.db import ONE, ONE_ROW, Instant, inline_literal
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
@@ -32,7 +32,7 @@ from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.personal import Group
 from helpline.queue import queries as queue
-from helpline.statements import first_row, plain_rows
+from helpline.raw_sql import fetch_first, fetch_rows
 from helpline.telephony.models import CallerId
 
 _KEPT = (Group.PERSON, Group.NOTES)
@@ -130,7 +130,7 @@ class Request:
 def look_at_front(session: Session, now: datetime, *, region: str) -> tuple[str, Look]:
     """What is booked from now on, as ``booking.booked_read`` reads it, and how things stand for
     somebody who asks now for a number of this region."""
-    [row] = plain_rows(session, _of_front(), {**_told(now), "region": region})
+    [row] = fetch_rows(session, _of_front(), {**_told(now), "region": region})
     return row[0] or "", _read(row[1:], now)
 
 
@@ -141,7 +141,7 @@ def look_at_request(session: Session, token: str, now: datetime) -> tuple[Reques
         NoSuchCallback: there is none.
     """
     told = {**_told(now), "token_hash": link_hash(token)}
-    row = first_row(session, _of_request(), told)
+    row = fetch_first(session, _of_request(), told)
     if row is None:
         raise NoSuchCallback
     return Request(*row[:_REQUEST]), _read(row[_REQUEST:], now)
@@ -173,9 +173,9 @@ def _read(row: Sequence[Any], now: datetime) -> Look:
 def _of_front() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     return _looking(
-        ALWAYS,
+        ONE_ROW,
         booking.booked_from(now).scalar_subquery(),
-        priority=written_out(Priority.ASAP),
+        priority=inline_literal(Priority.ASAP),
         due_at=now,
         region=sa.bindparam("region"),
     )
@@ -186,17 +186,17 @@ def _of_request() -> sa.Select[*tuple[Any, ...]]:
     whose, other = aliased(Callback), aliased(Callback)
     again = sa.exists().where(other.again_of == whose.id)
     further = sa.select(other.due_at).where(
-        other.follow_up_of == whose.id, other.status == written_out(Status.WAITING)
+        other.follow_up_of == whose.id, other.status == inline_literal(Status.WAITING)
     )
     steps = sa.exists().where(
         CallbackEvent.callback_id == whose.id,
-        CallbackEvent.event.in_([written_out(each) for each in STEPS_SHOWN]),
+        CallbackEvent.event.in_([inline_literal(each) for each in STEPS_SHOWN]),
     )
     places = sa.exists().where(Referral.callback_id == whose.id)
     own = [getattr(whose, each.name) for each in fields(Request)[: -len(_ASKED_BESIDE)]]
     newest = (
         sa.select(sa.func.max(Attempt.id))
-        .where(Attempt.callback_id == whose.id, whose.status == written_out(Status.CALLING))
+        .where(Attempt.callback_id == whose.id, whose.status == inline_literal(Status.CALLING))
         .correlate(whose)
         .scalar_subquery()
     )

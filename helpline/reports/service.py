@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import InboundCall
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 from helpline.reports.counting import COUNTING, Counts, bounds
 from helpline.reports.models import CountedDay, Tally
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 SETTLED_AFTER = timedelta(days=2)
 """So long after its end nothing of a day changes any more."""
@@ -49,7 +49,7 @@ def take_turn(*, now: datetime) -> Turn | None:
         day = _next_day(session, zone, now)
         if day is None:
             return None
-        add_if_absent(
+        insert_or_ignore(
             session,
             CountedDay,
             day=day,
@@ -63,7 +63,7 @@ def take_turn(*, now: datetime) -> Turn | None:
             CountedDay.zone == zone.key,
             CountedDay.counting == COUNTING,
         )
-        mine = changed_one(
+        mine = updated_one_row(
             session,
             sa.update(CountedDay)
             .where(CountedDay.day == day, sa.not_(fresh))
@@ -81,7 +81,7 @@ def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
     """
     _start, end = bounds(turn.day, turn.zone)
     with transaction() as session:
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(CountedDay)
             .where(CountedDay.day == turn.day, CountedDay.taken_at == turn.taken_at)

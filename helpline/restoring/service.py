@@ -30,7 +30,7 @@ from helpline.privacy import audit, erasing, tombstones
 from helpline.privacy.models import Tombstone, TombstoneKind
 from helpline.privacy.personal import Group, of_groups
 from helpline.privacy.tombstones import Stone
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 _OPERATOR = "operator"
 
@@ -211,7 +211,7 @@ def _block(work: _Work, stone: Stone) -> None:
 
 def _stop(work: _Work, stone: Stone) -> None:
     if stone.kind == TombstoneKind.STOPPED:
-        add_if_absent(work.session, TextStop, phone_hash=stone.mark, since=stone.at)
+        insert_or_ignore(work.session, TextStop, phone_hash=stone.mark, since=stone.at)
     else:
         work.session.execute(sa.delete(TextStop).where(TextStop.phone_hash == stone.mark))
     work.carried.stops += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from helpline.db import changed_one, snapshot, transaction
+from helpline.db import read_snapshot, transaction, updated_one_row
 from helpline.domain import word_rules
 from helpline.domain.errors import HelplineError
 from helpline.languages import rewordings
@@ -17,7 +17,7 @@ from helpline.languages.index import Word
 from helpline.privacy import audit
 from helpline.rewording import queries
 from helpline.rewording.models import Rewording
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 class SavedMeanwhile(HelplineError):
@@ -56,7 +56,7 @@ def save(
     with transaction() as session:
         before = queries.saved(session, language, word.id)
         if not (
-            add_if_absent(
+            insert_or_ignore(
                 session,
                 Rewording,
                 language=language,
@@ -67,7 +67,7 @@ def save(
                 **told,
             )
             if based_on == 0
-            else changed_one(
+            else updated_one_row(
                 session,
                 sa.update(Rewording)
                 .where(
@@ -97,7 +97,7 @@ def publish_if_changed(file: Path) -> bool:
     Returns:
         Whether it was rewritten.
     """
-    with snapshot() as session:
+    with read_snapshot() as session:
         wanted = queries.in_force(session)
     if rewordings.load(file) == wanted:
         return False

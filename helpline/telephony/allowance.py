@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Instant
-from helpline.rows import add_if_absent
-from helpline.statements import one_value, plain_rows
+from helpline.raw_sql import fetch_rows, fetch_value
+from helpline.row_updates import insert_or_ignore
 from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 
 LONGEST_PAUSE_SECONDS = 30
@@ -27,9 +27,9 @@ def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timede
         interval: minimum time between two call starts.
     """
     told = {"now": now, "then": now + interval}
-    if plain_rows(session, _TAKING, told):
+    if fetch_rows(session, _TAKING, told):
         return timedelta(0)
-    if add_if_absent(session, CallPace, id=1, next_at=now + interval, refusals=0):
+    if insert_or_ignore(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
     next_at = session.scalars(sa.select(CallPace.next_at).where(CallPace.id == 1)).one()
     return max(next_at - now, timedelta(milliseconds=1))
@@ -46,7 +46,7 @@ _TAKING = (
 
 def slow_down(session: Session, *, now: datetime) -> None:
     """Back off after the carrier was too busy; pauses double."""
-    add_if_absent(session, CallPace, id=1, next_at=now, refusals=0)
+    insert_or_ignore(session, CallPace, id=1, next_at=now, refusals=0)
     pace = session.get_one(CallPace, 1, with_for_update=True, populate_existing=True)
     pace.refusals += 1
     pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 2**pace.refusals))
@@ -55,7 +55,7 @@ def slow_down(session: Session, *, now: datetime) -> None:
 
 def at_full_pace(session: Session) -> None:
     """Reset the back-off after an accepted call."""
-    plain_rows(session, _AT_FULL_PACE, {})
+    fetch_rows(session, _AT_FULL_PACE, {})
 
 
 _AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
@@ -63,7 +63,7 @@ _AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).va
 
 def caller_id_for(session: Session, region: str) -> str | None:
     """Return the caller id for a region; None for the default one."""
-    found: str | None = one_value(session, _CALLER_ID, {"region": region})
+    found: str | None = fetch_value(session, _CALLER_ID, {"region": region})
     return found
 
 
@@ -87,7 +87,7 @@ def set_caller_ids(session: Session, numbers: Mapping[str, str]) -> None:
 
 def region_refused(session: Session, region: str, code: int, *, now: datetime) -> None:
     """Record that the carrier rejected a region."""
-    if not add_if_absent(session, RefusedRegion, region=region, code=code, refused_at=now):
+    if not insert_or_ignore(session, RefusedRegion, region=region, code=code, refused_at=now):
         session.execute(
             sa.update(RefusedRegion)
             .where(RefusedRegion.region == region)

@@ -15,8 +15,8 @@ from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import service as inbound
 from helpline.calls.inbound.conversation import Rules, Word
 from helpline.calls.inbound.replies import Kind, Reply
+from helpline.current import settings
 from helpline.domain.call_progress import FINAL
-from helpline.house import settings
 from helpline.telephony import spoken, twiml, twiml_in
 from helpline.telephony.recordings import is_name
 from helpline.telephony.words import caller_of, status_of

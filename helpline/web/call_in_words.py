@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
+from helpline.current import settings
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.visitor_state import VisitorState
-from helpline.house import settings
 from helpline.languages import catalogs
 from helpline.telephony import spoken
 from helpline.telephony.spoken import Tongue

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.models import SignedIn
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web import addresses
 from helpline.web.sessions import View, mine, note_use
 

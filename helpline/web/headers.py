@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web.forwarded import ForwardedWatch
 from helpline.web.gate import ANY_SITE, audience_of
 from helpline.web.styles import style_source

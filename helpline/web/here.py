@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 from flask import g
 
 from helpline import clock
+from helpline.atomic_files import file_version
 from helpline.callbacks.visitor_numbers import OtherNumbers
 from helpline.crisis import safety as published_safety
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
-from helpline.files import stamp
 from helpline.hours import queries as hours
-from helpline.house import settings
 from helpline.languages import rewordings
 from helpline.telephony import allowance
 from helpline.web import republish
@@ -44,7 +44,7 @@ def published_mark() -> Hashable:
     """Differs whenever other words, another directory or another way out is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
-        files = stamp(file), stamp(published_safety.beside(file))
+        files = file_version(file), file_version(published_safety.beside(file))
         g.published_mark = rewordings.mark(), republish.mark(), files
     return cast(Hashable, g.published_mark)
 

@@ -28,11 +28,11 @@ from flask import Flask
 from helpline import clock
 from helpline.crisis import published
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
+from helpline.current import settings
 from helpline.domain import text_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.text_commands import Command
-from helpline.house import settings
 from helpline.languages import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken, text_twiml, twiml, twiml_in

@@ -19,9 +19,9 @@ from helpline import clock
 from helpline.accounts.errors import EmailTaken, InvitationOver, PhoneTaken
 from helpline.accounts.invitations import queries
 from helpline.accounts.invitations import service as inviting
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
-from helpline.house import settings
 from helpline.web.admin.staff import phone_taken_words, role_name
 from helpline.web.admin.staff_form import StaffForm
 from helpline.web.gate import DOOR, audience

@@ -29,7 +29,7 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.routing import Rule
 
-from helpline.house import settings
+from helpline.current import settings
 from helpline.languages import catalogs
 from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 

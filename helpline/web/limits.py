@@ -26,8 +26,8 @@ from limits.strategies import MovingWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from helpline.callbacks.networks import Origin
+from helpline.current import settings
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.house import settings
 from helpline.privacy.encryption import keyed_hash, phone_hash
 from helpline.web import metrics
 from helpline.web.addresses import networks_of

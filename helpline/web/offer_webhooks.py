@@ -13,8 +13,8 @@ from helpline import clock
 from helpline.calls import carrier_failures, offers, pace
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.offers import NotYours
+from helpline.current import settings
 from helpline.domain.call_progress import Leg
-from helpline.house import settings
 from helpline.telephony import twiml
 from helpline.telephony.words import problem_of, status_of
 from helpline.web.gate import CARRIER, audience

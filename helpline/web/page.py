@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from helpline import clock
 from helpline.crisis.safety import Icon
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web.here import directory, published_mark, safety
 from helpline.web.kept import kept_pages
 from helpline.web.language import chosen_language, locale, page_language

@@ -21,13 +21,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
+from helpline.atomic_files import write_atomic
 from helpline.crisis import published, safety
 from helpline.crisis import service as crisis
 from helpline.crisis.published import Directory
 from helpline.crisis.safety import Safety
-from helpline.db import snapshot
-from helpline.files import put_in_place
-from helpline.house import settings
+from helpline.current import settings
+from helpline.db import read_snapshot
 from helpline.languages import rewordings
 from helpline.languages.rewordings import Rewordings
 from helpline.rewording import queries as rewording
@@ -102,7 +102,7 @@ def _publish_page() -> None:
     with suppress(OSError):
         if file.read_text(encoding="utf-8") == text:
             return
-    _written(lambda: put_in_place(file, text))
+    _written(lambda: write_atomic(file, text))
 
 
 def _page_file() -> Path:
@@ -113,7 +113,7 @@ def _follow_database() -> None:
     state = _REMEMBERED.get()
     if state is None:
         raise RuntimeError("this application republishes nothing")
-    with snapshot() as session:
+    with read_snapshot() as session:
         wanted = _wanted(session)
     file = settings().published_crisis_file
     before = (state.directory, state.safety)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from helpline.current import settings
 from helpline.domain import hours_formats, schema_org_hours
 from helpline.domain.hours_plan import HoursPlan
-from helpline.house import settings
 from helpline.web.language import gettext as _
 from helpline.web.language import page_language, site_name
 

@@ -18,9 +18,9 @@ from helpline.accounts.models import SignedIn, Staff
 from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import queries
 from helpline.accounts.sessions import service as sessions
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.second_step import is_required
-from helpline.house import settings
 from helpline.web.browser import browser_words
 from helpline.web.tries import remember
 

@@ -18,12 +18,12 @@ from helpline.callbacks.service import Wish
 from helpline.callbacks.texting import CameIn
 from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls.queries import newest_attempt
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers, text_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.text_commands import Command
-from helpline.house import settings
 from helpline.languages import catalogs
 from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash

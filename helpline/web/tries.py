@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from helpline.accounts.models import Staff
 from helpline.accounts.sign_in_tries.service import Turn
-from helpline.house import settings
+from helpline.current import settings
 from helpline.privacy.encryption import keyed_hash
 from helpline.web.addresses import networks_of
 

@@ -17,8 +17,8 @@ from helpline.calls import carrier_failures, screening
 from helpline.calls import service as calls
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.service import Connect
+from helpline.current import settings
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
-from helpline.house import settings
 from helpline.telephony import signature, twiml
 from helpline.telephony.words import dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics

@@ -12,13 +12,13 @@ from flask import Flask
 
 from helpline import clock
 from helpline.crisis.published import CrisisLine
+from helpline.current import settings
 from helpline.domain import phone_numbers
 from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
-from helpline.house import settings
 from helpline.languages import times
 from helpline.web.here import zone
 from helpline.web.language import gettext as _

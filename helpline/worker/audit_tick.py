@@ -7,7 +7,7 @@ import time
 import structlog
 
 from helpline import clock
-from helpline.db import snapshot, transaction
+from helpline.db import read_snapshot, transaction
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.privacy import sealing
@@ -54,7 +54,7 @@ def check(known: KnownEnd) -> bool:
         end = known.read()
     except ChainRefused:
         end, findings = None, 1
-    with snapshot() as session:
+    with read_snapshot() as session:
         until = sealing.head_of(session)
         noted = [end] if end else []
         for found in sealing.verify(session, until, noted=noted):

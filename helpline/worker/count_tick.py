@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpline import clock
-from helpline.db import snapshot
+from helpline.db import read_snapshot
 from helpline.reports import counting
 from helpline.reports import service as reports
 
@@ -15,7 +15,7 @@ def count_day() -> bool:
     if turn is None:
         return False
     now = clock.now()
-    with snapshot() as session:
+    with read_snapshot() as session:
         counts = counting.count(session, turn.day, turn.zone, now)
     reports.write_down(turn, counts, now=now)
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpline import clock
-from helpline.house import house
+from helpline.current import services
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Deployment, Finding
@@ -20,14 +20,14 @@ def try_again() -> bool:
 def look() -> list[Finding]:
     """Tries everything, and keeps what was found for the admin's home."""
     known = preflight.what_is_known()
-    findings = list(try_everything(house().carrier, _deployment(), known))
+    findings = list(try_everything(services().carrier, _deployment(), known))
     preflight.write_down(findings, now=clock.now())
     return findings
 
 
 def _deployment() -> Deployment:
     """What the operator set, as far as calls need it."""
-    settings = house().settings
+    settings = services().settings
     return Deployment(
         webhook_secrets=settings.webhook_secrets,
         caller_id=settings.caller_id,

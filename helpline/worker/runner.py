@@ -15,8 +15,8 @@ from helpline import clock
 from helpline.calls import service as calls
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import beside
+from helpline.current import services
 from helpline.domain.job_limits import JobLimits
-from helpline.house import house
 from helpline.messages import failures
 from helpline.messages import service as messages
 from helpline.privacy import sealing, wal
@@ -140,7 +140,7 @@ def ticks_of(
 
 def _job_limits() -> JobLimits:
     """How long a carrier job may last, by the operator's settings."""
-    settings = house().settings
+    settings = services().settings
     return JobLimits.of(
         ring_seconds=settings.advisor_ring_seconds,
         longest_seconds=settings.longest_call_minutes * 60,

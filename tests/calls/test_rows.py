@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Flask
 
-from helpline import clock, rows
+from helpline import clock, row_updates
 from helpline.calls.models import Attempt, CallEvent, EventKind
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
@@ -27,12 +27,18 @@ def test_a_change_is_made_once_and_writes_along_what_was_set_before(app: Flask, 
     with transaction() as session:
         attempt = session.get_one(Attempt, attempt_id)
         attempt.problem = "busy"
-        assert rows.change(session, attempt, queued, state=placing, advisor_call="CA1")
+        assert row_updates.guarded_update(
+            session, attempt, queued, state=placing, advisor_call="CA1"
+        )
         assert (attempt.state, attempt.advisor_call) == (placing, "CA1")
         assert not session.is_modified(attempt)
-        assert not rows.change(session, attempt, queued, advisor_call="CA2")
-        assert not rows.change(session, attempt, {"advisor_call": None}, advisor_call="CA2")
-        assert not rows.change(session, attempt, {}, Attempt.id < 0, advisor_call="CA2")
+        assert not row_updates.guarded_update(session, attempt, queued, advisor_call="CA2")
+        assert not row_updates.guarded_update(
+            session, attempt, {"advisor_call": None}, advisor_call="CA2"
+        )
+        assert not row_updates.guarded_update(
+            session, attempt, {}, Attempt.id < 0, advisor_call="CA2"
+        )
         assert attempt.advisor_call == "CA1"
     assert stored(attempt_id) == (placing, "CA1", "busy")
 
@@ -47,7 +53,9 @@ def test_what_others_wrote_meanwhile_is_read_where_it_is_asked_for(app: Flask, a
             execution_options={"synchronize_session": False},
         )
         assert attempt.problem is None
-        assert rows.change(session, attempt, {}, fresh=("problem",), advisor_call="CA1")
+        assert row_updates.guarded_update(
+            session, attempt, {}, fresh=("problem",), advisor_call="CA1"
+        )
         assert attempt.problem == "busy"
 
 
@@ -64,7 +72,7 @@ def test_the_like_of_a_row_is_added_once(app: Flask, at: Clock) -> None:
         "received_at": clock.now(),
     }
     with transaction() as session:
-        assert rows.add_if_absent(session, CallEvent, **said)
-        assert not rows.add_if_absent(session, CallEvent, **said)
-        assert rows.add(session, CallEvent, **(said | {"sequence": 2})) > 0
+        assert row_updates.insert_or_ignore(session, CallEvent, **said)
+        assert not row_updates.insert_or_ignore(session, CallEvent, **said)
+        assert row_updates.insert(session, CallEvent, **(said | {"sequence": 2})) > 0
     assert db.session.scalar(sa.select(sa.func.count(CallEvent.id))) == 2

@@ -15,7 +15,7 @@ from flask import Flask, redirect, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Settings
-from helpline import clock, zones
+from helpline import clock, time_zones
 from helpline.cli.commands import group
 from helpline.db import transaction
 from helpline.messages import service as messages
@@ -438,7 +438,7 @@ def test_time_zones(at: Clock) -> None:
     assert checks.time_zones("Asia/Kolkata", now).level != Level.WRONG
     assert checks.time_zones("Asia/Atlantis", now).said == Said.ZONE_UNKNOWN
     assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).said == Said.ZONES_OLD
-    assert zones.release()[:2] == "20"
+    assert time_zones.release()[:2] == "20"
 
 
 @pytest.mark.parametrize(

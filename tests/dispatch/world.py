@@ -15,10 +15,10 @@ from helpline.callbacks.models import Callback
 from helpline.calls import settings as call_settings
 from helpline.calls.models import Offer
 from helpline.calls.settings import CallSettings
+from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours
 from helpline.hours.models import Dispatch
-from helpline.house import settings
 from helpline.messages.models import Notice
 from helpline.privacy.models import AuditEntry
 from helpline.worker import dispatch_ticks

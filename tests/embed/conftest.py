@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from demosite.site import serve
 from helpline import clock
+from helpline.current import AppServices
 from helpline.db import db
 from helpline.domain.web_origins import Origin
-from helpline.house import House
 from helpline.websites import queries as website_queries
 from helpline.websites import service as websites
 from tests.browser.screens import new_context
@@ -50,7 +50,7 @@ def site(app: Flask) -> Iterator[Site]:
     with website(app) as helpline:
         house = app.extensions["helpline"]
         own = house.settings.model_copy(update={"public_url": helpline.url})
-        app.extensions["helpline"] = House(settings=own, carrier=house.carrier)
+        app.extensions["helpline"] = AppServices(settings=own, carrier=house.carrier)
         server = serve("127.0.0.1", 0, helpline.url)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

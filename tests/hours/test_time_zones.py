@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT
-from helpline import zones
+from helpline import time_zones
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.hours import queries
@@ -148,7 +148,14 @@ def test_the_newer_of_the_two_tables_is_used(tmp_path: Path, release: str, offse
 
 def test_releases_are_in_the_order_in_which_they_came_out() -> None:
     mixed = ["2026a", "2025za", "2026f", "", "2025z", "2025b"]
-    assert sorted(mixed, key=zones._order) == ["", "2025b", "2025z", "2025za", "2026a", "2026f"]
+    assert sorted(mixed, key=time_zones._order) == [
+        "",
+        "2025b",
+        "2025z",
+        "2025za",
+        "2026a",
+        "2026f",
+    ]
 
 
 def test_preflight_compares_both_tables_for_the_helplines_zone(
@@ -156,8 +163,8 @@ def test_preflight_compares_both_tables_for_the_helplines_zone(
 ) -> None:
     now = datetime(2026, 1, 15, 6, tzinfo=UTC)
     _old_system(tmp_path, "2019a")
-    monkeypatch.setattr(zones, "_SYSTEM_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(time_zones, "_SYSTEM_FOLDERS", (tmp_path,))
     finding = checks.time_zones("America/Vancouver", now)
     assert (finding.level, finding.said) == (Level.CARE, Said.ZONES_DIFFER)
     assert checks.time_zones("America/Winnipeg", now).said == Said.ZONES_GOOD
-    assert finding.about == f"America/Vancouver 2026-01-15 2019a {zones.packaged_release()}"
+    assert finding.about == f"America/Vancouver 2026-01-15 2019a {time_zones.packaged_release()}"

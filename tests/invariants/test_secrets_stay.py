@@ -19,15 +19,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from config import Settings
-from helpline import clock, logs
+from helpline import clock, log_config
 from helpline.accounts.second_step.models import CodeApp
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import recordings
 from helpline.calls.models import Attempt
 from helpline.cli.commands import telephone_of
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.call_progress import Leg
-from helpline.house import settings
 from helpline.messages.models import TextIn, TextOut
 from helpline.privacy import sealing
 from helpline.privacy.models import AuditEntry
@@ -195,8 +195,8 @@ def logged() -> Iterator[io.StringIO]:
     """All that a process writes to its log at its most talkative."""
     root, stream = logging.getLogger(), io.StringIO()
     before, level = root.handlers[:], root.level
-    libraries = {name: logging.getLogger(name).level for name in logs._CHATTY}
-    logs.install(level="debug", readable=False, stream=stream)
+    libraries = {name: logging.getLogger(name).level for name in log_config._CHATTY}
+    log_config.install(level="debug", readable=False, stream=stream)
     yield stream
     root.handlers[:] = before
     root.setLevel(level)

@@ -13,12 +13,12 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from helpline import rows
+from helpline import row_updates
 from helpline.accounts.models import Staff
 from helpline.callbacks.models import Callback
-from helpline.db import NestedTransaction, db, snapshot, transaction
+from helpline.db import NestedTransaction, db, read_snapshot, transaction
 from helpline.privacy.models import AuditEntry
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.support.clock import Clock
@@ -34,11 +34,11 @@ def _eleven(app: Flask, at: Clock) -> None:
 def test_what_the_driver_and_the_session_write_is_kept_together(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     with transaction() as session:
-        rows.add(session, AuditEntry, **_entry(now, "first"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "first"))
         session.add(AuditEntry(**_entry(now, "second")))
         assert session.scalars(_DEEDS).all() == ["first", "second"], "each sees the other's"
         assert _seen_by_another() == []
-        rows.add(session, AuditEntry, **_entry(now, "third"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "third"))
         assert _seen_by_another() == []
     assert _seen_by_another() == ["first", "second", "third"]
 
@@ -49,7 +49,7 @@ def test_nothing_is_kept_after_an_error_and_the_next_word_is(at: Clock, by_sessi
 
     @transaction()
     def broken_off() -> None:
-        rows.add(db.session(), AuditEntry, **_entry(now, "lost"))
+        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
         if by_session:
             db.session.add(AuditEntry(**_entry(now, "lost as well")))
             db.session.flush()
@@ -59,7 +59,7 @@ def test_nothing_is_kept_after_an_error_and_the_next_word_is(at: Clock, by_sessi
         broken_off()
     assert _deeds() == []
     with transaction() as session:
-        rows.add(session, AuditEntry, **_entry(now, "kept"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
     assert _deeds() == ["kept"]
 
 
@@ -75,13 +75,13 @@ def test_after_a_unit_of_work_a_statement_by_itself_is_kept_at_once(
         with transaction() as session:
             if by_session:
                 session.scalars(_DEEDS).all()
-            plain_rows(session, _DEEDS, {})
+            fetch_rows(session, _DEEDS, {})
             if fails:
                 raise KeyError
     except KeyError:
         pass
     db.session.remove()
-    rows.add(db.session(), AuditEntry, **told)
+    row_updates.insert(db.session(), AuditEntry, **told)
     assert _seen_by_another() == ["by itself"]
 
 
@@ -92,7 +92,7 @@ def test_a_refused_row_takes_all_the_others_with_it(at: Clock) -> None:
 
     @transaction()
     def refused() -> None:
-        rows.add(db.session(), AuditEntry, **_entry(now, "lost"))
+        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
         db.session.get_one(Callback, second.id).token_hash = token  # Is written at the end.
 
     with pytest.raises(IntegrityError):
@@ -109,7 +109,7 @@ def test_a_rollback_on_the_way_is_an_error_and_not_the_loss_of_what_follows(at: 
     def rolled_back() -> None:
         db.session.scalars(_DEEDS).all()
         db.session.rollback()
-        rows.add(db.session(), AuditEntry, **_entry(now, "lost"))
+        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
 
     with pytest.raises(RuntimeError, match="rolled back"):
         rolled_back()
@@ -126,8 +126,8 @@ def test_a_connection_in_an_unknown_state_is_not_given_to_anybody(at: Clock) -> 
     before = db.engine.pool.checkedout()
     stopping = mock.patch.object(psycopg.Connection, "rollback", side_effect=Stopped)
     with stopping, pytest.raises(Stopped), transaction() as session:
-        rows.add(session, AuditEntry, **_entry(now, "kept"))
-    rows.add(db.session(), AuditEntry, **_entry(now, "by itself"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
+    row_updates.insert(db.session(), AuditEntry, **_entry(now, "by itself"))
     assert _seen_by_another() == ["kept", "by itself"]
     assert db.engine.pool.checkedout() == before
 
@@ -160,10 +160,10 @@ def test_a_server_that_goes_before_the_end_is_told_and_nothing_is_kept(
 
     @transaction()
     def left_alone() -> None:
-        rows.add(db.session(), AuditEntry, **_entry(now, "lost"))
+        row_updates.insert(db.session(), AuditEntry, **_entry(now, "lost"))
         if by_session:
             db.session.scalars(_DEEDS).all()
-        [(process,)] = plain_rows(db.session(), sa.select(sa.func.pg_backend_pid()), {})
+        [(process,)] = fetch_rows(db.session(), sa.select(sa.func.pg_backend_pid()), {})
         with db.engine.connect() as other:
             other.execute(sa.select(sa.func.pg_terminate_backend(process, 5_000)))
 
@@ -172,7 +172,7 @@ def test_a_server_that_goes_before_the_end_is_told_and_nothing_is_kept(
     assert gone.value.connection_invalidated
     assert _deeds() == []
     with transaction() as session:
-        rows.add(session, AuditEntry, **_entry(now, "kept"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "kept"))
     assert _deeds() == ["kept"]
 
 
@@ -181,11 +181,11 @@ def test_each_is_read_committed_whatever_the_connection_was_before(app: Flask) -
     level = sa.select(sa.func.current_setting("transaction_isolation"))
     db.engine.dispose()
     for _ in range(2):
-        with snapshot() as session:
+        with read_snapshot() as session:
             assert session.scalar(level) == "repeatable read"
         db.session.remove()
         with transaction() as session:
-            assert plain_rows(session, level, {}) == [("read committed",)]
+            assert fetch_rows(session, level, {}) == [("read committed",)]
             assert session.scalar(level) == "read committed"
 
 
@@ -207,10 +207,10 @@ def test_the_session_of_another_does_not_join(app: Flask) -> None:
 def test_one_in_another_is_refused_and_the_first_goes_on(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     with transaction() as session:
-        rows.add(session, AuditEntry, **_entry(now, "first"))
+        row_updates.insert(session, AuditEntry, **_entry(now, "first"))
         with pytest.raises(NestedTransaction), transaction():
             pass
-        with pytest.raises(NestedTransaction), snapshot():
+        with pytest.raises(NestedTransaction), read_snapshot():
             pass
     assert _deeds() == ["first"]
 

@@ -7,7 +7,7 @@ import pytest
 from helpline import clock
 from helpline.db import transaction
 from helpline.messages.models import Heartbeat, Kind, OutboxRow, OutboxState
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 @pytest.mark.usefixtures("app")
@@ -22,5 +22,5 @@ def test_it_says_whether_the_row_is_new() -> None:
     }
     named = {"worker": "w", "started_at": clock.now(), "at": clock.now()}
     with transaction() as session:
-        assert [add_if_absent(session, OutboxRow, **numbered) for _ in range(2)] == [True, False]
-        assert [add_if_absent(session, Heartbeat, **named) for _ in range(2)] == [True, False]
+        assert [insert_or_ignore(session, OutboxRow, **numbered) for _ in range(2)] == [True, False]
+        assert [insert_or_ignore(session, Heartbeat, **named) for _ in range(2)] == [True, False]

@@ -13,8 +13,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from helpline.cli.commands import texting_of
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from helpline.messages.models import TextOut
 from helpline.privacy.encryption import phone_hash
 from helpline.worker import text_ticks

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from helpline import clock
 from helpline.cli.audit import verify_audit_command
+from helpline.current import settings
 from helpline.db import db, transaction
-from helpline.house import settings
 from helpline.privacy import audit, sealing
 from helpline.privacy.models import AuditEntry, AuditHead
 from helpline.privacy.sealing import KnownEnd

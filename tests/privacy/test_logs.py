@@ -12,7 +12,7 @@ import pytest
 import structlog
 from flask import Flask
 
-from helpline import logs
+from helpline import log_config
 from tests.support.web import Client
 
 
@@ -21,9 +21,9 @@ def lines() -> Iterator[Any]:
     """Everything logged, as a process writes it at its most talkative."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs._CHATTY}
+    levels = {name: logging.getLogger(name).level for name in log_config._CHATTY}
     stream = io.StringIO()
-    logs.install(level="debug", readable=False, stream=stream)
+    log_config.install(level="debug", readable=False, stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers[:] = before
     root.setLevel(level)
@@ -65,7 +65,7 @@ def test_of_a_library_only_its_own_words_stay(lines: Any) -> None:
         "GET /request/…?x done for …",
         "… failed",
     ]
-    assert logs._filled("odd %d", ("secret",)) == "odd %d"
+    assert log_config._filled("odd %d", ("secret",)) == "odd %d"
 
 
 def test_an_error_is_told_by_its_kind_and_place(lines: Any) -> None:
@@ -84,7 +84,7 @@ def test_a_person_at_a_terminal_reads_plain_lines() -> None:
     stream = io.StringIO()
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    logs.install(level="info", readable=True, stream=stream)
+    log_config.install(level="info", readable=True, stream=stream)
     structlog.stdlib.get_logger("helpline.x").info("rang", callback=12, name="Kavita")
     root.handlers[:] = before[0]
     root.setLevel(before[1])

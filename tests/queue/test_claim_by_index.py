@@ -12,7 +12,7 @@ from helpline.db import WRITES, db
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
-from tests.support.said import listening
+from tests.support.sql_recorder import listening
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

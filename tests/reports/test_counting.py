@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.db import db, snapshot
+from helpline.db import db, read_snapshot
 from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries as hours
 from helpline.reports import counting, measures, tables
@@ -24,7 +24,7 @@ from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.reports.histories import random_history
 from tests.support.clock import Clock
-from tests.support.said import listening
+from tests.support.sql_recorder import listening
 
 MONDAY = date(2026, 11, 23)
 
@@ -41,7 +41,7 @@ def count_all() -> list[date]:
 
 def counted(turn: reports.Turn) -> counting.Counts:
     """A day, as the worker counts it."""
-    with snapshot() as session:
+    with read_snapshot() as session:
         return counting.count(session, turn.day, turn.zone, clock.now())
 
 

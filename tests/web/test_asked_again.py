@@ -195,8 +195,8 @@ def test_without_a_database_the_view_says_so(
         raise sa.exc.OperationalError("SELECT", None, Exception("gone"))
 
     with monkeypatch.context() as patched:
-        patched.setattr("helpline.queue.queries.plain_rows", gone)
-        patched.setattr("helpline.accounts.sessions.queries.first_row", gone)
+        patched.setattr("helpline.queue.queries.fetch_rows", gone)
+        patched.setattr("helpline.accounts.sessions.queries.fetch_first", gone)
         down = poll(client, tag)
     assert down.status_code == 503
     assert poll(client, tag).status_code == 304

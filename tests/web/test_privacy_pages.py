@@ -12,9 +12,9 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
+from helpline.current import settings
 from helpline.db import db, transaction
 from helpline.erasure import service as erasure
-from helpline.house import settings
 from helpline.privacy import audit, retention, sealing
 from helpline.privacy.personal import Group
 from helpline.web import audit_words

@@ -15,8 +15,8 @@ from helpline.callbacks.models import Callback
 from helpline.calls import staffing
 from helpline.care import service as care
 from helpline.care.places import EVERYWHERE, Place
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from tests import factories
 from tests.calls_in.caller import Caller
 from tests.cast import ASHA, HELPLINE, MEERA, Visitor

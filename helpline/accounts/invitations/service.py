@@ -13,7 +13,7 @@ from helpline.accounts.errors import EmailTaken, InvitationOver, UnknownRole
 from helpline.accounts.invitations import queries, voiding
 from helpline.accounts.invitations.models import Invitation
 from helpline.accounts.models import Staff
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash
 
@@ -88,7 +88,7 @@ def accept(token: str, *, name: str, phone: str | None, password_hash: str, now:
     with transaction() as session:
         invitation = queries.by_link(session, token, now=now)
         email = invitation.email or ""
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(Invitation)
             .where(Invitation.id == invitation.id, Invitation.over_at.is_(None))

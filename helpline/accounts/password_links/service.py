@@ -12,7 +12,7 @@ from helpline.accounts.errors import PasswordLinkOver
 from helpline.accounts.models import Staff
 from helpline.accounts.password_links.models import PasswordLink
 from helpline.accounts.sessions import service as sessions
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash
 
@@ -79,7 +79,7 @@ def use(token: str, password_hash: str, *, now: datetime) -> int:
     with transaction() as session:
         staff_id = owner_of(session, token, now=now).id
         mine = sa.delete(PasswordLink).where(PasswordLink.token_hash == link_hash(token))
-        if not changed_one(session, mine):
+        if not updated_one_row(session, mine):
             raise PasswordLinkOver
         sessions.put_password(session, staff_id, password_hash, at=now)
         return staff_id

@@ -14,11 +14,11 @@ from helpline.accounts.errors import AlreadyOff, SavedMeanwhile
 from helpline.accounts.models import Staff
 from helpline.accounts.rota import queries
 from helpline.accounts.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Member, Shift, refuse_extra_overlap, refuse_overlap
 from helpline.privacy import audit
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 def add_shifts(
@@ -98,7 +98,7 @@ def add_day_off(
     with _changing(staff_id, based_on) as session:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         added = [
-            add_if_absent(
+            insert_or_ignore(
                 session, ShiftException, staff_id=staff_id, day=day, kind=ExceptionKind.OFF
             )
             for day in days
@@ -169,8 +169,8 @@ def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
     """
     with transaction() as session:
         session.get_one(Staff, staff_id)
-        add_if_absent(session, RotaVersion, staff_id=staff_id, version=0)
-        if not changed_one(
+        insert_or_ignore(session, RotaVersion, staff_id=staff_id, version=0)
+        if not updated_one_row(
             session,
             sa.update(RotaVersion)
             .where(RotaVersion.staff_id == staff_id, RotaVersion.version == based_on)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from helpline.accounts.models import Staff
 from helpline.accounts.second_step.errors import TooManyWrongCodes
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.sign_in_pace import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
@@ -43,9 +43,9 @@ def _counted(session: Session, session_id: int, staff_id: int) -> bool:
         Staff.wrong_codes < WRONG_CODES_IN_A_ROW,
         Staff.password_void_at.is_(None),
     )
-    return changed_one(
+    return updated_one_row(
         session, of_sign_in.values(wrong_codes=StaffSession.wrong_codes + 1)
-    ) and changed_one(session, of_account.values(wrong_codes=Staff.wrong_codes + 1))
+    ) and updated_one_row(session, of_account.values(wrong_codes=Staff.wrong_codes + 1))
 
 
 def begin_anew(session: Session, session_id: int, staff_id: int) -> None:
@@ -73,7 +73,7 @@ def _note_wrong(session: Session, session_id: int, staff_id: int, now: datetime)
     audit.record(
         session, at=now, actor="visitor", deed="sign_in_failed", subject=subject, what="code"
     )
-    ended = changed_one(
+    ended = updated_one_row(
         session,
         sa.delete(StaffSession).where(
             StaffSession.id == session_id, StaffSession.wrong_codes >= WRONG_CODES_A_SIGN_IN
@@ -100,7 +100,7 @@ def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
     can
     change the password.
     """
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(Staff)
         .where(

@@ -17,10 +17,10 @@ from helpline.accounts.second_step.passkeys import Place
 from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.sessions import ending, proving
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.unreadable import if_readable
 from helpline.privacy import audit
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def add_passkey(
     if not new:
         raise WrongPasskey
     with transaction() as session:
-        if not add_if_absent(
+        if not insert_or_ignore(
             session,
             Passkey,
             staff_id=staff_id,
@@ -184,7 +184,7 @@ def remove_app(staff_id: int, *, required: bool, now: datetime) -> None:
     """
     with transaction() as session:
         _keep_one(session, staff_id, required)
-        if changed_one(session, sa.delete(CodeApp).where(CodeApp.staff_id == staff_id)):
+        if updated_one_row(session, sa.delete(CodeApp).where(CodeApp.staff_id == staff_id)):
             _after_removal(session, staff_id, "app", now)
 
 
@@ -197,7 +197,7 @@ def remove_passkey(passkey_id: int, staff_id: int, *, required: bool, now: datet
     with transaction() as session:
         _keep_one(session, staff_id, required)
         theirs = sa.delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == staff_id)
-        if changed_one(session, theirs):
+        if updated_one_row(session, theirs):
             _after_removal(session, staff_id, "passkey", now)
 
 
@@ -229,7 +229,7 @@ def _used_up(session_id: int) -> str | None:
 def _take_app_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
     app = session.get(CodeApp, staff_id)
     counter = app and codes.counter_of(code, app.secret, after=app.last_counter, now=now)
-    return bool(counter) and changed_one(
+    return bool(counter) and updated_one_row(
         session,
         sa.update(CodeApp)
         .where(CodeApp.staff_id == staff_id, CodeApp.last_counter < counter)
@@ -238,7 +238,7 @@ def _take_app_code(session: Session, staff_id: int, code: str, now: datetime) ->
 
 
 def _take_recovery_code(session: Session, staff_id: int, code: str) -> bool:
-    return changed_one(
+    return updated_one_row(
         session,
         sa.delete(RecoveryCode).where(
             RecoveryCode.staff_id == staff_id,

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.models import HeldRole, Role, SignedIn, Staff, staff_role
 from helpline.accounts.sessions.models import StaffSession
-from helpline.db import Instant, in_one_text
+from helpline.db import Instant, string_agg
 from helpline.privacy.encryption import keyed_hash
-from helpline.statements import first_row
+from helpline.raw_sql import fetch_first
 
 _SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
 
@@ -35,7 +35,7 @@ def signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
     Args:
         idle: unused for so long, a session is over.
     """
-    row = first_row(None, asking_who(), to_be_told(key, now=now, idle=idle))
+    row = fetch_first(None, asking_who(), to_be_told(key, now=now, idle=idle))
     return read_who(row, now) if row is not None else None
 
 
@@ -66,7 +66,7 @@ def asking_who() -> sa.Select[*tuple[Any, ...]]:
     of all.
     """
     roles = (
-        sa.select(in_one_text(Role.name))
+        sa.select(string_agg(Role.name))
         .join(staff_role, staff_role.c.role_id == Role.id)
         .where(staff_role.c.staff_id == _STAFF.c.id)
         .scalar_subquery()

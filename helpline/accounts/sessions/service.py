@@ -12,7 +12,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.sessions import ending
 from helpline.accounts.sessions.models import StaffSession
 from helpline.accounts.sessions.queries import key_hash
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.privacy import audit
 
 HALFWAY_LASTS = timedelta(minutes=15)
@@ -77,7 +77,7 @@ def confirm(session_id: int, *, now: datetime) -> None:
 def end(session_id: int, staff_id: int, *, actor: str, now: datetime) -> bool:
     """Revoke one session of a member of staff; return whether there was one."""
     with transaction() as session:
-        ended = changed_one(
+        ended = updated_one_row(
             session,
             sa.delete(StaffSession).where(
                 StaffSession.id == session_id, StaffSession.staff_id == staff_id

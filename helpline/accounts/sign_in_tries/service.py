@@ -22,7 +22,7 @@ from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
 from helpline.privacy.encryption import keyed_hash
-from helpline.rows import add_if_absent
+from helpline.row_updates import insert_or_ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def went_wrong(turn: Turn, staff_id: int | None, *, now: datetime) -> None:
 def _row(session: Session, key: str, now: datetime) -> SignInTries:
     row = None
     while row is None:  # The worker may erase an old one in between.
-        add_if_absent(session, SignInTries, key=key, wrong=0, last_at=now)
+        insert_or_ignore(session, SignInTries, key=key, wrong=0, last_at=now)
         row = session.get(SignInTries, key, with_for_update=True)
     if row.last_at < now - FORGOTTEN_AFTER:
         row.wrong = 0

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import rows
+from helpline import row_updates
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberOnLine
 from helpline.db import ONE, Instant
-from helpline.statements import one_value
+from helpline.raw_sql import fetch_value
 
 LONGEST = timedelta(hours=4)
 """Twilio ends a call after four hours where no other limit is set:
@@ -26,7 +26,7 @@ LAST_WORDS = timedelta(seconds=20)
 
 def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> None:
     """Record the start of an inbound call of this number."""
-    rows.add_if_absent(
+    row_updates.insert_or_ignore(
         session,
         NumberOnLine,
         call=call,
@@ -66,7 +66,7 @@ def is_on_line(session: Session, callback: Callback, now: datetime) -> bool:
 def was_on_line(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
     """Return whether the callback's visitor was on an inbound call at any moment of this time."""
     told = {"number": callback.phone_hash, "since": since, "now": now}
-    return one_value(session, _WAS_ON_LINE, told) is not None
+    return fetch_value(session, _WAS_ON_LINE, told) is not None
 
 
 _WAS_ON_LINE = (

@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline import rows
+from helpline import row_updates
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers.models import NumberRest, Ring, Why
 from helpline.callbacks.numbers.on_line import is_on_line, on_line
 from helpline.db import ONE, Instant
 from helpline.hours import queries as hours
-from helpline.statements import one_value, plain_rows
+from helpline.raw_sql import fetch_rows, fetch_value
 
 A_DAY = timedelta(days=1)
 
@@ -48,7 +48,7 @@ def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
     if callback.held_at is not None or is_on_line(session, callback, now):
         return True
     told = {"number": callback.phone_hash, "now": now}
-    return one_value(session, _RESTING, told) is not None
+    return fetch_value(session, _RESTING, told) is not None
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
@@ -103,8 +103,8 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
     if is_resting(session, callback, now):
         return False
     number, a_day_ago = callback.phone_hash, now - A_DAY
-    rows.add(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
-    rings = [each.at for each in plain_rows(session, _RINGS, {"number": number})]
+    row_updates.insert(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
+    rings = [each.at for each in fetch_rows(session, _RINGS, {"number": number})]
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
         rings = [each for each in rings if each > a_day_ago]

@@ -11,7 +11,7 @@ from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
 from helpline.callbacks.numbers.models import NumberOnLine, NumberRest, Ring, Why
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import Status
 from helpline.messages import texts
 from helpline.privacy import audit, tombstones
@@ -71,7 +71,7 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
     with transaction() as session:
         rest = session.get_one(NumberRest, rest_id, with_for_update=True)
         phone_hash = rest.phone_hash
-        if not changed_one(
+        if not updated_one_row(
             session,
             sa.update(NumberRest)
             .where(

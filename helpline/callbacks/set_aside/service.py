@@ -14,7 +14,7 @@ from helpline.callbacks import booking, transitions
 from helpline.callbacks.errors import NotAlike
 from helpline.callbacks.models import HOLDS_A_SLOT, Callback, Channel
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
-from helpline.db import ONE, gives_way, transaction
+from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.hours import saving
@@ -118,7 +118,7 @@ def preview(session: Session, pattern: Pattern) -> Preview:
     )
 
 
-@gives_way
+@retry_on_deadlock
 def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetime) -> int:
     """Set all matching requests aside: no calls, no text messages, slots released.
 
@@ -180,7 +180,7 @@ def _set_one_aside(
     return True
 
 
-@gives_way
+@retry_on_deadlock
 def bring_back(
     deed_id: int, *, callback_id: int | None = None, supervisor_id: int, now: datetime
 ) -> int:
@@ -221,7 +221,7 @@ def _bring_one_back(session: Session, callback_id: int, actor: str, now: datetim
     return True
 
 
-@gives_way
+@retry_on_deadlock
 def expire_one(*, now: datetime) -> bool:
     """Expire one request set aside for as long as any may wait, so that its personal data is erased
     in

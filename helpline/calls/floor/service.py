@@ -14,7 +14,7 @@ from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, HandOver
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor.models import Deed, FloorDeed
-from helpline.db import changed_one, transaction
+from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.privacy import audit
@@ -82,7 +82,7 @@ def _give(
             reserved_until=reserved_until,
             actor=transitions.staff(supervisor_id),
         )
-    elif not changed_one(
+    elif not updated_one_row(
         session,
         sa.update(Callback)
         .where(Callback.id == callback.id, Callback.status == Status.WAITING)
@@ -113,7 +113,7 @@ def _put(session: Session, callback: Callback, deed: Deed) -> None:
         Deed.USUAL: transitions.usual_priority(callback.slot_at),
         Deed.LAST: Priority.LATER,
     }[deed]
-    if not changed_one(
+    if not updated_one_row(
         session,
         sa.update(Callback)
         .where(Callback.id == callback.id, Callback.status == callback.status)

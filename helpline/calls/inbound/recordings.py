@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
-from helpline.db import ONE, changed_one, transaction
+from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.errors import HelplineError
 from helpline.domain.job_limits import JobLimits
 from helpline.domain.lifecycle import Status
@@ -66,7 +66,7 @@ def take_fetch(*, now: datetime) -> Fetch | None:
 def keep(message_id: int, sound: bytes, *, now: datetime) -> None:
     """Store the fetched sound, encrypted."""
     with transaction() as session:
-        if changed_one(
+        if updated_one_row(
             session,
             sa.update(VoiceMessage)
             .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)
@@ -108,7 +108,7 @@ def try_later(message_id: int, problem: str, *, now: datetime) -> None:
 
 def _give_up(session: Session, message_id: int, problem: str, now: datetime) -> None:
     outbox.give_up(session, Kind.FETCH_RECORDING, message_id, now=now, problem=problem)
-    changed_one(
+    updated_one_row(
         session,
         sa.update(VoiceMessage)
         .where(VoiceMessage.id == message_id, VoiceMessage.state == MessageState.AT_CARRIER)

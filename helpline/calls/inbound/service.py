@@ -24,7 +24,7 @@ from helpline.calls.inbound.models import (
     Outcome,
 )
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.db import ONE, Instant, changed_one, transaction
+from helpline.db import ONE, Instant, transaction, updated_one_row
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.job_limits import JobLimits
@@ -206,7 +206,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
-        if call is None or not changed_one(
+        if call is None or not updated_one_row(
             session,
             sa.update(InboundCall)
             .where(

@@ -11,10 +11,10 @@ from helpline import clock
 from helpline.calls import pace
 from helpline.calls import settings as call_settings
 from helpline.calls.inbound import waits
+from helpline.current import services, settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import SavedMeanwhile
-from helpline.house import house, settings
 from helpline.preflight.checks import Check, Finding, Level, Said
 from helpline.telephony import allowance
 from helpline.telephony.models import RefusedRegion
@@ -69,7 +69,7 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         form=form,
         version=version,
         conflict=conflict,
-        has_carrier=house().carrier is not None,
+        has_carrier=services().carrier is not None,
         usual_number=words.shown_number(words.number_shown(None), settings().default_region),
         waits=_waits(),
         region_name=preflight_words.region_name,

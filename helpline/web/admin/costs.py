@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls import spending
 from helpline.calls.spending import Costs
+from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import SavedMeanwhile
-from helpline.house import settings
 from helpline.web import preflight_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience

@@ -19,11 +19,11 @@ from helpline.crisis import queries as crisis_queries
 from helpline.crisis import service as crisis
 from helpline.crisis.models import CrisisLineRow
 from helpline.crisis.published import COSTS, KINDS, CrisisLine, Directory
+from helpline.current import settings
 from helpline.db import db
 from helpline.directories.keeping import needs_checking
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
-from helpline.house import settings
 from helpline.web import republish
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin

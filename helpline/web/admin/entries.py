@@ -14,11 +14,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.current import settings
 from helpline.db import db
 from helpline.directories.errors import NoSuchEntry, SavedMeanwhile
 from helpline.directories.models import Entry
 from helpline.domain.errors import HelplineError
-from helpline.house import settings
 from helpline.web.admin.entry_form import EntryForm, note_languages
 from helpline.web.errors import error_page
 from helpline.web.language import gettext as _

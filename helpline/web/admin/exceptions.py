@@ -10,6 +10,7 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import (
     DateTaken,
@@ -19,7 +20,6 @@ from helpline.domain.hours_plan import (
 )
 from helpline.hours import public_holidays, queries
 from helpline.hours.public_holidays import PublicHoliday
-from helpline.house import settings
 from helpline.web import hours_words
 from helpline.web.admin import draft, holiday_words
 from helpline.web.admin.blueprint import admin

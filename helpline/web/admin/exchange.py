@@ -12,12 +12,12 @@ from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain import hours_formats, osm_hours, schema_org_hours
 from helpline.domain.hours_formats import CannotRead, Timetable
 from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException, HoursPlan
 from helpline.hours import queries
-from helpline.house import settings
 from helpline.web import hours_words
 from helpline.web.admin import draft, plan_words
 from helpline.web.admin.blueprint import admin

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.crisis import queries as crisis_queries
+from helpline.current import services, settings
 from helpline.db import db
-from helpline.house import house, settings
 from helpline.messages import service as messages
 from helpline.messages.queries import last_beat
 from helpline.preflight import checks
@@ -85,7 +85,7 @@ def check_again() -> ResponseReturnValue:
 @audience(ADMIN)
 def set_addresses() -> ResponseReturnValue:
     """Point one of our numbers here at the carrier: calls, texts, fallbacks, status callback."""
-    carrier, number = house().carrier, request.form.get("number", "")
+    carrier, number = services().carrier, request.form.get("number", "")
     if carrier is None or number not in _our_numbers():
         abort(404)
     try:
@@ -157,7 +157,7 @@ def _worker() -> dict[str, Any]:
 
 
 def _carrier_words() -> str:
-    if house().carrier is None:
+    if services().carrier is None:
         return _("No phone company is set up. Advisors call from their own phones.")
     if settings().uses_real_carrier:
         return _("Calls are made through the phone company.")

@@ -12,12 +12,12 @@ from flask_login import current_user
 
 from helpline import clock
 from helpline.accounts.queries import names_of_staff
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
 from helpline.erasure.service import Known
-from helpline.house import settings
 from helpline.privacy import queries, retention
 from helpline.privacy.personal import Group
 from helpline.privacy.queries import Wanted

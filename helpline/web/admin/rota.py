@@ -19,10 +19,10 @@ from helpline.accounts.rota import queries
 from helpline.accounts.rota import service as rota
 from helpline.accounts.rota.models import ExceptionKind, ShiftException
 from helpline.accounts.rota.queries import Person
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Period
 from helpline.domain.rota import ShiftsOverlap, cover
-from helpline.house import settings
 from helpline.web import words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.rota_form import ExceptionForm, ShiftForm, day

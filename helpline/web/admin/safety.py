@@ -13,8 +13,8 @@ from helpline import clock
 from helpline.crisis import safety
 from helpline.crisis import service as crisis
 from helpline.crisis.safety import Icon, Safety
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from helpline.web import republish
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience

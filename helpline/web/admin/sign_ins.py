@@ -11,8 +11,8 @@ from helpline.accounts.models import Staff
 from helpline.accounts.password_links import service as password_links
 from helpline.accounts.second_step import service as steps
 from helpline.accounts.sessions import service as sessions
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.door.place import fresh
 from helpline.web.gate import ADMIN, audience

@@ -20,9 +20,9 @@ from helpline.accounts.people import ROLES
 from helpline.accounts.second_step.queries import set_up_of, who_has_one
 from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.unreadable import if_readable, is_unreadable
-from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page

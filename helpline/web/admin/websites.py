@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.web_origins import InvalidOrigin, Origin
-from helpline.house import settings
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.accounts.queries import name_of
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain import word_rules
 from helpline.domain.text_length import TextLength, measure
 from helpline.domain.text_progress import When
 from helpline.domain.word_rules import Use, Wrong, WrongWords
-from helpline.house import settings
 from helpline.languages import catalogs, index
 from helpline.languages.catalogs import TEXT, VOICE, use_of
 from helpline.languages.index import Word

@@ -9,8 +9,8 @@ from helpline import clock
 from helpline.callbacks.errors import Overtaken
 from helpline.calls import desk
 from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
+from helpline.current import services
 from helpline.db import db
-from helpline.house import house
 from helpline.queue import queries
 from helpline.web.advisor.views import advisor, answer_to_form, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
@@ -111,7 +111,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
             form.hand_note,
             now=clock.now(),
             call_notes=form.notes,
-            has_carrier=house().carrier is not None,
+            has_carrier=services().carrier is not None,
             draft_version=form.draft_version,
         )
     except DraftChanged as newer:

@@ -43,10 +43,10 @@ from helpline.calls.errors import (
 from helpline.calls.floor.queries import Doing, doing_of
 from helpline.care import queries as care
 from helpline.care.places import KINDS
+from helpline.current import services, settings
 from helpline.db import db
 from helpline.domain.errors import HelplineError
 from helpline.hours import queries as hours
-from helpline.house import house, settings
 from helpline.messages import undelivered
 from helpline.privacy import service as privacy
 from helpline.queue import queries
@@ -146,7 +146,7 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
 @audience(ADVISOR)
 def call(callback_id: int) -> ResponseReturnValue:
     """Rings the advisor's phone, and on their 1 the visitor."""
-    if house().carrier is None:
+    if services().carrier is None:
         return own_phone(callback_id)
     return _start(lambda: calls.start_call(callback_id, my_id(), now=clock.now()))
 
@@ -194,7 +194,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
             form.notes,
             now=clock.now(),
             further=further,
-            has_carrier=house().carrier is not None,
+            has_carrier=services().carrier is not None,
             draft_version=form.draft_version,
         )
     except DraftChanged as newer:
@@ -326,7 +326,7 @@ def _hand() -> Hand | None:
     return hand_of(
         db.session(),
         held,
-        has_carrier=house().carrier is not None,
+        has_carrier=services().carrier is not None,
         is_open=hours.is_open(db.session(), clock.now()),
     )
 

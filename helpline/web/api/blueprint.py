@@ -12,7 +12,7 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
 
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web import limits
 from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
 from helpline.web.gate import ANY_SITE, ANYONE, audience

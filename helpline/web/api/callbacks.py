@@ -23,13 +23,13 @@ from helpline.callbacks.errors import (
 )
 from helpline.callbacks.models import Channel
 from helpline.callbacks.service import Wish
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, visitor_state
 from helpline.domain.web_origins import page_of, title_of
-from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
 from helpline.reports.look import look_at_request

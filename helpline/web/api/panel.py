@@ -8,12 +8,12 @@ from typing import Any
 from flask import url_for
 
 from helpline import clock
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.queue_order import Priority
 from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
-from helpline.house import settings
 from helpline.queue import queries as queue
 from helpline.web import crisis_words, hours_words, words
 from helpline.web.api.blueprint import deed

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web.api.blueprint import spec_of
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.page import visitor_page

@@ -13,9 +13,9 @@ from helpline import clock
 from helpline.accounts.errors import PasswordLinkOver
 from helpline.accounts.models import Staff
 from helpline.accounts.password_links import service as links
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
-from helpline.house import settings
 from helpline.web.door.blueprint import door
 from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _

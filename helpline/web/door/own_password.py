@@ -12,8 +12,8 @@ from wtforms.validators import DataRequired
 from helpline import clock
 from helpline.accounts.sessions import service as sessions
 from helpline.accounts.sign_in_tries import service as tries
+from helpline.current import settings
 from helpline.domain.passwords import in_one_form, weakness
-from helpline.house import settings
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me
 from helpline.web.door.waiting import wait_words

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from helpline.accounts.models import Staff
 from helpline.accounts.second_step.passkeys import Place
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from helpline.web import addresses
 from helpline.web.sessions import View, mine, my_id
 

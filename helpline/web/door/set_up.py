@@ -16,8 +16,8 @@ from helpline.accounts.second_step import service as steps
 from helpline.accounts.second_step.errors import LastOne, WrongCode, WrongPasskey
 from helpline.accounts.second_step.queries import set_up_of
 from helpline.accounts.second_step.service import Added
+from helpline.current import settings
 from helpline.db import db
-from helpline.house import settings
 from helpline.web.browser import browser_words
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, fresh, me, place

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from helpline.house import settings
+from helpline.current import settings
 from helpline.web.page import chosen_region
 
 visitor = Blueprint("visitor", __name__)

@@ -25,6 +25,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 from helpline import clock
 from helpline.callbacks.service import Wish
 from helpline.callbacks.visitor_numbers import need_visitor_number
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
@@ -32,7 +33,6 @@ from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.slots import start_of
-from helpline.house import settings
 from helpline.privacy.encryption import request_hash
 from helpline.web import limits
 from helpline.web.here import opening_hours, other_numbers

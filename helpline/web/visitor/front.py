@@ -8,11 +8,11 @@ from typing import Any
 
 from helpline.callbacks import booking, queries
 from helpline.callbacks.queries import OfferedSlot
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.visitor_state import of_new_request
 from helpline.hours.models import CapacityMode
-from helpline.house import settings
 from helpline.privacy.personal import Group
 from helpline.reports.look import Look, look_at_front
 from helpline.web import hours_words, words

@@ -15,9 +15,9 @@ from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
+from helpline.current import settings
 from helpline.db import db
 from helpline.domain.answers import About, ForWhom, Urgent
-from helpline.house import settings
 from helpline.privacy.encryption import link_token
 from helpline.web import limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience

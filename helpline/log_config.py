@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 import structlog
 
-BLACK = "…"
+REDACTED = "…"
 _ROOT = Path(__file__).resolve().parent.parent
 _MOST_FRAMES = 12
 _LONGEST = 200
@@ -61,7 +61,7 @@ _CHATTY = {
 """Libraries whose lines repeat addresses or what is sent, and how bad it must be to be told."""
 
 
-def keep_known(
+def drop_unknown_fields(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Drops whatever a line may not say, and blackens secrets in what is left."""
@@ -75,7 +75,7 @@ def keep_known(
         elif name in _AS_IT_IS or not isinstance(value, str):
             kept[name] = _plain_number(name, value)
         else:
-            kept[name] = blackened(value)
+            kept[name] = redact(value)
     if left_out:
         kept["left_out"] = sorted(left_out)
     return kept
@@ -84,20 +84,20 @@ def keep_known(
 def _plain_number(name: str, value: Any) -> Any:
     """An id is short; what is as long as a phone number is none."""
     if isinstance(value, list) and name not in _AS_IT_IS:
-        return BLACK
+        return REDACTED
     too_long = isinstance(value, int | float) and abs(value) >= 10**9
-    return BLACK if too_long else value
+    return REDACTED if too_long else value
 
 
-def blackened(text: str) -> str:
+def redact(text: str) -> str:
     """A text without phone numbers, tokens and the secrets of addresses."""
     if _CARRIER_ID.fullmatch(text):
         return text
-    text = _SECRET_ADDRESS.sub(rf"\1{BLACK}", text[:_LONGEST])
-    return _TOKEN.sub(BLACK, _NUMBER.sub(BLACK, text))
+    text = _SECRET_ADDRESS.sub(rf"\1{REDACTED}", text[:_LONGEST])
+    return _TOKEN.sub(REDACTED, _NUMBER.sub(REDACTED, text))
 
 
-def place_of_error(
+def error_location(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Puts an error's kind and place where its message and the values in it would be."""
@@ -131,7 +131,7 @@ def _short(file: str) -> str:
     return str(path.relative_to(_ROOT)) if path.is_relative_to(_ROOT) else path.name
 
 
-def words_of_library(
+def library_message(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Of a line that a library wrote: its words, without what was put into them but for numbers
@@ -154,7 +154,7 @@ def _filled(words: str, told: Any) -> str:
 
 
 def _safe(value: object) -> object:
-    return value if isinstance(value, int | float) and abs(value) < 10**6 else BLACK
+    return value if isinstance(value, int | float) and abs(value) < 10**6 else REDACTED
 
 
 _SHARED: tuple[Any, ...] = (
@@ -162,8 +162,8 @@ _SHARED: tuple[Any, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-    place_of_error,
-    keep_known,
+    error_location,
+    drop_unknown_fields,
 )
 
 
@@ -201,7 +201,7 @@ def install(*, level: str, readable: bool, stream: TextIO | None = None) -> logg
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[words_of_library, *_SHARED],
+            foreign_pre_chain=[library_message, *_SHARED],
             use_get_message=False,
             pass_foreign_args=True,
             processors=[

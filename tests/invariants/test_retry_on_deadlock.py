@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from helpline.accounts.models import Staff
-from helpline.db import db, gives_way, transaction
+from helpline.db import db, retry_on_deadlock, transaction
 from tests import factories
 from tests.cast import ASHA, RAVI
 from tests.invariants.together import at_once
@@ -24,7 +24,7 @@ def test_two_that_wait_for_each_other_are_both_done(app: Flask) -> None:
     both_have_one, tries = Barrier(2), []
 
     def mark(first: int, second: int) -> Callable[[], None]:
-        @gives_way
+        @retry_on_deadlock
         def verb() -> None:
             tries.append(first)
             with transaction() as session:
@@ -44,7 +44,7 @@ def test_two_that_wait_for_each_other_are_both_done(app: Flask) -> None:
 def test_whatever_else_fails_is_not_tried_again(app: Flask) -> None:
     tries = []
 
-    @gives_way
+    @retry_on_deadlock
     def verb() -> None:
         tries.append(1)
         with transaction() as session:

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from helpline.db import Base, on_postgresql
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 
 
-def change(
+def guarded_update(
     session: Session,
     row: Base,
     where: Mapping[str, Any],
@@ -48,7 +48,7 @@ def change(
     if guards:
         changed = session.connection().execute(statement.where(*guards), told).all()
     else:
-        changed = plain_rows(session, statement, told)
+        changed = fetch_rows(session, statement, told)
     if not changed:
         return False
     for name, value in (*values.items(), *zip(fresh, changed[0][1:], strict=True)):
@@ -56,15 +56,15 @@ def change(
     return True
 
 
-def add(session: Session, model: type[Base], **values: Any) -> int:
+def insert(session: Session, model: type[Base], **values: Any) -> int:
     """Adds a row, and gives its key."""
-    [(key,)] = plain_rows(session, _adding(model), values)
+    [(key,)] = fetch_rows(session, _adding(model), values)
     return int(key)
 
 
-def add_if_absent(session: Session, model: type[Base], **values: Any) -> bool:
+def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> bool:
     """Adds a row unless a unique constraint already holds its like; says whether it did."""
-    return bool(plain_rows(session, _adding_if_absent(model, on_postgresql()), values))
+    return bool(fetch_rows(session, _adding_if_absent(model, on_postgresql()), values))
 
 
 @cache

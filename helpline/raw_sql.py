@@ -30,7 +30,7 @@ Plain: TypeAlias = (
 _KEPT = 1024
 
 
-def plain_rows(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+def fetch_rows(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
     """Carries out a statement, and gives its rows, all of them.
 
     In a unit of work it is a part of it. Else it is one by itself, kept at its end, on a connection
@@ -89,15 +89,15 @@ def _own(session: Session) -> Connection | PoolProxiedConnection | None:
     return None
 
 
-def first_row(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
+def fetch_first(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
     """The first row that ``plain_rows`` gives; None where there is none."""
-    rows = plain_rows(session, statement, told)
+    rows = fetch_rows(session, statement, told)
     return rows[0] if rows else None
 
 
-def one_value(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
+def fetch_value(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
     """The first column of ``first_row``; None where there is no row."""
-    row = first_row(session, statement, told)
+    row = fetch_first(session, statement, told)
     return row[0] if row is not None else None
 
 

@@ -12,18 +12,18 @@ from helpline.telephony.carrier import Carrier
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppServices:
     """The settings, and the carrier if there is one."""
 
     settings: Settings
     carrier: Carrier | None
 
 
-def house() -> House:
+def services() -> AppServices:
     """The house of the current application."""
-    return cast(House, current_app.extensions["helpline"])
+    return cast(AppServices, current_app.extensions["helpline"])
 
 
 def settings() -> Settings:
     """The settings of the current application."""
-    return house().settings
+    return services().settings

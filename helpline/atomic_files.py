@@ -11,7 +11,7 @@ from pathlib import Path
 _OWNER_ONLY = 0o700
 
 
-def put_in_place(path: Path, text: str, *, mode: int = 0o644) -> None:
+def write_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Writes a file, whole or not at all; its folder is made if need be.
 
     Raises:
@@ -53,7 +53,7 @@ def keep_private(path: Path) -> None:
             path.chmod(mode & _OWNER_ONLY)
 
 
-def stamp(file: Path) -> tuple[int, int, int] | None:
+def file_version(file: Path) -> tuple[int, int, int] | None:
     """Differs whenever the file is another, since it is always put in place whole; None where
     there is none."""
     try:

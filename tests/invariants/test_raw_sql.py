@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import WRITES, Instant, db, transaction
-from helpline.statements import plain_rows
+from helpline.raw_sql import fetch_rows
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock
@@ -40,19 +40,19 @@ def disposition(which: int) -> str | None:
 
 def test_columns_have_their_names_and_values_their_types(app: Flask, at: Clock) -> None:
     now = at("2026-11-23 11:00")
-    [row] = plain_rows(db.session(), OF_NAME, {"name": "100 % कविता"})
+    [row] = fetch_rows(db.session(), OF_NAME, {"name": "100 % कविता"})
     assert (row.long, row[1], row[2]) == (11, "100 % कविता", "100 % कविता")
     made = factories.callback(KAVITA)
-    [read] = plain_rows(db.session(), OF_CALLBACK, {"which": made.id})
+    [read] = fetch_rows(db.session(), OF_CALLBACK, {"which": made.id})
     assert read == tuple(db.session.execute(OF_CALLBACK, {"which": made.id}).one())
     assert (read.phone, read.name, read.due_at) == (KAVITA.phone, KAVITA.name, now)
     assert read.due_at.tzinfo is UTC
     india = timezone(timedelta(hours=5, minutes=30))
     at_noon = datetime(2026, 11, 23, 12, tzinfo=india)
     instant = sa.select(sa.bindparam("it", type_=Instant).label("it"))
-    assert plain_rows(db.session(), instant, {"it": at_noon})[0].it == at_noon
+    assert fetch_rows(db.session(), instant, {"it": at_noon})[0].it == at_noon
     with pytest.raises((ValueError, sa.exc.StatementError), match="naive"):
-        plain_rows(db.session(), instant, {"it": at_noon.replace(tzinfo=None)})
+        fetch_rows(db.session(), instant, {"it": at_noon.replace(tzinfo=None)})
 
 
 def test_by_itself_it_is_kept_at_its_end_and_in_a_unit_of_work_with_the_rest(
@@ -62,18 +62,18 @@ def test_by_itself_it_is_kept_at_its_end_and_in_a_unit_of_work_with_the_rest(
     made = factories.callback(KAVITA).id
     db.session.rollback()
     if database_kind == "postgresql":
-        assert not plain_rows(db.session(), ENDING, {"which": made, "how": "busy"})
+        assert not fetch_rows(db.session(), ENDING, {"which": made, "how": "busy"})
         assert disposition(made) == "busy"
     how_many = sa.select(sa.func.count(CallbackEvent.id))
 
     def broken_off() -> None:
         with transaction() as session:
-            [told] = plain_rows(session, ENDING_TOLD, {"which": made, "how": "reached"})
+            [told] = fetch_rows(session, ENDING_TOLD, {"which": made, "how": "reached"})
             assert told == (made, "reached")
-            [before] = plain_rows(session, how_many, {})
+            [before] = fetch_rows(session, how_many, {})
             session.add(CallbackEvent(**_an_event(made)))
             session.flush()
-            assert plain_rows(session, how_many, {}) == [(before[0] + 1,)]
+            assert fetch_rows(session, how_many, {}) == [(before[0] + 1,)]
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -94,7 +94,7 @@ def test_a_session_of_another_kind_keeps_what_it_writes_to_itself_until_it_is_ke
     at("2026-11-23 11:00")
     made = factories.callback(KAVITA).id
     with sa.orm.Session(db.engine.execution_options(isolation_level=WRITES)) as other:
-        plain_rows(other, ENDING, {"which": made, "how": "busy"})
+        fetch_rows(other, ENDING, {"which": made, "how": "busy"})
         assert disposition(made) is None
         other.commit()
     assert disposition(made) == "busy"
@@ -112,20 +112,20 @@ def test_what_the_database_says_comes_as_from_sqlalchemy_and_without_values(
     )
     nowhere = sa.select(sa.column("x")).select_from(sa.table("nowhere")).where(NAME.is_not(None))
     with pytest.raises(IntegrityError) as refused, transaction() as session:
-        plain_rows(session, renumbering, {"which": first, "other": second})
+        fetch_rows(session, renumbering, {"which": first, "other": second})
     assert "UPDATE callback" in str(refused.value)
     with pytest.raises((ProgrammingError, OperationalError)) as unknown:
-        plain_rows(db.session(), nowhere, {"name": "Kavita's secret"})
+        fetch_rows(db.session(), nowhere, {"name": "Kavita's secret"})
     db.session.rollback()
     assert "Kavita" not in str(unknown.value)
-    assert plain_rows(db.session(), OF_NAME, {"name": "still here"})[0].long == 10
+    assert fetch_rows(db.session(), OF_NAME, {"name": "still here"})[0].long == 10
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_statement_that_is_another_each_time_is_refused(app: Flask) -> None:
     among = sa.select(CALLBACK.c.id).where(CALLBACK.c.id.in_([1, 2]))
     with pytest.raises(TypeError, match="made up anew"):
-        plain_rows(db.session(), among, {})
+        fetch_rows(db.session(), among, {})
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -136,6 +136,6 @@ def test_a_server_that_goes_away_is_told_and_the_next_is_asked_of_another(
     ending_itself = sa.select(sa.func.pg_terminate_backend(sa.func.pg_backend_pid()))
     around = transaction() if in_unit_of_work else nullcontext()
     with pytest.raises(OperationalError) as gone, around:
-        plain_rows(db.session(), ending_itself, {})
+        fetch_rows(db.session(), ending_itself, {})
     assert gone.value.connection_invalidated
-    assert plain_rows(db.session(), OF_NAME, {"name": "again"})[0].long == 5
+    assert fetch_rows(db.session(), OF_NAME, {"name": "again"})[0].long == 5
