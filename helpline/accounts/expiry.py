@@ -12,7 +12,7 @@ from helpline.accounts.invitations import voiding
 from helpline.accounts.password_links.models import PasswordLink
 from helpline.accounts.sessions.models import StaffSession
 from helpline.accounts.sign_in_tries.models import SignInTries
-from helpline.domain.sign_in_pace import FORGOTTEN_AFTER
+from helpline.domain.login_backoff import RESET_AFTER
 
 
 def erase_expired(session: Session, *, at: datetime) -> None:
@@ -22,7 +22,7 @@ def erase_expired(session: Session, *, at: datetime) -> None:
     """
     voiding.forget_expired(session, at=at)
     expired: tuple[tuple[InstrumentedAttribute[Any], sa.ColumnElement[bool]], ...] = (
-        (SignInTries.key, SignInTries.last_at < at - FORGOTTEN_AFTER),
+        (SignInTries.key, SignInTries.last_at < at - RESET_AFTER),
         (StaffSession.id, StaffSession.ends_at <= at),
         (PasswordLink.staff_id, PasswordLink.expires_at <= at),
     )

@@ -20,11 +20,11 @@ from helpline.callbacks.networks import Origin
 from helpline.callbacks.numbers import resting
 from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
-from helpline.domain.answers import Answers
+from helpline.domain.intake_answers import Answers
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority
-from helpline.domain.rota import Places
+from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
@@ -215,10 +215,10 @@ def places_open_to(
     session: Session,
     origin: Origin,
     slot_at: datetime,
-    there: Places,
+    there: Capacity,
     now: datetime,
     moved: int | None = None,
-) -> tuple[Places, bool]:
+) -> tuple[Capacity, bool]:
     """Return the capacity of a slot for a network, and whether the network already holds a slot.
 
     Args:
@@ -234,7 +234,7 @@ def places_open_to(
 
 def _places_to_take(
     session: Session, wish: Wish, now: datetime, *, has_place: bool
-) -> Places | None:
+) -> Capacity | None:
     """The capacity of the slot to book; None for no slot. A follower books none, but its time must
     be
     available.
@@ -325,11 +325,11 @@ def need_slot(
         raise _gone(session, slot_at, language, now, origin if holds_one else None)
 
 
-def _places(session: Session, slot_at: datetime, now: datetime) -> Places:
+def _places(session: Session, slot_at: datetime, now: datetime) -> Capacity:
     """How many may be booked on a start; none where it is not on offer."""
     rules, opening_hours = hours.rules_and_hours(session, now)
     if not slots.is_bookable(opening_hours, hours.slot_policy(rules), now, slot_at):
-        return Places(0)
+        return Capacity(0)
     return places.at(session, slot_at, now, rules)
 
 

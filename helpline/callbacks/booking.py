@@ -26,7 +26,7 @@ from helpline.db import (
     string_agg,
     updated_one_row,
 )
-from helpline.domain.rota import Places
+from helpline.domain.rota import Capacity
 
 _START, _SPOKEN = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
 _OF_ALL, _OF_IT = (sa.bindparam(each, type_=sa.Integer) for each in ("of_all", "of_it"))
@@ -35,7 +35,7 @@ _FIRST_OF_ALL = sa.select(_START, _OF_ALL, ONE).where(sa.true())
 _FIRST_OF_LANGUAGE = sa.select(_START, _SPOKEN, _OF_IT, ONE).where(sa.true())
 
 
-def take(session: Session, starts_at: datetime, places: Places, language: str) -> bool:
+def take(session: Session, starts_at: datetime, places: Capacity, language: str) -> bool:
     """Book one place of a slot for a language; return whether there was one.
 
     Args:
@@ -53,7 +53,7 @@ def take(session: Session, starts_at: datetime, places: Places, language: str) -
     return True
 
 
-def to_be_told(starts_at: datetime, places: Places, language: str) -> dict[str, Any] | None:
+def to_be_told(starts_at: datetime, places: Capacity, language: str) -> dict[str, Any] | None:
     """Return the parameters of the booking statements; None where the language has no capacity."""
     spoken = places.in_language(language)
     if spoken < 1:
@@ -127,7 +127,7 @@ def give_back(session: Session, starts_at: datetime, language: str) -> None:
 
 
 def full(
-    session: Session, places: Mapping[datetime, Places], language: str | None = None
+    session: Session, places: Mapping[datetime, Capacity], language: str | None = None
 ) -> frozenset[datetime]:
     """Return the starts without a free place.
 
@@ -151,7 +151,7 @@ def full(
     )
 
 
-def booked(session: Session, starts: Mapping[datetime, Places]) -> Mapping[datetime, int]:
+def booked(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
     """Return the bookings by start; starts without bookings are left out."""
     if not starts:
         return {}
@@ -189,7 +189,7 @@ def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
     ).all()
 
 
-def over_committed(session: Session, places: Mapping[datetime, Places]) -> Mapping[datetime, int]:
+def over_committed(session: Session, places: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
     """Return the bookings of starts with more bookings than capacity."""
     there = booked(session, places)
     return {
@@ -198,7 +198,7 @@ def over_committed(session: Session, places: Mapping[datetime, Places]) -> Mappi
 
 
 def _booked_in(
-    session: Session, starts: Mapping[datetime, Places], language: str | None
+    session: Session, starts: Mapping[datetime, Capacity], language: str | None
 ) -> dict[datetime, int]:
     if language is None:
         return {}

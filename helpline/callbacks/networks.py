@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.errors import TooManyBookings
 from helpline.callbacks.models import HOLDS_A_SLOT, Callback
 from helpline.db import advisory_lock
-from helpline.domain.rota import Places
-from helpline.domain.slots import kept_places
+from helpline.domain.rota import Capacity
+from helpline.domain.slots import reserved_places
 
 _AN_HOUR = timedelta(hours=1)
 _COLUMNS = (Callback.network_hash, Callback.network_56_hash, Callback.network_48_hash)
@@ -98,8 +98,8 @@ def holds_a_slot(
 
 
 def open_to(
-    places: Mapping[datetime, Places], origin: Origin, *, holds_one: bool
-) -> Mapping[datetime, Places]:
+    places: Mapping[datetime, Capacity], origin: Origin, *, holds_one: bool
+) -> Mapping[datetime, Capacity]:
     """Return the capacity of each start for a network.
 
     Args:
@@ -109,7 +109,8 @@ def open_to(
         return places
     return {
         start: replace(
-            each, in_all=max(0, each.in_all - kept_places(start, each.in_all, origin.kept_percent))
+            each,
+            in_all=max(0, each.in_all - reserved_places(start, each.in_all, origin.kept_percent)),
         )
         for start, each in places.items()
     }

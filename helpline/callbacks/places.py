@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpline.accounts.rota import queries as rota
-from helpline.domain.rota import Places, places
+from helpline.domain.rota import Capacity, capacity
 from helpline.hours import queries as hours
 from helpline.hours.models import CapacityMode, ServicePolicy
 from helpline.hours.queries import VisitorRules
@@ -22,7 +22,7 @@ def of(
     starts: Iterable[datetime],
     now: datetime,
     policy: ServicePolicy | VisitorRules | None = None,
-) -> Mapping[datetime, Places]:
+) -> Mapping[datetime, Capacity]:
     """Return the capacity of each start.
 
     Args:
@@ -31,7 +31,7 @@ def of(
     wanted = list(starts)
     policy = policy or hours.policy(session)
     if policy.capacity_mode == CapacityMode.FIXED or not wanted:
-        return dict.fromkeys(wanted, Places(policy.slot_capacity))
+        return dict.fromkeys(wanted, Capacity(policy.slot_capacity))
     length = timedelta(minutes=policy.slot_minutes)
     zone = hours.in_force(session, now).zone
     begins, ends = min(wanted), max(wanted) + length
@@ -40,11 +40,11 @@ def of(
     at_work = {person.id: person.rota.at_work(zone, begins, ends) for person in people}
     languages = {person.id: person.languages for person in people}
     share = policy.shift_share_percent
-    return {start: places(start, length, at_work, languages, share) for start in wanted}
+    return {start: capacity(start, length, at_work, languages, share) for start in wanted}
 
 
 def at(
     session: Session, start: datetime, now: datetime, policy: VisitorRules | None = None
-) -> Places:
+) -> Capacity:
     """Return the capacity of one start."""
     return of(session, [start], now, policy)[start]

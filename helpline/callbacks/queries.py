@@ -19,7 +19,7 @@ from helpline.db import ONE
 from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
-from helpline.domain.rota import Places
+from helpline.domain.rota import Capacity
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import VisitorRules
@@ -101,7 +101,7 @@ def offered_where(
 
 
 def _offered(
-    starts: Sequence[datetime], there: Mapping[datetime, Places], full: Collection[datetime]
+    starts: Sequence[datetime], there: Mapping[datetime, Capacity], full: Collection[datetime]
 ) -> tuple[OfferedSlot, ...]:
     return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
 

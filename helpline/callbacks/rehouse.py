@@ -25,7 +25,7 @@ from helpline.domain.hours_plan import CannotKeepOpen, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.slots import Fit, SlotPolicy
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries as hours
 from helpline.privacy import audit
 
@@ -210,7 +210,7 @@ def settle(
     if settled.digest and (agreed is None or not agreed.covers(settled)):
         raise WouldStrand(settled, changed=agreed is not None)
     for each in in_hand:
-        telling.tell(session, each, TextKind.MOVED, now=now, once=now.isoformat())
+        telling.tell(session, each, SmsKind.MOVED, now=now, once=now.isoformat())
     if settled.digest:
         audit.record(
             session,

@@ -1,6 +1,6 @@
 """Text messages to the visitor about their callback, in the caller's transaction; never commits.
 
-Which there are is ``helpline.domain.text_progress.TextKind``.
+Which there are is ``helpline.domain.sms_progress.SmsKind``.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
 from helpline.domain.lifecycle import ENDED, Event, Status
-from helpline.domain.text_progress import TextKind, When
+from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours
 from helpline.messages import texts
 
-_TOLD: Mapping[Event, TextKind] = MappingProxyType(
+_TOLD: Mapping[Event, SmsKind] = MappingProxyType(
     {
-        Event.ASK: TextKind.RECEIVED,
-        Event.TAKE_OVER: TextKind.RECEIVED,
-        Event.MOVE: TextKind.MOVED,
-        Event.RETRY: TextKind.TRIED,
+        Event.ASK: SmsKind.RECEIVED,
+        Event.TAKE_OVER: SmsKind.RECEIVED,
+        Event.MOVE: SmsKind.MOVED,
+        Event.RETRY: SmsKind.TRIED,
     }
 )
 
@@ -39,12 +39,12 @@ def after(session: Session, callback: Callback, event: Event, *, at: datetime) -
         if texts.enabled():
             texts.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
-        once = "" if kind == TextKind.RECEIVED else at.isoformat()
+        once = "" if kind == SmsKind.RECEIVED else at.isoformat()
         tell(session, callback, kind, now=at, once=once)
 
 
 def tell(
-    session: Session, callback: Callback, kind: TextKind, *, now: datetime, once: str = ""
+    session: Session, callback: Callback, kind: SmsKind, *, now: datetime, once: str = ""
 ) -> bool:
     """Queue a text message about the time of the call; it replaces one not yet sent.
 

@@ -14,7 +14,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.telling import when_we_ring
 from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
-from helpline.domain.text_commands import Command
+from helpline.domain.sms_commands import Command
 from helpline.domain.visitor_state import AttemptFacts, HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours
 from helpline.messages import inbox, texts, wording

@@ -27,7 +27,7 @@ from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import NO_KEY_UPDATE, ONE, Instant, inline_literal, on_postgresql
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
 from helpline.domain.queue_order import Priority
-from helpline.domain.rota import Places
+from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.privacy import audit, tombstones
 from helpline.raw_sql import fetch_rows
@@ -81,7 +81,7 @@ def begin(
     *,
     at: datetime,
     actor: str,
-    places: Places | None = None,
+    places: Capacity | None = None,
     told: bool = False,
 ) -> int | None:
     """Create a callback with its first history row, and book its slot; one statement on PostgreSQL.
@@ -108,7 +108,7 @@ def begin(
 
 
 def _book_and_begin(
-    session: Session, callback: Mapping[str, Any], places: Places, *, at: datetime, actor: str
+    session: Session, callback: Mapping[str, Any], places: Capacity, *, at: datetime, actor: str
 ) -> int | None:
     starts_at = callback["slot_at"]
     told = booking.to_be_told(starts_at, places, callback["language"])

@@ -18,7 +18,7 @@ from helpline.db import transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import notices, texts
 from helpline.messages.models import NoticeKind
@@ -71,7 +71,7 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         if callback.claimed_by != advisor_id:
             raise Overtaken
         sent = texts.put(
-            session, callback, TextKind.CRISIS, now=now, numbers=numbers, sent_by=advisor_id
+            session, callback, SmsKind.CRISIS, now=now, numbers=numbers, sent_by=advisor_id
         )
         if sent:
             record(session, callback.id, advisor_id, "crisis_numbers_texted", now)

@@ -19,7 +19,7 @@ from helpline.callbacks.models import Callback
 from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import ONE, Instant, insert_missing, transaction
-from helpline.domain.dispatch import FreeAdvisor, whom_to_ring
+from helpline.domain.dispatch import FreeAdvisor, advisors_to_ring
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
@@ -119,7 +119,7 @@ def _offer(
         return False
     this_round = _round(session, callback_id, now)
     any_language = this_round.passed > 0 or callback.language not in spoken
-    chosen = whom_to_ring(
+    chosen = advisors_to_ring(
         list(free),
         language=None if any_language else callback.language,
         asked=_asked(session, this_round),

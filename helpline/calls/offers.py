@@ -35,7 +35,7 @@ from helpline.db import ONE, Instant, transaction, updated_one_row
 from helpline.domain.call_progress import FINAL, AttemptState, CarrierStatus
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.lifecycle import Status
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.messages import failures, notices, outbox
@@ -511,7 +511,7 @@ def _take(session: Session, offer: Offer, now: datetime) -> None:
         offered=True,
     )
     once = str(callback.attempts_used)
-    telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
+    telling.tell(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
     _end(session, offer, OfferResult.TAKEN, now=now)
     misses.took(session, offer.advisor_id)
     session.execute(

@@ -37,7 +37,7 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition, suggested
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours
 from helpline.messages import failures, outbox
@@ -539,7 +539,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         callback = session.get_one(Callback, attempt.callback_id)
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
-            telling.tell(session, callback, TextKind.ABOUT_TO_RING, now=now, once=once)
+            telling.tell(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
         row_updates.guarded_update(
             session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
         )

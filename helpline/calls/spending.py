@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, Channel
 from helpline.db import transaction
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.hours import policy
 from helpline.hours import queries as hours
 from helpline.messages import notices
@@ -25,7 +25,7 @@ from helpline.messages.models import NoticeKind, TextOut
 from helpline.privacy import audit
 
 _MINUTE = timedelta(minutes=1)
-_NOT_ASKED_FOR = (TextStatus.WAITING, TextStatus.NOT_SENT)
+_NOT_ASKED_FOR = (SmsStatus.WAITING, SmsStatus.NOT_SENT)
 
 
 @dataclass(frozen=True, slots=True)

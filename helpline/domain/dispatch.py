@@ -16,7 +16,7 @@ class FreeAdvisor:
     idle_since: datetime
 
 
-def whom_to_ring(
+def advisors_to_ring(
     free: Sequence[FreeAdvisor],
     *,
     language: str | None,

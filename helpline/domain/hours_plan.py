@@ -162,7 +162,7 @@ class HoursException:
 
 
 @dataclass(frozen=True, slots=True)
-class ShutNow:
+class EmergencyClosure:
     """An emergency closure: closed from one instant to another, whatever the hours.
 
     Args:
@@ -218,7 +218,7 @@ class HoursPlan:
     week: Week
     later: tuple[WeekVersion, ...] = ()
     exceptions: tuple[HoursException, ...] = ()
-    shut: ShutNow | None = None
+    shut: EmergencyClosure | None = None
 
     def __post_init__(self) -> None:
         later = tuple(sorted(self.later, key=lambda each: each.effective_from or date.min))
@@ -418,7 +418,7 @@ class HoursPlan:
                 for each in data.get("later") or ()
             ),
             tuple(HoursException.from_data(each) for each in data.get("exceptions") or ()),
-            ShutNow.from_data(data["shut"]) if data.get("shut") else None,
+            EmergencyClosure.from_data(data["shut"]) if data.get("shut") else None,
         )
 
 

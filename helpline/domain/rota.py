@@ -219,7 +219,7 @@ def _minus(wanted: Iterable[Period], taken: Iterable[Period]) -> tuple[Period, .
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Capacity:
     """The capacity of a slot.
 
     Args:
@@ -237,13 +237,13 @@ class Places:
         return min(self.in_all, self.by_language.get(language, 0))
 
 
-def places(
+def capacity(
     start: datetime,
     length: timedelta,
     at_work: Mapping[int, Sequence[Period]],
     languages: Mapping[int, Collection[str]],
     share_percent: int,
-) -> Places:
+) -> Capacity:
     """Return how many callbacks the advisors on shift can take at one start.
 
     Only advisors on shift for the whole slot count, and only a share of them, so that some remain
@@ -265,7 +265,7 @@ def places(
         if any(each.opens_at <= start and end <= each.closes_at for each in periods)
     ]
     spoken = {language for advisor in there for language in languages[advisor]}
-    return Places(
+    return Capacity(
         _share(len(there), share_percent),
         {
             each: _share(sum(each in languages[advisor] for advisor in there), share_percent)

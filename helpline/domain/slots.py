@@ -159,7 +159,7 @@ def _is_start(hours: OpeningHours, policy: SlotPolicy, start: datetime) -> bool:
     return start in _starts(hours, policy, start, start)
 
 
-def kept_places(start: datetime, in_all: int, percent: int) -> int:
+def reserved_places(start: datetime, in_all: int, percent: int) -> int:
     """Return how many bookings of a start are reserved for networks that hold none.
 
     The share holds over many starts, also where each has a capacity of 1: then whole starts are

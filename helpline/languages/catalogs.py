@@ -15,8 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from helpline.domain import word_rules
-from helpline.domain.word_rules import Use, WrongWords
+from helpline.domain import text_override_rules
+from helpline.domain.text_override_rules import InvalidText, Use
 from helpline.languages import rewordings
 from helpline.languages.rewordings import Words
 
@@ -116,8 +116,8 @@ def use_of(context: str) -> Use:
 @lru_cache(maxsize=2048)
 def _fits(use: Use, usual: str, theirs: str) -> bool:
     try:
-        word_rules.check(use, usual, theirs)
-    except WrongWords:
+        text_override_rules.check(use, usual, theirs)
+    except InvalidText:
         return False
     return True
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import updated_one_row
-from helpline.domain.text_commands import Command
+from helpline.domain.sms_commands import Command
 from helpline.domain.unreadable import if_readable
 from helpline.messages.models import TextHint, TextIn
 from helpline.row_updates import insert_or_ignore

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
-from helpline.domain.text_commands import Command
-from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.domain.sms_commands import Command
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.privacy.encryption import EncryptedText
 
 UNREAD = sa.text("words IS NOT NULL")
@@ -160,12 +160,12 @@ class TextOut(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(sa.String(32), unique=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"))
-    kind: Mapped[TextKind] = mapped_column(sa.String(20))
+    kind: Mapped[SmsKind] = mapped_column(sa.String(20))
     once: Mapped[str] = mapped_column(sa.String(40))
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
     phone: Mapped[str | None] = mapped_column(EncryptedText)
     words: Mapped[str | None] = mapped_column(EncryptedText)
-    status: Mapped[TextStatus] = mapped_column(sa.String(20))
+    status: Mapped[SmsStatus] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(Instant)
     good_until: Mapped[datetime] = mapped_column(Instant)
     asked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
-from helpline.domain.text_progress import TextKind, TextStatus, before
+from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
 from helpline.messages import failures, outbox, texts, undelivered
 from helpline.messages.models import Kind, TextOut
@@ -60,7 +60,7 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
         text = session.get_one(TextOut, row.subject_id, populate_existing=True)
         if texts.has_stopped(session, text.phone_hash):
             texts.end_unsent(session, text, TextProblem.STOPPED, now=now)
-        elif spent and text.kind != TextKind.CRISIS:
+        elif spent and text.kind != SmsKind.CRISIS:
             texts.end_unsent(session, text, TextProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
             texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
@@ -69,15 +69,15 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
         elif updated_one_row(
             session,
             sa.update(TextOut)
-            .where(TextOut.id == text.id, TextOut.status == TextStatus.WAITING)
-            .values(status=TextStatus.ASKED, asked_at=now, looked_at=now),
+            .where(TextOut.id == text.id, TextOut.status == SmsStatus.WAITING)
+            .values(status=SmsStatus.ASKED, asked_at=now, looked_at=now),
         ):
             return Sending(text.id, text.ref, text.phone, text.words, now)
         return True
 
 
 def accepted(
-    text_id: int, carrier_id: str, *, now: datetime, status: TextStatus = TextStatus.ACCEPTED
+    text_id: int, carrier_id: str, *, now: datetime, status: SmsStatus = SmsStatus.ACCEPTED
 ) -> None:
     """Record that the carrier accepted the message."""
     with transaction() as session:
@@ -91,8 +91,8 @@ def not_now(text_id: int, problem: str, *, now: datetime) -> None:
         if updated_one_row(
             session,
             sa.update(TextOut)
-            .where(TextOut.id == text_id, TextOut.status == TextStatus.ASKED)
-            .values(status=TextStatus.WAITING, problem=problem),
+            .where(TextOut.id == text_id, TextOut.status == SmsStatus.ASKED)
+            .values(status=SmsStatus.WAITING, problem=problem),
         ):
             tries = outbox.tries_of(session, Kind.SEND_TEXT, text_id)
             pause = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
@@ -114,7 +114,7 @@ def refused(text_id: int, problem: str, code: int | None, *, now: datetime) -> N
 def heard(
     ref: str,
     carrier_id: str,
-    status: TextStatus,
+    status: SmsStatus,
     *,
     error_code: int | None,
     problem: str | None,
@@ -144,7 +144,7 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
         text = session.scalar(
             sa.select(TextOut)
             .where(
-                TextOut.status == TextStatus.ASKED,
+                TextOut.status == SmsStatus.ASKED,
                 sa.or_(TextOut.looked_at <= now - silent_after, TextOut.look_at <= now),
                 failures.may_run(failures.Job.LOOK_UP_TEXT, TextOut.id, now),
             )
@@ -176,7 +176,7 @@ def unsure(text_id: int, *, now: datetime) -> None:
     with transaction() as session:
         session.execute(
             sa.update(TextOut)
-            .where(TextOut.id == text_id, TextOut.status == TextStatus.ASKED)
+            .where(TextOut.id == text_id, TextOut.status == SmsStatus.ASKED)
             .values(look_at=now)
         )
 
@@ -192,11 +192,11 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             .where(
                 sa.or_(
                     sa.and_(
-                        TextOut.status == TextStatus.WAITING,
+                        TextOut.status == SmsStatus.WAITING,
                         TextOut.good_until <= now - limits.queued,
                     ),
                     sa.and_(
-                        TextOut.status == TextStatus.ASKED,
+                        TextOut.status == SmsStatus.ASKED,
                         TextOut.asked_at <= now - limits.unconfirmed,
                     ),
                 ),
@@ -209,7 +209,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         if text is None:
             return False
         failures.begin(failures.Job.END_OVERDUE_TEXT, text.id)
-        waiting = text.status == TextStatus.WAITING
+        waiting = text.status == SmsStatus.WAITING
         problem = TextProblem.TOO_LATE if waiting else TextProblem.LOST
         texts.end_unsent(session, text, problem, now=now)
         return True
@@ -232,7 +232,7 @@ def take_unheard_of(*, now: datetime) -> UnderWay | None:
         text = session.scalar(
             sa.select(TextOut)
             .where(
-                TextOut.status.in_((TextStatus.ACCEPTED, TextStatus.SENT)),
+                TextOut.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)),
                 TextOut.heard_at.between(now - _PAST_CARING, now - _UNHEARD_OF),
                 TextOut.looked_at <= TextOut.heard_at,
             )
@@ -247,7 +247,7 @@ def take_unheard_of(*, now: datetime) -> UnderWay | None:
 
 
 def seen(
-    text_id: int, carrier_id: str, status: TextStatus, error_code: int | None, *, now: datetime
+    text_id: int, carrier_id: str, status: SmsStatus, error_code: int | None, *, now: datetime
 ) -> None:
     """Apply the status found by a lookup."""
     with transaction() as session:
@@ -278,12 +278,12 @@ def _goes_on(
     session: Session,
     text: TextOut,
     carrier_id: str,
-    status: TextStatus,
+    status: SmsStatus,
     error_code: int | None,
     now: datetime,
 ) -> None:
     """Statuses only move forward; number and text are erased."""
-    in_vain = status in (TextStatus.FAILED, TextStatus.UNDELIVERED)
+    in_vain = status in (SmsStatus.FAILED, SmsStatus.UNDELIVERED)
     problem = (
         (text_problem_of(error_code) if error_code else TextProblem.UNDELIVERED)
         if in_vain

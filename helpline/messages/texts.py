@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
 from helpline.db import updated_one_row
-from helpline.domain.text_progress import TextKind, TextStatus, When
+from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import outbox, undelivered, wording
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _GOOD_FOR = {
-    TextKind.RECEIVED: timedelta(hours=2),
-    TextKind.MOVED: timedelta(hours=2),
-    TextKind.TRIED: timedelta(hours=2),
-    TextKind.ABOUT_TO_RING: timedelta(minutes=3),
-    TextKind.CANCELLED_BY_US: timedelta(hours=12),
-    TextKind.CRISIS: timedelta(minutes=30),
-    TextKind.ON_PAGE: timedelta(hours=2),
+    SmsKind.RECEIVED: timedelta(hours=2),
+    SmsKind.MOVED: timedelta(hours=2),
+    SmsKind.TRIED: timedelta(hours=2),
+    SmsKind.ABOUT_TO_RING: timedelta(minutes=3),
+    SmsKind.CANCELLED_BY_US: timedelta(hours=12),
+    SmsKind.CRISIS: timedelta(minutes=30),
+    SmsKind.ON_PAGE: timedelta(hours=2),
 }
 """A message that could not be sent for so long is dropped: it would no longer be true."""
 
-_TRUE_FOR_ITSELF = frozenset({TextKind.CRISIS, TextKind.CANCELLED_BY_US, TextKind.ON_PAGE})
+_TRUE_FOR_ITSELF = frozenset({SmsKind.CRISIS, SmsKind.CANCELLED_BY_US, SmsKind.ON_PAGE})
 """Kinds that stay true whatever happens to the callback."""
 
-_IN_VAIN = frozenset({TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED})
+_IN_VAIN = frozenset({SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED})
 
 
 class Addressee(Protocol):
@@ -95,7 +95,7 @@ def _rules() -> Rules:
 def put(
     session: Session,
     callback: Addressee,
-    kind: TextKind,
+    kind: SmsKind,
     *,
     now: datetime,
     when: When | None = None,
@@ -126,10 +126,10 @@ def put(
     known = written(session, callback.id, kind, once)
     if known is not None:
         return known not in _IN_VAIN
-    if kind != TextKind.CRISIS and _had_enough(session, callback.phone_hash, now):
+    if kind != SmsKind.CRISIS and _had_enough(session, callback.phone_hash, now):
         return False
     good_until = now + _GOOD_FOR[kind]
-    if when is not None and when.at > now and kind != TextKind.CANCELLED_BY_US:
+    if when is not None and when.at > now and kind != SmsKind.CANCELLED_BY_US:
         good_until = min(good_until, when.at)
     ref = secrets.token_hex(16)
     if insert_or_ignore(
@@ -142,7 +142,7 @@ def put(
         phone_hash=callback.phone_hash,
         phone=callback.phone,
         words=wording.of_kind(kind, when, callback.text_language, callback.phone_region, numbers),
-        status=TextStatus.WAITING,
+        status=SmsStatus.WAITING,
         created_at=now,
         good_until=good_until,
         sent_by=sent_by,
@@ -176,7 +176,7 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
     in_hand = session.scalars(
         sa.select(TextOut).where(
             TextOut.callback_id == callback_id,
-            TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)),
+            TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
         )
     )
     for text in in_hand.all():
@@ -214,9 +214,9 @@ def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) 
         sa.update(TextOut)
         .where(
             TextOut.id == text.id,
-            TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)),
+            TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
         )
-        .values(status=TextStatus.NOT_SENT, problem=problem, phone=None, words=None),
+        .values(status=SmsStatus.NOT_SENT, problem=problem, phone=None, words=None),
     ):
         outbox.give_up(session, Kind.SEND_TEXT, text.id, now=now, problem=problem)
         undelivered.tell(session, text, problem, now=now)
@@ -227,7 +227,7 @@ def _close_waiting(
 ) -> None:
     """Close outbox rows first: a message that a worker has claimed is left alone."""
     waiting = session.scalars(
-        sa.select(TextOut.id).where(which, TextOut.status == TextStatus.WAITING)
+        sa.select(TextOut.id).where(which, TextOut.status == SmsStatus.WAITING)
     ).all()
     for text_id in sorted(waiting):
         if updated_one_row(
@@ -243,18 +243,18 @@ def _close_waiting(
             session.execute(
                 sa.update(TextOut)
                 .where(TextOut.id == text_id)
-                .values(status=TextStatus.NOT_SENT, problem=problem, phone=None, words=None)
+                .values(status=SmsStatus.NOT_SENT, problem=problem, phone=None, words=None)
             )
 
 
-def written(session: Session, callback_id: int, kind: TextKind, once: str) -> TextStatus | None:
+def written(session: Session, callback_id: int, kind: SmsKind, once: str) -> SmsStatus | None:
     """Return the status of the message for this event; None if there is none."""
     found = session.scalar(
         sa.select(TextOut.status).where(
             TextOut.callback_id == callback_id, TextOut.kind == kind, TextOut.once == once
         )
     )
-    return TextStatus(found) if found is not None else None
+    return SmsStatus(found) if found is not None else None
 
 
 def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind, TextOut
 from helpline.telephony.text_words import BY_CARRIER, OF_ONE_PHONE, TextProblem
@@ -23,15 +23,15 @@ LISTED_FOR = timedelta(days=7)
 _ALARM_WINDOW = timedelta(hours=24)
 _TOLD_TO_ADVISOR_FOR = timedelta(hours=2)
 _DID_NOT_ARRIVE = sa.and_(
-    TextOut.status.in_((TextStatus.NOT_SENT, TextStatus.FAILED, TextStatus.UNDELIVERED)),
+    TextOut.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
     TextOut.problem.in_(sorted(BY_CARRIER)),
 )
 _CRISIS_DID_NOT_ARRIVE = sa.and_(
-    TextOut.kind == TextKind.CRISIS,
+    TextOut.kind == SmsKind.CRISIS,
     sa.or_(
         _DID_NOT_ARRIVE,
         sa.and_(
-            TextOut.status == TextStatus.NOT_SENT,
+            TextOut.status == SmsStatus.NOT_SENT,
             TextOut.problem.in_((TextProblem.TOO_LATE, TextProblem.STOPPED)),
         ),
     ),
@@ -41,7 +41,7 @@ _CRISIS_DID_NOT_ARRIVE = sa.and_(
 def tell(session: Session, text: TextOut, problem: str | None, *, now: datetime) -> None:
     """Tell supervisors of a text that did not arrive: of crisis numbers at once, of others where
     the same happens to several callbacks."""
-    if text.kind == TextKind.CRISIS and problem != TextProblem.ERASED:
+    if text.kind == SmsKind.CRISIS and problem != TextProblem.ERASED:
         subject = f"callback:{text.callback_id}"
         notices.tell(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
     if problem not in BY_CARRIER or problem in OF_ONE_PHONE:
@@ -89,9 +89,9 @@ def counts_since(session: Session, since: datetime) -> dict[str, int]:
     outcome = sa.func.coalesce(
         did_not,
         sa.case(
-            (TextOut.status == TextStatus.DELIVERED, "delivered"),
-            (TextOut.status.in_((TextStatus.ACCEPTED, TextStatus.SENT)), "under_way"),
-            (TextOut.status.in_((TextStatus.WAITING, TextStatus.ASKED)), "waiting"),
+            (TextOut.status == SmsStatus.DELIVERED, "delivered"),
+            (TextOut.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)), "under_way"),
+            (TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)), "waiting"),
             else_="withheld",
         ),
     )

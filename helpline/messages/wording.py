@@ -18,7 +18,7 @@ from babel.dates import get_timezone_name
 from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import text_wordings
-from helpline.domain.text_progress import TextKind, When
+from helpline.domain.sms_progress import SmsKind, When
 from helpline.languages import catalogs, times
 from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
 
@@ -140,22 +140,20 @@ def about_time(stem: str, when: When | None, language: str, region: str) -> str:
     return words(f"{stem}_{ending}", language, time=time_words(when, language, region))
 
 
-def of_kind(
-    kind: TextKind, when: When | None, language: str, region: str, numbers: str = ""
-) -> str:
+def of_kind(kind: SmsKind, when: When | None, language: str, region: str, numbers: str = "") -> str:
     """The text of a kind, whole."""
     match kind:
-        case TextKind.ABOUT_TO_RING:
+        case SmsKind.ABOUT_TO_RING:
             return words("about_to_ring", language)
-        case TextKind.ON_PAGE:
+        case SmsKind.ON_PAGE:
             return words("on_page", language)
-        case TextKind.CRISIS:
+        case SmsKind.CRISIS:
             return words("crisis", language, numbers=numbers)
-        case TextKind.CANCELLED_BY_US:
+        case SmsKind.CANCELLED_BY_US:
             if when is None:
                 raise ValueError("which call is cancelled is told by its time")
             return words("cancelled_by_us_at", language, time=time_words(when, language, region))
-        case TextKind.TRIED if when is not None:
+        case SmsKind.TRIED if when is not None:
             return about_time(kind, replace(when, exactly=False), language, region)
         case _:
             return about_time(kind, when, language, region)

@@ -26,7 +26,7 @@ from helpline.care import queries as care
 from helpline.db import ONE
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
-from helpline.domain.measures import OpenTime, whole_minutes, whole_seconds
+from helpline.domain.report_figures import OpenTime, whole_minutes, whole_seconds
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.accounts.models import Staff
-from helpline.domain import measures
-from helpline.domain.measures import Waits
+from helpline.domain import report_figures
+from helpline.domain.report_figures import Waits
 from helpline.reports.counting import COUNTING, Measure, bounds
 from helpline.reports.models import CountedDay, Tally
 
@@ -103,7 +103,7 @@ class Part:
     @property
     def share(self) -> Fraction | None:
         """None of nothing."""
-        return measures.share(self.part, self.whole)
+        return report_figures.share(self.part, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class Day:
     @property
     def average_wait(self) -> float | None:
         """In minutes; None when nobody was rung."""
-        return measures.average(self.wait_seconds, 60 * self.rung)
+        return report_figures.average(self.wait_seconds, 60 * self.rung)
 
 
 def counted(session: Session, days: Days, today: date) -> Counted:
@@ -269,11 +269,11 @@ def summary(found: Sums, target: Target) -> Summary:
         asked_closed=Part(found.all_of(Measure.ASKED_CLOSED), found.all_of(Measure.ASKED)),
         rung=in_all,
         service_level=Part(
-            *measures.within(rung, found.waits(Measure.OVERDUE), target.within_minutes)
+            *report_figures.within(rung, found.waits(Measure.OVERDUE), target.within_minutes)
         ),
-        average_wait=measures.average(found.all_of(Measure.RUNG_SECONDS), 60 * in_all),
-        median_wait=measures.percentile(rung, 50),
-        longest_of_nine_in_ten=measures.percentile(rung, 90),
+        average_wait=report_figures.average(found.all_of(Measure.RUNG_SECONDS), 60 * in_all),
+        median_wait=report_figures.percentile(rung, 50),
+        longest_of_nine_in_ten=report_figures.percentile(rung, 90),
         left=Part(all_left, in_all + all_left + still_waiting),
         left_early=found.of(Measure.LEFT).get("cancelled_early", 0),
         waiting=still_waiting,
@@ -284,7 +284,7 @@ def summary(found: Sums, target: Target) -> Summary:
         first_reached=Part(
             first.get("reached", 0), first.get("reached", 0) + first.get("not_reached", 0)
         ),
-        tries=measures.average(
+        tries=report_figures.average(
             sum(int(each) * number for each, number in tries.items()), sum(tries.values())
         ),
         reached=outcomes.get("reached", 0),
@@ -299,7 +299,7 @@ def summary(found: Sums, target: Target) -> Summary:
 
 
 def _minutes(found: Sums, seconds: Measure, times: Measure) -> float | None:
-    return measures.average(found.all_of(seconds), 60 * found.all_of(times))
+    return report_figures.average(found.all_of(seconds), 60 * found.all_of(times))
 
 
 def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
@@ -412,8 +412,10 @@ def _load(found: Sums, who: str, name: str) -> Load:
         name=name,
         attempts=number(Measure.BY_ADVISOR),
         reached=number(Measure.REACHED_BY),
-        talk=measures.average(number(Measure.TALK_SECONDS), 60 * number(Measure.TALKS)),
-        wrap_up=measures.average(number(Measure.WRAP_UP_SECONDS), 60 * number(Measure.WRAP_UPS)),
+        talk=report_figures.average(number(Measure.TALK_SECONDS), 60 * number(Measure.TALKS)),
+        wrap_up=report_figures.average(
+            number(Measure.WRAP_UP_SECONDS), 60 * number(Measure.WRAP_UPS)
+        ),
         hours=number(Measure.HANDLED_SECONDS) / 3600,
         answered=number(Measure.ANSWERED),
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpline.accounts.rota import queries as rota
-from helpline.domain import measures
+from helpline.domain import report_figures
 from helpline.domain.staffing import LiveCalls, booked_capacity
 from helpline.reports.counting import Measure, bounds
 from helpline.reports.measures import Days, Sums
@@ -94,10 +94,10 @@ class MeasuredMinutes:
 def measured(found: Sums) -> MeasuredMinutes:
     """How long calls took in a range."""
     return MeasuredMinutes(
-        live=measures.average(
+        live=report_figures.average(
             found.all_of(Measure.ANSWERED_SECONDS), 60 * found.all_of(Measure.ANSWERED)
         ),
-        callback=measures.average(
+        callback=report_figures.average(
             found.all_of(Measure.HANDLED_SECONDS), 60 * found.all_of(Measure.BY_ADVISOR)
         ),
     )
@@ -164,7 +164,7 @@ def _on_shift(session: Session, days: Days, now: datetime) -> dict[str, float]:
     first = now.astimezone(days.zone).date()
     start, end = bounds(first, days.zone)[0], bounds(first + 6 * _DAY, days.zone)[1]
     worked = [
-        measures.OpenTime(each.rota.at_work(days.zone, start, end))
+        report_figures.OpenTime(each.rota.at_work(days.zone, start, end))
         for each in rota.members(session)
     ]
     found: dict[str, float] = {}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.care.models import CarePlace
-from helpline.domain.measures import FEW, for_outside
+from helpline.domain.report_figures import FEW, for_outside
 from helpline.reports import measures
 from helpline.reports.counting import Measure, bounds
 from helpline.reports.measures import Days, Part, Sums, Target

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from helpline.db import read_snapshot, transaction, updated_one_row
-from helpline.domain import word_rules
+from helpline.domain import text_override_rules
 from helpline.domain.errors import HelplineError
 from helpline.languages import rewordings
 from helpline.languages.catalogs import use_of
@@ -51,7 +51,7 @@ def save(
     """
     ours = word.ours(language)
     for usual, other in zip(ours, theirs or (), strict=theirs is not None):
-        word_rules.check(use_of(word.context), usual, other)
+        text_override_rules.check(use_of(word.context), usual, other)
     told = {"theirs": list(theirs) if theirs else None, "saved_at": now, "saved_by": admin_id}
     with transaction() as session:
         before = queries.saved(session, language, word.id)

@@ -32,7 +32,7 @@ from urllib3.exceptions import NewConnectionError
 
 from helpline.domain.call_progress import CarrierStatus
 from helpline.domain.errors import HelplineError
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.telephony import recordings
 from helpline.telephony.carrier_codes import Fault, code_of, meaning_of
 from helpline.telephony.text_words import text_status_of
@@ -138,7 +138,7 @@ class SeenText:
 
     sid: str
     words: str
-    status: TextStatus | None
+    status: SmsStatus | None
     created_at: datetime | None
     error_code: int | None = None
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 from helpline.telephony.words import caller_of
 
-STATUSES: dict[str, TextStatus] = {
-    "accepted": TextStatus.ACCEPTED,
-    "scheduled": TextStatus.ACCEPTED,
-    "queued": TextStatus.ACCEPTED,
-    "sending": TextStatus.ACCEPTED,
-    "sent": TextStatus.SENT,
-    "delivered": TextStatus.DELIVERED,
-    "read": TextStatus.DELIVERED,
-    "undelivered": TextStatus.UNDELIVERED,
-    "failed": TextStatus.FAILED,
-    "canceled": TextStatus.FAILED,
+STATUSES: dict[str, SmsStatus] = {
+    "accepted": SmsStatus.ACCEPTED,
+    "scheduled": SmsStatus.ACCEPTED,
+    "queued": SmsStatus.ACCEPTED,
+    "sending": SmsStatus.ACCEPTED,
+    "sent": SmsStatus.SENT,
+    "delivered": SmsStatus.DELIVERED,
+    "read": SmsStatus.DELIVERED,
+    "undelivered": SmsStatus.UNDELIVERED,
+    "failed": SmsStatus.FAILED,
+    "canceled": SmsStatus.FAILED,
 }
 """Message statuses of Twilio's Message resource and its status callbacks."""
 
@@ -107,7 +107,7 @@ def sender_of(told: str, default_region: str) -> str | None:
     return caller_of(number[len(channel) :], default_region)
 
 
-def text_status_of(word: str) -> TextStatus | None:
+def text_status_of(word: str) -> SmsStatus | None:
     """Return our status; None for an unknown one, which changes nothing."""
     return STATUSES.get(word)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
 from helpline.telephony.text_words import TextProblem
 from helpline.web.language import gettext as _
@@ -103,11 +103,11 @@ def text_reason(problem: str) -> str:
 def text_kind(kind: str) -> str:
     """What a text tells, in a few words."""
     return {
-        TextKind.RECEIVED: _("Request received"),
-        TextKind.MOVED: _("Time changed"),
-        TextKind.TRIED: _("Not reached"),
-        TextKind.ABOUT_TO_RING: _("About to call"),
-        TextKind.CANCELLED_BY_US: _("Cancelled by the helpline"),
-        TextKind.CRISIS: _("Crisis numbers"),
-        TextKind.ON_PAGE: _("Update on their page"),
-    }.get(TextKind(kind), kind)
+        SmsKind.RECEIVED: _("Request received"),
+        SmsKind.MOVED: _("Time changed"),
+        SmsKind.TRIED: _("Not reached"),
+        SmsKind.ABOUT_TO_RING: _("About to call"),
+        SmsKind.CANCELLED_BY_US: _("Cancelled by the helpline"),
+        SmsKind.CRISIS: _("Crisis numbers"),
+        SmsKind.ON_PAGE: _("Update on their page"),
+    }.get(SmsKind(kind), kind)

@@ -29,10 +29,10 @@ from helpline import clock
 from helpline.crisis import published
 from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
 from helpline.current import settings
-from helpline.domain import text_commands
+from helpline.domain import sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.text_commands import Command
+from helpline.domain.sms_commands import Command
 from helpline.languages import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken, text_twiml, twiml, twiml_in
@@ -200,7 +200,7 @@ def texted_to(number: str | None, body: str) -> str:
         number: the sender's, where it is known.
         body: what they wrote.
     """
-    asked = text_commands.read(body)
+    asked = sms_commands.read(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
     if stops or number is None or not _SENDERS.may_answer(number):
         return text_twiml.reply(None)

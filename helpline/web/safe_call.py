@@ -6,7 +6,7 @@ from __future__ import annotations
 from flask import Flask
 
 from helpline.current import settings
-from helpline.domain.answers import Cover
+from helpline.domain.intake_answers import Cover
 from helpline.messages import wording
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, page_language, site_name

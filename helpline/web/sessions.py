@@ -20,7 +20,7 @@ from helpline.accounts.sessions import queries
 from helpline.accounts.sessions import service as sessions
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.second_step import is_required
+from helpline.domain.two_factor import is_required
 from helpline.web.browser import browser_words
 from helpline.web.tries import remember
 

@@ -20,10 +20,10 @@ from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls.queries import newest_attempt
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain import phone_numbers, text_commands
+from helpline.domain import phone_numbers, sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.text_commands import Command
+from helpline.domain.sms_commands import Command
 from helpline.languages import catalogs
 from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash
@@ -119,7 +119,7 @@ def _is_within_limits(number: PhoneNumber) -> bool:
 
 def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
     body = request.form.get("Body", "")
-    asked = text_commands.read(body)
+    asked = sms_commands.read(body)
     hashed = phone_hash(number.e164)
     by_carrier = request.form.get("OptOutType", "")
     region = number.region if number.region in directory().regions() else settings().default_region

@@ -10,7 +10,7 @@ import structlog
 
 from helpline import clock
 from helpline.calls import carrier_failures, spending
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.messages import sending
 from helpline.messages.sending import Sending
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
@@ -103,7 +103,7 @@ def look_up_text(texting: Texting) -> bool:
     same = {each.sid: each for each in found if each.words == unsure.words}
     mine = sending.unclaimed(list(same))
     if mine:
-        status = same[mine[-1]].status or TextStatus.ACCEPTED
+        status = same[mine[-1]].status or SmsStatus.ACCEPTED
         sending.accepted(unsure.text_id, mine[-1], now=clock.now(), status=status)
     else:
         sending.not_found(unsure.text_id, now=clock.now(), lost_after=texting.lost_after)

@@ -19,7 +19,7 @@ from helpline.calls.service import Placement
 from helpline.calls.spending import Costs
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
-from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.hours import policy, queries
 from helpline.hours.models import Dispatch
 from helpline.messages import sending, texts
@@ -90,15 +90,15 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     )
 
     with transaction() as session:
-        texts.put(session, held, TextKind.TRIED, now=clock.now())
-        texts.put(session, held, TextKind.CRISIS, now=clock.now(), numbers="112", consent=True)
+        texts.put(session, held, SmsKind.TRIED, now=clock.now())
+        texts.put(session, held, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True)
     sent = []
     while (taken := sending.take_next(now=clock.now(), spent=True)) is not False:
         sent += [taken] if isinstance(taken, Sending) else []
     rows = db.session.execute(sa.select(TextOut.kind, TextOut.status)).all()
     kinds = {row.kind: row.status for row in rows}
-    assert kinds[TextKind.TRIED] == TextStatus.NOT_SENT
-    assert kinds[TextKind.CRISIS] == TextStatus.ASKED, "a limit never hides crisis numbers"
+    assert kinds[SmsKind.TRIED] == SmsStatus.NOT_SENT
+    assert kinds[SmsKind.CRISIS] == SmsStatus.ASKED, "a limit never hides crisis numbers"
 
     notice = db.session.scalars(sa.select(Notice)).one()
     assert (notice.kind, notice.subject) == ("spent", "day:2026-11-23")

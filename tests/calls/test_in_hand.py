@@ -22,7 +22,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.messages.models import TextOut
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
@@ -395,7 +395,7 @@ def test_the_numbers_are_texted_to_who_agreed_to_texts(asha: Client) -> None:
     page = asha.submit(form_of(page, "/emergency/text"), follow=True)
     assert "are being sent by text message" in page.text
     asha.submit(form_of(page, "/emergency/text"), follow=True)
-    text = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.CRISIS)).one()
+    text = db.session.scalars(sa.select(TextOut).where(TextOut.kind == SmsKind.CRISIS)).one()
     assert "112" in (text.words or "")
     assert KAVITA.name not in (text.words or "")
     assert "crisis_numbers_texted" in deeds(held)

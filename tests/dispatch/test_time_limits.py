@@ -23,7 +23,7 @@ from helpline.calls.service import Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.messages import sending
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut
 from helpline.messages.sending import Sending
@@ -133,7 +133,7 @@ def fresh_row(row: Any) -> Any:
 def is_over(row: Any) -> bool:
     row = fresh_row(row)
     if isinstance(row, TextOut):
-        return row.status == TextStatus.NOT_SENT
+        return row.status == SmsStatus.NOT_SENT
     if isinstance(row, VoiceMessage):
         return row.state == MessageState.LOST
     return row.ended_at is not None

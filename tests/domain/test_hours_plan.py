@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import (
     DateTaken,
+    EmergencyClosure,
     ExceptionKind,
     HoursException,
     HoursPlan,
     NotThere,
-    ShutNow,
 )
 from helpline.domain.opening_hours import Interval, Week, WeekVersion
 
@@ -71,7 +71,7 @@ def plans(draw: st.DrawFn) -> tuple[HoursPlan, datetime]:
             plan = plan.with_exception(each)
     if draw(st.booleans()):
         begins = now - draw(st.integers(0, 600)) * MINUTE
-        shut = ShutNow(begins, begins + draw(st.integers(1, 900)) * MINUTE)
+        shut = EmergencyClosure(begins, begins + draw(st.integers(1, 900)) * MINUTE)
         plan = HoursPlan(zone, plan.week, plan.later, plan.exceptions, shut)
     return plan, now
 
@@ -218,8 +218,8 @@ UNKEEPABLE = [
     lambda: HoursException(CLOSED, NINTH, NINTH, day("10:00-12:00")),
     lambda: HoursException(PART, NINTH, NINTH),
     lambda: HoursException(HOURS, NINTH, NINTH, day("10:00-12:00", "11:00-13:00")),
-    lambda: ShutNow(datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC)),
-    lambda: ShutNow(datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinfo=UTC)),
+    lambda: EmergencyClosure(datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC)),
+    lambda: EmergencyClosure(datetime(2026, 11, 9, tzinfo=UTC), datetime(2026, 12, 11, tzinfo=UTC)),
     lambda: HoursPlan("Mars/Olympus", Week.closed()).opening_hours(),
 ]
 

@@ -16,7 +16,7 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db
 from helpline.domain.errors import HelplineError
-from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan, ShutNow
+from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries
 from helpline.messages.models import TextOut
@@ -282,6 +282,6 @@ def test_a_close_of_one_minute_every_night_is_said_and_24_00_is_offered(admin: C
 def test_a_closure_until_midnight_says_midnight_tonight(admin: Client) -> None:
     now = clock.now()
     plan = queries.plan(db.session())
-    put(replace(plan, shut=ShutNow(now, factories.slot("2026-11-27 00:00"))))
+    put(replace(plan, shut=EmergencyClosure(now, factories.slot("2026-11-27 00:00"))))
     assert "Closed until midnight tonight" in read(admin.get("/admin/hours/closed-now").text)
     assert "Emergency closure until midnight tonight." in read(admin.get("/admin/").text)

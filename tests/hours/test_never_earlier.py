@@ -18,13 +18,13 @@ from helpline.callbacks.rehouse import Agreed, Choice
 from helpline.db import db
 from helpline.domain.hours_plan import (
     CannotKeepOpen,
+    EmergencyClosure,
     ExceptionKind,
     HoursException,
     HoursPlan,
-    ShutNow,
 )
 from helpline.domain.opening_hours import Interval, Period, Week, joined
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries
 from helpline.messages.models import TextOut
 from helpline.queue import service as queue
@@ -108,7 +108,7 @@ def test_a_call_that_cannot_be_kept_is_moved(app: Flask) -> None:
     now = clock.now()
 
     def power_cut(plan: HoursPlan) -> HoursPlan:
-        return replace(plan, shut=ShutNow(now, now + timedelta(hours=5)))
+        return replace(plan, shut=EmergencyClosure(now, now + timedelta(hours=5)))
 
     seen = shown(power_cut)
     assert [each.can_be_kept for each in seen.moves] == [False]
@@ -147,7 +147,7 @@ open their page. Callbacks: {untold_id}."
     assert "1 booked call keeps its time. An exception was added for it." in shown_after
     assert booked(told_id, untold_id) == ["27 11:00", "26 11:30"]
     kinds = db.session.scalars(sa.select(TextOut.kind).order_by(TextOut.id)).all()
-    assert kinds[-1] == TextKind.MOVED
+    assert kinds[-1] == SmsKind.MOVED
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

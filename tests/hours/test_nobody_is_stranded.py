@@ -26,10 +26,10 @@ from helpline.callbacks.rehouse import Agreed
 from helpline.db import db
 from helpline.domain.hours_plan import (
     DateTaken,
+    EmergencyClosure,
     ExceptionKind,
     HoursException,
     HoursPlan,
-    ShutNow,
 )
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import Interval
@@ -128,7 +128,9 @@ class Play:
             case "zone":
                 return replace(plan, zone_name=ZONES[kind % 3])
             case "shut":
-                return replace(plan, shut=ShutNow(self.now, self.now + timedelta(hours=1 + kind)))
+                return replace(
+                    plan, shut=EmergencyClosure(self.now, self.now + timedelta(hours=1 + kind))
+                )
             case _:
                 return replace(plan, shut=None)
 

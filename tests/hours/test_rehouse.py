@@ -18,11 +18,11 @@ from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.models import Callback
 from helpline.callbacks.rehouse import Agreed, Move, WouldStrand
 from helpline.db import db, transaction
-from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan, ShutNow
+from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Week
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.text_progress import TextKind
+from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries, saving
 from helpline.hours.errors import SavedMeanwhile
 from helpline.messages.models import TextOut
@@ -90,7 +90,7 @@ def test_the_visitor_is_told_on_their_page_and_by_text_where_they_agreed(
     assert "tomorrow at about 10:00 AM" in page.the("h1").text
     assert "You asked for today at 5:00 PM." in page.text
     assert "We had to change the time. We are sorry" in page.text
-    (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == TextKind.MOVED))
+    (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == SmsKind.MOVED))
     assert told.words is not None
     assert "10:00" in told.words
 
@@ -197,7 +197,7 @@ def test_each_kind_of_change_finds_who_is_in_the_way(app: Flask) -> None:
         return lambda plan: plan.with_exception(HoursException(kind, tuesday, tuesday, day(*times)))
 
     def shut(until: timedelta) -> Callable[[HoursPlan], HoursPlan]:
-        return lambda plan: replace(plan, shut=ShutNow(now, now + until))
+        return lambda plan: replace(plan, shut=EmergencyClosure(now, now + until))
 
     for edit in (
         exception(ExceptionKind.CLOSED),
@@ -274,7 +274,9 @@ def test_the_red_switch_moves_who_is_due_now_and_tells_who_is_in_hand(
     db.session.commit()
 
     def power_cut(plan: HoursPlan) -> HoursPlan:
-        return replace(plan, shut=ShutNow(now, factories.slot("14:00"), {"en": "Power cut"}))
+        return replace(
+            plan, shut=EmergencyClosure(now, factories.slot("14:00"), {"en": "Power cut"})
+        )
 
     seen = shown(power_cut)
     assert ([wall(each.to) for each in seen.moves], seen.in_hand) == (["23 14:00"], 1)
@@ -311,7 +313,7 @@ def test_the_past_keeps_the_hours_that_were_in_force(app: Flask, at: Clock) -> N
     at("2026-11-21 12:00")
     change(daily("14:00-16:00"))
     now = at("2026-11-22 15:00")
-    change(lambda plan: replace(plan, shut=ShutNow(now, now + timedelta(hours=3))))
+    change(lambda plan: replace(plan, shut=EmergencyClosure(now, now + timedelta(hours=3))))
     at("2026-11-22 15:30")
     change(lambda plan: replace(plan, shut=None))
     at("2026-11-23 09:00")

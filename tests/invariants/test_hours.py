@@ -19,7 +19,7 @@ from helpline.calls.models import Attempt
 from helpline.calls.service import Connect, Decline, Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
-from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan, ShutNow
+from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.queue import service as queue
@@ -206,7 +206,7 @@ def _visitor(number: int) -> Visitor:
 
 def power_cut(plan: HoursPlan) -> HoursPlan:
     """The red switch is pressed."""
-    return replace(plan, shut=ShutNow(clock.now(), clock.now() + timedelta(hours=2)))
+    return replace(plan, shut=EmergencyClosure(clock.now(), clock.now() + timedelta(hours=2)))
 
 
 def holiday(plan: HoursPlan) -> HoursPlan:

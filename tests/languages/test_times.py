@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from helpline.domain.text_progress import When
+from helpline.domain.sms_progress import When
 from helpline.messages import wording
 from helpline.telephony import spoken
 from helpline.web import words

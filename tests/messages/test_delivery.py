@@ -10,7 +10,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.messages import sending, texts
 from helpline.messages.models import TextOut
 from helpline.worker import text_ticks
@@ -52,7 +52,7 @@ def test_the_order_makes_no_difference(
     assert text.carrier_id
     for said in (*order, *order):
         assert tells(client, text, said, text.carrier_id) == 204
-    assert status() == TextStatus.DELIVERED
+    assert status() == SmsStatus.DELIVERED
 
 
 def test_each_step_forward_is_kept(client: Client, text: TextOut) -> None:
@@ -76,7 +76,7 @@ def test_a_word_of_the_carrier_before_its_answer_settles_what_we_were_unsure_of(
     tells(client, asked, "delivered", sid)
     sending.accepted(asked.id, sid, now=clock.now())
     (after,) = texts_out()
-    assert (after.status, after.carrier_id, after.phone) == (TextStatus.DELIVERED, sid, None)
+    assert (after.status, after.carrier_id, after.phone) == (SmsStatus.DELIVERED, sid, None)
     at.later(hours=1)
     assert not look(app)
 
@@ -89,27 +89,27 @@ def test_a_text_given_up_for_lost_was_sent_if_the_carrier_says_so(
     sending.take_next(now=clock.now())
     at.later(minutes=10)
     look(app)
-    assert status() == TextStatus.NOT_SENT
+    assert status() == SmsStatus.NOT_SENT
     tells(client, texts_out()[0], "delivered", new_sid())
-    assert status() == TextStatus.DELIVERED
+    assert status() == SmsStatus.DELIVERED
 
 
 def test_a_stop_that_the_carrier_tells_late_is_remembered(client: Client, text: TextOut) -> None:
     assert text.carrier_id
     tells(client, text, "failed", text.carrier_id, 21610)
-    assert status() == TextStatus.FAILED
+    assert status() == SmsStatus.FAILED
     assert texts.has_stopped(db.session(), hash_of(ARJUN))
 
 
 def test_a_word_about_another_text_changes_nothing(client: Client, text: TextOut) -> None:
     assert tells(client, text, "failed", new_sid()) == 204
-    assert status() == TextStatus.ACCEPTED
+    assert status() == SmsStatus.ACCEPTED
 
 
 def test_a_word_we_do_not_know_changes_nothing(client: Client, text: TextOut) -> None:
     assert text.carrier_id
     assert tells(client, text, "beamed", text.carrier_id) == 204
-    assert status() == TextStatus.ACCEPTED
+    assert status() == SmsStatus.ACCEPTED
 
 
 def test_a_text_we_do_not_know_is_not_found(client: Client, text: TextOut) -> None:
@@ -126,7 +126,7 @@ def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
     assert not ask()
     at.later(minutes=10)
     assert [ask(), ask()] == [True, False]
-    assert status() == TextStatus.DELIVERED
+    assert status() == SmsStatus.DELIVERED
 
 
 def test_a_carrier_that_says_nothing_new_is_not_asked_for_ever(

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpline.domain.text_length import measure
-from helpline.domain.text_progress import When
+from helpline.domain.sms_length import measure
+from helpline.domain.sms_progress import When
 from helpline.messages import wording
 
 INDIA = ZoneInfo("Asia/Kolkata")

@@ -10,7 +10,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db, transaction
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.messages import sending, texts
 from helpline.messages.models import OutboxRow, OutboxState, TextOut
 from helpline.messages.sending import Sending
@@ -52,7 +52,7 @@ def test_a_text_is_sent_and_then_its_number_and_words_are_forgotten(app: Flask, 
     assert work(app) == 1
     assert comes(sim, 1, ARJUN) == [RECEIVED]
     text = one()
-    assert (text.status, text.phone, text.words) == (TextStatus.ACCEPTED, None, None)
+    assert (text.status, text.phone, text.words) == (SmsStatus.ACCEPTED, None, None)
     assert text.carrier_id == sim.get("/messages")["messages"][0]["sid"]
     assert effect().state == OutboxState.DONE
     assert work(app) == 0
@@ -141,7 +141,7 @@ def test_a_text_that_was_sent_while_we_could_not_hear_it_is_found(
     assert comes(sim, 1, ARJUN) == [RECEIVED]
     text = one()
     assert text.carrier_id == sim.get("/messages")["messages"][0]["sid"]
-    assert text.status in (TextStatus.ACCEPTED, TextStatus.SENT, TextStatus.DELIVERED)
+    assert text.status in (SmsStatus.ACCEPTED, SmsStatus.SENT, SmsStatus.DELIVERED)
     assert effect().state == OutboxState.DONE
     at.later(hours=1)
     assert work(app) == 0
@@ -189,14 +189,14 @@ def test_two_texts_in_the_same_words_are_found_each_for_itself(
     app: Flask, sim: Sim, at: Clock
 ) -> None:
     asked = factories.callback(ARJUN)
-    from helpline.domain.text_progress import TextKind
+    from helpline.domain.sms_progress import SmsKind
 
     with transaction() as session:
         for once in ("1", "2"):
             texts.put(
                 session,
                 asked,
-                TextKind.CRISIS,
+                SmsKind.CRISIS,
                 now=clock.now(),
                 numbers="112",
                 consent=True,

@@ -15,7 +15,7 @@ from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.retries import Disposition
-from helpline.domain.text_progress import TextKind, TextStatus, When
+from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.hours import queries as hours
 from helpline.messages import sending, texts
 from helpline.messages.models import Kind, OutboxRow, TextOut
@@ -40,9 +40,9 @@ def test_a_request_is_confirmed_by_text_where_the_visitor_agreed(at: Clock) -> N
     )
     assert fields(text, "callback_id", "kind", "phone", "status") == [
         asked.id,
-        TextKind.RECEIVED,
+        SmsKind.RECEIVED,
         ARJUN.phone,
-        TextStatus.WAITING,
+        SmsStatus.WAITING,
     ]
     row = db.session.scalars(sa.select(OutboxRow)).one()
     assert (row.kind, row.subject_id) == (Kind.SEND_TEXT, text.id)
@@ -112,7 +112,7 @@ def test_a_moved_callback_is_told_once_and_the_older_text_is_not_sent(at: Clock)
     ]
     received, _moved = texts_out()
     assert fields(received, "status", "problem", "phone", "words") == [
-        TextStatus.NOT_SENT,
+        SmsStatus.NOT_SENT,
         "no_longer_true",
         None,
         None,
@@ -205,7 +205,7 @@ def test_crisis_numbers_go_out_by_consent_on_the_phone_and_survive_the_end_of_th
             assert texts.put(
                 session,
                 asked,
-                TextKind.CRISIS,
+                SmsKind.CRISIS,
                 now=clock.now(),
                 numbers="112, 14416",
                 consent=True,
@@ -222,13 +222,13 @@ def test_whoever_asks_again_learns_that_a_text_was_sent_in_vain(at: Clock) -> No
     def put() -> bool:
         with transaction() as session:
             return texts.put(
-                session, asked, TextKind.CRISIS, now=clock.now(), numbers="112", consent=True
+                session, asked, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True
             )
 
     assert put()
     at.later(hours=1)
     sending.take_next(now=clock.now())
-    assert texts_out()[0].status == TextStatus.NOT_SENT
+    assert texts_out()[0].status == SmsStatus.NOT_SENT
     assert not put()
 
 
@@ -236,7 +236,7 @@ def test_crisis_numbers_are_not_sent_without_consent(at: Clock) -> None:
     at("2026-11-23 11:00")
     asked = factories.callback(ARJUN)
     with transaction() as session:
-        assert not texts.put(session, asked, TextKind.CRISIS, now=clock.now(), numbers="112")
+        assert not texts.put(session, asked, SmsKind.CRISIS, now=clock.now(), numbers="112")
     assert texts_out() == []
 
 
@@ -247,7 +247,7 @@ def test_a_call_that_we_cancel_is_told_by_its_time(at: Clock) -> None:
     when = When(factories.slot("13:00"), exactly=True)
     callbacks.cancel(token, now=clock.now())
     with transaction() as session:
-        texts.put(session, asked, TextKind.CANCELLED_BY_US, now=clock.now(), when=when)
+        texts.put(session, asked, SmsKind.CANCELLED_BY_US, now=clock.now(), when=when)
     assert told()[0][1] == (
         "We are sorry. We cannot call you on Mon 23 Nov, 1:00 PM. "
         "Text CALL and we will call you as soon as we can."
@@ -279,7 +279,7 @@ def test_a_text_is_undone_with_the_deed_it_tells_of(at: Clock) -> None:
 
     def tell_and_fail() -> None:
         with transaction() as session:
-            texts.put(session, asked, TextKind.ABOUT_TO_RING, now=clock.now(), consent=True)
+            texts.put(session, asked, SmsKind.ABOUT_TO_RING, now=clock.now(), consent=True)
             raise Overtaken
 
     with pytest.raises(Overtaken):

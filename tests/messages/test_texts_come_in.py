@@ -15,7 +15,7 @@ from helpline.callbacks.models import Callback, Channel
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
-from helpline.domain.text_commands import Command, read
+from helpline.domain.sms_commands import Command, read
 from helpline.messages import inbox, texts
 from helpline.messages.models import TextIn
 from tests import factories
@@ -124,12 +124,12 @@ def test_a_callback_asked_for_by_text_is_told_of_later_by_text(client: Client, a
     at("2026-11-23 11:00")
     write(client, "CALL", ARJUN)
     from helpline.callbacks.telling import tell
-    from helpline.domain.text_progress import TextKind
+    from helpline.domain.sms_progress import SmsKind
 
     asked_id = callbacks_of()[0].id
     with transaction() as session:
         asked = session.get_one(Callback, asked_id)
-        assert tell(session, asked, TextKind.TRIED, now=clock.now())
+        assert tell(session, asked, SmsKind.TRIED, now=clock.now())
     assert [each.kind for each in texts_out()] == ["tried"]
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messages import sending, undelivered
 from helpline.messages.models import NoticeKind, TextOut
 from helpline.messages.queries import open_notices
@@ -120,12 +120,12 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
     if by == "refusal":
         sim.do("POST", "/faults", {"kind": "error", "code": 21612, "about": "message"})
     work(app)
-    (text,) = [each for each in texts_out() if each.kind == TextKind.CRISIS]
+    (text,) = [each for each in texts_out() if each.kind == SmsKind.CRISIS]
     if by == "webhook":
         fails(client, text, 30003)
     elif by == "look":
         assert text.carrier_id
-        sending.seen(text.id, text.carrier_id, TextStatus.UNDELIVERED, 30003, now=clock.now())
+        sending.seen(text.id, text.carrier_id, SmsStatus.UNDELIVERED, 30003, now=clock.now())
     for page in ("/desk/hand", "/desk/"):
         seen = client.get(page).text
         assert "crisis numbers was not delivered" in seen and "Read the numbers to them" in seen
@@ -137,7 +137,7 @@ def test_an_advisor_who_has_gone_on_is_told_of_which_callback_it_was(
 ) -> None:
     callback = press_emergency(app, client)
     work(app)
-    (text,) = [each for each in texts_out() if each.kind == TextKind.CRISIS]
+    (text,) = [each for each in texts_out() if each.kind == SmsKind.CRISIS]
     client.submit(client.get("/desk/"), "/release")
     fails(client, text, 30007)
     seen = client.get("/desk/hand").text

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpline.domain.text_commands import WORDS, Command, read
-from helpline.domain.text_progress import TextKind, When
+from helpline.domain.sms_commands import WORDS, Command, read
+from helpline.domain.sms_progress import SmsKind, When
 from helpline.messages import wording
 from helpline.messages.wording import PLACEHOLDERS, WrongWording, load
 
@@ -64,11 +64,11 @@ def test_a_language_we_do_not_have_is_english() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
-@pytest.mark.parametrize("kind", list(TextKind))
-def test_every_kind_can_be_said(language: str, kind: TextKind) -> None:
+@pytest.mark.parametrize("kind", list(SmsKind))
+def test_every_kind_can_be_said(language: str, kind: SmsKind) -> None:
     text = wording.of_kind(kind, AT, language, "IN", numbers="112")
     assert "{" not in text
-    if kind not in (TextKind.ABOUT_TO_RING, TextKind.CRISIS, TextKind.ON_PAGE):
+    if kind not in (SmsKind.ABOUT_TO_RING, SmsKind.CRISIS, SmsKind.ON_PAGE):
         assert "10:30" in text
 
 

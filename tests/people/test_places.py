@@ -21,7 +21,7 @@ from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguag
 from helpline.callbacks.queries import offered_slots
 from helpline.db import db, transaction
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.domain.rota import Places
+from helpline.domain.rota import Capacity
 from helpline.hours import queries as hours
 from tests import factories
 from tests.cast import ASHA, RAVI, Member, Visitor
@@ -99,7 +99,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     world.off(ravi, world.MONDAY)
     now, eleven = clock.now(), factories.slot("11:00")
     there = places.of(db.session(), [eleven], now)
-    assert there[eleven] == Places(1, {"hi": 1, "en": 1})
+    assert there[eleven] == Capacity(1, {"hi": 1, "en": 1})
     assert booking.over_committed(db.session(), there) == {eleven: 2}
     assert booked()["all"] == 2
     callbacks.cancel(tokens[0], now=now)

@@ -22,7 +22,7 @@ from helpline.calls.service import Decline
 from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
-from helpline.domain.text_progress import TextStatus
+from helpline.domain.sms_progress import SmsStatus
 from helpline.erasure import forgetting
 from helpline.erasure import service as erasure
 from helpline.messages import sending
@@ -60,7 +60,7 @@ def test_everything_about_a_visitor_goes_by_their_link(client: Client) -> None:
     assert (erased.phone_region, erased.language) == ("IN", KAVITA.language), "to be counted"
     assert db.session.get_one(Slot, slot_at).booked == 0
     text = db.session.scalars(sa.select(TextOut).where(TextOut.callback_id == asked.id)).one()
-    assert (text.status, text.problem) == (TextStatus.NOT_SENT, "erased")
+    assert (text.status, text.problem) == (SmsStatus.NOT_SENT, "erased")
     fetch = recordings.take_fetch(now=clock.now())
     assert fetch is not None
     assert fetch.kept, "it is deleted at the carrier, and no longer fetched"
@@ -182,7 +182,7 @@ def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
 def test_a_text_in_the_hands_of_a_worker_is_forgotten_all_the_same() -> None:
     token = factories.link(KAVITA)
     asked = factories.by_token(token)
-    been_through_everything(asked, text=TextStatus.ASKED)
+    been_through_everything(asked, text=SmsStatus.ASKED)
     erasure.erase_everything(token, now=clock.now())
 
     text = db.session.scalars(sa.select(TextOut)).one()

@@ -23,10 +23,10 @@ from helpline.calls.inbound.models import (
 from helpline.calls.models import Attempt, Channel, NoteDraft
 from helpline.care.models import CarePlace, Referral
 from helpline.db import Base, db
-from helpline.domain.answers import Answers
 from helpline.domain.call_progress import AttemptState
-from helpline.domain.text_commands import Command
-from helpline.domain.text_progress import TextKind, TextStatus
+from helpline.domain.intake_answers import Answers
+from helpline.domain.sms_commands import Command
+from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextHint, TextIn, TextOut
 from helpline.privacy.encryption import keyed_hash, request_hash
 from helpline.privacy.models import AuditEntry
@@ -45,7 +45,7 @@ def sid(kind: str) -> str:
 def been_through_everything(
     callback: Callback,
     *,
-    text: TextStatus = TextStatus.WAITING,
+    text: SmsStatus = SmsStatus.WAITING,
     message: MessageState = MessageState.KEPT,
 ) -> None:
     """Fill every column in which something of this visitor may be stored."""
@@ -72,7 +72,7 @@ def been_through_everything(
     _add_reasons_and_referral(callback.id, asha, now)
     written = TextOut(
         ref=sid("T"),
-        kind=TextKind.CRISIS,
+        kind=SmsKind.CRISIS,
         once="",
         phone_hash=callback.phone_hash,
         phone=callback.phone,

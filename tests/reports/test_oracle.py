@@ -20,7 +20,7 @@ from hypothesis import strategies as some
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import Base, db
-from helpline.domain import measures as sums_of
+from helpline.domain import report_figures as sums_of
 from helpline.hours import queries as hours
 from helpline.reports import measures
 from helpline.reports.counting import Measure, bounds

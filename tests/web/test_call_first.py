@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from helpline.callbacks import service as callbacks
-from helpline.domain.answers import About, Answers, Danger, ForWhom
+from helpline.domain.intake_answers import About, Answers, Danger, ForWhom
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock

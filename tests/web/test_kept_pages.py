@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from helpline import clock
 from helpline.accounts import service as accounts
 from helpline.db import db
-from helpline.domain.hours_plan import ShutNow
+from helpline.domain.hours_plan import EmergencyClosure
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue import service as queue
@@ -80,7 +80,9 @@ def test_the_red_switch_counts_to_the_second_on_a_page_that_is_kept(client, at):
     at("2026-11-23 11:00:40")
     now = clock.now()
     plan = hours.plan(db.session())
-    factories.save_plan(replace(plan, shut=ShutNow(now, now + timedelta(minutes=29, seconds=40))))
+    factories.save_plan(
+        replace(plan, shut=EmergencyClosure(now, now + timedelta(minutes=29, seconds=40)))
+    )
     assert is_closed(client.get("/"))
     at("2026-11-23 11:30:19")
     assert is_closed(client.get("/"))

@@ -9,7 +9,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.domain.answers import Answers, Cover, ForWhom, WhosePhone
+from helpline.domain.intake_answers import Answers, Cover, ForWhom, WhosePhone
 from helpline.domain.safety_facts import safety_facts
 from helpline.privacy.personal import PERSONAL
 from helpline.queue import service as queue

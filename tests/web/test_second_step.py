@@ -18,7 +18,7 @@ from helpline.accounts.second_step.errors import WrongCode
 from helpline.accounts.second_step.models import CodeApp, RecoveryCode
 from helpline.accounts.sessions.models import StaffSession
 from helpline.db import db
-from helpline.domain.second_step import is_required
+from helpline.domain.two_factor import is_required
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, MEERA, VIKRAM, Member

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from helpline.callbacks.models import Callback, Slot
 from helpline.db import db
-from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, WhosePhone
+from helpline.domain.intake_answers import About, Answers, Cover, Danger, ForWhom, WhosePhone
 from helpline.domain.lifecycle import Status
 from tests import factories
 from tests.cast import ARJUN, IMRAN, KAVITA, LEELA

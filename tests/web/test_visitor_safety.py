@@ -14,7 +14,7 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.crisis import published, safety
 from helpline.db import db
-from helpline.domain.answers import Answers, Danger
+from helpline.domain.intake_answers import Answers, Danger
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
 from tests import factories

@@ -14,7 +14,7 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.db import db
-from helpline.domain.word_rules import WrongWords
+from helpline.domain.text_override_rules import InvalidText
 from helpline.languages import catalogs, index, rewordings
 from helpline.languages.index import Word
 from helpline.messages import wording
@@ -65,7 +65,7 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
         found = at_once(app, [partial(save, [f"We are here, {number}"]) for number in range(3)])
         assert found.count(None) == 1
         assert [type(each) for each in found if each] == [service.SavedMeanwhile] * 2
-    with pytest.raises(WrongWords):
+    with pytest.raises(InvalidText):
         say(heading, "<b>We</b>", based_on=2)
     with pytest.raises(service.SavedMeanwhile):
         say(heading, based_on=1)

@@ -14,7 +14,7 @@ from helpline.accounts.models import Staff
 from helpline.accounts.second_step.errors import TooManyWrongCodes
 from helpline.accounts.sessions.models import StaffSession
 from helpline.db import transaction, updated_one_row
-from helpline.domain.sign_in_pace import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
+from helpline.domain.login_backoff import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.privacy import audit

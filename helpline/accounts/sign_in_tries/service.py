@@ -10,14 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpline.accounts.sign_in_tries.models import SignInTries
 from helpline.db import transaction
-from helpline.domain.sign_in_pace import (
-    ACCOUNT,
-    FORGOTTEN_AFTER,
-    NETWORK,
-    OWN,
-    WIDE_NETWORK,
-    Pace,
-)
+from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, RESET_AFTER, WIDE_NETWORK, Backoff
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
@@ -51,7 +44,7 @@ class Turn:
         return keyed_hash("tries", f"password {self.account}")
 
     @property
-    def paces(self) -> dict[str, Pace]:
+    def paces(self) -> dict[str, Backoff]:
         """Every count of this attempt and its back-off, by key; a known browser has only its own.
 
         Always in the same order, so that two attempts never deadlock.
@@ -87,7 +80,7 @@ def went_well(turn: Turn, *, now: datetime) -> None:
     with transaction() as session:
         session.execute(
             sa.delete(SignInTries).where(
-                sa.or_(SignInTries.key == turn.own, SignInTries.last_at < now - FORGOTTEN_AFTER)
+                sa.or_(SignInTries.key == turn.own, SignInTries.last_at < now - RESET_AFTER)
             )
         )
         session.execute(
@@ -123,7 +116,7 @@ def _row(session: Session, key: str, now: datetime) -> SignInTries:
     while row is None:  # The worker may erase an old one in between.
         insert_or_ignore(session, SignInTries, key=key, wrong=0, last_at=now)
         row = session.get(SignInTries, key, with_for_update=True)
-    if row.last_at < now - FORGOTTEN_AFTER:
+    if row.last_at < now - RESET_AFTER:
         row.wrong = 0
     row.last_at = min(row.last_at, now)  # Where the clock was put back, nobody waits for it.
     return row

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.db import db
 from helpline.domain.errors import InvalidHours
-from helpline.domain.hours_plan import HoursPlan, ShutNow
+from helpline.domain.hours_plan import EmergencyClosure, HoursPlan
 from helpline.hours import queries
 from helpline.web.admin import reasons as reasons_form
 from helpline.web.admin.blueprint import admin
@@ -42,14 +42,14 @@ class ShutForm:
         """A field for each language of the site."""
         return reasons_form.fields(self.reasons)
 
-    def shut(self, plan: HoursPlan, now: datetime) -> ShutNow | None:
+    def shut(self, plan: HoursPlan, now: datetime) -> EmergencyClosure | None:
         """What was typed; None when something is wrong, and errors says what."""
         self.errors |= reasons_form.wrong(self.reasons)
         ends_at = self._ends_at(plan, now)
         if ends_at is None or self.errors:
             return None
         try:
-            return ShutNow(now, ends_at, self.reasons)
+            return EmergencyClosure(now, ends_at, self.reasons)
         except InvalidHours as problem:
             self.errors["until"] = _(problem.message_key)
             return None
@@ -131,5 +131,5 @@ def _page(form: ShutForm) -> str:
     )
 
 
-def _shut(plan: HoursPlan) -> ShutNow | None:
+def _shut(plan: HoursPlan) -> EmergencyClosure | None:
     return plan.shut if plan.shut and plan.shut.ends_at > clock.now() else None

@@ -13,10 +13,10 @@ from helpline import clock
 from helpline.accounts.queries import name_of
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain import word_rules
-from helpline.domain.text_length import TextLength, measure
-from helpline.domain.text_progress import When
-from helpline.domain.word_rules import Use, Wrong, WrongWords
+from helpline.domain import text_override_rules
+from helpline.domain.sms_length import SmsLength, measure
+from helpline.domain.sms_progress import When
+from helpline.domain.text_override_rules import InvalidText, Use, Violation
 from helpline.languages import catalogs, index
 from helpline.languages.catalogs import TEXT, VOICE, use_of
 from helpline.languages.index import Word
@@ -81,8 +81,8 @@ class WordForm:
         """Whether they can stand in the place of ours; if not, errors says why not."""
         for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
             try:
-                word_rules.check(use_of(word.context), ours, typed)
-            except WrongWords as problem:
+                text_override_rules.check(use_of(word.context), ours, typed)
+            except InvalidText as problem:
                 self.errors[name] = wrong_words(problem)
         return not self.errors
 
@@ -194,10 +194,11 @@ def _page(
         english=() if language == catalogs.MOTHER_TONGUE else word.ours(catalogs.MOTHER_TONGUE),
         ours=ours,
         open_places=[
-            (each, _sample(each, language)) for each in word_rules.open_places(use, ours[-1])
+            (each, _sample(each, language))
+            for each in text_override_rules.open_places(use, ours[-1])
         ],
-        longest=word_rules.longest(use, ours[-1]),
-        most_texts=word_rules.MOST_TEXTS,
+        longest=text_override_rules.longest(use, ours[-1]),
+        most_texts=text_override_rules.MOST_TEXTS,
         form=form,
         labels=labels,
         fields=[(name, label, form.typed[name]) for name, label in labels],
@@ -211,7 +212,7 @@ def _page(
     )
 
 
-def _seen(word: Word, language: str, form: WordForm) -> list[tuple[str, TextLength | None]]:
+def _seen(word: Word, language: str, form: WordForm) -> list[tuple[str, SmsLength | None]]:
     """The words as they are read, with made-up times, and what a text of them takes."""
     trial = WordForm(dict(form.typed))
     if not trial.check(word, language):
@@ -219,7 +220,7 @@ def _seen(word: Word, language: str, form: WordForm) -> list[tuple[str, TextLeng
     use, found = use_of(word.context), []
     for typed in form.typed.values():
         told = typed
-        for place in word_rules.open_places(use, typed):
+        for place in text_override_rules.open_places(use, typed):
             told = told.replace(place, _sample(place, language))
         found.append((told, measure(told) if use is Use.TEXT else None))
     return found
@@ -332,17 +333,19 @@ def _labels(word: Word, language: str) -> list[str]:
     return [_("Wording for %(number)s", number=number) for number in numbers]
 
 
-def wrong_words(problem: WrongWords) -> str:
+def wrong_words(problem: InvalidText) -> str:
     """What is wrong, for the admin."""
     names = ", ".join(problem.names)
     return {
-        Wrong.EMPTY: _("Enter a text, or restore the original text."),
-        Wrong.TOO_LONG: _("Shorten this to %(most)s characters or fewer.", most=names),
-        Wrong.TOO_MANY_TEXTS: _(
+        Violation.EMPTY: _("Enter a text, or restore the original text."),
+        Violation.TOO_LONG: _("Shorten this to %(most)s characters or fewer.", most=names),
+        Violation.TOO_MANY_TEXTS: _(
             "This would be sent as more than %(most)s text messages. Shorten it.", most=names
         ),
-        Wrong.MARKUP: _("Remove %(signs)s.", signs=names),
-        Wrong.MALFORMED: _("Use %(signs)s only in placeholders.", signs=names),
-        Wrong.UNKNOWN: _("%(names)s is not a placeholder of this text. Remove it.", names=names),
-        Wrong.MISSING: _("Use %(names)s exactly once.", names=names),
+        Violation.MARKUP: _("Remove %(signs)s.", signs=names),
+        Violation.MALFORMED: _("Use %(signs)s only in placeholders.", signs=names),
+        Violation.UNKNOWN: _(
+            "%(names)s is not a placeholder of this text. Remove it.", names=names
+        ),
+        Violation.MISSING: _("Use %(names)s exactly once.", names=names),
     }[problem.reason]

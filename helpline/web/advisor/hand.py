@@ -22,8 +22,8 @@ from helpline.callbacks.queries import (
 from helpline.calls import queries as calls
 from helpline.calls.inbound.recordings import Message, messages_of
 from helpline.calls.models import Attempt, Channel
-from helpline.domain.answers import About, Answers, Danger, ForWhom
 from helpline.domain.call_progress import AttemptResult, AttemptState
+from helpline.domain.intake_answers import About, Answers, Danger, ForWhom
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.queue_order import Priority

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from helpline.domain.answers import About, Cover, ForWhom, WhosePhone
+from helpline.domain.intake_answers import About, Cover, ForWhom, WhosePhone
 from helpline.domain.slots import start_of
 from helpline.domain.visitor_state import VisitorState
 from helpline.domain.web_origins import LONGEST_PAGE, LONGEST_TITLE

@@ -28,8 +28,16 @@ from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers
-from helpline.domain.answers import About, Answers, Cover, Danger, ForWhom, Urgent, WhosePhone
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
+from helpline.domain.intake_answers import (
+    About,
+    Answers,
+    Cover,
+    Danger,
+    ForWhom,
+    Urgent,
+    WhosePhone,
+)
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.slots import start_of

@@ -20,7 +20,7 @@ from helpline.callbacks.models import Callback
 from helpline.care import queries as care
 from helpline.db import db
 from helpline.domain import safe_times
-from helpline.domain.answers import Answers, ForWhom, Urgent, WhosePhone
+from helpline.domain.intake_answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.phone_numbers import PhoneNumber

@@ -8,7 +8,7 @@ from typing import overload
 
 from helpline import clock
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
-from helpline.domain.answers import Urgent
+from helpline.domain.intake_answers import Urgent
 from helpline.web.here import directory
 from helpline.web.page import chosen_region
 

@@ -17,7 +17,7 @@ from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
 from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.current import settings
 from helpline.db import db
-from helpline.domain.answers import About, ForWhom, Urgent
+from helpline.domain.intake_answers import About, ForWhom, Urgent
 from helpline.privacy.encryption import link_token
 from helpline.web import limits, words
 from helpline.web.gate import ANY_SITE, ANYONE, audience

@@ -17,7 +17,7 @@ _UCS2_ALONE, _UCS2_PART = 70, 67
 
 
 @dataclass(frozen=True, slots=True)
-class TextLength:
+class SmsLength:
     """The length of a text message.
 
     Args:
@@ -31,7 +31,7 @@ class TextLength:
     segments: int
 
 
-def measure(text: str) -> TextLength:
+def measure(text: str) -> SmsLength:
     """Return the length of a text message.
 
     One character outside the GSM alphabet, such as any of Devanagari, switches the whole message to
@@ -44,14 +44,14 @@ def measure(text: str) -> TextLength:
     return _counted("UCS-2", sizes, _UCS2_ALONE, _UCS2_PART)
 
 
-def _counted(encoding: str, sizes: list[int], alone: int, part: int) -> TextLength:
+def _counted(encoding: str, sizes: list[int], alone: int, part: int) -> SmsLength:
     """Count segments; a character of two units is never split over two of them."""
     units = sum(sizes)
     if units <= alone:
-        return TextLength(encoding, units, 1)
+        return SmsLength(encoding, units, 1)
     segments, room = 1, part
     for size in sizes:
         if size > room:
             segments, room = segments + 1, part
         room -= size
-    return TextLength(encoding, units, segments)
+    return SmsLength(encoding, units, segments)

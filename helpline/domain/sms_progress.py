@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class TextKind(StrEnum):
+class SmsKind(StrEnum):
     """What a text message is about."""
 
     RECEIVED = "received"
@@ -34,7 +34,7 @@ class When:
     closing: bool = False
 
 
-class TextStatus(StrEnum):
+class SmsStatus(StrEnum):
     """Delivery status in order; it never goes back.
 
     The carrier's statuses outrank ours: a message given up as lost was sent if the carrier says so.
@@ -50,11 +50,11 @@ class TextStatus(StrEnum):
     DELIVERED = "delivered"
 
 
-_ORDER = tuple(TextStatus)
-FINAL = frozenset({TextStatus.FAILED, TextStatus.UNDELIVERED, TextStatus.DELIVERED})
+_ORDER = tuple(SmsStatus)
+FINAL = frozenset({SmsStatus.FAILED, SmsStatus.UNDELIVERED, SmsStatus.DELIVERED})
 """The carrier's final statuses."""
 
 
-def before(status: TextStatus) -> tuple[TextStatus, ...]:
+def before(status: SmsStatus) -> tuple[SmsStatus, ...]:
     """Return the statuses that may precede this one, in whatever order webhooks arrive."""
     return _ORDER[: _ORDER.index(status)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.domain.answers import About, Answers, Danger, Urgent
+from helpline.domain.intake_answers import About, Answers, Danger, Urgent
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from enum import StrEnum
 from string import Formatter
 
 from helpline.domain.errors import DomainError
-from helpline.domain.text_length import measure
+from helpline.domain.sms_length import measure
 
 
 class Use(StrEnum):
@@ -24,7 +24,7 @@ class Use(StrEnum):
     VOICE = "voice"
 
 
-class Wrong(StrEnum):
+class Violation(StrEnum):
     """Why an override is refused."""
 
     EMPTY = "empty"
@@ -37,7 +37,7 @@ class Wrong(StrEnum):
 
 
 @dataclass
-class WrongWords(DomainError):
+class InvalidText(DomainError):
     """An override that cannot replace the original.
 
     Args:
@@ -45,7 +45,7 @@ class WrongWords(DomainError):
         names: what breaks it, or how much is allowed.
     """
 
-    reason: Wrong
+    reason: Violation
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -71,14 +71,14 @@ def open_places(use: Use, words: str) -> tuple[str, ...]:
     if use is Use.PAGE:
         found = list(_OPEN_IN_PAGE.finditer(words))
         if any(each[1] is None for each in found):
-            raise WrongWords(Wrong.MALFORMED, ("%",))
+            raise InvalidText(Violation.MALFORMED, ("%",))
         return tuple(sorted(each[0] for each in found))
     try:
         parts = [each for each in Formatter().parse(words) if each[1] is not None]
     except ValueError as error:
-        raise WrongWords(Wrong.MALFORMED, ("{", "}")) from error
+        raise InvalidText(Violation.MALFORMED, ("{", "}")) from error
     if any(spec or conversion for _, _, spec, conversion in parts):
-        raise WrongWords(Wrong.MALFORMED, ("{", "}"))
+        raise InvalidText(Violation.MALFORMED, ("{", "}"))
     return tuple(sorted(f"{{{name}}}" for _, name, _, _ in parts))
 
 
@@ -97,20 +97,20 @@ def check(use: Use, ours: str, theirs: str) -> None:
         WrongWords: with the reason.
     """
     if not theirs.strip():
-        raise WrongWords(Wrong.EMPTY)
+        raise InvalidText(Violation.EMPTY)
     most = longest(use, ours)
     if len(theirs) > most:
-        raise WrongWords(Wrong.TOO_LONG, (str(most),))
+        raise InvalidText(Violation.TOO_LONG, (str(most),))
     found = sorted(set(theirs) & set(_MARKUP)) if use is Use.PAGE else ()
     if found:
-        raise WrongWords(Wrong.MARKUP, tuple(found))
+        raise InvalidText(Violation.MARKUP, tuple(found))
     allowed, left_open = Counter(open_places(use, ours)), Counter(open_places(use, theirs))
     if left_open - allowed:
-        raise WrongWords(Wrong.UNKNOWN, tuple(left_open - allowed))
+        raise InvalidText(Violation.UNKNOWN, tuple(left_open - allowed))
     if allowed - left_open:
-        raise WrongWords(Wrong.MISSING, tuple(allowed - left_open))
+        raise InvalidText(Violation.MISSING, tuple(allowed - left_open))
     if use is Use.TEXT and _segments(theirs) > max(MOST_TEXTS, _segments(ours)):
-        raise WrongWords(Wrong.TOO_MANY_TEXTS, (str(MOST_TEXTS),))
+        raise InvalidText(Violation.TOO_MANY_TEXTS, (str(MOST_TEXTS),))
 
 
 def _segments(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-TRUSTED_WITH_MORE = frozenset({"admin", "supervisor"})
+PRIVILEGED_ROLES = frozenset({"admin", "supervisor"})
 
 
 def is_required(rule: str, roles: Collection[str]) -> bool:
@@ -13,4 +13,4 @@ def is_required(rule: str, roles: Collection[str]) -> bool:
     Args:
         rule: "all", "admins" (and supervisors), or "off".
     """
-    return rule == "all" or (rule == "admins" and bool(TRUSTED_WITH_MORE.intersection(roles)))
+    return rule == "all" or (rule == "admins" and bool(PRIVILEGED_ROLES.intersection(roles)))

@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as some
 
-from helpline.domain import measures
-from helpline.domain.measures import FEW, OpenTime, for_outside
+from helpline.domain import report_figures
 from helpline.domain.opening_hours import Period
+from helpline.domain.report_figures import FEW, OpenTime, for_outside
 
 
 def at(hour: float) -> datetime:
@@ -27,9 +27,14 @@ def test_only_time_when_we_were_open_is_waiting() -> None:
 
 def test_minutes_are_rounded_up_and_seconds_down() -> None:
     seconds = [0, 1, 60, 61]
-    assert [measures.whole_minutes(timedelta(seconds=each)) for each in seconds] == [0, 1, 1, 2]
-    assert measures.whole_seconds(timedelta(seconds=1.9)) == 1
-    assert measures.whole_seconds(timedelta(seconds=-3)) == 0
+    assert [report_figures.whole_minutes(timedelta(seconds=each)) for each in seconds] == [
+        0,
+        1,
+        1,
+        2,
+    ]
+    assert report_figures.whole_seconds(timedelta(seconds=1.9)) == 1
+    assert report_figures.whole_seconds(timedelta(seconds=-3)) == 0
 
 
 @given(some.lists(some.integers(0, 300), min_size=1, max_size=60), some.integers(1, 100))
@@ -38,19 +43,19 @@ def test_a_percentile_is_the_nearest_rank(waits: list[int], percent: int) -> Non
     for each in waits:
         counted[each] = counted.get(each, 0) + 1
     rank = -(-percent * len(waits) // 100)
-    assert measures.percentile(counted, percent) == sorted(waits)[rank - 1]
+    assert report_figures.percentile(counted, percent) == sorted(waits)[rank - 1]
 
 
 def test_whose_target_time_passed_is_missed_and_who_left_sooner_is_not() -> None:
     called, overdue = {5: 8, 20: 1, 21: 1}, {3: 4, 5: 8, 20: 1, 21: 1, 40: 2}
-    assert measures.within(called, overdue, 20) == (9, 12)
-    assert measures.within({}, {3: 4}, 20) == (0, 0)
+    assert report_figures.within(called, overdue, 20) == (9, 12)
+    assert report_figures.within({}, {3: 4}, 20) == (0, 0)
     came_with_30_minutes = {30: -1, 45: 1}
-    assert measures.within({}, came_with_30_minutes, 20) == (0, 0)
-    assert measures.within({}, came_with_30_minutes, 40) == (0, 1)
-    assert measures.share(9, 12) == Fraction(3, 4) and measures.share(0, 0) is None
-    assert measures.percentile({}, 90) is None
-    assert measures.average(0, 0) is None and measures.average(7, 2) == 3.5
+    assert report_figures.within({}, came_with_30_minutes, 20) == (0, 0)
+    assert report_figures.within({}, came_with_30_minutes, 40) == (0, 1)
+    assert report_figures.share(9, 12) == Fraction(3, 4) and report_figures.share(0, 0) is None
+    assert report_figures.percentile({}, 90) is None
+    assert report_figures.average(0, 0) is None and report_figures.average(7, 2) == 3.5
 
 
 @given(some.lists(some.integers(0, 12), max_size=7))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from helpline.domain.sign_in_pace import ACCOUNT, NETWORK, OWN, WIDE_NETWORK
+from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, WIDE_NETWORK
 
 
 def test_a_guesser_is_slowed_to_a_few_tries_an_hour() -> None:

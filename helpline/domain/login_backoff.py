@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-FORGOTTEN_AFTER = timedelta(hours=24)
+RESET_AFTER = timedelta(hours=24)
 """How long wrong attempts count after the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Backoff:
     """Free wrong attempts, and the maximum wait; the wait doubles with each further one."""
 
     free: int
@@ -32,12 +32,12 @@ class Pace:
         return min(self.longest, timedelta(seconds=2.0 ** min(wrong - self.free, 20)))
 
 
-OWN = Pace(free=5, longest=timedelta(minutes=15))
-ACCOUNT = Pace(free=20, longest=timedelta(minutes=15))
+OWN = Backoff(free=5, longest=timedelta(minutes=15))
+ACCOUNT = Backoff(free=20, longest=timedelta(minutes=15))
 """About a hundred guesses a day at one account, besides those from its known browsers."""
-NETWORK = Pace(free=50, longest=timedelta(minutes=1))
+NETWORK = Backoff(free=50, longest=timedelta(minutes=1))
 """An IPv4 address, or an IPv6 /64 or /56."""
-WIDE_NETWORK = Pace(free=200, longest=timedelta(minutes=1))
+WIDE_NETWORK = Backoff(free=200, longest=timedelta(minutes=1))
 """An IPv6 /48: one customer of a provider, or many."""
 
 WRONG_CODES_A_SIGN_IN = 5
