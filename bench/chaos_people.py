@@ -21,7 +21,6 @@ from flask import Flask
 from sqlalchemy.orm import aliased
 
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours
 from helpline.callbacks.models import IN_HAND, Callback
@@ -34,6 +33,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
 from tests.cast import HELPLINE
 from tests.journeys.house import Phones
 

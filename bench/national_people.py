@@ -33,7 +33,6 @@ from bench.chaos_people import advisor_number, in_hand, visitor_number
 from bench.national_plan import OPENS, Plan, Visitor
 from config import Settings
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours, SlotGone
 from helpline.callbacks.models import WAITING, Callback
@@ -47,6 +46,7 @@ from helpline.domain.retries import Disposition, suggested
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
 from tests.journeys.house import Phones
 
 LOOK_EVERY_SECONDS = 0.15

@@ -19,13 +19,13 @@ from bench.plan import Plan, say
 from bench.table import Row
 from config import ROOT, Settings
 from helpline import clock
-from helpline.accounts.models import Staff
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.queue import service as queue
 from helpline.reports.standing import standing
+from helpline.staff.models import Staff
 from tests.cast import CARRIER_TOKEN, HELPLINE
 from tests.journeys.house import clean_environment, end, free_port, prepare, until
 from tests.support.settings import environment_of, settings_for_tests

@@ -26,10 +26,10 @@ from flask_security.utils import hash_password
 from bench.cores import cores
 from config import ROOT
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.hours import service as hours
+from helpline.staff import service as accounts
 from helpline.worker import count_tick
 from tests.cast import MEERA
 from tests.support.database import PostgresDatabases

@@ -16,12 +16,6 @@ from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
 from helpline import atomic_files, clock, log_config
-from helpline.accounts.invitations import models as _invitations
-from helpline.accounts.models import Role, Staff
-from helpline.accounts.password_links import models as _password_links
-from helpline.accounts.second_step import models as _second_step
-from helpline.accounts.sessions import models as _sessions
-from helpline.accounts.sign_in_tries import models as _tries
 from helpline.callbacks.numbers import models as _numbers
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
@@ -39,6 +33,12 @@ from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
 from helpline.rewording import models as _rewording
 from helpline.rewording import service as rewording
+from helpline.staff.invitations import models as _invitations
+from helpline.staff.login_throttle import models as _tries
+from helpline.staff.models import Role, Staff
+from helpline.staff.password_links import models as _password_links
+from helpline.staff.sessions import models as _sessions
+from helpline.staff.two_factor import models as _second_step
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.web import (
     api,

@@ -15,8 +15,6 @@ import sqlalchemy as sa
 from flask_security.utils import hash_password
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Staff
 from helpline.callbacks import service as callbacks
 from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback
@@ -31,6 +29,8 @@ from helpline.hours import queries as hours_queries
 from helpline.hours.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
+from helpline.staff.models import Staff
 from tests.cast import ASHA, KAVITA, Member, Visitor
 
 _request_keys = itertools.count(1)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpline.accounts.rota import queries as rota
 from helpline.domain.rota import Capacity, capacity
 from helpline.hours import queries as hours
 from helpline.hours.models import CapacityMode, ServicePolicy
 from helpline.hours.queries import VisitorRules
+from helpline.staff.rota import queries as rota
 
 
 def of(

@@ -17,8 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, load_only
 
 from helpline import row_updates
-from helpline.accounts import lines
-from helpline.accounts.models import Staff
 from helpline.callbacks import booking, places, telling
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, CallbackEvent
@@ -31,6 +29,8 @@ from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.privacy import audit, tombstones
 from helpline.raw_sql import fetch_rows
+from helpline.staff import advisor_line
+from helpline.staff.models import Staff
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
 _BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
@@ -168,7 +168,7 @@ def claim(
     Raises:
         OnACallIn: the advisor is busy with another inbound call.
     """
-    if not lines.is_free(session, advisor_id, but_for=call_in):
+    if not advisor_line.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
     # Whoever rings us is not pestered by talking with us.
     may_be_rung = [] if call_in else [~resting.rests(at)]
@@ -359,7 +359,7 @@ def dial(
     Raises:
         OnACallIn: the advisor is busy with another inbound call.
     """
-    if not lines.is_free(session, advisor_id, but_for=call_in):
+    if not advisor_line.is_free(session, advisor_id, but_for=call_in):
         raise OnACallIn
     _step(
         session,

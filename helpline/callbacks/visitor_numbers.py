@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines as staff_lines
 from helpline.care import queries as care
 from helpline.crisis.published import Directory
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber, international_number
+from helpline.staff import advisor_line as staff_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
 from helpline.callbacks.models import Callback
 from helpline.calls.models import Attempt, CarrierFailure, Offer
 from helpline.db import ONE, transaction
@@ -25,6 +24,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messages import notices
 from helpline.messages.models import NoticeKind
 from helpline.row_updates import insert_or_ignore
+from helpline.staff.models import Staff
 from helpline.telephony import allowance
 from helpline.telephony.carrier import CarrierError, NotNow
 from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind
 from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
+from helpline.staff.models import Staff
 from helpline.telephony.words import Problem
 
 _NOT_ANSWERED = (AttemptState.PLACING, AttemptState.ADVISOR_RINGING)

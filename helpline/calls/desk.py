@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import queries as accounts
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, HandOver
@@ -23,6 +22,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.messages import notices, texts
 from helpline.messages.models import NoticeKind
 from helpline.privacy import audit
+from helpline.staff import queries as accounts
 
 _UNREADABLE_PAUSE = timedelta(minutes=30)
 

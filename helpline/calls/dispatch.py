@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
-from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback
 from helpline.calls import spending
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
@@ -28,6 +26,8 @@ from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import queries as queue
 from helpline.row_updates import insert_or_ignore
+from helpline.staff import advisor_line
+from helpline.staff.models import Presence, PresenceState, Role, Staff
 
 MISSES = frozenset({OfferResult.MISSED, OfferResult.DECLINED, OfferResult.REFUSED})
 """Results after which an advisor is not offered the same callback again in the same round."""
@@ -141,7 +141,7 @@ def _wanted(callback: Callback, now: datetime) -> int | None:
 def _ring(session: Session, callback_id: int, advisor_id: int, now: datetime) -> bool:
     """Occupy the advisor's line for an offer."""
     ref = secrets.token_hex(16)
-    if not lines.take(session, advisor_id, ref):
+    if not advisor_line.occupy(session, advisor_id, ref):
         return False
     session.add(
         Offer(

@@ -14,8 +14,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines, misses
-from helpline.accounts.models import Staff
 from helpline.callbacks import telling, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
@@ -41,6 +39,8 @@ from helpline.hours import queries as hours
 from helpline.messages import failures, notices, outbox
 from helpline.messages.models import Kind, NoticeKind
 from helpline.privacy import audit
+from helpline.staff import advisor_line, missed_offers
+from helpline.staff.models import Staff
 from helpline.telephony import allowance
 from helpline.telephony.words import Problem
 
@@ -457,14 +457,14 @@ def _end(
     offer.state, offer.result, offer.ended_at = OfferState.ENDED, result, now
     offer.problem = problem or offer.problem
     session.flush()
-    lines.give_back(session, offer.ref)
+    advisor_line.release(session, offer.ref)
     if result in MISSES:
         _count_miss(session, offer, now)
 
 
 def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
     until_away = hours.policy(session).misses_until_away
-    if misses.missed(session, offer.advisor_id, until_away=until_away, now=now):
+    if missed_offers.record_miss(session, offer.advisor_id, until_away=until_away, now=now):
         subject = transitions.staff(offer.advisor_id)
         audit.record(
             session, at=now, actor="worker", deed="marked_away", subject=subject, misses=until_away
@@ -513,7 +513,7 @@ def _take(session: Session, offer: Offer, now: datetime) -> None:
     once = str(callback.attempts_used)
     telling.tell(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
     _end(session, offer, OfferResult.TAKEN, now=now)
-    misses.took(session, offer.advisor_id)
+    missed_offers.reset(session, offer.advisor_id)
     session.execute(
         sa.delete(DispatchRound).where(DispatchRound.callback_id == callback.id),
         execution_options={"synchronize_session": False},

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
 from helpline.calls import attempts
 from helpline.calls.models import Attempt, Channel, EventKind, Offer
 from helpline.db import ONE, Instant, transaction, updated_one_row
@@ -26,6 +25,7 @@ from helpline.domain.call_progress import (
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.unreadable import if_readable
 from helpline.messages import failures
+from helpline.staff.models import Staff
 from helpline.telephony.words import Problem
 
 _TALKING_MAY_BE_SILENT = 10

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline import row_updates
-from helpline.accounts import lines
 from helpline.callbacks import follow_up, telling, transitions
 from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken, VisitorOnLine
 from helpline.callbacks.follow_up import FollowUp
@@ -43,6 +42,7 @@ from helpline.hours import queries as hours
 from helpline.messages import failures, outbox
 from helpline.messages.models import Kind
 from helpline.privacy import audit
+from helpline.staff import advisor_line
 from helpline.telephony import allowance
 from helpline.telephony.words import Problem
 
@@ -105,7 +105,7 @@ def _start(
             _need_open(session, now)
             if is_unreadable(callback.phone):
                 raise NumberUnreadable
-            if channel == Channel.CARRIER and not lines.phone_of(session, advisor_id):
+            if channel == Channel.CARRIER and not advisor_line.phone_of(session, advisor_id):
                 raise AdvisorHasNoPhone
             transitions.dial(session, callback, advisor_id=advisor_id, at=now)
             by_carrier = channel == Channel.CARRIER
@@ -504,7 +504,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         if not outbox.take(session, row, now=now):
             return True
         callback = session.get_one(Callback, attempt.callback_id)
-        phone = lines.phone_of(session, attempt.advisor_id)
+        phone = advisor_line.phone_of(session, attempt.advisor_id)
         if attempt.ended_at is not None:
             outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
         elif callback.status != Status.CALLING:

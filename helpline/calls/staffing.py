@@ -7,8 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines, people
-from helpline.accounts.people import Profile
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
@@ -17,6 +15,8 @@ from helpline.db import retry_on_deadlock, transaction, updated_one_row
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.privacy import audit
+from helpline.staff import advisor_line, members
+from helpline.staff.members import Profile
 
 
 def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now: datetime) -> None:
@@ -33,7 +33,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         returned = 0
         if "advisor" not in wanted.roles:
             returned = _give_back(session, staff_id, actor=actor, now=now)
-        told = people.change(session, staff_id, wanted, based_on=based_on, actor=actor, now=now)
+        told = members.change(session, staff_id, wanted, based_on=based_on, actor=actor, now=now)
         audit.record(
             session,
             at=now,
@@ -56,9 +56,11 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
     """
     with transaction() as session:
         actor = transitions.staff(admin_id)
-        lines.is_free(session, staff_id)  # A claim has the line first too, and then a callback.
+        advisor_line.is_free(
+            session, staff_id
+        )  # A claim has the line first too, and then a callback.
         returned = _give_back(session, staff_id, actor=actor, now=now)
-        people.leave(session, staff_id, based_on=based_on, actor=actor, now=now)
+        members.deactivate(session, staff_id, based_on=based_on, actor=actor, now=now)
         # What they took between the two: from here on they can take nothing.
         returned += _give_back(session, staff_id, actor=actor, now=now)
         audit.record(
@@ -78,7 +80,7 @@ def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         SavedMeanwhile, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
-        people.come_back(session, staff_id, based_on=based_on)
+        members.reactivate(session, staff_id, based_on=based_on)
         audit.record(
             session,
             at=now,

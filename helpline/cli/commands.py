@@ -20,9 +20,6 @@ from flask_security.utils import hash_password
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Staff
-from helpline.accounts.password_links import service as password_links
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
 from helpline.cli.counting import count_again_command
@@ -39,6 +36,9 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.hours import service as hours
 from helpline.privacy.tombstone_file import TombstoneCopy
+from helpline.staff import service as accounts
+from helpline.staff.models import Staff
+from helpline.staff.password_links import service as password_links
 from helpline.web import republish
 from helpline.web.password_words import weakness_words
 from helpline.worker import runner, schedule
@@ -192,7 +192,7 @@ def new_password_link_command(email: str) -> None:
     found = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
     if found is None or not found.active:
         raise click.UsageError(f"No active member of staff has the e-mail address {email}.")
-    token = password_links.make(found.id, admin_id=None, now=clock.now())
+    token = password_links.create(found.id, admin_id=None, now=clock.now())
     click.echo(f"{services().settings.public_url}/new-password/{token}")
 
 

@@ -24,12 +24,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 import config
 from helpline import clock, factory
-from helpline.accounts.queries import anybody_signs_in
 from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
 from helpline.preflight import checks
+from helpline.staff.queries import can_anyone_sign_in
 from helpline.web import patience
 from helpline.websites import queries as websites
 from helpline.websites import service as websites_service
@@ -109,7 +109,7 @@ def _set_up() -> bool:
     """Whether the database could be brought up to date; the web starts in any case."""
     try:
         commands.set_up()
-        if not anybody_signs_in(db.session()):
+        if not can_anyone_sign_in(db.session()):
             click.echo(
                 "No one can sign in yet. Add the first admin: flask helpline add-staff "
                 "--role admin ..."
@@ -262,7 +262,7 @@ def _offset(at: str) -> float:
 def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
     """Adds the demo staff once, with passwords of this machine alone; tells how they sign in."""
     if not file.exists():
-        if anybody_signs_in(db.session()):
+        if can_anyone_sign_in(db.session()):
             return []
         passwords = [secrets.token_urlsafe(9) for _ in DEMO_STAFF]
         for (name, email, roles, phone, languages), password in zip(

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import expiry
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import VoiceMessage
@@ -20,6 +19,7 @@ from helpline.privacy import audit, erasing, retention, tombstones
 from helpline.privacy.encryption import phone_hash
 from helpline.privacy.erasing import Counts
 from helpline.privacy.personal import Group
+from helpline.staff import expiry
 
 MOST_AT_ONCE = 100
 LOOK_EVERY = timedelta(hours=1)

@@ -16,8 +16,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
-from helpline.accounts.models import Staff
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
@@ -26,6 +24,8 @@ from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import Saved
 from helpline.queue.queries import first, is_held_by
 from helpline.raw_sql import fetch_rows, fetch_value
+from helpline.staff import advisor_line
+from helpline.staff.models import Staff
 
 _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
@@ -55,7 +55,7 @@ def stand(advisor_id: int) -> Stand:
 @cache
 def _stand() -> sa.Select[*tuple[Any, ...]]:
     held = sa.select(Callback.id).where(is_held_by(_ADVISOR)).scalar_subquery()
-    call_in = lines.call_in_of(_ADVISOR).scalar_subquery()
+    call_in = advisor_line.current_call(_ADVISOR).scalar_subquery()
     saved = hours.newest_saved().subquery("saved")
     return (
         sa.select(held.label("held"), call_in.label("call_in"), *saved.c)
@@ -93,7 +93,7 @@ def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
 @cache
 def _taking() -> sa.Select[int]:
     now = sa.bindparam("now", type_=Instant)
-    line = lines.taken_by(_ADVISOR).cte("line")
+    line = advisor_line.lock_current_call(_ADVISOR).cte("line")
     newest = hours.newest_mark().cte("newest")
     spoken = sa.select(sa.func.json_array_elements_text(Staff.languages))
     may = (
@@ -131,7 +131,7 @@ def take_in_turn(session: Session, advisor_id: int, saved: Saved, now: datetime)
     """The same, one statement after the other, where a transaction that writes is alone: SQLite."""
     advisor = session.get_one(Staff, advisor_id)
     newest = session.execute(hours.newest_mark()).first() or (None, None)
-    is_free = session.scalar(lines.taken_by(advisor_id)) is None
+    is_free = session.scalar(advisor_line.lock_current_call(advisor_id)) is None
     if not advisor.active or not is_free or tuple(newest) != (saved.version, saved.saved_at):
         return None
     minutes = hours.policy(session).claim_minutes

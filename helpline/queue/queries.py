@@ -11,8 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence, PresenceState, SignedIn, Staff
-from helpline.accounts.sessions import queries as sessions
 from helpline.callbacks.models import Callback
 from helpline.callbacks.numbers import resting
 from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
@@ -21,6 +19,8 @@ from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
 from helpline.hours.queries import Standing
 from helpline.raw_sql import fetch_rows, fetch_value
+from helpline.staff.models import Presence, PresenceState, SignedInStaff, Staff
+from helpline.staff.sessions import queries as sessions
 
 DESK_IS_SILENT_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
@@ -173,14 +173,16 @@ def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
     return _read_desk([row[:] for row in rows], now)
 
 
-def desk_of_session(key: str, *, now: datetime, idle: timedelta) -> tuple[SignedIn, Desk] | None:
+def desk_of_session(
+    key: str, *, now: datetime, idle: timedelta
+) -> tuple[SignedInStaff, Desk] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
-    told = sessions.to_be_told(key, now=now, idle=idle)
+    told = sessions.session_params(key, now=now, idle=idle)
     rows = fetch_rows(None, _desk_of_session(), told)
     if not rows:
         return None
-    who = len(sessions.asking_who().selected_columns)
-    return sessions.read_who(rows[0], now), _read_desk([row[who:] for row in rows], now)
+    who = len(sessions.session_query().selected_columns)
+    return sessions.read_signed_in(rows[0], now), _read_desk([row[who:] for row in rows], now)
 
 
 def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
@@ -203,7 +205,7 @@ def _desk() -> sa.Select[*tuple[Any, ...]]:
 
 @cache
 def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
-    return _with_desk(sessions.asking_who(), sessions.WHO)
+    return _with_desk(sessions.session_query(), sessions.SESSION_QUERY)
 
 
 def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Staff
 from helpline.domain import report_figures
 from helpline.domain.report_figures import Waits
 from helpline.reports.counting import COUNTING, Measure, bounds
 from helpline.reports.models import CountedDay, Tally
+from helpline.staff.models import Staff
 
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)

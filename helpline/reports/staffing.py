@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpline.accounts.rota import queries as rota
 from helpline.domain import report_figures
 from helpline.domain.staffing import LiveCalls, booked_capacity
 from helpline.reports.counting import Measure, bounds
 from helpline.reports.measures import Days, Sums
+from helpline.staff.rota import queries as rota
 
 NEEDED = (
     *(Measure.OPEN, Measure.RANG_IN, Measure.ATTEMPTS, Measure.ANSWERED),

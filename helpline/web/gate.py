@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
-from helpline.accounts.models import SignedIn
 from helpline.current import settings
+from helpline.staff.models import SignedInStaff
 from helpline.web import addresses
 from helpline.web.sessions import View, mine, note_use
 
@@ -103,7 +103,7 @@ def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
     return None
 
 
-def may_enter(who: SignedIn, allowed: frozenset[str]) -> bool:
+def may_enter(who: SignedInStaff, allowed: frozenset[str]) -> bool:
     """Whether somebody has shown all that we ask of them, and is of those who are let in."""
     return who.proven and (STAFF in allowed or any(who.has_role(role) for role in allowed))
 

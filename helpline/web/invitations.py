@@ -16,12 +16,12 @@ from flask.typing import ResponseReturnValue
 from flask_security.utils import hash_password
 
 from helpline import clock
-from helpline.accounts.errors import EmailTaken, InvitationOver, PhoneTaken
-from helpline.accounts.invitations import queries
-from helpline.accounts.invitations import service as inviting
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
+from helpline.staff.errors import EmailTaken, InvitationInvalid, PhoneTaken
+from helpline.staff.invitations import queries
+from helpline.staff.invitations import service as inviting
 from helpline.web.admin.staff import phone_taken_words, role_name
 from helpline.web.admin.staff_form import StaffForm
 from helpline.web.gate import DOOR, audience
@@ -46,7 +46,7 @@ def accept(token: str) -> ResponseReturnValue:
     try:
         # First of all, since to hash a password takes a while: nobody makes us do it for nothing.
         form.email = queries.by_link(db.session(), token, now=clock.now()).email or ""
-    except InvitationOver:
+    except InvitationInvalid:
         return _page(token, form)
     form.check_name()
     phone = form.check_phone()
@@ -62,7 +62,7 @@ def accept(token: str) -> ResponseReturnValue:
             password_hash=hash_password(in_one_form(password)),
             now=clock.now(),
         )
-    except InvitationOver:
+    except InvitationInvalid:
         return _page(token, form)
     except EmailTaken:
         form.errors["name"] = _(
@@ -87,7 +87,7 @@ def _check_password(form: StaffForm, password: str, again: str) -> None:
 def _page(token: str, form: StaffForm, status: int = 200) -> Response:
     try:
         found = queries.by_link(db.session(), token, now=clock.now())
-    except InvitationOver:
+    except InvitationInvalid:
         return make_response(render_template("admin/invitation_over.html"), 410)
     page = render_template(
         "admin/invitation.html",

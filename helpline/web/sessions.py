@@ -14,13 +14,13 @@ from flask_security.signals import user_authenticated
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
-from helpline.accounts.models import SignedIn, Staff
-from helpline.accounts.second_step.queries import set_up_of
-from helpline.accounts.sessions import queries
-from helpline.accounts.sessions import service as sessions
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.two_factor import is_required
+from helpline.staff.models import SignedInStaff, Staff
+from helpline.staff.sessions import queries
+from helpline.staff.sessions import service as sessions
+from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.browser import browser_words
 from helpline.web.tries import remember
 
@@ -44,7 +44,7 @@ def install(app: Flask) -> None:
 class AsksWho(Protocol):
     """How the database is asked who is signed in."""
 
-    def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedIn | None: ...
+    def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None: ...
 
 
 def asks_who(how: AsksWho) -> Callable[[View], View]:
@@ -57,17 +57,17 @@ def asks_who(how: AsksWho) -> Callable[[View], View]:
     return declare
 
 
-def whose(cookie: Mapping[str, Any], ask: AsksWho) -> SignedIn | None:
+def whose(cookie: Mapping[str, Any], ask: AsksWho) -> SignedInStaff | None:
     """Who is signed in by what a browser's cookie says; nobody where their session is over."""
     key = cookie.get(_KEY)
     found = ask(key, now=clock.now(), idle=idle()) if key else None
     return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
 
 
-def mine() -> SignedIn:
+def mine() -> SignedInStaff:
     """The session of this request. Somebody must be signed in."""
     assert current_user.is_authenticated
-    return cast(SignedIn, g.signed_in)
+    return cast(SignedInStaff, g.signed_in)
 
 
 def my_id() -> int:
@@ -84,7 +84,7 @@ def note_use(now: datetime) -> None:
     """A page was opened or a form sent. What a page asks for by itself is no use."""
     found = mine()
     if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
-        sessions.use(found.session_id, now=now)
+        sessions.touch(found.session_id, now=now)
 
 
 def lasts() -> timedelta:
@@ -107,7 +107,7 @@ def keep_key(key: str) -> None:
 
 def needs_second_step(staff: Staff) -> bool:
     """Whether the password alone does not let them in."""
-    return must_have_second_step(staff) or set_up_of(db.session(), staff.id).ready
+    return must_have_second_step(staff) or enrolled_factors(db.session(), staff.id).ready
 
 
 def must_have_second_step(staff: Staff) -> bool:
@@ -124,7 +124,7 @@ def drop() -> None:
         return
     with suppress(SQLAlchemyError):
         now = clock.now()
-        found = queries.signed_in(key, now=now, idle=idle())
+        found = queries.find_signed_in(key, now=now, idle=idle())
         if found:
             sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=now)
 
@@ -133,9 +133,9 @@ def _by_itself() -> bool:
     return request.method == "GET" and bool(request.headers.get("HX-Request"))
 
 
-def _who_is_signed_in(_user_id: str) -> SignedIn | None:
+def _who_is_signed_in(_user_id: str) -> SignedInStaff | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    found = whose(session, getattr(view, "asks_who", queries.signed_in))
+    found = whose(session, getattr(view, "asks_who", queries.find_signed_in))
     if found is not None:
         g.signed_in = found
     return found
@@ -144,7 +144,7 @@ def _who_is_signed_in(_user_id: str) -> SignedIn | None:
 def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
     staff = db.session.get_one(Staff, user.id)
     halfway = needs_second_step(staff)
-    key = sessions.begin(
+    key = sessions.start(
         staff.id,
         browser=browser_words(request.user_agent.string),
         needs_second_step=halfway,
@@ -158,7 +158,7 @@ def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
 
 
 def _end(_app: Flask, **_told: Any) -> None:
-    found: SignedIn | None = g.pop("signed_in", None)
+    found: SignedInStaff | None = g.pop("signed_in", None)
     session.pop(_KEY, None)
     if found is not None:
         sessions.end(found.session_id, found.id, actor=f"staff:{found.id}", now=clock.now())

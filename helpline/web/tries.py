@@ -12,10 +12,10 @@ from flask_security.mail_util import EmailValidateException
 from flask_security.proxies import _security
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from helpline.accounts.models import Staff
-from helpline.accounts.sign_in_tries.service import Turn
 from helpline.current import settings
 from helpline.privacy.encryption import keyed_hash
+from helpline.staff.login_throttle.service import LoginAttempt
+from helpline.staff.models import Staff
 from helpline.web.addresses import networks_of
 
 _KNOWN_FOR = timedelta(days=90)
@@ -27,13 +27,15 @@ def install(app: Flask) -> None:
     app.after_request(_with_known_device)
 
 
-def turn_of(account: str) -> Turn:
+def turn_of(account: str) -> LoginAttempt:
     """A turn of this request, to have a password looked at.
 
     Args:
         account: the e-mail address that was typed.
     """
-    return Turn(account, networks_of(request.remote_addr), _known_devices().get(_mark(account)))
+    return LoginAttempt(
+        account, networks_of(request.remote_addr), _known_devices().get(_mark(account))
+    )
 
 
 def account_of(email: str) -> str:

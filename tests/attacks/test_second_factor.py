@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.models import Staff
-from helpline.accounts.second_step import service as steps
-from helpline.accounts.sessions.models import StaffSession
 from helpline.db import db
 from helpline.messages.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
+from helpline.staff.models import Staff
+from helpline.staff.sessions.models import StaffSession
+from helpline.staff.two_factor import service as steps
 from tests import factories
 from tests.cast import ASHA, MEERA
 from tests.invariants.together import at_once
@@ -127,7 +127,7 @@ def test_many_codes_at_once_are_many_codes(app: Flask, client: Client, at: Clock
     session_id = db.session.scalars(sa.select(StaffSession.id)).one()
     db.session.rollback()
     guess = partial(
-        steps.give_code,
+        steps.verify_code,
         session_id,
         meera,
         "000000",

@@ -10,17 +10,17 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.rota import queries as rota
 from helpline.callbacks.numbers import service as numbers
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.hours import queries as hours
+from helpline.staff import service as accounts
+from helpline.staff.rota import queries as rota
 from tests import factories
 from tests.browser.screens import Screen, new_context
 from tests.browser.website import website
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, VIKRAM, Member
-from tests.people import world
+from tests.staff import fixtures
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -108,7 +108,7 @@ def test_the_floor_keeps_itself_up_to_date_and_is_worked_by_keyboard(
     at("2026-11-23 12:00")
     factories.staff(VIKRAM)
     asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
-    accounts.seen_at_desk(asha, now=clock.now())
+    accounts.record_desk_seen(asha, now=clock.now())
     sign_in(page, address, VIKRAM)
     expect(page.get_by_text("No one is waiting")).to_be_visible()
     waiting = factories.callback(KAVITA).id
@@ -135,9 +135,9 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
 ) -> None:
     at("2026-11-23 12:00")
     factories.staff(MEERA, roles=("admin", "supervisor", "advisor"))
-    asha = world.shift(ASHA, "9:00", "14:00", days=(0, 1))
-    world.off(asha, date(2026, 11, 24))
-    world.capacity()
+    asha = fixtures.shift(ASHA, "9:00", "14:00", days=(0, 1))
+    fixtures.off(asha, date(2026, 11, 24))
+    fixtures.capacity()
     held = factories.claimed(ASHA, KAVITA)
     waiting = factories.callback(ARJUN)
     numbers.block(

@@ -12,10 +12,10 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import PresenceState
 from helpline.calls.inbound.models import InboundCall, VoiceMessage
 from helpline.db import db
+from helpline.staff import service as accounts
+from helpline.staff.models import PresenceState
 from tests import factories
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE, Member
 from tests.support.twiml_rules import check
@@ -156,7 +156,7 @@ def at_desk(*members: Member) -> None:
     for member in members:
         staff_id = factories.staff(member).id
         accounts.set_presence(staff_id, PresenceState.AVAILABLE, now=clock.now())
-        accounts.seen_at_desk(staff_id, now=clock.now())
+        accounts.record_desk_seen(staff_id, now=clock.now())
 
 
 def messages() -> list[VoiceMessage]:

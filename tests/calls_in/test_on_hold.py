@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.models import Presence
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.hours import queries as hours
+from helpline.staff.models import Presence
 from helpline.telephony import spoken
 from tests import factories
 from tests.calls_in.caller import Caller, at_desk

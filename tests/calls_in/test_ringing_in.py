@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Presence, PresenceState
 from helpline.callbacks.errors import OnACallIn, Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
@@ -22,6 +20,8 @@ from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
+from helpline.staff.models import Presence, PresenceState
 from tests import factories
 from tests.calls_in.caller import VOICE, Caller, at_desk, sid
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI

@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from config import Settings
-from helpline.accounts.models import Staff
 from helpline.cli import machine
 from helpline.cli.commands import telephone_of
 from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
 from helpline.hours.models import WeekSave
+from helpline.staff.models import Staff
 
 PASSWORD = "a long enough password"
 

@@ -9,10 +9,6 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts import lines
-from helpline.accounts import service as accounts
-from helpline.accounts.models import PresenceState
-from helpline.accounts.queries import presence_of
 from helpline.callbacks import service as callbacks
 from helpline.calls.models import DispatchRound, OfferResult
 from helpline.calls.offers import NotYours, press_one
@@ -20,6 +16,10 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
 from helpline.queue import queries as queue
+from helpline.staff import advisor_line
+from helpline.staff import service as accounts
+from helpline.staff.models import PresenceState
+from helpline.staff.queries import presence_of
 from helpline.worker import dispatch_ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
@@ -121,7 +121,7 @@ def test_nobody_is_rung_who_should_not_be(at: Clock, app: Flask, why: str) -> No
         at.later(minutes=2)
     if why == "rung":
         with transaction() as session:
-            assert lines.take(session, asha, "CA-somebody-who-rang-us")
+            assert advisor_line.occupy(session, asha, "CA-somebody-who-rang-us")
     assert not offer()
 
 

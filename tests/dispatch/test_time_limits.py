@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.models import Presence
 from helpline.calls import dispatch, offers, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
@@ -27,6 +26,7 @@ from helpline.domain.sms_progress import SmsStatus
 from helpline.messages import sending
 from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut
 from helpline.messages.sending import Sending
+from helpline.staff.models import Presence
 from helpline.telephony.words import Problem
 from helpline.worker import runner
 from helpline.worker.schedule import Tick

@@ -9,8 +9,6 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Presence, PresenceState
 from helpline.callbacks.models import Callback
 from helpline.calls import settings as call_settings
 from helpline.calls.models import Offer
@@ -21,6 +19,8 @@ from helpline.hours import queries as hours
 from helpline.hours.models import Dispatch
 from helpline.messages.models import Notice
 from helpline.privacy.models import AuditEntry
+from helpline.staff import service as accounts
+from helpline.staff.models import Presence, PresenceState
 from helpline.worker import dispatch_ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
@@ -67,7 +67,7 @@ def idle_since(member: Member, at: Any) -> None:
 def stays(*members: Member) -> None:
     """Their desks are heard of once more."""
     for member in members:
-        accounts.seen_at_desk(factories.staff(member).id, now=clock.now())
+        accounts.record_desk_seen(factories.staff(member).id, now=clock.now())
     db.session.rollback()
 
 

@@ -16,9 +16,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts import people
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Staff
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import Overtaken, SlotGone
 from helpline.callbacks.models import Callback, Slot
@@ -32,6 +29,9 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.queue import service as queue
 from helpline.queue.service import NothingWaits
+from helpline.staff import members
+from helpline.staff import service as accounts
+from helpline.staff.models import Staff
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, Visitor
 from tests.invariants.together import at_once
@@ -308,9 +308,9 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
     callback = (factories.claimed if has_one else factories.callback)(visitor=KAVITA).id
     other = factories.callback(ARJUN).id
     if was_there:
-        accounts.seen_at_desk(asha_id, now=clock.now())
+        accounts.record_desk_seen(asha_id, now=clock.now())
     _know_the_hours()
-    on_their_way, leave = Event(), people.leave
+    on_their_way, leave = Event(), members.deactivate
 
     def leave_slowly(*told: Any, **options: Any) -> None:
         on_their_way.set()
@@ -332,7 +332,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
                 got.append(None)
         return got
 
-    with mock.patch.object(people, "leave", leave_slowly):
+    with mock.patch.object(members, "deactivate", leave_slowly):
         _, got = at_once(app, [let_go, press_next])
     assert got[-1] is None, "they are gone"
     statuses = db.session.execute(sa.select(Callback.id, Callback.status)).all()

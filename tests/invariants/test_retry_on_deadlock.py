@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from helpline.accounts.models import Staff
 from helpline.db import db, retry_on_deadlock, transaction
+from helpline.staff.models import Staff
 from tests import factories
 from tests.cast import ASHA, RAVI
 from tests.invariants.together import at_once

@@ -20,7 +20,6 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from helpline import clock, log_config
-from helpline.accounts.second_step.models import CodeApp
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import recordings
 from helpline.calls.models import Attempt
@@ -31,6 +30,7 @@ from helpline.domain.call_progress import Leg
 from helpline.messages.models import TextIn, TextOut
 from helpline.privacy import sealing
 from helpline.privacy.models import AuditEntry
+from helpline.staff.two_factor.models import CodeApp
 from helpline.worker import runner, schedule
 from tests import factories
 from tests.calls_in.caller import Caller, messages, sid

@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from helpline import row_updates
-from helpline.accounts.models import Staff
 from helpline.callbacks.models import Callback
 from helpline.db import NestedTransaction, db, read_snapshot, transaction
 from helpline.privacy.models import AuditEntry
 from helpline.raw_sql import fetch_rows
+from helpline.staff.models import Staff
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.support.clock import Clock

@@ -9,13 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.password_links import service as password_links
-from helpline.accounts.password_links.models import PasswordLink
-from helpline.accounts.sessions import service as sessions
-from helpline.accounts.sessions.models import StaffSession
-from helpline.accounts.sign_in_tries import service as tries
-from helpline.accounts.sign_in_tries.models import SignInTries
-from helpline.accounts.sign_in_tries.service import Turn
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
@@ -26,6 +19,13 @@ from helpline.erasure import service as erasure
 from helpline.messages.models import OutboxRow, OutboxState
 from helpline.privacy import retention
 from helpline.privacy.personal import Group
+from helpline.staff.login_throttle import service as tries
+from helpline.staff.login_throttle.models import LoginAttempts
+from helpline.staff.login_throttle.service import LoginAttempt
+from helpline.staff.password_links import service as password_links
+from helpline.staff.password_links.models import PasswordLink
+from helpline.staff.sessions import service as sessions
+from helpline.staff.sessions.models import StaffSession
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.privacy.world import been_through_everything, deeds, left_of, texted_and_rang
@@ -163,15 +163,15 @@ def test_a_message_that_was_never_fetched_is_deleted_at_the_carrier_in_its_time(
 def test_what_signing_in_leaves_goes_without_another_sign_in(app: Flask, at: Clock) -> None:
     at("2026-01-01 12:00")
     asha = factories.staff(ASHA).id
-    tries.take(Turn(ASHA.email, ("192.0.2.7",)), now=clock.now())
-    sessions.begin(
+    tries.begin_attempt(LoginAttempt(ASHA.email, ("192.0.2.7",)), now=clock.now())
+    sessions.start(
         asha,
         browser="Firefox, Windows",
         needs_second_step=False,
         lasts=timedelta(hours=12),
         now=clock.now(),
     )
-    password_links.make(asha, admin_id=None, now=clock.now())
+    password_links.create(asha, admin_id=None, now=clock.now())
     db.session.rollback()
     work()
     assert all(_rows(each) for each in _SIGN_IN), "not while they are of use"
@@ -180,7 +180,7 @@ def test_what_signing_in_leaves_goes_without_another_sign_in(app: Flask, at: Clo
     assert [_rows(each) for each in _SIGN_IN] == [0, 0, 0]
 
 
-_SIGN_IN = (SignInTries, StaffSession, PasswordLink)
+_SIGN_IN = (LoginAttempts, StaffSession, PasswordLink)
 
 
 def _rows(model: type[Base]) -> int:

@@ -22,8 +22,8 @@ from helpline.reports.tables import NOT_TOLD
 from helpline.worker import count_tick
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA, RAVI, VIKRAM
-from tests.people import world
 from tests.reports.histories import random_history
+from tests.staff import fixtures
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 from tests.web.page import Page
@@ -73,7 +73,7 @@ def test_what_people_did_stands_in_the_pages_and_nobody_in_them(
 ) -> None:
     at("2026-11-23 10:00")
     factories.staff(MEERA)
-    world.shift(ASHA)
+    fixtures.shift(ASHA)
     factories.callback(KAVITA, source_page="/depression")
     rings_next()
     at("2026-11-23 20:00")
@@ -203,7 +203,7 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
 ) -> None:
     at("2026-11-23 10:00")
     factories.staff(MEERA)
-    world.shift(ASHA)
+    fixtures.shift(ASHA)
     factories.callback(KAVITA)
     rings_next()
     factories.callback(LEELA)
@@ -251,7 +251,7 @@ def test_a_day_is_drawn_by_the_hour_without_the_hours_to_come(
 ) -> None:
     at("2026-11-23 10:00")
     factories.staff(MEERA)
-    world.shift(ASHA)
+    fixtures.shift(ASHA)
     factories.callback(KAVITA)
     rings_next()
     at("2026-11-23 12:30")
@@ -294,7 +294,7 @@ def test_staffing_begins_without_an_error_and_counts_no_calls_that_were_not(
 ) -> None:
     at("2026-11-23 10:00")
     factories.staff(MEERA)
-    world.shift(ASHA)
+    fixtures.shift(ASHA)
     factories.callback(KAVITA)
     rings_next(minutes=0.2)
     at("2026-11-23 10:30")

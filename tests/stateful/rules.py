@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence
 from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, Channel
@@ -26,6 +25,7 @@ from helpline.hours import queries as hours
 from helpline.hours.models import WeekSave
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
+from helpline.staff.models import Presence
 
 _FOLLOWED = {Event.FOLLOW_REACHED, Event.FOLLOW_UNREACHED}
 _AT_SOME_HOUR = {"call_started", "visitor_dialled"}

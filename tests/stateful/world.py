@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback, CallbackEvent
@@ -36,6 +35,7 @@ from helpline.privacy.encryption import link_hash
 from helpline.privacy.sealing import KnownEnd
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
 from helpline.worker import runner
 from helpline.worker.schedule import Tick
 from helpline.worker.ticks import Addresses, Telephone, Timing

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 
 from config import Settings
 from helpline import clock
-from helpline.accounts.models import Presence, Staff
-from helpline.accounts.sessions.models import StaffSession
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.factory import create_app
+from helpline.staff.models import Presence, Staff
+from helpline.staff.sessions.models import StaffSession
 from helpline.web import patience
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
@@ -196,7 +196,7 @@ def test_without_a_database_the_view_says_so(
 
     with monkeypatch.context() as patched:
         patched.setattr("helpline.queue.queries.fetch_rows", gone)
-        patched.setattr("helpline.accounts.sessions.queries.fetch_first", gone)
+        patched.setattr("helpline.staff.sessions.queries.fetch_first", gone)
         down = poll(client, tag)
     assert down.status_code == 503
     assert poll(client, tag).status_code == 304

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from flask import Flask, Response
 
 from helpline import clock
-from helpline.accounts.sessions import service as sessions
 from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
+from helpline.staff.sessions import service as sessions
 from helpline.web import errors, gate
 from helpline.web.gate import ADMIN, ANYONE, CARRIER, DOOR, HALFWAY, NOBODY
 from tests import factories
@@ -76,12 +76,12 @@ def test_every_route_as_everybody_by_every_method(
         people[frozenset(member.roles)] = new_client()
         people[frozenset(member.roles)].sign_in(member)
     halfway = people[frozenset()] = new_client()
-    begin = sessions.begin
+    begin = sessions.start
 
     def begin_halfway(*args: Any, **told: Any) -> str:
         return begin(*args, **told | {"needs_second_step": True})
 
-    monkeypatch.setattr(sessions, "begin", begin_halfway)
+    monkeypatch.setattr(sessions, "start", begin_halfway)
     halfway.post("/login", data=halfway_form(halfway))
     with_bare_views(app, monkeypatch)
     tried = 0

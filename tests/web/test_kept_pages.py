@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.db import db
 from helpline.domain.hours_plan import EmergencyClosure
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId
 from helpline.web.kept import kept_pages
 from tests import factories
@@ -115,7 +115,7 @@ def test_of_a_persons_page_nothing_that_is_theirs_is_kept(app, client, at):
     at("2026-11-23 11:00")
     kavita, arjun = factories.link(KAVITA), factories.link(ARJUN)
     at.later(seconds=10)
-    accounts.seen_at_desk(factories.staff(ASHA).id, now=clock.now())
+    accounts.record_desk_seen(factories.staff(ASHA).id, now=clock.now())
     for token, visitor, other in ((kavita, KAVITA, arjun), (arjun, ARJUN, kavita)) * 2:
         page = client.get(f"/request/{token}").text
         assert token in page and other not in page
@@ -139,7 +139,7 @@ def test_a_persons_page_follows_what_becomes_of_their_request(client, at):
         lambda: client.post(f"/request/{token}/erase"),
     ):
         change()
-        accounts.seen_at_desk(factories.staff(ASHA).id, now=clock.now())
+        accounts.record_desk_seen(factories.staff(ASHA).id, now=clock.now())
         first, again = (main_of(client.get(f"/request/{token}")) for _ in range(2))
         assert first == again
         assert first != seen[-1]

@@ -13,13 +13,13 @@ from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.accounts.second_step import service as steps
-from helpline.accounts.second_step.errors import WrongCode
-from helpline.accounts.second_step.models import CodeApp, RecoveryCode
-from helpline.accounts.sessions.models import StaffSession
 from helpline.db import db
 from helpline.domain.two_factor import is_required
 from helpline.privacy.models import AuditEntry
+from helpline.staff.sessions.models import StaffSession
+from helpline.staff.two_factor import service as steps
+from helpline.staff.two_factor.errors import InvalidCode
+from helpline.staff.two_factor.models import CodeApp, RecoveryCode
 from tests import factories
 from tests.cast import ASHA, MEERA, VIKRAM, Member
 from tests.invariants.together import at_once
@@ -205,13 +205,13 @@ def test_of_two_who_use_one_code_at_once_one_comes_in(
     ids = db.session.scalars(sa.select(StaffSession.id)).all()
     for code in (code_now(secret), recovery[0]):
         deed = partial(
-            steps.give_code, ids[0], meera, code, lasts=timedelta(hours=1), now=clock.now()
+            steps.verify_code, ids[0], meera, code, lasts=timedelta(hours=1), now=clock.now()
         )
         came_in, refused = sorted(
             at_once(app, [deed, deed]), key=lambda each: type(each) is not str
         )
         assert isinstance(came_in, str)
-        assert isinstance(refused, WrongCode)
+        assert isinstance(refused, InvalidCode)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

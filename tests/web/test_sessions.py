@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts.models import Staff
-from helpline.accounts.sessions import service as sessions
-from helpline.accounts.sessions.models import StaffSession
 from helpline.db import db
 from helpline.privacy.models import AuditEntry
+from helpline.staff.models import Staff
+from helpline.staff.sessions import service as sessions
+from helpline.staff.sessions.models import StaffSession
 from tests import factories
 from tests.cast import ASHA
 from tests.support.clock import Clock
@@ -85,7 +85,7 @@ def test_nobody_ends_a_session_of_somebody_else(
     factories.staff(ASHA)
     ravi = factories.staff(email="ravi@x.example")
     client.sign_in(ASHA)
-    sessions.begin(
+    sessions.start(
         ravi.id,
         browser="B",
         needs_second_step=False,

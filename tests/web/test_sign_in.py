@@ -15,17 +15,17 @@ from flask_security.forms import LoginForm
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.accounts import people
-from helpline.accounts.invitations import service as inviting
-from helpline.accounts.models import Staff
-from helpline.accounts.password_links import service as password_links
-from helpline.accounts.sign_in_tries import service as tries
-from helpline.accounts.sign_in_tries.models import SignInTries
-from helpline.accounts.sign_in_tries.service import Turn
 from helpline.calls import staffing
 from helpline.db import db
 from helpline.messages.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
+from helpline.staff import members
+from helpline.staff.invitations import service as inviting
+from helpline.staff.login_throttle import service as tries
+from helpline.staff.login_throttle.models import LoginAttempts
+from helpline.staff.login_throttle.service import LoginAttempt
+from helpline.staff.models import Staff
+from helpline.staff.password_links import service as password_links
 from helpline.web.addresses import house_of
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI
@@ -94,7 +94,7 @@ def test_who_guesses_waits_longer_and_longer_and_the_same_for_unknown_names(
     subjects = [entry.subject for entry in entries]
     assert subjects.count("staff:unknown") == 5
     assert len(set(subjects)) == 2
-    kept = " ".join(db.session.scalars(sa.select(SignInTries.key)))
+    kept = " ".join(db.session.scalars(sa.select(LoginAttempts.key)))
     assert "asha" not in kept and "10.0.0.9" not in kept
 
 
@@ -143,7 +143,7 @@ def test_a_browser_that_is_known_is_not_held_up_by_who_guesses(
     # A new browser waits its turn; a link from an admin makes it a known one.
     new = new_client()
     assert type_in(new, ASHA.email, ASHA.password, "203.0.113.6").status_code == 429
-    token = password_links.make(asha, admin_id=None, now=clock.now())
+    token = password_links.create(asha, admin_id=None, now=clock.now())
     page = new.get(f"/new-password/{token}")
     assert new.submit(page, new="short").status_code == 422
     done = new.submit(page, new="four words nobody guesses", follow=True)
@@ -158,8 +158,10 @@ def test_a_browser_that_is_known_is_not_held_up_by_who_guesses(
 
 def test_many_tries_at_once_are_many_tries(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
-    turn = Turn(ASHA.email, ("10.0.0.9",))
-    deeds = [partial(tries.take, turn, now=clock.now())] * 8  # as many as there are connections
+    turn = LoginAttempt(ASHA.email, ("10.0.0.9",))
+    deeds = [
+        partial(tries.begin_attempt, turn, now=clock.now())
+    ] * 8  # as many as there are connections
     waits = at_once(app, deeds)
     assert sum(not wait for wait in waits) == 5
 
@@ -187,7 +189,7 @@ def test_an_address_is_a_house_and_old_tries_are_forgotten(client: Client, at: C
     assert house_of("somewhere") == house_of(None) == "unknown"
     at.later(hours=25)
     assert type_in(client, ASHA.email, ASHA.password, "2001:db8:1:2::1").status_code == 302
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInTries)) == 4, (
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginAttempts)) == 4, (
         "the account, and the three networks"
     )
 
@@ -279,15 +281,15 @@ def test_a_link_for_a_new_password_is_void_once_its_maker_is_no_admin_or_its_own
     asha, other_id, version = factories.staff(ASHA), other.id, other.version
     asha_id, asha_version = asha.id, asha.version
     db.session.rollback()
-    token = password_links.make(asha_id, admin_id=other_id, now=clock.now())
+    token = password_links.create(asha_id, admin_id=other_id, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 200
-    advisor = people.Profile("Ravi", ("advisor",), ("en",), None)
+    advisor = members.Profile("Ravi", ("advisor",), ("en",), None)
     staffing.change(other_id, advisor, based_on=version, admin_id=meera, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 410
-    token = password_links.make(asha_id, admin_id=meera, now=clock.now())
+    token = password_links.create(asha_id, admin_id=meera, now=clock.now())
     staffing.deactivate(asha_id, based_on=asha_version, admin_id=meera, now=clock.now())
     staffing.reactivate(asha_id, based_on=asha_version + 1, admin_id=meera, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 410
-    token = password_links.make(asha_id, admin_id=meera, now=clock.now())
+    token = password_links.create(asha_id, admin_id=meera, now=clock.now())
     at.later(hours=25)
     assert client.get(f"/new-password/{token}").status_code == 410

@@ -8,8 +8,6 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import PresenceState
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
@@ -18,6 +16,8 @@ from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.visitor_state import Outlook, VisitorState
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
+from helpline.staff.models import PresenceState
 from helpline.web.state_words import state_words
 from helpline.worker import dispatch_ticks
 from tests import factories

@@ -11,7 +11,6 @@ from flask import Flask
 from jinja2 import UndefinedError
 
 from helpline import clock
-from helpline.accounts import service as accounts
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent, Slot
 from helpline.calls import service as calls
@@ -20,6 +19,7 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA
 from tests.support.clock import Clock
@@ -111,7 +111,7 @@ def test_who_waits_sees_how_many_are_ahead(app: Flask, client: Client, at: Clock
     factories.link(ARJUN)
     at.later(minutes=1)
     token = factories.link(KAVITA)
-    accounts.seen_at_desk(factories.staff(ASHA).id, now=clock.now())
+    accounts.record_desk_seen(factories.staff(ASHA).id, now=clock.now())
     assert "Ahead of you 1 person" in status_page(client, token).text
     at("2026-11-23 20:00")
     page = status_page(client, token)

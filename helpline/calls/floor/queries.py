@@ -10,7 +10,6 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts.models import Presence, PresenceState, Role, Staff
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.transitions import staff
 from helpline.calls.floor.models import FloorDeed
@@ -19,6 +18,7 @@ from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.queue.queries import DESK_IS_SILENT_AFTER, is_due
+from helpline.staff.models import Presence, PresenceState, Role, Staff
 
 _A_DAY = timedelta(days=1)
 TOLD_FOR = timedelta(minutes=10)

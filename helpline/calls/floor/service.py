@@ -8,7 +8,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import queries as accounts
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback, HandOver
@@ -18,6 +17,7 @@ from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.privacy import audit
+from helpline.staff import queries as accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
 def _give(
     session: Session, callback: Callback, order: Order, supervisor_id: int, now: datetime
 ) -> None:
-    if order.to_id is None or not accounts.takes_callbacks(session, order.to_id):
+    if order.to_id is None or not accounts.is_active_advisor(session, order.to_id):
         raise NoSuchColleague
     reserved_until = max(now, callback.due_at) + follow_up.grace(session)
     if callback.claimed_by is not None:

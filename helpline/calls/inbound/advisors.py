@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.accounts import lines
-from helpline.accounts.models import Presence, PresenceState, Staff
 from helpline.callbacks import asking, transitions
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
@@ -25,6 +23,8 @@ from helpline.hours.models import Dispatch
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 from helpline.queue import queries as queue
+from helpline.staff import advisor_line
+from helpline.staff.models import Presence, PresenceState, Staff
 
 _A_DAY = timedelta(days=1)
 _A_MINUTE = timedelta(minutes=1)
@@ -48,7 +48,7 @@ def take_one(
     if not holds_own and len(candidates) <= callers_before(session, call, now):
         return None
     for advisor in candidates:
-        if not lines.take(session, advisor.id, call.sid):
+        if not advisor_line.occupy(session, advisor.id, call.sid):
             continue
         if _has_another_phone(advisor, call) and not _is_busy(session, advisor.id, own):
             call.advisor_id = advisor.id
@@ -56,7 +56,7 @@ def take_one(
             call.rung = [*call.rung, advisor.id]
             session.flush()
             return advisor.phone
-        lines.give_back(session, call.sid)
+        advisor_line.release(session, call.sid)
     return None
 
 
@@ -100,7 +100,7 @@ def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> b
 
 def give_back(session: Session, call: InboundCall, *, talked_until: datetime | None = None) -> None:
     """Free the advisor's line."""
-    lines.give_back(session, call.sid, talked_until=talked_until)
+    advisor_line.release(session, call.sid, talked_until=talked_until)
     call.advisor_id = None
     session.flush()
 

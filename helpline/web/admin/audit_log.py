@@ -15,12 +15,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.accounts.queries import names_of_staff
 from helpline.db import db
 from helpline.privacy import queries, sealing
 from helpline.privacy import service as privacy_service
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.queries import Wanted
+from helpline.staff.queries import staff_names
 from helpline.web import audit_words, here
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
@@ -99,7 +99,7 @@ def audit_log() -> ResponseReturnValue:
         most=_A_PAGE + 1,
     )
     shown = found[:_A_PAGE]
-    names = names_of_staff(session)
+    names = staff_names(session)
     older = asked.in_address() | {"before": str(shown[-1].id)} if len(found) > _A_PAGE else None
     return render_template(
         "admin/audit.html",

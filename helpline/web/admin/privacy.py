@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
-from helpline.accounts.queries import names_of_staff
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers
@@ -21,6 +20,7 @@ from helpline.erasure.service import Known
 from helpline.privacy import queries, retention
 from helpline.privacy.personal import Group
 from helpline.privacy.queries import Wanted
+from helpline.staff.queries import staff_names
 from helpline.web import audit_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
@@ -170,7 +170,7 @@ def _erased() -> list[dict[str, Any]]:
     """The latest erasings, from the audit log."""
     session = db.session()
     found = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
-    names = names_of_staff(session)
+    names = staff_names(session)
     return [
         {
             "at": each.at,

@@ -13,16 +13,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
-from helpline.accounts.errors import AlreadyOff, SavedMeanwhile
-from helpline.accounts.models import Staff
-from helpline.accounts.rota import queries
-from helpline.accounts.rota import service as rota
-from helpline.accounts.rota.models import ExceptionKind, ShiftException
-from helpline.accounts.rota.queries import Person
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Period
 from helpline.domain.rota import ShiftsOverlap, cover
+from helpline.staff.errors import AlreadyOff, StaleVersion
+from helpline.staff.models import Staff
+from helpline.staff.rota import queries
+from helpline.staff.rota import service as rota
+from helpline.staff.rota.models import ExceptionKind, ShiftException
+from helpline.staff.rota.queries import Person
 from helpline.web import words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.rota_form import ExceptionForm, ShiftForm, day
@@ -155,7 +155,7 @@ def _change(
     typed: ShiftForm | ExceptionForm | None = form or exception
     try:
         deed(request.form.get("version", 0, type=whole), clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         return _member_page(staff_id, form, exception, conflict=True), 409
     except ShiftsOverlap as clash:
         told = _overlap_words(clash)

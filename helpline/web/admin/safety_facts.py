@@ -6,11 +6,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.queries import names_of_staff
 from helpline.crisis import signing
 from helpline.crisis.signing import FactState
 from helpline.db import db
 from helpline.domain.safety_facts import safety_facts
+from helpline.staff.queries import staff_names
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
 from helpline.web.here import hours_plan
@@ -58,7 +58,7 @@ def _list(changed: str = "") -> str:
     return render_template(
         "admin/safety_facts.html",
         states=states,
-        names=names_of_staff(db.session()),
+        names=staff_names(db.session()),
         changed=changed,
         fact_words=signing.fact_words,
         languages=[(code, own_name(code)) for code in site_languages()],

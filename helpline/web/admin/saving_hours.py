@@ -15,7 +15,6 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.models import Staff
 from helpline.callbacks import timetable
 from helpline.callbacks.rehouse import Agreed, Choice, Settled, WouldStrand
 from helpline.db import db
@@ -23,6 +22,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
 from helpline.hours.errors import SavedMeanwhile
 from helpline.hours.models import WeekSave
+from helpline.staff.models import Staff
 from helpline.web import words
 from helpline.web.admin import plan_words
 from helpline.web.language import gettext as _

@@ -7,12 +7,12 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.models import Staff
-from helpline.accounts.password_links import service as password_links
-from helpline.accounts.second_step import service as steps
-from helpline.accounts.sessions import service as sessions
 from helpline.current import settings
 from helpline.db import db
+from helpline.staff.models import Staff
+from helpline.staff.password_links import service as password_links
+from helpline.staff.sessions import service as sessions
+from helpline.staff.two_factor import service as steps
 from helpline.web.admin.blueprint import admin
 from helpline.web.door.place import fresh
 from helpline.web.gate import ADMIN, audience
@@ -52,10 +52,10 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 def make_password_link(staff_id: int) -> ResponseReturnValue:
     """Makes a link by which they choose a new password, and shows it this once."""
     found, now = db.session.get_one(Staff, staff_id), clock.now()
-    token = password_links.make(found.id, admin_id=my_id(), now=now)
+    token = password_links.create(found.id, admin_id=my_id(), now=now)
     link = settings().public_url + url_for("door.new_password", token=token)
     return render_template(
-        "admin/password_link.html", member=found, link=link, until=now + password_links.LASTS
+        "admin/password_link.html", member=found, link=link, until=now + password_links.VALID_FOR
     )
 
 

@@ -11,18 +11,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.accounts import queries as accounts
-from helpline.accounts.errors import EmailTaken, LastAdmin, PhoneTaken, SavedMeanwhile
-from helpline.accounts.invitations import queries as invitations
-from helpline.accounts.invitations import service as inviting
-from helpline.accounts.models import Staff
-from helpline.accounts.people import ROLES
-from helpline.accounts.second_step.queries import set_up_of, who_has_one
-from helpline.accounts.sessions.queries import sessions_of
 from helpline.calls import staffing
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.unreadable import if_readable, is_unreadable
+from helpline.staff import queries as accounts
+from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, StaleVersion
+from helpline.staff.invitations import queries as invitations
+from helpline.staff.invitations import service as inviting
+from helpline.staff.members import ROLES
+from helpline.staff.models import Staff
+from helpline.staff.sessions.queries import sessions_of
+from helpline.staff.two_factor.queries import enrolled_factors, staff_with_two_factor
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
@@ -37,13 +37,13 @@ from helpline.web.sessions import idle, my_id
 def staff() -> ResponseReturnValue:
     """Everybody, and who is invited."""
     now = clock.now()
-    everybody = accounts.everybody(db.session())
-    ready = who_has_one(db.session())
+    everybody = accounts.all_staff(db.session())
+    ready = staff_with_two_factor(db.session())
     return render_template(
         "admin/staff.html",
         here_now=[_row(*each, ready) for each in everybody if each[0].active],
         gone=[_row(*each, ready) for each in everybody if not each[0].active],
-        invited=invitations.waiting(db.session(), now=now),
+        invited=invitations.pending(db.session(), now=now),
         role_name=role_name,
     )
 
@@ -72,14 +72,14 @@ def make_invitation() -> ResponseReturnValue:
         form.errors["email"] = _("This email address already has an account.")
         return _invite_page(form), 422
     link = settings().public_url + url_for("invitations.open_invitation", token=token)
-    return render_template("admin/invited.html", link=link, until=clock.now() + inviting.LASTS)
+    return render_template("admin/invited.html", link=link, until=clock.now() + inviting.VALID_FOR)
 
 
 @admin.post("/staff/invitations/<int:invitation_id>/take-back")
 @audience(ADMIN)
 def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
     """The link leads nowhere any more."""
-    if inviting.take_back(invitation_id, admin_id=my_id(), now=clock.now()):
+    if inviting.revoke(invitation_id, admin_id=my_id(), now=clock.now()):
         flash(_("Invitation withdrawn. The link no longer works."))
     else:
         flash(_("This invitation was already used or withdrawn."))
@@ -107,7 +107,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
         return _member_page(found, form, version), 422
     try:
         staffing.change(staff_id, profile, based_on=version, admin_id=my_id(), now=clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = _found(staff_id)
         return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
     except PhoneTaken:
@@ -171,7 +171,7 @@ def _deed(staff_id: int, done: str, deed: Callable[[int, datetime], None]) -> Re
     try:
         deed(_version(), clock.now())
         flash(done)
-    except SavedMeanwhile:
+    except StaleVersion:
         flash(
             _(
                 "Someone else changed this member of staff after you opened the page. Check "
@@ -206,7 +206,7 @@ def _member_page(
         version=version,
         theirs=theirs,
         is_me=found.id == my_id(),
-        second=set_up_of(db.session(), found.id),
+        second=enrolled_factors(db.session(), found.id),
         places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
         **_choices(form),

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
-from helpline.accounts.models import Staff
-from helpline.accounts.people import ROLES, Profile
 from helpline.current import settings
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.unreadable import if_readable
+from helpline.staff.members import ROLES, Profile
+from helpline.staff.models import Staff
 from helpline.web.here import own_numbers
 from helpline.web.language import gettext as _
 

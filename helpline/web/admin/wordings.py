@@ -10,7 +10,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.queries import name_of
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain import text_override_rules
@@ -24,6 +23,7 @@ from helpline.messages import wording
 from helpline.rewording import queries
 from helpline.rewording import service as rewording
 from helpline.rewording.models import Rewording
+from helpline.staff.queries import staff_name
 from helpline.telephony import spoken
 from helpline.web import here, republish, words
 from helpline.web.admin.blueprint import admin
@@ -208,7 +208,7 @@ def _page(
         seen=_seen(word, language, form),
         is_changed=saved is not None and saved.theirs is not None,
         saved_at=saved.saved_at if saved else None,
-        saved_by=name_of(db.session(), saved.saved_by) if saved else None,
+        saved_by=staff_name(db.session(), saved.saved_by) if saved else None,
     )
 
 

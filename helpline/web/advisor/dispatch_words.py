@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from helpline.accounts.queries import presence_of
 from helpline.calls.models import OfferState
 from helpline.calls.queries import live_offer_to
+from helpline.staff.queries import presence_of
 from helpline.telephony import allowance
 from helpline.web import words
 from helpline.web.language import gettext as _

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.accounts.models import Staff
-from helpline.accounts.queries import name_of
 from helpline.callbacks.models import Callback, HandOver
 from helpline.callbacks.queries import (
     asked_again,
@@ -31,6 +29,8 @@ from helpline.domain.retries import Disposition, suggested
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.messages import texts
+from helpline.staff.models import Staff
+from helpline.staff.queries import staff_name
 from helpline.telephony.words import Problem
 from helpline.web.language import gettext as _
 from helpline.web.words import language_name
@@ -165,7 +165,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
 
 
 def _handed(session: Session, each: HandOver) -> HandedOver:
-    by, to = name_of(session, each.from_staff), name_of(session, each.to_staff)
+    by, to = staff_name(session, each.from_staff), staff_name(session, each.to_staff)
     return HandedOver(each.at, by, to, each.note)
 
 

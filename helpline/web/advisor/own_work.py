@@ -9,9 +9,9 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.models import Staff
-from helpline.accounts.rota import queries
 from helpline.db import db
+from helpline.staff.models import Staff
+from helpline.staff.rota import queries
 from helpline.web.advisor.drafts import advisor
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.here import opening_hours

@@ -18,9 +18,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import PresenceState
-from helpline.accounts.queries import colleagues_of, presence_of
 from helpline.callbacks.errors import (
     NumberRests,
     OnACallIn,
@@ -51,6 +48,9 @@ from helpline.messages import undelivered
 from helpline.privacy import service as privacy
 from helpline.queue import queries
 from helpline.queue import service as queue
+from helpline.staff import service as accounts
+from helpline.staff.models import PresenceState
+from helpline.staff.queries import colleagues_of, presence_of
 from helpline.web import words
 from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words

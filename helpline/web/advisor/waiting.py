@@ -10,13 +10,13 @@ from typing import Any
 from flask import g, render_template
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import SignedIn
 from helpline.db import db
 from helpline.domain.queue_order import Priority
 from helpline.languages import rewordings
 from helpline.queue import queries
 from helpline.queue.queries import Desk
+from helpline.staff import service as accounts
+from helpline.staff.models import SignedInStaff
 from helpline.web.here import show_zone
 from helpline.web.kept import kept_pages
 
@@ -51,7 +51,7 @@ class Queue:
     can_take: bool
 
 
-def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedIn | None:
+def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
     found = queries.desk_of_session(key, now=now, idle=idle)
     if found is None:
@@ -64,7 +64,7 @@ def look_from_desk(advisor_id: int) -> Queue:
     """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
     now = clock.now()
     seen: Desk = g.pop("desk", None) or queries.desk(db.session(), advisor_id, now)
-    accounts.seen_at_desk(advisor_id, now=now, heard_at=seen.heard_at)
+    accounts.record_desk_seen(advisor_id, now=now, heard_at=seen.heard_at)
     hours, zone = seen.hours, seen.hours.plan.zone
     show_zone(zone)
     return Queue(

@@ -10,12 +10,12 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired
 
 from helpline import clock
-from helpline.accounts.errors import PasswordLinkOver
-from helpline.accounts.models import Staff
-from helpline.accounts.password_links import service as links
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.passwords import in_one_form, weakness
+from helpline.staff.errors import PasswordLinkInvalid
+from helpline.staff.models import Staff
+from helpline.staff.password_links import service as links
 from helpline.web.door.blueprint import door
 from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
@@ -43,9 +43,9 @@ def new_password(token: str) -> ResponseReturnValue:
         if form.is_submitted():
             if _is_good(form, staff):
                 new_hash = hash_password(in_one_form(form.new.data))
-                return _changed(links.use(token, new_hash, now=clock.now()))
+                return _changed(links.redeem(token, new_hash, now=clock.now()))
             status = 422
-    except PasswordLinkOver:
+    except PasswordLinkInvalid:
         return make_response(render_template("door/new_password_over.html"), 410)
     page = render_template("door/new_password.html", form=form, token=token, email=staff.email)
     return make_response(page, status)

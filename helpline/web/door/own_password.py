@@ -10,10 +10,10 @@ from wtforms import PasswordField
 from wtforms.validators import DataRequired
 
 from helpline import clock
-from helpline.accounts.sessions import service as sessions
-from helpline.accounts.sign_in_tries import service as tries
 from helpline.current import settings
 from helpline.domain.passwords import in_one_form, weakness
+from helpline.staff.login_throttle import service as tries
+from helpline.staff.sessions import service as sessions
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me
 from helpline.web.door.waiting import wait_words
@@ -86,13 +86,13 @@ def _check(form: ConfirmForm | PasswordForm) -> int:
         return 422
     staff, now = me(), clock.now()
     turn = turn_of(account_of(staff.email))
-    wait = tries.take(turn, now=now)
+    wait = tries.begin_attempt(turn, now=now)
     if wait:
         form.password.errors = [wait_words(wait)]
         return 429
     if not me().verify_and_update_password(in_one_form(form.password.data)):
-        tries.went_wrong(turn, me().id, now=now)
+        tries.record_failure(turn, me().id, now=now)
         form.password.errors = [_("Your password is incorrect. Try again.")]
         return 422
-    tries.went_well(turn, now=now)
+    tries.record_success(turn, now=now)
     return 200

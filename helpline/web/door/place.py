@@ -8,10 +8,10 @@ from typing import Any
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpline.accounts.models import Staff
-from helpline.accounts.second_step.passkeys import Place
 from helpline.current import settings
 from helpline.db import db
+from helpline.staff.models import Staff
+from helpline.staff.two_factor.passkeys import RelyingParty
 from helpline.web import addresses
 from helpline.web.sessions import View, mine, my_id
 
@@ -21,9 +21,9 @@ def me() -> Staff:
     return db.session.get_one(Staff, my_id())
 
 
-def place() -> Place:
+def place() -> RelyingParty:
     """Where passkeys are good: at the public address."""
-    return Place(origin=settings().public_url, name=settings().site_name)
+    return RelyingParty(origin=settings().public_url, name=settings().site_name)
 
 
 def afterwards() -> str:

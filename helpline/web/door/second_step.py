@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.accounts.second_step import passkeys
-from helpline.accounts.second_step import service as steps
-from helpline.accounts.second_step.errors import TooManyWrongCodes, WrongCode, WrongPasskey
-from helpline.accounts.second_step.queries import set_up_of
 from helpline.db import db
+from helpline.staff.two_factor import passkeys
+from helpline.staff.two_factor import service as steps
+from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, TooManyInvalidCodes
+from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me, place
 from helpline.web.gate import HALFWAY, audience
@@ -25,7 +25,7 @@ def second_step() -> ResponseReturnValue:
     """Asks for it; who has set up none is led to that."""
     if mine().proven:
         return redirect(afterwards())
-    if not set_up_of(db.session(), me().id).ready:
+    if not enrolled_factors(db.session(), me().id).ready:
         return redirect(url_for("door.set_up", next=request.args.get("next")))
     return _page()
 
@@ -38,12 +38,12 @@ def give_code() -> ResponseReturnValue:
         return redirect(afterwards(), 303)
     code = request.form.get("code", "")
     try:
-        key = steps.give_code(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
-    except TooManyWrongCodes:
+        key = steps.verify_code(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
+    except TooManyInvalidCodes:
         drop()
         flash(_("Too many wrong codes. Sign in again with your password."), "error")
         return redirect(url_for("security.login", next=request.args.get("next")), 303)
-    except WrongCode:
+    except InvalidCode:
         return _page(
             _("The code is incorrect or has already been used. Enter the next code from your app.")
         ), 422
@@ -56,7 +56,7 @@ def give_code() -> ResponseReturnValue:
 def give_passkey() -> ResponseReturnValue:
     """Takes the answer of a passkey."""
     try:
-        key = steps.give_passkey(
+        key = steps.verify_passkey(
             mine().session_id,
             me().id,
             request.form.get("answer", ""),
@@ -64,7 +64,7 @@ def give_passkey() -> ResponseReturnValue:
             lasts=lasts(),
             now=clock.now(),
         )
-    except WrongPasskey:
+    except InvalidPasskey:
         return _page(
             _("This passkey does not belong to your account. Use another passkey, or a code.")
         ), 422
@@ -79,12 +79,12 @@ def _over(_error: NoResultFound) -> ResponseReturnValue:
 
 
 def _page(error: str | None = None) -> str:
-    found = set_up_of(db.session(), me().id)
+    found = enrolled_factors(db.session(), me().id)
     question = None
     if found.passkeys:
         asked = steps.challenge(mine().session_id)
-        found = set_up_of(db.session(), me().id)
-        question = passkeys.question_to(place(), asked, has=found.passkeys)
+        found = enrolled_factors(db.session(), me().id)
+        question = passkeys.authentication_options(place(), asked, has=found.passkeys)
     return render_template(
         "door/second_step.html",
         has_app=found.app_added_at is not None,

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from qrcode.image.svg import SvgPathImage
 
 from helpline import clock
-from helpline.accounts.second_step import codes, passkeys
-from helpline.accounts.second_step import service as steps
-from helpline.accounts.second_step.errors import LastOne, WrongCode, WrongPasskey
-from helpline.accounts.second_step.queries import set_up_of
-from helpline.accounts.second_step.service import Added
 from helpline.current import settings
 from helpline.db import db
+from helpline.staff.two_factor import codes, passkeys
+from helpline.staff.two_factor import service as steps
+from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, LastFactor
+from helpline.staff.two_factor.queries import enrolled_factors
+from helpline.staff.two_factor.service import Added
 from helpline.web.browser import browser_words
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, fresh, me, place
@@ -46,7 +46,7 @@ def add_app() -> ResponseReturnValue:
     code = request.form.get("code", "")
     try:
         added = steps.add_app(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
-    except WrongCode:
+    except InvalidCode:
         return _page(app_error=_("The code is incorrect. Enter the next code from your app.")), 422
     return _added(added)
 
@@ -69,7 +69,7 @@ def add_passkey() -> ResponseReturnValue:
             lasts=lasts(),
             now=clock.now(),
         )
-    except WrongPasskey:
+    except InvalidPasskey:
         return _page(passkey_error=_("The passkey was not added. Try again.")), 422
     return _added(added)
 
@@ -79,7 +79,7 @@ def add_passkey() -> ResponseReturnValue:
 @fresh
 def new_recovery_codes() -> ResponseReturnValue:
     """Fresh recovery codes."""
-    if not set_up_of(db.session(), me().id).ready:
+    if not enrolled_factors(db.session(), me().id).ready:
         return redirect(url_for("door.you"), 303)
     return _codes_page(steps.new_recovery_codes(me().id, now=clock.now()), url_for("door.you"))
 
@@ -106,7 +106,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 
 def _may_add() -> bool:
     """Who is only halfway in may not add a second step where one is asked for."""
-    return mine().proven or not set_up_of(db.session(), me().id).ready
+    return mine().proven or not enrolled_factors(db.session(), me().id).ready
 
 
 def _first_the_one_there_is() -> ResponseReturnValue:
@@ -116,14 +116,14 @@ def _first_the_one_there_is() -> ResponseReturnValue:
 def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
     secret, asked = steps.app_secret(mine().session_id), steps.challenge(mine().session_id)
     staff = me()
-    found = set_up_of(db.session(), staff.id)
-    address = codes.address_of(secret, issuer=settings().site_name, label=staff.email)
+    found = enrolled_factors(db.session(), staff.id)
+    address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
     return render_template(
         "door/set_up.html",
         picture=_picture(address),
-        secret=codes.written_out(secret),
+        secret=codes.grouped_secret(secret),
         address=address,
-        question=passkeys.question_to_new(
+        question=passkeys.registration_options(
             place(),
             asked,
             staff_id=staff.id,
@@ -163,7 +163,7 @@ def _removed(verb: Any) -> ResponseReturnValue:
     try:
         verb(must_have_second_step(me()))
         flash(_("Sign-in method removed."))
-    except LastOne:
+    except LastFactor:
         flash(
             _(
                 "You need two-factor authentication, and this is your only method. Add another "

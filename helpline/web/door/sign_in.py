@@ -9,9 +9,9 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask_security.forms import LoginForm
 
 from helpline import clock
-from helpline.accounts import service as accounts
-from helpline.accounts.models import Staff
-from helpline.accounts.sign_in_tries import service as tries
+from helpline.staff import service as accounts
+from helpline.staff.login_throttle import service as tries
+from helpline.staff.models import Staff
 from helpline.web.door.waiting import wait_words
 from helpline.web.language import gettext as _
 from helpline.web.tries import account_of, turn_of
@@ -28,16 +28,16 @@ class SignInForm(LoginForm):
             return bool(super().validate(**told))
         now = clock.now()
         turn = turn_of(account_of(self.email.data))
-        wait = tries.take(turn, now=now)
+        wait = tries.begin_attempt(turn, now=now)
         if wait:
             self.form_errors.append(wait_words(wait))
             g.sign_in_status = 429
             return False
         if not super().validate(**told):
-            tries.went_wrong(turn, self.user.id if self.user else None, now=now)
+            tries.record_failure(turn, self.user.id if self.user else None, now=now)
             return False
         _keep_new_hash(self.user)
-        tries.went_well(turn, now=now)
+        tries.record_success(turn, now=now)
         if isinstance(self.user, Staff) and self.user.password_void_at is not None:
             self.form_errors.append(
                 _(

@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.accounts.second_step.queries import set_up_of
-from helpline.accounts.sessions import queries
-from helpline.accounts.sessions import service as sessions
 from helpline.db import db
+from helpline.staff.sessions import queries
+from helpline.staff.sessions import service as sessions
+from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.door.blueprint import door
 from helpline.web.gate import STAFF, audience
 from helpline.web.language import gettext as _
@@ -27,7 +27,7 @@ def you() -> ResponseReturnValue:
         sessions=found,
         this_session=mine().session_id,
         guessed_at=mine().guessed_at,
-        second=set_up_of(db.session(), my_id()),
+        second=enrolled_factors(db.session(), my_id()),
     )
 
 

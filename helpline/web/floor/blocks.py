@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.accounts.queries import name_of
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.numbers import queries, service
 from helpline.callbacks.numbers.models import NumberRest
 from helpline.db import db
+from helpline.staff.queries import staff_name
 from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.language import gettext as _
@@ -118,5 +118,5 @@ def _shown(rest: NumberRest) -> dict[str, Any]:
         "since": rest.since,
         "until": rest.until,
         "reason": rest.reason,
-        "by": name_of(db.session(), rest.by_staff) if rest.by_staff is not None else "",
+        "by": staff_name(db.session(), rest.by_staff) if rest.by_staff is not None else "",
     }

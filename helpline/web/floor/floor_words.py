@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from helpline.accounts.queries import name_of
 from helpline.callbacks.models import Callback
 from helpline.calls.floor import queries
 from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.floor.queries import Doing
 from helpline.queue.queries import held_by
+from helpline.staff.queries import staff_name
 from helpline.web.language import gettext as _
 
 
@@ -43,8 +43,8 @@ def doing_words(doing: Doing) -> str:
 
 def deed_words(session: Session, done: FloorDeed) -> ToldDeed:
     """A deed, as supervisors read it."""
-    by = name_of(session, done.by_staff)
-    to = name_of(session, done.to_staff) if done.to_staff is not None else ""
+    by = staff_name(session, done.by_staff)
+    to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
     words = {
         Deed.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
         Deed.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
@@ -75,14 +75,14 @@ def _is_past(session: Session, done: FloorDeed, held: Callback | None) -> bool:
 
 
 def _told(session: Session, done: FloorDeed, advisor_id: int) -> str:
-    by = name_of(session, done.by_staff)
+    by = staff_name(session, done.by_staff)
     if done.to_staff == advisor_id:
         words = _(
             "%(by)s assigned a callback to you. It is reserved for you: claim the next callback.",
             by=by,
         )
     elif done.deed == Deed.GIVE:
-        to = name_of(session, done.to_staff or advisor_id)
+        to = staff_name(session, done.to_staff or advisor_id)
         words = _("%(by)s assigned your callback to %(to)s.", by=by, to=to)
     elif done.deed == Deed.TAKE_BACK:
         words = _("%(by)s returned your callback to the queue.", by=by)

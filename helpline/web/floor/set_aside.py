@@ -13,7 +13,6 @@ from sqlalchemy.exc import NoResultFound
 from werkzeug.datastructures import MultiDict
 
 from helpline import clock
-from helpline.accounts.queries import name_of
 from helpline.callbacks.errors import NotAlike
 from helpline.callbacks.models import Channel
 from helpline.callbacks.set_aside import service
@@ -21,6 +20,7 @@ from helpline.callbacks.set_aside.models import SetAside
 from helpline.callbacks.set_aside.service import Alike, Pattern, Preview
 from helpline.db import db
 from helpline.domain.lifecycle import Status
+from helpline.staff.queries import staff_name
 from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.here import zone
@@ -200,7 +200,7 @@ def _shown(deed: SetAside, left: int) -> dict[str, Any]:
     return {
         "id": deed.id,
         "at": deed.at,
-        "by": name_of(db.session(), deed.by_staff),
+        "by": staff_name(db.session(), deed.by_staff),
         "example_id": deed.example_id,
         "alike": "; ".join(alike[Alike(each)] for each in deed.alike),
         "since": deed.since,

@@ -12,9 +12,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.accounts.queries import advisors as all_advisors
-from helpline.accounts.queries import name_of
-from helpline.accounts.rota import queries as rota
 from helpline.callbacks import held
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
@@ -30,6 +27,9 @@ from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
 from helpline.messages import unread
 from helpline.queue import queries as queue
+from helpline.staff.queries import advisors as all_advisors
+from helpline.staff.queries import staff_name
+from helpline.staff.rota import queries as rota
 from helpline.web.errors import error_page
 from helpline.web.floor.floor_words import deed_words, doing_words
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
@@ -194,7 +194,7 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         callback=found,
         is_open=found.status in OPEN,
         in_call=found.status == Status.CALLING,
-        holder=name_of(session, holder) if holder is not None else None,
+        holder=staff_name(session, holder) if holder is not None else None,
         seen=holder,
         place=_place(found.priority),
         blocked_until=numbers.blocked_until(session, found, clock.now()),

@@ -1,0 +1,122 @@
+"""Count an attempt before the password is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import transaction
+from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, RESET_AFTER, WIDE_NETWORK, Backoff
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.privacy import audit
+from helpline.privacy.encryption import keyed_hash
+from helpline.row_updates import insert_or_ignore
+from helpline.staff.login_throttle.models import LoginAttempts
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttempt:
+    """One attempt to sign in.
+
+    Args:
+        account: the e-mail address typed.
+        networks: its networks, the narrowest first (IPv6: /64, /56 and /48).
+        device: the device cookie of a browser known to this account.
+    """
+
+    account: str
+    networks: tuple[str, ...]
+    device: str | None = None
+
+    @property
+    def own(self) -> str:
+        """Key of this account from this address or device."""
+        origin = f"device {self.device}" if self.device else f"address {self.networks[0]}"
+        return keyed_hash("tries", f"password {self.account} {origin}")
+
+    @property
+    def all_addresses(self) -> str:
+        """Key of this account from anywhere."""
+        return keyed_hash("tries", f"password {self.account}")
+
+    @property
+    def paces(self) -> dict[str, Backoff]:
+        """Every count of this attempt and its back-off, by key; a known browser has only its own.
+
+        Always in the same order, so that two attempts never deadlock.
+        """
+        paces = {self.own: OWN}
+        if not self.device:
+            paces[self.all_addresses] = ACCOUNT
+            for width, network in enumerate(self.networks):
+                key = keyed_hash("tries", f"password from {network}")
+                paces[key] = WIDE_NETWORK if width > 1 else NETWORK
+        return dict(sorted(paces.items()))
+
+
+def begin_attempt(turn: LoginAttempt, *, now: datetime) -> timedelta:
+    """Count an attempt as wrong until it proves right, so that concurrent guesses all count.
+
+    Returns:
+        Zero if it may be checked; else how long to wait, and nothing was counted.
+    """
+    with transaction() as session:
+        paces = turn.paces
+        found = {key: _row(session, key, now) for key in paces}
+        due = (found[key].last_at + paces[key].wait(found[key].wrong) - now for key in paces)
+        wait = max(timedelta(0), *due)
+        if not wait:
+            for row in found.values():
+                row.wrong, row.last_at = row.wrong + 1, now
+        return wait
+
+
+def record_success(turn: LoginAttempt, *, now: datetime) -> None:
+    """Reset the account's own count, and take this attempt off the others."""
+    with transaction() as session:
+        session.execute(
+            sa.delete(LoginAttempts).where(
+                sa.or_(LoginAttempts.key == turn.own, LoginAttempts.last_at < now - RESET_AFTER)
+            )
+        )
+        session.execute(
+            sa.update(LoginAttempts)
+            .where(LoginAttempts.key.in_(list(turn.paces)), LoginAttempts.wrong > 0)
+            .values(wrong=LoginAttempts.wrong - 1)
+        )
+
+
+def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -> None:
+    """Record a failed sign-in in the audit log, the same for unknown accounts.
+
+    When an account is throttled from everywhere, supervisors and admins are notified.
+    """
+    with transaction() as session:
+        row = session.get(LoginAttempts, turn.own)
+        everywhere = session.get(LoginAttempts, turn.all_addresses)
+        if staff_id and not turn.device and everywhere and ACCOUNT.wait(everywhere.wrong):
+            notices.tell(session, NoticeKind.GUESSING, f"staff:{staff_id}", now=now)
+        audit.record(
+            session,
+            at=now,
+            actor="visitor",
+            deed="sign_in_failed",
+            subject=f"staff:{staff_id or 'unknown'}",
+            what="password",
+            slowed=bool(row and OWN.wait(row.wrong)),
+        )
+
+
+def _row(session: Session, key: str, now: datetime) -> LoginAttempts:
+    row = None
+    while row is None:  # The worker may erase an old one in between.
+        insert_or_ignore(session, LoginAttempts, key=key, wrong=0, last_at=now)
+        row = session.get(LoginAttempts, key, with_for_update=True)
+    if row.last_at < now - RESET_AFTER:
+        row.wrong = 0
+    row.last_at = min(row.last_at, now)  # Where the clock was put back, nobody waits for it.
+    return row

@@ -1,0 +1,230 @@
+"""Staff accounts and roles, changed in the caller's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpline.db import ONE, updated_one_row
+from helpline.domain.unreadable import if_readable
+from helpline.privacy.encryption import phone_hash
+from helpline.row_updates import insert_or_ignore
+from helpline.staff.errors import EmailTaken, LastAdmin, PhoneTaken, StaleVersion, UnknownRole
+from helpline.staff.invitations import revocation as inviting
+from helpline.staff.models import Presence, PresenceState, Role, Staff
+from helpline.staff.password_links import service as password_links
+from helpline.staff.sessions import revocation
+
+ROLES = {
+    "advisor": "Works the call queue",
+    "supervisor": "Sees the floor and hands out the work",
+    "admin": "Sets hours and keeps the directory",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an admin edits of a member of staff.
+
+    Args:
+        phone: E.164, on which the advisor is called; None if they call from their own phone.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    languages: tuple[str, ...]
+    phone: str | None
+
+
+def add(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    password_hash: str,
+    roles: Sequence[str],
+    phone: str | None,
+    languages: Sequence[str],
+) -> Staff:
+    """Create an account.
+
+    Raises:
+        UnknownRole, EmailTaken, PhoneTaken: nothing was changed.
+    """
+    staff = Staff(
+        name=name,
+        email=email.strip().lower(),
+        password=password_hash,
+        fs_uniquifier=secrets.token_hex(32),
+        phone=phone,
+        phone_hash=_hash_of(phone),
+        languages=list(languages),
+        roles=_roles(session, roles),
+    )
+    session.add(staff)
+    _flush(session)
+    return staff
+
+
+def change(
+    session: Session, staff_id: int, wanted: Profile, *, based_on: int, actor: str, now: datetime
+) -> dict[str, Any]:
+    """Save a profile; a change of roles ends all sessions.
+
+    Returns:
+        The difference for the audit log, without name and number.
+
+    Raises:
+        UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
+    """
+    staff = _take(session, staff_id, based_on)
+    before = Profile(staff.name, _names(staff), tuple(staff.languages), staff.phone)
+    if "admin" in before.roles and "admin" not in wanted.roles and staff.active:
+        _need_another_admin(session, staff_id)
+    # Read before anything is set, or reading would write it.
+    staff.roles = _roles(session, wanted.roles)
+    staff.name, staff.phone, staff.languages = wanted.name, wanted.phone, list(wanted.languages)
+    if staff.active and wanted.phone != before.phone:
+        staff.phone_hash = _hash_of(wanted.phone)
+    _flush(session)
+    if set(before.roles) != set(wanted.roles):
+        revocation.revoke_all(session, staff_id, at=now, actor=actor, why="roles_changed")
+    if "admin" not in wanted.roles:
+        inviting.revoke_made_by(session, staff_id, actor=actor, at=now)
+        password_links.revoke_made_by(session, staff_id)
+    return _difference(before, wanted)
+
+
+def deactivate(
+    session: Session, staff_id: int, *, based_on: int, actor: str, now: datetime
+) -> None:
+    """Deactivate an account and end its sessions.
+
+    Raises:
+        LastAdmin, SavedMeanwhile: nothing was changed.
+    """
+    staff = _take(session, staff_id, based_on)
+    if "admin" in _names(staff):
+        _need_another_admin(session, staff_id)
+    staff.active = False
+    staff.phone_hash = None
+    staff.fs_uniquifier = secrets.token_hex(32)
+    session.flush()
+    revocation.revoke_all(session, staff_id, at=now, actor=actor, why="deactivated")
+    inviting.revoke_made_by(session, staff_id, actor=actor, at=now)
+    password_links.revoke_made_by(session, staff_id)
+    password_links.revoke_for(session, staff_id)
+    session.execute(
+        sa.update(Presence)
+        .where(Presence.staff_id == staff_id)
+        .values(state=PresenceState.OFFLINE, since=now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def reactivate(session: Session, staff_id: int, *, based_on: int) -> None:
+    """Reactivate an account with its old password.
+
+    Raises:
+        SavedMeanwhile, PhoneTaken: nothing was changed.
+    """
+    staff = _take(session, staff_id, based_on)
+    staff.active, staff.phone_hash = True, _hash_of(staff.phone)
+    _flush(session)
+
+
+def index_phones(session: Session) -> list[int]:
+    """Fill missing phone hashes of active staff from before phones had to be unique.
+
+    Returns:
+        Ids of staff who share a phone with a colleague added earlier.
+    """
+    rows = session.execute(
+        sa.select(Staff.id, Staff.phone, Staff.phone_hash)
+        .where(Staff.active, Staff.phone.is_not(None))
+        .order_by(Staff.id)
+        .with_for_update()
+    ).all()
+    taken = {found for _id, _phone, found in rows if found is not None}
+    shared = []
+    for staff_id, phone, found in rows:
+        hashed = _hash_of(phone)
+        if found is not None or hashed is None:
+            continue
+        if hashed in taken:
+            shared.append(staff_id)
+            continue
+        taken.add(hashed)
+        session.execute(
+            sa.update(Staff).where(Staff.id == staff_id).values(phone_hash=hashed),
+            execution_options={"synchronize_session": False},
+        )
+    return shared
+
+
+def _hash_of(phone: str | None) -> str | None:
+    readable = if_readable(phone)
+    return phone_hash(readable) if readable else None
+
+
+def _flush(session: Session) -> None:
+    """Flush; unique constraints decide whose address or phone it is."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        taken = PhoneTaken if "phone_hash" in str(error.orig) else EmailTaken
+        raise taken from error
+
+
+def _take(session: Session, staff_id: int, based_on: int) -> Staff:
+    """Lock the row and increment its version."""
+    if not updated_one_row(
+        session,
+        sa.update(Staff)
+        .where(Staff.id == staff_id, Staff.version == based_on)
+        .values(version=based_on + 1),
+    ):
+        raise StaleVersion
+    return session.get_one(Staff, staff_id, populate_existing=True)
+
+
+def _need_another_admin(session: Session, staff_id: int) -> None:
+    """Lock the role first: of two admins who deactivate each other at once, only one succeeds."""
+    session.scalar(sa.select(Role.id).where(Role.name == "admin").with_for_update())
+    another = sa.select(Staff.id).where(
+        Staff.active, Staff.id != staff_id, Staff.roles.any(Role.name == "admin")
+    )
+    if session.scalar(another.limit(ONE)) is None:
+        raise LastAdmin
+
+
+def _difference(before: Profile, after: Profile) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        name: "changed"
+        for name in ("name", "phone")
+        if getattr(before, name) != getattr(after, name)
+    }
+    for name in ("roles", "languages"):
+        old, new = sorted(getattr(before, name)), sorted(getattr(after, name))
+        if old != new:
+            told[name] = {"before": old, "after": new}
+    return told
+
+
+def _names(staff: Staff) -> tuple[str, ...]:
+    return tuple(role.name for role in staff.roles)
+
+
+def _roles(session: Session, names: Sequence[str]) -> list[Role]:
+    if not set(names) <= ROLES.keys():
+        raise UnknownRole
+    for name in names:
+        insert_or_ignore(session, Role, name=name, description=ROLES[name])
+    return list(session.scalars(sa.select(Role).where(Role.name.in_(names))))

@@ -1,0 +1,34 @@
+"""Consecutive unanswered offers of an advisor, in the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import updated_one_row
+from helpline.staff.models import Presence, PresenceState
+
+
+def record_miss(session: Session, staff_id: int, *, until_away: int, now: datetime) -> bool:
+    """Count a missed offer; return whether the advisor is set to away for it.
+
+    Args:
+        until_away: the number of consecutive misses that does.
+    """
+    mine = sa.update(Presence).where(Presence.staff_id == staff_id)
+    updated_one_row(session, mine.values(missed_offers=Presence.missed_offers + 1))
+    return updated_one_row(
+        session,
+        mine.where(
+            Presence.missed_offers >= until_away, Presence.state == PresenceState.AVAILABLE
+        ).values(state=PresenceState.AWAY, since=now, away_by_misses=True),
+    )
+
+
+def reset(session: Session, staff_id: int) -> None:
+    """Reset the count after an answered offer."""
+    updated_one_row(
+        session, sa.update(Presence).where(Presence.staff_id == staff_id).values(missed_offers=0)
+    )

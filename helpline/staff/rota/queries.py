@@ -1,0 +1,135 @@
+"""Queries on the rota."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.domain.opening_hours import Interval
+from helpline.domain.rota import Member, Shift
+from helpline.staff.models import Role, Staff
+from helpline.staff.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An active advisor with languages and rota."""
+
+    id: int
+    name: str
+    languages: tuple[str, ...]
+    rota: Member
+
+
+def members(session: Session, between: tuple[date, date] | None = None) -> Sequence[Person]:
+    """Return all active advisors by name, with their rota.
+
+    Args:
+        between: only load what concerns these dates, so that years of old shifts cost nothing.
+    """
+    advisors = session.execute(
+        sa.select(Staff.id, Staff.name, Staff.languages)
+        .where(Staff.active, Staff.roles.any(Role.name == "advisor"))
+        .order_by(Staff.name, Staff.id)
+    ).all()
+    shifts: dict[int, list[Shift]] = {}
+    for row in session.scalars(_shifts(between)):
+        shifts.setdefault(row.staff_id, []).append(shift_of(row))
+    exceptions: dict[int, list[ShiftException]] = {}
+    for each in session.scalars(_exceptions(between)):
+        exceptions.setdefault(each.staff_id, []).append(each)
+    return [
+        Person(
+            person.id,
+            person.name,
+            tuple(person.languages),
+            _member(shifts.get(person.id, []), exceptions.get(person.id, [])),
+        )
+        for person in advisors
+    ]
+
+
+def on_shift(session: Session, zone: ZoneInfo, now: datetime) -> dict[int, datetime]:
+    """Return who is on shift now, by id, and until when."""
+    today = now.astimezone(zone).date()
+    found = {}
+    for person in members(session, (today, today + _DAY)):
+        coming = person.rota.at_work(zone, now, now + _DAY)
+        if coming and coming[0].opens_at <= now:
+            found[person.id] = coming[0].closes_at
+    return found
+
+
+def member(session: Session, staff_id: int) -> Member:
+    """Return one advisor's rota."""
+    return _member(
+        [shift_of(row) for row in shifts_of(session, staff_id)],
+        exceptions_of(session, staff_id),
+    )
+
+
+def shifts_of(session: Session, staff_id: int) -> Sequence[ShiftRow]:
+    """Return an advisor's weekly shifts, ended ones included, in order of the week."""
+    return session.scalars(
+        sa.select(ShiftRow)
+        .where(ShiftRow.staff_id == staff_id)
+        .order_by(ShiftRow.weekday, ShiftRow.start_minute, ShiftRow.valid_from)
+    ).all()
+
+
+def exceptions_of(session: Session, staff_id: int) -> Sequence[ShiftException]:
+    """Return an advisor's exceptions, earliest first."""
+    return session.scalars(
+        sa.select(ShiftException)
+        .where(ShiftException.staff_id == staff_id)
+        .order_by(ShiftException.day, ShiftException.start_minute)
+    ).all()
+
+
+def version_of(session: Session, staff_id: int) -> int:
+    return (
+        session.scalar(sa.select(RotaVersion.version).where(RotaVersion.staff_id == staff_id)) or 0
+    )
+
+
+def shift_of(row: ShiftRow) -> Shift:
+    """Return a stored shift as a domain value."""
+    interval = Interval(row.start_minute, row.end_minute)
+    return Shift(row.weekday, interval, row.valid_from, row.valid_until)
+
+
+def _shifts(between: tuple[date, date] | None) -> sa.Select[ShiftRow]:
+    found = sa.select(ShiftRow)
+    if between is None:
+        return found
+    first, last = between
+    # What began the evening before may run into the first date.
+    goes_on = ShiftRow.valid_until.is_(None) | (ShiftRow.valid_until >= first - _DAY)
+    return found.where(ShiftRow.valid_from <= last, goes_on)
+
+
+def _exceptions(between: tuple[date, date] | None) -> sa.Select[ShiftException]:
+    found = sa.select(ShiftException)
+    if between is None:
+        return found
+    first, last = between
+    return found.where(ShiftException.day.between(first - _DAY, last))
+
+
+def _member(shifts: Sequence[Shift], exceptions: Sequence[ShiftException]) -> Member:
+    return Member(
+        tuple(shifts),
+        frozenset(each.day for each in exceptions if each.kind == ExceptionKind.OFF),
+        tuple(
+            (each.day, Interval(each.start_minute, each.end_minute))
+            for each in exceptions
+            if each.start_minute is not None and each.end_minute is not None
+        ),
+    )

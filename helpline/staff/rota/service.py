@@ -1,0 +1,202 @@
+"""Changes of the rota, each checked against its version and audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import transaction, updated_one_row
+from helpline.domain.opening_hours import Interval
+from helpline.domain.rota import Member, Shift, refuse_extra_overlap, refuse_overlap
+from helpline.privacy import audit
+from helpline.row_updates import insert_or_ignore
+from helpline.staff.errors import AlreadyOff, StaleVersion
+from helpline.staff.models import Staff
+from helpline.staff.rota import queries
+from helpline.staff.rota.models import ExceptionKind, RotaVersion, ShiftException, ShiftRow
+
+
+def add_shifts(
+    staff_id: int, shifts: Sequence[Shift], *, based_on: int, admin_id: int, now: datetime
+) -> None:
+    """Add weekly shifts of one advisor, all or none.
+
+    Args:
+        based_on: the version of the rota that the admin edited.
+
+    Raises:
+        ShiftsOverlap: one overlaps another of theirs.
+        SavedMeanwhile: the rota was changed in between.
+    """
+    with _changing(staff_id, based_on) as session:
+        known = queries.member(session, staff_id)
+        for each in shifts:
+            refuse_overlap(known, each)
+            known = Member((*known.shifts, each), known.days_off, known.extras)
+            session.add(
+                ShiftRow(
+                    staff_id=staff_id,
+                    weekday=each.weekday,
+                    start_minute=each.interval.start,
+                    end_minute=each.interval.end,
+                    valid_from=each.valid_from,
+                    valid_until=each.valid_until,
+                )
+            )
+        _record(
+            session, staff_id, "shifts_added", admin_id, now, after=[_told(each) for each in shifts]
+        )
+
+
+def end_shift(
+    shift_id: int,
+    staff_id: int,
+    last_day: date,
+    *,
+    based_on: int,
+    admin_id: int,
+    now: datetime,
+) -> None:
+    """End a weekly shift; past ones stay on record, one never worked is deleted.
+
+    Args:
+        last_day: the last date on which it may begin.
+
+    Raises:
+        SavedMeanwhile: the rota was changed in between.
+    """
+    with _changing(staff_id, based_on) as session:
+        row = session.scalar(
+            sa.select(ShiftRow).where(ShiftRow.id == shift_id, ShiftRow.staff_id == staff_id)
+        )
+        if row is None:
+            raise StaleVersion
+        before = _told(queries.shift_of(row))
+        if last_day < row.valid_from:
+            session.delete(row)
+            after = None
+        else:
+            row.valid_until = last_day
+            after = _told(queries.shift_of(row))
+        _record(session, staff_id, "shift_ended", admin_id, now, before=before, after=after)
+
+
+def add_day_off(
+    staff_id: int, first: date, last: date, *, based_on: int, admin_id: int, now: datetime
+) -> None:
+    """Add a day off, or one for every date of a range.
+
+    Raises:
+        AlreadyOff: all of them are days off already.
+        SavedMeanwhile: the rota was changed in between.
+    """
+    with _changing(staff_id, based_on) as session:
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        added = [
+            insert_or_ignore(
+                session, ShiftException, staff_id=staff_id, day=day, kind=ExceptionKind.OFF
+            )
+            for day in days
+        ]
+        if not any(added):
+            raise AlreadyOff
+        after = {"first": first.isoformat(), "last": last.isoformat()}
+        _record(session, staff_id, "days_off_added", admin_id, now, after=after)
+
+
+def add_extra(
+    staff_id: int, day: date, hours: Interval, *, based_on: int, admin_id: int, now: datetime
+) -> None:
+    """Add an extra shift on one date.
+
+    Raises:
+        ShiftsOverlap: it overlaps another of theirs.
+        SavedMeanwhile: the rota was changed in between.
+    """
+    with _changing(staff_id, based_on) as session:
+        refuse_extra_overlap(queries.member(session, staff_id), day, hours)
+        session.add(
+            ShiftException(
+                staff_id=staff_id,
+                day=day,
+                kind=ExceptionKind.EXTRA,
+                start_minute=hours.start,
+                end_minute=hours.end,
+            )
+        )
+        after = {"day": day.isoformat(), "hours": str(hours)}
+        _record(session, staff_id, "extra_shift_added", admin_id, now, after=after)
+
+
+def remove_exception(
+    exception_id: int, staff_id: int, *, based_on: int, admin_id: int, now: datetime
+) -> None:
+    """Remove a day off or an extra shift.
+
+    Raises:
+        ShiftsOverlap: the weekly shift of that date would overlap an extra one.
+        SavedMeanwhile: the rota was changed in between.
+    """
+    with _changing(staff_id, based_on) as session:
+        row = session.scalar(
+            sa.select(ShiftException).where(
+                ShiftException.id == exception_id, ShiftException.staff_id == staff_id
+            )
+        )
+        if row is None:
+            raise StaleVersion
+        before = {"kind": row.kind, "day": row.day.isoformat()}
+        known = queries.member(session, staff_id)
+        if row.kind == ExceptionKind.OFF:
+            back = Member(known.shifts, known.days_off - {row.day})
+            for day, hours in known.extras:
+                refuse_extra_overlap(back, day, hours)
+        session.delete(row)
+        _record(session, staff_id, "shift_exception_removed", admin_id, now, before=before)
+
+
+@contextmanager
+def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
+    """Lock and increment the version of an advisor's rota.
+
+    Raises:
+        NoResultFound: there is no such advisor.
+    """
+    with transaction() as session:
+        session.get_one(Staff, staff_id)
+        insert_or_ignore(session, RotaVersion, staff_id=staff_id, version=0)
+        if not updated_one_row(
+            session,
+            sa.update(RotaVersion)
+            .where(RotaVersion.staff_id == staff_id, RotaVersion.version == based_on)
+            .values(version=based_on + 1),
+        ):
+            raise StaleVersion
+        yield session
+
+
+def _told(shift: Shift) -> dict[str, Any]:
+    return {
+        "weekday": shift.weekday,
+        "hours": str(shift.interval),
+        "from": shift.valid_from.isoformat(),
+        "until": shift.valid_until and shift.valid_until.isoformat(),
+    }
+
+
+def _record(
+    session: Session, staff_id: int, deed: str, admin_id: int, now: datetime, **detail: Any
+) -> None:
+    audit.record(
+        session,
+        at=now,
+        actor=f"staff:{admin_id}",
+        deed=deed,
+        subject=f"staff:{staff_id}",
+        **detail,
+    )

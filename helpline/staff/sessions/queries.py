@@ -1,0 +1,116 @@
+"""Queries on sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import Instant, string_agg
+from helpline.privacy.encryption import keyed_hash
+from helpline.raw_sql import fetch_first
+from helpline.staff.models import Role, SignedInStaff, Staff, StaffRole, staff_role
+from helpline.staff.sessions.models import StaffSession
+
+_SESSION, _STAFF = cast(sa.Table, StaffSession.__table__), cast(sa.Table, Staff.__table__)
+
+SESSION_QUERY = _SESSION.c.staff_id
+"""The staff id in ``asking_who``, for statements that extend it."""
+FRESH_FOR = timedelta(minutes=15)
+"""How long after authentication the sign-in methods may be changed."""
+
+
+def key_hash(key: str) -> str:
+    """Return the hash under which a session key is stored."""
+    return keyed_hash("staff-session", key)
+
+
+def find_signed_in(key: str, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
+    """Return the owner of a session key; None if the session is over.
+
+    Args:
+        idle: unused for so long, a session is over.
+    """
+    row = fetch_first(None, session_query(), session_params(key, now=now, idle=idle))
+    return read_signed_in(row, now) if row is not None else None
+
+
+def session_params(key: str, *, now: datetime, idle: timedelta) -> dict[str, Any]:
+    """Return the parameters of ``asking_who``."""
+    return {"key_hash": key_hash(key), "now": now, "used_after": now - idle}
+
+
+def read_signed_in(row: Any, now: datetime) -> SignedInStaff:
+    """Return the owner from a row of ``asking_who``."""
+    return SignedInStaff(
+        id=row.staff_id,
+        fs_uniquifier=row.fs_uniquifier,
+        email=row.email,
+        name=row.name,
+        roles=list(_roles(row.roles or "")),
+        session_id=row.session_id,
+        proven=row.proven_at is not None,
+        fresh=now - row.confirmed_at < FRESH_FOR,
+        last_used_at=row.last_used_at,
+        guessed_at=row.guessed_at,
+    )
+
+
+@cache
+def session_query() -> sa.Select[*tuple[Any, ...]]:
+    """Return the query for a session's owner, with no more than every page needs: it runs most
+    of all.
+    """
+    roles = (
+        sa.select(string_agg(Role.name))
+        .join(staff_role, staff_role.c.role_id == Role.id)
+        .where(staff_role.c.staff_id == _STAFF.c.id)
+        .scalar_subquery()
+    )
+    goes_on = _goes_on(
+        sa.bindparam("now", type_=Instant), sa.bindparam("used_after", type_=Instant)
+    )
+    return (
+        sa.select(
+            _SESSION.c.id.label("session_id"),
+            SESSION_QUERY,
+            _SESSION.c.proven_at,
+            _SESSION.c.confirmed_at,
+            _SESSION.c.last_used_at,
+            _STAFF.c.fs_uniquifier,
+            _STAFF.c.email,
+            _STAFF.c.name,
+            _STAFF.c.guessed_at,
+            roles.label("roles"),
+        )
+        .join(_STAFF, _STAFF.c.id == SESSION_QUERY)
+        .where(_SESSION.c.key_hash == sa.bindparam("key_hash"), _STAFF.c.active, *goes_on)
+    )
+
+
+@cache
+def _roles(names: str) -> tuple[StaffRole, ...]:
+    return tuple(StaffRole(name) for name in sorted(names.split()))
+
+
+def sessions_of(
+    session: Session, staff_id: int, *, now: datetime, idle: timedelta
+) -> Sequence[StaffSession]:
+    """Return the sessions of a member of staff, last used first."""
+    return session.scalars(
+        sa.select(StaffSession)
+        .where(
+            StaffSession.staff_id == staff_id,
+            StaffSession.proven_at.is_not(None),
+            *_goes_on(now, now - idle),
+        )
+        .order_by(StaffSession.last_used_at.desc(), StaffSession.id.desc())
+    ).all()
+
+
+def _goes_on(now: Any, used_after: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    return _SESSION.c.ends_at > now, _SESSION.c.last_used_at > used_after

@@ -1,0 +1,121 @@
+"""Wrong codes after a right password, counted by sign-in and by account, whatever the address.
+
+Only someone with the right password gets this far, so a stranger cannot lock an account out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from helpline.db import transaction, updated_one_row
+from helpline.domain.login_backoff import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
+from helpline.messages import notices
+from helpline.messages.models import NoticeKind
+from helpline.privacy import audit
+from helpline.staff.models import Staff
+from helpline.staff.sessions.models import StaffSession
+from helpline.staff.two_factor.errors import TooManyInvalidCodes
+
+
+def count_attempt(session_id: int, staff_id: int, *, now: datetime) -> None:
+    """Count a code as wrong before it is checked, so that concurrent guesses all count.
+
+    Raises:
+        TooManyWrongCodes: there were too many already; this one must not be checked.
+    """
+    with transaction() as session:
+        in_time = _counted(session, session_id, staff_id)
+        if not in_time:
+            _make_password_void(session, staff_id, now)
+    if not in_time:
+        raise TooManyInvalidCodes
+
+
+def _counted(session: Session, session_id: int, staff_id: int) -> bool:
+    of_sign_in = sa.update(StaffSession).where(
+        StaffSession.id == session_id, StaffSession.wrong_codes < WRONG_CODES_A_SIGN_IN
+    )
+    of_account = sa.update(Staff).where(
+        Staff.id == staff_id,
+        Staff.wrong_codes < WRONG_CODES_IN_A_ROW,
+        Staff.password_void_at.is_(None),
+    )
+    return updated_one_row(
+        session, of_sign_in.values(wrong_codes=StaffSession.wrong_codes + 1)
+    ) and updated_one_row(session, of_account.values(wrong_codes=Staff.wrong_codes + 1))
+
+
+def reset(session: Session, session_id: int, staff_id: int) -> None:
+    """Reset the count after a right code, in the caller's transaction."""
+    for model, key in ((StaffSession, session_id), (Staff, staff_id)):
+        session.execute(sa.update(model).where(model.id == key).values(wrong_codes=0))
+
+
+def record_failure(session_id: int, staff_id: int, *, now: datetime) -> None:
+    """Record a wrong code. After too many the sign-in ends, its owner and the admins are notified,
+    and
+    finally the password is revoked.
+
+    Raises:
+        TooManyWrongCodes: this sign-in has ended.
+    """
+    with transaction() as session:
+        ended = _record_failure(session, session_id, staff_id, now)
+    if ended:
+        raise TooManyInvalidCodes
+
+
+def _record_failure(session: Session, session_id: int, staff_id: int, now: datetime) -> bool:
+    subject = f"staff:{staff_id}"
+    audit.record(
+        session, at=now, actor="visitor", deed="sign_in_failed", subject=subject, what="code"
+    )
+    ended = updated_one_row(
+        session,
+        sa.delete(StaffSession).where(
+            StaffSession.id == session_id, StaffSession.wrong_codes >= WRONG_CODES_A_SIGN_IN
+        ),
+    )
+    if ended:
+        session.execute(sa.update(Staff).where(Staff.id == staff_id).values(guessed_at=now))
+        notices.tell(session, NoticeKind.CODES_GUESSED, subject, now=now)
+        audit.record(
+            session,
+            at=now,
+            actor="worker",
+            deed="sessions_ended",
+            subject=subject,
+            why="wrong_codes",
+            count=1,
+        )
+    _make_password_void(session, staff_id, now)
+    return ended
+
+
+def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
+    """Revoke the password and end pending sign-ins. Complete sessions continue, in which the owner
+    can
+    change the password.
+    """
+    if not updated_one_row(
+        session,
+        sa.update(Staff)
+        .where(
+            Staff.id == staff_id,
+            Staff.wrong_codes >= WRONG_CODES_IN_A_ROW,
+            Staff.password_void_at.is_(None),
+        )
+        .values(password_void_at=now, guessed_at=now),
+    ):
+        return
+    session.execute(
+        sa.delete(StaffSession).where(
+            StaffSession.staff_id == staff_id, StaffSession.proven_at.is_(None)
+        )
+    )
+    subject = f"staff:{staff_id}"
+    audit.record(session, at=now, actor="worker", deed="password_made_void", subject=subject)
+    notices.tell(session, NoticeKind.SIGN_IN_STOPPED, subject, now=now)
