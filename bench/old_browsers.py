@@ -38,9 +38,9 @@ from bench.devtools import DevToolsError, Tab
 from config import ROOT
 from demosite import site as demosite
 from helpline import clock
-from helpline.crisis import safety
 from helpline.current import AppServices
 from helpline.db import db
+from helpline.directory.crisis import quick_exit
 from helpline.domain.web_origins import Origin
 from helpline.factory import create_app
 from helpline.websites import queries as website_queries
@@ -149,8 +149,8 @@ def _websites(folder: Path) -> Iterator[tuple[Website, str]]:
         house = app.extensions["helpline"]
         own = house.settings.model_copy(update={"public_url": site.url})
         app.extensions["helpline"] = AppServices(settings=own, carrier=house.carrier)
-        published = safety.beside(own.published_crisis_file)
-        safety.publish(published, safety.Safety(site.url + "/healthz"))
+        published = quick_exit.path_next_to(own.published_crisis_file)
+        quick_exit.publish(published, quick_exit.Safety(site.url + "/healthz"))
         server = demosite.serve("127.0.0.1", 0, site.url)
         articles = f"http://127.0.0.1:{server.server_port}"
         _allow(app, articles)

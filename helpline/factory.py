@@ -20,11 +20,11 @@ from helpline.callbacks.numbers import models as _numbers
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor
-from helpline.care import models as _care
 from helpline.cli import commands
-from helpline.crisis import models as _crisis
 from helpline.current import AppServices
 from helpline.db import db
+from helpline.directory.crisis import models as _crisis
+from helpline.directory.referrals import models as _care
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from helpline.crisis.published import PACKAGED, TABLE_TEXTS  # noqa: E402
+from helpline.directory.crisis.published_directory import PACKAGED, TABLE_TEXTS  # noqa: E402
 from helpline.domain import safety_facts  # noqa: E402
 from helpline.languages import catalogs  # noqa: E402
 from helpline.languages.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
@@ -121,7 +121,9 @@ def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
     facts = _place(safety_facts.FILE)
     for fact in safety_facts.safety_facts().values():
         yield from ((facts, each, None, [fact.id]) for each in (fact.title, *fact.items))
-    yield from (("helpline/crisis/published.py", each, LINE, []) for each in TABLE_TEXTS)
+    yield from (
+        ("helpline/directory/crisis/published_directory.py", each, LINE, []) for each in TABLE_TEXTS
+    )
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)

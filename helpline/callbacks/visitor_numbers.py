@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from helpline.care import queries as care
-from helpline.crisis.published import Directory
+from helpline.directory.crisis.published_directory import Directory
+from helpline.directory.referrals import queries as care
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber, international_number
 from helpline.staff import advisor_line as staff_lines

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.errors import Overtaken
 from helpline.callbacks.models import Callback
 from helpline.calls.desk import record
-from helpline.care.models import CarePlace, Referral
 from helpline.db import transaction
-from helpline.directories.errors import NoSuchEntry
+from helpline.directory.errors import NoSuchEntry
+from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
 from helpline.messages import texts
@@ -28,7 +28,7 @@ def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetim
     """
     with transaction() as session:
         _in_hand(session, callback_id, advisor_id)
-        place = session.get(CarePlace, place_id)
+        place = session.get(ServiceEntry, place_id)
         if place is None or place.retired_at is not None:
             raise NoSuchEntry
         if insert_or_ignore(

@@ -28,9 +28,9 @@ from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.cli.restore import previous_databases_command, restore_command
-from helpline.crisis import service as crisis
 from helpline.current import services
 from helpline.db import db
+from helpline.directory.crisis import service as crisis
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
@@ -93,7 +93,7 @@ def set_up() -> None:
     for staff_id in accounts.index_phones():
         log.warning("staff phone number is shared with another member of staff", staff_id=staff_id)
     hours.first_week(settings.default_time_zone, now=clock.now())
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     republish.republish()
 
 

@@ -8,9 +8,9 @@ import click
 from babel import Locale
 from flask.cli import with_appcontext
 
-from helpline.crisis import emergency, published
-from helpline.crisis.emergency import EmergencyNumbers
-from helpline.crisis.published import Directory
+from helpline.directory.crisis import emergency, published_directory
+from helpline.directory.crisis.emergency import EmergencyNumbers
+from helpline.directory.crisis.published_directory import Directory
 
 _IN_DIRECTORY = "crisis_numbers.json"
 
@@ -23,7 +23,7 @@ def emergency_numbers_command(regions: tuple[str, ...], unconfirmed: bool) -> No
     """Show the emergency number that visitors see first, who answers it, and where it was found.
 
     Without REGION, of every region of the world. Corrections go into
-    helpline/crisis/emergency_numbers.csv; an emergency line that an admin adds is shown before it.
+    helpline/directory/crisis/emergency_numbers.csv; an emergency line that an admin adds is shown before it.
     Numbers that libphonenumber does not know as emergency numbers are named. Needs no database.
 
     \b
@@ -31,7 +31,7 @@ def emergency_numbers_command(regions: tuple[str, ...], unconfirmed: bool) -> No
       flask helpline emergency-numbers IN NP
       flask helpline emergency-numbers --unconfirmed
     """
-    table, directory = emergency.table(), published.load()
+    table, directory = emergency.table(), published_directory.load()
     chosen = [region.upper() for region in regions] or sorted(table)
     unknown = [region for region in chosen if region not in table]
     if unknown:

@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session, aliased
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
-from helpline.care import queries as care
 from helpline.db import ONE
+from helpline.directory.referrals import queries as care
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.report_figures import OpenTime, whole_minutes, whole_seconds

@@ -17,8 +17,8 @@ from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
 from helpline.calls.models import Attempt, Channel
-from helpline.care.models import Referral
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal
+from helpline.directory.referrals.models import Referral
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority

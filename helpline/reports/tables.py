@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.care.models import CarePlace
+from helpline.directory.referrals.models import ServiceEntry
 from helpline.domain.report_figures import FEW, for_outside
 from helpline.reports import measures
 from helpline.reports.counting import Measure, bounds
@@ -271,7 +271,7 @@ def _referrals(source: Source) -> Table:
     """By the name of the place, also of one that was retired."""
     found = {int(place): number for place, number in source.sums.of(Measure.REFERRALS).items()}
     known = source.session.execute(
-        sa.select(CarePlace.name, CarePlace.id).where(CarePlace.id.in_(found))
+        sa.select(ServiceEntry.name, ServiceEntry.id).where(ServiceEntry.id.in_(found))
     )
     rows = sorted(
         ((name, found[place]) for name, place in known), key=lambda row: (-row[1], row[0])

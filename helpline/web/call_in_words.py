@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from helpline import clock
 from helpline.calls.inbound.replies import Kind, Reply
-from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.current import settings
+from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.visitor_state import VisitorState
 from helpline.languages import catalogs

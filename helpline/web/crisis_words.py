@@ -8,7 +8,7 @@ from typing import Any
 from flask import get_template_attribute
 
 from helpline import clock
-from helpline.crisis.published import CrisisLine
+from helpline.directory.crisis.published_directory import CrisisLine
 from helpline.web.here import directory
 from helpline.web.language import gettext as _
 from helpline.web.language import line_words, notes_words

@@ -15,8 +15,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
-from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
 from helpline.current import settings
+from helpline.directory.crisis.published_directory import (
+    CRISIS_LINE,
+    EMERGENCY,
+    CrisisLine,
+    Directory,
+)
 from helpline.web.gate import ANY_SITE, ANYONE, audience
 from helpline.web.here import directory
 

@@ -12,11 +12,11 @@ from flask import g
 from helpline import clock
 from helpline.atomic_files import file_version
 from helpline.callbacks.visitor_numbers import OtherNumbers
-from helpline.crisis import safety as published_safety
-from helpline.crisis.published import Directory
-from helpline.crisis.safety import Safety
 from helpline.current import settings
 from helpline.db import db
+from helpline.directory.crisis import quick_exit as published_safety
+from helpline.directory.crisis.published_directory import Directory
+from helpline.directory.crisis.quick_exit import Safety
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
@@ -44,7 +44,7 @@ def published_mark() -> Hashable:
     """Differs whenever other words, another directory or another way out is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
-        files = file_version(file), file_version(published_safety.beside(file))
+        files = file_version(file), file_version(published_safety.path_next_to(file))
         g.published_mark = rewordings.mark(), republish.mark(), files
     return cast(Hashable, g.published_mark)
 

@@ -26,9 +26,14 @@ import structlog
 from flask import Flask
 
 from helpline import clock
-from helpline.crisis import published
-from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
 from helpline.current import settings
+from helpline.directory.crisis import published_directory
+from helpline.directory.crisis.published_directory import (
+    CRISIS_LINE,
+    EMERGENCY,
+    CrisisLine,
+    Directory,
+)
 from helpline.domain import sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
@@ -282,7 +287,7 @@ def _directory() -> Directory:
         return republish.shown_directory()
     except Exception:
         log.exception("published crisis numbers could not be read")
-        return published.load()
+        return published_directory.load()
 
 
 def _caller(told: str) -> str | None:

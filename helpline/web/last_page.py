@@ -18,8 +18,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import Flask
 
-from helpline.crisis import published
-from helpline.crisis.published import CRISIS_LINE, EMERGENCY, CrisisLine, Directory
+from helpline.directory.crisis import published_directory
+from helpline.directory.crisis.published_directory import (
+    CRISIS_LINE,
+    EMERGENCY,
+    CrisisLine,
+    Directory,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -124,12 +129,12 @@ class LastPage:
         service; at worst, the one number that every mobile phone knows."""
         try:
             settings = self._app.extensions["helpline"].settings
-            found = published.load(settings.published_crisis_file)
+            found = published_directory.load(settings.published_crisis_file)
             return found.lines(settings.default_region)
         except Exception:
             log.exception("published crisis numbers could not be read")
         try:
-            return [*_first(published.load()), _emergency()]
+            return [*_first(published_directory.load()), _emergency()]
         except Exception:
             log.exception("packaged crisis numbers could not be read")
         return [_emergency()]
@@ -154,7 +159,7 @@ def page(
             for region, found in others.items()
         ),
         exit_page=escape(exit_page),
-        elsewhere=published.FIND_A_HELPLINE,
+        elsewhere=published_directory.FIND_A_HELPLINE,
     )
 
 

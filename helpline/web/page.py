@@ -11,8 +11,8 @@ from flask import Flask, g, render_template, request
 from markupsafe import Markup
 
 from helpline import clock
-from helpline.crisis.safety import Icon
 from helpline.current import settings
+from helpline.directory.crisis.quick_exit import Icon
 from helpline.web.here import directory, published_mark, safety
 from helpline.web.kept import kept_pages
 from helpline.web.language import chosen_language, locale, page_language

@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session
 
 from helpline.app_state import AppState
 from helpline.atomic_files import write_atomic
-from helpline.crisis import published, safety
-from helpline.crisis import service as crisis
-from helpline.crisis.published import Directory
-from helpline.crisis.safety import Safety
 from helpline.current import settings
 from helpline.db import read_snapshot
+from helpline.directory.crisis import published_directory, quick_exit
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.published_directory import Directory
+from helpline.directory.crisis.quick_exit import Safety
 from helpline.languages import rewordings
 from helpline.languages.rewordings import Rewordings
 from helpline.rewording import queries as rewording
@@ -68,13 +68,13 @@ def mark() -> Hashable:
 
 def shown_directory() -> Directory:
     """The crisis directory as this process shows it. Never fails, and needs no database."""
-    return remembered().directory or published.load(settings().published_crisis_file)
+    return remembered().directory or published_directory.load(settings().published_crisis_file)
 
 
 def shown_safety() -> Safety:
     """The exit page and the neutral title as this process shows them; likewise."""
-    file = safety.beside(settings().published_crisis_file)
-    return remembered().safety or safety.load(file, settings().safe_exit_url)
+    file = quick_exit.path_next_to(settings().published_crisis_file)
+    return remembered().safety or quick_exit.load(file, settings().safe_exit_url)
 
 
 def republish() -> None:
@@ -119,13 +119,13 @@ def _follow_database() -> None:
     before = (state.directory, state.safety)
     if wanted.directory is not None:
         lines = wanted.directory.published
-        is_there = file.exists() and published.load(file).published == lines
-        is_there = is_there or _written(lambda: published.publish(file, lines))
+        is_there = file.exists() and published_directory.load(file).published == lines
+        is_there = is_there or _written(lambda: published_directory.publish(file, lines))
         state.directory = None if is_there else wanted.directory
     if wanted.safety is not None:
-        exit_page, exit_file = wanted.safety, safety.beside(file)
-        is_there = safety.load(exit_file, "") == exit_page
-        is_there = is_there or _written(lambda: safety.publish(exit_file, exit_page))
+        exit_page, exit_file = wanted.safety, quick_exit.path_next_to(file)
+        is_there = quick_exit.load(exit_file, "") == exit_page
+        is_there = is_there or _written(lambda: quick_exit.publish(exit_file, exit_page))
         state.safety = None if is_there else exit_page
     if (state.directory, state.safety) != before:
         state.version += 1
@@ -216,10 +216,10 @@ class _Wanted:
 
 
 def _wanted(session: Session) -> _Wanted:
-    lines, saved = crisis.lines_to_publish(session), safety.newest(session)
+    lines, saved = crisis.lines_to_publish(session), quick_exit.newest(session)
     return _Wanted(
         Directory(lines) if lines else None,
-        safety.of_save(saved) if saved else None,
+        quick_exit.from_version(saved) if saved else None,
         rewording.in_force(session),
     )
 

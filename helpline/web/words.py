@@ -11,8 +11,8 @@ from babel.dates import format_date, get_timezone_name
 from flask import Flask
 
 from helpline import clock
-from helpline.crisis.published import CrisisLine
 from helpline.current import settings
+from helpline.directory.crisis.published_directory import CrisisLine
 from helpline.domain import phone_numbers
 from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import InvalidPhoneNumber

@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpline import clock
 from helpline.calls import service as calls
-from helpline.crisis import service as crisis
-from helpline.crisis.safety import beside
 from helpline.current import services
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.quick_exit import path_next_to
 from helpline.domain.job_limits import JobLimits
 from helpline.messages import failures
 from helpline.messages import service as messages
@@ -101,7 +101,7 @@ def ticks_of(
         "expire_callback": ticks.expire_callback,
         "forget_past_rests": ticks.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
-        "publish_safety": lambda: crisis.publish_safety_if_changed(beside(crisis_file)),
+        "publish_safety": lambda: crisis.publish_safety_if_changed(path_next_to(crisis_file)),
         "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
         "beat": partial(_beat, name, every),
         "tell_of_waiting": dispatch_ticks.tell_of_waiting,

@@ -14,7 +14,7 @@ from flask import Flask, Response
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
-from helpline.crisis import safety
+from helpline.directory.crisis import quick_exit
 from helpline.factory import create_app
 from tests.browser.screens import picture
 from tests.browser.website import Website, website
@@ -57,8 +57,10 @@ def _serve(page: str) -> Iterator[str]:
 def neutral_site(site: Website) -> Iterator[str]:
     """Where Exit leads."""
     for address in _serve("<title>Weather</title><h1>Sunny</h1>"):
-        published = safety.beside(site.app.extensions["helpline"].settings.published_crisis_file)
-        safety.publish(published, safety.Safety(address))
+        published = quick_exit.path_next_to(
+            site.app.extensions["helpline"].settings.published_crisis_file
+        )
+        quick_exit.publish(published, quick_exit.Safety(address))
         yield address
         published.unlink()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from helpline.crisis import safety
+from helpline.directory.crisis import quick_exit
 from helpline.factory import create_app
 from tests.browser.screens import picture
 from tests.browser.website import Website, website
@@ -39,8 +39,10 @@ def site(
     app = create_app(settings_for_tests(tmp_path_factory.mktemp("old"), url))
     with website(app) as opened:
         opened.at(OPEN)
-        published = safety.beside(app.extensions["helpline"].settings.published_crisis_file)
-        safety.publish(published, safety.Safety(opened.url + "/healthz"))
+        published = quick_exit.path_next_to(
+            app.extensions["helpline"].settings.published_crisis_file
+        )
+        quick_exit.publish(published, quick_exit.Safety(opened.url + "/healthz"))
         yield opened
     sqlite_databases.drop(url)
 

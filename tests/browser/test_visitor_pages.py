@@ -14,7 +14,7 @@ from flask import Flask, request
 from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.serving import make_server
 
-from helpline.crisis import safety
+from helpline.directory.crisis import quick_exit
 from helpline.factory import create_app
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.website import Website, website
@@ -55,8 +55,10 @@ def neutral_site(site: Website) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    published = safety.beside(site.app.extensions["helpline"].settings.published_crisis_file)
-    safety.publish(published, safety.Safety(address))
+    published = quick_exit.path_next_to(
+        site.app.extensions["helpline"].settings.published_crisis_file
+    )
+    quick_exit.publish(published, quick_exit.Safety(address))
     yield address
     published.unlink()
     server.shutdown()

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from helpline import clock
 from helpline.calls import referring
-from helpline.care import service as care
-from helpline.care.places import Place
-from helpline.crisis import queries as crisis_queries
-from helpline.crisis import service as crisis
 from helpline.db import db
+from helpline.directory.crisis import queries as crisis_queries
+from helpline.directory.crisis import service as crisis
+from helpline.directory.referrals import service as care
+from helpline.directory.referrals.seed import ServiceDetails
 from helpline.languages import catalogs, index
 from helpline.messages import wording
 from helpline.queue import service as queue
@@ -41,7 +41,7 @@ def test_an_admin_adds_a_line_and_puts_it_first_by_keyboard_alone(
 ) -> None:
     at("2026-11-23 12:00")
     factories.staff(MEERA)
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     sign_in(page, address, MEERA)
     enter(page, 'a[href="/admin/crisis-lines"]')
     enter(page, 'a[href="/admin/crisis-lines/new"]')
@@ -60,7 +60,7 @@ def test_an_admin_adds_a_line_and_puts_it_first_by_keyboard_alone(
     expect(page.get_by_role("status")).to_contain_text("Saved. Visitors see it now.")
     db.session.rollback()
     added = next(
-        each for each in crisis_queries.kept_lines(db.session()) if each.name == "Night line"
+        each for each in crisis_queries.active_lines(db.session()) if each.name == "Night line"
     )
     names = page.locator("#region-IN ~ .checks h3")
     before = names.all_inner_texts().index("Night line")
@@ -118,8 +118,8 @@ def test_an_admin_says_it_otherwise_by_keyboard_alone(
 def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
     """A callback in an advisor's hands, and a place that its visitor was told of."""
     staff_id, token = factories.staff(advisor).id, factories.link(KAVITA)
-    clinic = care.add_place(
-        Place(
+    clinic = care.add_service(
+        ServiceDetails(
             "IN",
             "detox",
             "The Clinic",
@@ -138,7 +138,7 @@ def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
     )
     held = queue.claim_next(staff_id, now=clock.now())
     if name:
-        care.begin_with_found(admin_id=staff_id, now=clock.now())
+        care.seed_directory(admin_id=staff_id, now=clock.now())
         referring.name_place(held, staff_id, clinic, now=clock.now())
     return clinic, token
 
@@ -148,7 +148,7 @@ def test_every_page_fits_a_phone_and_has_nothing_for_axe(
 ) -> None:
     at("2026-11-23 12:00")
     factories.staff(MEERA, roles=("admin", "advisor"))
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     clinic, token = told(MEERA)
     context = new_context(chromium, width=320)
     screen = Screen(context.new_page(), address)

@@ -17,8 +17,8 @@ from werkzeug.test import TestResponse
 
 from helpline.callbacks import texting
 from helpline.calls.inbound import service as inbound
-from helpline.crisis import published
 from helpline.db import db
+from helpline.directory.crisis import published_directory
 from helpline.web import inbound_fallback, metrics, patience
 from helpline.web.inbound_fallback import InboundFallback
 from tests.calls_in.caller import PUBLIC, VOICE, Caller, sid
@@ -102,7 +102,7 @@ def test_a_caller_from_abroad_hears_those_of_their_country(
     client: Client, no_database: None
 ) -> None:
     sentences = told(Caller(client, ABROAD).post(VOICE))
-    says_the_numbers_twice(sentences, published.load().emergency("NP").tel or "")
+    says_the_numbers_twice(sentences, published_directory.load().emergency("NP").tel or "")
     assert not any("1, 4, 4, 1, 6" in each for each in sentences)
 
 

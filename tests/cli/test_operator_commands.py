@@ -12,8 +12,8 @@ from flask import Flask
 from config import Settings
 from helpline.cli import machine
 from helpline.cli.commands import telephone_of
-from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
+from helpline.directory.crisis.models import CrisisLineRow
 from helpline.hours.models import WeekSave
 from helpline.staff.models import Staff
 

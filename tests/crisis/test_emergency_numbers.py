@@ -7,15 +7,15 @@ import re
 import pytest
 from flask import Flask
 
-from helpline.crisis import emergency, published
-from helpline.crisis.emergency import Service
-from helpline.crisis.published import ASK_WHERE_YOU_ARE
+from helpline.directory.crisis import emergency, published_directory
+from helpline.directory.crisis.emergency import Service
+from helpline.directory.crisis.published_directory import ASK_WHERE_YOU_ARE
 from helpline.domain.phone_numbers import calling_regions
 
 
 def test_every_region_is_shown_first_the_number_of_the_reviewed_table() -> None:
     reviewed = {region: row.first for region, row in emergency.table().items()}
-    directory = published.load()
+    directory = published_directory.load()
     assert len(reviewed) == 245
     shown = {region: directory.lines(region)[0].tel for region in calling_regions()}
     assert shown == reviewed
@@ -47,7 +47,7 @@ def test_the_table_is_whole() -> None:
 
 
 def test_an_emergency_line_of_the_directory_begins_with_the_number_of_the_table() -> None:
-    directory = published.load()
+    directory = published_directory.load()
     for region in {line.region for line in directory.published}:
         assert directory.emergency(region).tel == emergency.table()[region].first, region
 
@@ -95,7 +95,7 @@ def test_what_is_known_from_lists_only_is_marked_unconfirmed() -> None:
 def test_where_nobody_promises_an_answer_both_numbers_are_shown_with_what_to_ask(
     region: str, numbers: list[str]
 ) -> None:
-    lines = published.load().lines(region)
+    lines = published_directory.load().lines(region)
     assert [line.tel for line in lines] == numbers
     assert {line.notes for line in lines} == {ASK_WHERE_YOU_ARE}
 

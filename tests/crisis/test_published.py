@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from helpline.crisis import emergency, published
-from helpline.crisis.published import (
+from helpline.directory.crisis import emergency, published_directory
+from helpline.directory.crisis.published_directory import (
     PACKAGED,
     CrisisLine,
     Directory,
@@ -51,7 +51,7 @@ def test_the_packaged_data_is_whole() -> None:
     stored: list[dict[str, Any]] = json.loads(PACKAGED.read_text(encoding="utf-8"))
     directory, shown = load(), [each for each in stored if not each.get("retired")]
     assert (len(stored), len(shown), len({each["region"] for each in stored})) == (83, 82, 31)
-    assert len(published.packaged()) == len(stored)
+    assert len(published_directory.packaged()) == len(stored)
     assert [line.hours for line in directory.published] == [each["hours"] for each in shown]
     for line in directory.published:
         assert line.sources, line.name
@@ -60,11 +60,13 @@ def test_the_packaged_data_is_whole() -> None:
 
 
 def test_nobody_has_called_a_packaged_line_yet() -> None:
-    assert all(line.last_checked is None for line, _ in published.packaged())
+    assert all(line.last_checked is None for line, _ in published_directory.packaged())
 
 
 def test_the_line_of_the_narcotics_bureau_is_not_shown_and_says_who_runs_it() -> None:
-    ((line, begins_retired),) = [each for each in published.packaged() if each[0].tel == "1933"]
+    ((line, begins_retired),) = [
+        each for each in published_directory.packaged() if each[0].tel == "1933"
+    ]
     assert begins_retired
     assert line.kind == "law_enforcement"
     assert "Narcotics Control Bureau, a law enforcement agency" in line.notes
@@ -222,7 +224,7 @@ def test_a_folder_where_the_file_should_be_falls_back_too(path: Path) -> None:
 def test_without_any_readable_data_there_is_still_an_emergency_number(
     monkeypatch: pytest.MonkeyPatch, path: Path
 ) -> None:
-    monkeypatch.setattr(published, "PACKAGED", path)
+    monkeypatch.setattr(published_directory, "PACKAGED", path)
     assert [line.tel for line in load(path).lines("GB")] == ["999", "112"]
     monkeypatch.setattr(emergency, "table", dict)
     assert [line.tel for line in load(path).lines("GB")] == ["112"]

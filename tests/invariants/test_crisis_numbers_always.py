@@ -13,8 +13,8 @@ from werkzeug.exceptions import TooManyRequests
 from config import Settings
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.crisis import published
 from helpline.db import db
+from helpline.directory.crisis import published_directory
 from helpline.web.gate import ANYONE, audience
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
@@ -27,16 +27,16 @@ OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
 
 def carries_the_numbers(page: Any, region: str = "IN") -> bool:
     """Whether every line of the region that can be rung can be tapped, the emergency line too."""
-    directory = published.load()
+    directory = published_directory.load()
     lines = [line for line in directory.lines(region) if line.tel]
     return all(f'href="tel:{line.tel}"' in page.text for line in lines)
 
 
 def crisis_line_and_emergency(page: Any) -> bool:
     """Whether at least the emergency line and one crisis line can be tapped."""
-    found = published.load().lines("IN")
-    first = next(line for line in found if line.kind == published.CRISIS_LINE)
-    emergency = published.load().emergency("IN")
+    found = published_directory.load().lines("IN")
+    first = next(line for line in found if line.kind == published_directory.CRISIS_LINE)
+    emergency = published_directory.load().emergency("IN")
     return all(f'href="tel:{line.tel}"' in page.text for line in (first, emergency))
 
 

@@ -21,8 +21,8 @@ from helpline.calls.inbound.models import (
     VoiceMessage,
 )
 from helpline.calls.models import Attempt, Channel, NoteDraft
-from helpline.care.models import CarePlace, Referral
 from helpline.db import Base, db
+from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.call_progress import AttemptState
 from helpline.domain.intake_answers import Answers
 from helpline.domain.sms_commands import Command
@@ -130,7 +130,7 @@ def _fill_callback(callback: Callback) -> None:
 
 def _add_reasons_and_referral(callback_id: int, supervisor_id: int, now: datetime) -> None:
     """Add what supervisors wrote about a callback, and a place that the visitor was told of."""
-    place = CarePlace(
+    place = ServiceEntry(
         region="IN",
         position=next(_numbers),
         name="A clinic",

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent
-from helpline.care.models import CarePlace, Referral
+from helpline.directory.referrals.models import Referral, ServiceEntry
 
 CHANNELS = ("web", "embed", "api", "text", "phone")
 PAGES = (None, "/depression", "/cocaine", "/find-a-therapist")
@@ -67,7 +67,7 @@ class Rows:
             (Attempt, self.attempts),
             (CallEvent, self.said),
             (InboundCall, self.calls_in),
-            (CarePlace, PLACES if self.referrals else []),
+            (ServiceEntry, PLACES if self.referrals else []),
             (Referral, self.referrals),
         ):
             if rows:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent
-from helpline.care.models import Referral
+from helpline.directory.referrals.models import Referral
 from helpline.domain.opening_hours import Period
 
 REACHED = ("reached", "declined")

@@ -16,8 +16,8 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Channel
 from helpline.calls import service as calls
 from helpline.calls.inbound.models import InboundCall
-from helpline.care.models import CarePlace, Referral
 from helpline.db import db
+from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
@@ -140,7 +140,7 @@ def somebody_rings_us(at: Clock) -> None:
 
 def places_are_named(played: list[Played]) -> None:
     """As the page tells it."""
-    db.session.execute(sa.insert(CarePlace), PLACES)
+    db.session.execute(sa.insert(ServiceEntry), PLACES)
     asha = factories.staff(ASHA).id
     told_of = {"A": (1, 2), "C": (1,)}
     for each in played:

@@ -10,9 +10,9 @@ from flask import Flask
 
 from config import Settings
 from helpline import clock
-from helpline.crisis import service as crisis
-from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.models import CrisisLineRow
 from helpline.messages import service as messages
 from tests import factories
 from tests.cast import KAVITA, MEERA
@@ -37,7 +37,7 @@ def test_a_line_that_was_rung_counts_and_is_published(
 ) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     assert unchecked(client) == 82
     lines = client.get("/admin/crisis-lines")
@@ -57,7 +57,7 @@ def test_a_line_that_was_rung_counts_and_is_published(
 def test_a_line_that_is_gone_is_said_so(app: Flask, client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     secret = Page(client.get("/admin/crisis-lines").text).form("/confirm")["csrf_token"]
     answer = client.post(
@@ -71,7 +71,7 @@ def test_sources_and_unknown_hours_are_shown_to_the_admin(
 ) -> None:
     at("2026-11-23 11:00")
     factories.staff(MEERA)
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     page = Page(client.get("/admin/crisis-lines").text)
     lines = [each for each in page.all("li") if each.id.startswith("line")]

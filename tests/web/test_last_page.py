@@ -7,7 +7,7 @@ import json
 import pytest
 from flask import Flask
 
-from helpline.crisis import published
+from helpline.directory.crisis import published_directory
 from tests.support.web import Client
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -42,8 +42,11 @@ def test_crisis_numbers_need_no_setting(app: Flask, broken: Client) -> None:
     page = broken.get("/")
 
     assert page.status_code == 500
-    for line in published.load().published:
-        if line.kind in (published.EMERGENCY, published.CRISIS_LINE) and line.tel:
+    for line in published_directory.load().published:
+        if (
+            line.kind in (published_directory.EMERGENCY, published_directory.CRISIS_LINE)
+            and line.tel
+        ):
             assert f'href="tel:{line.tel}"' in page.text
 
 
@@ -53,7 +56,7 @@ def test_one_number_is_left_whatever_cannot_be_read(
     def fail(*_args: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(published, "load", fail)
+    monkeypatch.setattr(published_directory, "load", fail)
 
     assert 'href="tel:112"' in broken.get("/").text
 

@@ -14,10 +14,10 @@ from flask import Flask
 
 from config import Settings
 from helpline import clock
-from helpline.crisis import published
-from helpline.crisis import service as crisis
-from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
+from helpline.directory.crisis import published_directory
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.models import CrisisLineRow
 from helpline.messages import service as messages
 from helpline.web import republish
 from tests import factories
@@ -31,7 +31,7 @@ def elsewhere(
     app: Flask, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> Iterator[Flask]:
     """The same deployment on a machine of its own: the same database, another disk."""
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     settings = make_settings()
     other = settings.model_copy(update={"instance_dir": tmp_path / "elsewhere"})
     with _opened(other) as second:
@@ -79,7 +79,9 @@ def test_what_an_admin_saves_in_one_process_is_shown_by_the_other(
         assert until(lambda: "https://weather.example/" in there.get("/exit").location)
     finally:
         republisher.stop()
-    lines = published.load(elsewhere.extensions["helpline"].settings.published_crisis_file)
+    lines = published_directory.load(
+        elsewhere.extensions["helpline"].settings.published_crisis_file
+    )
     assert tel not in {each.tel for each in lines.published}, "the file stands in from now on"
 
 

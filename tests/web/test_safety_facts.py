@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.crisis import signing
-from helpline.crisis.models import SafetySignature
 from helpline.db import db
+from helpline.directory.crisis import fact_signatures
+from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.safety_facts import safety_facts
 from helpline.languages.rewordings import Words
 from helpline.privacy.models import AuditEntry
@@ -142,10 +142,10 @@ def test_of_words_that_changed_meanwhile_nothing_is_signed(
 def test_two_admins_who_sign_at_once_make_one_signature(app: Flask, at: Clock) -> None:
     at(OPEN)
     first, second = factories.staff(MEERA).id, factories.staff(ASHA).id
-    digest = signing.words_digest(safety_facts()["helper"], ["en", "hi"])
+    digest = fact_signatures.words_digest(safety_facts()["helper"], ["en", "hi"])
 
     def sign(admin_id: int) -> None:
-        signing.sign_fact(
+        fact_signatures.sign_fact(
             "helper", digest, languages=["hi", "en"], admin_id=admin_id, now=clock.now()
         )
 
@@ -159,8 +159,8 @@ def test_an_admins_own_words_have_to_be_signed_anew(
     from helpline.languages import rewordings
 
     fact = safety_facts()["helper"]
-    before = signing.words_digest(fact, ["en"])
+    before = fact_signatures.words_digest(fact, ["en"])
     theirs: dict[str, dict[Words, tuple[str, ...]]] = {"en": {("", fact.items[0]): ("Ask them.",)}}
     monkeypatch.setattr(rewordings, "current", lambda: theirs)
     monkeypatch.setattr(rewordings, "mark", lambda: "another")
-    assert signing.words_digest(fact, ["en"]) != before
+    assert fact_signatures.words_digest(fact, ["en"]) != before

@@ -8,8 +8,8 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from helpline.crisis.emergency import table
-from helpline.crisis.published import load
+from helpline.directory.crisis.emergency import table
+from helpline.directory.crisis.published_directory import load
 from tests import factories
 from tests.support.clock import Clock
 from tests.support.web import Client

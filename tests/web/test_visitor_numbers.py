@@ -13,10 +13,10 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.calls import staffing
-from helpline.care import service as care
-from helpline.care.places import EVERYWHERE, Place
 from helpline.current import settings
 from helpline.db import db
+from helpline.directory.referrals import service as care
+from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from tests import factories
 from tests.calls_in.caller import Caller
 from tests.cast import ASHA, HELPLINE, MEERA, Visitor
@@ -48,7 +48,7 @@ def _numbers(app: Flask, at: Clock) -> None:
     factories.staff(ASHA)
     admin = factories.staff(MEERA).id
     for region, phone in (("IN", "011-2345 6789"), (EVERYWHERE, ONLINE)):
-        place = Place(
+        place = ServiceDetails(
             region=region,
             kind="hospital",
             name="A place",
@@ -58,7 +58,7 @@ def _numbers(app: Flask, at: Clock) -> None:
             sources=("a leaflet",),
             found_on=date(2026, 11, 1),
         )
-        care.add_place(place, admin_id=admin, now=clock.now())
+        care.add_service(place, admin_id=admin, now=clock.now())
 
 
 def callbacks() -> list[str | None]:

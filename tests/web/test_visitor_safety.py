@@ -12,8 +12,8 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.crisis import published, safety
 from helpline.db import db
+from helpline.directory.crisis import published_directory, quick_exit
 from helpline.domain.intake_answers import Answers, Danger
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
@@ -245,9 +245,9 @@ def test_an_admin_sets_the_neutral_site_title_and_icon(
     assert [each.detail["after"]["neutral_site"] for each in told] == ["https://weather.example/"]
 
     # It holds on a machine whose file is gone, as soon as its worker looks, and with a broken one.
-    file = safety.beside(settings.published_crisis_file)
+    file = quick_exit.path_next_to(settings.published_crisis_file)
     file.unlink()
-    from helpline.crisis import service as crisis
+    from helpline.directory.crisis import service as crisis
 
     assert crisis.publish_safety_if_changed(file) and not crisis.publish_safety_if_changed(file)
     file.write_text("{")
@@ -257,8 +257,9 @@ def test_an_admin_sets_the_neutral_site_title_and_icon(
 def test_the_way_out_needs_no_database(settings: Settings, tmp_path: Path) -> None:
     from tests.conftest import _opened
 
-    safety.publish(
-        safety.beside(settings.published_crisis_file), safety.Safety("https://weather.example/")
+    quick_exit.publish(
+        quick_exit.path_next_to(settings.published_crisis_file),
+        quick_exit.Safety("https://weather.example/"),
     )
     dead = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/no/such/place"})
     with _opened(dead) as app, app.app_context():
@@ -268,7 +269,7 @@ def test_the_way_out_needs_no_database(settings: Settings, tmp_path: Path) -> No
 def test_a_call_that_costs_says_so_where_a_source_does(
     app: Flask, client: Client, settings: Settings
 ) -> None:
-    told = json.loads(published.PACKAGED.read_text(encoding="utf-8"))
+    told = json.loads(published_directory.PACKAGED.read_text(encoding="utf-8"))
     manas = next(each for each in told if each["name"] == "Tele-MANAS")
     settings.published_crisis_file.parent.mkdir(parents=True, exist_ok=True)
     for cost, words in {"free": "Free to call", "may_cost": "The call may cost money"}.items():
@@ -279,4 +280,4 @@ def test_a_call_that_costs_says_so_where_a_source_does(
     page = client.get("/crisis").text
     assert "Tele-MANAS" in page and "Free" not in page and "cost" not in page
     with pytest.raises(ValueError, match="free"):
-        published._from_data(manas | {"cost": "cheap"})
+        published_directory._from_data(manas | {"cost": "cheap"})

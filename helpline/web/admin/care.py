@@ -10,11 +10,11 @@ from flask import flash, get_template_attribute, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.care import queries, service
-from helpline.care.models import CarePlace
-from helpline.care.places import EVERYWHERE, KINDS, Place
 from helpline.db import db
-from helpline.directories.keeping import needs_checking
+from helpline.directory.entries import needs_checking
+from helpline.directory.referrals import queries, service
+from helpline.directory.referrals.models import ServiceEntry
+from helpline.directory.referrals.seed import EVERYWHERE, KINDS, ServiceDetails
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.entries import Keeper
@@ -36,7 +36,7 @@ class PlaceForm(EntryForm):
     KINDS: ClassVar[tuple[str, ...]] = KINDS
     ALSO_REGIONS: ClassVar[tuple[str, ...]] = (EVERYWHERE,)
 
-    def place(self, now: datetime) -> Place | None:
+    def place(self, now: datetime) -> ServiceDetails | None:
         """What was typed; None when something is wrong, and errors says what, by field.
 
         Args:
@@ -50,7 +50,9 @@ class PlaceForm(EntryForm):
                 self.errors[name] = _("Shorten this to %(most)s characters or fewer.", most=most)
         if found is None or self.errors:
             return None
-        return Place(**found, area=self.typed["area"] or None, cost=self.typed["cost"] or None)
+        return ServiceDetails(
+            **found, area=self.typed["area"] or None, cost=self.typed["cost"] or None
+        )
 
 
 @admin.get("/places")
@@ -60,8 +62,8 @@ def care_places() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "admin/care_places.html",
-        regions_with_places=entries.by_region(queries.kept_places(session)),
-        gone=queries.retired_places(session),
+        regions_with_places=entries.by_region(queries.active_services(session)),
+        gone=queries.retired_services(session),
         region_name=dict([*region_names(), _everywhere()]).get,
         needs_checking=lambda place: needs_checking(place, now),
         unchecked=queries.unchecked_count(session, now),
@@ -73,7 +75,7 @@ def care_places() -> ResponseReturnValue:
 @audience(ADMIN)
 def begin_with_found() -> ResponseReturnValue:
     """Begins with the places that come with the service."""
-    count = service.begin_with_found(admin_id=my_id(), now=clock.now())
+    count = service.seed_directory(admin_id=my_id(), now=clock.now())
     flash(
         ngettext(
             "%(num)s service added. It has not been checked yet.",
@@ -123,7 +125,7 @@ def confirm_place(entry_id: int) -> ResponseReturnValue:
 @audience(ADMIN)
 def move_place(entry_id: int) -> ResponseReturnValue:
     """Moves a place up or down."""
-    return entries.move(KEEPER, entry_id, service.move_place)
+    return entries.move(KEEPER, entry_id, service.move_service)
 
 
 @admin.post("/places/<int:entry_id>/retire")
@@ -131,7 +133,7 @@ def move_place(entry_id: int) -> ResponseReturnValue:
 def retire_place(entry_id: int) -> ResponseReturnValue:
     """Takes a place out of sight."""
     return entries.do(
-        KEEPER, entry_id, service.retire_place, _("Service retired. No one can see it.")
+        KEEPER, entry_id, service.retire_service, _("Service retired. No one can see it.")
     )
 
 
@@ -142,7 +144,7 @@ def bring_back_place(entry_id: int) -> ResponseReturnValue:
     return entries.do(
         KEEPER,
         entry_id,
-        service.bring_back_place,
+        service.restore_service,
         _("Service restored. Advisors can refer visitors to it again."),
     )
 
@@ -155,11 +157,11 @@ def _everywhere() -> tuple[str, str]:
     return EVERYWHERE, _("All countries, or online")
 
 
-def _row(entry_id: int) -> CarePlace | None:
-    return queries.place(db.session(), entry_id)
+def _row(entry_id: int) -> ServiceEntry | None:
+    return queries.get_service(db.session(), entry_id)
 
 
-def _preview(place: Place, _entry_id: int | None) -> str:
+def _preview(place: ServiceDetails, _entry_id: int | None) -> str:
     """The place as its visitor sees it on the page of their request."""
     shown = get_template_attribute("components/places.html", "place_list")
     return str(shown([place], level=4))
@@ -195,8 +197,8 @@ KEEPER = Keeper(
     form=PlaceForm,
     row=_row,
     wanted=PlaceForm.place,
-    add=service.add_place,
-    change=service.change_place,
+    add=service.add_service,
+    change=service.change_service,
     preview=_preview,
     published=_nothing_to_publish,
     labels=_labels,

@@ -14,14 +14,14 @@ from flask import get_template_attribute, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.crisis import published
-from helpline.crisis import queries as crisis_queries
-from helpline.crisis import service as crisis
-from helpline.crisis.models import CrisisLineRow
-from helpline.crisis.published import COSTS, KINDS, CrisisLine, Directory
 from helpline.current import settings
 from helpline.db import db
-from helpline.directories.keeping import needs_checking
+from helpline.directory.crisis import published_directory
+from helpline.directory.crisis import queries as crisis_queries
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.models import CrisisLineRow
+from helpline.directory.crisis.published_directory import COSTS, KINDS, CrisisLine, Directory
+from helpline.directory.entries import needs_checking
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.web import republish
@@ -89,7 +89,7 @@ class LineForm(EntryForm):
     def _time_zone(self) -> str | None:
         """The zone of weekly hours, which must be hours that can be read."""
         hours, typed = self._short("hours"), self.typed["time_zone"]
-        if hours in ("", published.DAY_AND_NIGHT):
+        if hours in ("", published_directory.DAY_AND_NIGHT):
             return None
         zones = zones_of(self.typed["region"])
         chosen = typed or (zones[0] if len(zones) == 1 else "")
@@ -97,7 +97,7 @@ class LineForm(EntryForm):
             self.errors["time_zone"] = _("Enter a time zone, such as Asia/Kolkata.")
         elif not chosen:
             self.errors["time_zone"] = _("Enter the time zone of these hours.")
-        elif published.opening_hours(hours, chosen) is None:
+        elif published_directory.opening_hours(hours, chosen) is None:
             self.errors["hours"] = _(
                 "Enter 24/7, or weekly hours such as Mo-Fr 09:00-17:00; Sa 10:00-14:00."
             )
@@ -111,12 +111,12 @@ def crisis_lines() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "admin/crisis_lines.html",
-        regions_with_lines=entries.by_region(crisis_queries.kept_lines(session)),
+        regions_with_lines=entries.by_region(crisis_queries.active_lines(session)),
         gone=crisis_queries.retired_lines(session),
         regions=region_names(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         needs_checking=lambda line: needs_checking(line, now),
-        rank=published.rank,
+        rank=published_directory.rank,
     )
 
 
@@ -126,7 +126,7 @@ def check_lines() -> ResponseReturnValue:
     """The numbers that are due to be called, one after the other, the helpline's own country
     first."""
     now, home = clock.now(), settings().default_region
-    rows = sorted(crisis_queries.kept_lines(db.session()), key=lambda row: row.region != home)
+    rows = sorted(crisis_queries.active_lines(db.session()), key=lambda row: row.region != home)
     due = [row for row in rows if needs_checking(row, now)]
     chosen, after = request.args.get("region", ""), request.args.get("after", 0, type=int)
     ids = [row.id for row in rows]
@@ -203,7 +203,7 @@ def retire_line(entry_id: int) -> ResponseReturnValue:
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
     """Shows a retired line again."""
     return entries.do(
-        KEEPER, entry_id, crisis.bring_back_line, _("Line restored. Visitors can see it again.")
+        KEEPER, entry_id, crisis.restore_line, _("Line restored. Visitors can see it again.")
     )
 
 
@@ -222,7 +222,7 @@ def _row(entry_id: int) -> CrisisLineRow | None:
 
 def _preview(line: CrisisLine, entry_id: int | None) -> str:
     """All lines of its region, as visitors see them."""
-    rows = crisis_queries.kept_lines(db.session())
+    rows = crisis_queries.active_lines(db.session())
     rows = sorted(rows, key=lambda each: each.position)
     lines = [line if each.id == entry_id else crisis.line_of(each) for each in rows]
     if entry_id is None or all(each.id != entry_id for each in rows):

@@ -16,8 +16,8 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.directories.errors import NoSuchEntry, SavedMeanwhile
-from helpline.directories.models import Entry
+from helpline.directory.errors import NoSuchEntry, StaleVersion
+from helpline.directory.models import Entry
 from helpline.domain.errors import HelplineError
 from helpline.web.admin.entry_form import EntryForm, note_languages
 from helpline.web.errors import error_page
@@ -116,7 +116,7 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
             keeper.change(entry_id, wanted, based_on=version(), admin_id=my_id(), now=now)
     except NoSuchEntry:
         return error_page(404)
-    except SavedMeanwhile:
+    except StaleVersion:
         row = keeper.row(entry_id or 0)
         assert row is not None
         theirs = keeper.form.of(row)
@@ -135,7 +135,7 @@ def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnVa
         verb(entry_id, based_on=version(), admin_id=my_id(), now=clock.now())
     except NoSuchEntry:
         flash(_("This entry is no longer in the directory."), "warning")
-    except SavedMeanwhile:
+    except StaleVersion:
         flash(
             _("Someone else changed this entry after you opened the page. Check it and try again."),
             "warning",

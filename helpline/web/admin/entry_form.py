@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 from babel import Locale
 
-from helpline.directories.models import Entry
+from helpline.directory.models import Entry
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import calling_regions

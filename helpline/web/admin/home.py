@@ -9,9 +9,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.crisis import queries as crisis_queries
 from helpline.current import services, settings
 from helpline.db import db
+from helpline.directory.crisis import queries as crisis_queries
 from helpline.messages import service as messages
 from helpline.messages.queries import last_beat
 from helpline.preflight import checks

@@ -10,11 +10,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.crisis import safety
-from helpline.crisis import service as crisis
-from helpline.crisis.safety import Icon, Safety
 from helpline.current import settings
 from helpline.db import db
+from helpline.directory.crisis import quick_exit
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.quick_exit import Icon, Safety
 from helpline.web import republish
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
@@ -75,8 +75,8 @@ class SafetyForm:
 @audience(ADMIN)
 def safety_page() -> ResponseReturnValue:
     """The way out and the neutral title, to be changed."""
-    saved = safety.newest(db.session())
-    shown = safety.of_save(saved) if saved else Safety(settings().safe_exit_url)
+    saved = quick_exit.newest(db.session())
+    shown = quick_exit.from_version(saved) if saved else Safety(settings().safe_exit_url)
     form = SafetyForm(shown.neutral_site, shown.page_title, shown.page_icon)
     return _safety_page(form, saved.version if saved else 0)
 
@@ -92,8 +92,8 @@ def save_safety() -> ResponseReturnValue:
         return _safety_page(form, version), 422
     try:
         crisis.save_safety(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except crisis.SavedMeanwhile:
-        newest = safety.newest(db.session())
+    except crisis.StaleVersion:
+        newest = quick_exit.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409
     republish.republish()
     flash(_("Saved. Your changes apply now."))

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.crisis import signing
-from helpline.crisis.signing import FactState
 from helpline.db import db
+from helpline.directory.crisis import fact_signatures
+from helpline.directory.crisis.fact_signatures import FactState
 from helpline.domain.safety_facts import safety_facts
 from helpline.staff.queries import staff_names
 from helpline.web.admin.blueprint import admin
@@ -33,14 +33,14 @@ def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
     if fact_id not in safety_facts():
         abort(404)
     try:
-        signing.sign_fact(
+        fact_signatures.sign_fact(
             fact_id,
             request.form.get("digest", ""),
             languages=site_languages(),
             admin_id=my_id(),
             now=clock.now(),
         )
-    except signing.WordsChanged:
+    except fact_signatures.FactChanged:
         return _list(changed=fact_id), 409
     flash(_("Signed: %(title)s", title=safety_facts()[fact_id].title))
     return redirect(url_for("admin.safety_fact_list", _anchor=fact_id), 303)
@@ -50,7 +50,7 @@ def fact_states() -> list[FactState]:
     """The safety facts with their signatures, as of today."""
     now = clock.now()
     today = now.astimezone(hours_plan().zone).date()
-    return signing.facts_and_signatures(db.session(), site_languages(), today)
+    return fact_signatures.facts_and_signatures(db.session(), site_languages(), today)
 
 
 def _list(changed: str = "") -> str:
@@ -60,7 +60,7 @@ def _list(changed: str = "") -> str:
         states=states,
         names=staff_names(db.session()),
         changed=changed,
-        fact_words=signing.fact_words,
+        fact_words=fact_signatures.fact_words,
         languages=[(code, own_name(code)) for code in site_languages()],
         unsigned=sum(each.signature is None for each in states),
     )

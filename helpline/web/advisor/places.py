@@ -12,7 +12,7 @@ from helpline import clock
 from helpline.callbacks.errors import Overtaken
 from helpline.calls import referring
 from helpline.db import db
-from helpline.directories.errors import NoSuchEntry
+from helpline.directory.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.advisor.acts import advisor
 from helpline.web.advisor.views import answer_to_form, desk_page, gone_words, to_desk

@@ -38,10 +38,10 @@ from helpline.calls.errors import (
     NumberUnreadable,
 )
 from helpline.calls.floor.queries import Doing, doing_of
-from helpline.care import queries as care
-from helpline.care.places import KINDS
 from helpline.current import services, settings
 from helpline.db import db
+from helpline.directory.referrals import queries as care
+from helpline.directory.referrals.seed import KINDS
 from helpline.domain.errors import HelplineError
 from helpline.hours import queries as hours
 from helpline.messages import undelivered
@@ -443,7 +443,7 @@ def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
         return {}
     session = db.session()
     return {
-        "named": care.told_of(session, hand.id),
+        "named": care.services_told(session, hand.id),
         "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
         "kinds": KINDS,
         "areas": care.areas(session, hand.region),

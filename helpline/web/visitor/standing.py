@@ -17,8 +17,8 @@ from helpline.callbacks import again, follow_up, queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooManyBookings
 from helpline.callbacks.models import Callback
-from helpline.care import queries as care
 from helpline.db import db
+from helpline.directory.referrals import queries as care
 from helpline.domain import safe_times
 from helpline.domain.intake_answers import Answers, ForWhom, Urgent, WhosePhone
 from helpline.domain.lifecycle import ENDED, Status
@@ -120,7 +120,7 @@ def _status(
         calls_left=_calls_left(asked, seen.rules),
         call_until=_call_until(asked, found, now),
         calls_a_day=seen.rules.most_rings_a_day,
-        places=care.told_of(session, asked.id) if asked.has_places else (),
+        places=care.services_told(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )

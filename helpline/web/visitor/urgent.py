@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from helpline import clock
-from helpline.crisis.published import CRISIS_LINE, CrisisLine
+from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.intake_answers import Urgent
 from helpline.web.here import directory
 from helpline.web.page import chosen_region

@@ -14,9 +14,9 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
-from helpline.crisis.published import CRISIS_LINE, CrisisLine
 from helpline.current import settings
 from helpline.db import db
+from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.intake_answers import About, ForWhom, Urgent
 from helpline.privacy.encryption import link_token
 from helpline.web import limits, words

@@ -18,8 +18,8 @@ from typing import Any, ClassVar, Protocol, Self
 import structlog
 
 from helpline.atomic_files import file_version, write_atomic
-from helpline.crisis import emergency
-from helpline.crisis.emergency import EmergencyNumbers, Service
+from helpline.directory.crisis import emergency
+from helpline.directory.crisis.emergency import EmergencyNumbers, Service
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_formats import CannotRead
 from helpline.domain.opening_hours import OpeningHours

@@ -13,11 +13,11 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.errors import Overtaken
 from helpline.calls import referring
-from helpline.care import queries, service
-from helpline.care.models import CarePlace, Referral
-from helpline.care.places import EVERYWHERE, Place
 from helpline.db import db
-from helpline.directories.errors import NoSuchEntry
+from helpline.directory.errors import NoSuchEntry
+from helpline.directory.referrals import queries, service
+from helpline.directory.referrals.models import Referral, ServiceEntry
+from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from helpline.erasure import service as erasure
 from helpline.messages import wording
 from helpline.messages.models import TextOut
@@ -29,7 +29,7 @@ from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 from tests.web.page import Page
 
-CLINIC = Place(
+CLINIC = ServiceDetails(
     "IN",
     "detox",
     "The Clinic",
@@ -50,14 +50,14 @@ def _open(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
 
 
-def places(*wanted: Place) -> list[int]:
+def places(*wanted: ServiceDetails) -> list[int]:
     admin = factories.staff(MEERA).id
-    return [service.add_place(each, admin_id=admin, now=clock.now()) for each in wanted]
+    return [service.add_service(each, admin_id=admin, now=clock.now()) for each in wanted]
 
 
 def told_of(callback_id: int) -> list[str]:
     db.session.rollback()
-    return [each.name for each in queries.told_of(db.session(), callback_id)]
+    return [each.name for each in queries.services_told(db.session(), callback_id)]
 
 
 def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask) -> None:
@@ -78,7 +78,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     with pytest.raises(Overtaken):
         referring.take_back(held, ravi, clinic, now=clock.now())
     assert told_of(held) == ["The Clinic"]
-    service.retire_place(group, based_on=1, admin_id=asha, now=clock.now())
+    service.retire_service(group, based_on=1, admin_id=asha, now=clock.now())
     for gone in (group, 999):
         with pytest.raises(NoSuchEntry):
             name(held, asha, gone, now=clock.now())
@@ -174,7 +174,7 @@ def test_the_directory_of_places_begins_empty_and_is_kept_like_the_numbers(
     begun = client.submit(empty, "/begin", follow=True)
     assert "2 services added. They have not been checked yet." in begun.text
     assert begun.text.count("Never verified") == 2
-    assert service.begin_with_found(admin_id=1, now=clock.now()) == 0
+    assert service.seed_directory(admin_id=1, now=clock.now()) == 0
     new = client.get("/admin/places/new")
     right = {"kind": "hospital", "name": "City hospital", "sources": "their page"}
     wrong = client.submit(new, "/places/new", **right, area="x" * 81, do="save")
@@ -183,7 +183,7 @@ def test_the_directory_of_places_begins_empty_and_is_kept_like_the_numbers(
     seen = client.submit(new, "/places/new", **right, do="preview")
     assert "City hospital" in Page(seen.text).the("aside", id="as-seen").text
     client.submit(new, "/places/new", **right, do="save")
-    saved = db.session.scalars(sa.select(CarePlace).where(CarePlace.kind == "hospital")).one()
+    saved = db.session.scalars(sa.select(ServiceEntry).where(ServiceEntry.kind == "hospital")).one()
     assert saved.name == "City hospital"
     assert saved.last_checked is not None
     client.submit(client.get("/admin/places"), f"/places/{saved.id}/retire")

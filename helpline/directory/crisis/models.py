@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
-from helpline.directories.models import Entry
+from helpline.directory.models import Entry
 
 
 class CrisisLineRow(Entry, Base):
@@ -25,7 +25,7 @@ class CrisisLineRow(Entry, Base):
     chat: Mapped[str | None] = mapped_column(sa.String(200))
 
 
-class SafetySave(Base):
+class SafetyVersion(Base):
     """A version of the quick exit and page titles; the newest is in force.
 
     ``version`` is unique, so that of two admins who edit the same version only one can save.

@@ -7,7 +7,7 @@ class NoSuchEntry(HelplineError):
     """It is not there, or was retired."""
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin changed the entry after this one opened it."""
 
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Base, updated_one_row
-from helpline.directories.errors import NoSource, NoSuchEntry, SavedMeanwhile
-from helpline.directories.models import Entry
+from helpline.directory.errors import NoSource, NoSuchEntry, StaleVersion
+from helpline.directory.models import Entry
 from helpline.privacy import audit
 
 CHECK_AFTER = timedelta(days=90)
@@ -27,7 +27,7 @@ _BOOKKEEPING = frozenset({"id", "position", "version", "last_checked"})
 _Row = TypeVar("_Row", bound=Entry)
 
 
-class By:
+class Editor:
     """Who changes an entry, and when.
 
     Args:
@@ -53,7 +53,7 @@ class By:
         )
 
 
-def shown(session: Session, model: type[_Row]) -> Sequence[_Row]:
+def active(session: Session, model: type[_Row]) -> Sequence[_Row]:
     """Every entry that is not retired, in its order."""
     return session.scalars(
         sa.select(model).where(model.retired_at.is_(None)).order_by(model.position, model.id)
@@ -72,7 +72,7 @@ def needs_checking(entry: Entry, now: datetime) -> bool:
     return entry.last_checked is None or entry.last_checked <= now - CHECK_AFTER
 
 
-def lock(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
+def lock_regions(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
     """Waits until nobody changes the entries of these regions; they come back as they are then."""
     return session.scalars(
         sa.select(model)
@@ -83,7 +83,7 @@ def lock(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
     ).all()
 
 
-def held(
+def load_locked(
     session: Session,
     model: type[_Row],
     entry_id: int,
@@ -104,14 +104,14 @@ def held(
     region = session.scalar(sa.select(model.region).where(model.id == entry_id))
     if region is None:
         raise NoSuchEntry
-    lock(session, model, region, also or region)
+    lock_regions(session, model, region, also or region)
     entry = session.get_one(model, entry_id)
     if based_on is not None and entry.version != based_on:
-        raise SavedMeanwhile
+        raise StaleVersion
     return entry
 
 
-def add(session: Session, entry: Entry, by: By) -> int:
+def add(session: Session, entry: Entry, by: Editor) -> int:
     """Puts a new entry at the end of its region; its id comes back.
 
     Raises:
@@ -119,15 +119,15 @@ def add(session: Session, entry: Entry, by: By) -> int:
     """
     _need_source(entry.sources)
     model = type(entry)
-    lock(session, model, entry.region)
+    lock_regions(session, model, entry.region)
     entry.position = _last(session, model, entry.region) + 1
     session.add(entry)
     session.flush()
-    by.record(session, entry, "added", after=told(entry))
+    by.record(session, entry, "added", after=audit_values(entry))
     return entry.id
 
 
-def change(session: Session, entry: _Row, values: Mapping[str, Any], by: By) -> None:
+def change(session: Session, entry: _Row, values: Mapping[str, Any], by: Editor) -> None:
     """Changes an entry that is held. What was checked of it has to be checked anew where it
     differs, unless the new values say that it was.
 
@@ -136,17 +136,17 @@ def change(session: Session, entry: _Row, values: Mapping[str, Any], by: By) -> 
         SavedMeanwhile: somebody changed it at this very moment.
     """
     _need_source(values["sources"])
-    before = told(entry)
+    before = audit_values(entry)
     differs = any(name in values and values[name] != before[name] for name in _TO_BE_CHECKED)
     checked = values.get("last_checked")
     kept = None if differs else entry.last_checked
     moved = values["region"] != entry.region
     place = {"position": _last(session, type(entry), values["region"]) + 1} if moved else {}
     _save(session, entry, {**values, **place, "last_checked": checked or kept})
-    by.record(session, entry, "changed", before=before, after=told(entry))
+    by.record(session, entry, "changed", before=before, after=audit_values(entry))
 
 
-def retire(session: Session, entry: Entry, by: By) -> None:
+def retire(session: Session, entry: Entry, by: Editor) -> None:
     """Takes an entry that is held out of sight; it can be brought back.
 
     Raises:
@@ -155,19 +155,19 @@ def retire(session: Session, entry: Entry, by: By) -> None:
     if entry.retired_at is not None:
         raise NoSuchEntry
     _save(session, entry, {"retired_at": by.now})
-    by.record(session, entry, "retired", before=told(entry))
+    by.record(session, entry, "retired", before=audit_values(entry))
 
 
-def bring_back(session: Session, entry: Entry, by: By) -> None:
+def bring_back(session: Session, entry: Entry, by: Editor) -> None:
     """Shows an entry that is held again, at the end of its region."""
     if entry.retired_at is None:
         return
     place = _last(session, type(entry), entry.region) + 1
     _save(session, entry, {"retired_at": None, "position": place})
-    by.record(session, entry, "brought_back", after=told(entry))
+    by.record(session, entry, "brought_back", after=audit_values(entry))
 
 
-def confirm(session: Session, entry: Entry, by: By) -> None:
+def confirm(session: Session, entry: Entry, by: Editor) -> None:
     """Somebody checked today that what an entry that is held says is right.
 
     Raises:
@@ -179,7 +179,9 @@ def confirm(session: Session, entry: Entry, by: By) -> None:
     by.record(session, entry, "confirmed")
 
 
-def move(session: Session, entry: _Row, step: int, among: Callable[[_Row], object], by: By) -> bool:
+def move(
+    session: Session, entry: _Row, step: int, among: Callable[[_Row], object], by: Editor
+) -> bool:
     """Moves an entry that is held past its neighbour; says whether there was one.
 
     Args:
@@ -188,7 +190,7 @@ def move(session: Session, entry: _Row, step: int, among: Callable[[_Row], objec
     """
     together = [
         each
-        for each in shown(session, type(entry))
+        for each in active(session, type(entry))
         if each.region == entry.region and among(each) == among(entry)
     ]
     here = together.index(entry) if entry in together else -1
@@ -215,7 +217,7 @@ def _save(session: Session, entry: Entry, values: Mapping[str, Any]) -> None:
         .where(model.id == entry.id, model.version == entry.version)
         .values(version=entry.version + 1, **values),
     ):
-        raise SavedMeanwhile
+        raise StaleVersion
     session.refresh(entry)
 
 
@@ -230,7 +232,7 @@ def _need_source(sources: Sequence[str]) -> None:
         raise NoSource
 
 
-def told(entry: Entry) -> dict[str, Any]:
+def audit_values(entry: Entry) -> dict[str, Any]:
     """What an entry says, as the audit log can hold it."""
     assert isinstance(entry, Base)
     columns = (each.name for each in entry.__table__.columns if each.name not in _BOOKKEEPING)

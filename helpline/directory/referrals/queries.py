@@ -8,29 +8,31 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.care.models import CarePlace, Referral
-from helpline.care.places import EVERYWHERE, KINDS
-from helpline.directories import keeping
+from helpline.directory import entries
+from helpline.directory.referrals.models import Referral, ServiceEntry
+from helpline.directory.referrals.seed import EVERYWHERE, KINDS
 
 MOST_FOUND = 50
 
 
-def kept_places(session: Session) -> Sequence[CarePlace]:
+def active_services(session: Session) -> Sequence[ServiceEntry]:
     """Every place that is shown, by region, kind and order."""
-    return sorted(keeping.shown(session, CarePlace), key=lambda each: (each.region, _rank(each)))
+    return sorted(
+        entries.active(session, ServiceEntry), key=lambda each: (each.region, _rank(each))
+    )
 
 
-def retired_places(session: Session) -> Sequence[CarePlace]:
+def retired_services(session: Session) -> Sequence[ServiceEntry]:
     """Every place that was retired, the newest first."""
-    return keeping.retired(session, CarePlace)
+    return entries.retired(session, ServiceEntry)
 
 
-def place(session: Session, place_id: int) -> CarePlace | None:
+def get_service(session: Session, place_id: int) -> ServiceEntry | None:
     """One place, retired or not."""
-    return session.get(CarePlace, place_id)
+    return session.get(ServiceEntry, place_id)
 
 
-def search(session: Session, region: str, *, kind: str = "", area: str = "") -> list[CarePlace]:
+def search(session: Session, region: str, *, kind: str = "", area: str = "") -> list[ServiceEntry]:
     """The places for somebody of a region, by kind and order; those for every region come last.
 
     Args:
@@ -40,7 +42,7 @@ def search(session: Session, region: str, *, kind: str = "", area: str = "") -> 
     """
     found = [
         each
-        for each in keeping.shown(session, CarePlace)
+        for each in entries.active(session, ServiceEntry)
         if each.region in (region, EVERYWHERE)
         and (not kind or each.kind == kind)
         and (not area or each.area in (None, area))
@@ -53,8 +55,8 @@ def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]
     """Each number of the places of these regions and of those for every region, as it is written,
     with the region."""
     rows = session.execute(
-        sa.select(CarePlace.region, CarePlace.phone, CarePlace.tel).where(
-            CarePlace.retired_at.is_(None), CarePlace.region.in_({*regions, EVERYWHERE})
+        sa.select(ServiceEntry.region, ServiceEntry.phone, ServiceEntry.tel).where(
+            ServiceEntry.retired_at.is_(None), ServiceEntry.region.in_({*regions, EVERYWHERE})
         )
     ).all()
     return [(written, region) for region, *both in rows for written in both if written]
@@ -63,23 +65,23 @@ def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]
 def areas(session: Session, region: str) -> Sequence[str]:
     """The cities and areas of a region that have places."""
     found = session.scalars(
-        sa.select(CarePlace.area)
+        sa.select(ServiceEntry.area)
         .where(
-            CarePlace.region == region,
-            CarePlace.retired_at.is_(None),
-            CarePlace.area.is_not(None),
+            ServiceEntry.region == region,
+            ServiceEntry.retired_at.is_(None),
+            ServiceEntry.area.is_not(None),
         )
         .distinct()
     )
     return sorted(area for area in found if area)
 
 
-def told_of(session: Session, callback_id: int) -> Sequence[CarePlace]:
+def services_told(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
     """The places that the visitor of a callback was told of and that are still kept."""
     return session.scalars(
-        sa.select(CarePlace)
-        .join(Referral, Referral.place_id == CarePlace.id)
-        .where(Referral.callback_id == callback_id, CarePlace.retired_at.is_(None))
+        sa.select(ServiceEntry)
+        .join(Referral, Referral.place_id == ServiceEntry.id)
+        .where(Referral.callback_id == callback_id, ServiceEntry.retired_at.is_(None))
         .order_by(Referral.id)
     ).all()
 
@@ -96,13 +98,13 @@ def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, i
 
 def unchecked_count(session: Session, now: datetime) -> int:
     """How many places nobody of this deployment has checked, or not for too long."""
-    long_ago = now - keeping.CHECK_AFTER
-    count = sa.select(sa.func.count(CarePlace.id)).where(
-        CarePlace.retired_at.is_(None),
-        sa.or_(CarePlace.last_checked.is_(None), CarePlace.last_checked <= long_ago),
+    long_ago = now - entries.CHECK_AFTER
+    count = sa.select(sa.func.count(ServiceEntry.id)).where(
+        ServiceEntry.retired_at.is_(None),
+        sa.or_(ServiceEntry.last_checked.is_(None), ServiceEntry.last_checked <= long_ago),
     )
     return session.scalar(count) or 0
 
 
-def _rank(each: CarePlace) -> int:
+def _rank(each: ServiceEntry) -> int:
     return KINDS.index(each.kind) if each.kind in KINDS else len(KINDS)

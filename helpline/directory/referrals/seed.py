@@ -17,7 +17,7 @@ _FOUND_ON = date(2026, 11, 25)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServiceDetails:
     """A place to go on to.
 
     Args:
@@ -55,11 +55,11 @@ class Place:
     last_checked: datetime | None = None
 
 
-def found_places() -> list[Place]:
+def seed_entries() -> list[ServiceDetails]:
     """What an admin may begin with: fellowships that are in many countries, as their own pages
     tell of them. Nobody has checked them."""
     return [
-        Place(
+        ServiceDetails(
             region=EVERYWHERE,
             kind="support_group",
             name=each["name"],

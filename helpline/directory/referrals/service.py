@@ -8,36 +8,36 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from helpline.care.models import CarePlace
-from helpline.care.places import Place, found_places
 from helpline.db import ONE, transaction
-from helpline.directories import keeping
-from helpline.directories.keeping import By
+from helpline.directory import entries
+from helpline.directory.entries import Editor
+from helpline.directory.referrals.models import ServiceEntry
+from helpline.directory.referrals.seed import ServiceDetails, seed_entries
 
 
-def begin_with_found(*, admin_id: int, now: datetime) -> int:
+def seed_directory(*, admin_id: int, now: datetime) -> int:
     """Fills an empty directory with the places that come with the service; says how many."""
     with transaction() as session:
-        if session.scalar(sa.select(CarePlace.id).limit(ONE)) is not None:
+        if session.scalar(sa.select(ServiceEntry.id).limit(ONE)) is not None:
             return 0
-        found = found_places()
+        found = seed_entries()
         for each in found:
-            keeping.add(session, CarePlace(**_values(each)), _by(admin_id, now))
+            entries.add(session, ServiceEntry(**_values(each)), _by(admin_id, now))
         return len(found)
 
 
-def add_place(place: Place, *, admin_id: int, now: datetime) -> int:
+def add_service(place: ServiceDetails, *, admin_id: int, now: datetime) -> int:
     """Puts a place into the directory, at the end of its region; its id comes back.
 
     Raises:
         NoSource: it does not say where it was found.
     """
     with transaction() as session:
-        return keeping.add(session, CarePlace(**_values(place)), _by(admin_id, now))
+        return entries.add(session, ServiceEntry(**_values(place)), _by(admin_id, now))
 
 
-def change_place(
-    place_id: int, place: Place, *, based_on: int, admin_id: int, now: datetime
+def change_service(
+    place_id: int, place: ServiceDetails, *, based_on: int, admin_id: int, now: datetime
 ) -> None:
     """Changes what the directory says of a place.
 
@@ -47,11 +47,13 @@ def change_place(
         NoSource: it would not say where it was found.
     """
     with transaction() as session:
-        row = keeping.held(session, CarePlace, place_id, based_on=based_on, also=place.region)
-        keeping.change(session, row, _values(place), _by(admin_id, now))
+        row = entries.load_locked(
+            session, ServiceEntry, place_id, based_on=based_on, also=place.region
+        )
+        entries.change(session, row, _values(place), _by(admin_id, now))
 
 
-def move_place(place_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
+def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
     """Moves a place before or behind its neighbour of the same kind; says whether there was one.
 
     Args:
@@ -61,11 +63,11 @@ def move_place(place_id: int, step: int, *, admin_id: int, now: datetime) -> boo
         NoSuchEntry: it is not there.
     """
     with transaction() as session:
-        row = keeping.held(session, CarePlace, place_id)
-        return keeping.move(session, row, step, lambda each: each.kind, _by(admin_id, now))
+        row = entries.load_locked(session, ServiceEntry, place_id)
+        return entries.move(session, row, step, lambda each: each.kind, _by(admin_id, now))
 
 
-def retire_place(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def retire_service(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Takes a place out of sight; visitors who were told of it do not see it any more either.
 
     Raises:
@@ -73,11 +75,11 @@ def retire_place(place_id: int, *, based_on: int, admin_id: int, now: datetime) 
         SavedMeanwhile: it is another version now.
     """
     with transaction() as session:
-        row = keeping.held(session, CarePlace, place_id, based_on=based_on)
-        keeping.retire(session, row, _by(admin_id, now))
+        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        entries.retire(session, row, _by(admin_id, now))
 
 
-def bring_back_place(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def restore_service(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Shows a retired place again.
 
     Raises:
@@ -85,8 +87,8 @@ def bring_back_place(place_id: int, *, based_on: int, admin_id: int, now: dateti
         SavedMeanwhile: it is another version now.
     """
     with transaction() as session:
-        row = keeping.held(session, CarePlace, place_id, based_on=based_on)
-        keeping.bring_back(session, row, _by(admin_id, now))
+        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        entries.bring_back(session, row, _by(admin_id, now))
 
 
 def confirm(place_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
@@ -97,15 +99,15 @@ def confirm(place_id: int, *, based_on: int, staff_id: int, now: datetime) -> No
         SavedMeanwhile: it says something else than what they saw.
     """
     with transaction() as session:
-        row = keeping.held(session, CarePlace, place_id, based_on=based_on)
-        keeping.confirm(session, row, _by(staff_id, now))
+        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        entries.confirm(session, row, _by(staff_id, now))
 
 
-def _by(staff_id: int, now: datetime) -> By:
-    return By("care_place", staff_id, now)
+def _by(staff_id: int, now: datetime) -> Editor:
+    return Editor("care_place", staff_id, now)
 
 
-def _values(place: Place) -> dict[str, Any]:
+def _values(place: ServiceDetails) -> dict[str, Any]:
     return {
         **asdict(place),
         "languages": list(place.languages),

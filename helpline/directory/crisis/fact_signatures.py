@@ -11,8 +11,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.crisis.models import SafetySignature
 from helpline.db import transaction
+from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import SafetyFact, safety_facts
 from helpline.languages import catalogs
@@ -20,7 +20,7 @@ from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 
 
-class WordsChanged(HelplineError):
+class FactChanged(HelplineError):
     """The fact has changed since it was shown."""
 
 
@@ -90,7 +90,7 @@ def sign_fact(
         WordsChanged: the text has changed.
     """
     if words_digest(safety_facts()[fact_id], languages) != digest:
-        raise WordsChanged
+        raise FactChanged
     with transaction() as session:
         is_new = insert_or_ignore(
             session,

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.crisis import published, safety
-from helpline.crisis.models import CrisisLineRow, SafetySave
-from helpline.crisis.published import CrisisLine
-from helpline.crisis.safety import Safety
 from helpline.db import read_snapshot, transaction
-from helpline.directories import keeping
-from helpline.directories.keeping import By
+from helpline.directory import entries
+from helpline.directory.crisis import published_directory, quick_exit
+from helpline.directory.crisis.models import CrisisLineRow, SafetyVersion
+from helpline.directory.crisis.published_directory import CrisisLine
+from helpline.directory.crisis.quick_exit import Safety
+from helpline.directory.entries import Editor
 from helpline.domain.errors import HelplineError
 from helpline.privacy import audit
 from helpline.privacy.models import AuditEntry
@@ -27,11 +27,11 @@ class LastEmergencyLine(HelplineError):
     """The region would be left without an emergency line."""
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin saved in between."""
 
 
-def bring_in_packaged(now: datetime) -> int:
+def import_packaged_lines(now: datetime) -> int:
     """Update the directory with the packaged lines, and return how many were added or corrected.
 
     Lines that staff changed, verified or retired stay as they are.
@@ -45,7 +45,7 @@ def bring_in_packaged(now: datetime) -> int:
         place = max((row.position for row in rows), default=-1)
         decided = _decided_by_staff(session)
         done = 0
-        for line, begins_retired in published.packaged():
+        for line, begins_retired in published_directory.packaged():
             row = next((each for each in rows if _is_same_line(each, line)), None)
             retired_at = now if begins_retired else None
             if row is None:
@@ -86,7 +86,7 @@ def _correct(
     retired_at: datetime | None,
     now: datetime,
 ) -> None:
-    before = keeping.told(row)
+    before = entries.audit_values(row)
     for name, value in {**_values(line), "retired_at": retired_at}.items():
         setattr(row, name, value)
     audit.record(
@@ -96,7 +96,7 @@ def _correct(
         deed="crisis_line_changed",
         subject=f"crisis_line:{row.id}",
         before=before,
-        after=keeping.told(row),
+        after=entries.audit_values(row),
     )
 
 
@@ -107,7 +107,7 @@ def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
         NoSource: it names no source.
     """
     with transaction() as session:
-        return keeping.add(session, CrisisLineRow(**_values(line)), _by(admin_id, now))
+        return entries.add(session, CrisisLineRow(**_values(line)), _by(admin_id, now))
 
 
 def change_line(
@@ -122,10 +122,12 @@ def change_line(
         LastEmergencyLine: it is the only one of its region, and would no longer be one.
     """
     with transaction() as session:
-        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on, also=line.region)
+        row = entries.load_locked(
+            session, CrisisLineRow, line_id, based_on=based_on, also=line.region
+        )
         if (line.region, line.kind) != (row.region, row.kind):
             _need_another(session, row)
-        keeping.change(session, row, _values(line), _by(admin_id, now))
+        entries.change(session, row, _values(line), _by(admin_id, now))
 
 
 def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
@@ -138,8 +140,8 @@ def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
         NoSuchEntry: it does not exist.
     """
     with transaction() as session:
-        row = keeping.held(session, CrisisLineRow, line_id)
-        return keeping.move(session, row, step, published.rank, _by(admin_id, now))
+        row = entries.load_locked(session, CrisisLineRow, line_id)
+        return entries.move(session, row, step, published_directory.rank, _by(admin_id, now))
 
 
 def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
@@ -152,13 +154,13 @@ def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         LastEmergencyLine: it is the only one of its region.
     """
     with transaction() as session:
-        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
+        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
         if row.retired_at is None:
             _need_another(session, row)
-        keeping.retire(session, row, _by(admin_id, now))
+        entries.retire(session, row, _by(admin_id, now))
 
 
-def bring_back_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def restore_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Show a retired line again.
 
     Raises:
@@ -166,8 +168,8 @@ def bring_back_line(line_id: int, *, based_on: int, admin_id: int, now: datetime
         SavedMeanwhile: it has a newer version.
     """
     with transaction() as session:
-        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
-        keeping.bring_back(session, row, _by(admin_id, now))
+        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
+        entries.bring_back(session, row, _by(admin_id, now))
 
 
 def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
@@ -178,22 +180,22 @@ def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> Non
         SavedMeanwhile: it has a newer version than the one they saw.
     """
     with transaction() as session:
-        row = keeping.held(session, CrisisLineRow, line_id, based_on=based_on)
-        keeping.confirm(session, row, _by(staff_id, now))
+        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
+        entries.confirm(session, row, _by(staff_id, now))
 
 
 def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
     """Return the lines for visitors, in order."""
-    return tuple(line_of(row) for row in keeping.shown(session, CrisisLineRow))
+    return tuple(line_of(row) for row in entries.active(session, CrisisLineRow))
 
 
 def publish_if_changed(path: Path) -> bool:
     """Rewrite this machine's published file if it differs; return whether it was."""
     with read_snapshot() as session:
         lines = lines_to_publish(session)
-    if not lines or (path.exists() and published.load(path).published == lines):
+    if not lines or (path.exists() and published_directory.load(path).published == lines):
         return False
-    published.publish(path, lines)
+    published_directory.publish(path, lines)
     return True
 
 
@@ -208,11 +210,13 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
     """
     try:
         with transaction() as session:
-            before = safety.newest(session)
+            before = quick_exit.newest(session)
             if (before.version if before else 0) != based_on:
-                raise SavedMeanwhile
+                raise StaleVersion
             session.add(
-                SafetySave(**asdict(wanted), version=based_on + 1, saved_at=now, saved_by=admin_id)
+                SafetyVersion(
+                    **asdict(wanted), version=based_on + 1, saved_at=now, saved_by=admin_id
+                )
             )
             audit.record(
                 session,
@@ -220,33 +224,33 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
                 actor=f"staff:{admin_id}",
                 deed="safety_changed",
                 subject="safety",
-                before=asdict(safety.of_save(before)) if before else None,
+                before=asdict(quick_exit.from_version(before)) if before else None,
                 after=asdict(wanted),
             )
     except IntegrityError as error:
-        raise SavedMeanwhile from error
+        raise StaleVersion from error
     return based_on + 1
 
 
 def publish_safety_if_changed(path: Path) -> bool:
     """Rewrite this machine's published file if it differs; return whether it was."""
     with read_snapshot() as session:
-        saved = safety.newest(session)
-        wanted = safety.of_save(saved) if saved else None
-    if wanted is None or safety.load(path, "") == wanted:
+        saved = quick_exit.newest(session)
+        wanted = quick_exit.from_version(saved) if saved else None
+    if wanted is None or quick_exit.load(path, "") == wanted:
         return False
-    safety.publish(path, wanted)
+    quick_exit.publish(path, wanted)
     return True
 
 
 def _need_another(session: Session, row: CrisisLineRow) -> None:
     """Lock the region and check that it keeps another emergency line."""
-    if row.kind != published.EMERGENCY or row.retired_at is not None:
+    if row.kind != published_directory.EMERGENCY or row.retired_at is not None:
         return
     others = session.scalar(
         sa.select(sa.func.count(CrisisLineRow.id)).where(
             CrisisLineRow.region == row.region,
-            CrisisLineRow.kind == published.EMERGENCY,
+            CrisisLineRow.kind == published_directory.EMERGENCY,
             CrisisLineRow.retired_at.is_(None),
             CrisisLineRow.id != row.id,
         )
@@ -255,8 +259,8 @@ def _need_another(session: Session, row: CrisisLineRow) -> None:
         raise LastEmergencyLine
 
 
-def _by(staff_id: int, now: datetime) -> By:
-    return By("crisis_line", staff_id, now)
+def _by(staff_id: int, now: datetime) -> Editor:
+    return Editor("crisis_line", staff_id, now)
 
 
 def _values(line: CrisisLine) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from flask import Flask
 
 from config import Settings
 from helpline import clock
-from helpline.crisis import service as crisis
-from helpline.crisis.models import CrisisLineRow
 from helpline.db import db
+from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis.models import CrisisLineRow
 from tests import factories
 from tests.cast import MEERA
 from tests.support.clock import Clock
@@ -44,7 +44,7 @@ def _admin(app: Flask, at: Clock) -> None:
 def test_a_line_is_previewed_added_seen_by_visitors_and_retired(
     app: Flask, client: Client, settings: Settings
 ) -> None:
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     page = client.get(NEW)
     seen = client.submit(page, NEW, **RIGHT, do="preview")
@@ -113,7 +113,7 @@ def test_what_is_wrong_is_named_and_nothing_typed_is_lost(client: Client) -> Non
 
 
 def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) -> None:
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     page = client.get(f"{LIST}/2")
     client.submit(page, f"{LIST}/2", name="Tele-MANAS 2", do="save")
@@ -129,7 +129,7 @@ def test_a_save_over_somebody_elses_is_refused_and_shown_beside(client: Client) 
 
 
 def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client: Client) -> None:
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     page = client.get(LIST)
     refused = client.submit(page, f"{LIST}/1/retire", follow=True)
@@ -161,7 +161,7 @@ def test_the_last_emergency_line_stays_and_a_night_without_a_line_is_loud(client
 def test_the_home_reminds_after_ninety_days(
     client: Client, new_client: Callable[[], Client], at: Clock
 ) -> None:
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     client.submit(client.get(LIST), f"{LIST}/2/confirm")
     for day, reminded in (("2027-02-20", False), ("2027-02-22", True)):
@@ -173,7 +173,7 @@ def test_the_home_reminds_after_ninety_days(
 
 
 def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
-    crisis.bring_in_packaged(clock.now())
+    crisis.import_packaged_lines(clock.now())
     client.sign_in(MEERA)
     page = client.get(f"{LIST}/check")
     assert "82 numbers left" in page.text
@@ -201,8 +201,8 @@ def test_an_admin_calls_through_the_list_call_tick_next(client: Client) -> None:
 
 def test_a_release_brings_new_lines_and_leaves_what_an_admin_decided(client: Client) -> None:
     now = clock.now()
-    assert crisis.bring_in_packaged(now) == 83
-    assert crisis.bring_in_packaged(now) == 0
+    assert crisis.import_packaged_lines(now) == 83
+    assert crisis.import_packaged_lines(now) == 0
     client.sign_in(MEERA)
     form = client.get(f"{LIST}/2")
     client.submit(form, f"{LIST}/2", name="Tele-MANAS, ours", do="save")
@@ -211,7 +211,7 @@ def test_a_release_brings_new_lines_and_leaves_what_an_admin_decided(client: Cli
     )
     db.session.execute(sa.delete(CrisisLineRow).where(CrisisLineRow.tel == "988"))
     db.session.commit()
-    assert crisis.bring_in_packaged(now) == 3, "988 of two countries is new, 14446 is corrected"
+    assert crisis.import_packaged_lines(now) == 3, "988 of two countries is new, 14446 is corrected"
     rows = {row.id: row for row in db.session.scalars(sa.select(CrisisLineRow))}
     assert (rows[2].name, rows[2].cost) == ("Tele-MANAS, ours", None)
     assert rows[3].cost == "free"

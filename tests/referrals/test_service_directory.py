@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.crisis import queries, service
-from helpline.crisis.models import CrisisLineRow
-from helpline.crisis.published import CrisisLine
 from helpline.db import db
-from helpline.directories.errors import NoSource, NoSuchEntry, SavedMeanwhile
+from helpline.directory.crisis import queries, service
+from helpline.directory.crisis.models import CrisisLineRow
+from helpline.directory.crisis.published_directory import CrisisLine
+from helpline.directory.errors import NoSource, NoSuchEntry, StaleVersion
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import MEERA
@@ -44,7 +44,7 @@ def row(line_id: int) -> CrisisLineRow:
 
 def shown() -> list[str]:
     db.session.rollback()
-    return [each.name for each in queries.kept_lines(db.session())]
+    return [each.name for each in queries.active_lines(db.session())]
 
 
 def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: Flask) -> None:
@@ -86,16 +86,16 @@ def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) ->
         ],
     )
     assert [each for each in results if each is None] == [None]
-    assert [type(each) for each in results if each] == [SavedMeanwhile] * 3
+    assert [type(each) for each in results if each] == [StaleVersion] * 3
     kept = row(talk)
     assert (kept.version, kept.last_checked is None) == (2, False), "its number is as it was"
 
     save(replace(TALK, phone="14417", tel="14417"), based_on=2)
     assert row(talk).last_checked is None, "nobody has rung that number yet"
-    for deed in (service.retire_line, service.bring_back_line):
-        with pytest.raises(SavedMeanwhile):
+    for deed in (service.retire_line, service.restore_line):
+        with pytest.raises(StaleVersion):
             deed(talk, based_on=2, **who)
-    with pytest.raises(SavedMeanwhile):
+    with pytest.raises(StaleVersion):
         service.confirm(talk, based_on=2, staff_id=who["admin_id"], now=clock.now())
     with pytest.raises(NoSource):
         save(replace(TALK, sources=()), based_on=3)
@@ -127,7 +127,7 @@ def test_lines_are_put_in_order_among_their_like_and_come_back_at_the_end(app: F
     with pytest.raises(NoSuchEntry):
         service.retire_line(home, based_on=2, **who)
     assert shown() == ["Fire", "Talk", "Child"]
-    service.bring_back_line(home, based_on=2, **who)
+    service.restore_line(home, based_on=2, **who)
     assert shown() == ["Fire", "Talk", "Child", "Home"]
     at_once(app, [partial(service.move_line, home, -1, **who)] * 2 + [lambda: row(fire).name])
     assert sorted(shown()) == ["Child", "Fire", "Home", "Talk"]

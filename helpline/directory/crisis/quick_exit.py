@@ -15,8 +15,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from helpline.atomic_files import write_atomic
-from helpline.crisis.models import SafetySave
 from helpline.db import ONE
+from helpline.directory.crisis.models import SafetyVersion
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class Safety:
     page_icon: Icon = Icon.DOT
 
 
-def beside(crisis_file: Path) -> Path:
+def path_next_to(crisis_file: Path) -> Path:
     """Return the path of the published file, next to the directory's."""
     return crisis_file.with_name("safety.json")
 
@@ -69,10 +69,12 @@ def publish(path: Path, safety: Safety) -> None:
     write_atomic(path, json.dumps(asdict(safety), ensure_ascii=False) + "\n")
 
 
-def newest(session: Session) -> SafetySave | None:
+def newest(session: Session) -> SafetyVersion | None:
     """Return the newest version, or None."""
-    return session.scalar(sa.select(SafetySave).order_by(SafetySave.version.desc()).limit(ONE))
+    return session.scalar(
+        sa.select(SafetyVersion).order_by(SafetyVersion.version.desc()).limit(ONE)
+    )
 
 
-def of_save(saved: SafetySave) -> Safety:
+def from_version(saved: SafetyVersion) -> Safety:
     return Safety(saved.neutral_site, saved.page_title, Icon(saved.page_icon))

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpline.db import Base, Instant
-from helpline.directories.models import Entry
+from helpline.directory.models import Entry
 
 
-class CarePlace(Entry, Base):
+class ServiceEntry(Entry, Base):
     """One place of one region, or of every region. ``cost`` is what it costs, in words."""
 
     __tablename__ = "care_place"

@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.crisis.models import CrisisLineRow
-from helpline.crisis.published import DAY_AND_NIGHT, rank
-from helpline.directories import keeping
+from helpline.directory import entries
+from helpline.directory.crisis.models import CrisisLineRow
+from helpline.directory.crisis.published_directory import DAY_AND_NIGHT, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class ToDo:
     without_day_and_night: Sequence[str]
 
 
-def kept_lines(session: Session) -> Sequence[CrisisLineRow]:
+def active_lines(session: Session) -> Sequence[CrisisLineRow]:
     """Return the shown lines by region, in display order."""
-    found = keeping.shown(session, CrisisLineRow)
+    found = entries.active(session, CrisisLineRow)
     return sorted(found, key=lambda each: (each.region, rank(each)))
 
 
 def retired_lines(session: Session) -> Sequence[CrisisLineRow]:
     """Return the retired lines, newest first."""
-    return keeping.retired(session, CrisisLineRow)
+    return entries.retired(session, CrisisLineRow)
 
 
 def line(session: Session, line_id: int) -> CrisisLineRow | None:
@@ -57,7 +57,7 @@ def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
         )
     ).all()
     always = {each.region for each in found if each.hours == DAY_AND_NIGHT}
-    long_ago = now - keeping.CHECK_AFTER
+    long_ago = now - entries.CHECK_AFTER
     return ToDo(
         never_rung=sum(each.last_checked is None for each in found),
         rung_long_ago=sum(
