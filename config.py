@@ -28,7 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 import setting_types as types
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 
 ROOT = Path(__file__).resolve().parent
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "password", "example")

@@ -28,11 +28,9 @@ from helpline.directory.referrals import models as _care
 from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours
-from helpline.languages import rewordings
+from helpline.i18n import published_overrides
 from helpline.messages import texts
 from helpline.privacy.encryption import install_keys
-from helpline.rewording import models as _rewording
-from helpline.rewording import service as rewording
 from helpline.staff.invitations import models as _invitations
 from helpline.staff.login_throttle import models as _tries
 from helpline.staff.models import Role, Staff
@@ -40,6 +38,8 @@ from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
 from helpline.staff.two_factor import models as _second_step
 from helpline.telephony.carrier import Carrier, CarrierAccount
+from helpline.text_overrides import models as _rewording
+from helpline.text_overrides import service as rewording
 from helpline.web import (
     api,
     assets,
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> Flask:
         settings.secret_key.get_secret_value(),
     )
     republish.install(app)
-    rewordings.install(app, rewording.beside(settings.published_crisis_file))
+    published_overrides.install(app, rewording.path_next_to(settings.published_crisis_file))
     hours.install(settings.default_time_zone)
     texts.install(app, texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
     try:

@@ -28,8 +28,8 @@ if str(ROOT) not in sys.path:
 
 from helpline.directory.crisis.published_directory import PACKAGED, TABLE_TEXTS  # noqa: E402
 from helpline.domain import safety_facts  # noqa: E402
-from helpline.languages import catalogs  # noqa: E402
-from helpline.languages.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
+from helpline.i18n import catalogs  # noqa: E402
+from helpline.i18n.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
 from helpline.messages import wording  # noqa: E402
 from helpline.telephony import spoken  # noqa: E402
 from helpline.web import words as page_words  # noqa: E402
@@ -128,7 +128,7 @@ def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
     for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *wording.PATTERNS):
-        yield "helpline/languages/catalogs.py", pattern, FORMAT, []
+        yield "helpline/i18n/catalogs.py", pattern, FORMAT, []
 
 
 def _place(file: Path) -> str:

@@ -19,8 +19,8 @@ from helpline.domain.clock_changes import Showing, offset_name, showing
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import text_wordings
 from helpline.domain.sms_progress import SmsKind, When
-from helpline.languages import catalogs, times
-from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, TEXT
+from helpline.i18n import catalogs, times
+from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, TEXT
 
 FILE = Path(__file__).with_name("wording.json")
 LONGEST = 300
@@ -77,8 +77,8 @@ def check(wording: Mapping[str, Mapping[str, str]]) -> None:
     Raises:
         WrongWording: see there.
     """
-    if MOTHER_TONGUE not in wording:
-        raise WrongWording(f"there is no {MOTHER_TONGUE}")
+    if SOURCE_LANGUAGE not in wording:
+        raise WrongWording(f"there is no {SOURCE_LANGUAGE}")
     for language, texts in wording.items():
         if texts.keys() != PLACEHOLDERS.keys():
             raise WrongWording(f"{language}: {sorted(texts.keys() ^ PLACEHOLDERS.keys())}")
@@ -103,7 +103,7 @@ def load() -> Mapping[str, Mapping[str, str]]:
 def _load(languages: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
     wording = {
         language: {
-            key: str(catalogs.ours(language).upgettext(TEXT, text))
+            key: str(catalogs.built_in(language).upgettext(TEXT, text))
             for key, text in english().items()
         }
         for language in languages
@@ -122,7 +122,7 @@ def english() -> Mapping[str, str]:
 def words(key: str, language: str, **values: str) -> str:
     """One text, in the language or, where we do not have it, in English; in an admin's words where
     they said it otherwise."""
-    return catalogs.told(TEXT, english()[key], language).format_map(values)
+    return catalogs.translate(TEXT, english()[key], language).format_map(values)
 
 
 def about_time(stem: str, when: When | None, language: str, region: str) -> str:
@@ -162,10 +162,10 @@ def of_kind(kind: SmsKind, when: When | None, language: str, region: str, number
 def time_words(when: When, language: str, region: str) -> str:
     """ "Mon 23 Nov, 10:30 AM", with the zone's name for a phone of another region, and with the
     offset where the clock shows that time twice."""
-    known = language if language in load() else MOTHER_TONGUE
+    known = language if language in load() else SOURCE_LANGUAGE
     locale = Locale.parse(known, sep="-")
     which = showing(when.at)
-    pattern = catalogs.told(FORMAT, PATTERNS[which], known)
+    pattern = catalogs.translate(FORMAT, PATTERNS[which], known)
     told = times.moment_words(when.at, pattern, locale).replace("\u202f", " ")
     if which != Showing.ONLY:
         told += f" ({offset_name(when.at)})"

@@ -14,8 +14,8 @@ from typing import Any
 from babel import Locale
 
 from helpline.domain.safety_facts import voice_prompts
-from helpline.languages import catalogs, times
-from helpline.languages.catalogs import FORMAT, MOTHER_TONGUE, VOICE
+from helpline.i18n import catalogs, times
+from helpline.i18n.catalogs import FORMAT, SOURCE_LANGUAGE, VOICE
 
 _NUMBER = re.compile(r"\+?\d(?:[ -]*\d){2,}", re.ASCII)
 FILE = Path(__file__).with_name("spoken_words.json")
@@ -43,7 +43,7 @@ class Tongue:
         Raises:
             KeyError: there is no such prompt.
         """
-        return catalogs.told(VOICE, _english()["words"][key], self.code).format(**values)
+        return catalogs.translate(VOICE, _english()["words"][key], self.code).format(**values)
 
     def digits(self, number: str) -> str:
         """Return a number spoken slowly, digit by digit, with the + by its name."""
@@ -60,14 +60,14 @@ class Tongue:
         Args:
             at: in the zone in which it is spoken.
         """
-        pattern = catalogs.told(FORMAT, _ANY_TIME if at.minute else _FULL_HOUR, self.code)
+        pattern = catalogs.translate(FORMAT, _ANY_TIME if at.minute else _FULL_HOUR, self.code)
         return times.moment_words(at, pattern, Locale.parse(self.code, sep="-"))
 
 
 def tongue(code: str) -> Tongue:
     """Return a language, or English where it has no prompts."""
-    found = code if code in catalogs.available() else MOTHER_TONGUE
-    carriers = (catalogs.told(VOICE, _english()[each], found) for each in ("locale", "voice"))
+    found = code if code in catalogs.available() else SOURCE_LANGUAGE
+    carriers = (catalogs.translate(VOICE, _english()[each], found) for each in ("locale", "voice"))
     return Tongue(found, *carriers)
 
 

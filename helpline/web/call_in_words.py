@@ -10,7 +10,7 @@ from helpline.current import settings
 from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.visitor_state import VisitorState
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.telephony import spoken
 from helpline.telephony.spoken import Tongue
 from helpline.web.here import directory, opening_hours
@@ -155,7 +155,7 @@ def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
 
 def _notes(line: CrisisLine, speak: Tongue) -> list[str]:
     """What a caller must know of a line, with its numbers digit by digit."""
-    notes = (line.notes_by_language or {}).get(speak.code) or catalogs.told(
+    notes = (line.notes_by_language or {}).get(speak.code) or catalogs.translate(
         catalogs.LINE, line.notes, speak.code
     )
     return [speak.spelled(notes)] if notes else []

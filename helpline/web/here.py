@@ -20,7 +20,7 @@ from helpline.directory.crisis.quick_exit import Safety
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
-from helpline.languages import rewordings
+from helpline.i18n import published_overrides
 from helpline.telephony import allowance
 from helpline.web import republish
 
@@ -45,7 +45,7 @@ def published_mark() -> Hashable:
     if "published_mark" not in g:
         file = settings().published_crisis_file
         files = file_version(file), file_version(published_safety.path_next_to(file))
-        g.published_mark = rewordings.mark(), republish.mark(), files
+        g.published_mark = published_overrides.version(), republish.mark(), files
     return cast(Hashable, g.published_mark)
 
 

@@ -38,7 +38,7 @@ from helpline.domain import sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken, text_twiml, twiml, twiml_in
 from helpline.telephony.spoken import Tongue
@@ -240,7 +240,7 @@ def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) 
 
 def line_words(line: CrisisLine, speak: Tongue) -> str:
     """What a line is for, then its number, then its name: names are known to few callers."""
-    name = catalogs.told(catalogs.LINE, line.name, speak.code)
+    name = catalogs.translate(catalogs.LINE, line.name, speak.code)
     known = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
     return speak.say(f"line_{line.kind}{known}", name=name, digits=speak.digits(line.tel or ""))
 
@@ -277,9 +277,9 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:
     known = [each for each in settings().spoken_languages if each in wording.load()]
-    language = written_in if written_in in known else next(iter(known), catalogs.MOTHER_TONGUE)
+    language = written_in if written_in in known else next(iter(known), catalogs.SOURCE_LANGUAGE)
     numbers = directory.short_numbers(region, clock.now()) or _NUMBER_OF_LAST_RESORT
-    return wording.words("reply_unavailable", language or catalogs.MOTHER_TONGUE, numbers=numbers)
+    return wording.words("reply_unavailable", language or catalogs.SOURCE_LANGUAGE, numbers=numbers)
 
 
 def _directory() -> Directory:

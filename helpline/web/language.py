@@ -30,7 +30,7 @@ from markupsafe import Markup
 from werkzeug.routing import Rule
 
 from helpline.current import settings
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
@@ -134,11 +134,11 @@ def site_languages() -> tuple[str, ...]:
 def page_language() -> str:
     """The code of the language of this page, such as "hi"."""
     if not has_request_context():
-        return catalogs.MOTHER_TONGUE
+        return catalogs.SOURCE_LANGUAGE
     known: str | None = request.environ.get(_KNOWN)
     if known is None:
         chosen = chosen_language() or site_languages()[0]
-        known = catalogs.MOTHER_TONGUE if _is_for_staff() else chosen
+        known = catalogs.SOURCE_LANGUAGE if _is_for_staff() else chosen
         request.environ[_KNOWN] = known
     return known
 
@@ -196,7 +196,7 @@ def _template_texts(one: str, many: str, num: int, **values: Any) -> Markup:
 def line_words(text: str) -> str:
     """A crisis line's name or note in the language of this page. What an admin wrote stands as
     written, unless the catalog has it."""
-    return catalogs.told(catalogs.LINE, text, _spoken().code) if text else ""
+    return catalogs.translate(catalogs.LINE, text, _spoken().code) if text else ""
 
 
 def notes_words(entry: HasNotes) -> str:
@@ -212,7 +212,7 @@ def time_format(pattern: str) -> str:
     Args:
         pattern: how English puts it, in the letters of Unicode's locale data.
     """
-    return catalogs.told(catalogs.FORMAT, pattern, _spoken().code)
+    return catalogs.translate(catalogs.FORMAT, pattern, _spoken().code)
 
 
 def lazy_gettext(text: str, **values: Any) -> Any:
@@ -268,7 +268,7 @@ def own_name(code: str) -> str:
 def _spoken() -> _Spoken:
     """Found once for each request."""
     if not has_app_context():
-        return _speaking(catalogs.MOTHER_TONGUE)
+        return _speaking(catalogs.SOURCE_LANGUAGE)
     found: _Spoken | None = g.get(_SPOKEN)
     if found is None:
         found = _speaking(_code(locale()))

@@ -28,10 +28,10 @@ from helpline.directory.crisis import published_directory, quick_exit
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.published_directory import Directory
 from helpline.directory.crisis.quick_exit import Safety
-from helpline.languages import rewordings
-from helpline.languages.rewordings import Rewordings
-from helpline.rewording import queries as rewording
-from helpline.rewording import service as rewording_service
+from helpline.i18n import published_overrides
+from helpline.i18n.published_overrides import TextOverrides
+from helpline.text_overrides import queries as rewording
+from helpline.text_overrides import service as rewording_service
 from helpline.web import last_page, patience
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -129,10 +129,10 @@ def _follow_database() -> None:
         state.safety = None if is_there else exit_page
     if (state.directory, state.safety) != before:
         state.version += 1
-    words_file = rewording_service.beside(file)
-    is_there = rewordings.load(words_file) == wanted.words
-    is_there = is_there or _written(lambda: rewordings.publish(words_file, wanted.words))
-    rewordings.remember(None if is_there else wanted.words)
+    words_file = rewording_service.path_next_to(file)
+    is_there = published_overrides.load(words_file) == wanted.words
+    is_there = is_there or _written(lambda: published_overrides.publish(words_file, wanted.words))
+    published_overrides.remember(None if is_there else wanted.words)
 
 
 def is_current(session: Session) -> bool:
@@ -141,7 +141,7 @@ def is_current(session: Session) -> bool:
     return (
         wanted.directory in (None, shown_directory())
         and wanted.safety in (None, shown_safety())
-        and rewordings.current() == wanted.words
+        and published_overrides.current() == wanted.words
     )
 
 
@@ -212,7 +212,7 @@ class _Wanted:
 
     directory: Directory | None
     safety: Safety | None
-    words: Rewordings
+    words: TextOverrides
 
 
 def _wanted(session: Session) -> _Wanted:

@@ -24,7 +24,7 @@ from helpline.domain import phone_numbers, sms_commands
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.messages import sending, wording
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import text_twiml
@@ -160,7 +160,7 @@ def _language(written_in: str | None, hashed: str) -> str:
     known = callbacks_queries.language_of_number(db.session(), hashed)
     if known in wording.load():
         return str(known)
-    return ours[0] if ours else catalogs.MOTHER_TONGUE
+    return ours[0] if ours else catalogs.SOURCE_LANGUAGE
 
 
 def _twiml(words: str | None) -> Response:

@@ -19,7 +19,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, Week
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
-from helpline.languages import times
+from helpline.i18n import times
 from helpline.web.here import zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, site_name, time_format

@@ -21,8 +21,8 @@ from helpline.messages import failures
 from helpline.messages import service as messages
 from helpline.privacy import sealing, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
-from helpline.rewording import service as rewording
-from helpline.rewording.service import beside as words_file
+from helpline.text_overrides import service as rewording
+from helpline.text_overrides.service import path_next_to as words_file
 from helpline.worker import (
     audit_tick,
     call_in_ticks,

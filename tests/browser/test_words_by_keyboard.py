@@ -15,7 +15,7 @@ from helpline.directory.crisis import queries as crisis_queries
 from helpline.directory.crisis import service as crisis
 from helpline.directory.referrals import service as care
 from helpline.directory.referrals.seed import ServiceDetails
-from helpline.languages import catalogs, index
+from helpline.i18n import catalogs, index
 from helpline.messages import wording
 from helpline.queue import service as queue
 from tests import factories

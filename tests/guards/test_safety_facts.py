@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from helpline.domain.safety_facts import safety_facts
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 
 LONGEST_REVIEW = timedelta(days=366)
 
@@ -39,8 +39,8 @@ def test_first_aid_and_warnings_are_marked_as_clinical() -> None:
 
 
 def test_every_safety_fact_is_translated() -> None:
-    for language in set(catalogs.available()) - {catalogs.MOTHER_TONGUE}:
-        usual = catalogs.ours(language)
+    for language in set(catalogs.available()) - {catalogs.SOURCE_LANGUAGE}:
+        usual = catalogs.built_in(language)
         for fact in safety_facts().values():
             for text in (fact.title, *fact.items):
                 assert usual.ugettext(text) != text, (language, text)

@@ -13,10 +13,10 @@ from flask import Flask
 from config import Settings
 from helpline import clock
 from helpline.domain.unreadable import is_unreadable
-from helpline.languages import catalogs, rewordings
+from helpline.i18n import catalogs, published_overrides
 from helpline.messages import texts
 from helpline.privacy.encryption import EncryptedText, link_token, phone_hash
-from helpline.rewording.service import beside
+from helpline.text_overrides.service import path_next_to
 from tests.cast import KAVITA
 from tests.conftest import _opened
 from tests.support.clock import Clock
@@ -37,7 +37,9 @@ def another(app: Flask, make_settings: Callable[..., Settings], tmp_path: Path) 
         "twilio_base_url": "http://127.0.0.1:9",
     }
     settings = Settings(_env_file=None, **(make_settings().model_dump() | changes))
-    rewordings.publish(beside(settings.published_crisis_file), {"en": {("", "today"): ("now",)}})
+    published_overrides.publish(
+        path_next_to(settings.published_crisis_file), {"en": {("", "today"): ("now",)}}
+    )
     with _opened(settings) as second:
         yield second
 

@@ -14,7 +14,7 @@ from flask import Flask
 from pydantic import ValidationError
 
 from config import Settings
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.messages import wording
 from helpline.telephony import spoken
 from tests import factories
@@ -29,9 +29,7 @@ from tools import words
 OPEN, CLOSED = "2026-11-23 12:00", "2026-11-23 20:00"
 ADDRESS = re.compile(r"\S+\.(?:com|org|in|fr)\b")
 LATIN_IN_HINDI = {"English", "JavaScript", "Shift", "Tab", "Enter"}
-WHAT_TO_DO = (
-    "Run `make words`, then translate in helpline/languages/ what it names (docs/languages.md)."
-)
+WHAT_TO_DO = "Run `make words`, then translate in helpline/i18n/ what it names (docs/languages.md)."
 
 
 @cache

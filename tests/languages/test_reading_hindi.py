@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from demosite import site
-from helpline.languages import catalogs
-from helpline.languages.catalogs import FORMAT
+from helpline.i18n import catalogs
+from helpline.i18n.catalogs import FORMAT
 from tests.languages.reading_hindi import akshara, hard_to_read, sentences
 from tests.web.page import Page
 from tools import words

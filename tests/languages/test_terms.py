@@ -10,8 +10,8 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 
-from helpline.languages import catalogs
-from helpline.languages.catalogs import FORMAT, TEXT, VOICE
+from helpline.i18n import catalogs
+from helpline.i18n.catalogs import FORMAT, TEXT, VOICE
 from tools import words
 
 RING = re.compile(r"\b(ring|rings|rang|rung|ringing)\b", re.IGNORECASE)
@@ -102,7 +102,7 @@ def test_a_likely_wait_is_not_a_maybe() -> None:
 @pytest.mark.parametrize("language", [each for each in catalogs.available() if each != "en"])
 def test_a_catalog_counts_as_its_language_does(language: str) -> None:
     rule = Locale.parse(language, sep="-").plural_form
-    known = catalogs.ours(language)
+    known = catalogs.built_in(language)
     order = {form: number for number, form in enumerate(dict.fromkeys(map(rule, (1, 2))))}
     assert [known.plural(n) for n in range(1, 200)] == [order[rule(n)] for n in range(1, 200)]
     assert known.plural(0) == order.get(rule(0), known.plural(0)), "none, too"

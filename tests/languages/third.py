@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 
 URDU = """\
 msgid ""

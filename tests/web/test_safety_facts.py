@@ -11,7 +11,7 @@ from helpline.db import db
 from helpline.directory.crisis import fact_signatures
 from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.safety_facts import safety_facts
-from helpline.languages.rewordings import Words
+from helpline.i18n.published_overrides import Words
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, MEERA
@@ -156,11 +156,11 @@ def test_two_admins_who_sign_at_once_make_one_signature(app: Flask, at: Clock) -
 def test_an_admins_own_words_have_to_be_signed_anew(
     monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
-    from helpline.languages import rewordings
+    from helpline.i18n import published_overrides
 
     fact = safety_facts()["helper"]
     before = fact_signatures.words_digest(fact, ["en"])
     theirs: dict[str, dict[Words, tuple[str, ...]]] = {"en": {("", fact.items[0]): ("Ask them.",)}}
-    monkeypatch.setattr(rewordings, "current", lambda: theirs)
-    monkeypatch.setattr(rewordings, "mark", lambda: "another")
+    monkeypatch.setattr(published_overrides, "current", lambda: theirs)
+    monkeypatch.setattr(published_overrides, "version", lambda: "another")
     assert fact_signatures.words_digest(fact, ["en"]) != before

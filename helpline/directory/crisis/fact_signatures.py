@@ -15,7 +15,7 @@ from helpline.db import transaction
 from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.errors import HelplineError
 from helpline.domain.safety_facts import SafetyFact, safety_facts
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 

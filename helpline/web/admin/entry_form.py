@@ -15,7 +15,7 @@ from helpline.directory.models import Entry
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import calling_regions
-from helpline.languages.catalogs import MOTHER_TONGUE
+from helpline.i18n.catalogs import SOURCE_LANGUAGE
 from helpline.web.language import gettext as _
 from helpline.web.language import own_name, site_languages
 
@@ -27,7 +27,7 @@ _MOST_SOURCES = 12
 
 def note_languages() -> tuple[str, ...]:
     """The languages in which notes can be written: first the one that stands in for all others."""
-    return (MOTHER_TONGUE, *(each for each in site_languages() if each != MOTHER_TONGUE))
+    return (SOURCE_LANGUAGE, *(each for each in site_languages() if each != SOURCE_LANGUAGE))
 
 
 def note_labels() -> dict[str, str]:
@@ -59,7 +59,7 @@ class EntryForm:
     @classmethod
     def of(cls, entry: Entry) -> Self:
         """The fields as they show what is kept."""
-        notes = {MOTHER_TONGUE: entry.notes, **(entry.notes_by_language or {})}
+        notes = {SOURCE_LANGUAGE: entry.notes, **(entry.notes_by_language or {})}
         typed = {name: getattr(entry, name) or "" for name in cls.NAMES}
         typed |= {f"notes-{code}": notes.get(code, "") for code in note_languages()}
         typed["languages"] = ", ".join(_language_name(each) for each in entry.languages)
@@ -195,7 +195,7 @@ class EntryForm:
                 self.errors[f"notes-{code}"] = _(
                     "Shorten this to %(most)s characters or fewer.", most=_LONGEST_NOTES
                 )
-        first = found.pop(MOTHER_TONGUE)
+        first = found.pop(SOURCE_LANGUAGE)
         others = {code: words for code, words in found.items() if words}
         return {"notes": first, "notes_by_language": others}
 

@@ -16,15 +16,15 @@ from helpline.domain import text_override_rules
 from helpline.domain.sms_length import SmsLength, measure
 from helpline.domain.sms_progress import When
 from helpline.domain.text_override_rules import InvalidText, Use, Violation
-from helpline.languages import catalogs, index
-from helpline.languages.catalogs import TEXT, VOICE, use_of
-from helpline.languages.index import Word
+from helpline.i18n import catalogs, index
+from helpline.i18n.catalogs import TEXT, VOICE, use_of
+from helpline.i18n.index import Wording
 from helpline.messages import wording
-from helpline.rewording import queries
-from helpline.rewording import service as rewording
-from helpline.rewording.models import Rewording
 from helpline.staff.queries import staff_name
 from helpline.telephony import spoken
+from helpline.text_overrides import queries
+from helpline.text_overrides import service as rewording
+from helpline.text_overrides.models import TextOverride
 from helpline.web import here, republish, words
 from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
@@ -77,7 +77,7 @@ class WordForm:
         told = (posted.get(f"words-{number}", "") for number in range(forms))
         return cls.of([" ".join(each.split()) for each in told])
 
-    def check(self, word: Word, language: str) -> bool:
+    def check(self, word: Wording, language: str) -> bool:
         """Whether they can stand in the place of ours; if not, errors says why not."""
         for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
             try:
@@ -158,7 +158,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
             admin_id=my_id(),
             now=clock.now(),
         )
-    except rewording.SavedMeanwhile:
+    except rewording.StaleVersion:
         db.session().rollback()
         saved = queries.saved(db.session(), language, word_id)
         beside = WordForm.of(_told(word, language, saved))
@@ -169,10 +169,10 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
 
 
 def _page(
-    word: Word,
+    word: Wording,
     language: str,
     form: WordForm,
-    saved: Rewording | None,
+    saved: TextOverride | None,
     *,
     version: int | None = None,
     theirs: WordForm | None = None,
@@ -191,7 +191,7 @@ def _page(
         part=_part_of(word),
         part_words=_part_words(_part_of(word)),
         keys=", ".join(_key_words(each) for each in word.places) if word.context else "",
-        english=() if language == catalogs.MOTHER_TONGUE else word.ours(catalogs.MOTHER_TONGUE),
+        english=() if language == catalogs.SOURCE_LANGUAGE else word.ours(catalogs.SOURCE_LANGUAGE),
         ours=ours,
         open_places=[
             (each, _sample(each, language))
@@ -212,7 +212,7 @@ def _page(
     )
 
 
-def _seen(word: Word, language: str, form: WordForm) -> list[tuple[str, SmsLength | None]]:
+def _seen(word: Wording, language: str, form: WordForm) -> list[tuple[str, SmsLength | None]]:
     """The words as they are read, with made-up times, and what a text of them takes."""
     trial = WordForm(dict(form.typed))
     if not trial.check(word, language):
@@ -250,7 +250,7 @@ def _when() -> When:
     return When(clock.now().astimezone(here.zone()), exactly=True)
 
 
-def _told(word: Word, language: str, saved: Rewording | None) -> Sequence[str]:
+def _told(word: Wording, language: str, saved: TextOverride | None) -> Sequence[str]:
     """What is read now."""
     return saved.theirs if saved and saved.theirs else word.ours(language)
 
@@ -265,27 +265,27 @@ def _language(code: str) -> str:
     return code if code in known else known[0]
 
 
-def _word(language: str, word_id: str) -> Word | None:
+def _word(language: str, word_id: str) -> Wording | None:
     if language not in {code for code, _name in _languages()}:
         return None
     return next((each for each in _all() if each.id == word_id), None)
 
 
-def _all() -> Iterator[Word]:
+def _all() -> Iterator[Wording]:
     yield from index.of_pages()
     yield from index.of_keys(TEXT, wording.english())
     yield from index.of_keys(VOICE, spoken.prompts())
 
 
-def _grouped() -> Iterator[tuple[str, list[Word]]]:
-    found: dict[str, list[Word]] = {key: [] for key, _parts in _GROUPS}
+def _grouped() -> Iterator[tuple[str, list[Wording]]]:
+    found: dict[str, list[Wording]] = {key: [] for key, _parts in _GROUPS}
     found |= {_ELSEWHERE: [], _TEXTS: [], _VOICE: []}
     for word in _all():
         found[_part_of(word)].append(word)
     yield from ((key, each) for key, each in found.items() if each)
 
 
-def _part_of(word: Word) -> str:
+def _part_of(word: Wording) -> str:
     if word.context:
         return {TEXT: _TEXTS, VOICE: _VOICE}[word.context]
     for key, parts in _GROUPS:
@@ -308,7 +308,9 @@ def _part_words(key: str) -> str:
     }[key]
 
 
-def _rows(found: Sequence[Word], language: str, changed: Mapping[str, Rewording]) -> Iterator[Row]:
+def _rows(
+    found: Sequence[Wording], language: str, changed: Mapping[str, TextOverride]
+) -> Iterator[Row]:
     for word in found:
         saved = changed.get(word.id)
         keys = ", ".join(_key_words(each) for each in word.places) if word.context else ""
@@ -326,7 +328,7 @@ def _is_sought(row: Row, sought: str, *, only_changed: bool) -> bool:
     )
 
 
-def _labels(word: Word, language: str) -> list[str]:
+def _labels(word: Wording, language: str) -> list[str]:
     if word.many is None:
         return [_("Wording")]
     numbers = index.examples(language)

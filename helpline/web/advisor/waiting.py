@@ -12,7 +12,7 @@ from flask import g, render_template
 from helpline import clock
 from helpline.db import db
 from helpline.domain.queue_order import Priority
-from helpline.languages import rewordings
+from helpline.i18n import published_overrides
 from helpline.queue import queries
 from helpline.queue.queries import Desk
 from helpline.staff import service as accounts
@@ -94,7 +94,7 @@ def queue_part_at_hand(queue: Queue) -> str | None:
 
 
 def _facts(queue: Queue) -> Hashable:
-    return queue, rewordings.mark()
+    return queue, published_overrides.version()
 
 
 def queue_words(queue: Queue) -> dict[str, Any]:

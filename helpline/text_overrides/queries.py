@@ -7,28 +7,32 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.languages.rewordings import Rewordings, Words
-from helpline.rewording.models import Rewording
+from helpline.i18n.published_overrides import TextOverrides, Words
+from helpline.text_overrides.models import TextOverride
 
 
-def saved(session: Session, language: str, word_id: str) -> Rewording | None:
+def saved(session: Session, language: str, word_id: str) -> TextOverride | None:
     """What was last saved of one wording; None until an admin changes it first."""
     return session.scalar(
-        sa.select(Rewording).where(Rewording.language == language, Rewording.word_id == word_id)
+        sa.select(TextOverride).where(
+            TextOverride.language == language, TextOverride.word_id == word_id
+        )
     )
 
 
-def of_language(session: Session, language: str) -> Mapping[str, Rewording]:
+def of_language(session: Session, language: str) -> Mapping[str, TextOverride]:
     """All that is said otherwise in a language, by the id of the words."""
     found = session.scalars(
-        sa.select(Rewording).where(Rewording.language == language, Rewording.theirs.is_not(None))
+        sa.select(TextOverride).where(
+            TextOverride.language == language, TextOverride.theirs.is_not(None)
+        )
     )
     return {each.word_id: each for each in found}
 
 
-def in_force(session: Session) -> Rewordings:
+def in_force(session: Session) -> TextOverrides:
     """All that is said otherwise, in every language."""
     found: dict[str, dict[Words, tuple[str, ...]]] = {}
-    for each in session.scalars(sa.select(Rewording).where(Rewording.theirs.is_not(None))):
+    for each in session.scalars(sa.select(TextOverride).where(TextOverride.theirs.is_not(None))):
         found.setdefault(each.language, {})[each.context, each.ours] = tuple(each.theirs or ())
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Words = tuple[str, str]
 """A context, "" for pages, and the words as our sources have them."""
-Rewordings = Mapping[str, Mapping[Words, tuple[str, ...]]]
+TextOverrides = Mapping[str, Mapping[Words, tuple[str, ...]]]
 """By language, and by our words: theirs, one for each plural form."""
 
 _LOOK_EVERY_SECONDS = 0.5
@@ -39,8 +39,8 @@ class _Published:
     file: Path | None = None
     look_at: float = 0.0
     stamp: Hashable = None
-    found: Rewordings = field(default_factory=dict)
-    remembered: Rewordings | None = None
+    found: TextOverrides = field(default_factory=dict)
+    remembered: TextOverrides | None = None
 
 
 _PUBLISHED = AppState[_Published]("text-overrides")
@@ -52,7 +52,7 @@ def install(app: Flask, file: Path) -> None:
     _PUBLISHED.install(app, _Published(file))
 
 
-def current() -> Rewordings:
+def current() -> TextOverrides:
     """What is published. Never fails; the same object as long as nothing changed."""
     here, now = _published(), time.monotonic()
     if here.remembered is not None:
@@ -67,14 +67,14 @@ def current() -> Rewordings:
     return here.found
 
 
-def mark() -> Hashable:
+def version() -> Hashable:
     """Differs whenever other words are published, for whoever keeps what was put into words."""
     current()
     here = _published()
     return here.stamp if here.remembered is None else ("remembered", id(here.remembered))
 
 
-def remember(words: Rewordings | None) -> None:
+def remember(words: TextOverrides | None) -> None:
     """Use these for the current application in place of those of its file, which cannot be
     written; None: those of its file."""
     here = _published()
@@ -87,7 +87,7 @@ def _published() -> _Published:
     return _PUBLISHED.get() or _NOTHING
 
 
-def load(file: Path) -> Rewordings:
+def load(file: Path) -> TextOverrides:
     """What a file says; nothing where it cannot be read."""
     try:
         return _understood(json.loads(file.read_text(encoding="utf-8")))
@@ -98,7 +98,7 @@ def load(file: Path) -> Rewordings:
         return {}
 
 
-def publish(file: Path, rewordings: Rewordings) -> None:
+def publish(file: Path, rewordings: TextOverrides) -> None:
     """Puts them where every process reads them, whole or not at all."""
     told = {
         language: [[*ours, *theirs] for ours, theirs in sorted(words.items())]
@@ -108,7 +108,7 @@ def publish(file: Path, rewordings: Rewordings) -> None:
     _published().look_at = 0.0
 
 
-def _understood(told: Any) -> Rewordings:
+def _understood(told: Any) -> TextOverrides:
     return {
         str(language): {
             (str(context), str(ours)): tuple(str(each) for each in theirs)

@@ -15,12 +15,12 @@ from config import Settings
 from helpline import clock
 from helpline.db import db
 from helpline.domain.text_override_rules import InvalidText
-from helpline.languages import catalogs, index, rewordings
-from helpline.languages.index import Word
+from helpline.i18n import catalogs, index, published_overrides
+from helpline.i18n.index import Wording
 from helpline.messages import wording
 from helpline.privacy.models import AuditEntry
-from helpline.rewording import service
 from helpline.telephony import spoken
+from helpline.text_overrides import service
 from tests import factories
 from tests.cast import MEERA
 from tests.invariants.together import at_once
@@ -33,7 +33,7 @@ MINUTES = "%(num)d minute"
 sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
-def word(text: str, context: str = "") -> Word:
+def word(text: str, context: str = "") -> Wording:
     pages = index.of_pages()
     texts = index.of_keys(catalogs.TEXT, wording.english())
     prompts = index.of_keys(catalogs.VOICE, spoken.prompts())
@@ -42,10 +42,10 @@ def word(text: str, context: str = "") -> Word:
 
 
 def path_of(settings: Settings) -> Path:
-    return service.beside(settings.published_crisis_file)
+    return service.path_next_to(settings.published_crisis_file)
 
 
-def say(what: Word, *theirs: str, language: str = "en", based_on: int = 0) -> None:
+def say(what: Wording, *theirs: str, language: str = "en", based_on: int = 0) -> None:
     service.save(
         what,
         language,
@@ -64,10 +64,10 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
         )
         found = at_once(app, [partial(save, [f"We are here, {number}"]) for number in range(3)])
         assert found.count(None) == 1
-        assert [type(each) for each in found if each] == [service.SavedMeanwhile] * 2
+        assert [type(each) for each in found if each] == [service.StaleVersion] * 2
     with pytest.raises(InvalidText):
         say(heading, "<b>We</b>", based_on=2)
-    with pytest.raises(service.SavedMeanwhile):
+    with pytest.raises(service.StaleVersion):
         say(heading, based_on=1)
     say(heading, based_on=2)
     say(heading, "We are here", based_on=3)
@@ -80,7 +80,7 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
     assert not service.publish_if_changed(path_of(settings)), "nothing changed since"
     say(heading, based_on=4)
     assert service.publish_if_changed(path_of(settings))
-    assert rewordings.load(path_of(settings)) == {}
+    assert published_overrides.load(path_of(settings)) == {}
 
 
 @sqlite
@@ -116,7 +116,7 @@ def test_another_process_says_it_so_within_a_second_and_ours_stand_in_for_what_i
     def as_another_process(text: str) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-        monkeypatch.setattr(rewordings.time, "monotonic", lambda: look_at[0])
+        monkeypatch.setattr(published_overrides.time, "monotonic", lambda: look_at[0])
         look_at[0] += 1
         return Page(client.get("/crisis").text).the("h1").text
 
@@ -150,7 +150,7 @@ def test_while_the_database_is_down_the_words_still_stand(
     assert answer.status_code == 503
     assert "Numbers that help" in answer.text
     path_of(settings).unlink()
-    rewordings.install(app, path_of(settings))
+    published_overrides.install(app, path_of(settings))
     assert "Crisis numbers" in client.get("/crisis").text, "and without the file ours do"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpline.db import Base, Instant
 
 
-class Rewording(Base):
+class TextOverride(Base):
     """One of our wordings in one language. ``theirs`` are the words in its place, one for each
     plural form; None once an admin wants ours again.
     """

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from helpline.languages import catalogs
+from helpline.i18n import catalogs
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Wording:
     """One wording.
 
     Args:
@@ -39,7 +39,7 @@ class Word:
 
     def ours(self, language: str) -> tuple[str, ...]:
         """Our own words for it, one for each plural form of the language."""
-        usual = catalogs.ours(language)
+        usual = catalogs.built_in(language)
         if self.context:
             return (str(usual.upgettext(self.context, self.text)),)
         if self.many is None:
@@ -51,29 +51,29 @@ class Word:
 
 def examples(language: str) -> Sequence[int]:
     """A number for each plural form of a language, such as 1 and 2."""
-    plural = catalogs.ours(language).plural
+    plural = catalogs.built_in(language).plural
     found: dict[int, int] = {}
     for number in (*range(1, 200), 0):
         found.setdefault(plural(number), number)
     return [found[form] for form in sorted(found)]
 
 
-def of_pages() -> Sequence[Word]:
+def of_pages() -> Sequence[Wording]:
     """The words of all pages, in the order in which they stand."""
-    others = [each for each in catalogs.available() if each != catalogs.MOTHER_TONGUE]
+    others = [each for each in catalogs.available() if each != catalogs.SOURCE_LANGUAGE]
     return _read(catalogs.FOLDER / f"{others[0]}.po") if others else ()
 
 
-def of_keys(context: str, told: Mapping[str, str]) -> Sequence[Word]:
+def of_keys(context: str, told: Mapping[str, str]) -> Sequence[Wording]:
     """Texts or prompts, by their keys. Those that say the same are one wording."""
     keys: dict[str, list[str]] = {}
     for key, text in told.items():
         keys.setdefault(text, []).append(key)
-    return [Word(context, text, None, tuple(found)) for text, found in keys.items()]
+    return [Wording(context, text, None, tuple(found)) for text, found in keys.items()]
 
 
 @cache
-def _read(file: Path) -> Sequence[Word]:
+def _read(file: Path) -> Sequence[Wording]:
     with file.open("rb") as opened:
         catalog = read_po(opened, locale=file.stem.replace("-", "_"))
     found = []
@@ -81,5 +81,5 @@ def _read(file: Path) -> Sequence[Word]:
         if each.id and not each.context:
             one, many = each.id if isinstance(each.id, list | tuple) else (each.id, None)
             places = tuple(place for place, _line in each.locations)
-            found.append(Word("", str(one), many, places))
+            found.append(Wording("", str(one), many, places))
     return found

@@ -11,26 +11,26 @@ import sqlalchemy as sa
 from helpline.db import read_snapshot, transaction, updated_one_row
 from helpline.domain import text_override_rules
 from helpline.domain.errors import HelplineError
-from helpline.languages import rewordings
-from helpline.languages.catalogs import use_of
-from helpline.languages.index import Word
+from helpline.i18n import published_overrides
+from helpline.i18n.catalogs import use_of
+from helpline.i18n.index import Wording
 from helpline.privacy import audit
-from helpline.rewording import queries
-from helpline.rewording.models import Rewording
 from helpline.row_updates import insert_or_ignore
+from helpline.text_overrides import queries
+from helpline.text_overrides.models import TextOverride
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin changed the words after this one opened them."""
 
 
-def beside(crisis_file: Path) -> Path:
+def path_next_to(crisis_file: Path) -> Path:
     """Where they are published: next to the crisis directory of this machine."""
     return crisis_file.with_name("words.json")
 
 
 def save(
-    word: Word,
+    word: Wording,
     language: str,
     theirs: Sequence[str] | None,
     *,
@@ -58,7 +58,7 @@ def save(
         if not (
             insert_or_ignore(
                 session,
-                Rewording,
+                TextOverride,
                 language=language,
                 word_id=word.id,
                 context=word.context,
@@ -69,16 +69,16 @@ def save(
             if based_on == 0
             else updated_one_row(
                 session,
-                sa.update(Rewording)
+                sa.update(TextOverride)
                 .where(
-                    Rewording.language == language,
-                    Rewording.word_id == word.id,
-                    Rewording.version == based_on,
+                    TextOverride.language == language,
+                    TextOverride.word_id == word.id,
+                    TextOverride.version == based_on,
                 )
                 .values(version=based_on + 1, **told),
             )
         ):
-            raise SavedMeanwhile
+            raise StaleVersion
         audit.record(
             session,
             at=now,
@@ -99,7 +99,7 @@ def publish_if_changed(file: Path) -> bool:
     """
     with read_snapshot() as session:
         wanted = queries.in_force(session)
-    if rewordings.load(file) == wanted:
+    if published_overrides.load(file) == wanted:
         return False
-    rewordings.publish(file, wanted)
+    published_overrides.publish(file, wanted)
     return True

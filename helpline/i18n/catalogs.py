@@ -17,11 +17,11 @@ from babel.support import NullTranslations, Translations
 
 from helpline.domain import text_override_rules
 from helpline.domain.text_override_rules import InvalidText, Use
-from helpline.languages import rewordings
-from helpline.languages.rewordings import Words
+from helpline.i18n import published_overrides
+from helpline.i18n.published_overrides import Words
 
 FOLDER = Path(__file__).parent
-MOTHER_TONGUE = "en"
+SOURCE_LANGUAGE = "en"
 """The language of the sources, which needs no catalog."""
 TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
 """The contexts of a catalog beside the pages: what is texted, what is spoken, crisis lines by name
@@ -42,25 +42,25 @@ def translations(language: str) -> NullTranslations:
     Args:
         language: a code, such as "hi".
     """
-    return _worded(language, rewordings.mark())
+    return _worded(language, published_overrides.version())
 
 
 @lru_cache(maxsize=32)
 def _worded(language: str, _mark: Hashable) -> NullTranslations:
     """The same object as long as nothing else is published, so that others may keep what they
     made of it."""
-    known = language if language in available() else MOTHER_TONGUE
-    theirs = rewordings.current().get(known)
-    return _Reworded(ours(language), theirs) if theirs else ours(language)
+    known = language if language in available() else SOURCE_LANGUAGE
+    theirs = published_overrides.current().get(known)
+    return _Reworded(built_in(language), theirs) if theirs else built_in(language)
 
 
-def ours(language: str) -> NullTranslations:
+def built_in(language: str) -> NullTranslations:
     """Our own words of a language; those of the sources where there is no catalog of it."""
-    known = language in available() and language != MOTHER_TONGUE
+    known = language in available() and language != SOURCE_LANGUAGE
     return _read(FOLDER / f"{language}.po") if known else _SOURCES
 
 
-def told(context: str, words: str, language: str) -> str:
+def translate(context: str, words: str, language: str) -> str:
     """The words of a context in a language, an admin's where they said it otherwise; as they stand
     in the sources where it lacks them.
 
@@ -70,12 +70,12 @@ def told(context: str, words: str, language: str) -> str:
     """
     if context in (TEXT, VOICE):
         return str(translations(language).upgettext(context, words))
-    return _told(context, words, language)
+    return _translate(context, words, language)
 
 
 @lru_cache(maxsize=4096)
-def _told(context: str, words: str, language: str) -> str:
-    return str(ours(language).upgettext(context, words))
+def _translate(context: str, words: str, language: str) -> str:
+    return str(built_in(language).upgettext(context, words))
 
 
 class _Reworded(NullTranslations):
@@ -124,7 +124,7 @@ def _fits(use: Use, usual: str, theirs: str) -> bool:
 
 @cache
 def _listed(folder: Path) -> tuple[str, ...]:
-    return (MOTHER_TONGUE, *sorted(file.stem for file in folder.glob("*.po")))
+    return (SOURCE_LANGUAGE, *sorted(file.stem for file in folder.glob("*.po")))
 
 
 @cache
