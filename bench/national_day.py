@@ -41,7 +41,7 @@ from helpline.domain.lifecycle import ENDED, Status
 from helpline.domain.opening_hours import Interval, Week
 from helpline.factory import create_app
 from helpline.hours import policy, queries
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.messages.models import Heartbeat
 from tests.journeys.house import free_port, until
 from tests.support.database import PostgresDatabases
@@ -131,7 +131,7 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
     week = Week.every_day(Interval.parse(f"{OPENS:%H:%M}", f"{plan.closes:%H:%M}"))
     with app.app_context(), transaction() as session:
         session.add(
-            WeekSave(
+            HoursVersion(
                 version=1,
                 time_zone=settings.default_time_zone,
                 week=week.to_data(),

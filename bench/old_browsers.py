@@ -165,7 +165,7 @@ def _websites(folder: Path) -> Iterator[tuple[Website, str]]:
 
 def _allow(app: Flask, articles: str) -> None:
     with app.app_context():
-        websites.let_in(
+        websites.allow(
             Origin.parse(articles),
             may_tell_page=True,
             based_on=website_queries.in_force(db.session()).version,

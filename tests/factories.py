@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from flask_security.utils import hash_password
 
 from helpline import clock
+from helpline.callbacks import change_hours
 from helpline.callbacks import service as callbacks
-from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback
 from helpline.callbacks.rehouse import Agreed, WouldStrand
 from helpline.calls import service as calls
@@ -146,7 +146,7 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
     before = hours_queries.newest_save(db.session())
     based_on = before.version if before else 0
     save = partial(
-        timetable.change,
+        change_hours.change_opening_hours,
         plan,
         based_on=based_on,
         deed="hours_changed",

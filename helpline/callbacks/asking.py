@@ -27,8 +27,8 @@ from helpline.domain.queue_order import Priority
 from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
+from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.hours import saving
 from helpline.privacy.encryption import phone_hash
 from helpline.raw_sql import fetch_rows
 
@@ -289,7 +289,7 @@ def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
         resting.blocked(number, now).label("is_blocked"),
         resting.rung_since(number, since).label("was_rung"),
         same.scalar_subquery().label("request_hash"),
-        *([saving.standing_still()] if stands_still else []),
+        *([locking.lock_shared_clause()] if stands_still else []),
     )
 
 

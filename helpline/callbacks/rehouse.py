@@ -1,7 +1,7 @@
 """Reschedule booked callbacks after a change of hours or slots; never commits.
 
 Whoever changes hours or slots does so in one transaction and in this order: lock out bookings
-(hours/saving.alone), ``standing``, the change, ``settle``. The result must be what the admin was
+(hours/locking.alone), ``standing``, the change, ``settle``. The result must be what the admin was
 shown and agreed to, else the change is rolled back, unless they agreed to a rule.
 """
 

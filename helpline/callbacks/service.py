@@ -18,8 +18,8 @@ from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.safe_times import IfNoAnswer
+from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.hours import saving
 from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.privacy.encryption import link_hash, link_token
@@ -118,7 +118,7 @@ def _move(
     now: datetime,
 ) -> None:
     with transaction() as session:
-        saving.stand_still(session)
+        locking.lock_shared(session)
         if origin is not None and slot_at is not None:
             origin = networks.origin_of(queries.by_link(session, token), origin)
             networks.hold(session, origin)

@@ -14,7 +14,7 @@ from helpline.callbacks.rehouse import Agreed, Settled
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy, check_offers_anything
-from helpline.hours import policy, saving
+from helpline.hours import locking, policy
 from helpline.hours import queries as hours
 from helpline.hours.models import CapacityMode
 from helpline.privacy import audit
@@ -129,7 +129,7 @@ def save_capacity(
         InvalidPolicy: with the current weekly hours nothing could ever be booked.
     """
     with transaction() as session:
-        saving.alone(session)
+        locking.lock_exclusive(session)
         check_offers_anything(hours.plan(session).weekly_hours(now), wanted.slots, now)
         was = rehouse.standing(session, now)
         _change(session, asdict(wanted), "capacity_changed", based_on, admin_id, now)

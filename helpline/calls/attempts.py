@@ -300,14 +300,14 @@ def _give_on(
     if callback.status != Status.CALLING:
         return
     if counted or result in _VISITOR_WAS_TRIED:
-        minutes = timedelta(minutes=hours.of_policy(session, "wrap_up_minutes"))
+        minutes = timedelta(minutes=hours.policy_value(session, "wrap_up_minutes"))
         transitions.wrap_up(session, callback, ends_at=now + minutes)
     elif result in (AttemptResult.CLOSED, AttemptResult.RESTS):
         transitions.call_abandoned(
             session, callback, at=now, actor="worker", due_at=callback.due_at
         )
     else:
-        ends_at = now + timedelta(minutes=hours.of_policy(session, "claim_minutes"))
+        ends_at = now + timedelta(minutes=hours.policy_value(session, "claim_minutes"))
         transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 

@@ -64,7 +64,7 @@ def is_reached(session: Session, now: datetime) -> bool:
 
     Waiting callbacks keep their position, and admins are notified.
     """
-    most = hours.of_policy(session, "most_cents_a_day")
+    most = hours.policy_value(session, "most_cents_a_day")
     if most is None or spent_cents(session, now) < most:
         return False
     notices.tell(session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now)

@@ -282,7 +282,7 @@ def _let_in(site_port: int) -> None:
     origin = Origin.parse(f"http://127.0.0.1:{site_port}")
     found = websites.in_force(db.session())
     if found.of(origin.text) is None:
-        websites_service.let_in(
+        websites_service.allow(
             origin, may_tell_page=True, based_on=found.version, admin_id=None, now=clock.now()
         )
 

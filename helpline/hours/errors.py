@@ -5,5 +5,5 @@ from __future__ import annotations
 from helpline.domain.errors import HelplineError
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin saved in between."""

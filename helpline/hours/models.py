@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpline.db import Base, Instant
 
 
-class WeekSave(Base):
+class HoursVersion(Base):
     """A version of the opening hours: weeks, exceptions, emergency closure.
 
     The newest is in force; each older one was in force until the next. ``version`` is unique, so

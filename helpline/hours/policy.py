@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import updated_one_row
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.errors import StaleVersion
 from helpline.hours.models import ServicePolicy
 from helpline.row_updates import insert_or_ignore
 
@@ -31,6 +31,6 @@ def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
         .where(ServicePolicy.id == 1, ServicePolicy.version == based_on)
         .values(version=based_on + 1, **values),
     ):
-        raise SavedMeanwhile
+        raise StaleVersion
     session.refresh(stored)
     return before

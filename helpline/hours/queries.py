@@ -17,12 +17,12 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, OpeningHours, Period, Week
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy
-from helpline.hours.models import CapacityMode, Dispatch, ServicePolicy, WeekSave
+from helpline.hours.models import CapacityMode, Dispatch, HoursVersion, ServicePolicy
 from helpline.raw_sql import fetch_first, fetch_rows
 
 DEFAULT_WEEK = Week.every_day(Interval.parse("10:00", "18:00"))
 _LOOK_AGAIN = timedelta(hours=1)
-_MOST_STANDINGS = 16
+_MOST_OPEN_STATES = 16
 _default_zone = "Asia/Kolkata"
 
 
@@ -35,15 +35,15 @@ def install(default_zone: str) -> None:
     global _default_zone
     _default_zone = default_zone
     _of_new_deployment.cache_clear()
-    _standings.clear()
+    _open_states.clear()
 
 
-def newest_save(session: Session) -> WeekSave | None:
+def newest_save(session: Session) -> HoursVersion | None:
     """Return the newest version of the hours; None before the first."""
-    return session.scalar(sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(ONE))
+    return session.scalar(sa.select(HoursVersion).order_by(HoursVersion.version.desc()).limit(ONE))
 
 
-def plan_of(saved: WeekSave | None) -> HoursPlan:
+def plan_of(saved: HoursVersion | None) -> HoursPlan:
     """Return the plan of a version, or the default one."""
     if saved is None:
         return HoursPlan(_default_zone, DEFAULT_WEEK)
@@ -60,21 +60,21 @@ def plan_of(saved: WeekSave | None) -> HoursPlan:
 
 def plan(session: Session) -> HoursPlan:
     """Return the current plan."""
-    return plan_read(_newest(session))
+    return read_plan(_newest(session))
 
 
-def plan_read(columns: Sequence[Any]) -> HoursPlan:
+def read_plan(columns: Sequence[Any]) -> HoursPlan:
     """Return the plan from the columns of ``newest_plan``, or the default where they are NULL
     (outer join).
     """
     return _written(*columns) if columns and columns[0] is not None else _of_new_deployment()
 
 
-_standings: dict[tuple[Any, ...], Standing] = {}
+_open_states: dict[tuple[Any, ...], OpenState] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenState:
     """Whether the helpline is open, and until when that holds.
 
     Args:
@@ -101,21 +101,21 @@ class Standing:
         return self.found_at <= now < (min(ends_at, soon) if ends_at else soon)
 
 
-def standing(columns: Sequence[Any], now: datetime) -> Standing:
+def open_state(columns: Sequence[Any], now: datetime) -> OpenState:
     """Return the open state from the columns of ``newest_plan``; cached until the helpline opens or
     closes,
     since desks poll every few seconds.
     """
     key = tuple(columns)
-    known = _standings.get(key)
+    known = _open_states.get(key)
     if known is None or not known.holds(now):
-        plan = plan_read(columns)
+        plan = read_plan(columns)
         found = plan.as_of(now).opening_hours()
         is_open, opens_at = found.is_open(now), found.next_opening(now)
-        known = Standing(plan, found, is_open, found.closes_at(now), opens_at, now)
-        if len(_standings) >= _MOST_STANDINGS:
-            _standings.clear()
-        _standings[key] = known
+        known = OpenState(plan, found, is_open, found.closes_at(now), opens_at, now)
+        if len(_open_states) >= _MOST_OPEN_STATES:
+            _open_states.clear()
+        _open_states[key] = known
     return known
 
 
@@ -127,13 +127,15 @@ def _of_new_deployment() -> HoursPlan:
 @cache
 def newest_plan() -> sa.Select[*tuple[Any, ...]]:
     """Return the query for the newest version, as ``plan_read`` reads it."""
-    columns = (WeekSave.week, WeekSave.later, WeekSave.exceptions, WeekSave.shut)
+    columns = (HoursVersion.week, HoursVersion.later, HoursVersion.exceptions, HoursVersion.shut)
     texts = [sa.cast(each, sa.Text).label(each.key) for each in columns]
-    return sa.select(WeekSave.time_zone, *texts).order_by(WeekSave.version.desc()).limit(ONE)
+    return (
+        sa.select(HoursVersion.time_zone, *texts).order_by(HoursVersion.version.desc()).limit(ONE)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedHours:
     """A plan and its version.
 
     Args:
@@ -148,15 +150,15 @@ class Saved:
 
 
 @cache
-def newest_mark() -> sa.Select[int, datetime]:
+def newest_version_id() -> sa.Select[int, datetime]:
     """Return the query for what identifies the newest version."""
-    return newest_plan().with_only_columns(WeekSave.version, WeekSave.saved_at)
+    return newest_plan().with_only_columns(HoursVersion.version, HoursVersion.saved_at)
 
 
 @cache
 def newest_saved() -> sa.Select[*tuple[Any, ...]]:
     """Return the query for the columns of ``Saved``."""
-    return newest_mark().add_columns(*newest_plan().selected_columns)
+    return newest_version_id().add_columns(*newest_plan().selected_columns)
 
 
 def _newest(session: Session) -> Sequence[Any]:
@@ -175,12 +177,12 @@ def _written(
 
 def in_force(session: Session, now: datetime) -> OpeningHours:
     """Return the effective opening hours, now and from now on."""
-    return standing(_newest(session), now).hours
+    return open_state(_newest(session), now).hours
 
 
 def is_open(session: Session, now: datetime) -> bool:
     """Return whether visitors may be called now."""
-    return standing(_newest(session), now).is_open
+    return open_state(_newest(session), now).is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +203,12 @@ def history(session: Session, since: datetime, until: datetime) -> tuple[InForce
         until: the first instant after; may be in the future, where the newest version applies.
     """
     first = session.scalar(
-        sa.select(sa.func.max(WeekSave.version)).where(WeekSave.saved_at <= since)
+        sa.select(sa.func.max(HoursVersion.version)).where(HoursVersion.saved_at <= since)
     )
     saves = session.scalars(
-        sa.select(WeekSave)
-        .where(WeekSave.version >= (first or 0), WeekSave.saved_at < until)
-        .order_by(WeekSave.version)
+        sa.select(HoursVersion)
+        .where(HoursVersion.version >= (first or 0), HoursVersion.saved_at < until)
+        .order_by(HoursVersion.version)
     ).all()
     known = saves if first is not None else [None, *saves]
     begins = [since, *(each.saved_at for each in known[1:] if each is not None)]
@@ -244,7 +246,7 @@ def policy(session: Session) -> ServicePolicy:
     return stored if stored is not None else default_policy()
 
 
-def of_policy(session: Session, name: str) -> Any:
+def policy_value(session: Session, name: str) -> Any:
     """Return one value of the policy by its column."""
     row = fetch_first(session, _one_of_policy(name), {})
     return row[0] if row is not None else getattr(default_policy(), name)
@@ -311,7 +313,7 @@ VISITOR_RULES = tuple(getattr(ServicePolicy, each.name) for each in fields(Visit
 """Its columns, for ``rules_read``."""
 
 
-def rules_read(columns: Sequence[Any]) -> VisitorRules:
+def read_rules(columns: Sequence[Any]) -> VisitorRules:
     """Return the rules from their columns, or the defaults."""
     return VisitorRules(*columns) if columns[0] is not None else _usual_rules()
 
@@ -326,7 +328,7 @@ def rules_and_hours(session: Session, now: datetime) -> tuple[VisitorRules, Open
     """Return what determines the slots on offer, read in one statement."""
     [found] = fetch_rows(session, _rules_and_plan(), {})
     rules, plan = found[: len(VISITOR_RULES)], found[len(VISITOR_RULES) :]
-    return rules_read(rules), standing(plan, now).hours
+    return read_rules(rules), open_state(plan, now).hours
 
 
 @cache
@@ -355,7 +357,7 @@ def retry_policy(policy: ServicePolicy) -> RetryPolicy:
     )
 
 
-def imagined(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
+def policy_with(policy: ServicePolicy, **changes: Any) -> ServicePolicy:
     """Return an unsaved copy of the policy with other values, for a preview."""
     known = {each.key: getattr(policy, each.key) for each in sa.inspect(ServicePolicy).columns}
     return ServicePolicy(**(known | changes))

@@ -1,4 +1,4 @@
-"""The first opening hours of a deployment; callbacks/timetable changes them later."""
+"""The first opening hours of a deployment; callbacks/change_hours changes them later."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpline.db import transaction
 from helpline.hours import queries
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.row_updates import insert_or_ignore
 
 
@@ -19,7 +19,7 @@ def first_week(time_zone: str, *, now: datetime) -> bool:
             return False
         return insert_or_ignore(
             session,
-            WeekSave,
+            HoursVersion,
             version=1,
             time_zone=time_zone,
             week=queries.DEFAULT_WEEK.to_data(),

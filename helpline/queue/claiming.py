@@ -21,7 +21,7 @@ from helpline.callbacks.models import Callback
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
-from helpline.hours.queries import Saved
+from helpline.hours.queries import SavedHours
 from helpline.queue.queries import first, is_held_by
 from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff import advisor_line
@@ -42,14 +42,14 @@ class Stand:
 
     held: int | None
     call_in: str | None
-    saved: Saved
+    saved: SavedHours
 
 
 def stand(advisor_id: int) -> Stand:
     """How it stands for an advisor now."""
     told = {"advisor": advisor_id}
     [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _stand(), told)
-    return Stand(held, call_in, Saved(version, saved_at, tuple(plan)))
+    return Stand(held, call_in, SavedHours(version, saved_at, tuple(plan)))
 
 
 @cache
@@ -64,7 +64,7 @@ def _stand() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
+def take(advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """Takes the next callback for an advisor, by itself; PostgreSQL only.
 
     Args:
@@ -94,7 +94,7 @@ def take(advisor_id: int, saved: Saved, now: datetime) -> int | None:
 def _taking() -> sa.Select[int]:
     now = sa.bindparam("now", type_=Instant)
     line = advisor_line.lock_current_call(_ADVISOR).cte("line")
-    newest = hours.newest_mark().cte("newest")
+    newest = hours.newest_version_id().cte("newest")
     spoken = sa.select(sa.func.json_array_elements_text(Staff.languages))
     may = (
         sa.select(sa.func.array(spoken.correlate(Staff).scalar_subquery()).label("languages"))
@@ -127,10 +127,10 @@ def _lease() -> Any:
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 
-def take_in_turn(session: Session, advisor_id: int, saved: Saved, now: datetime) -> int | None:
+def take_in_turn(session: Session, advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """The same, one statement after the other, where a transaction that writes is alone: SQLite."""
     advisor = session.get_one(Staff, advisor_id)
-    newest = session.execute(hours.newest_mark()).first() or (None, None)
+    newest = session.execute(hours.newest_version_id()).first() or (None, None)
     is_free = session.scalar(advisor_line.lock_current_call(advisor_id)) is None
     if not advisor.active or not is_free or tuple(newest) != (saved.version, saved.saved_at):
         return None

@@ -17,7 +17,7 @@ from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
 from helpline.hours import queries as hours
-from helpline.hours.queries import Standing
+from helpline.hours.queries import OpenState
 from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff.models import Presence, PresenceState, SignedInStaff, Staff
 from helpline.staff.sessions import queries as sessions
@@ -162,7 +162,7 @@ class Desk:
 
     heard_at: datetime | None
     held: int | None
-    hours: Standing
+    hours: OpenState
     waiting: tuple[Waiting, ...]
     later: int
 
@@ -191,7 +191,7 @@ def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
     return Desk(
         heard_at,
         held,
-        hours.standing(plan, now),
+        hours.open_state(plan, now),
         tuple(each for each in waiting if each.id is not None),
         later,
     )

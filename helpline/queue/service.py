@@ -25,14 +25,14 @@ from helpline.db import (
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
-from helpline.hours.queries import Saved
+from helpline.hours.queries import SavedHours
 from helpline.messages import failures, notices
 from helpline.messages.models import NoticeKind
 from helpline.queue import claiming, queries
 
 _TRIES = 3
 _A_MOMENT_SECONDS = 0.02
-_seen: WeakKeyDictionary[Pool, Saved] = WeakKeyDictionary()
+_seen: WeakKeyDictionary[Pool, SavedHours] = WeakKeyDictionary()
 """The opening hours as this process last read them, by connection pool."""
 
 
@@ -73,7 +73,7 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
 
 def _claim_next(advisor_id: int, now: datetime) -> int:
     known = _seen.get(db.engine.pool)
-    if known is not None and hours.standing(known.plan, now).is_open:
+    if known is not None and hours.open_state(known.plan, now).is_open:
         taken = _take(advisor_id, known, now)
         if taken is not None:
             return taken
@@ -81,7 +81,7 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
     _seen[db.engine.pool] = stand.saved
     if stand.held is not None:
         return stand.held
-    standing = hours.standing(stand.saved.plan, now)
+    standing = hours.open_state(stand.saved.plan, now)
     if not standing.is_open:
         raise OutsideHours(standing.opens_at)
     if stand.call_in is not None:
@@ -91,7 +91,7 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
     raise _LookedAt if queries.is_anybody_due(advisor_id, now) else NothingWaits
 
 
-def _take(advisor_id: int, known: Saved, now: datetime) -> int | None:
+def _take(advisor_id: int, known: SavedHours, now: datetime) -> int | None:
     """Claim with the cached opening hours; the database checks that they are still in force."""
     try:
         if on_postgresql():

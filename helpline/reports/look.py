@@ -26,7 +26,7 @@ from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import AttemptFacts
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
-from helpline.hours.queries import Standing, VisitorRules
+from helpline.hours.queries import OpenState, VisitorRules
 from helpline.privacy import retention
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
@@ -64,7 +64,7 @@ class Look:
         decided: all that admins decided of it, as it is written: quickly compared.
     """
 
-    hours: Standing
+    hours: OpenState
     rules: VisitorRules
     kept_days: Mapping[Group, int]
     caller_id: str | None
@@ -159,8 +159,8 @@ def _read(row: Sequence[Any], now: datetime) -> Look:
     caller_id, *saved = decided
     plan, kept, rules = saved[:_PLAN], saved[_PLAN:_RULES], saved[_RULES:]
     return Look(
-        hours=hours.standing(plan, now),
-        rules=hours.rules_read(rules),
+        hours=hours.open_state(plan, now),
+        rules=hours.read_rules(rules),
         kept_days=dict(zip(_KEPT, kept, strict=True)) if kept[0] is not None else retention.USUAL,
         caller_id=caller_id,
         ahead=ahead,

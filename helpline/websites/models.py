@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpline.db import Base, Instant
 
 
-class WebsiteSave(Base):
+class WebsiteListVersion(Base):
     """One save of the list. The newest is in force; the older ones are history.
 
     ``version`` is unique, so that of two admins who began from the same list only one can save.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import ONE
-from helpline.websites.models import WebsiteSave
+from helpline.websites.models import WebsiteListVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class WebsiteList:
 
 def in_force(session: Session) -> WebsiteList:
     """The list as last saved; an empty one until then."""
-    newest = session.scalar(sa.select(WebsiteSave).order_by(WebsiteSave.version.desc()).limit(ONE))
+    newest = session.scalar(
+        sa.select(WebsiteListVersion).order_by(WebsiteListVersion.version.desc()).limit(ONE)
+    )
     if newest is None:
         return WebsiteList(0, ())
     return WebsiteList(newest.version, tuple(Website(**each) for each in newest.websites))

@@ -13,15 +13,15 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.web_origins import Origin
 from helpline.privacy import audit
 from helpline.websites import queries
-from helpline.websites.models import WebsiteSave
+from helpline.websites.models import WebsiteListVersion
 from helpline.websites.queries import Website
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin changed the list after this one opened it."""
 
 
-def let_in(
+def allow(
     origin: Origin, *, may_tell_page: bool, based_on: int, admin_id: int | None, now: datetime
 ) -> None:
     """Lets a website carry our panel and ask our API; one that is there already is changed.
@@ -43,7 +43,7 @@ def let_in(
     )
 
 
-def shut_out(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
+def remove(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
     """A website may no longer carry our panel: it shows the plain link from now on.
 
     Raises:
@@ -68,12 +68,12 @@ def _save(
         with transaction() as session:
             before = queries.in_force(session)
             if before.version != based_on:
-                raise SavedMeanwhile
+                raise StaleVersion
             after = sorted(change(before.websites), key=lambda each: each.origin)
             if tuple(after) == before.websites:
                 return
             session.add(
-                WebsiteSave(
+                WebsiteListVersion(
                     version=based_on + 1,
                     websites=[asdict(each) for each in after],
                     saved_at=now,
@@ -90,4 +90,4 @@ def _save(
                 after=[asdict(each) for each in after],
             )
     except IntegrityError as error:
-        raise SavedMeanwhile from error
+        raise StaleVersion from error

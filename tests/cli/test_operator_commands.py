@@ -14,7 +14,7 @@ from helpline.cli import machine
 from helpline.cli.commands import telephone_of
 from helpline.db import db
 from helpline.directory.crisis.models import CrisisLineRow
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
 
 PASSWORD = "a long enough password"
@@ -42,7 +42,7 @@ def test_set_up_may_run_again_and_changes_nothing(app: Flask, settings: Settings
         done = run(app, "set-up")
         assert done.exit_code == 0, done.output
         assert "The database is up to date." in done.output
-        assert (count(WeekSave), count(CrisisLineRow)) == (1, 83)
+        assert (count(HoursVersion), count(CrisisLineRow)) == (1, 83)
     assert settings.published_crisis_file.exists()
 
 

@@ -64,7 +64,7 @@ def site(app: Flask) -> Iterator[Site]:
 
 def let_in(url: str, *, may_tell_page: bool = True) -> None:
     """An admin lets a website in, or changes what it may."""
-    websites.let_in(
+    websites.allow(
         Origin.parse(url),
         may_tell_page=may_tell_page,
         based_on=website_queries.in_force(db.session()).version,

@@ -30,7 +30,7 @@ from helpline.messages.models import TextOut
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
-from tests.hours.world import agree, booked, change, daily, day, shown, wall
+from tests.hours.fixtures import agree, booked, change, daily, day, shown, wall
 from tests.stateful.rules import broken_rules
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of

@@ -9,7 +9,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.errors import OutsideHours
 from helpline.db import db
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
@@ -50,7 +50,7 @@ def test_a_save_that_was_lost_is_not_taken_for_another_of_the_same_number(
     callback, asha = factories.callback(KAVITA).id, factories.staff(ASHA).id
     lost = factories.opening_hours(("10:00", "18:00"))
     queue.release(queue.claim_next(asha, now=clock.now()), asha, now=clock.now())
-    db.session.execute(sa.delete(WeekSave))
+    db.session.execute(sa.delete(HoursVersion))
     db.session.commit()
     at.later(minutes=1)
     assert factories.opening_hours(("14:00", "18:00")) == lost

@@ -22,7 +22,7 @@ from helpline.calls.models import Attempt, Channel
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import ENDED, OPEN, Event, Status
 from helpline.hours import queries as hours
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.messages.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
 from helpline.staff.models import Presence
@@ -88,7 +88,7 @@ class _Known:
             for row in _all(session, OutboxRow, OutboxRow.id)
             if row.kind == Kind.PLACE_CALL
         }
-        self.saves = _all(session, WeekSave, WeekSave.version)
+        self.saves = _all(session, HoursVersion, HoursVersion.version)
         self.audit = [
             entry
             for entry in _all(session, AuditEntry, AuditEntry.id)

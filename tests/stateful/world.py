@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
+from helpline.callbacks import change_hours
 from helpline.callbacks import service as callbacks
-from helpline.callbacks import timetable
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import offered_slots
 from helpline.callbacks.rehouse import Agreed, WouldStrand
@@ -253,7 +253,7 @@ class World:
             assert version is not None
             plan = hours_queries.plan_of(version).with_week(week, today=self.now.date())
             change = partial(
-                timetable.change,
+                change_hours.change_opening_hours,
                 plan,
                 based_on=version.version,
                 deed="hours_changed",

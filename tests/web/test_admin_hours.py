@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline.db import db
-from helpline.hours.models import WeekSave
+from helpline.hours.models import HoursVersion
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
@@ -44,9 +44,9 @@ def save(client: Client, **typed: str) -> Page:
     return page
 
 
-def newest() -> WeekSave:
+def newest() -> HoursVersion:
     """The hours in force."""
-    statement = sa.select(WeekSave).order_by(WeekSave.version.desc()).limit(1)
+    statement = sa.select(HoursVersion).order_by(HoursVersion.version.desc()).limit(1)
     return db.session.scalars(statement).one()
 
 

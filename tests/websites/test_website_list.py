@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from helpline.db import db
 from helpline.privacy.models import AuditEntry
 from helpline.websites import queries
-from helpline.websites.models import WebsiteSave
+from helpline.websites.models import WebsiteListVersion
 from helpline.websites.queries import Website
 from tests import factories
 from tests.cast import ASHA, MEERA
@@ -46,7 +46,7 @@ def test_an_admin_lets_a_website_in_changes_what_it_may_and_removes_it(client: C
     assert removed.status_code == 303
     assert listed() == ()
 
-    versions = db.session.scalars(sa.select(WebsiteSave.version).order_by("version")).all()
+    versions = db.session.scalars(sa.select(WebsiteListVersion.version).order_by("version")).all()
     assert versions == [1, 2, 3], "every save is kept"
     audited = db.session.scalars(
         sa.select(AuditEntry).where(AuditEntry.deed == "websites_changed").order_by("id")

@@ -108,7 +108,7 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
         rings = [each for each in rings if each > a_day_ago]
-    most = hours.of_policy(session, "most_rings_a_day")
+    most = hours.policy_value(session, "most_rings_a_day")
     if len(rings) >= most:
         _rest(session, number, rings[most - 1] + A_DAY, now)
     return True

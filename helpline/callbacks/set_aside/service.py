@@ -16,8 +16,8 @@ from helpline.callbacks.models import HOLDS_A_SLOT, Callback, Channel
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
+from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.hours import saving
 from helpline.messages import texts
 from helpline.privacy import audit
 
@@ -191,7 +191,7 @@ def bring_back(
     """
     actor = transitions.staff(supervisor_id)
     with transaction() as session:
-        saving.stand_still(session)
+        locking.lock_shared(session)
         members = sa.select(SetAsideMember.callback_id).where(
             SetAsideMember.set_aside_id == deed_id
         )

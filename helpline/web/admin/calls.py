@@ -14,7 +14,7 @@ from helpline.calls.inbound import waits
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.errors import StaleVersion
 from helpline.preflight.checks import Check, Finding, Level, Said
 from helpline.telephony import allowance
 from helpline.telephony.models import RefusedRegion
@@ -48,7 +48,7 @@ def save_calls() -> ResponseReturnValue:
         return _calls_page(form, version), 422
     try:
         call_settings.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
     flash(_("Saved. Your changes apply now."))

@@ -19,7 +19,7 @@ from helpline.db import db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import check_offers_anything
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.errors import StaleVersion
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
 from helpline.web.admin.saving_hours import agreed, ask, said_of
@@ -58,7 +58,7 @@ def save_capacity() -> ResponseReturnValue:
         )
     except WouldStrand as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = hours_queries.policy(db.session())
         theirs = CapacityForm.of(newest)
         return _capacity_page(form, newest.version, wanted=wanted, theirs=theirs), 409
@@ -85,7 +85,7 @@ def save_callback_rules() -> ResponseReturnValue:
         return _rules_page(form, version), 422
     try:
         callback_settings.save_patience(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = hours_queries.policy(db.session())
         return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
     flash(_("Saved. Your changes apply now."))
@@ -132,7 +132,7 @@ def _places(wanted: Capacity | None, now: datetime) -> list[dict[str, Any]]:
     """The coming days: places now, and with what was typed."""
     session, hours = db.session(), opening_hours(now)
     policy = hours_queries.policy(session)
-    then = hours_queries.imagined(policy, **asdict(wanted)) if wanted else policy
+    then = hours_queries.policy_with(policy, **asdict(wanted)) if wanted else policy
     before = callbacks.coming_places(session, hours, now, policy)
     after = callbacks.coming_places(session, hours, now, then) if wanted else before
     return [

@@ -15,7 +15,7 @@ from helpline.calls.spending import Costs
 from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.errors import StaleVersion
 from helpline.web import preflight_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.gate import ADMIN, audience
@@ -107,7 +107,7 @@ def save_costs() -> ResponseReturnValue:
         return _page(form, version), 422
     try:
         spending.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409
     flash(_("Saved. Your changes apply now."))

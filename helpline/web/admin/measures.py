@@ -23,7 +23,7 @@ from helpline import clock
 from helpline.callbacks import settings as callback_settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours.errors import StaleVersion
 from helpline.reports import measures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables
@@ -126,7 +126,7 @@ def save_measures_target() -> ResponseReturnValue:
         return _target_page(form, version), 422
     try:
         callback_settings.save_target(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except SavedMeanwhile:
+    except StaleVersion:
         newest = hours_queries.policy(db.session())
         return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
     flash(_("Saved. All reports now use this target, including for past days."))

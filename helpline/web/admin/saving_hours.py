@@ -15,13 +15,13 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import timetable
+from helpline.callbacks import change_hours
 from helpline.callbacks.rehouse import Agreed, Choice, Settled, WouldStrand
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
-from helpline.hours.errors import SavedMeanwhile
-from helpline.hours.models import WeekSave
+from helpline.hours.errors import StaleVersion
+from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
 from helpline.web import words
 from helpline.web.admin import plan_words
@@ -69,7 +69,7 @@ def save(
     if version() != found:
         return _conflict(newest, before, wanted, page)
     try:
-        settled = timetable.change(
+        settled = change_hours.change_opening_hours(
             wanted,
             based_on=found,
             deed=deed,
@@ -77,7 +77,7 @@ def save(
             now=clock.now(),
             agreed=agreed(is_rule=at_once),
         )
-    except SavedMeanwhile:
+    except StaleVersion:
         db.session().rollback()
         newest = queries.newest_save(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
@@ -114,7 +114,7 @@ def _sent() -> Iterator[tuple[str, str]]:
 
 
 def _conflict(
-    newest: WeekSave | None, theirs: HoursPlan, ours: HoursPlan, page: dict[str, Any]
+    newest: HoursVersion | None, theirs: HoursPlan, ours: HoursPlan, page: dict[str, Any]
 ) -> ResponseReturnValue:
     who = db.session().get(Staff, newest.saved_by) if newest and newest.saved_by else None
     return (

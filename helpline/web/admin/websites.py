@@ -53,14 +53,14 @@ def let_in_website() -> ResponseReturnValue:
     if origin is None:
         return _page(form, version), 422
     try:
-        service.let_in(
+        service.allow(
             origin,
             may_tell_page=form.may_tell_page,
             based_on=version,
             admin_id=my_id(),
             now=clock.now(),
         )
-    except service.SavedMeanwhile:
+    except service.StaleVersion:
         return _page(form, queries.in_force(db.session()).version, conflict=True), 409
     flash(_("Saved: %(website)s. Your changes apply now.", website=origin.text))
     return redirect(url_for("admin.website_list"), 303)
@@ -71,13 +71,13 @@ def let_in_website() -> ResponseReturnValue:
 def shut_out_website() -> ResponseReturnValue:
     """A website may no longer carry the panel."""
     try:
-        service.shut_out(
+        service.remove(
             request.form.get("origin", ""),
             based_on=request.form.get("version", 0, type=whole),
             admin_id=my_id(),
             now=clock.now(),
         )
-    except service.SavedMeanwhile:
+    except service.StaleVersion:
         return _page(WebsiteForm(), queries.in_force(db.session()).version, conflict=True), 409
     flash(_("Website removed. Its panel now shows only a link."))
     return redirect(url_for("admin.website_list"), 303)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import asking, timetable
+from helpline.callbacks import asking, change_hours
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotGone
 from helpline.callbacks.models import Callback
@@ -23,13 +23,13 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Week
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind
-from helpline.hours import queries, saving
-from helpline.hours.errors import SavedMeanwhile
+from helpline.hours import locking, queries
+from helpline.hours.errors import StaleVersion
 from helpline.messages.models import TextOut
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
-from tests.hours.world import (
+from tests.hours.fixtures import (
     BOSS,
     agree,
     booked,
@@ -144,8 +144,8 @@ def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: 
     based_on = saved.version if saved else 0
     with ThreadPoolExecutor(1) as threads:
         with transaction() as session:
-            saving.alone(session)
-            saving.put(session, earlier, based_on=based_on, saved_by=BOSS, now=now)
+            locking.lock_exclusive(session)
+            locking.save_version(session, earlier, based_on=based_on, saved_by=BOSS, now=now)
             asking_then = threads.submit(ask)
             with pytest.raises(TimeoutError):
                 asking_then.result(timeout=0.5)
@@ -301,8 +301,8 @@ def test_who_stands_behind_another_of_their_number_is_moved_without_taking_a_pla
 
 def test_a_save_over_somebody_elses_is_refused(app: Flask) -> None:
     change(daily("10:00-17:00"))
-    with pytest.raises(SavedMeanwhile):
-        timetable.change(
+    with pytest.raises(StaleVersion):
+        change_hours.change_opening_hours(
             queries.plan(db.session()), based_on=0, deed="x", staff_id=BOSS, now=clock.now()
         )
 

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from helpline.db import advisory_lock, advisory_lock_shared, advisory_lock_shared_clause
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
-from helpline.hours.errors import SavedMeanwhile
-from helpline.hours.models import WeekSave
+from helpline.hours.errors import StaleVersion
+from helpline.hours.models import HoursVersion
 from helpline.row_updates import insert_or_ignore
 
 _HOURS = 5_401_2026  # any number, the same in every process, of nobody else
 
 
-def stand_still(session: Session) -> None:
+def lock_shared(session: Session) -> None:
     """Lock the hours, shared, until the end of the transaction.
 
     Before any row lock that a change of hours might want, so that nothing deadlocks.
@@ -30,7 +30,7 @@ def stand_still(session: Session) -> None:
     advisory_lock_shared(session, _HOURS)
 
 
-def standing_still() -> sa.ColumnElement[Any]:
+def lock_shared_clause() -> sa.ColumnElement[Any]:
     """Return ``stand_still`` as part of a statement for PostgreSQL.
 
     Read the hours after it: it may have to wait, and its own statement reads an older snapshot.
@@ -38,12 +38,12 @@ def standing_still() -> sa.ColumnElement[Any]:
     return advisory_lock_shared_clause(_HOURS)
 
 
-def alone(session: Session) -> None:
+def lock_exclusive(session: Session) -> None:
     """Lock the hours, exclusively, until the end of the transaction."""
     advisory_lock(session, _HOURS)
 
 
-def put(
+def save_version(
     session: Session, plan: HoursPlan, *, based_on: int, saved_by: int | None, now: datetime
 ) -> None:
     """Save a new version of the hours; the caller holds ``alone``.
@@ -57,11 +57,11 @@ def put(
     newest = queries.newest_save(session)
     if (newest.version if newest else 0) != based_on or not insert_or_ignore(
         session,
-        WeekSave,
+        HoursVersion,
         version=based_on + 1,
         time_zone=plan.zone_name,
         **{name: told for name, told in plan.to_data().items() if name != "zone"},
         saved_at=now,
         saved_by=saved_by,
     ):
-        raise SavedMeanwhile
+        raise StaleVersion

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.callbacks import timetable
+from helpline.callbacks import change_hours
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.rehouse import Agreed, Settled, WouldStrand
 from helpline.db import db
@@ -34,7 +34,7 @@ def change(edit: Callable[[HoursPlan], HoursPlan], agreed: Agreed | None = None)
     db.session.rollback()
     saved = queries.newest_save(db.session())
     try:
-        return timetable.change(
+        return change_hours.change_opening_hours(
             edit(queries.plan_of(saved)),
             based_on=saved.version if saved else 0,
             deed="hours_changed",

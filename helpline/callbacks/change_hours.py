@@ -9,13 +9,13 @@ from helpline.callbacks import rehouse
 from helpline.callbacks.rehouse import Agreed, Settled
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.hours_plan import HoursPlan
+from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.hours import saving
 from helpline.privacy import audit
 
 
 @retry_on_deadlock
-def change(
+def change_opening_hours(
     plan: HoursPlan,
     *,
     based_on: int,
@@ -43,10 +43,10 @@ def change(
     plan = plan.as_of(now)
     plan.opening_hours()
     with transaction() as session:
-        saving.alone(session)
+        locking.lock_exclusive(session)
         before, was = hours.plan(session), rehouse.standing(session, now)
         kept = rehouse.with_kept(session, plan, agreed, now)
-        saving.put(session, kept, based_on=based_on, saved_by=staff_id, now=now)
+        locking.save_version(session, kept, based_on=based_on, saved_by=staff_id, now=now)
         settled = rehouse.settle(session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan)
         audit.record(
             session,

@@ -1,6 +1,6 @@
 """Admins change hours and slots, visitors book, in any order: nobody is ever stranded unannounced.
 
-``EXAMPLES=2000 make test ARGS="tests/hours/test_nobody_is_stranded.py"`` plays more of them.
+``EXAMPLES=2000 make test ARGS="tests/hours/test_bookings_survive_changes.py"`` plays more of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from helpline.domain.opening_hours import Interval
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries
 from helpline.hours import service as hours_service
-from tests.hours.world import change, daily, outside_now, shown
+from tests.hours.fixtures import change, daily, outside_now, shown
 from tests.stateful.rules import broken_rules
 from tests.support.database import wipe
 
