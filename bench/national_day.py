@@ -42,7 +42,7 @@ from helpline.domain.opening_hours import Interval, Week
 from helpline.factory import create_app
 from helpline.hours import policy, queries
 from helpline.hours.models import HoursVersion
-from helpline.messages.models import Heartbeat
+from helpline.messaging.models import Heartbeat
 from tests.journeys.house import free_port, until
 from tests.support.database import PostgresDatabases
 from tests.support.settings import settings_for_tests

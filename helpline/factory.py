@@ -29,7 +29,7 @@ from helpline.domain import passwords
 from helpline.hours import models as _hours
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.privacy.encryption import install_keys
 from helpline.staff.invitations import models as _invitations
 from helpline.staff.login_throttle import models as _tries
@@ -130,7 +130,7 @@ def create_app(settings: Settings) -> Flask:
     republish.install(app)
     published_overrides.install(app, rewording.path_next_to(settings.published_crisis_file))
     hours.install(settings.default_time_zone)
-    texts.install(app, texts.Rules(settings.texts_enabled, settings.most_texts_a_day))
+    sms.install(app, sms.Rules(settings.texts_enabled, settings.most_texts_a_day))
     try:
         _keep_private(settings)
     except OSError:  # Without the folder, visitors see the crisis lines that come with the service.

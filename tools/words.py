@@ -30,7 +30,7 @@ from helpline.directory.crisis.published_directory import PACKAGED, TABLE_TEXTS 
 from helpline.domain import safety_facts  # noqa: E402
 from helpline.i18n import catalogs  # noqa: E402
 from helpline.i18n.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
-from helpline.messages import wording  # noqa: E402
+from helpline.messaging import sms_templates  # noqa: E402
 from helpline.telephony import spoken  # noqa: E402
 from helpline.web import words as page_words  # noqa: E402
 
@@ -111,8 +111,8 @@ def _templates() -> Iterator[str]:
 
 
 def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
-    texts = wording.english()
-    yield from ((_place(wording.FILE), each, TEXT, [key]) for key, each in texts.items())
+    texts = sms_templates.english()
+    yield from ((_place(sms_templates.FILE), each, TEXT, [key]) for key, each in texts.items())
     voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))
     place = _place(spoken.FILE)
     yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
@@ -127,7 +127,7 @@ def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
-    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *wording.PATTERNS):
+    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *sms_templates.PATTERNS):
         yield "helpline/i18n/catalogs.py", pattern, FORMAT, []
 
 

@@ -20,8 +20,8 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.messages import failures, notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import job_failures, staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
@@ -78,7 +78,7 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
 
 def _tell_of_bookings(now: datetime) -> None:
     with transaction() as session:
-        notices.tell(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
+        staff_notices.notify_staff(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
 
 
 @retry_on_deadlock
@@ -208,14 +208,14 @@ def end_one_behind(*, now: datetime) -> bool:
                     other.phone_hash == Callback.phone_hash,
                     other.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
                 ),
-                failures.may_run(failures.Job.END_REQUEST_BEHIND, Callback.id, now),
+                job_failures.may_run(job_failures.Job.END_REQUEST_BEHIND, Callback.id, now),
             )
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if follower is None:
             return False
-        failures.begin(failures.Job.END_REQUEST_BEHIND, follower.id)
+        job_failures.begin(job_failures.Job.END_REQUEST_BEHIND, follower.id)
         first = session.scalar(
             sa.select(Callback)
             .where(
@@ -247,7 +247,7 @@ def expire_one(*, now: datetime) -> bool:
                 Callback.due_at <= now,
                 Callback.held_at.is_(None),
                 wanted_at <= now - timedelta(days=days),
-                failures.may_run(failures.Job.EXPIRE_CALLBACK, Callback.id, now),
+                job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             )
             .order_by(Callback.id)
             .limit(_OLD_AT_ONCE)
@@ -259,7 +259,7 @@ def expire_one(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        failures.begin(failures.Job.EXPIRE_CALLBACK, callback.id)
+        job_failures.begin(job_failures.Job.EXPIRE_CALLBACK, callback.id)
         transitions.expire(session, callback, at=now)
         return True
 
@@ -277,7 +277,7 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
                 Callback.call_until.is_not(None),
                 Callback.call_until <= now,
                 Callback.held_at.is_(None),
-                failures.may_run(failures.Job.EXPIRE_CALLBACK, Callback.id, now),
+                job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             )
             .order_by(Callback.call_until)
             .limit(ONE)
@@ -285,7 +285,7 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        failures.begin(failures.Job.EXPIRE_CALLBACK, callback.id)
+        job_failures.begin(job_failures.Job.EXPIRE_CALLBACK, callback.id)
         if callback.attempts_used:
             told = callback.disposition or "unknown"
             transitions.give_up(session, callback, at=now, actor="worker", disposition=told)

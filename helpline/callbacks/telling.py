@@ -17,7 +17,7 @@ from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours
-from helpline.messages import texts
+from helpline.messaging import sms
 
 _TOLD: Mapping[Event, SmsKind] = MappingProxyType(
     {
@@ -36,8 +36,8 @@ def after(session: Session, callback: Callback, event: Event, *, at: datetime) -
     """
     kind = _TOLD.get(event)
     if callback.status in ENDED:
-        if texts.enabled():
-            texts.withdraw(session, callback.id, now=at)
+        if sms.enabled():
+            sms.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()
         tell(session, callback, kind, now=at, once=once)
@@ -54,23 +54,23 @@ def tell(
     Returns:
         Whether it is sent; see messages.texts.put.
     """
-    if not (texts.enabled() and callback.may_text):
+    if not (sms.enabled() and callback.may_text):
         return False
     if resting.is_blocked(session, callback.phone_hash, now):
         return False
-    if texts.written(session, callback.id, kind, once) is None:
-        texts.withdraw(session, callback.id, now=now)
+    if sms.written(session, callback.id, kind, once) is None:
+        sms.withdraw(session, callback.id, now=now)
     when = when_we_ring(session, callback, now)
-    return texts.put(session, callback, kind, now=now, when=when, once=once)
+    return sms.enqueue(session, callback, kind, now=now, when=when, once=once)
 
 
 def can_be_told(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the visitor gets text messages: they agreed, and did not send STOP."""
     return (
-        texts.enabled()
+        sms.enabled()
         and callback.may_text
         and not resting.is_blocked(session, callback.phone_hash, now)
-        and not texts.has_stopped(session, callback.phone_hash)
+        and not sms.has_stopped(session, callback.phone_hash)
     )
 
 

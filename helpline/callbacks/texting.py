@@ -17,7 +17,7 @@ from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.sms_commands import Command
 from helpline.domain.visitor_state import AttemptFacts, HoursNow, VisitorState, visitor_state
 from helpline.hours import queries as hours
-from helpline.messages import inbox, texts, wording
+from helpline.messaging import inbound_sms, sms, sms_templates
 
 NewestAttempt = Callable[[Session, int], AttemptFacts | None]
 _MAY_BE_DANGER = (Command.OTHER, Command.HELP, Command.CANCEL)
@@ -74,12 +74,12 @@ def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str
         The answer; None for none.
     """
     with transaction() as session:
-        if not inbox.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
-            return inbox.answer_of(session, text.carrier_id)
+        if not inbound_sms.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
+            return inbound_sms.answer_of(session, text.carrier_id)
         words = _heed(session, text, newest_attempt, now)
-        inbox.keep_answer(session, text.carrier_id, words)
-        if text.written and not inbox.is_a_loop(session, text.phone_hash, now=now):
-            inbox.keep_words(session, text.carrier_id, text.written)
+        inbound_sms.keep_answer(session, text.carrier_id, words)
+        if text.written and not inbound_sms.is_a_loop(session, text.phone_hash, now=now):
+            inbound_sms.keep_words(session, text.carrier_id, text.written)
         return words
 
 
@@ -87,17 +87,17 @@ def _heed(
     session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime
 ) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
-    if text.starts and texts.start(session, text.phone_hash, now=now):
+    if text.starts and sms.start(session, text.phone_hash, now=now):
         return _words("reply_started", text)
     if text.stops:
-        is_new = texts.stop(session, text.phone_hash, now=now)
+        is_new = sms.stop(session, text.phone_hash, now=now)
         return _words("reply_stopped", text) if is_new and not text.carrier_answers else None
     if text.is_danger and text.command in _MAY_BE_DANGER:
         numbers = _numbers_at_once(session, text, now)
         return f"{_words('reply_cancelled', text)} {numbers}" if cancelled and numbers else numbers
     if text.command == Command.HELP:
         return _words("reply_help", text, numbers=text.numbers)
-    if texts.has_stopped(session, text.phone_hash):
+    if sms.has_stopped(session, text.phone_hash):
         return None
     if text.command == Command.CANCEL:
         return _words("reply_cancelled" if cancelled else "reply_none", text)
@@ -105,7 +105,7 @@ def _heed(
         return _words("reply_cannot", text, numbers=text.numbers)
     if text.command in (Command.CALL, Command.WHEN):
         return _when(session, text, newest_attempt, now)
-    if inbox.may_hint(session, text.phone_hash, now=now):
+    if inbound_sms.may_hint(session, text.phone_hash, now=now):
         return _words("reply_hint", text, numbers=text.numbers)
     return _numbers_at_once(session, text, now)
 
@@ -115,7 +115,7 @@ def _numbers_at_once(session: Session, text: CameIn, now: datetime) -> str | Non
 
     None only where so many messages came within the hour that no person writes them.
     """
-    if inbox.is_a_loop(session, text.phone_hash, now=now):
+    if inbound_sms.is_a_loop(session, text.phone_hash, now=now):
         return None
     return _words("reply_numbers", text, numbers=text.numbers)
 
@@ -132,7 +132,7 @@ def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: da
     if state in _ON_CALL:
         return _words("reply_on_call", text)
     when = when_we_ring(session, callback, now)
-    return wording.about_time("reply_ring", when, text.language, text.region)
+    return sms_templates.about_time("reply_ring", when, text.language, text.region)
 
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
@@ -149,4 +149,4 @@ def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
 
 
 def _words(key: str, text: CameIn, **values: str) -> str:
-    return wording.words(key, text.language, **values)
+    return sms_templates.words(key, text.language, **values)

@@ -32,8 +32,8 @@ from helpline.domain.call_progress import (
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
-from helpline.messages import failures, outbox
-from helpline.messages.models import Kind, OutboxRow
+from helpline.messaging import job_failures, outbox
+from helpline.messaging.models import Kind, OutboxRow
 from helpline.raw_sql import fetch_rows
 from helpline.telephony.words import Problem
 
@@ -61,7 +61,7 @@ _TO_PLACE = (
     .options(contains_eager(Attempt.callback).load_only(*transitions.READ))
     .where(
         outbox.is_due(Kind.PLACE_CALL),
-        failures.may_run(failures.Job.PLACE_CALL, Attempt.id, failures.due_now()),
+        job_failures.may_run(job_failures.Job.PLACE_CALL, Attempt.id, job_failures.due_now()),
     )
     .order_by(*outbox.ORDER)
     .limit(ONE)
@@ -109,7 +109,7 @@ def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, Outbox
     found = session.execute(_TO_PLACE, {"now": now}).first()
     if found is None:
         return None
-    failures.begin(failures.Job.PLACE_CALL, found[0].id)
+    job_failures.begin(job_failures.Job.PLACE_CALL, found[0].id)
     return found[0], found[1]
 
 

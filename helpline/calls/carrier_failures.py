@@ -21,8 +21,8 @@ from helpline.domain.call_progress import Leg
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.row_updates import insert_or_ignore
 from helpline.staff.models import Staff
 from helpline.telephony import allowance
@@ -147,7 +147,7 @@ def _tell(session: Session, code: int, now: datetime) -> None:
     """One alert for all codes of bad credentials, else one for each code."""
     if meaning_of(code).remedy == Remedy.CORRECT_CREDENTIALS:
         code = _BAD_CREDENTIALS
-    notices.tell(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
+    staff_notices.notify_staff(session, NoticeKind.CALLS_FAIL, f"code:{code}", now=now)
 
 
 def _refuse_region(session: Session, region: str, code: int, now: datetime) -> None:

@@ -19,8 +19,8 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import notices, texts
-from helpline.messages.models import NoticeKind
+from helpline.messaging import sms, staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
 from helpline.staff import queries as accounts
 
@@ -70,7 +70,7 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.claimed_by != advisor_id:
             raise Overtaken
-        sent = texts.put(
+        sent = sms.enqueue(
             session, callback, SmsKind.CRISIS, now=now, numbers=numbers, sent_by=advisor_id
         )
         if sent:
@@ -96,7 +96,9 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
         transitions.release(session, callback, advisor_id=advisor_id, at=now, due_at=due_at)
         if end:
             transitions.expire(session, callback, at=now, actor=transitions.staff(advisor_id))
-        notices.tell(session, NoticeKind.UNREADABLE, f"callback:{callback_id}", now=now)
+        staff_notices.notify_staff(
+            session, NoticeKind.UNREADABLE, f"callback:{callback_id}", now=now
+        )
         deed = "unreadable_ended" if end else "unreadable_reported"
         record(session, callback_id, advisor_id, deed, now)
 

@@ -22,8 +22,8 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import queries as hours
 from helpline.hours.models import Dispatch, ServicePolicy
-from helpline.messages import failures, notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import job_failures, staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.queue import queries as queue
 from helpline.row_updates import insert_or_ignore
 from helpline.staff import advisor_line
@@ -49,7 +49,7 @@ def offer_next(*, now: datetime) -> bool:
             return False
         spoken = {language for each in _there(session, now) for language in each.languages}
         for callback_id in _not_offered(session, now):
-            failures.begin(failures.Job.OFFER_CALLBACK, callback_id)
+            job_failures.begin(job_failures.Job.OFFER_CALLBACK, callback_id)
             if _offer(session, callback_id, free, spoken, policy, now):
                 return True
         return False
@@ -78,7 +78,7 @@ def tell_of_waiting(*, now: datetime) -> bool:
             return False
         if _was_open_since(session, found.started_at, now):
             kind, subject = _why_nobody(session, found, now)
-            notices.tell(session, kind, subject, now=now)
+            staff_notices.notify_staff(session, kind, subject, now=now)
             found.passed += 1
         found.started_at = now
         return True
@@ -93,7 +93,7 @@ def _not_offered(session: Session, now: datetime) -> list[int]:
             .where(
                 queue.is_due(now),
                 ~offered,
-                failures.may_run(failures.Job.OFFER_CALLBACK, Callback.id, now),
+                job_failures.may_run(job_failures.Job.OFFER_CALLBACK, Callback.id, now),
             )
             .order_by(*queue.ORDER)
             .limit(_LOOK_AHEAD)

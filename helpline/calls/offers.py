@@ -36,8 +36,8 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
-from helpline.messages import failures, notices, outbox
-from helpline.messages.models import Kind, NoticeKind
+from helpline.messaging import job_failures, outbox, staff_notices
+from helpline.messaging.models import Kind, NoticeKind
 from helpline.privacy import audit
 from helpline.staff import advisor_line, missed_offers
 from helpline.staff.models import Staff
@@ -180,14 +180,14 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
             .where(
                 Offer.state == OfferState.QUEUED,
                 Offer.ended_at.is_(None),
-                failures.may_run(failures.Job.PLACE_OFFER, Offer.id, now),
+                job_failures.may_run(job_failures.Job.PLACE_OFFER, Offer.id, now),
             )
             .order_by(Offer.id)
             .limit(ONE)
         )
         if first is None:
             return False
-        failures.begin(failures.Job.PLACE_OFFER, first)
+        job_failures.begin(job_failures.Job.PLACE_OFFER, first)
         offer = _hold(session, Offer.id == first)
         assert offer is not None
         advisor = session.get_one(Staff, offer.advisor_id)
@@ -335,14 +335,14 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
                     ),
                     asked_at <= sa.literal(now - limits.ringing, Instant),
                 ),
-                failures.may_run(failures.Job.END_OVERDUE_OFFER, Offer.id, now),
+                job_failures.may_run(job_failures.Job.END_OVERDUE_OFFER, Offer.id, now),
             )
             .order_by(Offer.id)
             .limit(ONE)
         )
         if found is None:
             return False
-        failures.begin(failures.Job.END_OVERDUE_OFFER, found)
+        job_failures.begin(job_failures.Job.END_OVERDUE_OFFER, found)
         offer = _hold(session, Offer.id == found)
         if offer is None or offer.ended_at is not None:
             return True
@@ -469,7 +469,7 @@ def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
         audit.record(
             session, at=now, actor="worker", deed="marked_away", subject=subject, misses=until_away
         )
-        notices.tell(session, NoticeKind.ADVISOR_AWAY, subject, now=now)
+        staff_notices.notify_staff(session, NoticeKind.ADVISOR_AWAY, subject, now=now)
 
 
 def _take(session: Session, offer: Offer, now: datetime) -> None:
@@ -499,7 +499,7 @@ def _take(session: Session, offer: Offer, now: datetime) -> None:
     session.add(attempt)
     session.flush()
     # The call was made as the offer's: its effect is written down as done.
-    outbox.put(session, Kind.PLACE_CALL, attempt.id, now=now)
+    outbox.enqueue(session, Kind.PLACE_CALL, attempt.id, now=now)
     outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
     audit.record(
         session,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from helpline.calls import carrier_failures
 from helpline.calls.models import Offer, OfferState
 from helpline.db import db, transaction
-from helpline.messages import outbox
-from helpline.messages.models import Kind
+from helpline.messaging import outbox
+from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.telephony import allowance
 

@@ -24,7 +24,7 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.unreadable import if_readable
-from helpline.messages import failures
+from helpline.messaging import job_failures
 from helpline.staff.models import Staff
 from helpline.telephony.words import Problem
 
@@ -133,14 +133,14 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
                     unconfirmed,
                     asked_at <= sa.literal(now - limits.call, Instant),
                 ),
-                failures.may_run(failures.Job.END_OVERDUE_ATTEMPT, Attempt.id, now),
+                job_failures.may_run(job_failures.Job.END_OVERDUE_ATTEMPT, Attempt.id, now),
             )
             .order_by(Attempt.id)
             .limit(ONE)
         )
         if found is None:
             return False
-        failures.begin(failures.Job.END_OVERDUE_ATTEMPT, found)
+        job_failures.begin(job_failures.Job.END_OVERDUE_ATTEMPT, found)
         attempt = attempts.hold(session, found)
         assert attempt is not None
         if attempt.ended_at is not None:

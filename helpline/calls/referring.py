@@ -15,7 +15,7 @@ from helpline.directory.errors import NoSuchEntry
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.row_updates import insert_or_ignore
 
 
@@ -77,7 +77,7 @@ def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
         )
         if newest is None:
             return False
-        sent = texts.put(session, callback, SmsKind.ON_PAGE, now=now, once=str(newest))
+        sent = sms.enqueue(session, callback, SmsKind.ON_PAGE, now=now, once=str(newest))
         if sent:
             record(session, callback_id, advisor_id, "places_texted", now)
         return sent

@@ -39,8 +39,8 @@ from helpline.domain.retries import Disposition, suggested
 from helpline.domain.sms_progress import SmsKind
 from helpline.domain.unreadable import if_readable, is_unreadable
 from helpline.hours import queries as hours
-from helpline.messages import failures, outbox
-from helpline.messages.models import Kind
+from helpline.messaging import job_failures, outbox
+from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
 from helpline.telephony import allowance
@@ -122,7 +122,7 @@ def _start(
                 heard_at=now,
             )
             if by_carrier:
-                outbox.put(session, Kind.PLACE_CALL, attempt_id, now=now)
+                outbox.enqueue(session, Kind.PLACE_CALL, attempt_id, now=now)
             else:
                 ends_at = now + timedelta(minutes=longest_minutes)
                 transitions.wrap_up(session, callback, ends_at=ends_at)
@@ -556,7 +556,7 @@ def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: 
     """
     with transaction() as session:
         attempt = _held(session, attempt_id)
-        tries = outbox.tries_of(session, Kind.PLACE_CALL, attempt_id)
+        tries = outbox.attempts_of(session, Kind.PLACE_CALL, attempt_id)
         if tries >= most_tries:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, problem, now)
             return
@@ -569,7 +569,7 @@ def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: 
             heard_at=now,
         ):
             pause = timedelta(seconds=2**tries)
-            outbox.put_back(
+            outbox.retry_later(
                 session, Kind.PLACE_CALL, attempt_id, not_before=now + pause, problem=problem
             )
 
@@ -614,7 +614,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
             .where(
                 Callback.status == Status.CALLING,
                 Callback.claim_ends_at <= now,
-                failures.may_run(failures.Job.CLOSE_WRAP_UP, Callback.id, now),
+                job_failures.may_run(job_failures.Job.CLOSE_WRAP_UP, Callback.id, now),
             )
             .order_by(Callback.claim_ends_at)
             .limit(ONE)
@@ -622,7 +622,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        failures.begin(failures.Job.CLOSE_WRAP_UP, callback.id)
+        job_failures.begin(job_failures.Job.CLOSE_WRAP_UP, callback.id)
         attempt = attempts.newest_of(session, callback.id)
         assert attempt is not None
         chosen = drafts.of(session, callback.id, attempt.advisor_id).disposition
@@ -649,13 +649,13 @@ def end_one_withdrawn(*, now: datetime) -> bool:
                 Attempt.ended_at.is_(None),
                 Attempt.channel == Channel.OWN_PHONE,
                 Callback.status != Status.CALLING,
-                failures.may_run(failures.Job.END_WITHDRAWN, Attempt.id, now),
+                job_failures.may_run(job_failures.Job.END_WITHDRAWN, Attempt.id, now),
             )
             .limit(ONE)
         )
         if withdrawn is None:
             return False
-        failures.begin(failures.Job.END_WITHDRAWN, withdrawn)
+        job_failures.begin(job_failures.Job.END_WITHDRAWN, withdrawn)
         attempt = _held(session, withdrawn)
         attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True

@@ -20,8 +20,8 @@ from helpline.db import transaction
 from helpline.domain.sms_progress import SmsStatus
 from helpline.hours import policy
 from helpline.hours import queries as hours
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind, TextOut
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind, OutboundSms
 from helpline.privacy import audit
 
 _MINUTE = timedelta(minutes=1)
@@ -67,7 +67,9 @@ def is_reached(session: Session, now: datetime) -> bool:
     most = hours.policy_value(session, "most_cents_a_day")
     if most is None or spent_cents(session, now) < most:
         return False
-    notices.tell(session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now)
+    staff_notices.notify_staff(
+        session, NoticeKind.SPENT, f"day:{_day_began(session, now):%Y-%m-%d}", now=now
+    )
     return True
 
 
@@ -129,9 +131,9 @@ def _of_calls(session: Session, known: Costs, since: datetime, now: datetime) ->
 
 def _of_texts(session: Session, known: Costs, since: datetime) -> Decimal:
     rows = session.execute(
-        sa.select(Callback.phone_region, sa.func.count(TextOut.id))
-        .join(Callback, Callback.id == TextOut.callback_id)
-        .where(TextOut.created_at >= since, TextOut.status.not_in(_NOT_ASKED_FOR))
+        sa.select(Callback.phone_region, sa.func.count(OutboundSms.id))
+        .join(Callback, Callback.id == OutboundSms.callback_id)
+        .where(OutboundSms.created_at >= since, OutboundSms.status.not_in(_NOT_ASKED_FOR))
         .group_by(Callback.phone_region)
     )
     return _sum({region: count for region, count in rows}, known.texts)  # noqa: C416

@@ -12,8 +12,8 @@ from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.domain.lifecycle import ENDED, Status
-from helpline.messages import texts
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messaging import sms
+from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy import erasing
 from helpline.privacy.erasing import Counts
 from helpline.privacy.personal import OF_A_VISITOR
@@ -50,7 +50,7 @@ def forget(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
     if not ids:
         return Counts()
     for callback_id in sorted(ids):
-        texts.forget(session, callback_id, now=now)
+        sms.forget(session, callback_id, now=now)
     leave_no_recording(session, VoiceMessage.callback_id.in_(ids), now=now)
     session.flush()
     counts = erasing.of_callbacks(session, ids, OF_A_VISITOR, now=now)

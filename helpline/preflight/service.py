@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
 from helpline.hours import queries as hours
-from helpline.messages.queries import last_beat
+from helpline.messaging.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check

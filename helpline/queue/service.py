@@ -26,8 +26,8 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
 from helpline.hours.queries import SavedHours
-from helpline.messages import failures, notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import job_failures, staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.queue import claiming, queries
 
 _TRIES = 3
@@ -153,7 +153,7 @@ def return_one_lapsed(*, now: datetime) -> bool:
             .where(
                 Callback.status == Status.CLAIMED,
                 Callback.claim_ends_at <= now,
-                failures.may_run(failures.Job.RETURN_CLAIM, Callback.id, now),
+                job_failures.may_run(job_failures.Job.RETURN_CLAIM, Callback.id, now),
             )
             .order_by(Callback.claim_ends_at)
             .limit(ONE)
@@ -161,7 +161,7 @@ def return_one_lapsed(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        failures.begin(failures.Job.RETURN_CLAIM, callback.id)
+        job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
         transitions.lease_ran_out(session, callback, at=now)
         return True
 
@@ -177,7 +177,7 @@ def return_one_overdue(*, now: datetime) -> bool:
             .where(
                 Callback.status == Status.CLAIMED,
                 Callback.claimed_at <= until,
-                failures.may_run(failures.Job.RETURN_CLAIM, Callback.id, now),
+                job_failures.may_run(job_failures.Job.RETURN_CLAIM, Callback.id, now),
             )
             .order_by(Callback.claimed_at)
             .limit(ONE)
@@ -185,9 +185,11 @@ def return_one_overdue(*, now: datetime) -> bool:
         )
         if callback is None:
             return False
-        failures.begin(failures.Job.RETURN_CLAIM, callback.id)
+        job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
         transitions.hand_overdue(session, callback, at=now, claimed_until=until)
-        notices.tell(session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now)
+        staff_notices.notify_staff(
+            session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now
+        )
         return True
 
 

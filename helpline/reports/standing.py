@@ -15,8 +15,8 @@ from helpline.calls.models import Attempt
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
-from helpline.messages import undelivered
-from helpline.messages.models import Heartbeat, OutboxRow, OutboxState
+from helpline.messaging import undelivered_sms
+from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
 from helpline.privacy import sealing
 from helpline.privacy.models import AuditCheck
 from helpline.queue import queries as queue
@@ -90,7 +90,7 @@ def standing(session: Session, now: datetime) -> Standing:
         audit_findings=check.findings if check else 0,
         audit_check_age=now - checked_at if checked_at else timedelta(),
         audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
-        texts=undelivered.counts_since(session, now - _AN_HOUR),
+        texts=undelivered_sms.counts_since(session, now - _AN_HOUR),
     )
 
 

@@ -24,8 +24,8 @@ from helpline.db import Base, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.erasure import forgetting
-from helpline.messages import texts
-from helpline.messages.models import TextStop
+from helpline.messaging import sms
+from helpline.messaging.models import SmsOptOut
 from helpline.privacy import audit, erasing, tombstones
 from helpline.privacy.models import Tombstone, TombstoneKind
 from helpline.privacy.personal import Group, of_groups
@@ -91,7 +91,7 @@ def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
         for stone in new:
             _apply(work, stone)
             tombstones.keep(session, stone)
-        texts.withdraw_all(session, now=now)
+        sms.withdraw_all(session, now=now)
         work.carried.held = _held_count(session)
         audit.record(
             session,
@@ -211,9 +211,9 @@ def _block(work: _Work, stone: Stone) -> None:
 
 def _stop(work: _Work, stone: Stone) -> None:
     if stone.kind == TombstoneKind.STOPPED:
-        insert_or_ignore(work.session, TextStop, phone_hash=stone.mark, since=stone.at)
+        insert_or_ignore(work.session, SmsOptOut, phone_hash=stone.mark, since=stone.at)
     else:
-        work.session.execute(sa.delete(TextStop).where(TextStop.phone_hash == stone.mark))
+        work.session.execute(sa.delete(SmsOptOut).where(SmsOptOut.phone_hash == stone.mark))
     work.carried.stops += 1
 
 

@@ -17,7 +17,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from helpline import clock
 from helpline.current import settings
 from helpline.db import db
-from helpline.messages.queries import last_beat
+from helpline.messaging.queries import last_beat
 from helpline.privacy import key_check
 from helpline.reports.standing import WORKER_IS_SILENT_AFTER
 from helpline.web import metrics, patience, republish

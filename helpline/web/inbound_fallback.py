@@ -39,7 +39,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 from helpline.telephony import spoken, text_twiml, twiml, twiml_in
 from helpline.telephony.spoken import Tongue
 from helpline.telephony.text_words import sender_of
@@ -276,10 +276,12 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
 
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:
-    known = [each for each in settings().spoken_languages if each in wording.load()]
+    known = [each for each in settings().spoken_languages if each in sms_templates.load()]
     language = written_in if written_in in known else next(iter(known), catalogs.SOURCE_LANGUAGE)
     numbers = directory.short_numbers(region, clock.now()) or _NUMBER_OF_LAST_RESORT
-    return wording.words("reply_unavailable", language or catalogs.SOURCE_LANGUAGE, numbers=numbers)
+    return sms_templates.words(
+        "reply_unavailable", language or catalogs.SOURCE_LANGUAGE, numbers=numbers
+    )
 
 
 def _directory() -> Directory:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from helpline.messages.models import Notice, NoticeKind
-from helpline.messages.queries import open_notices
+from helpline.messaging.models import Notice, NoticeKind
+from helpline.messaging.queries import open_notices
 from helpline.staff.models import Staff
 from helpline.web import carrier_words
 from helpline.web.carrier_words import text_reason

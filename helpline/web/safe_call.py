@@ -7,7 +7,7 @@ from flask import Flask
 
 from helpline.current import settings
 from helpline.domain.intake_answers import Cover
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, page_language, site_name
 
@@ -60,5 +60,5 @@ def samples() -> list[str]:
     if not settings().texts_enabled:
         return []
     language = page_language()
-    timed = [wording.words(key, language, time="…") for key in _WITH_A_TIME]
-    return [*timed, *(wording.words(key, language) for key in _WITHOUT)]
+    timed = [sms_templates.words(key, language, time="…") for key in _WITH_A_TIME]
+    return [*timed, *(sms_templates.words(key, language) for key in _WITHOUT)]

@@ -25,7 +25,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
-from helpline.messages import sending, wording
+from helpline.messaging import sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import text_twiml
 from helpline.telephony.text_words import sender_of, text_problem_of, text_status_of
@@ -95,7 +95,7 @@ def status(ref: str) -> ResponseReturnValue:
     carrier_id = request.form.get("MessageSid", "")[:34]
     if said is not None and carrier_id:
         code = request.form.get("ErrorCode", type=whole)
-        sending.heard(
+        sms_delivery.status_received(
             ref,
             carrier_id,
             said,
@@ -106,8 +106,8 @@ def status(ref: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-@texts.errorhandler(sending.NoSuchText)
-def _no_such_text(_error: sending.NoSuchText) -> ResponseReturnValue:
+@texts.errorhandler(sms_delivery.NoSuchSms)
+def _no_such_text(_error: sms_delivery.NoSuchSms) -> ResponseReturnValue:
     return Response(status=404)
 
 
@@ -154,11 +154,11 @@ def _may_ring(number: PhoneNumber) -> bool:
 
 def _language(written_in: str | None, hashed: str) -> str:
     """That of the text, else of the number's last callback, else the first that we have."""
-    ours = [each for each in settings().spoken_languages if each in wording.load()]
+    ours = [each for each in settings().spoken_languages if each in sms_templates.load()]
     if written_in in ours:
         return str(written_in)
     known = callbacks_queries.language_of_number(db.session(), hashed)
-    if known in wording.load():
+    if known in sms_templates.load():
         return str(known)
     return ours[0] if ours else catalogs.SOURCE_LANGUAGE
 

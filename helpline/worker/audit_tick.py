@@ -8,8 +8,8 @@ import structlog
 
 from helpline import clock
 from helpline.db import read_snapshot, transaction
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy import sealing
 from helpline.privacy.sealing import ChainRefused, Finding, KnownEnd
 
@@ -74,4 +74,4 @@ def check(known: KnownEnd) -> bool:
 
 def _tell(kind: NoticeKind) -> None:
     with transaction() as session:
-        notices.tell(session, kind, "audit", now=clock.now())
+        staff_notices.notify_staff(session, kind, "audit", now=clock.now())

@@ -17,8 +17,8 @@ from helpline.current import services
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.quick_exit import path_next_to
 from helpline.domain.job_limits import JobLimits
-from helpline.messages import failures
-from helpline.messages import service as messages
+from helpline.messaging import job_failures
+from helpline.messaging import service as messages
 from helpline.privacy import sealing, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as rewording
@@ -155,21 +155,21 @@ def _counted(tick: Tick) -> Tick:
     last set aside, and the next is done. While the database is away nothing is counted."""
 
     def run() -> bool:
-        failures.clear()
+        job_failures.clear()
         try:
             return tick()
         except (OperationalError, InterfaceError, PoolTimeout):
             raise
         except Exception as error:
-            subject = failures.at_work()
+            subject = job_failures.at_work()
             if subject is None:
                 raise
             log.exception("job failed", job=subject.job, subject=subject.id)
-            if failures.count(subject, type(error).__name__, now=clock.now()):
+            if job_failures.count(subject, type(error).__name__, now=clock.now()):
                 log.warning(
                     "job set aside after repeated failures", job=subject.job, subject=subject.id
                 )
-                if subject.job == failures.Job.PLACE_CALL:
+                if subject.job == job_failures.Job.PLACE_CALL:
                     calls.set_aside(subject.id, now=clock.now())
             return True
 

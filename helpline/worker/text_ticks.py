@@ -11,8 +11,8 @@ import structlog
 from helpline import clock
 from helpline.calls import carrier_failures, spending
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messages import sending
-from helpline.messages.sending import Sending
+from helpline.messaging import sms_delivery
+from helpline.messaging.sms_delivery import Sending
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 from helpline.telephony.text_words import text_problem_of
 
@@ -45,7 +45,7 @@ def send_text(texting: Texting) -> bool:
     3. Writes down what it said.
     """
     now = clock.now()
-    taken = sending.take_next(now=now, spent=spending.reached(now=now))
+    taken = sms_delivery.next_to_send(now=now, spent=spending.reached(now=now))
     if not isinstance(taken, Sending):
         return taken
     try:
@@ -54,27 +54,27 @@ def send_text(texting: Texting) -> bool:
         )
     except NotNow as error:
         log.warning("text not sent, will retry", text=taken.text_id, problem=error.problem)
-        sending.not_now(taken.text_id, error.problem, now=clock.now())
+        sms_delivery.retry_later(taken.text_id, error.problem, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Refused as error:
         problem = text_problem_of(error.code)
         log.warning(
             "carrier rejected the request", text=taken.text_id, code=error.code, problem=problem
         )
-        sending.refused(taken.text_id, problem, error.code, now=clock.now())
+        sms_delivery.mark_rejected(taken.text_id, problem, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Unsure as error:
         log.warning("outcome unknown, will look it up", text=taken.text_id, problem=error.problem)
-        sending.unsure(taken.text_id, now=clock.now())
+        sms_delivery.mark_unconfirmed(taken.text_id, now=clock.now())
         look_up_text(texting)
     else:
-        sending.accepted(taken.text_id, carrier_id, now=clock.now())
+        sms_delivery.mark_accepted(taken.text_id, carrier_id, now=clock.now())
     return True
 
 
 def ask_about_text(texting: Texting) -> bool:
     """Asks the carrier how far one text came of which it has told nothing for long."""
-    under_way = sending.take_unheard_of(now=clock.now())
+    under_way = sms_delivery.next_without_receipt(now=clock.now())
     if under_way is None:
         return False
     try:
@@ -84,14 +84,16 @@ def ask_about_text(texting: Texting) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
     if found.status is not None:
-        sending.seen(under_way.text_id, found.sid, found.status, found.error_code, now=clock.now())
+        sms_delivery.apply_lookup(
+            under_way.text_id, found.sid, found.status, found.error_code, now=clock.now()
+        )
     return True
 
 
 def look_up_text(texting: Texting) -> bool:
     """Looks for one text of which we do not know whether the carrier has it. It is never sent
     again: a text that is not found is lost."""
-    unsure = sending.take_unsure(now=clock.now(), silent_after=texting.silent_after)
+    unsure = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
     if unsure is None:
         return False
     try:
@@ -101,10 +103,10 @@ def look_up_text(texting: Texting) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
     same = {each.sid: each for each in found if each.words == unsure.words}
-    mine = sending.unclaimed(list(same))
+    mine = sms_delivery.unknown_ids(list(same))
     if mine:
         status = same[mine[-1]].status or SmsStatus.ACCEPTED
-        sending.accepted(unsure.text_id, mine[-1], now=clock.now(), status=status)
+        sms_delivery.mark_accepted(unsure.text_id, mine[-1], now=clock.now(), status=status)
     else:
-        sending.not_found(unsure.text_id, now=clock.now(), lost_after=texting.lost_after)
+        sms_delivery.apply_missing(unsure.text_id, now=clock.now(), lost_after=texting.lost_after)
     return True

@@ -23,7 +23,7 @@ from helpline.calls.service import Placement
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure
-from helpline.messages import sending
+from helpline.messaging import sms_delivery
 from helpline.queue import service as queue
 from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
 
@@ -198,7 +198,7 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
         reconciliation.end_one_overdue(now=now, limits=limits)
         or offers.end_one_overdue(now=now, limits=limits)
         or inbound.end_one_overdue(now=now, limits=limits)
-        or sending.end_one_overdue(now=now, limits=limits)
+        or sms_delivery.end_one_overdue(now=now, limits=limits)
         or (not has_carrier and recordings.end_one_overdue(now=now, limits=limits))
     )
 

@@ -25,7 +25,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.hours import policy
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
@@ -161,7 +161,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
     at("2026-11-23 16:01")
     assert callbacks.end_one_behind(now=clock.now()), "their time has come"
     assert rung(Disposition.REACHED).phone == ARJUN.phone, "and nobody rings them"
-    texted = db.session.scalars(sa.select(TextOut.callback_id)).all()
+    texted = db.session.scalars(sa.select(OutboundSms.callback_id)).all()
     assert len(set(texted)) == 1, "nor texts them"
 
     deed = db.session.scalars(

@@ -23,9 +23,9 @@ from helpline.calls.offers import OfferPlacement
 from helpline.calls.service import Placement
 from helpline.db import Base, db
 from helpline.domain.retries import Disposition
-from helpline.messages import sending
-from helpline.messages.models import TextOut
-from helpline.messages.sending import Sending
+from helpline.messaging import sms_delivery
+from helpline.messaging.models import OutboundSms
+from helpline.messaging.sms_delivery import Sending
 from helpline.telephony import allowance
 from helpline.web import gate
 from tests import factories
@@ -137,10 +137,10 @@ def texts(client: Client) -> None:
         told = {"MessageSid": sid("SM"), "From": "+919876500088", "To": "+911140000000"}
         assert world.post(client, "/webhooks/text", Body=body, **told).status_code == 200
     factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
-    taken = sending.take_next(now=clock.now())
+    taken = sms_delivery.next_to_send(now=clock.now())
     assert isinstance(taken, Sending)
-    sending.accepted(taken.text_id, sid("SM"), now=clock.now())
-    text = db.session.get_one(TextOut, taken.text_id)
+    sms_delivery.mark_accepted(taken.text_id, sid("SM"), now=clock.now())
+    text = db.session.get_one(OutboundSms, taken.text_id)
     for status in ("sent", "delivered"):
         told = {"MessageSid": text.carrier_id or "", "MessageStatus": status}
         assert world.post(client, f"/webhooks/text/{text.ref}/status", **told).status_code == 204

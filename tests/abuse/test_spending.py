@@ -22,9 +22,9 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.hours import policy, queries
 from helpline.hours.models import Dispatch
-from helpline.messages import sending, texts
-from helpline.messages.models import Notice, TextOut
-from helpline.messages.sending import Sending
+from helpline.messaging import sms, sms_delivery
+from helpline.messaging.models import Notice, OutboundSms
+from helpline.messaging.sms_delivery import Sending
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
 from helpline.web import metrics
@@ -62,7 +62,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     at.later(minutes=9, seconds=30)
     calls.refused(attempt.id, "carrier_refused", now=clock.now())
     assert spending.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
-    text = sending.take_next(now=clock.now(), spent=spending.reached(now=clock.now()))
+    text = sms_delivery.next_to_send(now=clock.now(), spent=spending.reached(now=clock.now()))
     assert isinstance(text, Sending)
     assert spending.spent_cents(db.session(), clock.now()) == 85
     me = factories.staff(ASHA).id
@@ -90,12 +90,12 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     )
 
     with transaction() as session:
-        texts.put(session, held, SmsKind.TRIED, now=clock.now())
-        texts.put(session, held, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True)
+        sms.enqueue(session, held, SmsKind.TRIED, now=clock.now())
+        sms.enqueue(session, held, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True)
     sent = []
-    while (taken := sending.take_next(now=clock.now(), spent=True)) is not False:
+    while (taken := sms_delivery.next_to_send(now=clock.now(), spent=True)) is not False:
         sent += [taken] if isinstance(taken, Sending) else []
-    rows = db.session.execute(sa.select(TextOut.kind, TextOut.status)).all()
+    rows = db.session.execute(sa.select(OutboundSms.kind, OutboundSms.status)).all()
     kinds = {row.kind: row.status for row in rows}
     assert kinds[SmsKind.TRIED] == SmsStatus.NOT_SENT
     assert kinds[SmsKind.CRISIS] == SmsStatus.ASKED, "a limit never hides crisis numbers"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline.db import db
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy import audit, sealing
 from helpline.privacy.models import AuditCheck, AuditEntry
 from helpline.privacy.sealing import ChainRefused

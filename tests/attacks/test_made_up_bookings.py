@@ -25,7 +25,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.slots import reserved_places
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue
 from helpline.queue import service as queue_service

@@ -19,7 +19,7 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.privacy.encryption import phone_hash
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
@@ -67,7 +67,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
         now=clock.now(),
     )
     with transaction() as session:
-        texts.stop(session, phone_hash(STOPPED.phone), now=clock.now())
+        sms.stop(session, phone_hash(STOPPED.phone), now=clock.now())
     after = factories.link(ARJUN)
 
     done = _run(app, "restore", tmp_path / "copy", "--replace")
@@ -79,7 +79,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
     assert _status(cancelled) == Status.CANCELLED
     assert left_of(factories.by_token(erased).id, factories.by_token(on_request).id) == []
     with db.session() as session:
-        assert texts.has_stopped(session, phone_hash(STOPPED.phone))
+        assert sms.has_stopped(session, phone_hash(STOPPED.phone))
     for token in (blocked, stopped, waits):
         assert _status(token) == Status.WAITING
     assert queue_queries.due_count(db.session(), clock.now()) == 0

@@ -11,7 +11,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.staff.models import Staff
 from helpline.staff.sessions.models import StaffSession

@@ -7,16 +7,16 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db
-from helpline.messages import failures
-from helpline.messages import service as messages
-from helpline.messages.models import JobFailure, NoticeKind, TextOut
+from helpline.messaging import job_failures
+from helpline.messaging import service as messages
+from helpline.messaging.models import JobFailure, NoticeKind, OutboundSms
 from helpline.worker import runner
 from helpline.worker.schedule import run_until_idle
 from tests import factories
 from tests.attacks.test_unreadable_values import notices, repair, spoil
 from tests.cast import ARJUN, KAVITA, LEELA, VIKRAM
-from tests.messages.conftest import settings, sim
-from tests.messages.world import comes, texting, texts_out
+from tests.messaging.conftest import settings, sim
+from tests.messaging.fixtures import comes, texting, texts_out
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 
@@ -36,19 +36,19 @@ def test_at_the_head_of_the_outbox_it_is_set_aside_and_the_next_texts_go(
     for visitor in asking[1:]:
         assert len(comes(sim, 1, visitor)) == 1, "the others do not wait"
     assert notices(NoticeKind.SET_ASIDE) == []
-    _rounds(app, at, failures.MAX_FAILURES - 1)
+    _rounds(app, at, job_failures.MAX_FAILURES - 1)
     [told] = notices(NoticeKind.SET_ASIDE)
     assert told.subject == f"send_text:{first.id}"
     [failure] = db.session.scalars(sa.select(JobFailure))
-    assert (failure.failures, failure.problem) == (failures.MAX_FAILURES, "CannotBeRead")
+    assert (failure.failures, failure.problem) == (job_failures.MAX_FAILURES, "CannotBeRead")
     _rounds(app, at, 3)
-    assert db.session.scalars(sa.select(JobFailure.failures)).one() == failures.MAX_FAILURES
+    assert db.session.scalars(sa.select(JobFailure.failures)).one() == job_failures.MAX_FAILURES
 
     repair("text_out", first.id, before)
     messages.dismiss_notice(told.id, staff_id=factories.staff(VIKRAM).id, now=clock.now())
     _rounds(app, at, 1)
     assert len(comes(sim, 1, KAVITA)) == 1
-    assert db.session.get_one(TextOut, first.id).status == "accepted"
+    assert db.session.get_one(OutboundSms, first.id).status == "accepted"
 
 
 def _rounds(app: Flask, at: Clock, count: int) -> None:

@@ -16,8 +16,8 @@ from helpline.calls import service as calls
 from helpline.calls.errors import NumberUnreadable
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.messages import failures
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging import job_failures
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy import rotation
 from helpline.privacy.encryption import UnreadableText
 from helpline.queue import service as queue
@@ -178,7 +178,7 @@ def test_any_job_that_always_fails_is_set_aside_and_the_next_one_goes_on(
     db.session.rollback()
     db.session.expire_all()
     assert {db.session.get_one(Callback, each).status for each in others} == {Status.EXPIRED}
-    for _ in range(failures.MAX_FAILURES):
+    for _ in range(job_failures.MAX_FAILURES):
         at.later(minutes=1)
         run_until_idle(ticks["expire_callback"], app.app_context)
     [told] = notices(NoticeKind.SET_ASIDE)

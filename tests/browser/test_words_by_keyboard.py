@@ -16,7 +16,7 @@ from helpline.directory.crisis import service as crisis
 from helpline.directory.referrals import service as care
 from helpline.directory.referrals.seed import ServiceDetails
 from helpline.i18n import catalogs, index
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 from helpline.queue import service as queue
 from tests import factories
 from tests.browser.screens import Screen, new_context, picture
@@ -26,7 +26,7 @@ from tests.cast import ASHA, KAVITA, MEERA, Member
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-TEXT = index.of_keys(catalogs.TEXT, wording.english())[0]
+TEXT = index.of_keys(catalogs.TEXT, sms_templates.english())[0]
 
 
 @pytest.fixture

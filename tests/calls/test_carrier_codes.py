@@ -13,8 +13,8 @@ from helpline.calls.models import CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, Leg
 from helpline.domain.lifecycle import Status
-from helpline.messages.models import NoticeKind
-from helpline.messages.queries import open_notices
+from helpline.messaging.models import NoticeKind
+from helpline.messaging.queries import open_notices
 from helpline.telephony import allowance
 from helpline.telephony.carrier_codes import CODES, REGION_CODES, Fault, meaning_of
 from helpline.telephony.words import Problem, problem_of

@@ -23,7 +23,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
 from tests import factories
@@ -395,7 +395,9 @@ def test_the_numbers_are_texted_to_who_agreed_to_texts(asha: Client) -> None:
     page = asha.submit(form_of(page, "/emergency/text"), follow=True)
     assert "are being sent by text message" in page.text
     asha.submit(form_of(page, "/emergency/text"), follow=True)
-    text = db.session.scalars(sa.select(TextOut).where(TextOut.kind == SmsKind.CRISIS)).one()
+    text = db.session.scalars(
+        sa.select(OutboundSms).where(OutboundSms.kind == SmsKind.CRISIS)
+    ).one()
     assert "112" in (text.words or "")
     assert KAVITA.name not in (text.words or "")
     assert "crisis_numbers_texted" in deeds(held)
@@ -409,7 +411,7 @@ def test_who_agreed_to_no_texts_is_sent_none(asha: Client) -> None:
     assert "Read the numbers to them" in page.text
     told = form_of(page, "/release").fields
     asha.post(f"/desk/{held.id}/emergency/text", data=told)
-    assert db.session.scalars(sa.select(TextOut.id)).all() == []
+    assert db.session.scalars(sa.select(OutboundSms.id)).all() == []
 
 
 def test_of_two_who_book_the_last_place_at_once_one_is_told_that_it_is_gone(

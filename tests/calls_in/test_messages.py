@@ -14,7 +14,7 @@ from helpline.calls.inbound import recordings
 from helpline.calls.inbound.models import MessageState, Outcome
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
 from helpline.queue import service as queue
 from tests import factories

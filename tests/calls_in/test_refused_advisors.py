@@ -11,8 +11,8 @@ from flask import Flask
 from config import Settings
 from helpline.calls.models import CarrierFailure
 from helpline.db import db
-from helpline.messages.models import NoticeKind
-from helpline.messages.queries import open_notices
+from helpline.messaging.models import NoticeKind
+from helpline.messaging.queries import open_notices
 from helpline.telephony import allowance
 from tests.calls_in import caller as callers
 from tests.calls_in.caller import Caller, at_desk

@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
-from helpline.messages import service as messages
+from helpline.messaging import service as messages
 from tests.support.web import Client
 
 DEPLOY = ROOT / "deploy"

@@ -18,7 +18,7 @@ from config import Settings
 from helpline import clock, time_zones
 from helpline.cli.commands import group
 from helpline.db import transaction
-from helpline.messages import service as messages
+from helpline.messaging import service as messages
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, Level, Said
 from helpline.telephony import allowance

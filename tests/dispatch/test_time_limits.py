@@ -23,9 +23,9 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messages import sending
-from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut
-from helpline.messages.sending import Sending
+from helpline.messaging import sms_delivery
+from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState
+from helpline.messaging.sms_delivery import Sending
 from helpline.staff.models import Presence
 from helpline.telephony.words import Problem
 from helpline.worker import runner
@@ -109,14 +109,14 @@ def talking_inbound_call(client: Client) -> InboundCall:
     return caller.row
 
 
-def waiting_text(_client: Client) -> TextOut:
+def waiting_text(_client: Client) -> OutboundSms:
     factories.link(ARJUN, may_text=True)
-    return db.session.scalars(sa.select(TextOut)).one()
+    return db.session.scalars(sa.select(OutboundSms)).one()
 
 
-def unconfirmed_text(client: Client) -> TextOut:
+def unconfirmed_text(client: Client) -> OutboundSms:
     text = waiting_text(client)
-    assert isinstance(sending.take_next(now=clock.now()), Sending)
+    assert isinstance(sms_delivery.next_to_send(now=clock.now()), Sending)
     return text
 
 
@@ -132,7 +132,7 @@ def fresh_row(row: Any) -> Any:
 
 def is_over(row: Any) -> bool:
     row = fresh_row(row)
-    if isinstance(row, TextOut):
+    if isinstance(row, OutboundSms):
         return row.status == SmsStatus.NOT_SENT
     if isinstance(row, VoiceMessage):
         return row.state == MessageState.LOST
@@ -196,7 +196,7 @@ def test_a_carrier_job_ends_by_time(
     assert is_over(job), "whoever waits for it is free again"
     lines = db.session.scalars(sa.select(Presence.call_in).where(Presence.call_in.is_not(None)))
     assert not list(lines), "no advisor's line is taken any more"
-    if minutes > CALL_MINUTES and not isinstance(job, TextOut | VoiceMessage):
+    if minutes > CALL_MINUTES and not isinstance(job, OutboundSms | VoiceMessage):
         assert clock.now() - began > timedelta(minutes=CALL_MINUTES), "it could still have been on"
 
 

@@ -17,7 +17,7 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours
 from helpline.hours.models import Dispatch
-from helpline.messages.models import Notice
+from helpline.messaging.models import Notice
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState

@@ -19,7 +19,7 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from tests import factories
 from tests.calls_in.caller import Caller
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM
@@ -213,7 +213,7 @@ def test_texts_and_voice_know_extreme_hours(
     put(EXTREMES[name].plan())
     with suppress(HelplineError):  # Where nothing is ever open, nothing can be asked for.
         factories.link(replace(KAVITA, phone="+919876500077"), may_text=True)
-        texts = db.session.scalars(sa.select(TextOut.words)).all()
+        texts = db.session.scalars(sa.select(OutboundSms.words)).all()
         assert texts
         assert all("None" not in (text or "") for text in texts)
     caller = Caller(client, "+919876500078").ring()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from helpline.db import db
 from helpline.domain.clock_changes import Showing, offset_name, showing
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock
@@ -60,6 +60,6 @@ def test_chips_pages_api_and_texts_name_the_two_showings_apart(client: Client, a
     page = Page(client.get(f"/request/{first}").text).text
     assert "tomorrow at about 1:30 AM, first (UTC-4)" in page
     assert "1:30 AM, second (UTC-5)" in Page(client.get(f"/request/{second}").text).text
-    texts = db.session.scalars(sa.select(TextOut.words).order_by(TextOut.id)).all()
+    texts = db.session.scalars(sa.select(OutboundSms.words).order_by(OutboundSms.id)).all()
     assert "1:30 AM, first (UTC-4)" in str(texts[0])
     assert "दूसरी बार (UTC-5)" in str(texts[1])

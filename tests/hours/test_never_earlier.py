@@ -26,7 +26,7 @@ from helpline.domain.hours_plan import (
 from helpline.domain.opening_hours import Interval, Period, Week, joined
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
@@ -146,7 +146,7 @@ open their page. Callbacks: {untold_id}."
     assert "1 booked call was moved." in shown_after
     assert "1 booked call keeps its time. An exception was added for it." in shown_after
     assert booked(told_id, untold_id) == ["27 11:00", "26 11:30"]
-    kinds = db.session.scalars(sa.select(TextOut.kind).order_by(TextOut.id)).all()
+    kinds = db.session.scalars(sa.select(OutboundSms.kind).order_by(OutboundSms.id)).all()
     assert kinds[-1] == SmsKind.MOVED
 
 

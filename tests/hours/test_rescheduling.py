@@ -25,7 +25,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import locking, queries
 from helpline.hours.errors import StaleVersion
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
@@ -90,7 +90,7 @@ def test_the_visitor_is_told_on_their_page_and_by_text_where_they_agreed(
     assert "tomorrow at about 10:00 AM" in page.the("h1").text
     assert "You asked for today at 5:00 PM." in page.text
     assert "We had to change the time. We are sorry" in page.text
-    (told,) = db.session.scalars(sa.select(TextOut).where(TextOut.kind == SmsKind.MOVED))
+    (told,) = db.session.scalars(sa.select(OutboundSms).where(OutboundSms.kind == SmsKind.MOVED))
     assert told.words is not None
     assert "10:00" in told.words
 

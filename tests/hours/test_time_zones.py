@@ -21,7 +21,7 @@ from helpline import time_zones
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.hours import queries
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.preflight import checks
 from helpline.preflight.checks import Level, Said
 from tests import factories
@@ -80,7 +80,7 @@ def test_no_page_tells_times_in_the_zone_of_the_settings(
                     wrong.append((address, who and who.name, found[:3]))
     assert wrong == []
     assert times > 100, "there are times on these pages"
-    [text] = db.session.scalars(sa.select(TextOut.words)).all()
+    [text] = db.session.scalars(sa.select(OutboundSms.words)).all()
     assert text is not None and "10:00 AM" in text
 
 

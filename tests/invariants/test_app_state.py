@@ -14,7 +14,7 @@ from config import Settings
 from helpline import clock
 from helpline.domain.unreadable import is_unreadable
 from helpline.i18n import catalogs, published_overrides
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.privacy.encryption import EncryptedText, link_token, phone_hash
 from helpline.text_overrides.service import path_next_to
 from tests.cast import KAVITA
@@ -57,7 +57,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
         assert link_token("a form") != token
         read = column.process_result_value(kept, dialect)  # type: ignore[arg-type]
         assert is_unreadable(read)
-        assert texts.enabled()
+        assert sms.enabled()
         assert clock.now() == datetime.now(UTC) + timedelta(hours=1)
         assert clock.ahead() == timedelta(hours=1)
         assert catalogs.translations("en").ugettext("today") == "now"
@@ -65,7 +65,7 @@ def test_keys_rules_clock_and_words_are_those_of_the_application(
     assert phone_hash(KAVITA.phone) == number
     assert link_token("a form") == token
     assert column.process_result_value(kept, dialect) == "a name"  # type: ignore[arg-type]
-    assert not texts.enabled()
+    assert not sms.enabled()
     assert clock.now() == datetime.now(UTC)
     assert catalogs.translations("en").ugettext("today") == "today"
 
@@ -81,6 +81,6 @@ def test_outside_of_any_application_there_are_no_keys_and_real_time(
         with pytest.raises(RuntimeError, match="keys belong to an application"):
             phone_hash(KAVITA.phone)
         assert clock.now() == datetime.now(UTC)
-        assert not texts.enabled()
+        assert not sms.enabled()
 
     contextvars.Context().run(look)

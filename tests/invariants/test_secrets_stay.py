@@ -27,7 +27,7 @@ from helpline.cli.commands import telephone_of
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.call_progress import Leg
-from helpline.messages.models import TextIn, TextOut
+from helpline.messaging.models import InboundSms, OutboundSms
 from helpline.privacy import sealing
 from helpline.privacy.models import AuditEntry
 from helpline.staff.two_factor.models import CodeApp
@@ -35,7 +35,7 @@ from helpline.worker import runner, schedule
 from tests import factories
 from tests.calls_in.caller import Caller, messages, sid
 from tests.cast import ARJUN, ASHA, CARRIER_TOKEN, IMRAN, MEERA, RAVI, Visitor
-from tests.messages.world import write
+from tests.messaging.fixtures import write
 from tests.support.clock import Clock
 from tests.support.database import programs
 from tests.support.web import Client
@@ -248,7 +248,7 @@ def test_secrets_told_everywhere_come_out_nowhere(
         what = f"{entry.actor} {entry.deed} {entry.subject} {entry.detail}"
         assert told(what, story.token) == []
 
-    texts = [*db.session.scalars(sa.select(TextOut.words)), *db.session.scalars(_ANSWERS)]
+    texts = [*db.session.scalars(sa.select(OutboundSms.words)), *db.session.scalars(_ANSWERS)]
     assert len([each for each in texts if each]) >= 3
     for words in texts:
         assert told(words or "", story.token) == []
@@ -258,7 +258,7 @@ def test_secrets_told_everywhere_come_out_nowhere(
     assert told(at_rest.decode("latin-1"), story.token) == []
 
 
-_ANSWERS = sa.select(TextIn.answer)
+_ANSWERS = sa.select(InboundSms.answer)
 
 
 def _at_rest(settings: Settings) -> bytes:

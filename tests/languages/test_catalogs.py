@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from config import Settings
 from helpline.i18n import catalogs
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 from helpline.telephony import spoken
 from tests import factories
 from tests.cast import KAVITA
@@ -144,8 +144,8 @@ def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock
     assert page.links("/ur/crisis")
     token = factories.link(KAVITA)
     assert Page(client.get(f"/ur/request/{token}").text).the("html").attrs["dir"] == "rtl"
-    assert wording.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
-    assert wording.words("moved_soon", "ur").startswith("The time has changed.")
+    assert sms_templates.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
+    assert sms_templates.words("moved_soon", "ur").startswith("The time has changed.")
     assert spoken.tongue("ur").say("closed") == "ہم ابھی بند ہیں۔"
 
 

@@ -25,8 +25,8 @@ from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsStatus
 from helpline.erasure import forgetting
 from helpline.erasure import service as erasure
-from helpline.messages import sending
-from helpline.messages.models import OutboxRow, OutboxState, TextOut
+from helpline.messaging import sms_delivery
+from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.privacy.personal import OF_A_VISITOR, PERSONAL, of_groups
 from tests import factories
@@ -59,7 +59,9 @@ def test_everything_about_a_visitor_goes_by_their_link(client: Client) -> None:
     assert (erased.status, erased.erased_at) == (Status.CANCELLED, clock.now())
     assert (erased.phone_region, erased.language) == ("IN", KAVITA.language), "to be counted"
     assert db.session.get_one(Slot, slot_at).booked == 0
-    text = db.session.scalars(sa.select(TextOut).where(TextOut.callback_id == asked.id)).one()
+    text = db.session.scalars(
+        sa.select(OutboundSms).where(OutboundSms.callback_id == asked.id)
+    ).one()
     assert (text.status, text.problem) == (SmsStatus.NOT_SENT, "erased")
     fetch = recordings.take_fetch(now=clock.now())
     assert fetch is not None
@@ -185,11 +187,11 @@ def test_a_text_in_the_hands_of_a_worker_is_forgotten_all_the_same() -> None:
     been_through_everything(asked, text=SmsStatus.ASKED)
     erasure.erase_everything(token, now=clock.now())
 
-    text = db.session.scalars(sa.select(TextOut)).one()
-    sending.not_now(text.id, "busy", now=clock.now())
-    sending.refused(text.id, "stopped", 21610, now=clock.now())
-    assert sending.take_unsure(now=clock.now(), silent_after=_LONG * 0) is None
-    sending.accepted(text.id, sid("SM"), now=clock.now())
+    text = db.session.scalars(sa.select(OutboundSms)).one()
+    sms_delivery.retry_later(text.id, "busy", now=clock.now())
+    sms_delivery.mark_rejected(text.id, "stopped", 21610, now=clock.now())
+    assert sms_delivery.next_unconfirmed(now=clock.now(), silent_after=_LONG * 0) is None
+    sms_delivery.mark_accepted(text.id, sid("SM"), now=clock.now())
     assert left_of(asked.id) == []
 
 

@@ -16,7 +16,7 @@ from helpline.calls.models import Attempt
 from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
-from helpline.messages.models import OutboxRow, OutboxState
+from helpline.messaging.models import OutboxRow, OutboxState
 from helpline.privacy import retention
 from helpline.privacy.personal import Group
 from helpline.staff.login_throttle import service as tries

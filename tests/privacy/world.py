@@ -27,7 +27,7 @@ from helpline.domain.call_progress import AttemptState
 from helpline.domain.intake_answers import Answers
 from helpline.domain.sms_commands import Command
 from helpline.domain.sms_progress import SmsKind, SmsStatus
-from helpline.messages.models import Kind, OutboxRow, OutboxState, TextHint, TextIn, TextOut
+from helpline.messaging.models import InboundSms, Kind, OutboundSms, OutboxRow, OutboxState, SmsHint
 from helpline.privacy.encryption import keyed_hash, request_hash
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.personal import OF_A_VISITOR, of_groups
@@ -70,7 +70,7 @@ def been_through_everything(
     session.add(HandOver(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
     _fill_callback(callback)
     _add_reasons_and_referral(callback.id, asha, now)
-    written = TextOut(
+    written = OutboundSms(
         ref=sid("T"),
         kind=SmsKind.CRISIS,
         once="",
@@ -191,7 +191,7 @@ def texted_and_rang(callback: Callback) -> None:
     now = clock.now()
     db.session.add_all(
         (
-            TextIn(
+            InboundSms(
                 carrier_id=sid("SM"),
                 phone_hash=callback.phone_hash,
                 command=Command.HELP,
@@ -199,7 +199,7 @@ def texted_and_rang(callback: Callback) -> None:
                 answer="numbers",
                 words="help me please",
             ),
-            TextHint(phone_hash=callback.phone_hash, at=now),
+            SmsHint(phone_hash=callback.phone_hash, at=now),
             InboundCall(
                 sid=sid("CA"),
                 phone=callback.phone,

@@ -19,8 +19,8 @@ from helpline.directory.referrals import queries, service
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from helpline.erasure import service as erasure
-from helpline.messages import wording
-from helpline.messages.models import TextOut
+from helpline.messaging import sms_templates
+from helpline.messaging.models import OutboundSms
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA, RAVI
@@ -113,8 +113,10 @@ def test_the_text_names_nobody_and_no_place_and_needs_consent(app: Flask) -> Non
     referring.name_place(held, asha, clinic, now=clock.now())
     for _twice in range(2):
         assert referring.text_to_look(held, asha, now=clock.now())
-    wanted = sa.select(TextOut).where(TextOut.kind == "on_page")
-    assert [each.words for each in db.session.scalars(wanted)] == [wording.words("on_page", "hi")]
+    wanted = sa.select(OutboundSms).where(OutboundSms.kind == "on_page")
+    assert [each.words for each in db.session.scalars(wanted)] == [
+        sms_templates.words("on_page", "hi")
+    ]
     referring.name_place(held, asha, group, now=clock.now())
     referring.text_to_look(held, asha, now=clock.now())
     assert len(db.session.scalars(wanted).all()) == 2

@@ -24,8 +24,8 @@ from helpline.calls.floor.service import Order
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
@@ -242,7 +242,7 @@ def test_the_floor_without_javascript(
 @ONCE
 def test_what_supervisors_are_to_know_stands_on_the_floor(app: Flask, client: Client) -> None:
     with transaction() as session:
-        notices.tell(session, NoticeKind.EVERYONE_BUSY, "queue", now=clock.now())
+        staff_notices.notify_staff(session, NoticeKind.EVERYONE_BUSY, "queue", now=clock.now())
     client.sign_in(VIKRAM)
     page = client.get("/floor/")
     assert "every advisor is busy" in page.text

@@ -23,7 +23,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import ENDED, OPEN, Event, Status
 from helpline.hours import queries as hours
 from helpline.hours.models import HoursVersion
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
 from helpline.staff.models import Presence
 

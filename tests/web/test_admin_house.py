@@ -13,7 +13,7 @@ from helpline import clock
 from helpline.db import db
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.models import CrisisLineRow
-from helpline.messages import service as messages
+from helpline.messaging import service as messages
 from tests import factories
 from tests.cast import KAVITA, MEERA
 from tests.support.clock import Clock

@@ -10,7 +10,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db
-from helpline.messages import service as messages
+from helpline.messaging import service as messages
 from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA

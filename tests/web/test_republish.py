@@ -18,7 +18,7 @@ from helpline.db import db
 from helpline.directory.crisis import published_directory
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.models import CrisisLineRow
-from helpline.messages import service as messages
+from helpline.messaging import service as messages
 from helpline.web import republish
 from tests import factories
 from tests.cast import MEERA

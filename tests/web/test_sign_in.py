@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from helpline import clock
 from helpline.calls import staffing
 from helpline.db import db
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.staff import members
 from helpline.staff.invitations import service as inviting

@@ -20,7 +20,7 @@ from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from tests import factories
 from tests.calls_in.caller import Caller
 from tests.cast import ASHA, HELPLINE, MEERA, Visitor
-from tests.messages.world import write
+from tests.messaging.fixtures import write
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 

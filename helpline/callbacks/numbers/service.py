@@ -13,7 +13,7 @@ from helpline.callbacks.numbers import resting
 from helpline.callbacks.numbers.models import NumberOnLine, NumberRest, Ring, Why
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import Status
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.privacy import audit, tombstones
 
 _FORGOTTEN_AT_ONCE = 100
@@ -52,7 +52,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         held = asking.open_of(session, callback.phone_hash)
         if held is not None:
             session.refresh(held, with_for_update=True)
-            texts.withdraw(session, held.id, now=now)
+            sms.withdraw(session, held.id, now=now)
             if held.status == Status.CLAIMED and held.claimed_by is not None:
                 transitions.release(session, held, advisor_id=held.claimed_by, at=now, actor=actor)
         audit.record(

@@ -18,7 +18,7 @@ from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import locking
 from helpline.hours import queries as hours
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.privacy import audit
 
 _MOST_SHOWN = 200
@@ -176,7 +176,7 @@ def _set_one_aside(
     session.add(SetAsideMember(callback_id=callback_id, set_aside_id=deed_id))
     session.flush()
     transitions.set_aside(session, callback, at=now, actor=actor)
-    texts.withdraw(session, callback_id, now=now)
+    sms.withdraw(session, callback_id, now=now)
     return True
 
 

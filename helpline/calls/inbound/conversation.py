@@ -35,8 +35,8 @@ from helpline.domain.queue_order import Priority, wait_band
 from helpline.domain.unreadable import if_readable
 from helpline.domain.visitor_state import HoursNow, Outlook, VisitorState, of_new_request
 from helpline.hours import queries as hours
-from helpline.messages import outbox
-from helpline.messages.models import Kind as Effect
+from helpline.messaging import outbox
+from helpline.messaging.models import Kind as Effect
 from helpline.privacy.encryption import link_hash, link_token
 from helpline.queue import queries as queue
 
@@ -379,7 +379,7 @@ def keep_message(talk: Talk, word: Word) -> None:
     )
     talk.session.add(message)
     talk.session.flush()
-    outbox.put(talk.session, Effect.FETCH_RECORDING, message.id, now=talk.now)
+    outbox.enqueue(talk.session, Effect.FETCH_RECORDING, message.id, now=talk.now)
 
 
 def book(talk: Talk) -> Callback:

@@ -18,8 +18,8 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.job_limits import JobLimits
 from helpline.domain.lifecycle import Status
 from helpline.domain.unreadable import if_readable
-from helpline.messages import failures, outbox
-from helpline.messages.models import Kind
+from helpline.messaging import job_failures, outbox
+from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.queue import queries as queue
 from helpline.telephony.words import Problem
@@ -55,7 +55,7 @@ class Message:
 def take_fetch(*, now: datetime) -> Fetch | None:
     """Claim the next voicemail to fetch."""
     with transaction() as session:
-        outbox.begin_again(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
+        outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
         row = outbox.take_next(session, Kind.FETCH_RECORDING, now=now)
         if row is None:
             return None
@@ -96,10 +96,10 @@ def try_later(message_id: int, problem: str, *, now: datetime) -> None:
     so that the advisor knows of it.
     """
     with transaction() as session:
-        tries = outbox.tries_of(session, Kind.FETCH_RECORDING, message_id)
+        tries = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
         if tries < MOST_TRIES:
             pause = min(timedelta(seconds=2**tries), _LONGEST_PAUSE)
-            outbox.put_back(
+            outbox.retry_later(
                 session, Kind.FETCH_RECORDING, message_id, not_before=now + pause, problem=problem
             )
             return
@@ -129,7 +129,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             .where(
                 VoiceMessage.state == MessageState.AT_CARRIER,
                 VoiceMessage.left_at <= now - limits.recording,
-                failures.may_run(failures.Job.END_OVERDUE_RECORDING, VoiceMessage.id, now),
+                job_failures.may_run(job_failures.Job.END_OVERDUE_RECORDING, VoiceMessage.id, now),
             )
             .order_by(VoiceMessage.id)
             .limit(ONE)
@@ -137,7 +137,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         )
         if message_id is None:
             return False
-        failures.begin(failures.Job.END_OVERDUE_RECORDING, message_id)
+        job_failures.begin(job_failures.Job.END_OVERDUE_RECORDING, message_id)
         _give_up(session, message_id, Problem.LOST, now)
         return True
 

@@ -30,7 +30,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.job_limits import JobLimits
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.unreadable import if_readable, is_unreadable
-from helpline.messages import failures
+from helpline.messaging import job_failures
 from helpline.privacy import audit
 from helpline.privacy.encryption import phone_hash
 
@@ -247,7 +247,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
                         InboundCall.heard_at <= now - limits.quiet,
                     ),
                 ),
-                failures.may_run(failures.Job.END_OVERDUE_INBOUND, InboundCall.id, now),
+                job_failures.may_run(job_failures.Job.END_OVERDUE_INBOUND, InboundCall.id, now),
             )
             .order_by(InboundCall.id)
             .limit(ONE)
@@ -255,7 +255,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         call = _hold(session, found) if found is not None else None
         if call is None:
             return False
-        failures.begin(failures.Job.END_OVERDUE_INBOUND, call.id)
+        job_failures.begin(job_failures.Job.END_OVERDUE_INBOUND, call.id)
         _gone(Talk(session, call, _NO_RULES, now))
         return True
 

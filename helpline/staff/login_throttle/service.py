@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction
 from helpline.domain.login_backoff import ACCOUNT, NETWORK, OWN, RESET_AFTER, WIDE_NETWORK, Backoff
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
 from helpline.privacy.encryption import keyed_hash
 from helpline.row_updates import insert_or_ignore
@@ -99,7 +99,7 @@ def record_failure(turn: LoginAttempt, staff_id: int | None, *, now: datetime) -
         row = session.get(LoginAttempts, turn.own)
         everywhere = session.get(LoginAttempts, turn.all_addresses)
         if staff_id and not turn.device and everywhere and ACCOUNT.wait(everywhere.wrong):
-            notices.tell(session, NoticeKind.GUESSING, f"staff:{staff_id}", now=now)
+            staff_notices.notify_staff(session, NoticeKind.GUESSING, f"staff:{staff_id}", now=now)
         audit.record(
             session,
             at=now,

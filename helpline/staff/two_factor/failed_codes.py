@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
 from helpline.domain.login_backoff import WRONG_CODES_A_SIGN_IN, WRONG_CODES_IN_A_ROW
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind
 from helpline.privacy import audit
 from helpline.staff.models import Staff
 from helpline.staff.sessions.models import StaffSession
@@ -81,7 +81,7 @@ def _record_failure(session: Session, session_id: int, staff_id: int, now: datet
     )
     if ended:
         session.execute(sa.update(Staff).where(Staff.id == staff_id).values(guessed_at=now))
-        notices.tell(session, NoticeKind.CODES_GUESSED, subject, now=now)
+        staff_notices.notify_staff(session, NoticeKind.CODES_GUESSED, subject, now=now)
         audit.record(
             session,
             at=now,
@@ -118,4 +118,4 @@ def _make_password_void(session: Session, staff_id: int, now: datetime) -> None:
     )
     subject = f"staff:{staff_id}"
     audit.record(session, at=now, actor="worker", deed="password_made_void", subject=subject)
-    notices.tell(session, NoticeKind.SIGN_IN_STOPPED, subject, now=now)
+    staff_notices.notify_staff(session, NoticeKind.SIGN_IN_STOPPED, subject, now=now)

@@ -12,8 +12,8 @@ from helpline import clock
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
-from helpline.messages import service as messages
-from helpline.messages.queries import last_beat
+from helpline.messaging import service as messages
+from helpline.messaging.queries import last_beat
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level

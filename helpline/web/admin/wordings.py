@@ -19,7 +19,7 @@ from helpline.domain.text_override_rules import InvalidText, Use, Violation
 from helpline.i18n import catalogs, index
 from helpline.i18n.catalogs import TEXT, VOICE, use_of
 from helpline.i18n.index import Wording
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 from helpline.staff.queries import staff_name
 from helpline.telephony import spoken
 from helpline.text_overrides import queries
@@ -231,7 +231,7 @@ def _sample(place: str, language: str) -> str:
     name = place.strip("{}") if place.startswith("{") else place[2:-2]
     with in_language(language):
         moment = words.moment_words(clock.now())
-        at = wording.time_words(_when(), language, settings().default_region)
+        at = sms_templates.time_words(_when(), language, settings().default_region)
         samples = {
             "time": at if place.startswith("{") else moment,
             "moment": moment,
@@ -273,7 +273,7 @@ def _word(language: str, word_id: str) -> Wording | None:
 
 def _all() -> Iterator[Wording]:
     yield from index.of_pages()
-    yield from index.of_keys(TEXT, wording.english())
+    yield from index.of_keys(TEXT, sms_templates.english())
     yield from index.of_keys(VOICE, spoken.prompts())
 
 

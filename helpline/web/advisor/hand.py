@@ -28,7 +28,7 @@ from helpline.domain.queue_order import Priority
 from helpline.domain.retries import Disposition, suggested
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import texts
+from helpline.messaging import sms
 from helpline.staff.models import Staff
 from helpline.staff.queries import staff_name
 from helpline.telephony.words import Problem
@@ -157,7 +157,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
         region=callback.phone_region,
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
-        can_text_numbers=callback.may_text and texts.enabled(),
+        can_text_numbers=callback.may_text and sms.enabled(),
         handed=[_handed(session, each) for each in hand_overs_of(session, callback)],
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,

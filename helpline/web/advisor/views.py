@@ -44,7 +44,7 @@ from helpline.directory.referrals import queries as care
 from helpline.directory.referrals.seed import KINDS
 from helpline.domain.errors import HelplineError
 from helpline.hours import queries as hours
-from helpline.messages import undelivered
+from helpline.messaging import undelivered_sms
 from helpline.privacy import service as privacy
 from helpline.queue import queries
 from helpline.queue import service as queue
@@ -410,7 +410,7 @@ def _failed_texts(hand: Hand | None) -> list[str]:
             number=each.callback_id,
             reason=text_reason(each.problem or ""),
         )
-        for each in undelivered.crisis_texts_of(db.session(), my_id(), now=clock.now())
+        for each in undelivered_sms.crisis_texts_of(db.session(), my_id(), now=clock.now())
     ]
 
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.db import db
-from helpline.messages import undelivered
+from helpline.messaging import undelivered_sms
 from helpline.web.carrier_words import text_kind, text_reason
 from helpline.web.floor.blocks import floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
@@ -42,7 +42,7 @@ class Reason:
 @audience(SUPERVISOR, ADMIN)
 def undelivered_texts() -> ResponseReturnValue:
     """List the texts that did not arrive, and why."""
-    found = undelivered.list_undelivered(db.session(), now=clock.now())
+    found = undelivered_sms.list_undelivered(db.session(), now=clock.now())
     texts = [
         FailedText(
             each.callback_id,

@@ -9,7 +9,7 @@ from helpline import clock
 from helpline.callbacks import asking
 from helpline.db import db
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import unread
+from helpline.messaging import unread_sms
 from helpline.web.floor.blocks import floor
 from helpline.web.gate import ADMIN, SUPERVISOR, audience
 from helpline.web.sessions import my_id
@@ -28,10 +28,12 @@ def unread_texts() -> ResponseReturnValue:
 @audience(SUPERVISOR, ADMIN)
 def read_text(carrier_id: str) -> ResponseReturnValue:
     """Show the words of a text. They are erased as they are shown."""
-    found = next((e for e in unread.list_unread(db.session()) if e.carrier_id == carrier_id), None)
+    found = next(
+        (e for e in unread_sms.list_unread(db.session()) if e.carrier_id == carrier_id), None
+    )
     try:
-        words = unread.read(carrier_id, staff_id=my_id(), now=clock.now())
-    except unread.AlreadyRead:
+        words = unread_sms.read(carrier_id, staff_id=my_id(), now=clock.now())
+    except unread_sms.AlreadyRead:
         return _page(is_gone=True), 409
     callback = (
         asking.open_of(db.session(), found.phone_hash) if found and found.phone_hash else None
@@ -44,4 +46,4 @@ def read_text(carrier_id: str) -> ResponseReturnValue:
 
 
 def _page(**shown: object) -> str:
-    return render_template("floor/unread.html", texts=unread.list_unread(db.session()), **shown)
+    return render_template("floor/unread.html", texts=unread_sms.list_unread(db.session()), **shown)

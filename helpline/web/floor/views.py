@@ -25,7 +25,7 @@ from helpline.calls.floor.service import Order
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
-from helpline.messages import unread
+from helpline.messaging import unread_sms
 from helpline.queue import queries as queue
 from helpline.staff.queries import advisors as all_advisors
 from helpline.staff.queries import staff_name
@@ -91,7 +91,7 @@ def the_floor() -> ResponseReturnValue:
         "floor/floor.html",
         notices=notices,
         held=held.held_count(db.session()),
-        unread_texts=unread.count_unread(db.session()),
+        unread_texts=unread_sms.count_unread(db.session()),
         **_floor(clock.now()),
     )
 

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Instant, inline_literal, transaction
-from helpline.messages import notices
-from helpline.messages.models import JobFailure, NoticeKind
+from helpline.messaging import staff_notices
+from helpline.messaging.models import JobFailure, NoticeKind
 from helpline.row_updates import insert_or_ignore
 
 MAX_FAILURES = 5
@@ -126,7 +126,9 @@ def count(subject: Subject, problem: str, *, now: datetime) -> bool:
         if failure.failures < MAX_FAILURES or failure.set_aside_at is not None:
             return False
         failure.set_aside_at = now
-        notices.tell(session, NoticeKind.SET_ASIDE, f"{subject.job}:{subject.id}", now=now)
+        staff_notices.notify_staff(
+            session, NoticeKind.SET_ASIDE, f"{subject.job}:{subject.id}", now=now
+        )
         return True
 
 

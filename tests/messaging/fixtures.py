@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from helpline.cli.commands import texting_of
 from helpline.current import settings
 from helpline.db import db
-from helpline.messages.models import TextOut
+from helpline.messaging.models import OutboundSms
 from helpline.privacy.encryption import phone_hash
 from helpline.worker import text_ticks
 from helpline.worker.text_ticks import Texting
@@ -54,10 +54,10 @@ def look(app: Flask) -> bool:
     return found
 
 
-def texts_out() -> list[TextOut]:
+def texts_out() -> list[OutboundSms]:
     """Every text we wrote, oldest first."""
     db.session.rollback()
-    return list(db.session.scalars(sa.select(TextOut).order_by(TextOut.id)))
+    return list(db.session.scalars(sa.select(OutboundSms).order_by(OutboundSms.id)))
 
 
 def told() -> list[tuple[str, str | None]]:
@@ -103,7 +103,7 @@ def write(
     return found[1] if found else None
 
 
-def tells(client: Client, text: TextOut, status: str, sid: str, code: int | None = None) -> int:
+def tells(client: Client, text: OutboundSms, status: str, sid: str, code: int | None = None) -> int:
     """The carrier tells how far a text came; the status of our answer comes back."""
     fields = {"MessageSid": sid, "MessageStatus": status, "To": KAVITA.phone, "From": HELPLINE}
     if code is not None:

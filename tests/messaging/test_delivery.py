@@ -11,12 +11,12 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messages import sending, texts
-from helpline.messages.models import TextOut
+from helpline.messaging import sms, sms_delivery
+from helpline.messaging.models import OutboundSms
 from helpline.worker import text_ticks
 from tests import factories
 from tests.cast import ARJUN
-from tests.messages.world import (
+from tests.messaging.fixtures import (
     comes,
     hash_of,
     look,
@@ -33,7 +33,7 @@ from tests.support.web import Client
 
 
 @pytest.fixture
-def text(app: Flask, at: Clock, sim: Sim) -> TextOut:
+def text(app: Flask, at: Clock, sim: Sim) -> OutboundSms:
     """A text that the carrier has."""
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
@@ -47,7 +47,7 @@ def status() -> str:
 
 @pytest.mark.parametrize("order", list(permutations(["queued", "sent", "delivered"])))
 def test_the_order_makes_no_difference(
-    client: Client, text: TextOut, order: tuple[str, ...]
+    client: Client, text: OutboundSms, order: tuple[str, ...]
 ) -> None:
     assert text.carrier_id
     for said in (*order, *order):
@@ -55,7 +55,7 @@ def test_the_order_makes_no_difference(
     assert status() == SmsStatus.DELIVERED
 
 
-def test_each_step_forward_is_kept(client: Client, text: TextOut) -> None:
+def test_each_step_forward_is_kept(client: Client, text: OutboundSms) -> None:
     assert text.carrier_id
     seen = []
     for said in ("queued", "sending", "sent", "queued", "undelivered", "sent"):
@@ -70,11 +70,11 @@ def test_a_word_of_the_carrier_before_its_answer_settles_what_we_were_unsure_of(
 ) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    sending.take_next(now=clock.now())
+    sms_delivery.next_to_send(now=clock.now())
     (asked,) = texts_out()
     sid = new_sid()
     tells(client, asked, "delivered", sid)
-    sending.accepted(asked.id, sid, now=clock.now())
+    sms_delivery.mark_accepted(asked.id, sid, now=clock.now())
     (after,) = texts_out()
     assert (after.status, after.carrier_id, after.phone) == (SmsStatus.DELIVERED, sid, None)
     at.later(hours=1)
@@ -86,7 +86,7 @@ def test_a_text_given_up_for_lost_was_sent_if_the_carrier_says_so(
 ) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    sending.take_next(now=clock.now())
+    sms_delivery.next_to_send(now=clock.now())
     at.later(minutes=10)
     look(app)
     assert status() == SmsStatus.NOT_SENT
@@ -94,31 +94,33 @@ def test_a_text_given_up_for_lost_was_sent_if_the_carrier_says_so(
     assert status() == SmsStatus.DELIVERED
 
 
-def test_a_stop_that_the_carrier_tells_late_is_remembered(client: Client, text: TextOut) -> None:
+def test_a_stop_that_the_carrier_tells_late_is_remembered(
+    client: Client, text: OutboundSms
+) -> None:
     assert text.carrier_id
     tells(client, text, "failed", text.carrier_id, 21610)
     assert status() == SmsStatus.FAILED
-    assert texts.has_stopped(db.session(), hash_of(ARJUN))
+    assert sms.has_stopped(db.session(), hash_of(ARJUN))
 
 
-def test_a_word_about_another_text_changes_nothing(client: Client, text: TextOut) -> None:
+def test_a_word_about_another_text_changes_nothing(client: Client, text: OutboundSms) -> None:
     assert tells(client, text, "failed", new_sid()) == 204
     assert status() == SmsStatus.ACCEPTED
 
 
-def test_a_word_we_do_not_know_changes_nothing(client: Client, text: TextOut) -> None:
+def test_a_word_we_do_not_know_changes_nothing(client: Client, text: OutboundSms) -> None:
     assert text.carrier_id
     assert tells(client, text, "beamed", text.carrier_id) == 204
     assert status() == SmsStatus.ACCEPTED
 
 
-def test_a_text_we_do_not_know_is_not_found(client: Client, text: TextOut) -> None:
+def test_a_text_we_do_not_know_is_not_found(client: Client, text: OutboundSms) -> None:
     told = {"MessageSid": new_sid(), "MessageStatus": "sent"}
     assert post(client, "/webhooks/text/" + "0" * 32 + "/status", told).status_code == 404
 
 
 def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
-    client: Client, app: Flask, text: TextOut, at: Clock, sim: Sim
+    client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
     ask = partial(text_ticks.ask_about_text, texting(app))
     comes(sim, 1, ARJUN)
@@ -130,7 +132,7 @@ def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
 
 
 def test_a_carrier_that_says_nothing_new_is_not_asked_for_ever(
-    client: Client, app: Flask, text: TextOut, at: Clock, sim: Sim
+    client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
     ask = partial(text_ticks.ask_about_text, texting(app))
     sim.server.stop()

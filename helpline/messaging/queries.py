@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import ONE
-from helpline.messages.models import Heartbeat, Notice
+from helpline.messaging.models import Heartbeat, Notice
 
 
 def last_beat(session: Session) -> datetime | None:

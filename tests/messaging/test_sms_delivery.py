@@ -11,13 +11,13 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db, transaction
 from helpline.domain.sms_progress import SmsStatus
-from helpline.messages import sending, texts
-from helpline.messages.models import OutboxRow, OutboxState, TextOut
-from helpline.messages.sending import Sending
+from helpline.messaging import sms, sms_delivery
+from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
+from helpline.messaging.sms_delivery import Sending
 from helpline.worker import runner
 from tests import factories
 from tests.cast import ARJUN
-from tests.messages.world import comes, hash_of, look, on_phone, texting, texts_out, work
+from tests.messaging.fixtures import comes, hash_of, look, on_phone, texting, texts_out, work
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 
@@ -30,7 +30,7 @@ def _asked(app: Flask, at: Clock) -> None:
     factories.link(ARJUN, may_text=True)
 
 
-def one() -> TextOut:
+def one() -> OutboundSms:
     (text,) = texts_out()
     return text
 
@@ -104,7 +104,7 @@ def test_a_number_that_the_carrier_says_has_stopped_is_remembered(
         assert work(app) == 1
     assert state() == ("not_sent", "stopped")
     assert one().error_code == 21610
-    assert texts.has_stopped(db.session(), hash_of(ARJUN))
+    assert sms.has_stopped(db.session(), hash_of(ARJUN))
     assert ARJUN.phone not in caplog.text
     assert ARJUN.phone[3:] not in caplog.text
 
@@ -129,7 +129,7 @@ def test_a_text_that_the_carrier_refuses_is_never_tried_again(
     assert work(app) == 0
     assert not look(app)
     assert state() == ("not_sent", problem)
-    assert not texts.has_stopped(db.session(), hash_of(ARJUN))
+    assert not sms.has_stopped(db.session(), hash_of(ARJUN))
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "timeout"])
@@ -170,7 +170,7 @@ def test_a_text_of_which_we_are_unsure_is_never_sent_again(
 def test_a_worker_that_died_after_taking_a_text_is_settled_by_looking(
     app: Flask, sim: Sim, at: Clock
 ) -> None:
-    assert isinstance(sending.take_next(now=clock.now()), Sending)
+    assert isinstance(sms_delivery.next_to_send(now=clock.now()), Sending)
     assert work(app) == 0
     at.later(seconds=100)
     assert look(app)
@@ -178,7 +178,7 @@ def test_a_worker_that_died_after_taking_a_text_is_settled_by_looking(
 
 
 def test_a_failing_look_up_changes_nothing(app: Flask, sim: Sim, at: Clock) -> None:
-    sending.take_next(now=clock.now())
+    sms_delivery.next_to_send(now=clock.now())
     sim.server.stop()
     at.later(seconds=100)
     assert look(app)
@@ -193,7 +193,7 @@ def test_two_texts_in_the_same_words_are_found_each_for_itself(
 
     with transaction() as session:
         for once in ("1", "2"):
-            texts.put(
+            sms.enqueue(
                 session,
                 asked,
                 SmsKind.CRISIS,
@@ -213,17 +213,17 @@ def test_two_texts_in_the_same_words_are_found_each_for_itself(
 
 def test_stop_between_writing_and_sending_is_heeded(app: Flask, sim: Sim) -> None:
     with transaction() as session:
-        texts.stop(session, hash_of(ARJUN), now=clock.now())
-        texts.start(session, hash_of(ARJUN), now=clock.now())
+        sms.stop(session, hash_of(ARJUN), now=clock.now())
+        sms.start(session, hash_of(ARJUN), now=clock.now())
     assert work(app) == 0
     assert state() == ("not_sent", "stopped")
 
 
 def test_stop_is_looked_at_again_as_the_text_is_taken(app: Flask, sim: Sim) -> None:
-    from helpline.messages.models import TextStop
+    from helpline.messaging.models import SmsOptOut
 
     with transaction() as session:
-        session.add(TextStop(phone_hash=hash_of(ARJUN), since=clock.now()))
+        session.add(SmsOptOut(phone_hash=hash_of(ARJUN), since=clock.now()))
     assert work(app) == 1
     assert state() == ("not_sent", "stopped")
     assert sim.get("/messages")["messages"] == []

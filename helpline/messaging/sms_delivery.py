@@ -16,8 +16,8 @@ from helpline.db import ONE, transaction, updated_one_row
 from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
-from helpline.messages import failures, outbox, texts, undelivered
-from helpline.messages.models import Kind, TextOut
+from helpline.messaging import job_failures, outbox, sms, undelivered_sms
+from helpline.messaging.models import Kind, OutboundSms
 from helpline.telephony.text_words import TextProblem, text_problem_of
 
 _FIRST_PAUSE = timedelta(seconds=2)
@@ -26,7 +26,7 @@ _UNHEARD_OF = timedelta(minutes=10)
 _PAST_CARING = timedelta(days=1)
 
 
-class NoSuchText(LookupError):
+class NoSuchSms(LookupError):
     """The carrier reports on an unknown message."""
 
 
@@ -41,7 +41,7 @@ class Sending:
     asked_at: datetime
 
 
-def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
+def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
     """Claim the next message; STOP is checked once more.
 
     Args:
@@ -57,61 +57,61 @@ def take_next(*, now: datetime, spent: bool = False) -> Sending | bool:
         row = outbox.take_next(session, Kind.SEND_TEXT, now=now)
         if row is None:
             return False
-        text = session.get_one(TextOut, row.subject_id, populate_existing=True)
-        if texts.has_stopped(session, text.phone_hash):
-            texts.end_unsent(session, text, TextProblem.STOPPED, now=now)
+        text = session.get_one(OutboundSms, row.subject_id, populate_existing=True)
+        if sms.has_stopped(session, text.phone_hash):
+            sms.end_unsent(session, text, TextProblem.STOPPED, now=now)
         elif spent and text.kind != SmsKind.CRISIS:
-            texts.end_unsent(session, text, TextProblem.SPENT, now=now)
+            sms.end_unsent(session, text, TextProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
-            texts.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
+            sms.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
         elif is_unreadable(text.phone) or is_unreadable(text.words):
             raise CannotBeRead
         elif updated_one_row(
             session,
-            sa.update(TextOut)
-            .where(TextOut.id == text.id, TextOut.status == SmsStatus.WAITING)
+            sa.update(OutboundSms)
+            .where(OutboundSms.id == text.id, OutboundSms.status == SmsStatus.WAITING)
             .values(status=SmsStatus.ASKED, asked_at=now, looked_at=now),
         ):
             return Sending(text.id, text.ref, text.phone, text.words, now)
         return True
 
 
-def accepted(
+def mark_accepted(
     text_id: int, carrier_id: str, *, now: datetime, status: SmsStatus = SmsStatus.ACCEPTED
 ) -> None:
     """Record that the carrier accepted the message."""
     with transaction() as session:
-        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
-        _goes_on(session, text, carrier_id, status, None, now)
+        text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
+        _advance(session, text, carrier_id, status, None, now)
 
 
-def not_now(text_id: int, problem: str, *, now: datetime) -> None:
+def retry_later(text_id: int, problem: str, *, now: datetime) -> None:
     """Schedule a retry of a message that surely was not sent; pauses double."""
     with transaction() as session:
         if updated_one_row(
             session,
-            sa.update(TextOut)
-            .where(TextOut.id == text_id, TextOut.status == SmsStatus.ASKED)
+            sa.update(OutboundSms)
+            .where(OutboundSms.id == text_id, OutboundSms.status == SmsStatus.ASKED)
             .values(status=SmsStatus.WAITING, problem=problem),
         ):
-            tries = outbox.tries_of(session, Kind.SEND_TEXT, text_id)
+            tries = outbox.attempts_of(session, Kind.SEND_TEXT, text_id)
             pause = min(_FIRST_PAUSE * 2 ** (tries - 1), _LONGEST_PAUSE)
-            outbox.put_back(
+            outbox.retry_later(
                 session, Kind.SEND_TEXT, text_id, not_before=now + pause, problem=problem
             )
 
 
-def refused(text_id: int, problem: str, code: int | None, *, now: datetime) -> None:
+def mark_rejected(text_id: int, problem: str, code: int | None, *, now: datetime) -> None:
     """Record that the carrier rejected the message; a STOP at the carrier is recorded here too."""
     with transaction() as session:
-        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
         text.error_code = code
-        texts.end_unsent(session, text, problem, now=now)
+        sms.end_unsent(session, text, problem, now=now)
         if problem == TextProblem.STOPPED and text.phone_hash is not None:
-            texts.stop(session, text.phone_hash, now=now)
+            sms.stop(session, text.phone_hash, now=now)
 
 
-def heard(
+def status_received(
     ref: str,
     carrier_id: str,
     status: SmsStatus,
@@ -126,43 +126,45 @@ def heard(
         NoSuchText: unknown reference.
     """
     with transaction() as session:
-        text = session.scalar(sa.select(TextOut).where(TextOut.ref == ref).with_for_update())
+        text = session.scalar(
+            sa.select(OutboundSms).where(OutboundSms.ref == ref).with_for_update()
+        )
         if text is None:
-            raise NoSuchText
+            raise NoSuchSms
         if text.carrier_id not in (None, carrier_id):
             return
-        _goes_on(session, text, carrier_id, status, error_code, now)
+        _advance(session, text, carrier_id, status, error_code, now)
         if problem == TextProblem.STOPPED and text.phone_hash is not None:
-            texts.stop(session, text.phone_hash, now=now)
+            sms.stop(session, text.phone_hash, now=now)
 
 
-def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
+def next_unconfirmed(*, now: datetime, silent_after: timedelta) -> Sending | None:
     """Claim one message that may have been sent, to look it up at the carrier; pauses double up to
     ``silent_after``.
     """
     with transaction() as session:
         text = session.scalar(
-            sa.select(TextOut)
+            sa.select(OutboundSms)
             .where(
-                TextOut.status == SmsStatus.ASKED,
-                sa.or_(TextOut.looked_at <= now - silent_after, TextOut.look_at <= now),
-                failures.may_run(failures.Job.LOOK_UP_TEXT, TextOut.id, now),
+                OutboundSms.status == SmsStatus.ASKED,
+                sa.or_(OutboundSms.looked_at <= now - silent_after, OutboundSms.look_at <= now),
+                job_failures.may_run(job_failures.Job.LOOK_UP_TEXT, OutboundSms.id, now),
             )
-            .order_by(TextOut.looked_at)
+            .order_by(OutboundSms.looked_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if text is None or not updated_one_row(
             session,
-            sa.update(TextOut)
-            .where(TextOut.id == text.id, TextOut.looked_at == text.looked_at)
+            sa.update(OutboundSms)
+            .where(OutboundSms.id == text.id, OutboundSms.looked_at == text.looked_at)
             .values(
                 looked_at=now,
                 look_at=now + pause_before_next_look(now - (text.asked_at or now), silent_after),
             ),
         ):
             return None
-        failures.begin(failures.Job.LOOK_UP_TEXT, text.id)
+        job_failures.begin(job_failures.Job.LOOK_UP_TEXT, text.id)
         assert text.phone is not None
         assert text.words is not None
         if is_unreadable(text.phone) or is_unreadable(text.words):
@@ -171,12 +173,12 @@ def take_unsure(*, now: datetime, silent_after: timedelta) -> Sending | None:
         return Sending(text.id, text.ref, text.phone, text.words, text.asked_at)
 
 
-def unsure(text_id: int, *, now: datetime) -> None:
+def mark_unconfirmed(text_id: int, *, now: datetime) -> None:
     """Record that the carrier may or may not have the message; it is looked up at once."""
     with transaction() as session:
         session.execute(
-            sa.update(TextOut)
-            .where(TextOut.id == text_id, TextOut.status == SmsStatus.ASKED)
+            sa.update(OutboundSms)
+            .where(OutboundSms.id == text_id, OutboundSms.status == SmsStatus.ASKED)
             .values(look_at=now)
         )
 
@@ -188,30 +190,30 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     """
     with transaction() as session:
         text = session.scalar(
-            sa.select(TextOut)
+            sa.select(OutboundSms)
             .where(
                 sa.or_(
                     sa.and_(
-                        TextOut.status == SmsStatus.WAITING,
-                        TextOut.good_until <= now - limits.queued,
+                        OutboundSms.status == SmsStatus.WAITING,
+                        OutboundSms.good_until <= now - limits.queued,
                     ),
                     sa.and_(
-                        TextOut.status == SmsStatus.ASKED,
-                        TextOut.asked_at <= now - limits.unconfirmed,
+                        OutboundSms.status == SmsStatus.ASKED,
+                        OutboundSms.asked_at <= now - limits.unconfirmed,
                     ),
                 ),
-                failures.may_run(failures.Job.END_OVERDUE_TEXT, TextOut.id, now),
+                job_failures.may_run(job_failures.Job.END_OVERDUE_TEXT, OutboundSms.id, now),
             )
-            .order_by(TextOut.id)
+            .order_by(OutboundSms.id)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
         if text is None:
             return False
-        failures.begin(failures.Job.END_OVERDUE_TEXT, text.id)
+        job_failures.begin(job_failures.Job.END_OVERDUE_TEXT, text.id)
         waiting = text.status == SmsStatus.WAITING
         problem = TextProblem.TOO_LATE if waiting else TextProblem.LOST
-        texts.end_unsent(session, text, problem, now=now)
+        sms.end_unsent(session, text, problem, now=now)
         return True
 
 
@@ -223,20 +225,20 @@ class UnderWay:
     carrier_id: str
 
 
-def take_unheard_of(*, now: datetime) -> UnderWay | None:
+def next_without_receipt(*, now: datetime) -> UnderWay | None:
     """Claim one message without a final report for ten minutes, to look it up: once after each
     report, so
     that a silent one is not looked up for ever.
     """
     with transaction() as session:
         text = session.scalar(
-            sa.select(TextOut)
+            sa.select(OutboundSms)
             .where(
-                TextOut.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)),
-                TextOut.heard_at.between(now - _PAST_CARING, now - _UNHEARD_OF),
-                TextOut.looked_at <= TextOut.heard_at,
+                OutboundSms.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)),
+                OutboundSms.heard_at.between(now - _PAST_CARING, now - _UNHEARD_OF),
+                OutboundSms.looked_at <= OutboundSms.heard_at,
             )
-            .order_by(TextOut.heard_at)
+            .order_by(OutboundSms.heard_at)
             .limit(ONE)
             .with_for_update(skip_locked=True)
         )
@@ -246,37 +248,37 @@ def take_unheard_of(*, now: datetime) -> UnderWay | None:
         return UnderWay(text.id, text.carrier_id)
 
 
-def seen(
+def apply_lookup(
     text_id: int, carrier_id: str, status: SmsStatus, error_code: int | None, *, now: datetime
 ) -> None:
     """Apply the status found by a lookup."""
     with transaction() as session:
-        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
-        _goes_on(session, text, carrier_id, status, error_code, now)
+        text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
+        _advance(session, text, carrier_id, status, error_code, now)
 
 
-def unclaimed(carrier_ids: list[str]) -> list[str]:
+def unknown_ids(carrier_ids: list[str]) -> list[str]:
     """Return those of these carrier ids that belong to no message yet."""
     with transaction() as session:
         known = set(
             session.scalars(
-                sa.select(TextOut.carrier_id).where(TextOut.carrier_id.in_(carrier_ids))
+                sa.select(OutboundSms.carrier_id).where(OutboundSms.carrier_id.in_(carrier_ids))
             )
         )
         return [each for each in carrier_ids if each not in known]
 
 
-def not_found(text_id: int, *, now: datetime, lost_after: timedelta) -> None:
+def apply_missing(text_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the message; given up once that can be no delay."""
     with transaction() as session:
-        text = session.get_one(TextOut, text_id, with_for_update=True, populate_existing=True)
+        text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
         if text.asked_at is not None and text.asked_at + lost_after <= now:
-            texts.end_unsent(session, text, TextProblem.LOST, now=now)
+            sms.end_unsent(session, text, TextProblem.LOST, now=now)
 
 
-def _goes_on(
+def _advance(
     session: Session,
-    text: TextOut,
+    text: OutboundSms,
     carrier_id: str,
     status: SmsStatus,
     error_code: int | None,
@@ -291,8 +293,8 @@ def _goes_on(
     )
     if updated_one_row(
         session,
-        sa.update(TextOut)
-        .where(TextOut.id == text.id, TextOut.status.in_(before(status)))
+        sa.update(OutboundSms)
+        .where(OutboundSms.id == text.id, OutboundSms.status.in_(before(status)))
         .values(
             status=status,
             carrier_id=carrier_id,
@@ -305,4 +307,4 @@ def _goes_on(
     ):
         outbox.done(session, Kind.SEND_TEXT, text.id, now=now)
         if problem is not None:
-            undelivered.tell(session, text, problem, now=now)
+            undelivered_sms.notify_undelivered(session, text, problem, now=now)

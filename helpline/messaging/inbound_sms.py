@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpline.db import updated_one_row
 from helpline.domain.sms_commands import Command
 from helpline.domain.unreadable import if_readable
-from helpline.messages.models import TextHint, TextIn
+from helpline.messaging.models import InboundSms, SmsHint
 from helpline.row_updates import insert_or_ignore
 
 HINT_EVERY = timedelta(hours=1)
@@ -25,7 +25,7 @@ def is_new(
     """
     return insert_or_ignore(
         session,
-        TextIn,
+        InboundSms,
         carrier_id=carrier_id,
         phone_hash=phone_hash,
         command=command,
@@ -35,28 +35,32 @@ def is_new(
 
 def answer_of(session: Session, carrier_id: str) -> str | None:
     """What was answered when the text came for the first time; None for nothing."""
-    found = session.scalar(sa.select(TextIn.answer).where(TextIn.carrier_id == carrier_id))
+    found = session.scalar(sa.select(InboundSms.answer).where(InboundSms.carrier_id == carrier_id))
     return if_readable(found)
 
 
 def keep_answer(session: Session, carrier_id: str, answer: str | None) -> None:
     """Store the answer for repeated deliveries."""
-    session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(answer=answer))
+    session.execute(
+        sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(answer=answer)
+    )
 
 
 def keep_words(session: Session, carrier_id: str, words: str) -> None:
-    """Store the text for a supervisor to read once (messages/unread)."""
-    session.execute(sa.update(TextIn).where(TextIn.carrier_id == carrier_id).values(words=words))
+    """Store the text for a supervisor to read once (messaging/unread_sms)."""
+    session.execute(
+        sa.update(InboundSms).where(InboundSms.carrier_id == carrier_id).values(words=words)
+    )
 
 
 def may_hint(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Return whether a number gets the list of commands now: once an hour at most. Asking
     counts.
     """
-    return insert_or_ignore(session, TextHint, phone_hash=phone_hash, at=now) or updated_one_row(
+    return insert_or_ignore(session, SmsHint, phone_hash=phone_hash, at=now) or updated_one_row(
         session,
-        sa.update(TextHint)
-        .where(TextHint.phone_hash == phone_hash, TextHint.at <= now - HINT_EVERY)
+        sa.update(SmsHint)
+        .where(SmsHint.phone_hash == phone_hash, SmsHint.at <= now - HINT_EVERY)
         .values(at=now),
     )
 
@@ -67,6 +71,6 @@ def is_a_loop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     not answer each other for ever.
     """
     came_in = sa.select(sa.func.count()).where(
-        TextIn.phone_hash == phone_hash, TextIn.received_at > now - HINT_EVERY
+        InboundSms.phone_hash == phone_hash, InboundSms.received_at > now - HINT_EVERY
     )
     return (session.scalar(came_in) or 0) > MOST_TEXTS_AN_HOUR

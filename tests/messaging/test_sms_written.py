@@ -17,17 +17,17 @@ from helpline.db import db, transaction
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.hours import queries as hours
-from helpline.messages import sending, texts
-from helpline.messages.models import Kind, OutboxRow, TextOut
+from helpline.messaging import sms, sms_delivery
+from helpline.messaging.models import Kind, OutboundSms, OutboxRow
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
-from tests.messages.world import hash_of, texts_out, told
+from tests.messaging.fixtures import hash_of, texts_out, told
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def fields(text: TextOut, *names: str) -> list[object]:
+def fields(text: OutboundSms, *names: str) -> list[object]:
     return [getattr(text, name) for name in names]
 
 
@@ -202,7 +202,7 @@ def test_crisis_numbers_go_out_by_consent_on_the_phone_and_survive_the_end_of_th
     asked = factories.callback(ARJUN)
     for _ in range(2):
         with transaction() as session:
-            assert texts.put(
+            assert sms.enqueue(
                 session,
                 asked,
                 SmsKind.CRISIS,
@@ -211,7 +211,7 @@ def test_crisis_numbers_go_out_by_consent_on_the_phone_and_survive_the_end_of_th
                 consent=True,
                 once="attempt:1",
             )
-            texts.withdraw(session, asked.id, now=clock.now())
+            sms.withdraw(session, asked.id, now=clock.now())
     assert told() == [("crisis", "Numbers you can call now: 112, 14416")]
 
 
@@ -221,13 +221,13 @@ def test_whoever_asks_again_learns_that_a_text_was_sent_in_vain(at: Clock) -> No
 
     def put() -> bool:
         with transaction() as session:
-            return texts.put(
+            return sms.enqueue(
                 session, asked, SmsKind.CRISIS, now=clock.now(), numbers="112", consent=True
             )
 
     assert put()
     at.later(hours=1)
-    sending.take_next(now=clock.now())
+    sms_delivery.next_to_send(now=clock.now())
     assert texts_out()[0].status == SmsStatus.NOT_SENT
     assert not put()
 
@@ -236,7 +236,7 @@ def test_crisis_numbers_are_not_sent_without_consent(at: Clock) -> None:
     at("2026-11-23 11:00")
     asked = factories.callback(ARJUN)
     with transaction() as session:
-        assert not texts.put(session, asked, SmsKind.CRISIS, now=clock.now(), numbers="112")
+        assert not sms.enqueue(session, asked, SmsKind.CRISIS, now=clock.now(), numbers="112")
     assert texts_out() == []
 
 
@@ -247,7 +247,7 @@ def test_a_call_that_we_cancel_is_told_by_its_time(at: Clock) -> None:
     when = When(factories.slot("13:00"), exactly=True)
     callbacks.cancel(token, now=clock.now())
     with transaction() as session:
-        texts.put(session, asked, SmsKind.CANCELLED_BY_US, now=clock.now(), when=when)
+        sms.enqueue(session, asked, SmsKind.CANCELLED_BY_US, now=clock.now(), when=when)
     assert told()[0][1] == (
         "We are sorry. We cannot call you on Mon 23 Nov, 1:00 PM. "
         "Text CALL and we will call you as soon as we can."
@@ -268,7 +268,7 @@ def test_a_number_is_not_pestered(at: Clock) -> None:
 def test_a_number_that_said_stop_is_not_written_to(at: Clock) -> None:
     at("2026-11-23 11:00")
     with transaction() as session:
-        texts.stop(session, hash_of(ARJUN), now=clock.now())
+        sms.stop(session, hash_of(ARJUN), now=clock.now())
     factories.link(ARJUN, may_text=True)
     assert texts_out() == []
 
@@ -279,7 +279,7 @@ def test_a_text_is_undone_with_the_deed_it_tells_of(at: Clock) -> None:
 
     def tell_and_fail() -> None:
         with transaction() as session:
-            texts.put(session, asked, SmsKind.ABOUT_TO_RING, now=clock.now(), consent=True)
+            sms.enqueue(session, asked, SmsKind.ABOUT_TO_RING, now=clock.now(), consent=True)
             raise Overtaken
 
     with pytest.raises(Overtaken):

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.domain.sms_progress import SmsKind, SmsStatus
-from helpline.messages import notices
-from helpline.messages.models import NoticeKind, TextOut
+from helpline.messaging import staff_notices
+from helpline.messaging.models import NoticeKind, OutboundSms
 from helpline.telephony.text_words import BY_CARRIER, OF_ONE_PHONE, TextProblem
 
 SEVERAL = 2
@@ -23,62 +23,66 @@ LISTED_FOR = timedelta(days=7)
 _ALARM_WINDOW = timedelta(hours=24)
 _TOLD_TO_ADVISOR_FOR = timedelta(hours=2)
 _DID_NOT_ARRIVE = sa.and_(
-    TextOut.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
-    TextOut.problem.in_(sorted(BY_CARRIER)),
+    OutboundSms.status.in_((SmsStatus.NOT_SENT, SmsStatus.FAILED, SmsStatus.UNDELIVERED)),
+    OutboundSms.problem.in_(sorted(BY_CARRIER)),
 )
 _CRISIS_DID_NOT_ARRIVE = sa.and_(
-    TextOut.kind == SmsKind.CRISIS,
+    OutboundSms.kind == SmsKind.CRISIS,
     sa.or_(
         _DID_NOT_ARRIVE,
         sa.and_(
-            TextOut.status == SmsStatus.NOT_SENT,
-            TextOut.problem.in_((TextProblem.TOO_LATE, TextProblem.STOPPED)),
+            OutboundSms.status == SmsStatus.NOT_SENT,
+            OutboundSms.problem.in_((TextProblem.TOO_LATE, TextProblem.STOPPED)),
         ),
     ),
 )
 
 
-def tell(session: Session, text: TextOut, problem: str | None, *, now: datetime) -> None:
+def notify_undelivered(
+    session: Session, text: OutboundSms, problem: str | None, *, now: datetime
+) -> None:
     """Tell supervisors of a text that did not arrive: of crisis numbers at once, of others where
     the same happens to several callbacks."""
     if text.kind == SmsKind.CRISIS and problem != TextProblem.ERASED:
         subject = f"callback:{text.callback_id}"
-        notices.tell(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
+        staff_notices.notify_staff(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
     if problem not in BY_CARRIER or problem in OF_ONE_PHONE:
         return
     session.flush()
     callbacks = session.scalar(
-        sa.select(sa.func.count(sa.distinct(TextOut.callback_id))).where(
-            _DID_NOT_ARRIVE, TextOut.problem == problem, TextOut.created_at > now - _ALARM_WINDOW
+        sa.select(sa.func.count(sa.distinct(OutboundSms.callback_id))).where(
+            _DID_NOT_ARRIVE,
+            OutboundSms.problem == problem,
+            OutboundSms.created_at > now - _ALARM_WINDOW,
         )
     )
     if (callbacks or 0) >= SEVERAL:
-        notices.tell(session, NoticeKind.TEXTS_FAIL, f"problem:{problem}", now=now)
+        staff_notices.notify_staff(session, NoticeKind.TEXTS_FAIL, f"problem:{problem}", now=now)
 
 
-def list_undelivered(session: Session, *, now: datetime) -> Sequence[TextOut]:
+def list_undelivered(session: Session, *, now: datetime) -> Sequence[OutboundSms]:
     """The texts of the last seven days that did not arrive, the newest first."""
     return session.scalars(
-        sa.select(TextOut)
+        sa.select(OutboundSms)
         .where(
             sa.or_(_DID_NOT_ARRIVE, _CRISIS_DID_NOT_ARRIVE),
-            TextOut.created_at > now - LISTED_FOR,
+            OutboundSms.created_at > now - LISTED_FOR,
         )
-        .order_by(TextOut.created_at.desc(), TextOut.id.desc())
+        .order_by(OutboundSms.created_at.desc(), OutboundSms.id.desc())
         .limit(500)
     ).all()
 
 
-def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequence[TextOut]:
+def crisis_texts_of(session: Session, staff_id: int, *, now: datetime) -> Sequence[OutboundSms]:
     """The texts with crisis numbers that an advisor sent lately and that did not arrive."""
     return session.scalars(
-        sa.select(TextOut)
+        sa.select(OutboundSms)
         .where(
             _CRISIS_DID_NOT_ARRIVE,
-            TextOut.sent_by == staff_id,
-            TextOut.created_at > now - _TOLD_TO_ADVISOR_FOR,
+            OutboundSms.sent_by == staff_id,
+            OutboundSms.created_at > now - _TOLD_TO_ADVISOR_FOR,
         )
-        .order_by(TextOut.id)
+        .order_by(OutboundSms.id)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -89,15 +93,15 @@ def counts_since(session: Session, since: datetime) -> dict[str, int]:
     outcome = sa.func.coalesce(
         did_not,
         sa.case(
-            (TextOut.status == SmsStatus.DELIVERED, "delivered"),
-            (TextOut.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)), "under_way"),
-            (TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)), "waiting"),
+            (OutboundSms.status == SmsStatus.DELIVERED, "delivered"),
+            (OutboundSms.status.in_((SmsStatus.ACCEPTED, SmsStatus.SENT)), "under_way"),
+            (OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)), "waiting"),
             else_="withheld",
         ),
     )
     rows = session.execute(
-        sa.select(outcome.label("outcome"), sa.func.count(TextOut.id))
-        .where(TextOut.created_at > since)
+        sa.select(outcome.label("outcome"), sa.func.count(OutboundSms.id))
+        .where(OutboundSms.created_at > since)
         .group_by(sa.text("outcome"))
     )
     none = dict.fromkeys(("delivered", "under_way", "waiting", "withheld", "not_delivered"), 0)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from helpline import row_updates
 from helpline.db import ONE, Instant, inline_literal
-from helpline.messages import failures
-from helpline.messages.models import Kind, OutboxRow, OutboxState
+from helpline.messaging import job_failures
+from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.raw_sql import fetch_rows
 
 ORDER = (OutboxRow.not_before, OutboxRow.id)
@@ -44,7 +44,7 @@ _CLOSING = (
 )
 
 
-def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
+def enqueue(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None:
     """Add a row; a second one like it is the same."""
     row_updates.insert_or_ignore(
         session,
@@ -60,17 +60,19 @@ def put(session: Session, kind: Kind, subject_id: int, *, now: datetime) -> None
 
 def take_next(session: Session, kind: Kind, *, now: datetime) -> OutboxRow | None:
     """Claim the oldest due row of a kind whose subject is not locked."""
-    job = failures.Job(kind.value)
+    job = job_failures.Job(kind.value)
     due = (
         sa.select(OutboxRow)
-        .where(is_due(kind), failures.may_run(job, OutboxRow.subject_id, failures.due_now()))
+        .where(
+            is_due(kind), job_failures.may_run(job, OutboxRow.subject_id, job_failures.due_now())
+        )
         .order_by(*ORDER)
         .limit(ONE)
     )
     row = session.scalar(due.with_for_update(skip_locked=True), {"now": now})
     if row is None or not take(session, row, now=now):
         return None
-    failures.begin(job, row.subject_id)
+    job_failures.begin(job, row.subject_id)
     return row
 
 
@@ -96,7 +98,7 @@ def give_up(session: Session, kind: Kind, subject_id: int, *, now: datetime, pro
     _close(session, kind, subject_id, OutboxState.GIVEN_UP, now, problem)
 
 
-def put_back(
+def retry_later(
     session: Session, kind: Kind, subject_id: int, *, not_before: datetime, problem: str
 ) -> None:
     """Schedule a retry: only where the effect surely did not take place."""
@@ -107,7 +109,7 @@ def put_back(
     )
 
 
-def tries_of(session: Session, kind: Kind, subject_id: int) -> int:
+def attempts_of(session: Session, kind: Kind, subject_id: int) -> int:
     """Return the number of attempts."""
     return (
         session.scalar(
@@ -131,7 +133,7 @@ def _close(
     fetch_rows(session, _CLOSING, told)
 
 
-def begin_again(session: Session, kind: Kind, *, begun_before: datetime) -> None:
+def requeue_stale(session: Session, kind: Kind, *, begun_before: datetime) -> None:
     """Return rows that a worker claimed long ago and never finished; only for effects that may
     safely be
     repeated.

@@ -9,13 +9,13 @@ from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.sms_progress import SmsKind, SmsStatus
-from helpline.messages import sending, undelivered
-from helpline.messages.models import NoticeKind, TextOut
-from helpline.messages.queries import open_notices
+from helpline.messaging import sms_delivery, undelivered_sms
+from helpline.messaging.models import NoticeKind, OutboundSms
+from helpline.messaging.queries import open_notices
 from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, Visitor
-from tests.messages.world import new_sid, tells, texts_out, work
+from tests.messaging.fixtures import new_sid, tells, texts_out, work
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -33,14 +33,14 @@ def notices(kind: NoticeKind) -> list[str]:
     return [each.subject for each in open_notices(db.session()) if each.kind == kind]
 
 
-def texted(app: Flask, visitor: Visitor) -> TextOut:
+def texted(app: Flask, visitor: Visitor) -> OutboundSms:
     """A text that the carrier has taken."""
     factories.link(visitor, may_text=True)
     work(app)
     return texts_out()[-1]
 
 
-def fails(client: Client, text: TextOut, code: int, status: str = "undelivered") -> None:
+def fails(client: Client, text: OutboundSms, code: int, status: str = "undelivered") -> None:
     """The carrier says that it did not arrive."""
     tells(client, text, status, text.carrier_id or new_sid(), code)
 
@@ -87,7 +87,7 @@ def test_a_text_that_was_refused_is_on_the_page(app: Flask, client: Client, sim:
 def test_what_was_not_sent_on_purpose_is_no_failure(app: Flask, client: Client, sim: Sim) -> None:
     sim.do("POST", "/faults", {"kind": "error", "code": 21610, "about": "message"})
     texted(app, ARJUN)
-    assert list(undelivered.list_undelivered(db.session(), now=clock.now())) == []
+    assert list(undelivered_sms.list_undelivered(db.session(), now=clock.now())) == []
     factories.staff(MEERA)
     client.sign_in(MEERA)
     assert "There are no undelivered text messages" in client.get("/floor/texts").text
@@ -125,7 +125,9 @@ def test_the_advisor_who_texted_crisis_numbers_sees_at_once_that_they_did_not_ar
         fails(client, text, 30003)
     elif by == "look":
         assert text.carrier_id
-        sending.seen(text.id, text.carrier_id, SmsStatus.UNDELIVERED, 30003, now=clock.now())
+        sms_delivery.apply_lookup(
+            text.id, text.carrier_id, SmsStatus.UNDELIVERED, 30003, now=clock.now()
+        )
     for page in ("/desk/hand", "/desk/"):
         seen = client.get(page).text
         assert "crisis numbers was not delivered" in seen and "Read the numbers to them" in seen

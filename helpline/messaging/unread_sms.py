@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction
 from helpline.domain.errors import HelplineError
-from helpline.messages.models import TextIn
+from helpline.messaging.models import InboundSms
 from helpline.privacy import audit
 
 MOST_SHOWN = 100
@@ -33,9 +33,9 @@ class UnreadText:
 def list_unread(session: Session) -> Sequence[UnreadText]:
     """The texts that nobody has read yet, the oldest first."""
     rows = session.execute(
-        sa.select(TextIn.carrier_id, TextIn.received_at, TextIn.phone_hash)
-        .where(TextIn.words.is_not(None))
-        .order_by(TextIn.received_at, TextIn.carrier_id)
+        sa.select(InboundSms.carrier_id, InboundSms.received_at, InboundSms.phone_hash)
+        .where(InboundSms.words.is_not(None))
+        .order_by(InboundSms.received_at, InboundSms.carrier_id)
         .limit(MOST_SHOWN)
     )
     return [UnreadText(*row) for row in rows]
@@ -43,7 +43,7 @@ def list_unread(session: Session) -> Sequence[UnreadText]:
 
 def count_unread(session: Session) -> int:
     """How many texts nobody has read yet."""
-    found = sa.select(sa.func.count()).where(TextIn.words.is_not(None))
+    found = sa.select(sa.func.count()).where(InboundSms.words.is_not(None))
     return session.scalar(found) or 0
 
 
@@ -56,8 +56,8 @@ def read(carrier_id: str, *, staff_id: int, now: datetime) -> str:
     """
     with transaction() as session:
         text = session.scalar(
-            sa.select(TextIn)
-            .where(TextIn.carrier_id == carrier_id, TextIn.words.is_not(None))
+            sa.select(InboundSms)
+            .where(InboundSms.carrier_id == carrier_id, InboundSms.words.is_not(None))
             .with_for_update()
         )
         if text is None or text.words is None:

@@ -16,11 +16,11 @@ from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_commands import Command, read
-from helpline.messages import inbox, texts
-from helpline.messages.models import TextIn
+from helpline.messaging import inbound_sms, sms
+from helpline.messaging.models import InboundSms
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, Visitor
-from tests.messages.world import hash_of, new_sid, post, texts_out, write
+from tests.messaging.fixtures import hash_of, new_sid, post, texts_out, write
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -50,7 +50,7 @@ def statuses(visitor: Visitor = ARJUN) -> list[str]:
 
 
 def has_stopped(visitor: Visitor = ARJUN) -> bool:
-    return texts.has_stopped(db.session(), hash_of(visitor))
+    return sms.has_stopped(db.session(), hash_of(visitor))
 
 
 # CALL
@@ -357,9 +357,10 @@ def test_two_programs_that_answer_each_other_stop_within_the_hour(
 ) -> None:
     at("2026-11-23 11:00")
     answers = [
-        write(client, f"automatic answer {n}", ARJUN) for n in range(inbox.MOST_TEXTS_AN_HOUR + 5)
+        write(client, f"automatic answer {n}", ARJUN)
+        for n in range(inbound_sms.MOST_TEXTS_AN_HOUR + 5)
     ]
-    assert all(answers[: inbox.MOST_TEXTS_AN_HOUR])
+    assert all(answers[: inbound_sms.MOST_TEXTS_AN_HOUR])
     assert answers[-5:] == [None] * 5
     assert write(client, "hello", KAVITA) == HINT, "others are answered meanwhile"
     at.later(hours=1, seconds=1)
@@ -384,13 +385,13 @@ def test_a_command_is_not_kept_in_its_words(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     for body in ("CALL", "please call me now", "WHEN", "STOP", "HELP"):
         write(client, body, ARJUN)
-    assert [row.words for row in db.session.scalars(sa.select(TextIn))] == [None] * 5
+    assert [row.words for row in db.session.scalars(sa.select(InboundSms))] == [None] * 5
 
 
 def test_what_was_written_is_kept_encrypted(client: Client, at: Clock, app: Flask) -> None:
     at("2026-11-23 11:00")
     write(client, "my name is Arjun and I am afraid", ARJUN)
-    row = db.session.scalars(sa.select(TextIn)).one()
+    row = db.session.scalars(sa.select(InboundSms)).one()
     assert row.command == "other"
     stored = db.session.execute(sa.text("SELECT * FROM text_in")).one()
     assert not any("Arjun" in str(value) or ARJUN.phone in str(value) for value in stored)

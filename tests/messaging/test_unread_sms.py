@@ -11,14 +11,14 @@ from flask import Flask
 
 from helpline import clock
 from helpline.db import db, transaction
-from helpline.messages import unread
-from helpline.messages.models import TextIn
+from helpline.messaging import unread_sms
+from helpline.messaging.models import InboundSms
 from helpline.privacy import erasing
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.personal import OF_A_VISITOR, Group
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
-from tests.messages.world import hash_of, new_sid, write
+from tests.messaging.fixtures import hash_of, new_sid, write
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -41,7 +41,7 @@ SUPERVISOR: Member = VIKRAM
 
 def words() -> list[str | None]:
     db.session.rollback()
-    return list(db.session.scalars(sa.select(TextIn.words)))
+    return list(db.session.scalars(sa.select(InboundSms.words)))
 
 
 def test_a_text_is_read_once_and_the_audit_log_says_by_whom(
@@ -82,7 +82,7 @@ def test_an_advisor_reads_none(client: Client, at: Clock) -> None:
     client.sign_in(ASHA)
     assert client.get(PAGE).status_code == 403
     with transaction() as session:
-        (text,) = unread.list_unread(session)
+        (text,) = unread_sms.list_unread(session)
     assert client.post(f"{PAGE}/{text.carrier_id}").status_code in (400, 403)
     assert words() == [BODY]
 
@@ -91,7 +91,7 @@ def test_a_text_told_twice_is_kept_once(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     sid = new_sid()
     write(client, BODY, ARJUN, sid=sid)
-    unread.read(sid, staff_id=factories.staff(SUPERVISOR).id, now=clock.now())
+    unread_sms.read(sid, staff_id=factories.staff(SUPERVISOR).id, now=clock.now())
     write(client, BODY, ARJUN, sid=sid)
     assert words() == [None]
 

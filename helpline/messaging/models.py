@@ -124,7 +124,7 @@ class Notice(Base):
 
 
 class JobFailure(Base):
-    """Failures of a job for one subject, and whether it is set aside (messages/failures)."""
+    """Failures of a job for one subject, and whether it is set aside (messaging/job_failures)."""
 
     __tablename__ = "job_failure"
 
@@ -137,7 +137,7 @@ class JobFailure(Base):
     set_aside_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class TextOut(Base):
+class OutboundSms(Base):
     """An outbound text message. Number and text are erased once the carrier has them.
 
     ``once`` makes a message unique for a callback and kind. ``sent_by``: the advisor who sent it,
@@ -178,7 +178,7 @@ class TextOut(Base):
     sent_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
-class TextStop(Base):
+class SmsOptOut(Base):
     """A number that sent STOP, until START."""
 
     __tablename__ = "text_stop"
@@ -187,7 +187,7 @@ class TextStop(Base):
     since: Mapped[datetime] = mapped_column(Instant)
 
 
-class TextHint(Base):
+class SmsHint(Base):
     """When a number last got the list of commands."""
 
     __tablename__ = "text_hint"
@@ -196,7 +196,7 @@ class TextHint(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-class TextIn(Base):
+class InboundSms(Base):
     """An inbound text message by the carrier's id, and its answer.
 
     The text is stored only where it is no command, until a supervisor has read it.

@@ -7,11 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.messages.models import Notice, NoticeKind
+from helpline.messaging.models import Notice, NoticeKind
 from helpline.row_updates import insert_or_ignore
 
 
-def tell(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:
+def notify_staff(session: Session, kind: NoticeKind, subject: str, *, now: datetime) -> None:
     """Add a notice; a repeated one that is not dismissed is counted.
 
     Args:

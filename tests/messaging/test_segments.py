@@ -10,7 +10,7 @@ import pytest
 
 from helpline.domain.sms_length import measure
 from helpline.domain.sms_progress import When
-from helpline.messages import wording
+from helpline.messaging import sms_templates
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NUMBERS = "112, 14416"
@@ -57,23 +57,23 @@ def longest_time(language: str) -> str:
         for day in range(365)
         for hour in range(24)
     )
-    told = (wording.time_words(When(at, exactly=True), language, "IN") for at in moments)
+    told = (sms_templates.time_words(When(at, exactly=True), language, "IN") for at in moments)
     return max(told, key=len)
 
 
 def segments(key: str, language: str) -> int:
-    places = wording.PLACEHOLDERS[key]
+    places = sms_templates.PLACEHOLDERS[key]
     values = {"time": longest_time(language)} if "time" in places else {}
     if "numbers" in places:
         values["numbers"] = NUMBERS
-    return measure(wording.words(key, language, **values)).segments
+    return measure(sms_templates.words(key, language, **values)).segments
 
 
-@pytest.mark.parametrize("key", wording.PLACEHOLDERS)
+@pytest.mark.parametrize("key", sms_templates.PLACEHOLDERS)
 def test_a_hindi_text_takes_no_more_segments_than_it_did(key: str) -> None:
     assert segments(key, "hi") <= MOST_IN_HINDI.get(key, MOST_OF_NEW_ONES)
 
 
-@pytest.mark.parametrize("key", wording.PLACEHOLDERS)
+@pytest.mark.parametrize("key", sms_templates.PLACEHOLDERS)
 def test_an_english_text_takes_one_segment(key: str) -> None:
     assert segments(key, "en") == 1

@@ -6,7 +6,7 @@ import pytest
 
 from helpline import clock
 from helpline.db import transaction
-from helpline.messages.models import Heartbeat, Kind, OutboxRow, OutboxState
+from helpline.messaging.models import Heartbeat, Kind, OutboxRow, OutboxState
 from helpline.row_updates import insert_or_ignore
 
 

@@ -18,8 +18,8 @@ from helpline.app_state import AppState
 from helpline.db import updated_one_row
 from helpline.domain.sms_progress import SmsKind, SmsStatus, When
 from helpline.domain.unreadable import is_unreadable
-from helpline.messages import outbox, undelivered, wording
-from helpline.messages.models import Kind, OutboxRow, OutboxState, TextOut, TextStop
+from helpline.messaging import outbox, sms_templates, undelivered_sms
+from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
 from helpline.row_updates import insert_or_ignore
 from helpline.telephony.text_words import TextProblem
@@ -79,7 +79,7 @@ def install(app: Flask, rules: Rules) -> None:
         WrongWording: text messages are on, and one is missing or has a placeholder too many.
     """
     if rules.enabled:
-        wording.load()
+        sms_templates.load()
     _RULES.install(app, rules)
 
 
@@ -92,7 +92,7 @@ def _rules() -> Rules:
     return _RULES.get() or Rules()
 
 
-def put(
+def enqueue(
     session: Session,
     callback: Addressee,
     kind: SmsKind,
@@ -134,21 +134,23 @@ def put(
     ref = secrets.token_hex(16)
     if insert_or_ignore(
         session,
-        TextOut,
+        OutboundSms,
         ref=ref,
         callback_id=callback.id,
         kind=kind,
         once=once,
         phone_hash=callback.phone_hash,
         phone=callback.phone,
-        words=wording.of_kind(kind, when, callback.text_language, callback.phone_region, numbers),
+        words=sms_templates.of_kind(
+            kind, when, callback.text_language, callback.phone_region, numbers
+        ),
         status=SmsStatus.WAITING,
         created_at=now,
         good_until=good_until,
         sent_by=sent_by,
     ):
-        text_id = session.scalars(sa.select(TextOut.id).where(TextOut.ref == ref)).one()
-        outbox.put(session, Kind.SEND_TEXT, text_id, now=now)
+        text_id = session.scalars(sa.select(OutboundSms.id).where(OutboundSms.ref == ref)).one()
+        outbox.enqueue(session, Kind.SEND_TEXT, text_id, now=now)
     return True
 
 
@@ -156,7 +158,7 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     """Withdraw the unsent messages of a callback."""
     _close_waiting(
         session,
-        sa.and_(TextOut.callback_id == callback_id, TextOut.kind.not_in(_TRUE_FOR_ITSELF)),
+        sa.and_(OutboundSms.callback_id == callback_id, OutboundSms.kind.not_in(_TRUE_FOR_ITSELF)),
         TextProblem.NO_LONGER_TRUE,
         now,
     )
@@ -172,11 +174,11 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
     sent will
     not be known.
     """
-    _close_waiting(session, TextOut.callback_id == callback_id, TextProblem.ERASED, now)
+    _close_waiting(session, OutboundSms.callback_id == callback_id, TextProblem.ERASED, now)
     in_hand = session.scalars(
-        sa.select(TextOut).where(
-            TextOut.callback_id == callback_id,
-            TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
+        sa.select(OutboundSms).where(
+            OutboundSms.callback_id == callback_id,
+            OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
         )
     )
     for text in in_hand.all():
@@ -185,8 +187,8 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
 
 def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a STOP and withdraw unsent messages; return whether it is new."""
-    _close_waiting(session, TextOut.phone_hash == phone_hash, TextProblem.STOPPED, now)
-    if not insert_or_ignore(session, TextStop, phone_hash=phone_hash, since=now):
+    _close_waiting(session, OutboundSms.phone_hash == phone_hash, TextProblem.STOPPED, now)
+    if not insert_or_ignore(session, SmsOptOut, phone_hash=phone_hash, since=now):
         return False
     tombstones.stopped(session, phone_hash, at=now)
     return True
@@ -194,7 +196,7 @@ def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a START; return whether there was a STOP."""
-    gone = session.execute(sa.delete(TextStop).where(TextStop.phone_hash == phone_hash))
+    gone = session.execute(sa.delete(SmsOptOut).where(SmsOptOut.phone_hash == phone_hash))
     if not gone.rowcount:  # type: ignore[attr-defined]
         return False
     tombstones.started(session, phone_hash, at=now)
@@ -203,23 +205,23 @@ def start(session: Session, phone_hash: str, *, now: datetime) -> bool:
 
 def has_stopped(session: Session, phone_hash: str | None) -> bool:
     """Return whether a STOP is in force."""
-    found = session.scalar(sa.select(TextStop.since).where(TextStop.phone_hash == phone_hash))
+    found = session.scalar(sa.select(SmsOptOut.since).where(SmsOptOut.phone_hash == phone_hash))
     return found is not None
 
 
-def end_unsent(session: Session, text: TextOut, problem: str, *, now: datetime) -> None:
+def end_unsent(session: Session, text: OutboundSms, problem: str, *, now: datetime) -> None:
     """End a message without sending it."""
     if updated_one_row(
         session,
-        sa.update(TextOut)
+        sa.update(OutboundSms)
         .where(
-            TextOut.id == text.id,
-            TextOut.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
+            OutboundSms.id == text.id,
+            OutboundSms.status.in_((SmsStatus.WAITING, SmsStatus.ASKED)),
         )
         .values(status=SmsStatus.NOT_SENT, problem=problem, phone=None, words=None),
     ):
         outbox.give_up(session, Kind.SEND_TEXT, text.id, now=now, problem=problem)
-        undelivered.tell(session, text, problem, now=now)
+        undelivered_sms.notify_undelivered(session, text, problem, now=now)
 
 
 def _close_waiting(
@@ -227,7 +229,7 @@ def _close_waiting(
 ) -> None:
     """Close outbox rows first: a message that a worker has claimed is left alone."""
     waiting = session.scalars(
-        sa.select(TextOut.id).where(which, TextOut.status == SmsStatus.WAITING)
+        sa.select(OutboundSms.id).where(which, OutboundSms.status == SmsStatus.WAITING)
     ).all()
     for text_id in sorted(waiting):
         if updated_one_row(
@@ -241,8 +243,8 @@ def _close_waiting(
             .values(state=OutboxState.GIVEN_UP, done_at=now, problem=problem),
         ):
             session.execute(
-                sa.update(TextOut)
-                .where(TextOut.id == text_id)
+                sa.update(OutboundSms)
+                .where(OutboundSms.id == text_id)
                 .values(status=SmsStatus.NOT_SENT, problem=problem, phone=None, words=None)
             )
 
@@ -250,8 +252,10 @@ def _close_waiting(
 def written(session: Session, callback_id: int, kind: SmsKind, once: str) -> SmsStatus | None:
     """Return the status of the message for this event; None if there is none."""
     found = session.scalar(
-        sa.select(TextOut.status).where(
-            TextOut.callback_id == callback_id, TextOut.kind == kind, TextOut.once == once
+        sa.select(OutboundSms.status).where(
+            OutboundSms.callback_id == callback_id,
+            OutboundSms.kind == kind,
+            OutboundSms.once == once,
         )
     )
     return SmsStatus(found) if found is not None else None
@@ -260,8 +264,8 @@ def written(session: Session, callback_id: int, kind: SmsKind, once: str) -> Sms
 def _had_enough(session: Session, phone_hash: str, now: datetime) -> bool:
     """Whether the number's daily limit is reached."""
     today = session.scalar(
-        sa.select(sa.func.count(TextOut.id)).where(
-            TextOut.phone_hash == phone_hash, TextOut.created_at > now - timedelta(days=1)
+        sa.select(sa.func.count(OutboundSms.id)).where(
+            OutboundSms.phone_hash == phone_hash, OutboundSms.created_at > now - timedelta(days=1)
         )
     )
     return (today or 0) >= _rules().most_a_day

@@ -13,11 +13,11 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.messages import sending
-from helpline.messages.sending import Sending
+from helpline.messaging import sms_delivery
+from helpline.messaging.sms_delivery import Sending
 from tests import factories
 from tests.cast import ARJUN, KAVITA, VISITORS
-from tests.messages.world import new_sid, texts_out, work, write
+from tests.messaging.fixtures import new_sid, texts_out, work, write
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 
@@ -81,5 +81,5 @@ def test_several_workers_send_each_text_once(app: Flask, at: Clock, sim: Sim) ->
 def test_a_text_is_taken_by_one_worker(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.link(ARJUN, may_text=True)
-    taken = at_once(app, lambda _: sending.take_next(now=clock.now()))
+    taken = at_once(app, lambda _: sms_delivery.next_to_send(now=clock.now()))
     assert len([each for each in taken if isinstance(each, Sending)]) == 1

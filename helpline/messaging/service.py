@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from helpline.db import transaction, updated_one_row
-from helpline.messages import failures
-from helpline.messages.models import Heartbeat, Notice, NoticeKind
+from helpline.messaging import job_failures
+from helpline.messaging.models import Heartbeat, Notice, NoticeKind
 from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 
@@ -39,7 +39,7 @@ def dismiss_notice(notice_id: int, *, staff_id: int, now: datetime) -> bool:
             return False
         notice = session.get_one(Notice, notice_id)
         if notice.kind == NoticeKind.SET_ASIDE:
-            failures.retry(session, notice.subject)
+            job_failures.retry(session, notice.subject)
         audit.record(
             session,
             at=now,
