@@ -31,7 +31,7 @@ from helpline.domain import safety_facts  # noqa: E402
 from helpline.i18n import catalogs  # noqa: E402
 from helpline.i18n.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
 from helpline.messaging import sms_templates  # noqa: E402
-from helpline.telephony import spoken  # noqa: E402
+from helpline.telephony import prompts  # noqa: E402
 from helpline.web import words as page_words  # noqa: E402
 
 DOORS = (
@@ -113,11 +113,11 @@ def _templates() -> Iterator[str]:
 def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
     texts = sms_templates.english()
     yield from ((_place(sms_templates.FILE), each, TEXT, [key]) for key, each in texts.items())
-    voice = json.loads(spoken.FILE.read_text(encoding="utf-8"))
-    place = _place(spoken.FILE)
+    voice = json.loads(prompts.FILE.read_text(encoding="utf-8"))
+    place = _place(prompts.FILE)
     yield place, voice["locale"], VOICE, ["The carrier's code of this language."]
     yield place, voice["voice"], VOICE, ["A voice of the carrier's that speaks it."]
-    yield from ((place, each, VOICE, [key]) for key, each in spoken.prompts().items())
+    yield from ((place, each, VOICE, [key]) for key, each in prompts.prompts().items())
     facts = _place(safety_facts.FILE)
     for fact in safety_facts.safety_facts().values():
         yield from ((facts, each, None, [fact.id]) for each in (fact.title, *fact.items))
@@ -127,7 +127,7 @@ def _of_data() -> Iterator[tuple[str, str, str | None, list[str]]]:
     for line in json.loads(PACKAGED.read_text(encoding="utf-8")):
         shown = [line["name"]] + [line["notes"]] * bool(line["notes"])
         yield from ((_place(PACKAGED), each, LINE, [line["region"]]) for each in shown)
-    for pattern in (*page_words.PATTERNS, *spoken.PATTERNS, *sms_templates.PATTERNS):
+    for pattern in (*page_words.PATTERNS, *prompts.PATTERNS, *sms_templates.PATTERNS):
         yield "helpline/i18n/catalogs.py", pattern, FORMAT, []
 
 

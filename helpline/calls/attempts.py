@@ -35,7 +35,7 @@ from helpline.hours import queries as hours
 from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind, OutboxRow
 from helpline.raw_sql import fetch_rows
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 
 _VISITOR_WAS_TRIED = frozenset(
     {

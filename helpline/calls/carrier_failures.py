@@ -25,10 +25,10 @@ from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.row_updates import insert_or_ignore
 from helpline.staff.models import Staff
-from helpline.telephony import allowance
-from helpline.telephony.carrier import CarrierError, NotNow
+from helpline.telephony import carrier_limits
+from helpline.telephony.carrier import CarrierError, RetryLater
 from helpline.telephony.carrier_codes import REGION_CODES, Fault, Remedy, meaning_of
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 
 SEVERAL = 2
 _ALARM_WINDOW = timedelta(hours=24)
@@ -107,10 +107,10 @@ def _keep(session: Session, failure: CarrierFailure) -> None:
 
 def carrier_answered(error: CarrierError, *, now: datetime) -> None:
     """Act on an error of any request: 429 slows all workers, account errors notify the admins."""
-    if isinstance(error, NotNow):
+    if isinstance(error, RetryLater):
         if error.problem == Problem.BUSY:
             with transaction() as session:
-                allowance.slow_down(session, now=now)
+                carrier_limits.slow_down(session, now=now)
     elif error.problem in (Problem.CREDENTIALS, Problem.ACCOUNT):
         with transaction() as session:
             _tell(session, error.code or _BAD_CREDENTIALS, now)
@@ -126,7 +126,7 @@ def region_set_right(session: Session, region: str) -> bool:
             CarrierFailure.region == region, CarrierFailure.code.in_(REGION_CODES)
         )
     )
-    return allowance.region_set_right(session, region)
+    return carrier_limits.region_set_right(session, region)
 
 
 def _alarm(session: Session, code: int, now: datetime) -> None:
@@ -169,7 +169,7 @@ def _refuse_region(session: Session, region: str, code: int, now: datetime) -> N
         )
     )
     if (visitors or 0) + (advisors or 0) >= SEVERAL:
-        allowance.region_refused(session, region, code, now=now)
+        carrier_limits.region_refused(session, region, code, now=now)
 
 
 def _attempt_or_offer(session: Session, ref: str) -> tuple[int, int] | None:

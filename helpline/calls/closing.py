@@ -17,7 +17,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.unreadable import if_readable
 from helpline.hours import queries as hours
 from helpline.staff.models import Staff
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 
 _NOT_ANSWERED = (AttemptState.PLACING, AttemptState.ADVISOR_RINGING)
 _LOOKED_UP_LAST = len(CarrierStatus)

@@ -41,8 +41,8 @@ from helpline.messaging.models import Kind, NoticeKind
 from helpline.privacy import audit
 from helpline.staff import advisor_line, missed_offers
 from helpline.staff.models import Staff
-from helpline.telephony import allowance
-from helpline.telephony.words import Problem
+from helpline.telephony import carrier_limits
+from helpline.telephony.status_map import Problem
 
 _BEFORE_AN_ANSWER = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RINGING)
 NOT_THE_ADVISORS = frozenset(
@@ -215,7 +215,7 @@ def placed(offer_id: int, call: str, *, now: datetime) -> None:
             .where(Offer.id == offer_id, Offer.call.is_(None))
             .values(call=call, heard_at=now),
         )
-        allowance.at_full_pace(session)
+        carrier_limits.restore_rate(session)
 
 
 def not_placed(offer_id: int, problem: str, *, now: datetime) -> None:

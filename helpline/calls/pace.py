@@ -13,7 +13,7 @@ from helpline.db import db, transaction
 from helpline.messaging import outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 
 
 def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
@@ -26,13 +26,13 @@ def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
         return None
     with transaction() as session:
         interval = timedelta(seconds=1 / calls_per_second)
-        return allowance.take_turn(session, now=now, interval=interval)
+        return carrier_limits.acquire_slot(session, now=now, interval=interval)
 
 
 def carrier_too_busy(*, now: datetime) -> None:
     """Record a 429 or an unreachable carrier: all workers back off."""
     with transaction() as session:
-        allowance.slow_down(session, now=now)
+        carrier_limits.slow_down(session, now=now)
 
 
 def region_set_right(region: str, *, admin_id: int, now: datetime) -> None:

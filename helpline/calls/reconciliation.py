@@ -26,7 +26,7 @@ from helpline.domain.job_limits import JobLimits, pause_before_next_look
 from helpline.domain.unreadable import if_readable
 from helpline.messaging import job_failures
 from helpline.staff.models import Staff
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 
 _TALKING_MAY_BE_SILENT = 10
 _SEQUENCE = {status: place for place, status in enumerate(CarrierStatus)}

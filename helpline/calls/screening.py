@@ -18,7 +18,7 @@ from helpline.calls.models import Attempt, EventKind
 from helpline.db import transaction
 from helpline.domain.call_progress import Screening
 from helpline.domain.lifecycle import Status
-from helpline.telephony.words import Found
+from helpline.telephony.status_map import Found
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.staff import advisor_line
-from helpline.telephony import allowance
-from helpline.telephony.words import Problem
+from helpline.telephony import carrier_limits
+from helpline.telephony.status_map import Problem
 
 _ASK_TO_END_AGAIN = timedelta(seconds=10)
 _OWN_PHONE_RESULTS = {
@@ -331,7 +331,7 @@ def advisor_pressed_one(
             return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
-        caller_id = allowance.caller_id_for(session, callback.phone_region)
+        caller_id = carrier_limits.caller_id_for(session, callback.phone_region)
         extension = if_readable(callback.phone_extension)
         return Connect(callback.phone, attempt.screening, caller_id, extension)
 
@@ -544,7 +544,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
             session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
         )
         outbox.done(session, Kind.PLACE_CALL, attempt_id, now=now)
-        allowance.at_full_pace(session)
+        carrier_limits.restore_rate(session)
 
 
 def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:

@@ -10,7 +10,7 @@ from helpline.db import transaction
 from helpline.hours import policy
 from helpline.hours.models import Dispatch
 from helpline.privacy import audit
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -
     with transaction() as session:
         before = policy.change(session, based_on=based_on, **values)
         # The numbers are the helpline's own, which it shows to everybody it rings.
-        before["caller_ids"] = allowance.caller_ids(session)
-        allowance.set_caller_ids(session, wanted.caller_ids)
+        before["caller_ids"] = carrier_limits.caller_ids(session)
+        carrier_limits.set_caller_ids(session, wanted.caller_ids)
         audit.record(
             session,
             at=now,

@@ -22,7 +22,7 @@ from helpline.messaging import outbox, sms_templates, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms, OutboxRow, OutboxState, SmsOptOut
 from helpline.privacy import tombstones
 from helpline.row_updates import insert_or_ignore
-from helpline.telephony.text_words import TextProblem
+from helpline.telephony.sms_status_map import SmsProblem
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -159,14 +159,14 @@ def withdraw(session: Session, callback_id: int, *, now: datetime) -> None:
     _close_waiting(
         session,
         sa.and_(OutboundSms.callback_id == callback_id, OutboundSms.kind.not_in(_TRUE_FOR_ITSELF)),
-        TextProblem.NO_LONGER_TRUE,
+        SmsProblem.NO_LONGER_TRUE,
         now,
     )
 
 
 def withdraw_all(session: Session, *, now: datetime) -> None:
     """Withdraw all unsent messages."""
-    _close_waiting(session, sa.true(), TextProblem.NO_LONGER_TRUE, now)
+    _close_waiting(session, sa.true(), SmsProblem.NO_LONGER_TRUE, now)
 
 
 def forget(session: Session, callback_id: int, *, now: datetime) -> None:
@@ -174,7 +174,7 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
     sent will
     not be known.
     """
-    _close_waiting(session, OutboundSms.callback_id == callback_id, TextProblem.ERASED, now)
+    _close_waiting(session, OutboundSms.callback_id == callback_id, SmsProblem.ERASED, now)
     in_hand = session.scalars(
         sa.select(OutboundSms).where(
             OutboundSms.callback_id == callback_id,
@@ -182,12 +182,12 @@ def forget(session: Session, callback_id: int, *, now: datetime) -> None:
         )
     )
     for text in in_hand.all():
-        end_unsent(session, text, TextProblem.ERASED, now=now)
+        end_unsent(session, text, SmsProblem.ERASED, now=now)
 
 
 def stop(session: Session, phone_hash: str, *, now: datetime) -> bool:
     """Record a STOP and withdraw unsent messages; return whether it is new."""
-    _close_waiting(session, OutboundSms.phone_hash == phone_hash, TextProblem.STOPPED, now)
+    _close_waiting(session, OutboundSms.phone_hash == phone_hash, SmsProblem.STOPPED, now)
     if not insert_or_ignore(session, SmsOptOut, phone_hash=phone_hash, since=now):
         return False
     tombstones.stopped(session, phone_hash, at=now)

@@ -18,7 +18,7 @@ from helpline.domain.sms_progress import SmsKind, SmsStatus, before
 from helpline.domain.unreadable import CannotBeRead, is_unreadable
 from helpline.messaging import job_failures, outbox, sms, undelivered_sms
 from helpline.messaging.models import Kind, OutboundSms
-from helpline.telephony.text_words import TextProblem, text_problem_of
+from helpline.telephony.sms_status_map import SmsProblem, sms_problem_of
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=2)
@@ -59,11 +59,11 @@ def next_to_send(*, now: datetime, spent: bool = False) -> Sending | bool:
             return False
         text = session.get_one(OutboundSms, row.subject_id, populate_existing=True)
         if sms.has_stopped(session, text.phone_hash):
-            sms.end_unsent(session, text, TextProblem.STOPPED, now=now)
+            sms.end_unsent(session, text, SmsProblem.STOPPED, now=now)
         elif spent and text.kind != SmsKind.CRISIS:
-            sms.end_unsent(session, text, TextProblem.SPENT, now=now)
+            sms.end_unsent(session, text, SmsProblem.SPENT, now=now)
         elif text.good_until <= now or text.phone is None or text.words is None:
-            sms.end_unsent(session, text, TextProblem.TOO_LATE, now=now)
+            sms.end_unsent(session, text, SmsProblem.TOO_LATE, now=now)
         elif is_unreadable(text.phone) or is_unreadable(text.words):
             raise CannotBeRead
         elif updated_one_row(
@@ -107,7 +107,7 @@ def mark_rejected(text_id: int, problem: str, code: int | None, *, now: datetime
         text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
         text.error_code = code
         sms.end_unsent(session, text, problem, now=now)
-        if problem == TextProblem.STOPPED and text.phone_hash is not None:
+        if problem == SmsProblem.STOPPED and text.phone_hash is not None:
             sms.stop(session, text.phone_hash, now=now)
 
 
@@ -134,7 +134,7 @@ def status_received(
         if text.carrier_id not in (None, carrier_id):
             return
         _advance(session, text, carrier_id, status, error_code, now)
-        if problem == TextProblem.STOPPED and text.phone_hash is not None:
+        if problem == SmsProblem.STOPPED and text.phone_hash is not None:
             sms.stop(session, text.phone_hash, now=now)
 
 
@@ -212,7 +212,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
             return False
         job_failures.begin(job_failures.Job.END_OVERDUE_TEXT, text.id)
         waiting = text.status == SmsStatus.WAITING
-        problem = TextProblem.TOO_LATE if waiting else TextProblem.LOST
+        problem = SmsProblem.TOO_LATE if waiting else SmsProblem.LOST
         sms.end_unsent(session, text, problem, now=now)
         return True
 
@@ -273,7 +273,7 @@ def apply_missing(text_id: int, *, now: datetime, lost_after: timedelta) -> None
     with transaction() as session:
         text = session.get_one(OutboundSms, text_id, with_for_update=True, populate_existing=True)
         if text.asked_at is not None and text.asked_at + lost_after <= now:
-            sms.end_unsent(session, text, TextProblem.LOST, now=now)
+            sms.end_unsent(session, text, SmsProblem.LOST, now=now)
 
 
 def _advance(
@@ -287,9 +287,7 @@ def _advance(
     """Statuses only move forward; number and text are erased."""
     in_vain = status in (SmsStatus.FAILED, SmsStatus.UNDELIVERED)
     problem = (
-        (text_problem_of(error_code) if error_code else TextProblem.UNDELIVERED)
-        if in_vain
-        else None
+        (sms_problem_of(error_code) if error_code else SmsProblem.UNDELIVERED) if in_vain else None
     )
     if updated_one_row(
         session,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind, OutboundSms
-from helpline.telephony.text_words import BY_CARRIER, OF_ONE_PHONE, TextProblem
+from helpline.telephony.sms_status_map import BY_CARRIER, OF_ONE_PHONE, SmsProblem
 
 SEVERAL = 2
 LISTED_FOR = timedelta(days=7)
@@ -32,7 +32,7 @@ _CRISIS_DID_NOT_ARRIVE = sa.and_(
         _DID_NOT_ARRIVE,
         sa.and_(
             OutboundSms.status == SmsStatus.NOT_SENT,
-            OutboundSms.problem.in_((TextProblem.TOO_LATE, TextProblem.STOPPED)),
+            OutboundSms.problem.in_((SmsProblem.TOO_LATE, SmsProblem.STOPPED)),
         ),
     ),
 )
@@ -43,7 +43,7 @@ def notify_undelivered(
 ) -> None:
     """Tell supervisors of a text that did not arrive: of crisis numbers at once, of others where
     the same happens to several callbacks."""
-    if text.kind == SmsKind.CRISIS and problem != TextProblem.ERASED:
+    if text.kind == SmsKind.CRISIS and problem != SmsProblem.ERASED:
         subject = f"callback:{text.callback_id}"
         staff_notices.notify_staff(session, NoticeKind.CRISIS_TEXT_FAILED, subject, now=now)
     if problem not in BY_CARRIER or problem in OF_ONE_PHONE:

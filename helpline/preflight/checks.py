@@ -15,11 +15,17 @@ from urllib.parse import urlsplit
 from helpline import time_zones as helpline_time_zones
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.phone_numbers import PhoneNumber
-from helpline.telephony import round_trip, signature
-from helpline.telephony.carrier import Carrier, CarrierError, NotNow, NumberRoutes, Unsure
+from helpline.telephony import signature, webhook_probe
+from helpline.telephony.carrier import (
+    Carrier,
+    CarrierError,
+    NumberRoutes,
+    OutcomeUnknown,
+    RetryLater,
+)
 from helpline.telephony.country_rules import RULES
-from helpline.telephony.round_trip import Answer, NoAnswer
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
+from helpline.telephony.webhook_probe import Answer, NoAnswer
 
 WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=30)
@@ -162,7 +168,7 @@ def credentials(carrier: Carrier) -> Finding:
     """
     try:
         account = carrier.account()
-    except (NotNow, Unsure):
+    except (RetryLater, OutcomeUnknown):
         return Finding(Check.CREDENTIALS, Level.WRONG, Said.CARRIER_UNREACHABLE)
     except CarrierError as error:
         said = Said.CREDENTIALS_REFUSED
@@ -321,9 +327,9 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
     signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
     try:
         answers = [
-            round_trip.ask(address, posted, each, timeout_seconds=patience) for each in signed
+            webhook_probe.ask(address, posted, each, timeout_seconds=patience) for each in signed
         ]
-        wrong = round_trip.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
+        wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
     except NoAnswer:
         yield Finding(Check.ADDRESS, Level.WRONG, Said.ADDRESS_UNREACHABLE, deployment.public_url)
         return

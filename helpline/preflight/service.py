@@ -16,7 +16,7 @@ from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
 from helpline.privacy import audit, key_check
 from helpline.row_updates import insert_or_ignore
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 
 EVERY = timedelta(minutes=5)
 
@@ -40,9 +40,9 @@ def what_is_known() -> Known:
         return Known(
             zone=hours.plan_of(saved).zone_name,
             last_beat=last_beat(session),
-            caller_ids=allowance.caller_ids(session),
+            caller_ids=carrier_limits.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),
-            refused_regions=[each.region for each in allowance.refused_regions(session)],
+            refused_regions=[each.region for each in carrier_limits.refused_regions(session)],
             forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
 

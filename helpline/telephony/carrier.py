@@ -35,8 +35,8 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.sms_progress import SmsStatus
 from helpline.telephony import recordings
 from helpline.telephony.carrier_codes import Fault, code_of, meaning_of
-from helpline.telephony.text_words import text_status_of
-from helpline.telephony.words import Problem, problem_of, status_of
+from helpline.telephony.sms_status_map import sms_status_of
+from helpline.telephony.status_map import Problem, problem_of, status_of
 
 # The client logs whole requests, phone numbers included; nobody is to read those.
 _SILENT = logging.Logger("twilio", level=logging.CRITICAL + 1)
@@ -60,15 +60,15 @@ class CarrierError(HelplineError):
         self.code = code
 
 
-class NotNow(CarrierError):
+class RetryLater(CarrierError):
     """Surely not done; may be retried later (429, or the carrier was not reached)."""
 
 
-class Refused(CarrierError):
+class Rejected(CarrierError):
     """Surely not done; a retry would not help."""
 
 
-class Unsure(CarrierError):
+class OutcomeUnknown(CarrierError):
     """It may have been done (timeout, 5xx, connection lost): look it up, never repeat."""
 
 
@@ -231,7 +231,7 @@ class Carrier:
                 time_limit=longest_seconds,
             )
         if not call.sid:
-            raise Unsure(Problem.UNSURE)
+            raise OutcomeUnknown(Problem.UNSURE)
         return str(call.sid)
 
     def look(self, sid: str) -> SeenCall:
@@ -297,7 +297,7 @@ class Carrier:
                 to=number, from_=self._caller_id, body=words, status_callback=status_url
             )
         if not text.sid:
-            raise Unsure(Problem.UNSURE)
+            raise OutcomeUnknown(Problem.UNSURE)
         return str(text.sid)
 
     def look_at_text(self, sid: str) -> SeenText:
@@ -329,7 +329,7 @@ class Carrier:
         with _sorted_errors():
             account = self._client.api.accounts(self._account_sid).fetch()
             if not account.status:
-                raise Unsure(Problem.UNSURE)
+                raise OutcomeUnknown(Problem.UNSURE)
             return SeenAccount(str(account.status), str(account.type or ""))
 
     def balance(self) -> Balance:
@@ -352,7 +352,7 @@ class Carrier:
             countries = self._client.voice.v1.dialing_permissions.countries
             allowed = countries(region).fetch().low_risk_numbers_enabled
             if allowed is None:
-                raise Unsure(Problem.UNSURE)
+                raise OutcomeUnknown(Problem.UNSURE)
             return bool(allowed)
 
     def clock(self) -> datetime | None:
@@ -403,7 +403,7 @@ class Carrier:
             Refused: it is too large, or the id is invalid.
         """
         if not recordings.is_name(sid):
-            raise Refused(Problem.REFUSED)
+            raise Rejected(Problem.REFUSED)
         base = f"{self._client.api.base_url}/2010-04-01/Accounts/{self._account_sid}"
         try:
             return recordings.fetch(
@@ -413,9 +413,9 @@ class Carrier:
                 most_bytes=recordings.MOST_BYTES,
             )
         except recordings.TooLarge as error:
-            raise Refused(Problem.REFUSED) from error
+            raise Rejected(Problem.REFUSED) from error
         except requests.RequestException as error:
-            raise NotNow(Problem.UNREACHABLE) from error
+            raise RetryLater(Problem.UNREACHABLE) from error
 
     def delete_recording(self, sid: str) -> None:
         """Delete a recording at the carrier. Idempotent.
@@ -446,7 +446,7 @@ def _voice_address(api_address: str) -> str:
 
 def _seen(call: CallInstance) -> SeenCall:
     if not call.sid:
-        raise Unsure(Problem.UNSURE)
+        raise OutcomeUnknown(Problem.UNSURE)
     created = call.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
@@ -455,11 +455,11 @@ def _seen(call: CallInstance) -> SeenCall:
 
 def _seen_text(text: MessageInstance) -> SeenText:
     if not text.sid:
-        raise Unsure(Problem.UNSURE)
+        raise OutcomeUnknown(Problem.UNSURE)
     created = text.date_created
     if created is not None and created.tzinfo is None:
         created = created.replace(tzinfo=UTC)
-    status = text_status_of(str(text.status))
+    status = sms_status_of(str(text.status))
     return SeenText(str(text.sid), str(text.body), status, created, text.error_code)
 
 
@@ -480,25 +480,25 @@ def _sorted_errors() -> Iterator[None]:
     except TwilioException as error:
         raise _error_of(*_status_and_code(error)) from error
     except requests.exceptions.ConnectTimeout as error:
-        raise NotNow(Problem.UNREACHABLE) from error
+        raise RetryLater(Problem.UNREACHABLE) from error
     except requests.exceptions.ConnectionError as error:
         reason = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(reason, NewConnectionError):
-            raise NotNow(Problem.UNREACHABLE) from error
-        raise Unsure(Problem.UNSURE) from error
+            raise RetryLater(Problem.UNREACHABLE) from error
+        raise OutcomeUnknown(Problem.UNSURE) from error
     except (requests.exceptions.RequestException, *_NOT_UNDERSTOOD) as error:
-        raise Unsure(Problem.UNSURE) from error
+        raise OutcomeUnknown(Problem.UNSURE) from error
 
 
 def _error_of(status: int | None, code: int | None) -> CarrierError:
     if status is None or not 400 <= status < 500:
-        return Unsure(Problem.UNSURE, code)
+        return OutcomeUnknown(Problem.UNSURE, code)
     code = code_of(status, code)
     if status == _TOO_MANY or meaning_of(code).fault == Fault.CARRIER_NOW:
-        return NotNow(Problem.BUSY, code)
+        return RetryLater(Problem.BUSY, code)
     if status == _UNAUTHORIZED:
-        return Refused(Problem.CREDENTIALS, code)
-    return Refused(problem_of(code), code)
+        return Rejected(Problem.CREDENTIALS, code)
+    return Rejected(problem_of(code), code)
 
 
 def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from helpline.telephony.spoken import tongue
+from helpline.telephony.prompts import voice_for
 
 _VOICE_LANGUAGE = "en-IN"
 _BEFORE_EXTENSION = "w" * 4
@@ -89,7 +89,7 @@ def ask_visitor(
         behind_switchboard: whether their phone rings only after its extension was sent. The prompt
             is then repeated for about as long as a phone rings.
     """
-    speak = tongue(language)
+    speak = voice_for(language)
     words = speak.say("you_have_a_call")
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")

@@ -17,9 +17,9 @@ from helpline.calls.inbound.conversation import Rules, Word
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.current import settings
 from helpline.domain.call_progress import FINAL
-from helpline.telephony import spoken, twiml, twiml_in
+from helpline.telephony import inbound_twiml, prompts, twiml
 from helpline.telephony.recordings import is_name
-from helpline.telephony.words import caller_of, status_of
+from helpline.telephony.status_map import caller_of, status_of
 from helpline.web import call_in_words as words
 from helpline.web import inbound_fallback, metrics
 from helpline.web.gate import CARRIER, audience
@@ -80,8 +80,8 @@ def advisor_answered(turn: int) -> ResponseReturnValue:
     if not inbound.advisor_answered(_parent(), turn, _call(), now=clock.now()):
         return _twiml(twiml.hang_up())
     return _twiml(
-        twiml_in.ask_advisor(
-            speak=spoken.tongue(settings().voice_languages[0]),
+        inbound_twiml.ask_advisor(
+            speak=prompts.voice_for(settings().voice_languages[0]),
             pressed_url=public_address("call_in.advisor_pressed", turn=turn),
             seconds=settings().press_one_seconds,
         )
@@ -95,9 +95,9 @@ def advisor_pressed(turn: int) -> ResponseReturnValue:
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     if inbound.advisor_pressed_one(_parent(), turn, _call(), now=clock.now()):
-        return _twiml(twiml_in.connect())
-    speak = spoken.tongue(settings().voice_languages[0])
-    return _twiml(twiml_in.say_and_end([speak.say("advisor_too_late")], speak=speak))
+        return _twiml(inbound_twiml.connect())
+    speak = prompts.voice_for(settings().voice_languages[0])
+    return _twiml(inbound_twiml.say_and_end([speak.say("advisor_too_late")], speak=speak))
 
 
 @call_in.post("/inbound/recorded")
@@ -126,11 +126,11 @@ def _no_such_call(_error: NoSuchAttempt) -> ResponseReturnValue:
 
 def _said(reply: Reply) -> Response:
     """A reply as the carrier carries it out."""
-    speak = spoken.tongue(reply.language)
+    speak = prompts.voice_for(reply.language)
     heard_url = public_address("call_in.heard", turn=reply.turn)
     match reply.kind:
         case Kind.ASK_LANGUAGE:
-            text = twiml_in.ask_language(
+            text = inbound_twiml.ask_language(
                 words.language_choices(settings().voice_languages, reply.region),
                 heard_url=heard_url,
                 seconds=_KEY_SECONDS,
@@ -138,7 +138,7 @@ def _said(reply: Reply) -> Response:
         case Kind.RING_ADVISOR:
             text = _ring(reply, speak, heard_url)
         case Kind.RECORD:
-            text = twiml_in.record(
+            text = inbound_twiml.record(
                 words.of(reply, speak),
                 speak=speak,
                 recorded_url=heard_url,
@@ -146,12 +146,12 @@ def _said(reply: Reply) -> Response:
                 most_seconds=settings().longest_message_seconds,
             )
         case Kind.HOLD:
-            text = twiml_in.ask(
+            text = inbound_twiml.ask(
                 words.of(reply, speak), speak=speak, heard_url=heard_url, seconds=_HOLD_SECONDS
             )
         case Kind.OFFER | Kind.CLOSED | Kind.READ_BACK | Kind.ASK_NUMBER:
             typed = reply.kind == Kind.ASK_NUMBER
-            text = twiml_in.ask(
+            text = inbound_twiml.ask(
                 words.of(reply, speak),
                 speak=speak,
                 heard_url=heard_url,
@@ -161,13 +161,13 @@ def _said(reply: Reply) -> Response:
         case Kind.HANG_UP:
             text = twiml.hang_up()
         case _:
-            text = twiml_in.say_and_end(words.of(reply, speak), speak=speak)
+            text = inbound_twiml.say_and_end(words.of(reply, speak), speak=speak)
     return _twiml(text)
 
 
-def _ring(reply: Reply, speak: spoken.Tongue, heard_url: str) -> str:
+def _ring(reply: Reply, speak: prompts.Voice, heard_url: str) -> str:
     assert reply.number is not None
-    return twiml_in.ring_advisor(
+    return inbound_twiml.ring_advisor(
         words.of(reply, speak),
         reply.number,
         speak=speak,

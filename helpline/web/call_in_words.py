@@ -11,8 +11,8 @@ from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLin
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.visitor_state import VisitorState
 from helpline.i18n import catalogs
-from helpline.telephony import spoken
-from helpline.telephony.spoken import Tongue
+from helpline.telephony import prompts
+from helpline.telephony.prompts import Voice
 from helpline.web.here import directory, opening_hours
 from helpline.web.inbound_fallback import SPOKEN_TWICE, line_words, lines_to_speak
 from helpline.web.language import site_name
@@ -47,13 +47,13 @@ def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str
     """
     found = []
     for key, code in enumerate(codes, 1):
-        speak = spoken.tongue(code)
+        speak = prompts.voice_for(code)
         danger = speak.say("safety_emergency", emergency=_emergency_digits(region, speak))
         found.append((code, f"{danger} {speak.say('choose_language', key=key)}"))
     return found
 
 
-def of(reply: Reply, speak: Tongue) -> list[str]:
+def of(reply: Reply, speak: Voice) -> list[str]:
     """The sentences of a reply, in order."""
     begin = [speak.say("greeting", name=site_name(speak.code))] if reply.greet else []
     if reply.greet or _says_safety_again(reply):
@@ -69,7 +69,7 @@ def _says_safety_again(reply: Reply) -> bool:
     return reply.kind in _SAYS_SAFETY and reply.again not in ("not_understood", "nothing_heard")
 
 
-def _own(reply: Reply, speak: Tongue) -> list[str]:
+def _own(reply: Reply, speak: Voice) -> list[str]:
     match reply.kind:
         case Kind.RING_ADVISOR:
             return [] if reply.again else [speak.say("ringing_advisor")]
@@ -104,7 +104,7 @@ def _as_typed(e164: str) -> str:
     return number.national if number.region == settings().default_region else e164
 
 
-def _offer(reply: Reply, speak: Tongue) -> list[str]:
+def _offer(reply: Reply, speak: Voice) -> list[str]:
     who = "no_advisor" if reply.state in _UNSTAFFED else "all_busy"
     busy = [] if reply.again else [speak.say(who)]
     offer = "offer_withheld" if reply.withheld else "offer"
@@ -113,11 +113,11 @@ def _offer(reply: Reply, speak: Tongue) -> list[str]:
     return [*busy, speak.say(f"wait_{reply.wait}"), *closing, speak.say(offer), *hold]
 
 
-def _closing(reply: Reply, speak: Tongue) -> list[str]:
+def _closing(reply: Reply, speak: Voice) -> list[str]:
     return [speak.say("closing")] if reply.state in _CLOSING else []
 
 
-def _closed(reply: Reply, speak: Tongue) -> list[str]:
+def _closed(reply: Reply, speak: Voice) -> list[str]:
     """The numbers that answer now come first, and twice; only then what we can offer."""
     lines = _crisis_lines(reply.region, _SPOKEN)
     repeated = _crisis_lines(reply.region, SPOKEN_TWICE)
@@ -134,7 +134,7 @@ def _closed(reply: Reply, speak: Tongue) -> list[str]:
     ]
 
 
-def _message_waits(reply: Reply, speak: Tongue) -> list[str]:
+def _message_waits(reply: Reply, speak: Voice) -> list[str]:
     """That nobody hears a message now, and until when."""
     if reply.again:
         return []
@@ -153,7 +153,7 @@ def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
     return lines_to_speak(directory(), region, kinds)
 
 
-def _notes(line: CrisisLine, speak: Tongue) -> list[str]:
+def _notes(line: CrisisLine, speak: Voice) -> list[str]:
     """What a caller must know of a line, with its numbers digit by digit."""
     notes = (line.notes_by_language or {}).get(speak.code) or catalogs.translate(
         catalogs.LINE, line.notes, speak.code
@@ -161,19 +161,19 @@ def _notes(line: CrisisLine, speak: Tongue) -> list[str]:
     return [speak.spelled(notes)] if notes else []
 
 
-def _opens(reply: Reply, speak: Tongue) -> list[str]:
+def _opens(reply: Reply, speak: Voice) -> list[str]:
     if reply.opens_at is None:
         return []
     local = reply.opens_at.astimezone(opening_hours(clock.now()).zone)
     return [speak.say("opens", moment=speak.moment(local))]
 
 
-def _end(reply: Reply, speak: Tongue) -> list[str]:
+def _end(reply: Reply, speak: Voice) -> list[str]:
     """When we open, and whom to call meanwhile."""
     return [*_opens(reply, speak), _safety(reply.region, speak)]
 
 
-def _safety(region: str, speak: Tongue) -> str:
+def _safety(region: str, speak: Voice) -> str:
     """Whom to call instead of us: in danger, and to talk to someone now."""
     emergency = _emergency_digits(region, speak)
     lines = _crisis_lines(region, {CRISIS_LINE: 1})
@@ -184,7 +184,7 @@ def _safety(region: str, speak: Tongue) -> str:
     return speak.say("safety" if is_free else "safety_talk", emergency=emergency, talk=talk)
 
 
-def _emergency_digits(region: str, speak: Tongue) -> str:
+def _emergency_digits(region: str, speak: Voice) -> str:
     """The emergency number; where nobody promises that it is answered, the other one too."""
     first = speak.digits(directory().emergency(region).tel or "")
     second = directory().second_emergency(region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpline.domain.sms_progress import SmsKind
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
-from helpline.telephony.text_words import TextProblem
+from helpline.telephony.sms_status_map import SmsProblem
 from helpline.web.language import gettext as _
 
 
@@ -78,24 +78,24 @@ def remedy_words(remedy: Remedy) -> str:
 def text_reason(problem: str) -> str:
     """Why a text did not arrive, as a sentence."""
     return {
-        TextProblem.LOST: _("the phone company never received it."),
-        TextProblem.NUMBER: _("this number cannot receive text messages. It may be a landline."),
-        TextProblem.SENDER: _("the helpline's number cannot send text messages there."),
-        TextProblem.REGION: _("the account is not allowed to send text messages to this country."),
-        TextProblem.CREDENTIALS: _("the phone company does not accept the helpline's account."),
-        TextProblem.ACCOUNT: _("the account is on trial, suspended or out of credit."),
-        TextProblem.NO_ROUTE: _("the helpline's number cannot send text messages to this number."),
-        TextProblem.UNREACHABLE: _("the phone is switched off or out of coverage."),
-        TextProblem.FILTERED: _(
+        SmsProblem.LOST: _("the phone company never received it."),
+        SmsProblem.NUMBER: _("this number cannot receive text messages. It may be a landline."),
+        SmsProblem.SENDER: _("the helpline's number cannot send text messages there."),
+        SmsProblem.REGION: _("the account is not allowed to send text messages to this country."),
+        SmsProblem.CREDENTIALS: _("the phone company does not accept the helpline's account."),
+        SmsProblem.ACCOUNT: _("the account is on trial, suspended or out of credit."),
+        SmsProblem.NO_ROUTE: _("the helpline's number cannot send text messages to this number."),
+        SmsProblem.UNREACHABLE: _("the phone is switched off or out of coverage."),
+        SmsProblem.FILTERED: _(
             "the phone company or the network filtered it. Ask its support about sender "
             "registration."
         ),
-        TextProblem.UNDELIVERED: _("the network did not say why."),
-        TextProblem.TOO_LATE: _("it could not be sent in time."),
-        TextProblem.STOPPED: _("this number sent STOP."),
-        TextProblem.SPENT: _("the daily budget is used up."),
+        SmsProblem.UNDELIVERED: _("the network did not say why."),
+        SmsProblem.TOO_LATE: _("it could not be sent in time."),
+        SmsProblem.STOPPED: _("this number sent STOP."),
+        SmsProblem.SPENT: _("the daily budget is used up."),
     }.get(
-        TextProblem(problem) if problem in set(TextProblem) else TextProblem.REFUSED,
+        SmsProblem(problem) if problem in set(SmsProblem) else SmsProblem.REFUSED,
         _("the phone company refused it."),
     )
 

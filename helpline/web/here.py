@@ -21,7 +21,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.i18n import published_overrides
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.web import republish
 
 
@@ -65,7 +65,7 @@ def own_numbers() -> frozenset[str]:
     """The numbers that the helpline calls from and is called on, in E.164: nobody is called back on
     one of them."""
     shown = (settings().caller_id, settings().helpline_number)
-    return frozenset({*shown, *allowance.caller_ids(db.session()).values()} - {""})
+    return frozenset({*shown, *carrier_limits.caller_ids(db.session()).values()} - {""})
 
 
 def other_numbers() -> OtherNumbers:

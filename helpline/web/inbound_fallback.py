@@ -40,10 +40,10 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
-from helpline.telephony import spoken, text_twiml, twiml, twiml_in
-from helpline.telephony.spoken import Tongue
-from helpline.telephony.text_words import sender_of
-from helpline.telephony.words import caller_of
+from helpline.telephony import inbound_twiml, prompts, sms_twiml, twiml
+from helpline.telephony.prompts import Voice
+from helpline.telephony.sms_status_map import sender_of
+from helpline.telephony.status_map import caller_of
 from helpline.web import metrics, patience, republish
 
 if TYPE_CHECKING:
@@ -208,8 +208,8 @@ def texted_to(number: str | None, body: str) -> str:
     asked = sms_commands.read(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
     if stops or number is None or not _SENDERS.may_answer(number):
-        return text_twiml.reply(None)
-    return text_twiml.reply(_text(_directory(), _region_of(number), asked.language))
+        return sms_twiml.reply(None)
+    return sms_twiml.reply(_text(_directory(), _region_of(number), asked.language))
 
 
 def static_documents(region: str) -> Mapping[str, str]:
@@ -223,7 +223,7 @@ def static_documents(region: str) -> Mapping[str, str]:
     always = Directory(tuple(each for each in directory.published if each.is_always_open))
     return {
         "voice.xml": _spoken(always, region, settings().voice_languages, is_static=True),
-        "text.xml": text_twiml.reply(_text(always, region, None)),
+        "text.xml": sms_twiml.reply(_text(always, region, None)),
     }
 
 
@@ -238,7 +238,7 @@ def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) 
     return [line for some in found for line in some]
 
 
-def line_words(line: CrisisLine, speak: Tongue) -> str:
+def line_words(line: CrisisLine, speak: Voice) -> str:
     """What a line is for, then its number, then its name: names are known to few callers."""
     name = catalogs.translate(catalogs.LINE, line.name, speak.code)
     known = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
@@ -254,7 +254,7 @@ def _answer(flow: Flow, form: Mapping[str, str]) -> str:
 
 def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_static: bool) -> str:
     lines = lines_to_speak(directory, region, SPOKEN_TWICE)
-    tongues = [spoken.tongue(code) for code in languages]
+    tongues = [prompts.voice_for(code) for code in languages]
     first = [
         (
             speak,
@@ -272,7 +272,7 @@ def _spoken(directory: Directory, region: str, languages: Sequence[str], *, is_s
         for speak in tongues
     ]
     end = [(speak, [speak.say("call_again")]) for speak in tongues if not is_static]
-    return twiml_in.say_all_and_end([*first, *again, *end])
+    return inbound_twiml.say_all_and_end([*first, *again, *end])
 
 
 def _text(directory: Directory, region: str, written_in: str | None) -> str:

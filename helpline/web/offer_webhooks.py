@@ -16,7 +16,7 @@ from helpline.calls.offers import NotYours
 from helpline.current import settings
 from helpline.domain.call_progress import Leg
 from helpline.telephony import twiml
-from helpline.telephony.words import problem_of, status_of
+from helpline.telephony.status_map import problem_of, status_of
 from helpline.web.gate import CARRIER, audience
 from helpline.web.parts import whole
 from helpline.web.webhooks import need_signature, pressed, public_address, status

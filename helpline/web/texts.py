@@ -27,8 +27,8 @@ from helpline.domain.sms_commands import Command
 from helpline.i18n import catalogs
 from helpline.messaging import sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
-from helpline.telephony import text_twiml
-from helpline.telephony.text_words import sender_of, text_problem_of, text_status_of
+from helpline.telephony import sms_twiml
+from helpline.telephony.sms_status_map import sender_of, sms_problem_of, sms_status_of
 from helpline.web import inbound_fallback, limits, metrics
 from helpline.web.gate import CARRIER, audience
 from helpline.web.here import directory, other_numbers, own_numbers
@@ -91,7 +91,7 @@ def fallback() -> ResponseReturnValue:
 @audience(CARRIER)
 def status(ref: str) -> ResponseReturnValue:
     """How far one of our texts came."""
-    said = text_status_of(request.form.get("MessageStatus", ""))
+    said = sms_status_of(request.form.get("MessageStatus", ""))
     carrier_id = request.form.get("MessageSid", "")[:34]
     if said is not None and carrier_id:
         code = request.form.get("ErrorCode", type=whole)
@@ -100,7 +100,7 @@ def status(ref: str) -> ResponseReturnValue:
             carrier_id,
             said,
             error_code=code,
-            problem=text_problem_of(code) if code is not None else None,
+            problem=sms_problem_of(code) if code is not None else None,
             now=clock.now(),
         )
     return Response(status=204)
@@ -164,4 +164,4 @@ def _language(written_in: str | None, hashed: str) -> str:
 
 
 def _twiml(words: str | None) -> Response:
-    return Response(text_twiml.reply(words), mimetype="text/xml")
+    return Response(sms_twiml.reply(words), mimetype="text/xml")

@@ -20,7 +20,7 @@ from helpline.calls.service import Connect
 from helpline.current import settings
 from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import signature, twiml
-from helpline.telephony.words import dial_outcome_of, found_of, problem_of, status_of
+from helpline.telephony.status_map import dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics
 from helpline.web.gate import CARRIER, audience
 from helpline.web.parts import whole

@@ -11,7 +11,7 @@ from helpline.calls import carrier_failures, closing, dispatch, offers, pace, re
 from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import service as queue
-from helpline.telephony.carrier import CarrierError, NotNow, Refused, Unsure
+from helpline.telephony.carrier import CarrierError, OutcomeUnknown, Rejected, RetryLater
 from helpline.worker.ticks import Telephone, wait_for_turn
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -56,11 +56,11 @@ def place_offer(telephone: Telephone) -> bool:
             ring_seconds=telephone.timing.advisor_ring_seconds,
             longest_seconds=telephone.timing.longest_seconds,
         )
-    except NotNow as error:
+    except RetryLater as error:
         log.warning("call not placed, will retry", offer=taken.offer_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
-    except Refused as error:
+    except Rejected as error:
         log.warning("carrier rejected the request", offer=taken.offer_id, problem=error.problem)
         if error.problem in offers.NOT_THE_ADVISORS:
             pace.carrier_too_busy(now=clock.now())
@@ -69,7 +69,7 @@ def place_offer(telephone: Telephone) -> bool:
             offers.refused(taken.offer_id, error.problem, now=clock.now())
         carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
-    except Unsure as error:
+    except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", offer=taken.offer_id, problem=error.problem)
         offers.unsure(taken.offer_id, now=clock.now())
         look_up_silent_offer(telephone)

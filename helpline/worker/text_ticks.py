@@ -13,8 +13,8 @@ from helpline.calls import carrier_failures, spending
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms_delivery
 from helpline.messaging.sms_delivery import Sending
-from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
-from helpline.telephony.text_words import text_problem_of
+from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
+from helpline.telephony.sms_status_map import sms_problem_of
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -52,18 +52,18 @@ def send_text(texting: Texting) -> bool:
         carrier_id = texting.carrier.send_text(
             taken.number, taken.words, status_url=texting.status_address(taken.ref)
         )
-    except NotNow as error:
+    except RetryLater as error:
         log.warning("text not sent, will retry", text=taken.text_id, problem=error.problem)
         sms_delivery.retry_later(taken.text_id, error.problem, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
-    except Refused as error:
-        problem = text_problem_of(error.code)
+    except Rejected as error:
+        problem = sms_problem_of(error.code)
         log.warning(
             "carrier rejected the request", text=taken.text_id, code=error.code, problem=problem
         )
         sms_delivery.mark_rejected(taken.text_id, problem, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
-    except Unsure as error:
+    except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", text=taken.text_id, problem=error.problem)
         sms_delivery.mark_unconfirmed(taken.text_id, now=clock.now())
         look_up_text(texting)

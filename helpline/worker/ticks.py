@@ -25,7 +25,7 @@ from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure
 from helpline.messaging import sms_delivery
 from helpline.queue import service as queue
-from helpline.telephony.carrier import Carrier, CarrierError, NotNow, Refused, Unsure
+from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -122,18 +122,18 @@ def place_call(telephone: Telephone) -> bool:
             ring_seconds=telephone.timing.advisor_ring_seconds,
             longest_seconds=telephone.timing.longest_seconds,
         )
-    except NotNow as error:
+    except RetryLater as error:
         log.warning("call not placed, will retry", attempt=taken.attempt_id, problem=error.problem)
         pace.carrier_too_busy(now=clock.now())
         calls.not_placed_now(
             taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
         )
-    except Refused as error:
+    except Rejected as error:
         log.warning("carrier rejected the request", attempt=taken.attempt_id, problem=error.problem)
         calls.refused(taken.attempt_id, error.problem, now=clock.now())
         carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
-    except Unsure as error:
+    except OutcomeUnknown as error:
         log.warning(
             "outcome unknown, will look it up", attempt=taken.attempt_id, problem=error.problem
         )

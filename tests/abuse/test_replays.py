@@ -26,7 +26,7 @@ from helpline.domain.retries import Disposition
 from helpline.messaging import sms_delivery
 from helpline.messaging.models import OutboundSms
 from helpline.messaging.sms_delivery import Sending
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.web import gate
 from tests import factories
 from tests.calls_in.caller import Caller, sid
@@ -160,8 +160,8 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     world.post(client, "/webhooks/text/fallback", MessageSid=sid("SM"), Body="HELP", **caller)
     with app.app_context():
         session = db.session()
-        for each in allowance.refused_regions(session):
-            assert allowance.region_set_right(session, each.region)
+        for each in carrier_limits.refused_regions(session):
+            assert carrier_limits.region_set_right(session, each.region)
         session.commit()
     before, played = everything(), list(heard)
     adapter = app.url_map.bind("localhost")

@@ -21,7 +21,7 @@ from helpline.domain.call_progress import (
 )
 from helpline.domain.lifecycle import Status
 from helpline.queue import service as queue
-from helpline.telephony.words import Found, found_of
+from helpline.telephony.status_map import Found, found_of
 from tests import factories
 from tests.calls.world import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE

@@ -15,9 +15,9 @@ from helpline.domain.call_progress import AttemptResult, Leg
 from helpline.domain.lifecycle import Status
 from helpline.messaging.models import NoticeKind
 from helpline.messaging.queries import open_notices
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.telephony.carrier_codes import CODES, REGION_CODES, Fault, meaning_of
-from helpline.telephony.words import Problem, problem_of
+from helpline.telephony.status_map import Problem, problem_of
 from tests.calls.world import VISITOR, Line, until
 from tests.cast import KAVITA, Visitor
 
@@ -95,7 +95,7 @@ def test_a_blocked_destination_refuses_no_country(line: Line) -> None:
     for visitor in (KAVITA, SUNIL):
         fails(line, 21216, visitor)
         save(line, "no_answer")
-    assert allowance.refused_regions(db.session()) == []
+    assert carrier_limits.refused_regions(db.session()) == []
 
 
 @pytest.mark.parametrize("code", sorted(REGION_CODES))
@@ -104,12 +104,12 @@ def test_a_country_is_refused_by_several_different_numbers_only(line: Line, code
     for _ in range(2):
         fails(line, code, KAVITA, "child_error")
         save(line, "no_answer")
-        assert allowance.refused_regions(db.session()) == [], "one number is no country"
+        assert carrier_limits.refused_regions(db.session()) == [], "one number is no country"
         line.at.later(minutes=30)
         db.session.execute(sa.text("UPDATE callback SET status = 'cancelled'"))
         db.session.commit()
     fails(line, code, SUNIL, "child_error")
-    assert [each.region for each in allowance.refused_regions(db.session())] == ["IN"]
+    assert [each.region for each in carrier_limits.refused_regions(db.session())] == ["IN"]
 
 
 @pytest.mark.parametrize("code", [10001, 20005, 20006, 21608, 21219, 20003])

@@ -14,7 +14,7 @@ from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.hours import queries as hours
 from helpline.staff.models import Presence
-from helpline.telephony import spoken
+from helpline.telephony import prompts
 from tests import factories
 from tests.calls_in.caller import Caller, at_desk
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, Member
@@ -190,6 +190,6 @@ def test_an_admin_sees_what_it_does_to_both_waits(client: Client, at: Clock) -> 
 
 def test_every_language_has_the_words_of_holding() -> None:
     for code in ("en", "hi"):
-        told = {spoken.tongue(code).say(key) for key in ("hold", "hold_next", "hold_others")}
+        told = {prompts.voice_for(code).say(key) for key in ("hold", "hold_next", "hold_others")}
         assert len(told) == 3
-    assert spoken.tongue("hi").say("hold") != spoken.tongue("en").say("hold")
+    assert prompts.voice_for("hi").say("hold") != prompts.voice_for("en").say("hold")

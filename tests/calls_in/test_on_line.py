@@ -23,7 +23,7 @@ from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierSt
 from helpline.domain.lifecycle import Status
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 from tests import factories
 from tests.calls_in.caller import Caller, at_desk, sid
 from tests.cast import ASHA, KAVITA, RAVI

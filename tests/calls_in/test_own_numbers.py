@@ -9,7 +9,7 @@ from flask import Flask
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import Outcome
 from helpline.db import db, transaction
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from tests import factories
 from tests.calls_in.caller import VOICE, Caller, at_desk
 from tests.cast import ARJUN, ASHA, HELPLINE, RAVI
@@ -63,7 +63,7 @@ def test_a_call_that_another_line_of_ours_forwards_is_taken_but_not_called_back_
 
 def test_a_number_that_one_region_sees_is_ours_too(app: Flask, client: Client) -> None:
     with transaction() as session:
-        allowance.set_caller_ids(session, {"IN": OTHER_LINE})
+        carrier_limits.set_caller_ids(session, {"IN": OTHER_LINE})
     caller = Caller(client, OTHER_LINE).ring()
     caller.press("1")
     assert caller.row.phone is None

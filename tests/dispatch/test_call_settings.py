@@ -8,7 +8,7 @@ from flask import Flask
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.hours import queries as hours
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.worker import ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
@@ -66,7 +66,7 @@ def test_an_admin_sets_who_gets_callbacks_and_it_is_in_force_at_once(meera: Clie
     assert (policy.dispatch, policy.push_ring_at_once) == ("push", 2)
     assert (policy.misses_until_away, policy.hand_deadline_minutes) == (4, 20)
     assert policy.slot_minutes == 30, "what the page does not show stays as it was"
-    assert allowance.caller_ids(db.session()) == {"NP": OTHER_NUMBER}
+    assert carrier_limits.caller_ids(db.session()) == {"NP": OTHER_NUMBER}
     (entry,) = deeds("call_settings_changed")
     assert entry.detail["before"]["dispatch"] == "pull"
     assert entry.detail["after"]["dispatch"] == "push"
@@ -136,9 +136,9 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     pressed(telephone, client, BISHNU)
     attempt = factories.attempt_of(_newest())
     fails(client, attempt, code)
-    assert allowance.refusal_of(db.session(), "NP") is None, "one number is no region"
+    assert carrier_limits.refusal_of(db.session(), "NP") is None, "one number is no region"
     fails(client, factories.calling(RAVI, SITA), code)
-    refusal = allowance.refusal_of(db.session(), "NP")
+    refusal = carrier_limits.refusal_of(db.session(), "NP")
     assert refusal is not None and refusal.code == code
     client.sign_in(ASHA)
     desk = client.get("/desk/hand").text
@@ -150,7 +150,7 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
     assert "refused calls to Nepal" in page.text and "geographic permissions" in page.text
     assert str(code) in page.text
     admin.submit(page, "/right")
-    assert allowance.refusal_of(db.session(), "NP") is None
+    assert carrier_limits.refusal_of(db.session(), "NP") is None
     assert len(deeds("region_set_right")) == 1
 
 
@@ -159,12 +159,12 @@ def test_an_advisors_region_is_refused_once_several_advisors_were(
 ) -> None:
     for advisor, visitor in ((ASHA, KAVITA), (RAVI, SITA)):
         db.session.rollback()
-        assert allowance.refusal_of(db.session(), "IN") is None
+        assert carrier_limits.refusal_of(db.session(), "IN") is None
         sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
         factories.calling(advisor, visitor)
         ticks.place_call(telephone)
     db.session.rollback()
-    refusal = allowance.refusal_of(db.session(), "IN")
+    refusal = carrier_limits.refusal_of(db.session(), "IN")
     assert refusal is not None and refusal.code == 21215
 
 
@@ -173,7 +173,7 @@ def test_another_failure_is_no_refusal_of_a_region(telephone: Telephone, client:
     attempt = factories.attempt_of(_newest())
     told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": "13224"}
     post(client, f"/webhooks/voice/{attempt.ref}/status/visitor", **told)
-    assert allowance.refused_regions(db.session()) == []
+    assert carrier_limits.refused_regions(db.session()) == []
 
 
 def _newest() -> object:

@@ -14,7 +14,7 @@ from helpline.calls import pace
 from helpline.calls import service as calls
 from helpline.cli.commands import telephone_of
 from helpline.db import transaction
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.worker import ticks
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI, Member
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 def wait_of(now: datetime) -> timedelta:
     """How long it is until the next turn, at one call a second; nothing when it is taken."""
     with transaction() as session:
-        return allowance.take_turn(session, now=now, interval=SECOND)
+        return carrier_limits.acquire_slot(session, now=now, interval=SECOND)
 
 
 def test_of_two_workers_one_has_the_turn(at: Clock, app: Flask, second_app: Flask) -> None:
@@ -64,7 +64,7 @@ def test_a_carrier_that_is_too_busy_is_left_alone_for_longer_each_time(
         now = at.later(seconds=waits[-1])
     assert waits == [2, 4, 8, 16, 30, 30]
     with transaction() as session:
-        allowance.at_full_pace(session)
+        carrier_limits.restore_rate(session)
     pace.carrier_too_busy(now=now)
     assert wait_of(now) == 2 * SECOND
 
@@ -84,7 +84,7 @@ def test_twenty_turns_of_two_workers_never_come_too_close(app: Flask, second_app
             while len(taken) < 20:
                 now = clock.now()
                 with transaction() as session:
-                    wait = allowance.take_turn(session, now=now, interval=SECOND / 50)
+                    wait = carrier_limits.acquire_slot(session, now=now, interval=SECOND / 50)
                 if not wait:
                     taken.append(now)
 

@@ -21,7 +21,7 @@ from helpline.db import transaction
 from helpline.messaging import service as messages
 from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, Level, Said
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
 from helpline.web.preflight_words import told
 from helpline.worker import preflight_tick
@@ -383,7 +383,7 @@ def test_the_question_is_refused_to_anybody_else(client: Client) -> None:
 
 def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
     with transaction() as session:
-        allowance.region_refused(session, "IN", 13227, now=clock.now())
+        carrier_limits.region_refused(session, "IN", 13227, now=clock.now())
     result = run(web)
     assert result.exit_code == 1
     assert "does not allow calls to India" in result.output
@@ -508,7 +508,7 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     home = client.get("/admin/").text
     assert "All checks passed." in home and "signature is valid" in home
     with transaction() as session:
-        allowance.region_refused(session, "IN", 13227, now=clock.now())
+        carrier_limits.region_refused(session, "IN", 13227, now=clock.now())
     preflight_tick.try_again()
     assert "All checks passed." in client.get("/admin/").text, "not every second"
     client.submit(client.get("/admin/"), "/preflight")

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from config import Settings
 from helpline.i18n import catalogs
 from helpline.messaging import sms_templates
-from helpline.telephony import spoken
+from helpline.telephony import prompts
 from tests import factories
 from tests.cast import KAVITA
 from tests.languages.every_page import pages
@@ -146,7 +146,7 @@ def test_a_third_language_is_one_file(with_urdu: None, client: Client, at: Clock
     assert Page(client.get(f"/ur/request/{token}").text).the("html").attrs["dir"] == "rtl"
     assert sms_templates.words("about_to_ring", "ur") == "ہم ابھی آپ کو فون کرنے والے ہیں۔"
     assert sms_templates.words("moved_soon", "ur").startswith("The time has changed.")
-    assert spoken.tongue("ur").say("closed") == "ہم ابھی بند ہیں۔"
+    assert prompts.voice_for("ur").say("closed") == "ہم ابھی بند ہیں۔"
 
 
 @pytest.mark.usefixtures("with_urdu")

@@ -12,7 +12,7 @@ import textstat
 from flask import Flask
 
 from helpline.messaging import sms_templates
-from helpline.telephony import spoken
+from helpline.telephony import prompts
 from tests.languages.every_page import pages
 from tests.languages.reading import sentences_of, split
 from tests.support.clock import Clock
@@ -50,7 +50,7 @@ def test_every_page_can_be_read_by_a_child_of_ten(
 
 
 def test_texts_and_voice_prompts_can_be_followed_by_a_child_of_ten() -> None:
-    texts, voice = sms_templates.english(), spoken.prompts()
+    texts, voice = sms_templates.english(), prompts.prompts()
     for words in (texts, voice):
         said = [sentence for each in words.values() for sentence in split(each)]
         assert hard_to_read(said) == []

@@ -10,7 +10,7 @@ from flask import Flask
 
 from helpline.domain.sms_progress import When
 from helpline.messaging import sms_templates
-from helpline.telephony import spoken
+from helpline.telephony import prompts
 from helpline.web import words
 from helpline.web.language import in_language
 from tests.support.clock import Clock
@@ -66,7 +66,7 @@ def test_a_time_never_breaks_before_its_last_word(app: Flask, at: Clock) -> None
 
 
 def test_midnight_is_at_night_in_texts_and_prompts(app: Flask) -> None:
-    midnight, hindi = on(25, 0), spoken.tongue("hi")
+    midnight, hindi = on(25, 0), prompts.voice_for("hi")
     text = sms_templates.time_words(When(midnight, exactly=True), "hi", "IN")
     assert text == "मंगल 24 नवंबर को रात 12:00 बजे", "the night of the day that ends"
     assert hindi.moment(midnight) == "मंगलवार, 24 नवंबर को रात 12 बजे"

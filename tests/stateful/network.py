@@ -16,8 +16,8 @@ from enum import StrEnum
 from helpline.calls import service as calls
 from helpline.calls.service import Connect
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.telephony.carrier import Carrier, NotNow, Refused, SeenCall, Unsure
-from helpline.telephony.words import Problem
+from helpline.telephony.carrier import Carrier, OutcomeUnknown, Rejected, RetryLater, SeenCall
+from helpline.telephony.status_map import Problem
 from tests.stateful.rules import Ring
 
 
@@ -90,18 +90,18 @@ class Network(Carrier):
     ) -> str:
         match self.temper:
             case Temper.NOT_NOW:
-                raise NotNow(Problem.BUSY)
+                raise RetryLater(Problem.BUSY)
             case Temper.REFUSED:
-                raise Refused(Problem.ADVISOR_NUMBER)
+                raise Rejected(Problem.ADVISOR_NUMBER)
             case Temper.UNSURE_NOT_MADE:
-                raise Unsure(Problem.UNSURE)
+                raise OutcomeUnknown(Problem.UNSURE)
             case Temper.WORKER_DIES_BEFORE:
                 raise WorkerDied
         phone = self._new(number, answer_url, Leg.ADVISOR)
         self._says(phone)
         match self.temper:
             case Temper.UNSURE_MADE:
-                raise Unsure(Problem.UNSURE)
+                raise OutcomeUnknown(Problem.UNSURE)
             case Temper.WORKER_DIES_AFTER:
                 raise WorkerDied
         return phone.sid
@@ -123,7 +123,7 @@ class Network(Carrier):
     def end(self, sid: str) -> None:
         phone = next(each for each in self.phones if each.sid == sid)
         if phone.is_over:
-            raise Refused(Problem.REFUSED)
+            raise Rejected(Problem.REFUSED)
         self.hang_up(phone)
 
     # What people do with their phones

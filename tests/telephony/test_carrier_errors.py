@@ -16,11 +16,11 @@ from helpline.telephony.carrier import (
     Carrier,
     CarrierAccount,
     CarrierError,
-    NotNow,
-    Refused,
-    Unsure,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
 )
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,10 +106,10 @@ ASK: dict[str, Callable[[Carrier], object]] = {
 @pytest.mark.parametrize(
     ("status", "code", "kind", "problem"),
     [
-        (429, 20429, NotNow, Problem.BUSY),
-        (401, 20003, Refused, Problem.CREDENTIALS),
-        (403, 20005, Refused, Problem.ACCOUNT),
-        (503, 20503, Unsure, Problem.UNSURE),
+        (429, 20429, RetryLater, Problem.BUSY),
+        (401, 20003, Rejected, Problem.CREDENTIALS),
+        (403, 20005, Rejected, Problem.ACCOUNT),
+        (503, 20503, OutcomeUnknown, Problem.UNSURE),
     ],
 )
 def test_an_error_keeps_its_status_in_every_form(
@@ -143,7 +143,7 @@ def test_a_404_that_is_not_the_carriers_ends_no_call(
 ) -> None:
     answer, carrier = answering
     answer.status, answer.body = 404, "<html>no such page</html>"
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         carrier.look("CA1")
 
 
@@ -156,7 +156,7 @@ def test_an_answer_that_is_none_is_not_understood(
     for name, ask in ASK.items():
         if name == "end" and text == "{}":
             continue
-        with pytest.raises(Unsure):
+        with pytest.raises(OutcomeUnknown):
             ask(carrier)
 
 

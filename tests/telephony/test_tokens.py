@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpline.telephony.carrier import Carrier, CarrierAccount, Refused
+from helpline.telephony.carrier import Carrier, CarrierAccount, Rejected
 from tests.phonesim.world import (
     ACCOUNT_SID,
     ADVISOR,
@@ -61,7 +61,7 @@ def test_promoting_a_token_loses_no_call(sim: Sim, order: tuple[str, str]) -> No
 
 def test_a_token_that_was_replaced_is_refused(sim: Sim) -> None:
     promote(sim)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         ring(carrier_of(sim, AUTH_TOKEN))
     assert sim.get("/calls")["calls"] == []
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from helpline.telephony import spoken, twiml, twiml_in
+from helpline.telephony import inbound_twiml, prompts, twiml
 from tests.support.twiml_rules import check, check_text
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 URL = "https://helpline.example/webhooks/voice/x"
-ENGLISH = spoken.tongue("en")
+ENGLISH = prompts.voice_for("en")
 
 
 def response(inside: str) -> str:
@@ -139,15 +139,21 @@ def test_the_one_is_asked_for_as_long_as_a_phone_behind_a_switchboard_rings() ->
 
 @pytest.mark.parametrize("code", ["en", "hi"])
 def test_what_callers_hear_keeps_the_rules(code: str) -> None:
-    speak = spoken.tongue(code)
+    speak = prompts.voice_for(code)
     words = [speak.say("closed"), speak.say("offer")]
     for whole_number in (True, False):
-        check(twiml_in.ask(words, speak=speak, heard_url=URL, seconds=6, whole_number=whole_number))
-    check(twiml_in.ask_language([(code, words[0])], heard_url=URL, seconds=6))
-    check(twiml_in.say_and_end(words, speak=speak))
-    check(twiml_in.record(words, speak=speak, recorded_url=URL, kept_url=URL, most_seconds=120))
+        check(
+            inbound_twiml.ask(
+                words, speak=speak, heard_url=URL, seconds=6, whole_number=whole_number
+            )
+        )
+    check(inbound_twiml.ask_language([(code, words[0])], heard_url=URL, seconds=6))
+    check(inbound_twiml.say_and_end(words, speak=speak))
     check(
-        twiml_in.ring_advisor(
+        inbound_twiml.record(words, speak=speak, recorded_url=URL, kept_url=URL, most_seconds=120)
+    )
+    check(
+        inbound_twiml.ring_advisor(
             words,
             "+919812300001",
             speak=speak,
@@ -158,20 +164,20 @@ def test_what_callers_hear_keeps_the_rules(code: str) -> None:
             whisper_url=URL,
         )
     )
-    check(twiml_in.ask_advisor(speak=speak, pressed_url=URL, seconds=10), whisper=True)
-    check(twiml_in.connect(), whisper=True)
+    check(inbound_twiml.ask_advisor(speak=speak, pressed_url=URL, seconds=10), whisper=True)
+    check(inbound_twiml.connect(), whisper=True)
 
 
 def test_nothing_spoken_names_a_person_or_a_reason() -> None:
     reasons = ("suicid", "depress", "addict", "overdose", "therap", "mental", "abuse", "cocaine")
-    for words in spoken._english()["words"].values():
+    for words in prompts._english()["words"].values():
         assert not any(reason in words.lower() for reason in reasons), words
 
 
 def test_a_number_is_spoken_one_digit_after_the_other() -> None:
     assert ENGLISH.digits("14416") == "1, 4, 4, 1, 6"
     assert ENGLISH.digits("+91 14416") == "plus, 9, 1, 1, 4, 4, 1, 6"
-    assert spoken.tongue("hi").digits("+91").startswith("प्लस, 9")
+    assert prompts.voice_for("hi").digits("+91").startswith("प्लस, 9")
 
 
 def test_numbers_in_words_are_spoken_digit_by_digit_too() -> None:
@@ -180,5 +186,5 @@ def test_numbers_in_words_are_spoken_digit_by_digit_too() -> None:
         "Choose option (2). In 20 languages. Elsewhere 0, 8, 0, 8, 8, 0, 8, 8, 0, 0, 0, "
         "or plus, 9, 1, 9, 9, 9, 9."
     )
-    assert spoken.tongue("fr").code == "en"
+    assert prompts.voice_for("fr").code == "en"
     assert ENGLISH.locale == "en-IN"

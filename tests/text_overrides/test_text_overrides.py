@@ -19,7 +19,7 @@ from helpline.i18n import catalogs, index, published_overrides
 from helpline.i18n.index import Wording
 from helpline.messaging import sms_templates
 from helpline.privacy.models import AuditEntry
-from helpline.telephony import spoken
+from helpline.telephony import prompts as telephony_prompts
 from helpline.text_overrides import service
 from tests import factories
 from tests.cast import MEERA
@@ -36,7 +36,7 @@ sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 def word(text: str, context: str = "") -> Wording:
     pages = index.of_pages()
     texts = index.of_keys(catalogs.TEXT, sms_templates.english())
-    prompts = index.of_keys(catalogs.VOICE, spoken.prompts())
+    prompts = index.of_keys(catalogs.VOICE, telephony_prompts.prompts())
     every = (*pages, *texts, *prompts)
     return next(each for each in every if (each.context, each.text) == (context, text))
 
@@ -102,8 +102,8 @@ def test_pages_texts_and_voice_say_it_so_and_all_forms_of_a_number(
     assert told == ["1 min", "2 mins"]
     assert sms_templates.words("about_to_ring", "en") == "We ring you now."
     assert sms_templates.words("about_to_ring", "hi") != "We ring you now."
-    assert spoken.tongue("hi").say("closed") == "हम बंद हैं।"
-    assert spoken.tongue("en").say("closed") == "We are closed right now."
+    assert telephony_prompts.voice_for("hi").say("closed") == "हम बंद हैं।"
+    assert telephony_prompts.voice_for("en").say("closed") == "We are closed right now."
     assert sms_templates.load()["en"]["about_to_ring"] == "We are about to call you.", (
         "ours are kept"
     )
@@ -207,7 +207,7 @@ def test_every_wording_can_be_opened_in_every_language(app: Flask, client: Clien
     factories.staff(MEERA)
     client.sign_in(MEERA)
     words = [*index.of_pages(), *index.of_keys(catalogs.TEXT, sms_templates.english())]
-    words += index.of_keys(catalogs.VOICE, spoken.prompts())
+    words += index.of_keys(catalogs.VOICE, telephony_prompts.prompts())
     assert len({each.id for each in words}) == len(words) > 300
     for language in ("en", "hi"):
         for each in words:

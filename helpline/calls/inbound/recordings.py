@@ -22,7 +22,7 @@ from helpline.messaging import job_failures, outbox
 from helpline.messaging.models import Kind
 from helpline.privacy import audit
 from helpline.queue import queries as queue
-from helpline.telephony.words import Problem
+from helpline.telephony.status_map import Problem
 
 MOST_TRIES = 12
 _BEGUN_LONG_AGO = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
 from helpline.preflight.checks import Check, Finding, Level, Said
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.telephony.models import RefusedRegion
 from helpline.web import preflight_words, words
 from helpline.web.admin.blueprint import admin
@@ -32,7 +32,7 @@ from helpline.web.sessions import my_id
 def calls() -> ResponseReturnValue:
     """Who gets callbacks, the deadlines, and the number of each region, to be changed."""
     policy = hours_queries.policy(db.session())
-    own = allowance.caller_ids(db.session())
+    own = carrier_limits.caller_ids(db.session())
     form = CallsForm.of(policy, own, settings().allowed_regions)
     return _calls_page(form, policy.version)
 
@@ -73,7 +73,7 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         usual_number=words.shown_number(words.number_shown(None), settings().default_region),
         waits=_waits(),
         region_name=preflight_words.region_name,
-        refused=[_refused(each) for each in allowance.refused_regions(db.session())],
+        refused=[_refused(each) for each in carrier_limits.refused_regions(db.session())],
     )
 
 

@@ -19,7 +19,7 @@ from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level
 from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
 from helpline.web import preflight_words, words
 from helpline.web.admin import holiday_words
@@ -112,7 +112,7 @@ def set_addresses() -> ResponseReturnValue:
 
 
 def _our_numbers() -> set[str]:
-    return {settings().caller_id, *allowance.caller_ids(db.session()).values()}
+    return {settings().caller_id, *carrier_limits.caller_ids(db.session()).values()}
 
 
 def _safety_to_do() -> dict[str, int]:

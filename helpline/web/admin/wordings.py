@@ -21,7 +21,7 @@ from helpline.i18n.catalogs import TEXT, VOICE, use_of
 from helpline.i18n.index import Wording
 from helpline.messaging import sms_templates
 from helpline.staff.queries import staff_name
-from helpline.telephony import spoken
+from helpline.telephony import prompts
 from helpline.text_overrides import queries
 from helpline.text_overrides import service as rewording
 from helpline.text_overrides.models import TextOverride
@@ -274,7 +274,7 @@ def _word(language: str, word_id: str) -> Wording | None:
 def _all() -> Iterator[Wording]:
     yield from index.of_pages()
     yield from index.of_keys(TEXT, sms_templates.english())
-    yield from index.of_keys(VOICE, spoken.prompts())
+    yield from index.of_keys(VOICE, prompts.prompts())
 
 
 def _grouped() -> Iterator[tuple[str, list[Wording]]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from helpline.calls.models import OfferState
 from helpline.calls.queries import live_offer_to
 from helpline.staff.queries import presence_of
-from helpline.telephony import allowance
+from helpline.telephony import carrier_limits
 from helpline.web import words
 from helpline.web.language import gettext as _
 from helpline.web.preflight_words import region_name
@@ -33,7 +33,7 @@ def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Ite
             "You were set to break because your phone missed several callbacks in a row. When "
             "you are back, press “Go available”."
         )
-    refusal = allowance.refusal_of(session, region) if region else None
+    refusal = carrier_limits.refusal_of(session, region) if region else None
     if refusal is not None:
         yield _(
             "The phone company refuses calls to %(region)s (most recently %(time)s). Admins can "

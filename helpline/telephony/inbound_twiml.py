@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from helpline.telephony.spoken import Tongue, tongue
+from helpline.telephony.prompts import Voice, voice_for
 
 _A_MOMENT_SECONDS = 1
 _SILENCE_SECONDS = 5
 
 
 def ask(
-    words: Iterable[str], *, speak: Tongue, heard_url: str, seconds: int, whole_number: bool = False
+    words: Iterable[str], *, speak: Voice, heard_url: str, seconds: int, whole_number: bool = False
 ) -> str:
     """Ask for a key, or for a number ended by the hash key.
 
@@ -34,7 +34,7 @@ def ask_language(greetings: Sequence[tuple[str, str]], *, heard_url: str, second
     """Ask for a language; each greeting is a pair of code and prompt."""
     gather = _gather(heard_url, seconds, whole_number=False)
     for code, words in greetings:
-        _say_all(gather, [words], tongue(code))
+        _say_all(gather, [words], voice_for(code))
     return _only(gather)
 
 
@@ -42,7 +42,7 @@ def ring_advisor(
     words: Iterable[str],
     number: str,
     *,
-    speak: Tongue,
+    speak: Voice,
     caller_id: str,
     ring_seconds: int,
     longest_seconds: int,
@@ -68,7 +68,7 @@ def ring_advisor(
     return str(response)
 
 
-def ask_advisor(*, speak: Tongue, pressed_url: str, seconds: int) -> str:
+def ask_advisor(*, speak: Voice, pressed_url: str, seconds: int) -> str:
     """Ask the advisor to press 1, which a voicemail box cannot."""
     response = VoiceResponse()
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
@@ -86,7 +86,7 @@ def connect() -> str:
 def record(
     words: Iterable[str],
     *,
-    speak: Tongue,
+    speak: Voice,
     recorded_url: str,
     kept_url: str,
     most_seconds: int,
@@ -116,14 +116,14 @@ def record(
     return str(response)
 
 
-def say_and_end(words: Iterable[str], *, speak: Tongue) -> str:
+def say_and_end(words: Iterable[str], *, speak: Voice) -> str:
     response = VoiceResponse()
     _say_all(response, words, speak)
     response.hangup()
     return str(response)
 
 
-def say_all_and_end(parts: Iterable[tuple[Tongue, Iterable[str]]]) -> str:
+def say_all_and_end(parts: Iterable[tuple[Voice, Iterable[str]]]) -> str:
     """Say prompts in one language after another, then end the call."""
     response = VoiceResponse()
     for speak, words in parts:
@@ -151,7 +151,7 @@ def _only(gather: Gather) -> str:
     return str(response)
 
 
-def _say_all(where: VoiceResponse | Gather, words: Iterable[str], speak: Tongue) -> None:
+def _say_all(where: VoiceResponse | Gather, words: Iterable[str], speak: Voice) -> None:
     for place, sentence in enumerate(words):
         if place:
             where.pause(length=_A_MOMENT_SECONDS)

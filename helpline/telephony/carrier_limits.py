@@ -19,7 +19,7 @@ from helpline.telephony.models import CallerId, CallPace, RefusedRegion
 LONGEST_PAUSE_SECONDS = 30
 
 
-def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
+def acquire_slot(session: Session, *, now: datetime, interval: timedelta) -> timedelta:
     """Reserve the next call start, of all workers for one; zero when reserved, else how long to
     wait.
 
@@ -27,7 +27,7 @@ def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timede
         interval: minimum time between two call starts.
     """
     told = {"now": now, "then": now + interval}
-    if fetch_rows(session, _TAKING, told):
+    if fetch_rows(session, _ACQUIRE, told):
         return timedelta(0)
     if insert_or_ignore(session, CallPace, id=1, next_at=now + interval, refusals=0):
         return timedelta(0)
@@ -36,7 +36,7 @@ def take_turn(session: Session, *, now: datetime, interval: timedelta) -> timede
 
 
 _PACE = cast(sa.Table, CallPace.__table__)
-_TAKING = (
+_ACQUIRE = (
     sa.update(_PACE)
     .where(_PACE.c.id == 1, _PACE.c.next_at <= sa.bindparam("now", type_=Instant))
     .values(next_at=sa.bindparam("then", type_=Instant))
@@ -53,12 +53,12 @@ def slow_down(session: Session, *, now: datetime) -> None:
     pace.next_at = max(pace.next_at, now + pause)
 
 
-def at_full_pace(session: Session) -> None:
+def restore_rate(session: Session) -> None:
     """Reset the back-off after an accepted call."""
-    fetch_rows(session, _AT_FULL_PACE, {})
+    fetch_rows(session, _RESTORE_RATE, {})
 
 
-_AT_FULL_PACE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
+_RESTORE_RATE = sa.update(_PACE).where(_PACE.c.id == 1, _PACE.c.refusals > 0).values(refusals=0)
 
 
 def caller_id_for(session: Session, region: str) -> str | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from helpline.domain.sms_progress import SmsStatus
 from helpline.telephony.carrier_codes import Fault, Remedy, meaning_of
-from helpline.telephony.words import caller_of
+from helpline.telephony.status_map import caller_of
 
 STATUSES: dict[str, SmsStatus] = {
     "accepted": SmsStatus.ACCEPTED,
@@ -23,7 +23,7 @@ STATUSES: dict[str, SmsStatus] = {
 """Message statuses of Twilio's Message resource and its status callbacks."""
 
 
-class TextProblem(StrEnum):
+class SmsProblem(StrEnum):
     """Why a text message was not sent, as far as someone can act on it."""
 
     STOPPED = "stopped"
@@ -46,42 +46,42 @@ class TextProblem(StrEnum):
 
 BY_CARRIER = frozenset(
     {
-        TextProblem.LOST,
-        TextProblem.NUMBER,
-        TextProblem.SENDER,
-        TextProblem.REGION,
-        TextProblem.CREDENTIALS,
-        TextProblem.ACCOUNT,
-        TextProblem.NO_ROUTE,
-        TextProblem.UNREACHABLE,
-        TextProblem.FILTERED,
-        TextProblem.UNDELIVERED,
-        TextProblem.REFUSED,
+        SmsProblem.LOST,
+        SmsProblem.NUMBER,
+        SmsProblem.SENDER,
+        SmsProblem.REGION,
+        SmsProblem.CREDENTIALS,
+        SmsProblem.ACCOUNT,
+        SmsProblem.NO_ROUTE,
+        SmsProblem.UNREACHABLE,
+        SmsProblem.FILTERED,
+        SmsProblem.UNDELIVERED,
+        SmsProblem.REFUSED,
     }
 )
 """Delivery failures; the other messages were withheld on purpose."""
 
-OF_ONE_PHONE = frozenset({TextProblem.NUMBER, TextProblem.UNREACHABLE})
+OF_ONE_PHONE = frozenset({SmsProblem.NUMBER, SmsProblem.UNREACHABLE})
 """Failures of a single phone, such as one switched off: several are no reason for an alert."""
 
 
 _OWN = {
-    21211: TextProblem.NUMBER,
-    21214: TextProblem.NUMBER,
-    21212: TextProblem.SENDER,
-    21603: TextProblem.SENDER,
-    21606: TextProblem.SENDER,
-    21610: TextProblem.STOPPED,
-    21612: TextProblem.NO_ROUTE,
-    21614: TextProblem.NUMBER,
-    21635: TextProblem.NUMBER,
-    21659: TextProblem.SENDER,
-    30003: TextProblem.UNREACHABLE,
-    30004: TextProblem.FILTERED,
-    30005: TextProblem.UNREACHABLE,
-    30006: TextProblem.NUMBER,
-    30007: TextProblem.FILTERED,
-    30008: TextProblem.UNDELIVERED,
+    21211: SmsProblem.NUMBER,
+    21214: SmsProblem.NUMBER,
+    21212: SmsProblem.SENDER,
+    21603: SmsProblem.SENDER,
+    21606: SmsProblem.SENDER,
+    21610: SmsProblem.STOPPED,
+    21612: SmsProblem.NO_ROUTE,
+    21614: SmsProblem.NUMBER,
+    21635: SmsProblem.NUMBER,
+    21659: SmsProblem.SENDER,
+    30003: SmsProblem.UNREACHABLE,
+    30004: SmsProblem.FILTERED,
+    30005: SmsProblem.UNREACHABLE,
+    30006: SmsProblem.NUMBER,
+    30007: SmsProblem.FILTERED,
+    30008: SmsProblem.UNDELIVERED,
 }
 """Codes of Twilio's Messages (https://www.twilio.com/docs/api/errors/ and the code). Those shared
 with
@@ -107,20 +107,20 @@ def sender_of(told: str, default_region: str) -> str | None:
     return caller_of(number[len(channel) :], default_region)
 
 
-def text_status_of(word: str) -> SmsStatus | None:
+def sms_status_of(word: str) -> SmsStatus | None:
     """Return our status; None for an unknown one, which changes nothing."""
     return STATUSES.get(word)
 
 
-def text_problem_of(code: int | None) -> TextProblem:
+def sms_problem_of(code: int | None) -> SmsProblem:
     """Return our problem for an error code."""
     if code in _OWN:
         return _OWN[code]
     meaning = meaning_of(code)
     if meaning.remedy == Remedy.CORRECT_CREDENTIALS:
-        return TextProblem.CREDENTIALS
+        return SmsProblem.CREDENTIALS
     return {
-        Fault.ACCOUNT: TextProblem.ACCOUNT,
-        Fault.REGION: TextProblem.REGION,
-        Fault.CALLER_ID: TextProblem.SENDER,
-    }.get(meaning.fault, TextProblem.REFUSED)
+        Fault.ACCOUNT: SmsProblem.ACCOUNT,
+        Fault.REGION: SmsProblem.REGION,
+        Fault.CALLER_ID: SmsProblem.SENDER,
+    }.get(meaning.fault, SmsProblem.REFUSED)

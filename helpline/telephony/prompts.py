@@ -24,7 +24,7 @@ PATTERNS = (_FULL_HOUR, _ANY_TIME) = ("EEEE d MMMM 'at' h a", "EEEE d MMMM 'at' 
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class Voice:
     """A language of voice prompts.
 
     Args:
@@ -64,11 +64,11 @@ class Tongue:
         return times.moment_words(at, pattern, Locale.parse(self.code, sep="-"))
 
 
-def tongue(code: str) -> Tongue:
+def voice_for(code: str) -> Voice:
     """Return a language, or English where it has no prompts."""
     found = code if code in catalogs.available() else SOURCE_LANGUAGE
     carriers = (catalogs.translate(VOICE, _english()[each], found) for each in ("locale", "voice"))
-    return Tongue(found, *carriers)
+    return Voice(found, *carriers)
 
 
 def prompts() -> Mapping[str, str]:
