@@ -11,8 +11,8 @@ from helpline import clock
 from helpline.cli.keys import need_right_keys
 from helpline.current import settings
 from helpline.db import db, transaction
-from helpline.privacy import audit, sealing
-from helpline.privacy.sealing import ChainRefused, Finding, Flaw, Head, KnownEnd
+from helpline.privacy import audit, audit_chain
+from helpline.privacy.audit_chain import ChainRefused, Finding, Flaw, Head, KnownEnd
 
 _MOST_TOLD = 200
 _HASH_LENGTH = 64
@@ -56,16 +56,16 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
       flask helpline verify-audit --noted 5120:9f3c...
     """
     need_right_keys()
-    known = sealing.KnownEnd(settings().instance_dir)
+    known = audit_chain.KnownEnd(settings().instance_dir)
     if accept_end:
         _accept_end(known)
     session = db.session()
     # In this order: the chain may go on meanwhile.
     ends = _ends(known, noted)
-    until, waiting = sealing.head_of(session), sealing.unsealed(session)
+    until, waiting = audit_chain.head_of(session), audit_chain.unsealed(session)
     findings: list[Finding] = []
     with click.progressbar(length=until.seq, label="Reading the audit log", file=sys.stderr) as bar:
-        for found in sealing.verify(session, until, noted=ends):
+        for found in audit_chain.verify(session, until, noted=ends):
             if isinstance(found, int):
                 bar.update(found)
             else:
@@ -96,7 +96,7 @@ def _ends(known: KnownEnd, noted: Head | None) -> list[Head]:
 
 def _accept_end(known: KnownEnd) -> None:
     try:
-        end = sealing.accept_end(known)
+        end = audit_chain.accept_end(known)
     except ChainRefused as refused:
         raise click.ClickException(
             "The end of the log was not written with the key of this service, so it was not "

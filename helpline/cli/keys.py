@@ -9,9 +9,9 @@ from flask.cli import with_appcontext
 
 from helpline import clock
 from helpline.db import db
-from helpline.privacy import key_check, rotation
+from helpline.privacy import key_check, key_rotation
 from helpline.privacy.key_check import Key, WrongKeys
-from helpline.privacy.rotation import Part, Progress
+from helpline.privacy.key_rotation import Part, Progress
 
 _MOST_WALKS = 3
 _CONSEQUENCES = {
@@ -88,7 +88,7 @@ def rotate_keys_command(check: bool) -> None:
       flask helpline rotate-keys
       flask helpline rotate-keys --check
     """
-    parts = rotation.parts()
+    parts = key_rotation.parts()
     if not check:
         key_check.plant(db.engine, now=clock.now())
         for _ in range(_MOST_WALKS):
@@ -112,10 +112,10 @@ def rotate_keys_command(check: bool) -> None:
 
 def _walk(parts: list[Part], label: str, *, renew: bool) -> Progress:
     total = Progress()
-    length = sum(rotation.rows_of(part) for part in parts)
+    length = sum(key_rotation.rows_of(part) for part in parts)
     with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
         for part in parts:
-            for progress in rotation.walk(part, renew=renew):
+            for progress in key_rotation.rotate_table(part, renew=renew):
                 total.add(progress)
                 bar.update(progress.rows)
     return total

@@ -28,12 +28,12 @@ from helpline.cli.backup import TOOLS, checksum_file, copy_sqlite, run_postgresq
 from helpline.cli.keys import need_right_keys
 from helpline.current import settings
 from helpline.db import db, other_database
-from helpline.privacy import key_check, sealing, tombstone_file
+from helpline.privacy import audit_chain, key_check, tombstone_file
+from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.key_check import WrongKeys
-from helpline.privacy.sealing import ChainRefused
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
-from helpline.restoring import service as restoring
-from helpline.restoring.service import CarriedOver
+from helpline.restore import service as restoring
+from helpline.restore.service import CarriedOver
 from helpline.web import patience
 
 _STAMP = "%Y%m%d_%H%M%S"
@@ -107,7 +107,7 @@ def restore_command(
 def _accept_audit_end() -> None:
     """The audit log of the backup ends earlier; this machine's worker goes on from there."""
     try:
-        sealing.accept_end(sealing.KnownEnd(settings().instance_dir))
+        audit_chain.accept_end(audit_chain.KnownEnd(settings().instance_dir))
     except ChainRefused:
         click.echo(
             "The end of the audit log in this backup is not valid, so workers will not continue "

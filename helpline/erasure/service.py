@@ -14,11 +14,11 @@ from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import VoiceMessage
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.lifecycle import ENDED
-from helpline.erasure import forgetting
-from helpline.privacy import audit, erasing, retention, tombstones
+from helpline.erasure import visitors
+from helpline.privacy import audit, erasure_tables, retention, tombstones
 from helpline.privacy.encryption import phone_hash
-from helpline.privacy.erasing import Counts
-from helpline.privacy.personal import Group
+from helpline.privacy.erasure_tables import Counts
+from helpline.privacy.pii_inventory import Group
 from helpline.staff import expiry
 
 MOST_AT_ONCE = 100
@@ -48,11 +48,11 @@ def erase_everything(token: str, *, now: datetime) -> None:
         chain = _hold_chain(session, own)
         if all(each.erased_at is not None for each in chain):
             return
-        ended = forgetting.end_open(session, chain, actor="visitor", now=now)
+        ended = visitors.end_open(session, chain, actor="visitor", now=now)
         ids = [each.id for each in chain]
         for each in chain:
             tombstones.erased(session, each.token_hash, at=now)
-        counts = forgetting.forget(session, ids, now=now)
+        counts = visitors.erase(session, ids, now=now)
         audit.record(
             session,
             at=now,
@@ -70,7 +70,7 @@ def _hold_chain(session: Session, own: Callback) -> Sequence[Callback]:
     the next holds the one before, so once all are held it grows no more."""
     held: Sequence[Callback] = ()
     while len(ids := _chain(session, own)) > len(held):
-        held = forgetting.hold(session, ids)
+        held = visitors.lock_callbacks(session, ids)
     return held
 
 
@@ -107,18 +107,16 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
         found = session.scalars(
             sa.select(Callback.id).where(Callback.phone_hash == number_hash)
         ).all()
-        callbacks = forgetting.hold(session, found)
-        cancelled = (
-            forgetting.end_open(session, callbacks, actor=actor, now=now) if also_open else 0
-        )
+        callbacks = visitors.lock_callbacks(session, found)
+        cancelled = visitors.end_open(session, callbacks, actor=actor, now=now) if also_open else 0
         over = [each for each in callbacks if each.status in ENDED]
         ids = [each.id for each in over]
         for each in over:
             tombstones.erased(session, each.token_hash, at=now)
-        counts = forgetting.forget(session, ids, now=now)
+        counts = visitors.erase(session, ids, now=now)
         if len(ids) == len(callbacks):
             tombstones.number_erased(session, number_hash, at=now)
-            counts += erasing.of_number(session, number_hash, {Group.CALLER}, now=now)
+            counts += erasure_tables.of_number(session, number_hash, {Group.CALLER}, now=now)
         audit.record(
             session,
             at=now,
@@ -191,10 +189,10 @@ def erase_due(*, now: datetime) -> bool:
 
 
 def _erase_older(session: Session, group: Group, before: datetime, now: datetime) -> Counts:
-    counts = erasing.older_than(session, group, before, most=MOST_AT_ONCE, now=now)
+    counts = erasure_tables.older_than(session, group, before, most=MOST_AT_ONCE, now=now)
     if group == Group.RECORDING:
         over = sa.select(Callback.id).where(Callback.ended_at <= before)
-        not_fetched = forgetting.leave_no_recording(
+        not_fetched = visitors.delete_recordings(
             session, VoiceMessage.callback_id.in_(over), now=now, most=MOST_AT_ONCE
         )
         if not_fetched:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from helpline.db import Base, transaction
-from helpline.privacy import audit, rotation
+from helpline.privacy import audit, key_rotation
 from helpline.privacy.encryption import can_decrypt, key_fingerprints, phone_hash
 from helpline.privacy.models import KeyCanary
 from helpline.row_updates import insert_or_ignore
@@ -190,11 +190,11 @@ def _wrong_by_sample(connection: Connection, tables: Collection[str]) -> list[Ke
 
 
 def _sample(connection: Connection, tables: Collection[str]) -> Iterator[bytes]:
-    for part in rotation.parts():
+    for part in key_rotation.parts():
         if part.table not in tables:
             continue
         present = {each["name"] for each in sa.inspect(connection).get_columns(part.table)}
-        key, columns = rotation.raw_columns(part)
+        key, columns = key_rotation.raw_columns(part)
         for column in columns:
             if column.name in present:
                 query = sa.select(column).where(column.is_not(None)).order_by(key.desc())

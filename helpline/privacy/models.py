@@ -21,7 +21,7 @@ class AuditEntry(Base):
     ``uid`` and ``mac`` are written with the entry; entries from before MACs have none. ``seq``,
     ``prev_hash`` and ``hash`` are its position in the chain, NULL until a worker has sealed it a
     moment
-    later (privacy/sealing), so that concurrent actions need not wait for each other.
+    later (privacy/audit_chain), so that concurrent actions need not wait for each other.
     """
 
     __tablename__ = "audit_entry"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
 from helpline.domain.errors import HelplineError
-from helpline.privacy import audit, erasing
+from helpline.privacy import audit, erasure_tables
 from helpline.privacy.models import RetentionPolicy
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.row_updates import insert_or_ignore
 
 USUAL: Mapping[Group, int] = {
@@ -27,7 +27,7 @@ USUAL: Mapping[Group, int] = {
 BOUNDS = (1, 3650)
 
 
-class SavedMeanwhile(HelplineError):
+class StaleVersion(HelplineError):
     """Another admin saved in between."""
 
 
@@ -76,7 +76,7 @@ def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: dateti
             .where(RetentionPolicy.id == 1, RetentionPolicy.version == based_on)
             .values(version=based_on + 1, next_at=now, **values),
         ):
-            raise SavedMeanwhile
+            raise StaleVersion
         audit.record(
             session,
             at=now,
@@ -96,7 +96,7 @@ def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Gr
         ahead: within so many days from now.
     """
     return {
-        group: erasing.due(session, group, now - timedelta(days=days - ahead))
+        group: erasure_tables.due(session, group, now - timedelta(days=days - ahead))
         for group, days in rules(session).days.items()
     }
 

@@ -8,7 +8,7 @@ from helpline.db import transaction
 from helpline.privacy import audit
 
 
-def number_shown(callback_id: int, *, staff_id: int, now: datetime) -> None:
+def record_number_view(callback_id: int, *, staff_id: int, now: datetime) -> None:
     """Record that a number was shown to the advisor who has claimed the callback."""
     with transaction() as session:
         audit.record(
@@ -20,7 +20,7 @@ def number_shown(callback_id: int, *, staff_id: int, now: datetime) -> None:
         )
 
 
-def audit_log_taken_out(*, staff_id: int, now: datetime) -> None:
+def record_audit_export(*, staff_id: int, now: datetime) -> None:
     """Record a download of the audit log."""
     with transaction() as session:
         audit.record(

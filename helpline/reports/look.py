@@ -30,7 +30,7 @@ from helpline.hours.queries import OpenState, VisitorRules
 from helpline.privacy import retention
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.queue import queries as queue
 from helpline.raw_sql import fetch_first, fetch_rows
 from helpline.telephony.models import CallerId

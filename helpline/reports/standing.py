@@ -17,7 +17,7 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
 from helpline.messaging import undelivered_sms
 from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
-from helpline.privacy import sealing
+from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditCheck
 from helpline.queue import queries as queue
 
@@ -74,7 +74,7 @@ def standing(session: Session, now: datetime) -> Standing:
     most = spending.costs(session).most_cents_a_day
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
-    oldest_entry = sealing.unsealed(session).oldest_at
+    oldest_entry = audit_chain.unsealed(session).oldest_at
     return Standing(
         is_open=found.is_open(now),
         callbacks=_callbacks(session, now),

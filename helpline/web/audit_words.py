@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.web.language import gettext, ngettext
 from helpline.web.language import lazy_gettext as _
 

@@ -10,8 +10,8 @@ from helpline import clock
 from helpline.db import read_snapshot, transaction
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
-from helpline.privacy import sealing
-from helpline.privacy.sealing import ChainRefused, Finding, KnownEnd
+from helpline.privacy import audit_chain
+from helpline.privacy.audit_chain import ChainRefused, Finding, KnownEnd
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Sealer:
     def seal(self) -> bool:
         """Chains some entries; says whether there may be more."""
         try:
-            return sealing.seal_some(self._known)
+            return audit_chain.seal_batch(self._known)
         except ChainRefused as refused:
             if time.monotonic() >= self._tell_after:
                 self._tell_after = time.monotonic() + _TELL_EVERY_SECONDS
@@ -47,7 +47,7 @@ def check(known: KnownEnd) -> bool:
     Args:
         known: the last end of the chain that this machine knows; it must be in the log.
     """
-    if not sealing.take_check(now=clock.now()):
+    if not audit_chain.take_check(now=clock.now()):
         return False
     findings = 0
     try:
@@ -55,9 +55,9 @@ def check(known: KnownEnd) -> bool:
     except ChainRefused:
         end, findings = None, 1
     with read_snapshot() as session:
-        until = sealing.head_of(session)
+        until = audit_chain.head_of(session)
         noted = [end] if end else []
-        for found in sealing.verify(session, until, noted=noted):
+        for found in audit_chain.verify(session, until, noted=noted):
             if isinstance(found, Finding):
                 findings += 1
                 log.error(
@@ -66,7 +66,7 @@ def check(known: KnownEnd) -> bool:
                     seq=found.seq,
                     entry=found.entry_id,
                 )
-    sealing.note_check(findings, now=clock.now())
+    audit_chain.note_check(findings, now=clock.now())
     if findings:
         _tell(NoticeKind.AUDIT_FLAWED)
     return False

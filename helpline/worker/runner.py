@@ -19,7 +19,7 @@ from helpline.directory.crisis.quick_exit import path_next_to
 from helpline.domain.job_limits import JobLimits
 from helpline.messaging import job_failures
 from helpline.messaging import service as messages
-from helpline.privacy import sealing, wal
+from helpline.privacy import audit_chain, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as rewording
 from helpline.text_overrides.service import path_next_to as words_file
@@ -91,7 +91,7 @@ def ticks_of(
     """
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
-    known_end = sealing.KnownEnd(crisis_file.parent)
+    known_end = audit_chain.KnownEnd(crisis_file.parent)
     found: dict[str, Tick] = {
         "return_lapsed_claim": ticks.return_lapsed_claim,
         "close_wrap_up": ticks.close_wrap_up,

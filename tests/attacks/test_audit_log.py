@@ -10,9 +10,9 @@ from flask import Flask
 
 from helpline.db import db
 from helpline.messaging.models import Notice, NoticeKind
-from helpline.privacy import audit, sealing
+from helpline.privacy import audit, audit_chain
+from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.models import AuditCheck, AuditEntry
-from helpline.privacy.sealing import ChainRefused
 from helpline.worker import audit_tick, runner
 from helpline.worker.audit_tick import Sealer
 from tests.privacy.test_audit_chain import behind_its_back, known, seal, sealed, verified, written
@@ -116,7 +116,7 @@ def test_each_is_named_before_and_after_a_worker_ran_and_is_never_signed(
             db.session.rollback()
     signed = sa.select(AuditEntry).where(AuditEntry.seq.is_not(None), AuditEntry.actor != "staff:7")
     for entry in db.session.scalars(signed):
-        assert entry.hash != sealing.seal_of(entry)
+        assert entry.hash != audit_chain.seal_of(entry)
 
 
 def test_the_worker_goes_on_with_its_own_entries_beside_a_forged_one(app: Flask) -> None:
@@ -158,7 +158,7 @@ def test_put_back_to_an_earlier_day_the_worker_refuses_and_tells(app: Flask) -> 
     for _ in range(3):
         assert sealer.seal() is False
     db.session.rollback()
-    assert sealing.unsealed(db.session()).count == 1
+    assert audit_chain.unsealed(db.session()).count == 1
     [told] = db.session.scalars(sa.select(Notice))
     assert (told.kind, told.times) == (NoticeKind.AUDIT_REFUSED, 1)
     assert verified(app).exit_code == 1

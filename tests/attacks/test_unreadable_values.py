@@ -18,7 +18,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.messaging import job_failures
 from helpline.messaging.models import Notice, NoticeKind
-from helpline.privacy import rotation
+from helpline.privacy import key_rotation
 from helpline.privacy.encryption import UnreadableText
 from helpline.queue import service as queue
 from helpline.worker import runner
@@ -34,8 +34,8 @@ LOST = Fernet(Fernet.generate_key())
 
 def spoil(table: str, row_id: int) -> dict[str, str]:
     """Every encrypted text of a row as it is with a key that is gone; what was there comes back."""
-    [part] = [each for each in rotation.parts() if each.table == table]
-    key, columns = rotation.raw_columns(part)
+    [part] = [each for each in key_rotation.parts() if each.table == table]
+    key, columns = key_rotation.raw_columns(part)
     with writing(db.engine).begin() as connection:
         row = connection.execute(sa.select(*columns).where(key == row_id)).mappings().one()
         before = {name: value for name, value in row.items() if value is not None}

@@ -20,7 +20,7 @@ from helpline.domain.lifecycle import Status
 from helpline.privacy import tombstone_file
 from helpline.privacy.encryption import install_keys
 from helpline.privacy.tombstone_file import OtherKeys, TombstoneCopy
-from helpline.restoring import service as restoring
+from helpline.restore import service as restoring
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock

@@ -28,7 +28,7 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.domain.call_progress import Leg
 from helpline.messaging.models import InboundSms, OutboundSms
-from helpline.privacy import sealing
+from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditEntry
 from helpline.staff.two_factor.models import CodeApp
 from helpline.worker import runner, schedule
@@ -162,7 +162,7 @@ def the_whole_story(app: Flask, client: Client, at: Clock) -> Story:
         )
     )
     db.session.commit()
-    sealing.seal_some(sealing.KnownEnd(settings().instance_dir))
+    audit_chain.seal_batch(audit_chain.KnownEnd(settings().instance_dir))
     return story
 
 

@@ -14,9 +14,9 @@ from helpline import clock
 from helpline.cli.audit import verify_audit_command
 from helpline.current import settings
 from helpline.db import db, transaction
-from helpline.privacy import audit, sealing
+from helpline.privacy import audit, audit_chain
+from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.models import AuditEntry, AuditHead
-from helpline.privacy.sealing import KnownEnd
 from tests.support.database import writing
 
 
@@ -40,7 +40,7 @@ def known() -> KnownEnd:
 
 
 def seal() -> bool:
-    return sealing.seal_some(known())
+    return audit_chain.seal_batch(known())
 
 
 def sealed(count: int) -> None:
@@ -149,7 +149,7 @@ def test_an_end_that_was_noted_shows_what_was_put_back_with_care(app: Flask) -> 
     old = db.session.execute(sa.select(AuditHead.seq, AuditHead.hash, AuditHead.mac)).one()
     db.session.rollback()
     sealed(1)
-    head = sealing.head_of(db.session())
+    head = audit_chain.head_of(db.session())
     db.session.rollback()
     behind_its_back(
         "DELETE FROM audit_entry WHERE seq = 5",
@@ -191,6 +191,6 @@ def test_two_workers_never_seal_at_once_and_neither_waits(app: Flask) -> None:
     with sa.orm.Session(writing(db.engine)) as other:
         other.execute(sa.select(AuditHead).with_for_update())
         assert seal() is False
-        assert sealing.unsealed(db.session()).count == 1
+        assert audit_chain.unsealed(db.session()).count == 1
     seal()
-    assert sealing.unsealed(db.session()).count == 0
+    assert audit_chain.unsealed(db.session()).count == 0

@@ -23,12 +23,12 @@ from helpline.db import Base, db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsStatus
-from helpline.erasure import forgetting
 from helpline.erasure import service as erasure
+from helpline.erasure import visitors
 from helpline.messaging import sms_delivery
 from helpline.messaging.models import OutboundSms, OutboxRow, OutboxState
 from helpline.privacy.encryption import EncryptedBytes, EncryptedText
-from helpline.privacy.personal import OF_A_VISITOR, PERSONAL, of_groups
+from helpline.privacy.pii_inventory import INVENTORY, OF_A_VISITOR, of_groups
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
 from tests.privacy.world import been_through_everything, deeds, left_of, sid, texted_and_rang
@@ -139,7 +139,7 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
                 held_id, asha, Disposition.REACHED, "n", now=clock.now(), further=further
             )
 
-    really_hold = forgetting.hold
+    really_hold = visitors.lock_callbacks
 
     def hold_a_moment_later(*told: Any) -> Any:
         monkeypatch.undo()
@@ -147,7 +147,7 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
             elsewhere.submit(agree).result(timeout=20)
         return really_hold(*told)
 
-    monkeypatch.setattr(forgetting, "hold", hold_a_moment_later)
+    monkeypatch.setattr(visitors, "lock_callbacks", hold_a_moment_later)
     erasure.erase_everything(token, now=clock.now())
 
     assert left_of() == []
@@ -262,8 +262,8 @@ def test_the_erasure_tests_fill_every_column_of_a_visitor() -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_secret_column_is_in_the_list_of_what_is_erased() -> None:
-    listed = {f"{each.table}.{name}" for each in PERSONAL for name in each.columns}
-    whole = {each.table for each in PERSONAL if not each.columns}
+    listed = {f"{each.table}.{name}" for each in INVENTORY for name in each.columns}
+    whole = {each.table for each in INVENTORY if not each.columns}
     missing = [
         f"{table.name}.{column.name}"
         for table in Base.metadata.tables.values()
@@ -271,8 +271,10 @@ def test_every_secret_column_is_in_the_list_of_what_is_erased() -> None:
         if isinstance(column.type, EncryptedText | EncryptedBytes) or column.name.endswith("_hash")
         if table.name not in whole and f"{table.name}.{column.name}" not in listed
     ]
-    assert set(missing) == OF_NO_PERSON, "say in helpline/privacy/personal.py how long it is kept"
-    for each in PERSONAL:
+    assert set(missing) == OF_NO_PERSON, (
+        "say in helpline/privacy/pii_inventory.py how long it is kept"
+    )
+    for each in INVENTORY:
         table = Base.metadata.tables[each.table]
         named = (*each.columns, each.callback, each.number, each.since, each.stamp)
         assert {name for name in named if name} <= set(table.columns.keys())

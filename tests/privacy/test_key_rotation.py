@@ -24,7 +24,7 @@ from helpline.cli.keys import rotate_keys_command
 from helpline.db import Base, db, transaction
 from helpline.domain.unreadable import SHOWN
 from helpline.factory import create_app
-from helpline.privacy import key_check, rotation
+from helpline.privacy import key_check, key_rotation
 from helpline.privacy.encryption import install_keys
 from tests import factories
 from tests.cast import KAVITA, LEELA
@@ -164,7 +164,7 @@ def all_secrets() -> list[object]:
     """Everything that is encrypted, opened."""
     db.session.rollback()
     found: list[object] = []
-    for part in rotation.parts():
+    for part in key_rotation.parts():
         table = Base.metadata.tables[part.table]
         (key,) = table.primary_key
         for name in part.columns:
@@ -172,8 +172,8 @@ def all_secrets() -> list[object]:
     return found
 
 
-def left_with_old(part: rotation.Part) -> int:
-    return sum(each.old for each in rotation.walk(part, renew=False))
+def left_with_old(part: key_rotation.Part) -> int:
+    return sum(each.old for each in key_rotation.rotate_table(part, renew=False))
 
 
 def test_all_is_made_anew_and_the_old_key_may_go(app: Flask) -> None:
@@ -201,29 +201,29 @@ def test_a_value_that_no_key_opens_is_told_and_left_alone(app: Flask) -> None:
 
 def test_what_somebody_changes_meanwhile_is_not_overwritten(app: Flask) -> None:
     use(NEW, OLD)
-    callback = rotation.Part("callback", ("name",))
-    key, columns = rotation.raw_columns(callback)
+    callback = key_rotation.Part("callback", ("name",))
+    key, columns = key_rotation.raw_columns(callback)
     with writing(db.engine).begin() as connection:
         rows = connection.execute(sa.select(key, *columns).order_by(key)).all()
-    changes = [each for row in rows for each in rotation._changes(row, rotation.Progress())]
+    changes = [each for row in rows for each in key_rotation._changes(row, key_rotation.Progress())]
     kavita = factories.db.session.get_one(factories.Callback, rows[0][0])
     kavita.name = "Kavita, written by somebody else just now"
     db.session.commit()
-    with rotation.transaction() as session:
-        assert rotation._put(session, key, columns, changes) == len(changes) - 1
+    with key_rotation.transaction() as session:
+        assert key_rotation._put(session, key, columns, changes) == len(changes) - 1
     assert db.session.get_one(factories.Callback, rows[0][0]).name == kavita.name
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_row_in_somebodys_hands_is_left_for_the_next_walk_and_nobody_waits(app: Flask) -> None:
     use(NEW, OLD)
-    part = rotation.Part("callback", ("name", "phone", "note"))
+    part = key_rotation.Part("callback", ("name", "phone", "note"))
     with sa.orm.Session(writing(db.engine)) as other:
         held = sa.select(factories.Callback).limit(1).with_for_update()
         assert other.scalars(held).one().name
-        found = next(rotation.walk(part, renew=True))
+        found = next(key_rotation.rotate_table(part, renew=True))
         assert 0 < found.renewed < found.old
-    assert next(rotation.walk(part, renew=True)).old == found.old - found.renewed
+    assert next(key_rotation.rotate_table(part, renew=True)).old == found.old - found.renewed
     assert left_with_old(part) == 0
 
 
@@ -232,7 +232,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(
     app: Flask, make_settings: Callable[..., Settings]
 ) -> None:
     """A real process, ended by SIGKILL as soon as the first rows are done."""
-    before, part = all_secrets(), rotation.Part("callback", ("name", "phone", "note"))
+    before, part = all_secrets(), key_rotation.Part("callback", ("name", "phone", "note"))
     kavita = db.session.scalars(sa.select(factories.Callback)).first()
     assert kavita is not None
     columns = {

@@ -18,7 +18,7 @@ from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.messaging.models import OutboxRow, OutboxState
 from helpline.privacy import retention
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.login_throttle.models import LoginAttempts
 from helpline.staff.login_throttle.service import LoginAttempt
@@ -116,7 +116,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     shorter = dict(retention.USUAL) | {Group.PERSON: 2, Group.NOTES: 2}
     assert retention.save(shorter, based_on=0, admin_id=meera, now=clock.now()) == 1
     assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
-    with pytest.raises(retention.SavedMeanwhile):
+    with pytest.raises(retention.StaleVersion):
         retention.save(shorter, based_on=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
         with pytest.raises(ValueError, match="3650"):

@@ -30,7 +30,7 @@ from helpline.domain.sms_progress import SmsKind, SmsStatus
 from helpline.messaging.models import InboundSms, Kind, OutboundSms, OutboxRow, OutboxState, SmsHint
 from helpline.privacy.encryption import keyed_hash, request_hash
 from helpline.privacy.models import AuditEntry
-from helpline.privacy.personal import OF_A_VISITOR, of_groups
+from helpline.privacy.pii_inventory import OF_A_VISITOR, of_groups
 from tests import factories
 from tests.cast import ASHA, RAVI
 

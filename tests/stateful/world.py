@@ -31,8 +31,8 @@ from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours
+from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.encryption import link_hash
-from helpline.privacy.sealing import KnownEnd
 from helpline.queue import queries as queue_queries
 from helpline.queue import service as queue
 from helpline.staff import service as accounts

@@ -10,7 +10,7 @@ from helpline.callbacks.models import Callback
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.queue import queries as queue
-from helpline.restoring import service as restoring
+from helpline.restore import service as restoring
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
 from tests.privacy.world import deeds

@@ -15,8 +15,8 @@ from helpline.callbacks import service as callbacks
 from helpline.current import settings
 from helpline.db import db, transaction
 from helpline.erasure import service as erasure
-from helpline.privacy import audit, retention, sealing
-from helpline.privacy.personal import Group
+from helpline.privacy import audit, audit_chain, retention
+from helpline.privacy.pii_inventory import Group
 from helpline.web import audit_words
 from helpline.web.admin import audit_log
 from tests import factories
@@ -155,7 +155,7 @@ def test_the_log_is_read_in_plain_words_filtered_and_page_by_page(
     odd = "/admin/audit?day=9999-12-31&callback=x&who=%00&before=x&deed=nosuch"
     assert admin.get(odd).status_code == 200
 
-    sealing.seal_some(sealing.KnownEnd(settings().instance_dir))
+    audit_chain.seal_batch(audit_chain.KnownEnd(settings().instance_dir))
     page = admin.get("/admin/audit?deed=number_shown")
     table = admin.submit(page, "audit.csv")
     assert table.mimetype == "text/csv"

@@ -11,7 +11,7 @@ from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.intake_answers import Answers, Cover, ForWhom, WhosePhone
 from helpline.domain.safety_facts import safety_facts
-from helpline.privacy.personal import PERSONAL
+from helpline.privacy.pii_inventory import INVENTORY
 from helpline.queue import service as queue
 from helpline.web.safe_call import no_who_words, voicemail_words, who_words
 from tests import factories
@@ -54,7 +54,7 @@ def test_code_word_and_safe_times_are_encrypted_and_erased(
     assert found.cover == Cover.HANG_UP
     raw = db.session.execute(sa.text("SELECT answers FROM callback")).scalar_one()
     assert "mango" not in str(raw)
-    assert any(each.table == "callback" and "answers" in each.columns for each in PERSONAL)
+    assert any(each.table == "callback" and "answers" in each.columns for each in INVENTORY)
     assert "mango" not in client.get(asked.location).text
     client.post(f"{asked.location}/erase")
     assert db.session.execute(sa.text("SELECT answers FROM callback")).scalar_one() is None

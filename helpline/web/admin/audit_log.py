@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpline import clock
 from helpline.db import db
-from helpline.privacy import queries, sealing
+from helpline.privacy import audit_chain, queries
 from helpline.privacy import service as privacy_service
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.queries import Wanted
@@ -111,8 +111,8 @@ def audit_log() -> ResponseReturnValue:
         csv_address=url_for("admin.audit_csv"),
         deeds=sorted(((key, str(each)) for key, each in audit_words.DEEDS.items()), key=_by_words),
         people=_people(names),
-        head=sealing.head_of(session),
-        unsealed=sealing.unsealed(session).count,
+        head=audit_chain.head_of(session),
+        unsealed=audit_chain.unsealed(session).count,
     )
 
 
@@ -149,7 +149,7 @@ def audit_csv() -> ResponseReturnValue:
     """All that the filter finds, as it is stored, a few rows at a time. That it was taken is an
     entry of the log itself."""
     asked = Asked.read(request.form)
-    privacy_service.audit_log_taken_out(staff_id=my_id(), now=clock.now())
+    privacy_service.record_audit_export(staff_id=my_id(), now=clock.now())
     answer = Response(
         stream_with_context(_csv(db.session(), asked.wanted())), mimetype="text/csv; charset=utf-8"
     )

@@ -18,7 +18,7 @@ from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
 from helpline.erasure.service import Known
 from helpline.privacy import queries, retention
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.privacy.queries import Wanted
 from helpline.staff.queries import staff_names
 from helpline.web import audit_words
@@ -88,7 +88,7 @@ def save_privacy() -> ResponseReturnValue:
         return _privacy_page(form, version), 422
     try:
         retention.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
-    except retention.SavedMeanwhile:
+    except retention.StaleVersion:
         newest = retention.rules(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
     flash(_("Saved. Data past its retention period is erased within minutes."))

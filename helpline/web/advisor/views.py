@@ -367,7 +367,7 @@ def desk_page(
     if form is None:
         form = WrapUp.of_draft(drafts.of(db.session(), hand.id, my_id())) if hand else WrapUp()
     if hand is not None:
-        privacy.number_shown(hand.id, staff_id=my_id(), now=clock.now())
+        privacy.record_number_view(hand.id, staff_id=my_id(), now=clock.now())
     return render_template(
         "advisor/desk.html",
         **{**visitor_page(), **_numbers_of(hand), **queue_now},

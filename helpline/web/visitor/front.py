@@ -13,7 +13,7 @@ from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.visitor_state import of_new_request
 from helpline.hours.models import CapacityMode
-from helpline.privacy.personal import Group
+from helpline.privacy.pii_inventory import Group
 from helpline.reports.look import Look, look_at_front
 from helpline.web import hours_words, words
 from helpline.web.here import show_zone

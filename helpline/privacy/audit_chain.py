@@ -92,7 +92,7 @@ class ChainRefused(Exception):
         self.why = why
 
 
-def seal_some(known: KnownEnd) -> bool:
+def seal_batch(known: KnownEnd) -> bool:
     """Seal a batch of the oldest unsealed entries; return whether there may be more.
 
     One worker at a time does it; the others do not wait.

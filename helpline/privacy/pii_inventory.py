@@ -30,7 +30,7 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalColumns:
     """Columns of a table that are erased together.
 
     Args:
@@ -54,10 +54,10 @@ class Personal:
     state: tuple[str, str] | None = None
 
 
-PERSONAL: tuple[Personal, ...] = (
+INVENTORY: tuple[PersonalColumns, ...] = (
     # A part comes before the whole: it is found by what the whole still says.
-    Personal("inbound_reply", (), Group.CALLER, within=("call_id", "inbound_call")),
-    Personal(
+    PersonalColumns("inbound_reply", (), Group.CALLER, within=("call_id", "inbound_call")),
+    PersonalColumns(
         "inbound_call",
         ("phone", "phone_hash", "typed_phone"),
         Group.CALLER,
@@ -65,7 +65,7 @@ PERSONAL: tuple[Personal, ...] = (
         number="phone_hash",
         since="ended_at",
     ),
-    Personal(
+    PersonalColumns(
         "text_in",
         ("phone_hash", "answer", "words"),
         Group.CALLER,
@@ -73,25 +73,27 @@ PERSONAL: tuple[Personal, ...] = (
         since="received_at",
     ),
     # Nobody has read them: they go with whichever of the two goes first.
-    Personal("text_in", ("words",), Group.NOTES, number="phone_hash", since="received_at"),
-    Personal("text_hint", (), Group.CALLER, number="phone_hash", since="at"),
-    Personal(
+    PersonalColumns("text_in", ("words",), Group.NOTES, number="phone_hash", since="received_at"),
+    PersonalColumns("text_hint", (), Group.CALLER, number="phone_hash", since="at"),
+    PersonalColumns(
         "voice_message",
         ("sound",),
         Group.RECORDING,
         callback="callback_id",
         state=("state", "erased"),
     ),
-    Personal("attempt", ("notes",), Group.NOTES, callback="callback_id"),
-    Personal("note_draft", (), Group.NOTES, callback="callback_id"),
-    Personal("hand_over", ("note",), Group.NOTES, callback="callback_id"),
-    Personal("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
-    Personal("number_rest", ("reason",), Group.NOTES, callback="callback_id"),
-    Personal("set_aside", ("reason",), Group.NOTES, callback="example_id"),
-    Personal("text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"),
+    PersonalColumns("attempt", ("notes",), Group.NOTES, callback="callback_id"),
+    PersonalColumns("note_draft", (), Group.NOTES, callback="callback_id"),
+    PersonalColumns("hand_over", ("note",), Group.NOTES, callback="callback_id"),
+    PersonalColumns("floor_deed", ("reason",), Group.NOTES, callback="callback_id"),
+    PersonalColumns("number_rest", ("reason",), Group.NOTES, callback="callback_id"),
+    PersonalColumns("set_aside", ("reason",), Group.NOTES, callback="example_id"),
+    PersonalColumns(
+        "text_out", ("phone", "phone_hash", "words"), Group.PERSON, callback="callback_id"
+    ),
     # What remains is that a place was named at some time, for counting.
-    Personal("referral", ("callback_id",), Group.PERSON, callback="callback_id"),
-    Personal(
+    PersonalColumns("referral", ("callback_id",), Group.PERSON, callback="callback_id"),
+    PersonalColumns(
         "callback",
         (
             *("name", "phone", "phone_hash", "note", "source_title", "request_hash"),
@@ -102,22 +104,22 @@ PERSONAL: tuple[Personal, ...] = (
         callback="id",
         stamp="erased_at",
     ),
-    Personal("staff", ("phone", "phone_hash"), Group.STAFF),
-    Personal("staff_session", ("app_secret",), Group.STAFF),
-    Personal("code_app", ("secret",), Group.STAFF),
-    Personal("invitation", ("email",), Group.STAFF),
+    PersonalColumns("staff", ("phone", "phone_hash"), Group.STAFF),
+    PersonalColumns("staff_session", ("app_secret",), Group.STAFF),
+    PersonalColumns("code_app", ("secret",), Group.STAFF),
+    PersonalColumns("invitation", ("email",), Group.STAFF),
     # Whoever erases a request, or asks that a number be erased, must not begin its count anew, nor
     # lift a block. Rings are forgotten after a day, a number when its rest is over.
-    Personal("ring", (), Group.PROMISE, number="phone_hash"),
-    Personal("number_on_line", (), Group.PROMISE, number="phone_hash"),
-    Personal("number_rest", ("phone_hash",), Group.PROMISE, number="phone_hash"),
-    Personal("text_stop", (), Group.PROMISE, number="phone_hash"),
+    PersonalColumns("ring", (), Group.PROMISE, number="phone_hash"),
+    PersonalColumns("number_on_line", (), Group.PROMISE, number="phone_hash"),
+    PersonalColumns("number_rest", ("phone_hash",), Group.PROMISE, number="phone_hash"),
+    PersonalColumns("text_stop", (), Group.PROMISE, number="phone_hash"),
 )
 
 OF_A_VISITOR = frozenset({Group.PERSON, Group.NOTES, Group.RECORDING, Group.CALLER})
 """Groups erased at a visitor's request."""
 
 
-def of_groups(groups: Collection[Group]) -> tuple[Personal, ...]:
+def of_groups(groups: Collection[Group]) -> tuple[PersonalColumns, ...]:
     """Return the entries of these groups in order of erasure."""
-    return tuple(each for each in PERSONAL if each.group in groups)
+    return tuple(each for each in INVENTORY if each.group in groups)

@@ -14,12 +14,12 @@ from helpline.calls.inbound.models import MessageState, VoiceMessage
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.messaging import sms
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
-from helpline.privacy import erasing
-from helpline.privacy.erasing import Counts
-from helpline.privacy.personal import OF_A_VISITOR
+from helpline.privacy import erasure_tables
+from helpline.privacy.erasure_tables import Counts
+from helpline.privacy.pii_inventory import OF_A_VISITOR
 
 
-def hold(session: Session, ids: Collection[int]) -> Sequence[Callback]:
+def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]:
     """Locks callbacks, in the order in which everybody locks several."""
     return session.scalars(
         sa.select(Callback)
@@ -41,7 +41,7 @@ def end_open(
     return len(found)
 
 
-def forget(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
+def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
     """Erases everything that is known of the visitors of callbacks that are over.
 
     What waits to be sent to them is not sent. A recording that is still at the carrier is not
@@ -51,14 +51,14 @@ def forget(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
         return Counts()
     for callback_id in sorted(ids):
         sms.forget(session, callback_id, now=now)
-    leave_no_recording(session, VoiceMessage.callback_id.in_(ids), now=now)
+    delete_recordings(session, VoiceMessage.callback_id.in_(ids), now=now)
     session.flush()
-    counts = erasing.of_callbacks(session, ids, OF_A_VISITOR, now=now)
+    counts = erasure_tables.of_callbacks(session, ids, OF_A_VISITOR, now=now)
     session.expire_all()
     return counts
 
 
-def leave_no_recording(
+def delete_recordings(
     session: Session, which: sa.ColumnElement[bool], *, now: datetime, most: int | None = None
 ) -> int:
     """Sees to it that messages which were not fetched are deleted at the carrier, and not fetched

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import Base
-from helpline.privacy.personal import PERSONAL, Group, Personal, of_groups
+from helpline.privacy.pii_inventory import INVENTORY, Group, PersonalColumns, of_groups
 
 Counts = Counter[str]
 """Number of erased rows by table."""
@@ -81,7 +81,7 @@ def due(session: Session, group: Group, before: datetime) -> int:
     return sum(session.scalar(sa.select(sa.func.count()).select_from(each)) or 0 for each in found)
 
 
-def _due(each: Personal, before: datetime) -> sa.Select[int]:
+def _due(each: PersonalColumns, before: datetime) -> sa.Select[int]:
     found = sa.select(_id(each)).where(_says_something(each))
     if each.stamp:
         return found.where(_column(each, "ended_at") <= before, _column(each, each.stamp).is_(None))
@@ -100,7 +100,7 @@ def _due(each: Personal, before: datetime) -> sa.Select[int]:
 
 
 def _erase_each(
-    session: Session, found: Iterable[tuple[Personal, sa.ColumnElement[bool]]], now: datetime
+    session: Session, found: Iterable[tuple[PersonalColumns, sa.ColumnElement[bool]]], now: datetime
 ) -> Counts:
     counts: Counts = Counter()
     for each, which in found:
@@ -119,7 +119,7 @@ def _erase_each(
 
 def _take(
     session: Session,
-    each: Personal,
+    each: PersonalColumns,
     which: sa.ColumnElement[bool],
     counts: Counts,
     now: datetime,
@@ -138,7 +138,7 @@ def _take(
         counts[each.table] += done.rowcount  # type: ignore[attr-defined]
 
 
-def _says_something(each: Personal) -> sa.ColumnElement[bool]:
+def _says_something(each: PersonalColumns) -> sa.ColumnElement[bool]:
     """Whether a row or its parts still hold personal data; always, where whole rows are deleted."""
     if not each.columns:
         return sa.true()
@@ -147,27 +147,27 @@ def _says_something(each: Personal) -> sa.ColumnElement[bool]:
     return sa.or_(*own, *parts)
 
 
-def _parts(each: Personal) -> list[tuple[Personal, sa.ColumnElement[object]]]:
+def _parts(each: PersonalColumns) -> list[tuple[PersonalColumns, sa.ColumnElement[object]]]:
     """The inventory entries that are parts of this one, and the column by which they are."""
     return [
         (part, _column(part, part.within[0]))
-        for part in PERSONAL
+        for part in INVENTORY
         if part.within and part.within[1] == each.table
     ]
 
 
-def _is_over(each: Personal) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_over(each: PersonalColumns) -> tuple[sa.ColumnElement[bool], ...]:
     """A call in progress needs its number."""
     table = _table(each.table)
     return (table.c.ended_at.is_not(None),) if each.since == "ended_at" else ()
 
 
-def _id(each: Personal) -> sa.ColumnElement[int]:
+def _id(each: PersonalColumns) -> sa.ColumnElement[int]:
     (key,) = _table(each.table).primary_key
     return key
 
 
-def _column(each: Personal, name: str | None) -> sa.ColumnElement[object]:
+def _column(each: PersonalColumns, name: str | None) -> sa.ColumnElement[object]:
     assert name is not None
     return _table(each.table).c[name]
 

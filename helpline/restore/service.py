@@ -23,12 +23,12 @@ from helpline.calls.models import Attempt
 from helpline.db import Base, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import ENDED, Status
-from helpline.erasure import forgetting
+from helpline.erasure import visitors
 from helpline.messaging import sms
 from helpline.messaging.models import SmsOptOut
-from helpline.privacy import audit, erasing, tombstones
+from helpline.privacy import audit, erasure_tables, tombstones
 from helpline.privacy.models import Tombstone, TombstoneKind
-from helpline.privacy.personal import Group, of_groups
+from helpline.privacy.pii_inventory import Group, of_groups
 from helpline.privacy.tombstones import Stone
 from helpline.row_updates import insert_or_ignore
 
@@ -168,14 +168,14 @@ def _end(work: _Work, callback_id: int, status: Status, at: datetime) -> None:
 
 def _erase(work: _Work, callback_id: int, at: datetime) -> None:
     _end(work, callback_id, Status.CANCELLED, at)
-    if forgetting.forget(work.session, [callback_id], now=work.now):
+    if visitors.erase(work.session, [callback_id], now=work.now):
         work.carried.erased += 1
 
 
 def _erase_number(work: _Work, mark: str) -> None:
     for phone_hash in _numbers_of_callers(work.session):
         if tombstones.mark_of_number(phone_hash) == mark:
-            erasing.of_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
+            erasure_tables.of_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
 
 
 def _numbers_of_callers(session: Session) -> Collection[str]:
@@ -218,4 +218,4 @@ def _stop(work: _Work, stone: Stone) -> None:
 
 
 def _locked(session: Session, ids: Collection[int]) -> Sequence[Callback]:
-    return forgetting.hold(session, ids) if ids else ()
+    return visitors.lock_callbacks(session, ids) if ids else ()

@@ -78,7 +78,7 @@ def rows_of(part: Part) -> int:
         return session.scalar(counted) or 0
 
 
-def walk(part: Part, *, renew: bool) -> Iterator[Progress]:
+def rotate_table(part: Part, *, renew: bool) -> Iterator[Progress]:
     """Read a table in batches and re-encrypt what has an older key.
 
     Args:
