@@ -46,11 +46,11 @@ def against_pgbench(plan: Plan) -> Sequence[Row]:
 
 def _book() -> None:
     number = next(_numbers)
-    wish = callbacks.Wish(
+    wish = callbacks.CallbackRequest(
         phone=PhoneNumber(f"+91{number}"),
         slot_at=_FIRST_SLOT + timedelta(minutes=30 * (number % _SLOTS)),
     )
-    callbacks.ask(wish, request_key=f"bench-{number}", now=NOW)
+    callbacks.request_callback(wish, request_key=f"bench-{number}", now=NOW)
 
 
 def _rate(seconds: float) -> float:

@@ -117,8 +117,8 @@ def all_ask(app: Flask, phones: Phones, count: int, dice: random.Random) -> list
 
     def ask(number: int) -> str:
         with app.app_context():
-            wish = callbacks.Wish(phone=PhoneNumber(visitor_number(number)))
-            return callbacks.ask(wish, request_key=f"chaos-{number}", now=clock.now())
+            wish = callbacks.CallbackRequest(phone=PhoneNumber(visitor_number(number)))
+            return callbacks.request_callback(wish, request_key=f"chaos-{number}", now=clock.now())
 
     with ThreadPoolExecutor(_THREADS) as threads:
         return list(threads.map(ask, range(count)))

@@ -18,7 +18,7 @@ from bench.chaos_house import TIME_SCALE
 from bench.cores import cores
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberOnLine
+from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import Leg
@@ -153,8 +153,8 @@ def look(
 def dialled_on_line(session: Any) -> list[str]:
     """Visitors who were called though they were on the phone with us."""
     on_line = session.execute(
-        sa.select(Callback.id, NumberOnLine.since, NumberOnLine.until).join(
-            NumberOnLine, NumberOnLine.phone_hash == Callback.phone_hash
+        sa.select(Callback.id, ActiveCall.since, ActiveCall.until).join(
+            ActiveCall, ActiveCall.phone_hash == Callback.phone_hash
         )
     ).all()
     dialled = session.execute(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bench.database import NOW, durable, opened
 from bench.plan import Plan
 from bench.table import Row
-from helpline.callbacks import booking, queries
+from helpline.callbacks import queries, slot_booking
 from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours.models import ServicePolicy
@@ -57,7 +57,7 @@ def _offered() -> float:
     session = db.session()
     booked, seen = look_at_front(session, NOW, region="IN")
     hours = seen.hours.plan.as_of(NOW).opening_hours()
-    taken = booking.booked_read(booked)
+    taken = slot_booking.booked_read(booked)
     offered = queries.offered_where(session, hours, NOW, seen.rules, taken)
     milliseconds = 1000 * (time.perf_counter() - began)
     session.rollback()

@@ -34,7 +34,7 @@ from bench.national_plan import OPENS, Plan, Visitor
 from config import Settings
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import OutsideHours, SlotGone
+from helpline.callbacks.errors import OutsideHours, SlotUnavailable
 from helpline.callbacks.models import WAITING, Callback
 from helpline.calls import service as calls
 from helpline.db import Instant, db
@@ -177,10 +177,12 @@ class Visitors:
         phone, key = PhoneNumber(visitor_number(visitor.number)), f"day-{visitor.number}"
         with self._app.app_context():
             try:
-                wish = callbacks.Wish(phone=phone, slot_at=visitor.slot_at)
-                return callbacks.ask(wish, request_key=key, now=now)
-            except SlotGone:
-                return callbacks.ask(callbacks.Wish(phone=phone), request_key=key, now=now)
+                wish = callbacks.CallbackRequest(phone=phone, slot_at=visitor.slot_at)
+                return callbacks.request_callback(wish, request_key=key, now=now)
+            except SlotUnavailable:
+                return callbacks.request_callback(
+                    callbacks.CallbackRequest(phone=phone), request_key=key, now=now
+                )
 
     def _by_http(self, visitor: Visitor) -> str:
         answer = self._session().post(

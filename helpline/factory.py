@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
 from helpline import atomic_files, clock, log_config
-from helpline.callbacks.numbers import models as _numbers
+from helpline.callbacks.phone_limits import models as _numbers
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
 from helpline.calls.floor import models as _floor

@@ -18,7 +18,7 @@ from helpline import clock
 from helpline.callbacks import change_hours
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback
-from helpline.callbacks.rehouse import Agreed, WouldStrand
+from helpline.callbacks.rescheduling import Approval, NeedsApproval
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -80,8 +80,8 @@ def link(visitor: Visitor = KAVITA, **wish: Any) -> str:
     """
     request_key = wish.pop("request_key", f"form-{next(_request_keys)}")
     told = {"name": visitor.name, "language": visitor.language, "note": visitor.note or None}
-    wished = callbacks.Wish(phone=PhoneNumber(visitor.phone), **(told | wish))
-    return callbacks.ask(wished, request_key=request_key, now=clock.now())
+    wished = callbacks.CallbackRequest(phone=PhoneNumber(visitor.phone), **(told | wish))
+    return callbacks.request_callback(wished, request_key=request_key, now=clock.now())
 
 
 def callback(visitor: Visitor = KAVITA, **wish: Any) -> Callback:
@@ -155,8 +155,8 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
     )
     try:
         save()
-    except WouldStrand as shown:
-        save(agreed=Agreed(shown.settled.digest))
+    except NeedsApproval as shown:
+        save(agreed=Approval(shown.settled.digest))
     return based_on + 1
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from helpline.callbacks import rehouse
-from helpline.callbacks.rehouse import Agreed, Settled
+from helpline.callbacks import rescheduling
+from helpline.callbacks.rescheduling import Approval, ReschedulingOutcome
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import locking
@@ -22,8 +22,8 @@ def change_opening_hours(
     deed: str,
     staff_id: int,
     now: datetime,
-    agreed: Agreed | None = None,
-) -> Settled:
+    agreed: Approval | None = None,
+) -> ReschedulingOutcome:
     """Save and apply a plan of opening hours, with its effect on booked callbacks.
 
     Args:
@@ -44,10 +44,12 @@ def change_opening_hours(
     plan.opening_hours()
     with transaction() as session:
         locking.lock_exclusive(session)
-        before, was = hours.plan(session), rehouse.standing(session, now)
-        kept = rehouse.with_kept(session, plan, agreed, now)
+        before, was = hours.plan(session), rescheduling.snapshot(session, now)
+        kept = rescheduling.with_kept(session, plan, agreed, now)
         locking.save_version(session, kept, based_on=based_on, saved_by=staff_id, now=now)
-        settled = rehouse.settle(session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan)
+        settled = rescheduling.reschedule(
+            session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan
+        )
         audit.record(
             session,
             at=now,

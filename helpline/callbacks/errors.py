@@ -7,17 +7,17 @@ from datetime import datetime
 from helpline.domain.errors import HelplineError
 
 
-class Overtaken(HelplineError):
+class StateChanged(HelplineError):
     """The callback is no longer in the state that the action needs: another action, or time, was
     first.
     """
 
 
-class OnACallIn(Overtaken):
+class AdvisorBusy(StateChanged):
     """The advisor is busy with an inbound call."""
 
 
-class SlotGone(HelplineError):
+class SlotUnavailable(HelplineError):
     """The slot is full or no longer offered. ``nearest``: up to three free ones."""
 
     def __init__(self, nearest: tuple[datetime, ...]) -> None:
@@ -41,15 +41,15 @@ class NoSuchCallback(HelplineError):
     """No callback has this link."""
 
 
-class KeyUsedBefore(HelplineError):
+class IdempotencyConflict(HelplineError):
     """The idempotency key was used for another request; nothing was stored."""
 
 
-class NumberRests(HelplineError):
+class NumberNotCallable(HelplineError):
     """The number may not be called now: its daily limit is reached, or it is blocked."""
 
 
-class VisitorOnLine(HelplineError):
+class VisitorOnCall(HelplineError):
     """The visitor is on an inbound call at this moment, so their phone would be busy."""
 
 

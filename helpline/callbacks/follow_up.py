@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import asking
+from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
 from helpline.hours import queries as hours
 from helpline.privacy import audit
@@ -31,9 +31,9 @@ def book(
         SlotGone: the slot is full or no longer offered.
     """
     actor = f"staff:{advisor_id}"
-    made = asking.add(
+    made = requests.create_and_load(
         session,
-        asking.same_again(ended, wish.slot_at, Channel.PHONE),
+        requests.copy_request(ended, wish.slot_at, Channel.PHONE),
         link_hash(token_of(ended.id)),
         now,
         actor=actor,

@@ -202,7 +202,7 @@ class Callback(Base):
         return self.reads or self.language
 
 
-class HandOver(Base):
+class Transfer(Base):
     """A transfer from one member of staff to another, with a note."""
 
     __tablename__ = "hand_over"

@@ -56,7 +56,7 @@ def origin_of(callback: Callback, rules: Origin) -> Origin:
     return replace(rules, networks=known) if known else rules
 
 
-def hold(session: Session, origin: Origin) -> None:
+def lock_network(session: Session, origin: Origin) -> None:
     """Lock a network's bookings until the end of the transaction. Comes before the locks of
     callbacks and
     slots, so that two transactions never deadlock.

@@ -10,9 +10,9 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, networks, places
+from helpline.callbacks import networks, slot_booking, slot_capacity
 from helpline.callbacks.errors import NoSuchCallback
-from helpline.callbacks.models import Callback, CallbackEvent, HandOver
+from helpline.callbacks.models import Callback, CallbackEvent, Transfer
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE
@@ -76,9 +76,9 @@ def offered_slots(
     """
     policy = hours.policy(session)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
-    there = places.of(session, starts, now, policy)
+    there = slot_capacity.capacities(session, starts, now, policy)
     left = networks.open_to(there, holder, holds_one=True) if holder else there
-    full = booking.full(session, left, language)
+    full = slot_booking.full_starts(session, left, language)
     return _offered(starts, there, full)
 
 
@@ -95,7 +95,7 @@ def offered_where(
         taken: bookings by start.
     """
     starts = slots.slot_starts(opening_hours, hours.slot_policy(rules), now)
-    there = places.of(session, starts, now, rules)
+    there = slot_capacity.capacities(session, starts, now, rules)
     full = {start for start in starts if taken.get(start, 0) >= there[start].in_all}
     return _offered(starts, there, full)
 
@@ -125,8 +125,8 @@ def coming_places(
     """
     end = now + timedelta(days=_PREVIEW_DAYS)
     starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
-    there = places.of(session, [each for each in starts if each < end], now, policy)
-    booked = booking.booked(session, there)
+    there = slot_capacity.capacities(session, [each for each in starts if each < end], now, policy)
+    booked = slot_booking.booked(session, there)
     first = now.astimezone(opening_hours.zone).date()
     days = [first + timedelta(days=number) for number in range(_PREVIEW_DAYS)]
     by_day = {
@@ -148,9 +148,9 @@ def over_committed(session: Session, now: datetime) -> Sequence[tuple[datetime, 
 
     The bookings stay; someone should come in, or call some of them earlier.
     """
-    starts = booking.starts_booked(session, now)
-    there = places.of(session, starts, now)
-    found = booking.over_committed(session, there)
+    starts = slot_booking.starts_booked(session, now)
+    there = slot_capacity.capacities(session, starts, now)
+    found = slot_booking.over_committed(session, there)
     return [(start, count, there[start].in_all) for start, count in sorted(found.items())]
 
 
@@ -253,10 +253,10 @@ def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
     return tuple(dict.fromkeys(e for e in found if e and e != callback.phone_extension))
 
 
-def hand_overs_of(session: Session, callback: Callback) -> Sequence[HandOver]:
+def hand_overs_of(session: Session, callback: Callback) -> Sequence[Transfer]:
     """Return the transfers of a callback, oldest first."""
     return session.scalars(
-        sa.select(HandOver).where(HandOver.callback_id == callback.id).order_by(HandOver.id)
+        sa.select(Transfer).where(Transfer.callback_id == callback.id).order_by(Transfer.id)
     ).all()
 
 

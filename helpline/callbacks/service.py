@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from helpline.callbacks import again, asking, booking, networks, queries, transitions
-from helpline.callbacks.asking import Wish
-from helpline.callbacks.errors import Overtaken, TooManyBookings
+from helpline.callbacks import networks, queries, requests, slot_booking, transitions, visitor_retry
+from helpline.callbacks.errors import StateChanged, TooManyBookings
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.networks import Origin
+from helpline.callbacks.requests import CallbackRequest
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
@@ -25,15 +25,15 @@ from helpline.messaging.models import NoticeKind
 from helpline.privacy.encryption import link_hash, link_token
 
 __all__ = (
+    "CallbackRequest",
     "Channel",
-    "Wish",
-    "ask",
     "cancel",
-    "end_one_behind",
+    "end_one_follower",
     "end_one_past_safe_time",
     "expire_one",
-    "move",
-    "try_again",
+    "request_callback",
+    "reschedule",
+    "retry",
 )
 
 _TRIES = 3
@@ -42,7 +42,9 @@ _LONGEST_CLOSURE_FACTOR = 8
 
 
 @retry_on_deadlock
-def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None = None) -> str:
+def request_callback(
+    wish: CallbackRequest, *, request_key: str, now: datetime, request_hash: str | None = None
+) -> str:
     """Create a callback request and return the token of its status link.
 
     The same form submitted twice creates one callback with one link. A second request for a number
@@ -65,7 +67,7 @@ def ask(wish: Wish, *, request_key: str, now: datetime, request_hash: str | None
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                asking.put(session, wish, link_hash(token), now, request_hash=request_hash)
+                requests.create(session, wish, link_hash(token), now, request_hash=request_hash)
             return token
         except TooManyBookings:
             _tell_of_bookings(now)
@@ -82,7 +84,7 @@ def _tell_of_bookings(now: datetime) -> None:
 
 
 @retry_on_deadlock
-def move(
+def reschedule(
     token: str,
     slot_at: datetime | None,
     *,
@@ -104,13 +106,13 @@ def move(
         Overtaken: an advisor has claimed it, or it has ended.
     """
     try:
-        _move(token, slot_at, origin, if_no_answer, now)
+        _reschedule(token, slot_at, origin, if_no_answer, now)
     except TooManyBookings:
         _tell_of_bookings(now)
         raise
 
 
-def _move(
+def _reschedule(
     token: str,
     slot_at: datetime | None,
     origin: Origin | None,
@@ -121,19 +123,19 @@ def _move(
         locking.lock_shared(session)
         if origin is not None and slot_at is not None:
             origin = networks.origin_of(queries.by_link(session, token), origin)
-            networks.hold(session, origin)
+            networks.lock_network(session, origin)
         callback = queries.by_link(session, token, lock=True)
         if callback.status not in (Status.WAITING, Status.JOINED):
-            raise Overtaken
+            raise StateChanged
         # As soon as possible is a change for who waits for an opening that we promised.
         if callback.slot_at == slot_at and (slot_at is not None or callback.due_at <= now):
             if if_no_answer is not None:  # The row is locked.
                 callback.if_missed = if_no_answer.if_missed
                 callback.call_until = if_no_answer.call_until
             return
-        booking.hold(session, callback.slot_at, slot_at)
+        slot_booking.lock_slots(session, callback.slot_at, slot_at)
         if slot_at is not None:
-            asking.need_slot(
+            requests.require_slot(
                 session,
                 slot_at,
                 callback.language,
@@ -168,7 +170,7 @@ def cancel(token: str, *, now: datetime) -> None:
 
 
 @retry_on_deadlock
-def try_again(token: str, *, now: datetime) -> str:
+def retry(token: str, *, now: datetime) -> str:
     """Bring the next attempt forward because the visitor missed a call, or create one more request.
 
     Idempotent.
@@ -184,7 +186,7 @@ def try_again(token: str, *, now: datetime) -> str:
         try:
             with transaction() as session:
                 callback = queries.by_link(session, token, lock=True)
-                return again.try_again(session, callback, token, now=now)
+                return visitor_retry.retry(session, callback, token, now=now)
         except IntegrityError:  # Somebody asked for this number at the same moment.
             if not tries_left:
                 raise
@@ -192,7 +194,7 @@ def try_again(token: str, *, now: datetime) -> str:
 
 
 @retry_on_deadlock
-def end_one_behind(*, now: datetime) -> bool:
+def end_one_follower(*, now: datetime) -> bool:
     """End one follower whose first request has ended, once it is due; return whether there was
     one.
     """
@@ -226,7 +228,7 @@ def end_one_behind(*, now: datetime) -> bool:
             .order_by(Callback.ended_at.desc())
             .limit(ONE)
         )
-        transitions.end_behind(session, follower, first, at=now)
+        transitions.end_follower(session, follower, first, at=now)
         return True
 
 

@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, load_only
 
 from helpline import row_updates
-from helpline.callbacks import booking, places, telling
-from helpline.callbacks.errors import OnACallIn, Overtaken
+from helpline.callbacks import notifications, slot_booking, slot_capacity
+from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, CallbackEvent
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import NO_KEY_UPDATE, ONE, Instant, inline_literal, on_postgresql
 from helpline.domain.lifecycle import ENDED, TRANSITIONS, Event, Status
@@ -61,12 +61,12 @@ READ = (
 """Columns that transitions need. The others, all secrets among them, are loaded on access."""
 
 
-def hold(session: Session, callback_id: int) -> Callback:
+def lock_callback(session: Session, callback_id: int) -> Callback:
     """Lock a callback row until the end of the transaction."""
-    return session.scalars(_HOLDING, {"id": callback_id}).one()
+    return session.scalars(_LOCK, {"id": callback_id}).one()
 
 
-_HOLDING = (
+_LOCK = (
     sa.select(Callback)
     .options(load_only(*READ))
     .where(Callback.id == sa.bindparam("id", type_=sa.Integer))
@@ -75,7 +75,7 @@ _HOLDING = (
 )
 
 
-def begin(
+def create(
     session: Session,
     callback: Mapping[str, Any],
     *,
@@ -96,14 +96,20 @@ def begin(
     """
     if places is not None and on_postgresql():
         callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
-    elif places is None or booking.take(session, callback["slot_at"], places, callback["language"]):
+    elif places is None or slot_booking.book(
+        session, callback["slot_at"], places, callback["language"]
+    ):
         [(callback_id,)] = fetch_rows(session, _BEGINNING, callback)
         due_at, after = callback["due_at"], callback["status"]
-        _note(session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after)
+        _add_history(
+            session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after
+        )
     else:
         return None
     if callback_id is not None and callback["may_text"] and not told:
-        telling.after(session, session.get_one(Callback, callback_id), Event.ASK, at=at)
+        notifications.notify_of_event(
+            session, session.get_one(Callback, callback_id), Event.ASK, at=at
+        )
     return callback_id
 
 
@@ -111,7 +117,7 @@ def _book_and_begin(
     session: Session, callback: Mapping[str, Any], places: Capacity, *, at: datetime, actor: str
 ) -> int | None:
     starts_at = callback["slot_at"]
-    told = booking.to_be_told(starts_at, places, callback["language"])
+    told = slot_booking.booking_params(starts_at, places, callback["language"])
     if told is None:
         return None
     told |= {f"its_{key}": value for key, value in callback.items()}
@@ -120,7 +126,7 @@ def _book_and_begin(
     callback_id: int | None
     [(callback_id, of_all)] = fetch_rows(session, statement, told)
     if callback_id is None and of_all is not None:
-        booking.one_less(session, starts_at)
+        slot_booking.decrement(session, starts_at)
     return callback_id
 
 
@@ -129,7 +135,7 @@ def _booking_and_beginning(columns: tuple[str, ...]) -> sa.Select[int | None, da
     """Parameters: those of ``booking.to_be_told``, at, actor, and the columns prefixed by
     "its_".
     """
-    of_all, of_language = booking.counting()
+    of_all, of_language = slot_booking.counting_ctes()
     its = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
     begun = (
         sa.insert(_CALLBACK)
@@ -137,7 +143,7 @@ def _booking_and_beginning(columns: tuple[str, ...]) -> sa.Select[int | None, da
         .returning(_CALLBACK.c.id)
         .cte("begun")
     )
-    event = _row(
+    event = _history_values(
         begun.c.id,
         Event.ASK,
         None,
@@ -169,10 +175,10 @@ def claim(
         OnACallIn: the advisor is busy with another inbound call.
     """
     if not advisor_line.is_free(session, advisor_id, but_for=call_in):
-        raise OnACallIn
+        raise AdvisorBusy
     # Whoever rings us is not pestered by talking with us.
-    may_be_rung = [] if call_in else [~resting.rests(at)]
-    _step(
+    may_be_rung = [] if call_in else [~checks.not_callable(at)]
+    _apply(
         session,
         callback,
         Event.CLAIM,
@@ -180,7 +186,7 @@ def claim(
         *may_be_rung,
         sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
-        actor=staff(advisor_id),
+        actor=staff_actor(advisor_id),
         claimed_by=advisor_id,
         claimed_at=at,
         claim_ends_at=ends_at,
@@ -205,13 +211,15 @@ def claim_first(
     Returns:
         Its id; None where there is none.
     """
-    actor = staff(advisor_id)
+    actor = staff_actor(advisor_id)
     told = {**told, "advisor": advisor_id, "now": at, "ends_at": ends_at}
     taken = session.execute(_claiming_until_told(first), told).first()
     if taken is None:
         return None
     callback_id, due_at = taken
-    _note(session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
+    _add_history(
+        session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
+    )
     audit_claim(session, callback_id, advisor_id=advisor_id, at=at)
     return int(callback_id)
 
@@ -251,13 +259,15 @@ def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
     taken = _claiming(first, ends_at).cte("taken")
     at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
     due_at = taken.c.due_at
-    event = _row(taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor)
+    event = _history_values(
+        taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
+    )
     return taken, _written("noted", _EVENT, event)
 
 
 def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
     """Record a claim in the audit log."""
-    actor, subject = staff(advisor_id), f"callback:{callback_id}"
+    actor, subject = staff_actor(advisor_id), f"callback:{callback_id}"
     audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=subject)
 
 
@@ -290,18 +300,18 @@ def release(
         actor: who does it, if not the advisor.
         due_at: a later due time, if any.
     """
-    held, actor = {"claimed_by": advisor_id}, actor or staff(advisor_id)
+    held, actor = {"claimed_by": advisor_id}, actor or staff_actor(advisor_id)
     changes = _OUT_OF_HAND if due_at is None else {**_OUT_OF_HAND, "due_at": due_at}
-    _step(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **changes)
+    _apply(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **changes)
 
 
-def lease_ran_out(session: Session, callback: Callback, *, at: datetime) -> None:
+def expire_claim(session: Session, callback: Callback, *, at: datetime) -> None:
     """Return a callback whose lease has expired to the queue in its old position."""
     over = Callback.claim_ends_at <= at
-    _step(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
+    _apply(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
 
 
-def hand_over(
+def transfer(
     session: Session,
     callback: Callback,
     *,
@@ -320,20 +330,20 @@ def hand_over(
         advisor_id: who must have claimed it.
         actor: who does it, if not the advisor.
     """
-    _step(
+    _apply(
         session,
         callback,
         Event.HAND_OVER,
         held={"claimed_by": advisor_id},
         at=at,
-        actor=actor or staff(advisor_id),
+        actor=actor or staff_actor(advisor_id),
         wanted_advisor=to_id,
         wanted_until=reserved_until,
         **_OUT_OF_HAND,
     )
 
 
-def hand_overdue(
+def release_overdue(
     session: Session, callback: Callback, *, at: datetime, claimed_until: datetime
 ) -> None:
     """Return a callback claimed for too long to the queue in its old position.
@@ -342,7 +352,7 @@ def hand_overdue(
         claimed_until: it must have been claimed then or before.
     """
     overdue = Callback.claimed_at <= claimed_until
-    _step(session, callback, Event.LEASE_RAN_OUT, overdue, at=at, actor="worker", **_OUT_OF_HAND)
+    _apply(session, callback, Event.LEASE_RAN_OUT, overdue, at=at, actor="worker", **_OUT_OF_HAND)
 
 
 def dial(
@@ -360,14 +370,14 @@ def dial(
         OnACallIn: the advisor is busy with another inbound call.
     """
     if not advisor_line.is_free(session, advisor_id, but_for=call_in):
-        raise OnACallIn
-    _step(
+        raise AdvisorBusy
+    _apply(
         session,
         callback,
         Event.DIAL,
         held={"claimed_by": advisor_id},
         at=at,
-        actor=staff(advisor_id),
+        actor=staff_actor(advisor_id),
         claim_ends_at=None,
     )
 
@@ -376,7 +386,7 @@ def call_not_placed(
     session: Session, callback: Callback, *, at: datetime, actor: str, ends_at: datetime
 ) -> None:
     """Record that the visitor was not called; the advisor keeps the callback."""
-    _step(session, callback, Event.CALL_NOT_PLACED, at=at, actor=actor, claim_ends_at=ends_at)
+    _apply(session, callback, Event.CALL_NOT_PLACED, at=at, actor=actor, claim_ends_at=ends_at)
 
 
 def wrap_up(session: Session, callback: Callback, *, ends_at: datetime) -> None:
@@ -388,7 +398,7 @@ def reached(
     session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
 ) -> None:
     """End the callback as reached."""
-    _step(
+    _apply(
         session,
         callback,
         Event.REACHED,
@@ -398,7 +408,7 @@ def reached(
         ended_at=at,
         **_OUT_OF_HAND,
     )
-    _end_those_behind(session, callback, Event.FOLLOW_REACHED, at=at)
+    _end_followers(session, callback, Event.FOLLOW_REACHED, at=at)
 
 
 def retry(
@@ -416,7 +426,7 @@ def retry(
     Args:
         call_until: no call after this; None keeps the current value.
     """
-    _step(
+    _apply(
         session,
         callback,
         Event.RETRY,
@@ -433,7 +443,7 @@ def give_up(
     session: Session, callback: Callback, *, at: datetime, actor: str, disposition: str
 ) -> None:
     """End the callback as unreached: attempts used up, or wrong number."""
-    _step(
+    _apply(
         session,
         callback,
         Event.GIVE_UP,
@@ -443,14 +453,14 @@ def give_up(
         ended_at=at,
         **_OUT_OF_HAND,
     )
-    _end_those_behind(session, callback, Event.FOLLOW_UNREACHED, at=at)
+    _end_followers(session, callback, Event.FOLLOW_UNREACHED, at=at)
 
 
 def call_abandoned(
     session: Session, callback: Callback, *, at: datetime, actor: str, due_at: datetime
 ) -> None:
     """The call came to nothing through nobody's fault; nothing is counted."""
-    _step(
+    _apply(
         session, callback, Event.CALL_ABANDONED, at=at, actor=actor, due_at=due_at, **_OUT_OF_HAND
     )
 
@@ -459,15 +469,15 @@ def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) ->
     """The visitor no longer wants it. Whoever asked behind them takes the place."""
     before = callback.status
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
-    _step(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
+    _apply(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
     if before != Status.JOINED:
-        _hand_on(session, callback, at=at)
+        _promote_follower(session, callback, at=at)
 
 
 def expire(session: Session, callback: Callback, *, at: datetime, actor: str = "worker") -> None:
     """It waited longer than the policy allows, or nobody can call it."""
-    _step(session, callback, Event.EXPIRE, at=at, actor=actor, ended_at=at)
-    _hand_on(session, callback, at=at)
+    _apply(session, callback, Event.EXPIRE, at=at, actor=actor, ended_at=at)
+    _promote_follower(session, callback, at=at)
 
 
 def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
@@ -475,9 +485,9 @@ def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str)
     number and its slot, and somebody else who asked for the number takes its place."""
     before = callback.status
     event = Event.SET_ASIDE_JOINED if before == Status.JOINED else Event.SET_ASIDE
-    _step(session, callback, event, at=at, actor=actor)
+    _apply(session, callback, event, at=at, actor=actor)
     if before != Status.JOINED:
-        _hand_on(session, callback, at=at)
+        _promote_follower(session, callback, at=at)
 
 
 def bring_back(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
@@ -485,20 +495,22 @@ def bring_back(session: Session, callback: Callback, *, at: datetime, actor: str
     free; else it is due at the same time. Where its number has an open callback, it joins that."""
     others = sa.exists().where(Callback.phone_hash == callback.phone_hash, HOLDS_THE_NUMBER)
     if session.scalar(sa.select(others)):
-        _step(session, callback, Event.BRING_BACK_JOINED, at=at, actor=actor)
+        _apply(session, callback, Event.BRING_BACK_JOINED, at=at, actor=actor)
         return
     slot_at, due_at = callback.slot_at, callback.due_at
     if slot_at is not None and (
         slot_at <= at
-        or not booking.take(session, slot_at, places.at(session, slot_at, at), callback.language)
+        or not slot_booking.book(
+            session, slot_at, slot_capacity.capacity_at(session, slot_at, at), callback.language
+        )
     ):
         slot_at = None
-    _step(session, callback, Event.BRING_BACK, at=at, actor=actor, slot_at=slot_at, due_at=due_at)
+    _apply(session, callback, Event.BRING_BACK, at=at, actor=actor, slot_at=slot_at, due_at=due_at)
 
 
 def expire_set_aside(session: Session, callback: Callback, *, at: datetime) -> None:
     """It was set aside for as long as any request may wait."""
-    _step(session, callback, Event.EXPIRE_SET_ASIDE, at=at, actor="worker", ended_at=at)
+    _apply(session, callback, Event.EXPIRE_SET_ASIDE, at=at, actor="worker", ended_at=at)
 
 
 def move(
@@ -522,7 +534,7 @@ def move(
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
     due_at, urgent = slot_at or promised or at, callback.priority == Priority.URGENT
     _free_slot(session, callback, held=callback.status != Status.JOINED)
-    _step(
+    _apply(
         session,
         callback,
         event,
@@ -531,7 +543,7 @@ def move(
         slot_at=slot_at,
         booked_at=at if slot_at else None,
         due_at=due_at,
-        priority=Priority.URGENT if urgent else usual_priority(slot_at or promised),
+        priority=Priority.URGENT if urgent else default_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
         if_missed=wanted.if_missed if wanted else callback.if_missed,
         call_until=wanted.call_until
@@ -548,11 +560,11 @@ def _moved_until(callback: Callback, due_at: datetime, time: datetime | None) ->
     return callback.call_until + (due_at - (callback.slot_at or callback.due_at))
 
 
-def try_now(session: Session, callback: Callback, *, at: datetime) -> None:
+def retry_now(session: Session, callback: Callback, *, at: datetime) -> None:
     """The visitor missed a call and is there now: the next try is due at once. It counts as any
     other, so that nobody is rung more often than the policy has it."""
     to_come = Callback.due_at > at
-    _step(
+    _apply(
         session,
         callback,
         Event.TRY_NOW,
@@ -577,8 +589,8 @@ def end_again(
     if status not in ENDED or not row_updates.guarded_update(
         session, callback, {"status": before}, status=status, ended_at=at, **_OUT_OF_HAND
     ):
-        raise Overtaken
-    _note(
+        raise StateChanged
+    _add_history(
         session,
         callback.id,
         Event.END_AGAIN,
@@ -589,20 +601,20 @@ def end_again(
         after=status,
     )
     if before != Status.JOINED and status in (Status.CANCELLED, Status.EXPIRED):
-        _hand_on(session, callback, at=now)
+        _promote_follower(session, callback, at=now)
 
 
-def usual_priority(slot_at: datetime | None) -> Priority:
+def default_priority(slot_at: datetime | None) -> Priority:
     """The place in the queue of a callback that nobody has marked urgent."""
     return Priority.BOOKED if slot_at else Priority.ASAP
 
 
-def staff(staff_id: int) -> str:
+def staff_actor(staff_id: int) -> str:
     """How a member of staff stands in histories and the audit log."""
     return f"staff:{staff_id}"
 
 
-def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
+def _promote_follower(session: Session, gone: Callback, *, at: datetime) -> None:
     """Frees the slot of a callback that was cancelled or expired, and gives its place in the
     queue to the next of its number."""
     heir = session.scalar(
@@ -616,14 +628,14 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
         .limit(ONE)
         .with_for_update()
     )
-    booking.hold(session, gone.slot_at, heir.slot_at if heir else None)
+    slot_booking.lock_slots(session, gone.slot_at, heir.slot_at if heir else None)
     _free_slot(session, gone)
     if heir is None:
         return
-    booked = heir.slot_at is not None and booking.take(
-        session, heir.slot_at, places.at(session, heir.slot_at, at), heir.language
+    booked = heir.slot_at is not None and slot_booking.book(
+        session, heir.slot_at, slot_capacity.capacity_at(session, heir.slot_at, at), heir.language
     )
-    _step(
+    _apply(
         session,
         heir,
         Event.TAKE_OVER,
@@ -634,15 +646,15 @@ def _hand_on(session: Session, gone: Callback, *, at: datetime) -> None:
     )
 
 
-def _end_those_behind(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
+def _end_followers(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
     """Ends the requests behind this one whose own time has come. The others end at their time
     (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
-    behind = session.scalars(_BEHIND, {"number": ended.phone_hash, "at": at})
+    behind = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
     for follower in behind.all():
-        _step(session, follower, event, at=at, actor="worker", ended_at=at)
+        _apply(session, follower, event, at=at, actor="worker", ended_at=at)
 
 
-_BEHIND = (
+_FOLLOWERS = (
     sa.select(Callback)
     .options(load_only(*READ))
     .where(
@@ -655,25 +667,25 @@ _BEHIND = (
 )
 
 
-def end_behind(
+def end_follower(
     session: Session, follower: Callback, first: Callback | None, *, at: datetime
 ) -> None:
     """The time of a request that stood behind another has come, and that one is over: it ends
     the same way; if nobody was rung after all, it takes its own place in the queue."""
     if first is None:
-        _step(session, follower, Event.TAKE_OVER, at=at, actor="worker", slot_at=None)
+        _apply(session, follower, Event.TAKE_OVER, at=at, actor="worker", slot_at=None)
     elif first.status == Status.REACHED:
-        _step(session, follower, Event.FOLLOW_REACHED, at=at, actor="worker", ended_at=at)
+        _apply(session, follower, Event.FOLLOW_REACHED, at=at, actor="worker", ended_at=at)
     else:
-        _step(session, follower, Event.FOLLOW_UNREACHED, at=at, actor="worker", ended_at=at)
+        _apply(session, follower, Event.FOLLOW_UNREACHED, at=at, actor="worker", ended_at=at)
 
 
 def _free_slot(session: Session, callback: Callback, *, held: bool = True) -> None:
     if held and callback.slot_at is not None:
-        booking.give_back(session, callback.slot_at, callback.language)
+        slot_booking.release(session, callback.slot_at, callback.language)
 
 
-def _step(
+def _apply(
     session: Session,
     callback: Callback,
     event: Event,
@@ -695,14 +707,14 @@ def _step(
         status=transition.target,
         **changes,
     ):
-        raise Overtaken
-    _note(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
+        raise StateChanged
+    _add_history(session, callback.id, event, before, due_at=callback.due_at, at=at, actor=actor)
     if transition.target in ENDED:
         tombstones.ended(session, callback.token_hash, transition.target, at=at)
-    telling.after(session, callback, event, at=at)
+    notifications.notify_of_event(session, callback, event, at=at)
 
 
-def _note(
+def _add_history(
     session: Session,
     callback_id: int,
     event: Event,
@@ -714,11 +726,13 @@ def _note(
     after: Status | None = None,
 ) -> None:
     """Writes a history row."""
-    row = _row(callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after)
+    row = _history_values(
+        callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after
+    )
     fetch_rows(session, _NOTING, row)
 
 
-def _row(
+def _history_values(
     callback_id: Any,
     event: Event,
     before: Status | None,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, contains_eager
 from helpline import row_updates
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import on_line
+from helpline.callbacks.phone_limits import active_calls
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import NO_KEY_UPDATE, ONE, on_postgresql
 from helpline.domain import call_progress as progress
@@ -290,7 +290,7 @@ def _is_own_doing(
         return False
     callback = session.get_one(Callback, attempt.callback_id)
     since = attempt.placing_at or attempt.created_at
-    return on_line.was_on_line(session, callback, since=since, now=until)
+    return active_calls.was_on_call(session, callback, since=since, now=until)
 
 
 def _give_on(

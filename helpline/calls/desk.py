@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import follow_up, transitions
-from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.models import Callback, HandOver
+from helpline.callbacks.errors import StateChanged
+from helpline.callbacks.models import Callback, Transfer
 from helpline.calls import attempts, drafts
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.models import Attempt, Channel
@@ -35,7 +35,7 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
-        usual = transitions.usual_priority(callback.slot_at)
+        usual = transitions.default_priority(callback.slot_at)
         _change(session, callback, advisor_id, priority=Priority.URGENT if urgent else usual)
         record(
             session, callback.id, advisor_id, "marked_urgent" if urgent else "urgent_undone", now
@@ -69,7 +69,7 @@ def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.claimed_by != advisor_id:
-            raise Overtaken
+            raise StateChanged
         sent = sms.enqueue(
             session, callback, SmsKind.CRISIS, now=now, numbers=numbers, sent_by=advisor_id
         )
@@ -91,11 +91,11 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if not is_unreadable(callback.phone):
-            raise Overtaken
+            raise StateChanged
         due_at = max(now, callback.due_at) + _UNREADABLE_PAUSE
         transitions.release(session, callback, advisor_id=advisor_id, at=now, due_at=due_at)
         if end:
-            transitions.expire(session, callback, at=now, actor=transitions.staff(advisor_id))
+            transitions.expire(session, callback, at=now, actor=transitions.staff_actor(advisor_id))
         staff_notices.notify_staff(
             session, NoticeKind.UNREADABLE, f"callback:{callback_id}", now=now
         )
@@ -135,14 +135,14 @@ def hand_over(
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.claimed_by != advisor_id:
-            raise Overtaken
+            raise StateChanged
         if to_id not in {each.id for each in accounts.colleagues_of(session, advisor_id)}:
             raise NoSuchColleague
         drafts.check(session, callback_id, advisor_id, draft_version)
         drafts.settled(session, callback_id, advisor_id)
         if callback.status == Status.CALLING:
             _end_call(session, callback, call_notes, now, has_carrier=has_carrier)
-        transitions.hand_over(
+        transitions.transfer(
             session,
             callback,
             advisor_id=advisor_id,
@@ -151,7 +151,7 @@ def hand_over(
             reserved_until=now + follow_up.grace(session),
         )
         session.add(
-            HandOver(
+            Transfer(
                 callback_id=callback_id,
                 from_staff=advisor_id,
                 to_staff=to_id,
@@ -159,7 +159,9 @@ def hand_over(
                 at=now,
             )
         )
-        record(session, callback.id, advisor_id, "handed_over", now, to=transitions.staff(to_id))
+        record(
+            session, callback.id, advisor_id, "handed_over", now, to=transitions.staff_actor(to_id)
+        )
 
 
 def _end_call(
@@ -191,7 +193,7 @@ def _change(session: Session, callback: Callback, advisor_id: int, **values: obj
         )
         .values(**values),
     ):
-        raise Overtaken
+        raise StateChanged
     session.refresh(callback)
 
 
@@ -207,7 +209,7 @@ def record(
     audit.record(
         session,
         at=now,
-        actor=transitions.staff(advisor_id),
+        actor=transitions.staff_actor(advisor_id),
         deed=deed,
         subject=f"callback:{callback_id}",
         **detail,

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline import row_updates
-from helpline.callbacks import again, transitions
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import transitions, visitor_retry
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt, NoteDraft
@@ -75,11 +75,11 @@ def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now:
         Overtaken: the callback is neither theirs nor theirs to finish, or is erased.
     """
     with transaction() as session:
-        callback = transitions.hold(session, callback_id)
+        callback = transitions.lock_callback(session, callback_id)
         attempt = _newest_of(session, callback_id, advisor_id)
         in_hand = callback.claimed_by == advisor_id and callback.status in _IN_HAND
         if not in_hand and not _may_be_finished(callback, attempt):
-            raise Overtaken
+            raise StateChanged
         stored = of(session, callback_id, advisor_id)
         if (draft.notes, draft.transfer_note, draft.disposition) == (
             stored.notes if draft.notes is not None else None,
@@ -211,7 +211,7 @@ def finish(
     """
     with transaction() as session:
         found = session.get_one(Attempt, attempt_id)
-        callback = transitions.hold(session, found.callback_id)
+        callback = transitions.lock_callback(session, found.callback_id)
         attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
         if (
             attempt.advisor_id != advisor_id
@@ -219,7 +219,7 @@ def finish(
             or callback.erased_at is not None
             or (callback.claimed_by == advisor_id and callback.status in _IN_HAND)
         ):
-            raise Overtaken
+            raise StateChanged
         attempt.notes = notes or None
         attempt.disposition = disposition
         attempt.unfinished_at = None
@@ -228,7 +228,7 @@ def finish(
             _delete(session, callback.id, advisor_id)
         if attempt.id == _newest_id(session, callback.id):
             _follow(session, callback, attempt, disposition, now=now)
-        actor = transitions.staff(advisor_id)
+        actor = transitions.staff_actor(advisor_id)
         audit.record(
             session,
             at=now,
@@ -248,7 +248,7 @@ def discard(draft_id: int, advisor_id: int) -> None:
     with transaction() as session:
         found = session.get(NoteDraft, draft_id)
         if found is None or found.advisor_id != advisor_id:
-            raise Overtaken
+            raise StateChanged
         session.delete(found)
 
 
@@ -261,14 +261,14 @@ def _follow(
     now: datetime,
 ) -> None:
     event = retries.consequence(disposition)
-    actor = transitions.staff(attempt.advisor_id)
+    actor = transitions.staff_actor(attempt.advisor_id)
     session.flush()
     if callback.status == Status.WAITING and event == Event.REACHED:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
         transitions.give_up(session, callback, at=now, actor=actor, disposition=disposition)
     elif callback.status == Status.REACHED and event == Event.RETRY:
-        again.not_reached_after_all(session, callback, actor=actor, now=now)
+        visitor_retry.not_reached_after_all(session, callback, actor=actor, now=now)
     elif callback.status in (Status.WAITING, Status.UNREACHED):
         row_updates.guarded_update(
             session, callback, {"status": callback.status}, disposition=disposition

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import telling, transitions
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import notifications, transitions
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.phone_limits import checks
 from helpline.calls import spending
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
@@ -139,7 +139,7 @@ def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
             _heard(session, offer, call, OfferState.ANSWERED, now)
             _take(session, offer, now)
             return None
-    except (Overtaken, IntegrityError):
+    except (StateChanged, IntegrityError):
         return NotYours.GONE
 
 
@@ -248,7 +248,11 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
             []
             if not is_open
             else [
-                sa.or_(Callback.status != Status.WAITING, Callback.due_at > now, resting.rests(now))
+                sa.or_(
+                    Callback.status != Status.WAITING,
+                    Callback.due_at > now,
+                    checks.not_callable(now),
+                )
             ]
         )
         found = session.scalar(
@@ -405,7 +409,7 @@ def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
     return (
         callback.status == Status.WAITING
         and callback.due_at <= now
-        and not resting.is_resting(session, callback, now)
+        and not checks.is_not_callable(session, callback, now)
         and hours.in_force(session, now).is_open(now)
     )
 
@@ -465,7 +469,7 @@ def _end(
 def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
     until_away = hours.policy(session).misses_until_away
     if missed_offers.record_miss(session, offer.advisor_id, until_away=until_away, now=now):
-        subject = transitions.staff(offer.advisor_id)
+        subject = transitions.staff_actor(offer.advisor_id)
         audit.record(
             session, at=now, actor="worker", deed="marked_away", subject=subject, misses=until_away
         )
@@ -504,14 +508,14 @@ def _take(session: Session, offer: Offer, now: datetime) -> None:
     audit.record(
         session,
         at=now,
-        actor=transitions.staff(offer.advisor_id),
+        actor=transitions.staff_actor(offer.advisor_id),
         deed="call_started",
         subject=f"callback:{callback.id}",
         channel=Channel.CARRIER,
         offered=True,
     )
     once = str(callback.attempts_used)
-    telling.tell(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
+    notifications.notify(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
     _end(session, offer, OfferResult.TAKEN, now=now)
     missed_offers.reset(session, offer.advisor_id)
     session.execute(

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.desk import record
 from helpline.db import transaction
@@ -88,5 +88,5 @@ def _in_hand(session: Session, callback_id: int, advisor_id: int) -> Callback:
     callback = session.get_one(Callback, callback_id, with_for_update=True)
     held = callback.status in (Status.CLAIMED, Status.CALLING)
     if not held or callback.claimed_by != advisor_id:
-        raise Overtaken
+        raise StateChanged
     return callback

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline import row_updates
-from helpline.callbacks import follow_up, telling, transitions
-from helpline.callbacks.errors import NumberRests, OutsideHours, Overtaken, VisitorOnLine
+from helpline.callbacks import follow_up, notifications, transitions
+from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChanged, VisitorOnCall
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import on_line, resting
+from helpline.callbacks.phone_limits import active_calls, checks
 from helpline.calls import attempts, drafts, queries, spending
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
@@ -99,7 +99,7 @@ def _start(
 ) -> None:
     try:
         with transaction() as session:
-            callback = transitions.hold(session, callback_id)
+            callback = transitions.lock_callback(session, callback_id)
             if callback.claimed_by == advisor_id and callback.status == Status.CALLING:
                 return
             _need_open(session, now)
@@ -129,7 +129,7 @@ def _start(
             audit.record(
                 session,
                 at=now,
-                actor=transitions.staff(advisor_id),
+                actor=transitions.staff_actor(advisor_id),
                 deed="call_started",
                 subject=f"callback:{callback_id}",
                 channel=channel,
@@ -145,7 +145,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         Overtaken: it was sent, or the advisor no longer has the callback.
     """
     with transaction() as session:
-        callback = transitions.hold(session, callback_id)
+        callback = transitions.lock_callback(session, callback_id)
         attempt = attempts.live_of(session, callback_id)
         if (
             attempt is None
@@ -154,7 +154,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
                 session, attempt, {"state": AttemptState.QUEUED}, heard_at=now
             )
         ):
-            raise Overtaken
+            raise StateChanged
         attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
 
 
@@ -185,14 +185,14 @@ def record_disposition(
         Overtaken: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
-        callback = transitions.hold(session, callback_id)
+        callback = transitions.lock_callback(session, callback_id)
         attempt = attempts.newest_of(session, callback_id)
         if (
             attempt is None
             or callback.claimed_by != advisor_id
             or callback.status != Status.CALLING
         ):
-            raise Overtaken
+            raise StateChanged
         drafts.check(session, callback_id, advisor_id, draft_version)
         if attempt.ended_at is None:
             _end_by_word_of_advisor(session, attempt, disposition, now, has_carrier)
@@ -204,12 +204,12 @@ def record_disposition(
             attempt,
             disposition,
             now=now,
-            actor=transitions.staff(advisor_id),
+            actor=transitions.staff_actor(advisor_id),
         )
         audit.record(
             session,
             at=now,
-            actor=transitions.staff(advisor_id),
+            actor=transitions.staff_actor(advisor_id),
             deed="disposition_recorded",
             subject=f"callback:{callback_id}",
             disposition=disposition,
@@ -235,7 +235,7 @@ def _end_by_word_of_advisor(
     if attempt.ended_at is None:
         raise CallStillOn
     if session.get_one(Callback, attempt.callback_id).status != Status.CALLING:
-        raise Overtaken
+        raise StateChanged
 
 
 # What the carrier tells and asks
@@ -305,12 +305,12 @@ def advisor_pressed_one(
         if is_unreadable(callback.phone):
             attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
             return Decline(AttemptResult.NOT_PLACED)
-        if attempt.dial_allowed is None and on_line.is_on_line(session, callback, now):
+        if attempt.dial_allowed is None and active_calls.is_on_call(session, callback, now):
             why = AttemptResult.VISITOR_ON_LINE
             attempts.settle(session, attempt, why, rang=False, now=now)
             return Decline(why)
         if attempt.dial_allowed is None:
-            may_ring = is_open and resting.ring(session, callback, now)
+            may_ring = is_open and checks.record_ring(session, callback, now)
             row_updates.guarded_update(
                 session,
                 attempt,
@@ -515,7 +515,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
         elif spending.is_reached(session, now):
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
-        elif on_line.is_on_line(session, callback, now):
+        elif active_calls.is_on_call(session, callback, now):
             _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
         elif row_updates.guarded_update(
             session,
@@ -539,7 +539,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         callback = session.get_one(Callback, attempt.callback_id)
         if attempt.ended_at is None and callback.status == Status.CALLING:
             once = str(callback.attempts_used)
-            telling.tell(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
+            notifications.notify(session, callback, SmsKind.ABOUT_TO_RING, now=now, once=once)
         row_updates.guarded_update(
             session, attempt, {"advisor_call": None}, advisor_call=call, heard_at=now
         )
@@ -696,14 +696,14 @@ def _may_be_asked_to_end(now: datetime) -> sa.ColumnElement[bool]:
 
 def _need_ring(session: Session, callback: Callback, now: datetime, *, rings_now: bool) -> None:
     """Check that the visitor may be called; counted now, or on the 1."""
-    if on_line.is_on_line(session, callback, now):
-        raise VisitorOnLine
+    if active_calls.is_on_call(session, callback, now):
+        raise VisitorOnCall
     if rings_now:
-        may = resting.ring(session, callback, now)
+        may = checks.record_ring(session, callback, now)
     else:
-        may = not resting.is_resting(session, callback, now)
+        may = not checks.is_not_callable(session, callback, now)
     if not may:
-        raise NumberRests
+        raise NumberNotCallable
 
 
 def _need_open(session: Session, now: datetime) -> None:

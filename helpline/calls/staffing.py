@@ -29,7 +29,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
     """
     with transaction() as session:
-        actor = transitions.staff(admin_id)
+        actor = transitions.staff_actor(admin_id)
         returned = 0
         if "advisor" not in wanted.roles:
             returned = _give_back(session, staff_id, actor=actor, now=now)
@@ -39,7 +39,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
             at=now,
             actor=actor,
             deed="staff_changed",
-            subject=transitions.staff(staff_id),
+            subject=transitions.staff_actor(staff_id),
             **told,
             **({"returned": returned} if returned else {}),
         )
@@ -55,7 +55,7 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         LastAdmin, SavedMeanwhile: nothing was changed.
     """
     with transaction() as session:
-        actor = transitions.staff(admin_id)
+        actor = transitions.staff_actor(admin_id)
         advisor_line.is_free(
             session, staff_id
         )  # A claim has the line first too, and then a callback.
@@ -68,7 +68,7 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
             at=now,
             actor=actor,
             deed="staff_deactivated",
-            subject=transitions.staff(staff_id),
+            subject=transitions.staff_actor(staff_id),
             returned=returned,
         )
 
@@ -84,9 +84,9 @@ def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         audit.record(
             session,
             at=now,
-            actor=transitions.staff(admin_id),
+            actor=transitions.staff_actor(admin_id),
             deed="staff_reactivated",
-            subject=transitions.staff(staff_id),
+            subject=transitions.staff_actor(staff_id),
         )
 
 

@@ -78,7 +78,7 @@ def take(advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """
     told = {
         "advisor": advisor_id,
-        "actor": transitions.staff(advisor_id),
+        "actor": transitions.staff_actor(advisor_id),
         "now": now,
         "version": saved.version,
         "saved_at": saved.saved_at,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.phone_limits import checks
 from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
@@ -60,7 +60,7 @@ class Waiting:
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
-    return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~resting.rests(now))
+    return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
 
 
 def is_open_to(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import Pool
 
 from helpline.callbacks import transitions
-from helpline.callbacks.errors import OnACallIn, OutsideHours, Overtaken
+from helpline.callbacks.errors import AdvisorBusy, OutsideHours, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.db import (
     ONE,
@@ -85,7 +85,7 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
     if not standing.is_open:
         raise OutsideHours(standing.opens_at)
     if stand.call_in is not None:
-        raise OnACallIn
+        raise AdvisorBusy
     if stand.saved != known:  # An admin has just saved others.
         return _claim_next(advisor_id, now)
     raise _LookedAt if queries.is_anybody_due(advisor_id, now) else NothingWaits
@@ -142,7 +142,7 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
                 )
             ),
         ):
-            raise Overtaken
+            raise StateChanged
 
 
 def return_one_lapsed(*, now: datetime) -> bool:
@@ -162,7 +162,7 @@ def return_one_lapsed(*, now: datetime) -> bool:
         if callback is None:
             return False
         job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
-        transitions.lease_ran_out(session, callback, at=now)
+        transitions.expire_claim(session, callback, at=now)
         return True
 
 
@@ -186,7 +186,7 @@ def return_one_overdue(*, now: datetime) -> bool:
         if callback is None:
             return False
         job_failures.begin(job_failures.Job.RETURN_CLAIM, callback.id)
-        transitions.hand_overdue(session, callback, at=now, claimed_until=until)
+        transitions.release_overdue(session, callback, at=now, claimed_until=until)
         staff_notices.notify_staff(
             session, NoticeKind.HAND_OVERDUE, f"callback:{callback.id}", now=now
         )

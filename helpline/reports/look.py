@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from helpline.callbacks import booking
+from helpline.callbacks import slot_booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import STEPS_SHOWN
@@ -174,7 +174,7 @@ def _of_front() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     return _looking(
         ONE_ROW,
-        booking.booked_from(now).scalar_subquery(),
+        slot_booking.booked_from(now).scalar_subquery(),
         priority=inline_literal(Priority.ASAP),
         due_at=now,
         region=sa.bindparam("region"),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.calls import attempts
 from helpline.calls.models import Attempt
 from helpline.db import Base, transaction
@@ -190,20 +190,22 @@ def _numbers_of_callers(session: Session) -> Collection[str]:
 def _block(work: _Work, stone: Stone) -> None:
     session = work.session
     in_force = sa.and_(
-        NumberRest.phone_hash == stone.mark,
-        NumberRest.why == Why.BLOCKED,
-        NumberRest.lifted_at.is_(None),
+        NumberLimit.phone_hash == stone.mark,
+        NumberLimit.why == LimitReason.BLOCKED,
+        NumberLimit.lifted_at.is_(None),
     )
     if stone.kind == TombstoneKind.UNBLOCKED:
         session.execute(
-            sa.update(NumberRest)
-            .where(in_force, NumberRest.since <= stone.at)
+            sa.update(NumberLimit)
+            .where(in_force, NumberLimit.since <= stone.at)
             .values(lifted_at=stone.at, phone_hash=None)
         )
         work.carried.blocks += 1
     elif stone.until is not None and stone.until > work.now:
         session.add(
-            NumberRest(phone_hash=stone.mark, why=Why.BLOCKED, since=stone.at, until=stone.until)
+            NumberLimit(
+                phone_hash=stone.mark, why=LimitReason.BLOCKED, since=stone.at, until=stone.until
+            )
         )
         session.flush()
         work.carried.blocks += 1

@@ -7,7 +7,7 @@ because a machine of ours is down.
 
 Nothing that a stranger can see goes by the number they typed: whoever counts how often they may
 still ask would learn whether somebody else did. How often one number is rung is bounded in the
-database (callbacks/numbers), with the same page for everybody.
+database (callbacks/phone_limits), with the same page for everybody.
 """
 
 from __future__ import annotations

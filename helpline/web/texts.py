@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.callbacks import queries as callbacks_queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks import texting
-from helpline.callbacks.service import Wish
-from helpline.callbacks.texting import CameIn
+from helpline.callbacks import sms_commands as callbacks_sms_commands
+from helpline.callbacks.service import CallbackRequest
+from helpline.callbacks.sms_commands import InboundCommand
 from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls.queries import newest_attempt
 from helpline.current import settings
@@ -66,11 +66,13 @@ def came_in() -> ResponseReturnValue:
         return _twiml(None)
     text = _understood(carrier_id, number)
     if text.command == Command.CALL and text.may_ring and _is_within_limits(number):
-        wish = Wish(
+        wish = CallbackRequest(
             phone=number, language=text.language, may_text=True, channel=callbacks.Channel.TEXT
         )
-        callbacks.ask(wish, request_key=f"text:{carrier_id}", now=clock.now())
-    return _twiml(texting.answer(text, newest_attempt=newest_attempt, now=clock.now()))
+        callbacks.request_callback(wish, request_key=f"text:{carrier_id}", now=clock.now())
+    return _twiml(
+        callbacks_sms_commands.handle(text, newest_attempt=newest_attempt, now=clock.now())
+    )
 
 
 @texts.post("/fallback")
@@ -117,13 +119,13 @@ def _is_within_limits(number: PhoneNumber) -> bool:
     return limits.wait_of_phone(number) is None
 
 
-def _understood(carrier_id: str, number: PhoneNumber) -> CameIn:
+def _understood(carrier_id: str, number: PhoneNumber) -> InboundCommand:
     body = request.form.get("Body", "")
     asked = sms_commands.read(body)
     hashed = phone_hash(number.e164)
     by_carrier = request.form.get("OptOutType", "")
     region = number.region if number.region in directory().regions() else settings().default_region
-    return CameIn(
+    return InboundCommand(
         carrier_id=carrier_id,
         phone_hash=hashed,
         region=number.region,

@@ -13,7 +13,7 @@ import structlog
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.numbers import service as numbers
+from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls import carrier_failures, offers, pace, reconciliation
 from helpline.calls import service as calls
@@ -80,7 +80,7 @@ def end_withdrawn_call() -> bool:
 
 def end_request_behind() -> bool:
     """Ends a request that stood behind another of its number."""
-    return callbacks.end_one_behind(now=clock.now())
+    return callbacks.end_one_follower(now=clock.now())
 
 
 def expire_callback() -> bool:

@@ -11,10 +11,10 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import NumberRests, Overtaken
+from helpline.callbacks.errors import NumberNotCallable, StateChanged
 from helpline.callbacks.models import Callback, Slot
-from helpline.callbacks.numbers import service as numbers
-from helpline.callbacks.numbers.models import NumberRest, Ring
+from helpline.callbacks.phone_limits import service as numbers
+from helpline.callbacks.phone_limits.models import NumberLimit, Ring
 from helpline.calls import offers
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
@@ -89,18 +89,18 @@ def test_a_number_is_rung_so_often_in_a_day_whoever_asks_and_however(app: Flask,
     at("2026-11-24 10:31")
     assert rung(Disposition.REACHED).id == third.id
     assert numbers.forget_past(now=clock.now())
-    kept = db.session.scalars(sa.select(NumberRest.phone_hash).order_by(NumberRest.id)).all()
+    kept = db.session.scalars(sa.select(NumberLimit.phone_hash).order_by(NumberLimit.id)).all()
     assert kept == [None, third.phone_hash], "three in the last 24 hours once more"
     at("2026-11-26 10:31")
     while numbers.forget_past(now=clock.now()):
         pass
     assert db.session.scalars(sa.select(Ring.id)).all() == []
-    assert set(db.session.scalars(sa.select(NumberRest.phone_hash))) == {None}
+    assert set(db.session.scalars(sa.select(NumberLimit.phone_hash))) == {None}
     at("2026-11-26 10:31")
     while numbers.forget_past(now=clock.now()):
         pass
     assert db.session.scalars(sa.select(Ring.id)).all() == []
-    assert set(db.session.scalars(sa.select(NumberRest.phone_hash))) == {None}
+    assert set(db.session.scalars(sa.select(NumberLimit.phone_hash))) == {None}
 
 
 def test_a_number_is_rung_for_so_many_requests_in_a_day(app: Flask, at: Clock) -> None:
@@ -159,7 +159,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
     slot = db.session.get_one(Slot, factories.slot("16:00"), populate_existing=True)
     assert slot.booked == 1, "whoever is blocked takes nobody's place"
     at("2026-11-23 16:01")
-    assert callbacks.end_one_behind(now=clock.now()), "their time has come"
+    assert callbacks.end_one_follower(now=clock.now()), "their time has come"
     assert rung(Disposition.REACHED).phone == ARJUN.phone, "and nobody rings them"
     texted = db.session.scalars(sa.select(OutboundSms.callback_id)).all()
     assert len(set(texted)) == 1, "nor texts them"
@@ -168,7 +168,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
         sa.select(AuditEntry).where(AuditEntry.deed == "number_blocked")
     ).one()
     assert "Laughs" not in str(deed.detail)
-    rest = db.session.scalars(sa.select(NumberRest)).one()
+    rest = db.session.scalars(sa.select(NumberLimit)).one()
     client.submit(client.get("/floor/blocks"), "/lift")
     db.session.expire_all()
     assert (rest.phone_hash, rest.lifted_by) == (None, factories.staff(VIKRAM).id)
@@ -192,12 +192,12 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     assert again == told
 
     held = factories.claimed(ASHA, ARJUN)
-    db.session.execute(sa.update(NumberRest).values(phone_hash=held.phone_hash))
+    db.session.execute(sa.update(NumberLimit).values(phone_hash=held.phone_hash))
     db.session.commit()
     me = factories.staff(ASHA).id
-    with pytest.raises(NumberRests):
+    with pytest.raises(NumberNotCallable):
         calls.start_call(held.id, me, now=clock.now())
-    with pytest.raises(NumberRests):
+    with pytest.raises(NumberNotCallable):
         calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=30)
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 1
     assert offers.take_unwanted(now=clock.now(), again_after=clock.now() - clock.now()) is False
@@ -205,5 +205,5 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     erased = factories.link(KAVITA)
     callbacks.cancel(erased, now=clock.now())
     erasure.erase_everything(erased, now=clock.now())
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         numbers.block(factories.by_token(erased).id, **block)

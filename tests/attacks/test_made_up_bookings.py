@@ -13,7 +13,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import SlotGone, TooManyBookings
+from helpline.callbacks.errors import SlotUnavailable, TooManyBookings
 from helpline.callbacks.models import Callback, Slot
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.set_aside import service as set_aside
@@ -90,13 +90,13 @@ def test_two_hundred_made_up_requests_from_four_addresses_leave_slots_for_others
         at.later(hours=1)
         for n, slot in enumerate(free_slots()[:48]):
             number += 1
-            made_up = callbacks.Wish(
+            made_up = callbacks.CallbackRequest(
                 PhoneNumber(f"+9198765{number:05}"),
                 datetime.fromisoformat(slot),
                 origin=networks[n % 4],
             )
-            with suppress(SlotGone, TooManyBookings):
-                callbacks.ask(made_up, request_key=f"later-{number}", now=clock.now())
+            with suppress(SlotUnavailable, TooManyBookings):
+                callbacks.request_callback(made_up, request_key=f"later-{number}", now=clock.now())
     left = free_slots()
     assert len(left) >= len(slots) // 8
     assert book(new_client(), 900, left[0], "203.0.113.9") == 303
@@ -107,10 +107,10 @@ def test_of_many_bookings_at_once_no_more_pass_than_may(app: Flask, at: Clock) -
     rules = Origin(("b" * 64,), most_an_hour=3, kept_percent=0)
 
     def ask(n: int) -> Callable[[], object]:
-        wish = callbacks.Wish(
+        wish = callbacks.CallbackRequest(
             PhoneNumber(f"+9198765100{n:02}"), datetime.fromisoformat(slots[n]), origin=rules
         )
-        return lambda: callbacks.ask(wish, request_key=f"attack-{n}", now=clock.now())
+        return lambda: callbacks.request_callback(wish, request_key=f"attack-{n}", now=clock.now())
 
     db.session.rollback()
     done = at_once(app, [ask(n) for n in range(8)])
@@ -126,17 +126,17 @@ def test_a_share_of_the_slots_is_kept_for_networks_that_hold_none(at: Clock) -> 
     free = next(each for each in slots if each not in kept)
     factories.link(KAVITA, slot_at=free, origin=NETWORK)
     capacity = hours_capacity()
-    again = callbacks.Wish(PhoneNumber("+919876510001"), kept[0], origin=NETWORK)
+    again = callbacks.CallbackRequest(PhoneNumber("+919876510001"), kept[0], origin=NETWORK)
     for _taken in range(capacity - 1):
-        other = callbacks.Wish(PhoneNumber(f"+9198765101{_taken:02}"), kept[0])
-        callbacks.ask(other, request_key=f"other-{_taken}", now=clock.now())
-    with pytest.raises(SlotGone) as gone:
-        callbacks.ask(again, request_key="again", now=clock.now())
+        other = callbacks.CallbackRequest(PhoneNumber(f"+9198765101{_taken:02}"), kept[0])
+        callbacks.request_callback(other, request_key=f"other-{_taken}", now=clock.now())
+    with pytest.raises(SlotUnavailable) as gone:
+        callbacks.request_callback(again, request_key="again", now=clock.now())
     assert kept[0] not in gone.value.nearest
-    elsewhere = callbacks.Wish(
+    elsewhere = callbacks.CallbackRequest(
         PhoneNumber("+919876510002"), kept[0], origin=Origin(("c" * 64,), 10, 25)
     )
-    callbacks.ask(elsewhere, request_key="elsewhere", now=clock.now())
+    callbacks.request_callback(elsewhere, request_key="elsewhere", now=clock.now())
     # Whoever holds a slot may still move it: they hold no other.
     token = factories.link(
         KAVITA, request_key="mover", origin=Origin(("d" * 64,), 1, 25), slot_at=free
@@ -153,21 +153,21 @@ def test_moving_to_a_slot_counts_as_booking_it(at: Clock) -> None:
     rules = Origin(("e" * 64,), most_an_hour=1, kept_percent=0)
     slots = [datetime.fromisoformat(each) for each in free_slots()]
     tokens = [
-        callbacks.ask(
-            callbacks.Wish(PhoneNumber(f"+91987652000{n}"), origin=rules),
+        callbacks.request_callback(
+            callbacks.CallbackRequest(PhoneNumber(f"+91987652000{n}"), origin=rules),
             request_key=f"asap-{n}",
             now=clock.now(),
         )
         for n in range(2)
     ]
     other = Origin(("f" * 64,), most_an_hour=1, kept_percent=0)
-    callbacks.move(tokens[0], slots[0], now=clock.now(), origin=rules)
+    callbacks.reschedule(tokens[0], slots[0], now=clock.now(), origin=rules)
     with pytest.raises(TooManyBookings):
-        callbacks.move(tokens[1], slots[-1], now=clock.now(), origin=other)
+        callbacks.reschedule(tokens[1], slots[-1], now=clock.now(), origin=other)
     # Moving what is booked already makes no more of them.
-    callbacks.move(tokens[0], slots[2], now=clock.now(), origin=rules)
+    callbacks.reschedule(tokens[0], slots[2], now=clock.now(), origin=rules)
     at.later(hours=2)
-    callbacks.move(tokens[1], slots[-1], now=clock.now(), origin=rules)
+    callbacks.reschedule(tokens[1], slots[-1], now=clock.now(), origin=rules)
     assert booked() == 2
 
 
@@ -180,8 +180,8 @@ def pattern(example: Callback, *alike: Alike) -> Pattern:
 def asked(number: int, origin: Origin | None = NETWORK, **wish: object) -> Callback:
     """A request from a network."""
     return factories.by_token(
-        callbacks.ask(
-            callbacks.Wish(PhoneNumber(f"+919876530{number:03}"), origin=origin, **wish),  # type: ignore[arg-type]
+        callbacks.request_callback(
+            callbacks.CallbackRequest(PhoneNumber(f"+919876530{number:03}"), origin=origin, **wish),  # type: ignore[arg-type]
             request_key=f"asked-{number}",
             now=clock.now(),
         )
@@ -199,8 +199,10 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
     assert held in made_up, "an advisor has one in hand"
     # Somebody really asks for one of the numbers: they stood behind, and take its place.
     behind = factories.by_token(
-        callbacks.ask(
-            callbacks.Wish(PhoneNumber("+919876530003"), origin=Origin(("8" * 64,), 10, 25)),
+        callbacks.request_callback(
+            callbacks.CallbackRequest(
+                PhoneNumber("+919876530003"), origin=Origin(("8" * 64,), 10, 25)
+            ),
             request_key="behind",
             now=clock.now(),
         )
@@ -226,7 +228,7 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
         got = queue_service.claim_next(factories.staff(ASHA).id, now=clock.now())
         assert got not in made_up
     at.later(days=1)
-    while callbacks.end_one_behind(now=clock.now()):
+    while callbacks.end_one_follower(now=clock.now()):
         pass
     states = {db.session.get_one(Callback, each).status for each in made_up}
     assert states == {Status.JOINED}

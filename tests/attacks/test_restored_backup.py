@@ -11,9 +11,9 @@ from sqlalchemy.exc import NoResultFound
 
 from config import Settings
 from helpline import clock
-from helpline.callbacks import held
+from helpline.callbacks import restore_hold
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.numbers import service as numbers
+from helpline.callbacks.phone_limits import service as numbers
 from helpline.calls import service as calls
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
@@ -88,8 +88,11 @@ def test_nobody_who_left_after_the_backup_is_called_again(
     with pytest.raises(NoResultFound):
         factories.by_token(after)
 
-    ids = [each.id for each in held.held_callbacks(db.session())]
-    assert held.release_held(ids, supervisor_id=factories.staff(VIKRAM).id, now=clock.now()) == 3
+    ids = [each.id for each in restore_hold.held_callbacks(db.session())]
+    assert (
+        restore_hold.release_held(ids, supervisor_id=factories.staff(VIKRAM).id, now=clock.now())
+        == 3
+    )
     due = [each.id for each in queue_queries.waiting_list(db.session(), clock.now())]
     assert due == [factories.by_token(each).id for each in (stopped, waits)], "all but the block"
 

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from helpline import clock
-from helpline.callbacks.numbers import service as numbers
+from helpline.callbacks.phone_limits import service as numbers
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.hours import queries as hours

@@ -126,7 +126,7 @@ def test_each_move_raises_the_sequence_and_a_cancellation_gives_a_file_that_canc
     first = entry()
     assert (first["SEQUENCE"], first["STATUS"]) == (0, "CONFIRMED")
     at.later(minutes=1)
-    callbacks.move(token, factories.slot("2026-11-25 12:00"), now=at.later(minutes=1))
+    callbacks.reschedule(token, factories.slot("2026-11-25 12:00"), now=at.later(minutes=1))
     moved = entry()
     assert (moved["SEQUENCE"], moved["STATUS"]) == (1, "CONFIRMED")
     assert moved.decoded("DTSTART") == factories.slot("2026-11-25 12:00")

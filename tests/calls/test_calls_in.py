@@ -12,7 +12,7 @@ from twilio.rest import Client as Carrier
 
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberOnLine
+from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.db import db
 from tests.calls.world import ADVISOR, Line, until
@@ -54,7 +54,7 @@ def outcome(line: Line) -> Outcome | None:
 def calls_under_way() -> int:
     """How many callers are on the phone with us, as the service knows it."""
     db.session.rollback()
-    live = sa.select(sa.func.count()).where(NumberOnLine.until > clock.now())
+    live = sa.select(sa.func.count()).where(ActiveCall.until > clock.now())
     return db.session.scalar(live) or 0
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import drafts
 from helpline.calls import service as calls
@@ -258,7 +258,7 @@ def test_words_typed_while_the_visitor_cancels_are_kept(asha: Client, at: Clock)
     assert "Half a note" in asha.get("/desk/unfinished").text
     sent = {"callback_id": held.id, "advisor_id": attempt.advisor_id}
     erasure.erase_everything(token, now=clock.now())
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         drafts.save(**sent, draft=Draft("Half a note more"), based_on=1, now=clock.now())
     assert "Half a note" not in asha.get("/desk/unfinished").text
     assert now(attempt).notes is None

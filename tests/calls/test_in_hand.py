@@ -13,9 +13,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.follow_up import FollowUp
-from helpline.callbacks.models import Callback, HandOver, Slot
+from helpline.callbacks.models import Callback, Slot, Transfer
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -203,7 +203,7 @@ def test_a_follow_up_that_the_visitor_moves_still_wants_the_same_advisor(
     from helpline.callbacks import service as callbacks
 
     later = factories.slot("2026-11-24 12:00")
-    callbacks.move(follow_up.token_of(held.id), later, now=clock.now())
+    callbacks.reschedule(follow_up.token_of(held.id), later, now=clock.now())
     db.session.refresh(made)
     assert made.wanted_until is not None
     assert (made.wanted_until - later).total_seconds() == 600
@@ -338,7 +338,7 @@ def test_in_wrap_up_the_notes_of_the_call_go_with_it(asha: Client) -> None:
     assert again(held).status == Status.WAITING
     attempt = factories.attempt_of(held)
     assert (attempt.notes, attempt.ended_at is not None) == ("What she said.", True)
-    assert db.session.scalars(sa.select(HandOver)).one().note == "For you."
+    assert db.session.scalars(sa.select(Transfer)).one().note == "For you."
 
 
 def test_while_a_call_is_on_nothing_is_handed_over_and_the_note_stands(asha: Client) -> None:
@@ -442,7 +442,7 @@ def test_of_two_who_book_the_last_place_at_once_one_is_told_that_it_is_gone(
                     further=FollowUp(slot),
                 )
                 came.append("booked")
-            except SlotGone:
+            except SlotUnavailable:
                 came.append("gone")
 
     threads = [threading.Thread(target=book_it, args=(one,)) for one in held]

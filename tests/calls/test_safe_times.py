@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import asking
+from helpline.callbacks import requests
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import NumberRests
+from helpline.callbacks.errors import NumberNotCallable
 from helpline.callbacks.models import Callback, Channel
 from helpline.calls import service as calls
 from helpline.db import db
@@ -118,7 +118,7 @@ def test_as_soon_as_possible_ends_when_they_said(at: Clock) -> None:
     at("2026-11-23 11:19")
     assert queue.claim_next(me, now=clock.now()) == held.id
     at("2026-11-23 11:20")
-    with pytest.raises(NumberRests):
+    with pytest.raises(NumberNotCallable):
         calls.start_call(held.id, me, now=clock.now())
     queue.release(held.id, me, now=clock.now())
     assert callbacks.end_one_past_safe_time(now=clock.now())
@@ -132,9 +132,9 @@ def test_a_move_keeps_how_long_they_may_be_called(at: Clock) -> None:
         call_until=factories.slot("16:30"),
     )
     held = factories.by_token(token)
-    callbacks.move(token, factories.slot("17:00"), now=clock.now())
+    callbacks.reschedule(token, factories.slot("17:00"), now=clock.now())
     assert wall(now(held).call_until) == "17:30"
-    callbacks.move(token, None, now=clock.now())
+    callbacks.reschedule(token, None, now=clock.now())
     assert now(held).call_until is None
 
 
@@ -204,7 +204,7 @@ def test_a_follow_up_keeps_the_answer(at: Clock) -> None:
     ]:
         token = factories.link(slot_at=factories.slot("16:00"), if_missed=said, call_until=until)
         ended = factories.by_token(token)
-        again = asking.same_again(ended, factories.slot("2026-11-24 11:00"), Channel.PHONE)
+        again = requests.copy_request(ended, factories.slot("2026-11-24 11:00"), Channel.PHONE)
         assert again.if_missed == said
         assert again.call_until == (factories.slot(f"2026-11-24 {kept}") if kept else None)
         callbacks.cancel(token, now=clock.now())

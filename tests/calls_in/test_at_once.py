@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.callbacks import asking
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import requests
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import service as inbound
 from helpline.calls.inbound.conversation import Rules, Word
@@ -44,7 +44,7 @@ def at_once(app: Flask) -> Callable[..., list[object]]:
                 barrier.wait()
                 try:
                     return deed()
-                except Overtaken as error:
+                except StateChanged as error:
                     return error
                 finally:
                     db.session.remove()
@@ -147,16 +147,16 @@ def test_who_books_in_a_second_call_just_then_does_not_stand_behind_themselves(
         with app.app_context():
             return press(second)
 
-    looked = asking.open_of
+    looked = requests.find_open
 
     def look(session: Session, number_hash: str) -> Callback | None:
         found = looked(session, number_hash)
-        monkeypatch.setattr(asking, "open_of", looked)
+        monkeypatch.setattr(requests, "find_open", looked)
         with ThreadPoolExecutor(1) as other:
             assert other.submit(other_presses).result().kind == Kind.BOOKED
         return found
 
-    monkeypatch.setattr(asking, "open_of", look)
+    monkeypatch.setattr(requests, "find_open", look)
     assert press(first).kind == Kind.BOOKED
     only = db.session.scalars(sa.select(Callback)).one()
     assert set(db.session.scalars(sa.select(InboundCall.callback_id))) == {only.id}

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from helpline.callbacks import texting
+from helpline.callbacks import sms_commands
 from helpline.calls.inbound import service as inbound
 from helpline.db import db
 from helpline.directory.crisis import published_directory
@@ -242,7 +242,7 @@ def test_an_error_with_a_text_is_answered_with_the_numbers(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("wrong")
 
-    monkeypatch.setattr(texting, "answer", fail)
+    monkeypatch.setattr(sms_commands, "handle", fail)
     assert "112, 14416" in text(client, "HELP")
 
 

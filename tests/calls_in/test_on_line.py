@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.callbacks.errors import VisitorOnLine
+from helpline.callbacks.errors import VisitorOnCall
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import service as numbers
-from helpline.callbacks.numbers.models import NumberOnLine
+from helpline.callbacks.phone_limits import service as numbers
+from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.calls import dispatch, offers, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.models import Offer, OfferResult
@@ -106,7 +106,7 @@ def test_pressing_call_says_that_the_visitor_is_calling(client: Client, own_phon
     page = client.get("/desk/")
     assert "This visitor is calling the helpline now" in page.text
     assert fresh(held).status == Status.CLAIMED
-    with pytest.raises(VisitorOnLine):
+    with pytest.raises(VisitorOnCall):
         calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())
     call.hangs_up()
     calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())
@@ -226,4 +226,4 @@ def test_what_is_kept_of_calls_on_the_line_goes_after_a_day(client: Client, at: 
     at.later(hours=25)
     numbers.forget_past(now=clock.now())
     db.session.rollback()
-    assert not db.session.scalars(sa.select(NumberOnLine)).all()
+    assert not db.session.scalars(sa.select(ActiveCall)).all()

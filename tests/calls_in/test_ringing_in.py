@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks.errors import OnACallIn, Overtaken
+from helpline.callbacks.errors import AdvisorBusy, StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import service as calls
 from helpline.calls.inbound.models import InboundCall, InboundReply, Outcome
@@ -143,7 +143,7 @@ def test_an_advisor_who_is_rung_by_a_caller_cannot_take_a_callback(client: Clien
     at_desk(ASHA)
     in_english(client)
     factories.link(LEELA)
-    with pytest.raises(OnACallIn):
+    with pytest.raises(AdvisorBusy):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert callbacks()[0].status == Status.WAITING
 
@@ -391,7 +391,7 @@ def test_whoever_has_the_callers_callback_in_hand_is_the_one_who_is_rung(client:
     held = factories.claimed(RAVI, ARJUN)
     caller = Caller(client, ARJUN.phone).ring()
     assert caller.rings == RAVI.phone
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         calls.start_call(held.id, factories.staff(RAVI).id, now=clock.now())
     caller.connects()
     db.session.rollback()

@@ -72,8 +72,8 @@ def test_an_empty_database_is_filled_and_what_is_no_copy_is_refused(
 def _ask_on(app: Flask) -> None:
     with app.app_context():
         for number in NUMBERS:
-            wish = callbacks.Wish(phone=PhoneNumber(number))
-            callbacks.ask(wish, request_key=f"form-of-{number}", now=clock.now())
+            wish = callbacks.CallbackRequest(phone=PhoneNumber(number))
+            callbacks.request_callback(wish, request_key=f"form-of-{number}", now=clock.now())
 
 
 def _run(app: Flask, *words: str):

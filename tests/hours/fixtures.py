@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from helpline import clock
 from helpline.callbacks import change_hours
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.callbacks.rehouse import Agreed, Settled, WouldStrand
+from helpline.callbacks.rescheduling import Approval, NeedsApproval, ReschedulingOutcome
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.lifecycle import Event, Status
@@ -29,7 +29,9 @@ def daily(*hours: str) -> Callable[[HoursPlan], HoursPlan]:
     return lambda plan: plan.with_week(Week.every_day(*day(*hours)), today=clock.now().date())
 
 
-def change(edit: Callable[[HoursPlan], HoursPlan], agreed: Agreed | None = None) -> Settled:
+def change(
+    edit: Callable[[HoursPlan], HoursPlan], agreed: Approval | None = None
+) -> ReschedulingOutcome:
     """An admin saves; raises WouldStrand where booked callbacks are in the way."""
     db.session.rollback()
     saved = queries.newest_save(db.session())
@@ -46,18 +48,20 @@ def change(edit: Callable[[HoursPlan], HoursPlan], agreed: Agreed | None = None)
         db.session.rollback()
 
 
-def shown(edit: Callable[[HoursPlan], HoursPlan]) -> Settled:
+def shown(edit: Callable[[HoursPlan], HoursPlan]) -> ReschedulingOutcome:
     """What an admin is shown before anything is saved."""
     try:
         change(edit)
-    except WouldStrand as problem:
+    except NeedsApproval as problem:
         return problem.settled
     raise AssertionError("nothing was in the way")
 
 
-def agree(edit: Callable[[HoursPlan], HoursPlan], *, off_slots_too: bool = False) -> Settled:
+def agree(
+    edit: Callable[[HoursPlan], HoursPlan], *, off_slots_too: bool = False
+) -> ReschedulingOutcome:
     """An admin sees what is in the way, and agrees."""
-    return change(edit, Agreed(shown(edit).digest, off_slots_too))
+    return change(edit, Approval(shown(edit).digest, off_slots_too))
 
 
 def wall(at: datetime | None) -> str:

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import Overtaken, SlotGone
+from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import offered_slots
-from helpline.callbacks.rehouse import Agreed
+from helpline.callbacks.rescheduling import Approval
 from helpline.db import db
 from helpline.domain.hours_plan import (
     DateTaken,
@@ -74,7 +74,7 @@ class Play:
         if what == "pass":
             self.now += timedelta(minutes=first)
         elif what in ("ask", "move", "cancel"):
-            with suppress(SlotGone, Overtaken):
+            with suppress(SlotUnavailable, StateChanged):
                 self._visits(what, first, second)
         else:
             self._saves(what, first, second)
@@ -88,11 +88,11 @@ class Play:
         offered = offered_slots(session, queries.in_force(session, self.now), self.now)
         at = offered[slot % len(offered)].starts_at if offered else None
         if what == "move" and self.tokens:
-            callbacks.move(self.tokens[who % len(self.tokens)], at, now=self.now)
+            callbacks.reschedule(self.tokens[who % len(self.tokens)], at, now=self.now)
         elif what == "ask":
-            wish = callbacks.Wish(PhoneNumber(f"+91987650000{who}"), slot_at=at)
+            wish = callbacks.CallbackRequest(PhoneNumber(f"+91987650000{who}"), slot_at=at)
             key = f"visit-{len(self.tokens)}"
-            self.tokens.append(callbacks.ask(wish, request_key=key, now=self.now))
+            self.tokens.append(callbacks.request_callback(wish, request_key=key, now=self.now))
 
     def _saves(self, what: str, days: int, kind: int) -> None:
         def edit(plan: HoursPlan) -> HoursPlan:
@@ -108,7 +108,7 @@ class Play:
         except DateTaken:
             return
         assert self._promises() == before, "what was shown is not done"
-        change(edit, Agreed(seen.digest, off_slots_too=bool(kind % 2)))
+        change(edit, Approval(seen.digest, off_slots_too=bool(kind % 2)))
         self._told_of(before)
 
     def _edited(self, plan: HoursPlan, what: str, day: date, kind: int) -> HoursPlan:

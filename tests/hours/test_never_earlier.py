@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.rehouse import Agreed, Choice
+from helpline.callbacks.rescheduling import Approval, Choice
 from helpline.db import db
 from helpline.domain.hours_plan import (
     CannotKeepOpen,
@@ -81,7 +81,7 @@ def test_each_call_is_moved_kept_by_an_exception_or_asked(app: Flask, client: Cl
     seen = shown(edit)
     assert [each.can_be_kept for each in seen.moves] == [True, True, True]
     choices = {kept: Choice.KEEP, factories.by_token(asked).id: Choice.ASK}
-    settled = change(edit, Agreed(seen.digest, choices=choices))
+    settled = change(edit, Approval(seen.digest, choices=choices))
     assert (len(settled.moves), settled.kept, settled.asked) == (2, 1, 1)
     assert settled.without_a_slot == 0
     assert booked(kept) == ["26 12:00"]
@@ -99,7 +99,7 @@ def test_each_call_is_moved_kept_by_an_exception_or_asked(app: Flask, client: Cl
     assert "You asked for Thursday 26 November at 1:00 PM." in page
     assert "Please choose another time." in page
     assert broken_rules(db.session()) == []
-    callbacks.move(asked, factories.slot("2026-11-28 10:00"), now=clock.now())
+    callbacks.reschedule(asked, factories.slot("2026-11-28 10:00"), now=clock.now())
     assert "We cannot call you then" not in Page(client.get(f"/request/{asked}").text).text
 
 
@@ -112,7 +112,7 @@ def test_a_call_that_cannot_be_kept_is_moved(app: Flask) -> None:
 
     seen = shown(power_cut)
     assert [each.can_be_kept for each in seen.moves] == [False]
-    change(power_cut, Agreed(seen.digest, choices={asked: Choice.KEEP}))
+    change(power_cut, Approval(seen.digest, choices={asked: Choice.KEEP}))
     assert booked(asked) == ["24 12:00"]
 
 
@@ -164,7 +164,7 @@ def test_the_advisor_sees_that_we_moved_it_and_from_when(
     assert "rescheduled by the helpline; the visitor had booked yesterday at 11:00 AM" in desk
     assert "booked for today at 11:00 AM" in desk
     queue.release(factories.by_token(token).id, asha, now=clock.now())
-    callbacks.move(token, factories.slot("12:00"), now=clock.now())
+    callbacks.reschedule(token, factories.slot("12:00"), now=clock.now())
     at("2026-11-27 12:00")
     queue.claim_next(asha, now=clock.now())
     desk = Page(client.get("/desk/").text).text

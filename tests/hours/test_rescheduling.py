@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import asking, change_hours
+from helpline.callbacks import change_hours, requests
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.models import Callback
-from helpline.callbacks.rehouse import Agreed, Move, WouldStrand
+from helpline.callbacks.rescheduling import Approval, NeedsApproval, Reschedule
 from helpline.db import db, transaction
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
@@ -66,7 +66,7 @@ def test_who_is_booked_outside_is_shown_and_then_moved_to_the_next_free_time(
         ("23 17:00", "24 10:00"),
     ]
     assert booked(*late, early) == ["23 17:00", "23 17:00", "23 11:00"], "nothing is saved yet"
-    settled = change(earlier, Agreed(seen.digest))
+    settled = change(earlier, Approval(seen.digest))
     assert (len(settled.moves), settled.without_a_slot) == (2, 0)
     assert booked(*late, early) == ["24 10:00", "24 10:00", "23 11:00"]
     assert [moved_by_us(each) for each in (*late, early)] == [1, 1, 0]
@@ -74,7 +74,7 @@ def test_who_is_booked_outside_is_shown_and_then_moved_to_the_next_free_time(
     entries = {each.deed: each for each in db.session.scalars(sa.select(AuditEntry))}
     assert entries["callbacks_rehoused"].detail["moved"] == 2
     assert entries["hours_changed"].detail["before"].keys() == {"week"}
-    with pytest.raises(SlotGone):
+    with pytest.raises(SlotUnavailable):
         factories.callback(IMRAN, slot_at=factories.slot("2026-11-24 10:00"))
 
 
@@ -99,12 +99,12 @@ def test_a_booking_between_seeing_and_saving_is_seen_too(app: Flask) -> None:
     factories.callback(KAVITA, slot_at=factories.slot("17:00"))
     seen = shown(daily("10:00-16:00"))
     late = factories.callback(ARJUN, slot_at=factories.slot("17:30")).id
-    with pytest.raises(WouldStrand) as problem:
-        change(daily("10:00-16:00"), Agreed(seen.digest))
+    with pytest.raises(NeedsApproval) as problem:
+        change(daily("10:00-16:00"), Approval(seen.digest))
     assert problem.value.changed
     assert len(problem.value.settled.moves) == 2
     assert booked(late) == ["23 17:30"]
-    change(daily("10:00-16:00"), Agreed(problem.value.settled.digest))
+    change(daily("10:00-16:00"), Approval(problem.value.settled.digest))
     assert outside_now(clock.now()) == []
 
 
@@ -113,19 +113,19 @@ def test_a_save_waits_for_who_is_just_booking_and_then_sees_them(app: Flask) -> 
         with app.app_context():
             try:
                 return change(daily("10:00-16:00"))
-            except WouldStrand as problem:
+            except NeedsApproval as problem:
                 return problem.settled.moves
 
-    wish = callbacks.Wish(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
+    wish = callbacks.CallbackRequest(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
     with ThreadPoolExecutor(1) as threads:
         with transaction() as session:
-            asking.add(session, wish, "of-a-link", clock.now())
+            requests.create_and_load(session, wish, "of-a-link", clock.now())
             session.flush()
             closing = threads.submit(close)
             with pytest.raises(TimeoutError):
                 closing.result(timeout=0.5)
         assert closing.result(timeout=20) == (
-            Move(factories.slot("17:30"), factories.slot("2026-11-24 10:00")),
+            Reschedule(factories.slot("17:30"), factories.slot("2026-11-24 10:00")),
         )
     assert outside_now(clock.now()) == []
 
@@ -134,11 +134,11 @@ def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: 
     def ask() -> object:
         with app.app_context():
             try:
-                return callbacks.ask(wish, request_key="just-then", now=clock.now())
-            except SlotGone as gone:
+                return callbacks.request_callback(wish, request_key="just-then", now=clock.now())
+            except SlotUnavailable as gone:
                 return gone.nearest
 
-    wish = callbacks.Wish(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
+    wish = callbacks.CallbackRequest(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
     now, saved = clock.now(), queries.newest_save(db.session())
     earlier = daily("10:00-16:00")(queries.plan_of(saved))
     based_on = saved.version if saved else 0
@@ -178,10 +178,10 @@ def test_who_was_promised_a_later_opening_may_still_ask_for_the_next_one(app: Fl
     agree(daily())
     change(daily("12:00-18:00"))
     assert wall(factories.by_token(token).due_at) == "30 10:00"
-    callbacks.move(token, None, now=clock.now())
+    callbacks.reschedule(token, None, now=clock.now())
     assert factories.by_token(token).due_at == clock.now(), "as soon as possible"
     first = clock.now()
-    callbacks.move(token, None, now=first + timedelta(minutes=5))
+    callbacks.reschedule(token, None, now=first + timedelta(minutes=5))
     assert factories.by_token(token).due_at == first, "whoever waits keeps their place"
 
 
@@ -225,7 +225,7 @@ def test_who_is_inside_and_off_the_slots_keeps_their_time_or_moves_too(app: Flas
     shifted = daily("10:15-18:00")
     seen = shown(shifted)
     assert (seen.moves, [wall(each) for each in seen.off_slots]) == ((), ["23 11:30"])
-    change(shifted, Agreed(seen.digest))
+    change(shifted, Approval(seen.digest))
     assert booked(asked) == ["23 11:30"]
     assert moved_by_us(asked) == 0
     change(daily("10:15-17:00"))  # it was off the slots before: nothing is worse
@@ -280,7 +280,7 @@ def test_the_red_switch_moves_who_is_due_now_and_tells_who_is_in_hand(
 
     seen = shown(power_cut)
     assert ([wall(each.to) for each in seen.moves], seen.in_hand) == (["23 14:00"], 1)
-    change(power_cut, Agreed(seen.digest))
+    change(power_cut, Approval(seen.digest))
     assert booked(due) == ["23 14:00"]
     assert moved_by_us(soon) == 0
     assert not queries.in_force(db.session(), now).is_open(now)
@@ -354,7 +354,7 @@ def test_closing_at_once_also_moves_whoever_books_before_it_is_confirmed(
         case "cancels":
             callbacks.cancel(link, now=clock.now())
         case "moves":
-            callbacks.move(link, factories.slot("11:00"), now=clock.now())
+            callbacks.reschedule(link, factories.slot("11:00"), now=clock.now())
     closed = admin.submit(page, "closed-now", follow=True)
 
     assert closed.status_code == 200

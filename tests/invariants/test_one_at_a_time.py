@@ -17,7 +17,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import Overtaken, SlotGone
+from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, Slot
 from helpline.calls import service as calls
 from helpline.calls import staffing
@@ -93,7 +93,7 @@ def test_the_last_place_of_a_slot_is_booked_once_however_many_want_it(app: Flask
     got = at_once(app, [partial(factories.link, each, slot_at=wanted) for each in visitors(8)])
 
     assert sum(isinstance(each, str) for each in got) == 2
-    assert sum(isinstance(each, SlotGone) for each in got) == 6
+    assert sum(isinstance(each, SlotUnavailable) for each in got) == 6
     assert db.session.scalars(sa.select(Slot.booked)).all() == [2]
     holds()
 
@@ -144,7 +144,7 @@ def test_moving_one_callback_twice_at_once_holds_one_place(app: Flask) -> None:
         token = factories.link(visitor, slot_at=factories.slot("14:00"))
         to = [factories.slot("15:00"), factories.slot("16:00"), None]
 
-        at_once(app, [partial(callbacks.move, token, each, now=clock.now()) for each in to])
+        at_once(app, [partial(callbacks.reschedule, token, each, now=clock.now()) for each in to])
 
         holds()
         callbacks.cancel(token, now=clock.now())
@@ -158,7 +158,7 @@ def test_callbacks_that_swap_their_slots_do_not_wait_for_each_other_for_ever(app
         times = [factories.by_token(token).slot_at for token in tokens]
         swapped = zip(tokens, reversed(times), strict=True)
 
-        at_once(app, [partial(callbacks.move, t, to, now=clock.now()) for t, to in swapped])
+        at_once(app, [partial(callbacks.reschedule, t, to, now=clock.now()) for t, to in swapped])
 
         holds()
 
@@ -166,7 +166,7 @@ def test_callbacks_that_swap_their_slots_do_not_wait_for_each_other_for_ever(app
 def test_moving_and_cancelling_at_once_leaves_no_place_behind(app: Flask) -> None:
     for visitor in visitors(len(ROUNDS)):
         token = factories.link(visitor, slot_at=factories.slot("14:00"))
-        move = partial(callbacks.move, token, factories.slot("15:00"), now=clock.now())
+        move = partial(callbacks.reschedule, token, factories.slot("15:00"), now=clock.now())
 
         at_once(app, [move, partial(callbacks.cancel, token, now=clock.now())])
 
@@ -210,7 +210,7 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
 
         stopped, taken = at_once(app, [stop, take])
 
-        assert isinstance(stopped, Overtaken) == isinstance(taken, Placement)
+        assert isinstance(stopped, StateChanged) == isinstance(taken, Placement)
         holds()
         if isinstance(taken, Placement):
             calls.refused(taken.attempt_id, "carrier_refused", now=clock.now())

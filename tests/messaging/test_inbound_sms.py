@@ -123,13 +123,13 @@ def test_call_from_a_region_that_we_do_not_ring_gets_numbers(client: Client, at:
 def test_a_callback_asked_for_by_text_is_told_of_later_by_text(client: Client, at: Clock) -> None:
     at("2026-11-23 11:00")
     write(client, "CALL", ARJUN)
-    from helpline.callbacks.telling import tell
+    from helpline.callbacks.notifications import notify
     from helpline.domain.sms_progress import SmsKind
 
     asked_id = callbacks_of()[0].id
     with transaction() as session:
         asked = session.get_one(Callback, asked_id)
-        assert tell(session, asked, SmsKind.TRIED, now=clock.now())
+        assert notify(session, asked, SmsKind.TRIED, now=clock.now())
     assert [each.kind for each in texts_out()] == ["tried"]
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db, transaction
@@ -51,7 +51,7 @@ def test_a_request_is_confirmed_by_text_where_the_visitor_agreed(at: Clock) -> N
 def test_nobody_is_texted_without_consent(at: Clock) -> None:
     at("2026-11-23 11:00")
     token = factories.link(ARJUN, slot_at=factories.slot("13:00"))
-    callbacks.move(token, factories.slot("14:00"), now=clock.now())
+    callbacks.reschedule(token, factories.slot("14:00"), now=clock.now())
     assert texts_out() == []
 
 
@@ -105,8 +105,8 @@ def test_a_moved_callback_is_told_once_and_the_older_text_is_not_sent(at: Clock)
     at("2026-11-23 11:00")
     token = factories.link(ARJUN, may_text=True, slot_at=factories.slot("13:00"))
     at.later(minutes=1)
-    callbacks.move(token, factories.slot("14:00"), now=clock.now())
-    callbacks.move(token, factories.slot("14:00"), now=clock.now())
+    callbacks.reschedule(token, factories.slot("14:00"), now=clock.now())
+    callbacks.reschedule(token, factories.slot("14:00"), now=clock.now())
     assert told() == [
         ("moved", "The time has changed. We will call you around Mon 23 Nov, 2:00 PM.")
     ]
@@ -124,7 +124,7 @@ def test_each_move_is_told_also_back_to_a_time_told_before(at: Clock) -> None:
     token = factories.link(ARJUN, may_text=True, slot_at=factories.slot("13:00"))
     for wall in ("14:00", "13:00"):
         at.later(minutes=1)
-        callbacks.move(token, factories.slot(wall), now=clock.now())
+        callbacks.reschedule(token, factories.slot(wall), now=clock.now())
     assert told() == [
         ("moved", "The time has changed. We will call you around Mon 23 Nov, 1:00 PM.")
     ]
@@ -280,9 +280,9 @@ def test_a_text_is_undone_with_the_deed_it_tells_of(at: Clock) -> None:
     def tell_and_fail() -> None:
         with transaction() as session:
             sms.enqueue(session, asked, SmsKind.ABOUT_TO_RING, now=clock.now(), consent=True)
-            raise Overtaken
+            raise StateChanged
 
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         tell_and_fail()
     assert texts_out() == []
 

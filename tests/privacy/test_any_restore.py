@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks import held
+from helpline.callbacks import restore_hold
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import NoSuchCallback, Overtaken
+from helpline.callbacks.errors import NoSuchCallback, StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import service as numbers
+from helpline.callbacks.phone_limits import service as numbers
 from helpline.db import Base, db
 from helpline.domain.lifecycle import ENDED, Status
 from helpline.erasure import service as erasure
@@ -68,7 +68,7 @@ class World:
         """One deed; one that cannot be done now is left out."""
         self.at.later(minutes=1)
         db.session.rollback()
-        with suppress(KeyError, NoSuchCallback, NoResultFound, Overtaken):
+        with suppress(KeyError, NoSuchCallback, NoResultFound, StateChanged):
             getattr(self, deed)(what)
         self.check()
 
@@ -107,8 +107,8 @@ class World:
         self.run("rotate-keys")
 
     def release(self, _nothing: None) -> None:
-        ids = [each.id for each in held.held_callbacks(db.session())]
-        held.release_held(ids, supervisor_id=factories.staff(VIKRAM).id, now=clock.now())
+        ids = [each.id for each in restore_hold.held_callbacks(db.session())]
+        restore_hold.release_held(ids, supervisor_id=factories.staff(VIKRAM).id, now=clock.now())
 
     def run(self, *words: object) -> Result:
         db.session.remove()

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.callbacks.models import Callback, HandOver
-from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.callbacks.models import Callback, Transfer
+from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.callbacks.set_aside.models import SetAside
 from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.inbound.models import (
@@ -67,7 +67,7 @@ def been_through_everything(
         )
     )
     session.add(NoteDraft(advisor_id=asha, notes="half a note", version=1, saved_at=now, **told))
-    session.add(HandOver(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
+    session.add(Transfer(from_staff=asha, to_staff=ravi, note="for the next", at=now, **told))
     _fill_callback(callback)
     _add_reasons_and_referral(callback.id, asha, now)
     written = OutboundSms(
@@ -151,8 +151,8 @@ def _add_reasons_and_referral(callback_id: int, supervisor_id: int, now: datetim
                 by_staff=supervisor_id,
                 reason="why it is first",
             ),
-            NumberRest(
-                why=Why.BLOCKED,
+            NumberLimit(
+                why=LimitReason.BLOCKED,
                 since=now,
                 until=now,
                 callback_id=callback_id,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.calls import referring
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
@@ -71,11 +71,11 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
         + [lambda: name(held, ravi, group, now=clock.now())],
     )
     assert found[:3] == [None] * 3
-    assert isinstance(found[3], Overtaken)
+    assert isinstance(found[3], StateChanged)
     assert told_of(held) == ["The Clinic"]
     name(held, asha, group, now=clock.now())
     referring.take_back(held, asha, group, now=clock.now())
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         referring.take_back(held, ravi, clinic, now=clock.now())
     assert told_of(held) == ["The Clinic"]
     service.retire_service(group, based_on=1, admin_id=asha, now=clock.now())
@@ -83,7 +83,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
         with pytest.raises(NoSuchEntry):
             name(held, asha, gone, now=clock.now())
     queue.release(held, asha, now=clock.now())
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         name(held, asha, clinic, now=clock.now())
 
 
@@ -120,7 +120,7 @@ def test_the_text_names_nobody_and_no_place_and_needs_consent(app: Flask) -> Non
     referring.name_place(held, asha, group, now=clock.now())
     referring.text_to_look(held, asha, now=clock.now())
     assert len(db.session.scalars(wanted).all()) == 2
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         referring.text_to_look(held, factories.staff(RAVI).id, now=clock.now())
 
 

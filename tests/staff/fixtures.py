@@ -6,8 +6,8 @@ from datetime import date
 from functools import partial
 
 from helpline import clock
-from helpline.callbacks import settings
-from helpline.callbacks.rehouse import Agreed, WouldStrand
+from helpline.callbacks import policy_changes
+from helpline.callbacks.rescheduling import Approval, NeedsApproval
 from helpline.db import db
 from helpline.domain.opening_hours import Interval
 from helpline.domain.rota import Shift
@@ -43,8 +43,8 @@ def shift(
 def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes: int = 30) -> None:
     """How many can be booked, from now on. Who is on no slot any more keeps their time."""
     save = partial(
-        settings.save_capacity,
-        settings.Capacity(
+        policy_changes.save_capacity,
+        policy_changes.CapacitySettings(
             slot_minutes=minutes,
             slot_days_ahead=7,
             slot_lead_minutes=30,
@@ -59,8 +59,8 @@ def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes:
     )
     try:
         save()
-    except WouldStrand as shown:
-        save(agreed=Agreed(shown.settled.digest))
+    except NeedsApproval as shown:
+        save(agreed=Approval(shown.settled.digest))
 
 
 def off(staff_id: int, day: date) -> None:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from helpline import clock
-from helpline.callbacks import places
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.asking import Wish
-from helpline.callbacks.errors import Overtaken, SlotGone
+from helpline.callbacks import slot_capacity
+from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback
+from helpline.callbacks.requests import CallbackRequest
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import Interval
@@ -57,10 +57,12 @@ class History:
         """A visitor books: let in exactly if the rota, as it is, has a place for them."""
         start, language = self.dice.choice(self.starts), self.dice.choice(LANGUAGES)
         has_place = self.has_place(start, language)
-        wish = Wish(PhoneNumber(f"+9198765{next(_numbers)}"), start, language=language)
+        wish = CallbackRequest(PhoneNumber(f"+9198765{next(_numbers)}"), start, language=language)
         try:
-            token = callbacks.ask(wish, request_key=f"k{next(_numbers)}", now=clock.now())
-        except SlotGone:
+            token = callbacks.request_callback(
+                wish, request_key=f"k{next(_numbers)}", now=clock.now()
+            )
+        except SlotUnavailable:
             assert not has_place
             self.outcomes["gone"] += 1
         else:
@@ -79,8 +81,8 @@ class History:
         if self.tokens:
             try:
                 token = self.dice.choice(self.tokens)
-                callbacks.move(token, self.dice.choice(self.starts), now=clock.now())
-            except (SlotGone, Overtaken):
+                callbacks.reschedule(token, self.dice.choice(self.starts), now=clock.now())
+            except (SlotUnavailable, StateChanged):
                 self.outcomes["not moved"] += 1
 
     def capacity(self) -> None:
@@ -115,7 +117,7 @@ class History:
 
     def has_place(self, start: datetime, language: str) -> bool:
         """Counted from the callbacks, one by one."""
-        there = places.at(db.session(), start, clock.now())
+        there = slot_capacity.capacity_at(db.session(), start, clock.now())
         held = db.session.scalars(
             sa.select(Callback.language).where(
                 Callback.slot_at == start, Callback.status == Status.WAITING

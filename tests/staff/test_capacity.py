@@ -13,12 +13,12 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
-from helpline.callbacks import asking, booking, places
+from helpline.callbacks import requests, slot_booking, slot_capacity
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.asking import Wish
-from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.models import Callback, CallbackEvent, Slot, SlotLanguage
 from helpline.callbacks.queries import offered_slots
+from helpline.callbacks.requests import CallbackRequest
 from helpline.db import db, transaction
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.rota import Capacity
@@ -39,8 +39,10 @@ def _morning(app: Flask, at: Clock) -> None:
 
 
 def ask(number: int, language: str) -> str:
-    wish = Wish(PhoneNumber(f"+9198765002{number:02}"), factories.slot("11:00"), language=language)
-    return callbacks.ask(wish, request_key=f"visitor-{number}", now=clock.now())
+    wish = CallbackRequest(
+        PhoneNumber(f"+9198765002{number:02}"), factories.slot("11:00"), language=language
+    )
+    return callbacks.request_callback(wish, request_key=f"visitor-{number}", now=clock.now())
 
 
 def booked() -> dict[str, int]:
@@ -59,7 +61,7 @@ def advisor(number: int) -> Member:
 
 
 def outcome(found: list[Any]) -> Counter[str]:
-    return Counter("gone" if isinstance(each, SlotGone) else "booked" for each in found)
+    return Counter("gone" if isinstance(each, SlotUnavailable) else "booked" for each in found)
 
 
 def test_all_who_book_at_once_get_what_the_rota_bears_and_no_more(app: Flask) -> None:
@@ -81,13 +83,13 @@ def test_one_language_is_bounded_by_those_who_speak_it(app: Flask) -> None:
     fixtures.capacity(share=100)
     found = at_once(app, [partial(ask, number, "hi") for number in range(4)])
     assert outcome(found) == {"booked": 1, "gone": 3}
-    with pytest.raises(SlotGone) as gone:
+    with pytest.raises(SlotUnavailable) as gone:
         ask(8, "ta")
     assert gone.value.nearest == (), "nobody speaks Tamil on any day"
     ask(9, "en")
     assert booked() == {"all": 2, "hi": 1, "en": 1}
     first = next(each for each in found if isinstance(each, str))
-    callbacks.move(first, factories.slot("11:30"), now=clock.now())
+    callbacks.reschedule(first, factories.slot("11:30"), now=clock.now())
     ask(10, "hi")
     assert booked()["hi"] == 1
 
@@ -98,12 +100,12 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     tokens = [ask(0, "hi"), ask(1, "en")]
     fixtures.off(ravi, fixtures.MONDAY)
     now, eleven = clock.now(), factories.slot("11:00")
-    there = places.of(db.session(), [eleven], now)
+    there = slot_capacity.capacities(db.session(), [eleven], now)
     assert there[eleven] == Capacity(1, {"hi": 1, "en": 1})
-    assert booking.over_committed(db.session(), there) == {eleven: 2}
+    assert slot_booking.over_committed(db.session(), there) == {eleven: 2}
     assert booked()["all"] == 2
     callbacks.cancel(tokens[0], now=now)
-    with pytest.raises(SlotGone):
+    with pytest.raises(SlotUnavailable):
         ask(2, "hi")
     callbacks.cancel(tokens[1], now=now)
     ask(3, "en")
@@ -123,12 +125,12 @@ def test_who_finds_no_place_leaves_nothing_half_done(app: Flask) -> None:
     ask(0, "hi")
 
     def is_refused(number: int, language: str) -> None:
-        wish = Wish(
+        wish = CallbackRequest(
             PhoneNumber(f"+9198765002{number:02}"), factories.slot("11:00"), language=language
         )
         db.session.rollback()
-        with transaction() as session, pytest.raises(SlotGone):
-            asking.put(session, wish, f"link-{number}", clock.now())
+        with transaction() as session, pytest.raises(SlotUnavailable):
+            requests.create(session, wish, f"link-{number}", clock.now())
 
     is_refused(1, "hi")
     assert booked() == {"all": 1, "hi": 1}, "the place of all was given back"
@@ -156,8 +158,8 @@ def test_a_visitor_who_moves_keeps_the_old_time_when_the_new_one_is_full(app: Fl
     factories.callback(
         Visitor("Other", "+919876500777", language="en"), slot_at=factories.slot("12:00")
     )
-    with pytest.raises(SlotGone):
-        callbacks.move(token, factories.slot("12:00"), now=clock.now())
+    with pytest.raises(SlotUnavailable):
+        callbacks.reschedule(token, factories.slot("12:00"), now=clock.now())
     assert booked()["hi"] == 1
 
 
@@ -172,5 +174,5 @@ def test_an_older_database_learns_what_is_booked_in_each_language(app: Flask) ->
     assert booked() == {"all": 2, "hi": 1, "en": 1}
     fixtures.shift(ASHA)
     fixtures.capacity(share=100)
-    with pytest.raises(SlotGone):
+    with pytest.raises(SlotUnavailable):
         ask(3, "hi")

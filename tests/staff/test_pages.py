@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.asking import Wish
+from helpline.callbacks.requests import CallbackRequest
 from helpline.db import db
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours
@@ -159,8 +159,8 @@ def test_what_is_booked_beyond_the_rota_is_shown(app: Flask, client: Client) -> 
     ravi = fixtures.shift(RAVI)
     fixtures.capacity(share=100)
     for number in range(2):
-        wish = Wish(PhoneNumber(f"+9198765003{number:02}"), factories.slot("11:00"))
-        callbacks.ask(wish, request_key=f"v{number}", now=clock.now())
+        wish = CallbackRequest(PhoneNumber(f"+9198765003{number:02}"), factories.slot("11:00"))
+        callbacks.request_callback(wish, request_key=f"v{number}", now=clock.now())
     client.sign_in(MEERA)
     assert "over-committed" not in client.get("/admin/capacity").text
     fixtures.off(ravi, fixtures.MONDAY)

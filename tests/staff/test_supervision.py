@@ -11,7 +11,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts
 from helpline.calls import service as calls
@@ -143,14 +143,14 @@ def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
     token = factories.link(KAVITA)
     waiting = factories.by_token(token)
     assert queue.claim_next(asha.id, now=clock.now()) == waiting.id
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         do(waiting, Deed.GIVE, seen=None, to=ravi.id)
     calls.start_own_phone_call(waiting.id, asha.id, now=clock.now(), longest_minutes=60)
     for deed in (Deed.GIVE, Deed.TAKE_BACK):
         with pytest.raises(CallStillOn):
             do(waiting, deed, seen=asha.id, to=ravi.id)
     callbacks.cancel(token, now=clock.now())
-    with pytest.raises(Overtaken):
+    with pytest.raises(StateChanged):
         do(waiting, Deed.FIRST, seen=asha.id)
     assert db.session.scalars(sa.select(FloorDeed)).all() == []
 
@@ -165,7 +165,7 @@ def test_supervisor_and_advisor_at_once_leave_it_in_one_place(app: Flask) -> Non
     ]
     found = at_once(app, deeds)
     assert sum(each is None for each in found) == 1
-    assert sum(isinstance(each, Overtaken) for each in found) == 2
+    assert sum(isinstance(each, StateChanged) for each in found) == 2
     assert fresh(held).status == Status.WAITING
     assert broken_rules(db.session()) == []
 

@@ -18,7 +18,7 @@ from helpline.callbacks import change_hours
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.queries import offered_slots
-from helpline.callbacks.rehouse import Agreed, WouldStrand
+from helpline.callbacks.rescheduling import Approval, NeedsApproval
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -134,10 +134,10 @@ class World:
         tokens: list[str] = []
 
         def deed() -> None:
-            wish = callbacks.Wish(
+            wish = callbacks.CallbackRequest(
                 phone=PhoneNumber(number), slot_at=self._slot(slot), language=language
             )
-            tokens.append(callbacks.ask(wish, request_key=key, now=self.now))
+            tokens.append(callbacks.request_callback(wish, request_key=key, now=self.now))
 
         self.does(deed)
         self.tokens += [each for each in tokens if each not in self.tokens]
@@ -145,7 +145,7 @@ class World:
 
     def moves(self, token: str, slot: int | None) -> bool:
         """A visitor chooses another time."""
-        return self.does(lambda: callbacks.move(token, self._slot(slot), now=self.now))
+        return self.does(lambda: callbacks.reschedule(token, self._slot(slot), now=self.now))
 
     def cancels(self, token: str) -> bool:
         """A visitor no longer wants it."""
@@ -165,7 +165,7 @@ class World:
     def tries_again(self, token: str) -> bool:
         """A visitor missed our call, and wants the next try now."""
         tokens: list[str] = []
-        done = self.does(lambda: tokens.append(callbacks.try_again(token, now=self.now)))
+        done = self.does(lambda: tokens.append(callbacks.retry(token, now=self.now)))
         self.tokens += [each for each in tokens if each not in self.tokens]
         return done
 
@@ -262,8 +262,8 @@ class World:
             )
             try:
                 change()
-            except WouldStrand as shown:
-                change(agreed=Agreed(shown.settled.digest))
+            except NeedsApproval as shown:
+                change(agreed=Approval(shown.settled.digest))
 
         assert self.does(deed)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, transitions
+from helpline.callbacks import slot_booking, transitions
 from helpline.callbacks.errors import NotAlike
 from helpline.callbacks.models import HOLDS_A_SLOT, Callback, Channel
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
@@ -133,7 +133,7 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
     Raises:
         NoResultFound, NotAlike: as in ``preview``; nothing was set aside.
     """
-    actor = transitions.staff(supervisor_id)
+    actor = transitions.staff_actor(supervisor_id)
     with transaction() as session:
         found = [each.id for each in _matching(session, pattern)]
         deed = SetAside(
@@ -168,7 +168,7 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
 def _set_one_aside(
     session: Session, callback_id: int, deed_id: int, actor: str, now: datetime
 ) -> bool:
-    callback = transitions.hold(session, callback_id)
+    callback = transitions.lock_callback(session, callback_id)
     if callback.status == Status.CLAIMED and callback.claimed_by is not None:
         transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
     if callback.status not in (Status.WAITING, Status.JOINED):
@@ -189,7 +189,7 @@ def bring_back(
     Returns:
         How many were restored; those that ended meanwhile are left as they are.
     """
-    actor = transitions.staff(supervisor_id)
+    actor = transitions.staff_actor(supervisor_id)
     with transaction() as session:
         locking.lock_shared(session)
         members = sa.select(SetAsideMember.callback_id).where(
@@ -212,11 +212,11 @@ def bring_back(
 
 
 def _bring_one_back(session: Session, callback_id: int, actor: str, now: datetime) -> bool:
-    callback = transitions.hold(session, callback_id)
+    callback = transitions.lock_callback(session, callback_id)
     session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback_id))
     if callback.status != Status.JOINED:
         return False
-    booking.hold(session, callback.slot_at)
+    slot_booking.lock_slots(session, callback.slot_at)
     transitions.bring_back(session, callback, at=now, actor=actor)
     return True
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.callbacks.transitions import staff
+from helpline.callbacks.transitions import staff_actor
 from helpline.calls.floor.models import FloorDeed
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
@@ -199,7 +199,7 @@ def _free_since(
             sa.func.max(CallbackEvent.at, type_=CallbackEvent.at.type),
         )
         .where(
-            CallbackEvent.actor.in_([staff(each) for each in _ids(session, advisor_id)]),
+            CallbackEvent.actor.in_([staff_actor(each) for each in _ids(session, advisor_id)]),
             CallbackEvent.at > now - _A_DAY,
         )
         .group_by(CallbackEvent.actor)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import follow_up, transitions
-from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.models import Callback, HandOver
+from helpline.callbacks.errors import StateChanged
+from helpline.callbacks.models import Callback, Transfer
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.db import transaction, updated_one_row
@@ -52,7 +52,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.status not in OPEN or callback.claimed_by != order.seen_with:
-            raise Overtaken
+            raise StateChanged
         if order.deed in (Deed.GIVE, Deed.TAKE_BACK) and callback.status == Status.CALLING:
             raise CallStillOn
         if order.deed == Deed.GIVE:
@@ -73,14 +73,14 @@ def _give(
     if callback.claimed_by is not None:
         if order.to_id == callback.claimed_by:
             raise NoSuchColleague
-        transitions.hand_over(
+        transitions.transfer(
             session,
             callback,
             advisor_id=callback.claimed_by,
             to_id=order.to_id,
             at=now,
             reserved_until=reserved_until,
-            actor=transitions.staff(supervisor_id),
+            actor=transitions.staff_actor(supervisor_id),
         )
     elif not updated_one_row(
         session,
@@ -88,9 +88,9 @@ def _give(
         .where(Callback.id == callback.id, Callback.status == Status.WAITING)
         .values(wanted_advisor=order.to_id, wanted_until=reserved_until),
     ):
-        raise Overtaken
+        raise StateChanged
     session.add(
-        HandOver(
+        Transfer(
             callback_id=callback.id,
             from_staff=supervisor_id,
             to_staff=order.to_id,
@@ -102,15 +102,15 @@ def _give(
 
 def _take_back(session: Session, callback: Callback, supervisor_id: int, now: datetime) -> None:
     if callback.claimed_by is None:
-        raise Overtaken
-    actor = transitions.staff(supervisor_id)
+        raise StateChanged
+    actor = transitions.staff_actor(supervisor_id)
     transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
 
 
 def _put(session: Session, callback: Callback, deed: Deed) -> None:
     priority = {
         Deed.FIRST: Priority.URGENT,
-        Deed.USUAL: transitions.usual_priority(callback.slot_at),
+        Deed.USUAL: transitions.default_priority(callback.slot_at),
         Deed.LAST: Priority.LATER,
     }[deed]
     if not updated_one_row(
@@ -119,7 +119,7 @@ def _put(session: Session, callback: Callback, deed: Deed) -> None:
         .where(Callback.id == callback.id, Callback.status == callback.status)
         .values(priority=priority),
     ):
-        raise Overtaken
+        raise StateChanged
 
 
 def _record(
@@ -139,7 +139,7 @@ def _record(
     audit.record(
         session,
         at=now,
-        actor=transitions.staff(supervisor_id),
+        actor=transitions.staff_actor(supervisor_id),
         deed=f"floor_{order.deed}",
         subject=f"callback:{callback_id}",
         before={"with": order.seen_with},

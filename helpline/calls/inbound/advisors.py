@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import asking, transitions
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import requests, transitions
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls import attempts, spending
 from helpline.calls.inbound.models import Asked, InboundCall
@@ -110,7 +110,7 @@ def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> Non
     they asked
     for. Not one that is not due, that a colleague has, or after closing.
     """
-    own = asking.open_of(session, call.phone_hash) if call.phone_hash else None
+    own = requests.find_open(session, call.phone_hash) if call.phone_hash else None
     if own is None or call.advisor_id is None or not hours.in_force(session, now).is_open(now):
         return
     session.refresh(own, with_for_update=True)
@@ -125,7 +125,7 @@ def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> Non
                 ends_at=now + minutes,
                 call_in=call.sid,
             )
-        except Overtaken:
+        except StateChanged:
             return
     if own.status == Status.CLAIMED and own.claimed_by == call.advisor_id:
         transitions.dial(session, own, advisor_id=call.advisor_id, at=now, call_in=call.sid)

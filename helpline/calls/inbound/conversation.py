@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import asking
-from helpline.callbacks.asking import Wish
+from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
-from helpline.callbacks.numbers import on_line
+from helpline.callbacks.phone_limits import active_calls
+from helpline.callbacks.requests import CallbackRequest
 from helpline.callbacks.visitor_numbers import OtherNumbers, need_visitor_number
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
@@ -202,7 +202,7 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
 def own_callback(talk: Talk) -> Callback | None:
     """Return the open callback of the caller's number."""
     known = talk.call.phone_hash
-    return asking.open_of(talk.session, known) if known else None
+    return requests.find_open(talk.session, known) if known else None
 
 
 def _held(talk: Talk, own: Callback | None) -> Reply:
@@ -387,14 +387,14 @@ def book(talk: Talk) -> Callback:
     session, call = talk.session, talk.call
     number = _number_of(call)
     assert number is not None
-    wish = Wish(
+    wish = CallbackRequest(
         phone=number,
         language=call.language or talk.rules.languages[0],
         channel=Channel.PHONE,
     )
     token = link_hash(link_token(f"call-in:{call.sid}"))
     # Whoever typed a number may not be the one whose it is: their wish stands behind what is open.
-    ask = asking.keep_or_add if call.typed_phone is None else asking.add
+    ask = requests.get_open_or_create if call.typed_phone is None else requests.create_and_load
     # Whoever waited on the line has waited since they called.
     asked_at = talk.now if call.hold_began_at is None else call.began_at
     callback = ask(session, wish, token, asked_at)
@@ -417,7 +417,7 @@ def end(talk: Talk, outcome: Outcome) -> None:
     )
     # After a talk nothing more is said to them.
     talked = outcome == Outcome.TALKED
-    on_line.end(talk.session, call.sid, now=talk.now, hung_up=talked)
+    active_calls.end(talk.session, call.sid, now=talk.now, hung_up=talked)
     call.ended_at = talk.now
     call.outcome = outcome
     call.asked = Asked.NOTHING

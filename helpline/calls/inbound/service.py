@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import on_line
+from helpline.callbacks.phone_limits import active_calls
 from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
@@ -261,7 +261,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 
 
 def _gone(talk: Talk) -> None:
-    on_line.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
+    active_calls.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
     talked = talk.call.talked_at is not None
     conversation.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
 
@@ -292,7 +292,7 @@ def _new_call(
     session.add(call)
     session.flush()
     if hashed is not None:
-        on_line.begin(session, hashed, sid, now=now)
+        active_calls.begin(session, hashed, sid, now=now)
     return call
 
 

@@ -11,10 +11,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
+from helpline.callbacks import policy_changes as callback_settings
 from helpline.callbacks import queries as callbacks
-from helpline.callbacks import settings as callback_settings
-from helpline.callbacks.rehouse import WouldStrand
-from helpline.callbacks.settings import Capacity
+from helpline.callbacks.policy_changes import CapacitySettings
+from helpline.callbacks.rescheduling import NeedsApproval
 from helpline.db import db
 from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import check_offers_anything
@@ -56,7 +56,7 @@ def save_capacity() -> ResponseReturnValue:
         settled = callback_settings.save_capacity(
             wanted, based_on=version, admin_id=my_id(), now=clock.now(), agreed=agreed()
         )
-    except WouldStrand as in_the_way:
+    except NeedsApproval as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
     except StaleVersion:
         newest = hours_queries.policy(db.session())
@@ -84,7 +84,9 @@ def save_callback_rules() -> ResponseReturnValue:
     if wanted is None:
         return _rules_page(form, version), 422
     try:
-        callback_settings.save_patience(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        callback_settings.save_retry_settings(
+            wanted, based_on=version, admin_id=my_id(), now=clock.now()
+        )
     except StaleVersion:
         newest = hours_queries.policy(db.session())
         return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
@@ -96,7 +98,7 @@ def _capacity_page(
     form: CapacityForm,
     version: int,
     *,
-    wanted: Capacity | None = None,
+    wanted: CapacitySettings | None = None,
     theirs: CapacityForm | None = None,
 ) -> str:
     now = clock.now()
@@ -117,7 +119,7 @@ _FIELDS = {
 }
 
 
-def _offers_anything(form: CapacityForm, wanted: Capacity) -> bool:
+def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
     """Whether anything could be booked; else the form says why not."""
     now = clock.now()
     try:
@@ -128,7 +130,7 @@ def _offers_anything(form: CapacityForm, wanted: Capacity) -> bool:
     return True
 
 
-def _places(wanted: Capacity | None, now: datetime) -> list[dict[str, Any]]:
+def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, Any]]:
     """The coming days: places now, and with what was typed."""
     session, hours = db.session(), opening_hours(now)
     policy = hours_queries.policy(session)

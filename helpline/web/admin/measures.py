@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from helpline import clock
-from helpline.callbacks import settings as callback_settings
+from helpline.callbacks import policy_changes as callback_settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion

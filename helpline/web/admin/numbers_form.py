@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from helpline.callbacks.settings import Capacity, Patience, Target
+from helpline.callbacks.policy_changes import CapacitySettings, RetrySettings, ServiceLevelTarget
 from helpline.domain.errors import InvalidPolicy
 from helpline.hours.models import CapacityMode, ServicePolicy
 from helpline.web.language import gettext as _
@@ -60,14 +60,14 @@ class CapacityForm(NumbersForm):
         """The fields as they were sent."""
         return cls({name: posted.get(name, "").strip() for name in (*cls.BOUNDS, "capacity_mode")})
 
-    def capacity(self) -> Capacity | None:
+    def capacity(self) -> CapacitySettings | None:
         """What was typed; None when something is wrong, and errors says what, by field."""
         if self.typed["capacity_mode"] not in tuple(CapacityMode):
             self.errors["capacity_mode"] = _("Choose one of the two.")
         numbers = self.numbers()
         if self.errors:
             return None
-        return Capacity(capacity_mode=CapacityMode(self.typed["capacity_mode"]), **numbers)
+        return CapacitySettings(capacity_mode=CapacityMode(self.typed["capacity_mode"]), **numbers)
 
 
 class PatienceForm(NumbersForm):
@@ -96,14 +96,14 @@ class PatienceForm(NumbersForm):
         names = (*cls.BOUNDS, "retry_pauses_minutes")
         return cls({name: posted.get(name, "").strip() for name in names})
 
-    def patience(self) -> Patience | None:
+    def patience(self) -> RetrySettings | None:
         """What was typed; None when something is wrong, and errors says what, by field."""
         numbers = self.numbers()
         pauses = tuple(whole(each) for each in self.typed["retry_pauses_minutes"].split(","))
         if self.errors:
             return None
         try:
-            return Patience(retry_pauses_minutes=pauses, **numbers)
+            return RetrySettings(retry_pauses_minutes=pauses, **numbers)
         except InvalidPolicy:
             self.errors["retry_pauses_minutes"] = _(
                 "Enter whole minutes separated by commas, such as 15, 60. Each value can be "
@@ -130,10 +130,10 @@ class TargetForm(NumbersForm):
         """The fields as they were sent."""
         return cls({name: posted.get(name, "").strip() for name in cls.BOUNDS})
 
-    def target(self) -> Target | None:
+    def target(self) -> ServiceLevelTarget | None:
         """What was typed; None when something is wrong, and errors says what, by field."""
         numbers = self.numbers()
-        return None if self.errors else Target(**numbers)
+        return None if self.errors else ServiceLevelTarget(**numbers)
 
 
 def whole(typed: str) -> int:

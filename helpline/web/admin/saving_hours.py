@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.callbacks import change_hours
-from helpline.callbacks.rehouse import Agreed, Choice, Settled, WouldStrand
+from helpline.callbacks.rescheduling import Approval, Choice, NeedsApproval, ReschedulingOutcome
 from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import queries
@@ -81,13 +81,13 @@ def save(
         db.session().rollback()
         newest = queries.newest_save(db.session())
         return _conflict(newest, queries.plan_of(newest), wanted, page)
-    except WouldStrand as found_in_the_way:
+    except NeedsApproval as found_in_the_way:
         return ask(found_in_the_way, found, back, may_edit=may_edit, at_once=at_once)
     flash(said_of(said, settled))
     return redirect(back, 303)
 
 
-def agreed(*, is_rule: bool = False) -> Agreed | None:
+def agreed(*, is_rule: bool = False) -> Approval | None:
     """What the admin agreed to on the page of ``ask``.
 
     Args:
@@ -96,7 +96,7 @@ def agreed(*, is_rule: bool = False) -> Agreed | None:
     shown, too = request.form.get("shown", ""), "off_slots" in request.form
     if not shown:
         return None
-    return Agreed(shown, off_slots_too=too, is_rule=is_rule, choices=dict(_choices()))
+    return Approval(shown, off_slots_too=too, is_rule=is_rule, choices=dict(_choices()))
 
 
 def _choices() -> Iterator[tuple[int, Choice]]:
@@ -131,7 +131,7 @@ def _conflict(
 
 
 def ask(
-    problem: WouldStrand,
+    problem: NeedsApproval,
     based_on: int,
     back: str,
     *,
@@ -157,7 +157,7 @@ def ask(
             settled=settled,
             moves=settled.moves,
             untold=[each.callback_id for each in settled.untold],
-            choices=(agreed() or Agreed("")).choices,
+            choices=(agreed() or Approval("")).choices,
             off_slots=sorted(Counter(settled.off_slots).items()),
             zone_words=words.zone_words(),
         ),
@@ -169,12 +169,12 @@ def _page(back: str, may_edit: bool) -> dict[str, Any]:
     return {"back": back, "may_edit": may_edit, "fields": list(_sent())}
 
 
-def said_of(said: str, settled: Settled) -> str:
+def said_of(said: str, settled: ReschedulingOutcome) -> str:
     """What is said once it is saved, with what became of booked calls."""
     return " ".join([said, *_outcome(settled)])
 
 
-def _outcome(settled: Settled) -> Iterator[str]:
+def _outcome(settled: ReschedulingOutcome) -> Iterator[str]:
     if moved := len(settled.moves) - settled.asked:
         yield ngettext("%(num)s booked call was moved.", "%(num)s booked calls were moved.", moved)
     if settled.without_a_slot:

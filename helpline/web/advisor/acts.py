@@ -6,7 +6,7 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.calls import desk
 from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
 from helpline.current import services
@@ -30,7 +30,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
     try:
         desk.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
         flash(_("Marked as urgent.") if wanted else _("Marked as not urgent."))
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     return _back_to_the_form(callback_id)
 
@@ -41,7 +41,7 @@ def emergency(callback_id: int) -> ResponseReturnValue:
     """Life may be in danger: shows the numbers, and what to do."""
     try:
         desk.press_emergency(callback_id, my_id(), now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     return _back_to_the_form(callback_id)
 
@@ -52,7 +52,7 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
     """Texts the numbers to the visitor, who agreed to texts."""
     try:
         sent = desk.text_crisis_numbers(callback_id, my_id(), _numbers(), now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     else:
         flash(
@@ -84,7 +84,7 @@ def end_unreadable(callback_id: int) -> ResponseReturnValue:
 def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
     try:
         desk.report_unreadable(callback_id, my_id(), end=end, now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     else:
         flash(
@@ -125,7 +125,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
     except NoSuchColleague:
         form.errors["hand_to"] = _("Choose a colleague from the list.")
         return desk_page(form), 422
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
         return answer_to_form(callback_id, form)
     else:

@@ -8,7 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.calls import drafts
 from helpline.calls.errors import DraftChanged
 from helpline.calls.models import Attempt
@@ -40,7 +40,7 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
     except DraftChanged as newer:
         form.merge(newer)
         return _refused(form, 409)
-    except Overtaken:
+    except StateChanged:
         if _wants_json():
             return jsonify(words=gone_words()), 410
         flash(gone_words())
@@ -49,7 +49,7 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
         return _refused(form, 422)
     more = request.form.get("more") == "yes"
     if saved.in_hand and (saved.changed or more):
-        with suppress(Overtaken):
+        with suppress(StateChanged):
             queue.keep_longer(callback_id, my_id(), now=now)
     words = _saved_words(saved.in_hand, more)
     if _wants_json():
@@ -76,7 +76,7 @@ def finish(attempt_id: int) -> ResponseReturnValue:
     try:
         drafts.finish(attempt_id, my_id(), chosen[0], form.notes, now=clock.now())
         flash(_("Saved."))
-    except Overtaken:
+    except StateChanged:
         flash(_("This call was already finished. Nothing was changed."))
     return redirect(url_for("advisor.unfinished"), 303)
 
@@ -85,7 +85,7 @@ def finish(attempt_id: int) -> ResponseReturnValue:
 @audience(ADVISOR)
 def discard_draft(draft_id: int) -> ResponseReturnValue:
     """Delete words that were typed without a call."""
-    with suppress(Overtaken):
+    with suppress(StateChanged):
         drafts.discard(draft_id, my_id())
     flash(_("Note discarded."))
     return redirect(url_for("advisor.unfinished"), 303)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpline import clock
-from helpline.callbacks.models import Callback, HandOver
+from helpline.callbacks.models import Callback, Transfer
 from helpline.callbacks.queries import (
     asked_again,
     asked_before_we_moved,
@@ -164,7 +164,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
     )
 
 
-def _handed(session: Session, each: HandOver) -> HandedOver:
+def _handed(session: Session, each: Transfer) -> HandedOver:
     by, to = staff_name(session, each.from_staff), staff_name(session, each.to_staff)
     return HandedOver(each.at, by, to, each.note)
 

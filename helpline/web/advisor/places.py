@@ -9,7 +9,7 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks.errors import StateChanged
 from helpline.calls import referring
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
@@ -38,7 +38,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
     """The visitor finds this place on the page of their request."""
     try:
         referring.name_place(callback_id, my_id(), _place(), now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     except NoSuchEntry:
         flash(_("This place is no longer listed. Choose another."), "warning")
@@ -51,7 +51,7 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
     """It was named by mistake."""
     try:
         referring.take_back(callback_id, my_id(), _place(), now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     return _desk(callback_id)
 
@@ -62,7 +62,7 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
     """Texts the visitor, who agreed to texts, to look at their page."""
     try:
         sent = referring.text_to_look(callback_id, my_id(), now=clock.now())
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     else:
         flash(

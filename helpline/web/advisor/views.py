@@ -19,12 +19,12 @@ from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
 from helpline.callbacks.errors import (
-    NumberRests,
-    OnACallIn,
+    AdvisorBusy,
+    NumberNotCallable,
     OutsideHours,
-    Overtaken,
-    SlotGone,
-    VisitorOnLine,
+    SlotUnavailable,
+    StateChanged,
+    VisitorOnCall,
 )
 from helpline.callbacks.queries import offered_slots
 from helpline.calls import drafts
@@ -106,7 +106,7 @@ def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
     try:
         queue.claim_next(my_id(), now=clock.now())
-    except OnACallIn:
+    except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
     except queue.NothingWaits:
         if queries.due_count(db.session(), clock.now()):
@@ -125,7 +125,7 @@ def release(callback_id: int) -> ResponseReturnValue:
     try:
         queue.release(callback_id, my_id(), now=clock.now())
         flash(_("Callback released. It keeps its queue position."))
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     return to_desk()
 
@@ -137,7 +137,7 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
     try:
         queue.keep_longer(callback_id, my_id(), now=clock.now())
         flash(_("You have more time."))
-    except Overtaken:
+    except StateChanged:
         flash(gone_words())
     return to_desk()
 
@@ -172,7 +172,7 @@ def stop(callback_id: int) -> ResponseReturnValue:
     try:
         calls.stop_call(callback_id, my_id(), now=clock.now())
         flash(_("Call stopped. No one was called."))
-    except Overtaken:
+    except StateChanged:
         flash(_("The call is already being placed. To stop it, decline it on your phone."))
     return to_desk()
 
@@ -203,7 +203,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     except CallStillOn:
         form.errors["disposition"] = _("The call is still in progress. Hang up, then save.")
         return desk_page(form), 409
-    except SlotGone as gone:
+    except SlotUnavailable as gone:
         form.slot_gone(gone.nearest)
         return desk_page(form), 422
     except NotReached:
@@ -212,7 +212,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
             "the visitor is called again automatically, unless the number is wrong."
         )
         return desk_page(form), 422
-    except Overtaken:
+    except StateChanged:
         flash(_("This call has already been wrapped up."))
         return answer_to_form(callback_id, form)
     else:
@@ -230,7 +230,7 @@ def answer_to_form(
     except DraftChanged as newer:
         form.merge(newer)
         return desk_page(form), 409
-    except Overtaken:
+    except StateChanged:
         return to_desk()
     if saved is None:
         return desk_page(form), 422
@@ -286,7 +286,7 @@ def _start(verb: Any) -> ResponseReturnValue:
         verb()
     except OutsideHours as closed:
         flash(_closed_words(closed))
-    except NumberRests:
+    except NumberNotCallable:
         flash(
             _(
                 "This number cannot be called now. It has reached its daily call limit, or a "
@@ -294,7 +294,7 @@ def _start(verb: Any) -> ResponseReturnValue:
                 "allowed."
             )
         )
-    except VisitorOnLine:
+    except VisitorOnCall:
         flash(
             _(
                 "This visitor is calling the helpline now. The advisor who answers also gets "
@@ -310,11 +310,11 @@ def _start(verb: Any) -> ResponseReturnValue:
                 "add it, or call from your own phone."
             )
         )
-    except OnACallIn:
+    except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
     except EarlierCallStillOn:
         flash(_("Your last call is still ending. Please try again in a few seconds."))
-    except (Overtaken, HelplineError):
+    except (StateChanged, HelplineError):
         flash(gone_words())
     return to_desk()
 

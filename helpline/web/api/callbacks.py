@@ -15,14 +15,14 @@ from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import (
-    KeyUsedBefore,
+    IdempotencyConflict,
     NoSuchCallback,
-    Overtaken,
-    SlotGone,
+    SlotUnavailable,
+    StateChanged,
     TooManyBookings,
 )
 from helpline.callbacks.models import Channel
-from helpline.callbacks.service import Wish
+from helpline.callbacks.service import CallbackRequest
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -110,19 +110,19 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
             kind="no-opening",
         )
     try:
-        token = callbacks.ask(
+        token = callbacks.request_callback(
             wish,
             request_key=request_key,
             request_hash=request_hash(json.dumps(asked, sort_keys=True, default=str)),
             now=now,
         )
-    except KeyUsedBefore as used:
+    except IdempotencyConflict as used:
         raise Problem(
             422, "This Idempotency-Key was already used for a different request.", kind="key-used"
         ) from used
     except TooManyBookings as many:
         raise _too_many_bookings() from many
-    except SlotGone as gone:
+    except SlotUnavailable as gone:
         raise _slot_gone(gone) from gone
     page = settings().public_url + url_for("visitor.status", token=token)
     return {"token": token, "status_url": page}
@@ -151,7 +151,7 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
     """
     token = _token()
     try:
-        callbacks.move(
+        callbacks.reschedule(
             token,
             wanted["slot_at"],
             now=clock.now(),
@@ -162,9 +162,9 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
         raise _wrong_token() from unknown
     except TooManyBookings as many:
         raise _too_many_bookings() from many
-    except SlotGone as gone:
+    except SlotUnavailable as gone:
         raise _slot_gone(gone) from gone
-    except Overtaken as overtaken:
+    except StateChanged as overtaken:
         raise _overtaken() from overtaken
     return _standing(token)
 
@@ -180,12 +180,12 @@ def cancel(_here: dict[str, str]) -> dict[str, Any]:
         callbacks.cancel(token, now=clock.now())
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
-    except Overtaken as overtaken:
+    except StateChanged as overtaken:
         raise _overtaken() from overtaken
     return _standing(token)
 
 
-def _wish(asked: dict[str, Any]) -> Wish:
+def _wish(asked: dict[str, Any]) -> CallbackRequest:
     """What is asked for, if our own form would take it."""
     form = RequestForm(MultiDict(_as_form(asked)))
     if not form.validate():
@@ -291,7 +291,7 @@ def _too_many_bookings() -> Problem:
     )
 
 
-def _slot_gone(gone: SlotGone) -> Problem:
+def _slot_gone(gone: SlotUnavailable) -> Problem:
     return Problem(
         409,
         "This time is fully booked or no longer offered.",

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks.errors import Overtaken
-from helpline.callbacks.numbers import queries, service
-from helpline.callbacks.numbers.models import NumberRest
+from helpline.callbacks.errors import StateChanged
+from helpline.callbacks.phone_limits import queries, service
+from helpline.callbacks.phone_limits.models import NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
 from helpline.web.floor.views import LONGEST_REASON, floor
@@ -86,7 +86,7 @@ def block() -> ResponseReturnValue:
     except NoResultFound:
         form.errors["callback"] = _("There is no callback with this number.")
         return _page(form), 422
-    except Overtaken:
+    except StateChanged:
         form.errors["callback"] = _(
             "This callback was erased, so its phone number is no longer known."
         )
@@ -111,7 +111,7 @@ def _page(form: BlockForm) -> str:
     )
 
 
-def _shown(rest: NumberRest) -> dict[str, Any]:
+def _shown(rest: NumberLimit) -> dict[str, Any]:
     return {
         "id": rest.id,
         "callback_id": rest.callback_id,

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import held
+from helpline.callbacks import restore_hold
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.lifecycle import Status
@@ -44,16 +44,16 @@ def act_on_held() -> ResponseReturnValue:
     if errors:
         return _page(errors, ids), 422
     if decision == RELEASE:
-        count = held.release_held(ids, supervisor_id=my_id(), now=clock.now())
+        count = restore_hold.release_held(ids, supervisor_id=my_id(), now=clock.now())
         flash(ngettext("%(num)s request released.", "%(num)s requests released.", count))
     else:
-        count = held.close_held(ids, supervisor_id=my_id(), now=clock.now())
+        count = restore_hold.close_held(ids, supervisor_id=my_id(), now=clock.now())
         flash(ngettext("%(num)s request closed.", "%(num)s requests closed.", count))
     return redirect(url_for("floor.held_requests"), 303)
 
 
 def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
-    callbacks = held.held_callbacks(db.session())
+    callbacks = restore_hold.held_callbacks(db.session())
     if request.args.get("select") == "all":
         selected = {each.id for each in callbacks}
     return render_template(

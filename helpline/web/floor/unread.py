@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import asking
+from helpline.callbacks import requests
 from helpline.db import db
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import unread_sms
@@ -36,7 +36,7 @@ def read_text(carrier_id: str) -> ResponseReturnValue:
     except unread_sms.AlreadyRead:
         return _page(is_gone=True), 409
     callback = (
-        asking.open_of(db.session(), found.phone_hash) if found and found.phone_hash else None
+        requests.find_open(db.session(), found.phone_hash) if found and found.phone_hash else None
     )
     return _page(
         words=None if is_unreadable(words) else words,

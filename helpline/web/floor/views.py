@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.callbacks import held
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import restore_hold
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import queries as numbers
+from helpline.callbacks.phone_limits import queries as numbers
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.floor import queries
@@ -90,7 +90,7 @@ def the_floor() -> ResponseReturnValue:
     return render_template(
         "floor/floor.html",
         notices=notices,
-        held=held.held_count(db.session()),
+        held=restore_hold.held_count(db.session()),
         unread_texts=unread_sms.count_unread(db.session()),
         **_floor(clock.now()),
     )
@@ -126,7 +126,7 @@ def act(callback_id: int) -> ResponseReturnValue:
     except CallStillOn:
         form.errors["deed"] = _("The callback is on a call or in wrap-up. Wait until it ends.")
         return _callback_page(callback_id, form), 409
-    except Overtaken:
+    except StateChanged:
         flash(
             _(
                 "Someone else changed this callback first. Nothing was changed. Check its status, "

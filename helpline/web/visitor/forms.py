@@ -23,7 +23,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline import clock
-from helpline.callbacks.service import Wish
+from helpline.callbacks.service import CallbackRequest
 from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.current import settings
 from helpline.db import db
@@ -383,9 +383,9 @@ class RequestForm(CameFrom, WhenForm):
         if field.data and field.data not in settings().spoken_languages:
             raise ValidationError(_("Choose a language from the list."))
 
-    def wish(self) -> Wish:
+    def wish(self) -> CallbackRequest:
         """What was asked for; call it after validate()."""
-        return Wish(
+        return CallbackRequest(
             phone=self.number,
             phone_extension=self.extension,
             slot_at=self.slot_at,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from helpline.callbacks import booking, queries
+from helpline.callbacks import queries, slot_booking
 from helpline.callbacks.queries import OfferedSlot
 from helpline.current import settings
 from helpline.db import db
@@ -95,5 +95,5 @@ def _offered(seen: Seen) -> tuple[OfferedSlot, ...]:
         seen.look.hours.hours,
         seen.now,
         seen.look.rules,
-        booking.booked_read(seen.booked),
+        slot_booking.booked_read(seen.booked),
     )

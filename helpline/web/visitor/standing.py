@@ -13,9 +13,9 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.callbacks import again, follow_up, queries
+from helpline.callbacks import follow_up, queries, visitor_retry
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import NoSuchCallback, Overtaken, SlotGone, TooManyBookings
+from helpline.callbacks.errors import NoSuchCallback, SlotUnavailable, StateChanged, TooManyBookings
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.directory.referrals import queries as care
@@ -112,8 +112,8 @@ def _status(
         caller_id=None if own_phone else words.caller_id_shown(seen.caller_id),
         phone_masked=masked,
         further=_further(asked),
-        again_token=again.token_of(asked.id) if asked.made_again else None,
-        may_try_again=again.may(asked, now) and not asked.made_again,
+        again_token=visitor_retry.token_of(asked.id) if asked.made_again else None,
+        may_try_again=visitor_retry.can_retry(asked, now) and not asked.made_again,
         keeps_appointment=_has_appointment(asked, now),
         had_appointment=_had_appointment(asked, now),
         max_attempts=seen.rules.max_attempts,
@@ -259,8 +259,8 @@ def calendar(token: str) -> ResponseReturnValue:
 def try_again(token: str) -> ResponseReturnValue:
     """They missed our call, and are there now."""
     try:
-        return _to_status(callbacks.try_again(token, now=clock.now()))
-    except Overtaken:  # It is on its way already, or it is too late: the page says which.
+        return _to_status(callbacks.retry(token, now=clock.now()))
+    except StateChanged:  # It is on its way already, or it is too late: the page says which.
         return _to_status(token)
 
 
@@ -273,7 +273,7 @@ def move(token: str) -> ResponseReturnValue:
     gone: Sequence[datetime] = ()
     if form.is_submitted() and form.validate():
         try:
-            callbacks.move(
+            callbacks.reschedule(
                 token,
                 form.slot_at,
                 now=now,
@@ -283,9 +283,9 @@ def move(token: str) -> ResponseReturnValue:
             return _to_status(token)
         except TooManyBookings:
             form.when.errors = [too_many_bookings_words()]
-        except Overtaken:
+        except StateChanged:
             return _to_status(token)
-        except SlotGone as problem:
+        except SlotUnavailable as problem:
             say_slot_gone(form, problem)
             gone = problem.nearest
     callback = queries.by_link(db.session(), token)
@@ -315,7 +315,7 @@ def move(token: str) -> ResponseReturnValue:
 @audience(ANYONE)
 def cancel(token: str) -> ResponseReturnValue:
     """The visitor no longer wants to be rung."""
-    with suppress(Overtaken):  # It ended a moment before: its page says how.
+    with suppress(StateChanged):  # It ended a moment before: its page says how.
         callbacks.cancel(token, now=clock.now())
     return _to_status(token)
 

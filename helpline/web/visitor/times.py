@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from helpline.callbacks.errors import SlotGone
+from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.queries import OfferedSlot
 from helpline.web import here, words
 from helpline.web.language import gettext as _
@@ -81,7 +81,7 @@ def _shown(slot: OfferedSlot) -> ShownSlot:
     return ShownSlot(slot.starts_at.isoformat(), slot.starts_at, slot.full)
 
 
-def say_slot_gone(form: WhenForm, gone: SlotGone) -> None:
+def say_slot_gone(form: WhenForm, gone: SlotUnavailable) -> None:
     """Puts it to the field that the time chosen was taken meanwhile."""
     sentence = (
         _("That time has just been taken. These are the nearest free times.")

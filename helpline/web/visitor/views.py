@@ -13,7 +13,7 @@ from markupsafe import Markup
 from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks import service as callbacks
-from helpline.callbacks.errors import KeyUsedBefore, SlotGone, TooManyBookings
+from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, TooManyBookings
 from helpline.current import settings
 from helpline.db import db
 from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
@@ -92,15 +92,15 @@ def ask() -> ResponseReturnValue:
 def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
     wish = form.wish()
     try:
-        token = callbacks.ask(
+        token = callbacks.request_callback(
             wish, request_key=form.request_key.data, request_hash=form.digest(), now=now
         )
-    except KeyUsedBefore:
+    except IdempotencyConflict:
         return _sent_otherwise_before(form)
     except TooManyBookings:
         form.when.errors = [too_many_bookings_words()]
         return _home(form), 429
-    except SlotGone as gone:
+    except SlotUnavailable as gone:
         say_slot_gone(form, gone)
         return _home(form, gone.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)

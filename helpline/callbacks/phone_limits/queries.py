@@ -9,23 +9,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberRest, Why
+from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.db import ONE
 
 
-def blocks(session: Session, now: datetime) -> Sequence[NumberRest]:
+def blocks(session: Session, now: datetime) -> Sequence[NumberLimit]:
     """Return the blocks in force, newest first."""
-    return session.scalars(_in_force(now).order_by(NumberRest.since.desc())).all()
+    return session.scalars(_in_force(now).order_by(NumberLimit.since.desc())).all()
 
 
 def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
     """Return until when a callback's number is blocked; None if it is not."""
-    found = _in_force(now).where(NumberRest.phone_hash == callback.phone_hash)
-    rest = session.scalar(found.order_by(NumberRest.until.desc()).limit(ONE))
+    found = _in_force(now).where(NumberLimit.phone_hash == callback.phone_hash)
+    rest = session.scalar(found.order_by(NumberLimit.until.desc()).limit(ONE))
     return rest.until if rest is not None else None
 
 
-def _in_force(now: datetime) -> sa.Select[NumberRest]:
-    return sa.select(NumberRest).where(
-        NumberRest.why == Why.BLOCKED, NumberRest.until > now, NumberRest.lifted_at.is_(None)
+def _in_force(now: datetime) -> sa.Select[NumberLimit]:
+    return sa.select(NumberLimit).where(
+        NumberLimit.why == LimitReason.BLOCKED,
+        NumberLimit.until > now,
+        NumberLimit.lifted_at.is_(None),
     )

@@ -14,7 +14,7 @@ from helpline.privacy.encryption import EncryptedText
 IN_FORCE = sa.text("lifted_at IS NULL")
 
 
-class Why(StrEnum):
+class LimitReason(StrEnum):
     """Why a number rests."""
 
     BLOCKED = "blocked"
@@ -37,7 +37,7 @@ class Ring(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-class NumberOnLine(Base):
+class ActiveCall(Base):
     """Somebody of this number is on the phone with us, by an inbound call: until then they are not
     called. ``until`` is put right when the call ends."""
 
@@ -54,7 +54,7 @@ class NumberOnLine(Base):
     until: Mapped[datetime] = mapped_column(Instant)
 
 
-class NumberRest(Base):
+class NumberLimit(Base):
     """A number is not rung until then, since it was rung enough, or a supervisor blocked it.
 
     ``callback_id`` is the request by which it was blocked. Once the rest is over nothing is kept
@@ -75,7 +75,7 @@ class NumberRest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     phone_hash: Mapped[str | None] = mapped_column(sa.String(64))
-    why: Mapped[Why] = mapped_column(sa.String(20))
+    why: Mapped[LimitReason] = mapped_column(sa.String(20))
     since: Mapped[datetime] = mapped_column(Instant)
     until: Mapped[datetime] = mapped_column(Instant)
     callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callback.id"))

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.phone_limits import checks
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
@@ -29,7 +29,7 @@ _TOLD: Mapping[Event, SmsKind] = MappingProxyType(
 )
 
 
-def after(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
+def notify_of_event(session: Session, callback: Callback, event: Event, *, at: datetime) -> None:
     """Queue the text message for an event, if it has one.
 
     Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's.
@@ -40,10 +40,10 @@ def after(session: Session, callback: Callback, event: Event, *, at: datetime) -
             sms.withdraw(session, callback.id, now=at)
     elif kind is not None and callback.status != Status.JOINED:
         once = "" if kind == SmsKind.RECEIVED else at.isoformat()
-        tell(session, callback, kind, now=at, once=once)
+        notify(session, callback, kind, now=at, once=once)
 
 
-def tell(
+def notify(
     session: Session, callback: Callback, kind: SmsKind, *, now: datetime, once: str = ""
 ) -> bool:
     """Queue a text message about the time of the call; it replaces one not yet sent.
@@ -56,25 +56,25 @@ def tell(
     """
     if not (sms.enabled() and callback.may_text):
         return False
-    if resting.is_blocked(session, callback.phone_hash, now):
+    if checks.is_blocked(session, callback.phone_hash, now):
         return False
     if sms.written(session, callback.id, kind, once) is None:
         sms.withdraw(session, callback.id, now=now)
-    when = when_we_ring(session, callback, now)
+    when = expected_call_time(session, callback, now)
     return sms.enqueue(session, callback, kind, now=now, when=when, once=once)
 
 
-def can_be_told(session: Session, callback: Callback, now: datetime) -> bool:
+def can_be_notified(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the visitor gets text messages: they agreed, and did not send STOP."""
     return (
         sms.enabled()
         and callback.may_text
-        and not resting.is_blocked(session, callback.phone_hash, now)
+        and not checks.is_blocked(session, callback.phone_hash, now)
         and not sms.has_stopped(session, callback.phone_hash)
     )
 
 
-def when_we_ring(session: Session, callback: Callback, now: datetime) -> When | None:
+def expected_call_time(session: Session, callback: Callback, now: datetime) -> When | None:
     """Return the time of the call as a text message may name it; None for as soon as possible.
 
     That no advisor is available is not texted: it may have changed when the message is read.

@@ -54,7 +54,7 @@ def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> in
     with transaction() as session:
         found = _hold(session, ids)
         for callback in found:
-            actor = transitions.staff(supervisor_id)
+            actor = transitions.staff_actor(supervisor_id)
             transitions.cancel(session, callback, at=now, actor=actor)
         _record(session, found, "held_closed", supervisor_id, now)
         return len(found)
@@ -77,7 +77,7 @@ def _record(
         audit.record(
             session,
             at=now,
-            actor=transitions.staff(supervisor_id),
+            actor=transitions.staff_actor(supervisor_id),
             deed=deed,
             subject=f"callback:{callback.id}",
         )

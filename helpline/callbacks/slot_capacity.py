@@ -17,7 +17,7 @@ from helpline.hours.queries import VisitorRules
 from helpline.staff.rota import queries as rota
 
 
-def of(
+def capacities(
     session: Session,
     starts: Iterable[datetime],
     now: datetime,
@@ -43,8 +43,8 @@ def of(
     return {start: capacity(start, length, at_work, languages, share) for start in wanted}
 
 
-def at(
+def capacity_at(
     session: Session, start: datetime, now: datetime, policy: VisitorRules | None = None
 ) -> Capacity:
     """Return the capacity of one start."""
-    return of(session, [start], now, policy)[start]
+    return capacities(session, [start], now, policy)[start]

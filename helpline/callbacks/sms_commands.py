@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import asking, transitions
+from helpline.callbacks import requests, transitions
 from helpline.callbacks.models import Callback
-from helpline.callbacks.telling import when_we_ring
+from helpline.callbacks.notifications import expected_call_time
 from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.sms_commands import Command
@@ -30,7 +30,7 @@ _ON_CALL = (VisitorState.TALKING, VisitorState.CALL_ENDED, VisitorState.NOT_ANSW
 
 
 @dataclass(frozen=True, slots=True)
-class CameIn:
+class InboundCommand:
     """An inbound text message, parsed.
 
     Args:
@@ -61,7 +61,7 @@ class CameIn:
     written: str = ""
 
 
-def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
+def handle(text: InboundCommand, *, newest_attempt: NewestAttempt, now: datetime) -> str | None:
     """Execute the command of a message, except CALL, which the webhook has executed, and return the
     answer.
 
@@ -76,15 +76,15 @@ def answer(text: CameIn, *, newest_attempt: NewestAttempt, now: datetime) -> str
     with transaction() as session:
         if not inbound_sms.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
             return inbound_sms.answer_of(session, text.carrier_id)
-        words = _heed(session, text, newest_attempt, now)
+        words = _execute(session, text, newest_attempt, now)
         inbound_sms.keep_answer(session, text.carrier_id, words)
         if text.written and not inbound_sms.is_a_loop(session, text.phone_hash, now=now):
             inbound_sms.keep_words(session, text.carrier_id, text.written)
         return words
 
 
-def _heed(
-    session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime
+def _execute(
+    session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
 ) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
     if text.starts and sms.start(session, text.phone_hash, now=now):
@@ -110,7 +110,7 @@ def _heed(
     return _numbers_at_once(session, text, now)
 
 
-def _numbers_at_once(session: Session, text: CameIn, now: datetime) -> str | None:
+def _numbers_at_once(session: Session, text: InboundCommand, now: datetime) -> str | None:
     """The numbers to call: the answer to signs of danger and to anything unknown.
 
     None only where so many messages came within the hour that no person writes them.
@@ -120,8 +120,10 @@ def _numbers_at_once(session: Session, text: CameIn, now: datetime) -> str | Non
     return _words("reply_numbers", text, numbers=text.numbers)
 
 
-def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: datetime) -> str:
-    callback = asking.open_of(session, text.phone_hash)
+def _when(
+    session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
+) -> str:
+    callback = requests.find_open(session, text.phone_hash)
     if callback is None:
         return _words("reply_none", text)
     attempt = newest_attempt(session, callback.id) if callback.status == Status.CALLING else None
@@ -131,7 +133,7 @@ def _when(session: Session, text: CameIn, newest_attempt: NewestAttempt, now: da
         return _words("reply_ring_now", text)
     if state in _ON_CALL:
         return _words("reply_on_call", text)
-    when = when_we_ring(session, callback, now)
+    when = expected_call_time(session, callback, now)
     return sms_templates.about_time("reply_ring", when, text.language, text.region)
 
 
@@ -148,5 +150,5 @@ def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
     return bool(found)
 
 
-def _words(key: str, text: CameIn, **values: str) -> str:
+def _words(key: str, text: InboundCommand, **values: str) -> str:
     return sms_templates.words(key, text.language, **values)

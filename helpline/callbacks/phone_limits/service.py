@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from helpline.callbacks import asking, transitions
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import requests, transitions
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers import resting
-from helpline.callbacks.numbers.models import NumberOnLine, NumberRest, Ring, Why
+from helpline.callbacks.phone_limits import checks
+from helpline.callbacks.phone_limits.models import ActiveCall, LimitReason, NumberLimit, Ring
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import Status
 from helpline.messaging import sms
@@ -34,11 +34,11 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.erased_at is not None:
-            raise Overtaken
+            raise StateChanged
         until = now + timedelta(days=days)
-        rest = NumberRest(
+        rest = NumberLimit(
             phone_hash=callback.phone_hash,
-            why=Why.BLOCKED,
+            why=LimitReason.BLOCKED,
             since=now,
             until=until,
             callback_id=callback_id,
@@ -48,8 +48,8 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         session.add(rest)
         session.flush()
         tombstones.blocked(session, callback.phone_hash, until=until, at=now)
-        actor = transitions.staff(supervisor_id)
-        held = asking.open_of(session, callback.phone_hash)
+        actor = transitions.staff_actor(supervisor_id)
+        held = requests.find_open(session, callback.phone_hash)
         if held is not None:
             session.refresh(held, with_for_update=True)
             sms.withdraw(session, held.id, now=now)
@@ -69,16 +69,16 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
 def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Unblock a number. Idempotent."""
     with transaction() as session:
-        rest = session.get_one(NumberRest, rest_id, with_for_update=True)
+        rest = session.get_one(NumberLimit, rest_id, with_for_update=True)
         phone_hash = rest.phone_hash
         if not updated_one_row(
             session,
-            sa.update(NumberRest)
+            sa.update(NumberLimit)
             .where(
-                NumberRest.id == rest_id,
-                NumberRest.why == Why.BLOCKED,
-                NumberRest.lifted_at.is_(None),
-                NumberRest.until > now,
+                NumberLimit.id == rest_id,
+                NumberLimit.why == LimitReason.BLOCKED,
+                NumberLimit.lifted_at.is_(None),
+                NumberLimit.until > now,
             )
             .values(lifted_at=now, lifted_by=supervisor_id, phone_hash=None),
         ):
@@ -88,7 +88,7 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
         audit.record(
             session,
             at=now,
-            actor=transitions.staff(supervisor_id),
+            actor=transitions.staff_actor(supervisor_id),
             deed="number_unblocked",
             subject=f"callback:{rest.callback_id}",
             before={"until": rest.until.isoformat()},
@@ -98,24 +98,24 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
 def forget_past(*, now: datetime) -> bool:
     """Erase numbers of expired blocks and calls older than a day; return whether there were any."""
     with transaction() as session:
-        old = sa.select(Ring.id).where(Ring.at <= now - resting.A_DAY).limit(_FORGOTTEN_AT_ONCE)
+        old = sa.select(Ring.id).where(Ring.at <= now - checks.A_DAY).limit(_FORGOTTEN_AT_ONCE)
         gone = session.execute(sa.delete(Ring).where(Ring.id.in_(old.scalar_subquery())))
-        ended = NumberOnLine.until <= now - resting.A_DAY
+        ended = ActiveCall.until <= now - checks.A_DAY
         session.execute(
-            sa.delete(NumberOnLine).where(ended),
+            sa.delete(ActiveCall).where(ended),
             execution_options={"synchronize_session": False},
         )
         past = session.scalars(
-            sa.select(NumberRest.id)
-            .where(NumberRest.until <= now, NumberRest.phone_hash.is_not(None))
-            .order_by(NumberRest.id)
+            sa.select(NumberLimit.id)
+            .where(NumberLimit.until <= now, NumberLimit.phone_hash.is_not(None))
+            .order_by(NumberLimit.id)
             .limit(_FORGOTTEN_AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
         if not past:
             return bool(gone.rowcount)  # type: ignore[attr-defined]
         session.execute(
-            sa.update(NumberRest).where(NumberRest.id.in_(past)).values(phone_hash=None),
+            sa.update(NumberLimit).where(NumberLimit.id.in_(past)).values(phone_hash=None),
             execution_options={"synchronize_session": False},
         )
         return True

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from helpline import row_updates
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberRest, Ring, Why
-from helpline.callbacks.numbers.on_line import is_on_line, on_line
+from helpline.callbacks.phone_limits.active_calls import has_active_call, is_on_call
+from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit, Ring
 from helpline.db import ONE, Instant
 from helpline.hours import queries as hours
 from helpline.raw_sql import fetch_rows, fetch_value
@@ -26,7 +26,7 @@ from helpline.raw_sql import fetch_rows, fetch_value
 A_DAY = timedelta(days=1)
 
 
-def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return a condition: the callback must not be called now.
 
     Its number is not callable, its visitor is on an inbound call, ``call_until`` has passed, or it
@@ -36,16 +36,16 @@ def rests(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.or_(
         Callback.held_at.is_not(None),
         sa.and_(Callback.call_until.is_not(None), Callback.call_until <= now),
-        on_line(now),
-        sa.exists().where(NumberRest.phone_hash == Callback.phone_hash, _in_force(now)),
+        has_active_call(now),
+        sa.exists().where(NumberLimit.phone_hash == Callback.phone_hash, _in_force(now)),
     )
 
 
-def is_resting(session: Session, callback: Callback, now: datetime) -> bool:
+def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the callback must not be called now; see ``rests``."""
     if callback.call_until is not None and callback.call_until <= now:
         return True
-    if callback.held_at is not None or is_on_line(session, callback, now):
+    if callback.held_at is not None or is_on_call(session, callback, now):
         return True
     told = {"number": callback.phone_hash, "now": now}
     return fetch_value(session, _RESTING, told) is not None
@@ -61,11 +61,11 @@ def blocked(
 ) -> sa.ColumnElement[bool]:
     """Return the condition of ``is_blocked``, for larger statements."""
     return sa.exists().where(
-        NumberRest.phone_hash == phone_hash, NumberRest.why == Why.BLOCKED, _in_force(now)
+        NumberLimit.phone_hash == phone_hash, NumberLimit.why == LimitReason.BLOCKED, _in_force(now)
     )
 
 
-def rung_since(
+def rang_since(
     phone_hash: sa.BindParameter[str], since: sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
     """Return a condition: the number was called after ``since``. Without a call in the last day
@@ -74,7 +74,7 @@ def rung_since(
     return sa.exists().where(Ring.phone_hash == phone_hash, Ring.at > since)
 
 
-def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
+def record_request(session: Session, phone_hash: str, now: datetime) -> None:
     """Apply the daily limit of requests to a number without an open one.
 
     Once it was called for as many requests as allowed within a day, it is not callable until the
@@ -92,7 +92,7 @@ def asked_for(session: Session, phone_hash: str, now: datetime) -> None:
         _rest(session, phone_hash, first_rings[most - 1] + A_DAY, now)
 
 
-def ring(session: Session, callback: Callback, now: datetime) -> bool:
+def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
     """Count a call to a visitor that follows at once; return whether it is allowed.
 
     After the last call of a day the number is not callable.
@@ -100,7 +100,7 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
     Args:
         callback: locked by the caller.
     """
-    if is_resting(session, callback, now):
+    if is_not_callable(session, callback, now):
         return False
     number, a_day_ago = callback.phone_hash, now - A_DAY
     row_updates.insert(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
@@ -115,18 +115,20 @@ def ring(session: Session, callback: Callback, now: datetime) -> bool:
 
 
 def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:
-    session.add(NumberRest(phone_hash=phone_hash, why=Why.RUNG_ENOUGH, since=now, until=until))
+    session.add(
+        NumberLimit(phone_hash=phone_hash, why=LimitReason.RUNG_ENOUGH, since=now, until=until)
+    )
     session.flush()
 
 
 def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    return sa.and_(NumberRest.until > now, NumberRest.lifted_at.is_(None))
+    return sa.and_(NumberLimit.until > now, NumberLimit.lifted_at.is_(None))
 
 
 _NUMBER = sa.bindparam("number", type_=sa.String)
 _RESTING = (
-    sa.select(NumberRest.id)
-    .where(NumberRest.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
+    sa.select(NumberLimit.id)
+    .where(NumberLimit.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
     .limit(ONE)
 )
 _RINGS = sa.select(Ring.at).where(Ring.phone_hash == _NUMBER).order_by(Ring.at.desc())

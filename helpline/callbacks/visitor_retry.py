@@ -13,8 +13,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import asking, transitions
-from helpline.callbacks.errors import Overtaken
+from helpline.callbacks import requests, transitions
+from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Channel
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
@@ -26,7 +26,7 @@ _NOT_TOO_LATE = timedelta(hours=24)
 _MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unknown")
 
 
-class MayBeTriedAgain(CallbackFacts, Protocol):
+class Retryable(CallbackFacts, Protocol):
     """A callback, or the view of it that a page shows."""
 
     @property
@@ -41,12 +41,12 @@ class MayBeTriedAgain(CallbackFacts, Protocol):
     def call_until(self) -> datetime | None: ...
 
 
-def may(callback: MayBeTriedAgain, now: datetime) -> bool:
+def can_retry(callback: Retryable, now: datetime) -> bool:
     """Return whether the visitor may ask for a retry."""
     return _waits_for_a_try(callback, now) or _may_ask_anew(callback, now)
 
 
-def try_again(session: Session, callback: Callback, token: str, *, now: datetime) -> str:
+def retry(session: Session, callback: Callback, token: str, *, now: datetime) -> str:
     """Retry at the visitor's request; return the token of the request that is now called.
 
     Args:
@@ -56,12 +56,12 @@ def try_again(session: Session, callback: Callback, token: str, *, now: datetime
         Overtaken: there is nothing to retry.
     """
     if _waits_for_a_try(callback, now):
-        transitions.try_now(session, callback, at=now)
+        transitions.retry_now(session, callback, at=now)
         return token
     if not _may_ask_anew(callback, now):
-        raise Overtaken
-    wish = asking.same_again(callback, None, Channel(callback.channel))
-    made = asking.add(session, wish, link_hash(token_of(callback.id)), now)
+        raise StateChanged
+    wish = requests.copy_request(callback, None, Channel(callback.channel))
+    made = requests.create_and_load(session, wish, link_hash(token_of(callback.id)), now)
     if made is not None:
         made.again_of = callback.id
     return token_of(callback.id)
@@ -76,8 +76,10 @@ def not_reached_after_all(
     """
     if callback.again_of is not None or is_unreadable(callback.phone):
         return
-    wish = asking.same_again(callback, None, Channel(callback.channel))
-    made = asking.add(session, wish, link_hash(token_of(callback.id)), now, actor=actor)
+    wish = requests.copy_request(callback, None, Channel(callback.channel))
+    made = requests.create_and_load(
+        session, wish, link_hash(token_of(callback.id)), now, actor=actor
+    )
     if made is not None:
         made.again_of = callback.id
 
@@ -91,7 +93,7 @@ def token_of(ended_id: int) -> str:
     return link_token(f"again:{ended_id}")
 
 
-def _waits_for_a_try(callback: MayBeTriedAgain, now: datetime) -> bool:
+def _waits_for_a_try(callback: Retryable, now: datetime) -> bool:
     """After a pause that the retry policy chose; a time that the visitor chose can be
     rescheduled.
     """
@@ -100,7 +102,7 @@ def _waits_for_a_try(callback: MayBeTriedAgain, now: datetime) -> bool:
     return waits and callback.attempts_used > 0 and not theirs
 
 
-def _may_ask_anew(callback: MayBeTriedAgain, now: datetime) -> bool:
+def _may_ask_anew(callback: Retryable, now: datetime) -> bool:
     missed = callback.status == Status.UNREACHED and callback.disposition in _MISSED
     safe_time_over = callback.status == Status.EXPIRED and callback.call_until is not None
     return (

@@ -35,25 +35,25 @@ _FIRST_OF_ALL = sa.select(_START, _OF_ALL, ONE).where(sa.true())
 _FIRST_OF_LANGUAGE = sa.select(_START, _SPOKEN, _OF_IT, ONE).where(sa.true())
 
 
-def take(session: Session, starts_at: datetime, places: Capacity, language: str) -> bool:
+def book(session: Session, starts_at: datetime, places: Capacity, language: str) -> bool:
     """Book one place of a slot for a language; return whether there was one.
 
     Args:
         places: the current capacity.
     """
-    told = to_be_told(starts_at, places, language)
+    told = booking_params(starts_at, places, language)
     if told is None:
         return False
     of_all, of_language = _one_more(on_postgresql())
     if session.execute(of_all, told).first() is None:
         return False
     if session.execute(of_language, told).first() is None:
-        one_less(session, starts_at)
+        decrement(session, starts_at)
         return False
     return True
 
 
-def to_be_told(starts_at: datetime, places: Capacity, language: str) -> dict[str, Any] | None:
+def booking_params(starts_at: datetime, places: Capacity, language: str) -> dict[str, Any] | None:
     """Return the parameters of the booking statements; None where the language has no capacity."""
     spoken = places.in_language(language)
     if spoken < 1:
@@ -61,7 +61,7 @@ def to_be_told(starts_at: datetime, places: Capacity, language: str) -> dict[str
     return {"start": starts_at, "spoken": language, "of_all": places.in_all, "of_it": spoken}
 
 
-def counting() -> tuple[sa.CTE, sa.CTE]:
+def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
     """Return the two counts of ``take`` as CTEs for PostgreSQL: of all places, then of the
     language.
 
@@ -101,7 +101,7 @@ def _counting(
     ).returning(table.c.starts_at)
 
 
-def hold(session: Session, *starts: datetime | None) -> None:
+def lock_slots(session: Session, *starts: datetime | None) -> None:
     """Lock slots, the earlier first, so that two transactions never deadlock. A callback is locked
     before
     its slots.
@@ -115,9 +115,9 @@ def hold(session: Session, *starts: datetime | None) -> None:
     ).all()
 
 
-def give_back(session: Session, starts_at: datetime, language: str) -> None:
+def release(session: Session, starts_at: datetime, language: str) -> None:
     """Release one booked place of a language."""
-    one_less(session, starts_at)
+    decrement(session, starts_at)
     updated_one_row(
         session,
         _of_language(starts_at, language)
@@ -126,7 +126,7 @@ def give_back(session: Session, starts_at: datetime, language: str) -> None:
     )
 
 
-def full(
+def full_starts(
     session: Session, places: Mapping[datetime, Capacity], language: str | None = None
 ) -> frozenset[datetime]:
     """Return the starts without a free place.
@@ -217,7 +217,7 @@ def _of_language(starts_at: datetime, language: str) -> sa.Update:
     )
 
 
-def one_less(session: Session, starts_at: datetime) -> None:
+def decrement(session: Session, starts_at: datetime) -> None:
     """Release one place of a slot without a language."""
     updated_one_row(
         session,

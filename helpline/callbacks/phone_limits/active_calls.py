@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline import row_updates
 from helpline.callbacks.models import Callback
-from helpline.callbacks.numbers.models import NumberOnLine
+from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.db import ONE, Instant
 from helpline.raw_sql import fetch_value
 
@@ -28,7 +28,7 @@ def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> Non
     """Record the start of an inbound call of this number."""
     row_updates.insert_or_ignore(
         session,
-        NumberOnLine,
+        ActiveCall,
         call=call,
         phone_hash=phone_hash,
         since=now,
@@ -44,37 +44,35 @@ def end(session: Session, call: str, *, now: datetime, hung_up: bool) -> None:
     """
     until = now if hung_up else now + LAST_WORDS
     session.execute(
-        sa.update(NumberOnLine)
-        .where(NumberOnLine.call == call, NumberOnLine.until > until)
+        sa.update(ActiveCall)
+        .where(ActiveCall.call == call, ActiveCall.until > until)
         .values(until=until),
         execution_options={"synchronize_session": False},
     )
 
 
-def on_line(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+def has_active_call(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return a condition: the callback's visitor is on an inbound call."""
-    return sa.exists().where(
-        NumberOnLine.phone_hash == Callback.phone_hash, NumberOnLine.until > now
-    )
+    return sa.exists().where(ActiveCall.phone_hash == Callback.phone_hash, ActiveCall.until > now)
 
 
-def is_on_line(session: Session, callback: Callback, now: datetime) -> bool:
+def is_on_call(session: Session, callback: Callback, now: datetime) -> bool:
     """Return whether the callback's visitor is on an inbound call."""
-    return was_on_line(session, callback, since=now, now=now)
+    return was_on_call(session, callback, since=now, now=now)
 
 
-def was_on_line(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
+def was_on_call(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
     """Return whether the callback's visitor was on an inbound call at any moment of this time."""
     told = {"number": callback.phone_hash, "since": since, "now": now}
-    return fetch_value(session, _WAS_ON_LINE, told) is not None
+    return fetch_value(session, _WAS_ON_CALL, told) is not None
 
 
-_WAS_ON_LINE = (
-    sa.select(NumberOnLine.id)
+_WAS_ON_CALL = (
+    sa.select(ActiveCall.id)
     .where(
-        NumberOnLine.phone_hash == sa.bindparam("number", type_=sa.String),
-        NumberOnLine.until > sa.bindparam("since", type_=Instant),
-        NumberOnLine.since <= sa.bindparam("now", type_=Instant),
+        ActiveCall.phone_hash == sa.bindparam("number", type_=sa.String),
+        ActiveCall.until > sa.bindparam("since", type_=Instant),
+        ActiveCall.since <= sa.bindparam("now", type_=Instant),
     )
     .limit(ONE)
 )

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import rehouse
-from helpline.callbacks.rehouse import Agreed, Settled
+from helpline.callbacks import rescheduling
+from helpline.callbacks.rescheduling import Approval, ReschedulingOutcome
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy, check_offers_anything
@@ -21,7 +21,7 @@ from helpline.privacy import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Capacity:
+class CapacitySettings:
     """Slot and capacity policy.
 
     Args:
@@ -59,7 +59,7 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetrySettings:
     """Retry policy, lease times and call limits.
 
     Args:
@@ -90,7 +90,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ServiceLevelTarget:
     """The service level.
 
     Args:
@@ -104,13 +104,13 @@ class Target:
 
 @retry_on_deadlock
 def save_capacity(
-    wanted: Capacity,
+    wanted: CapacitySettings,
     *,
     based_on: int,
     admin_id: int,
     now: datetime,
-    agreed: Agreed | None = None,
-) -> Settled:
+    agreed: Approval | None = None,
+) -> ReschedulingOutcome:
     """Save and apply the capacity policy.
 
     Bookings stay, and keep their time where it is no longer a slot, unless the admin chooses to
@@ -131,12 +131,14 @@ def save_capacity(
     with transaction() as session:
         locking.lock_exclusive(session)
         check_offers_anything(hours.plan(session).weekly_hours(now), wanted.slots, now)
-        was = rehouse.standing(session, now)
+        was = rescheduling.snapshot(session, now)
         _change(session, asdict(wanted), "capacity_changed", based_on, admin_id, now)
-        return rehouse.settle(session, was, agreed=agreed, staff_id=admin_id, now=now)
+        return rescheduling.reschedule(session, was, agreed=agreed, staff_id=admin_id, now=now)
 
 
-def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: datetime) -> None:
+def save_retry_settings(
+    wanted: RetrySettings, *, based_on: int, admin_id: int, now: datetime
+) -> None:
     """Save and apply the retry policy to all callbacks that have not ended.
 
     Raises:
@@ -147,7 +149,7 @@ def save_patience(wanted: Patience, *, based_on: int, admin_id: int, now: dateti
         _change(session, values, "callback_rules_changed", based_on, admin_id, now)
 
 
-def save_target(wanted: Target, *, based_on: int, admin_id: int, now: datetime) -> None:
+def save_target(wanted: ServiceLevelTarget, *, based_on: int, admin_id: int, now: datetime) -> None:
     """Save the service level; reports of the past use it too.
 
     Raises:

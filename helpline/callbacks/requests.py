@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, networks, places, queries, transitions
-from helpline.callbacks.errors import KeyUsedBefore, Overtaken, SlotGone
+from helpline.callbacks import networks, queries, slot_booking, slot_capacity, transitions
+from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
 from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
 from helpline.callbacks.networks import Origin
-from helpline.callbacks.numbers import resting
+from helpline.callbacks.phone_limits import checks
 from helpline.db import Instant, on_postgresql
 from helpline.domain import slots
 from helpline.domain.intake_answers import Answers
@@ -37,7 +37,7 @@ _NO_HASH = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CallbackRequest:
     """The data of a callback request. Only the phone number is required.
 
     Args:
@@ -77,19 +77,19 @@ class Wish:
     call_until: datetime | None = None
 
 
-def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> Wish:
+def copy_request(ended: Callback, slot_at: datetime | None, channel: Channel) -> CallbackRequest:
     """Copy a request for another call to the same person.
 
     Raises:
         Overtaken: the number cannot be decrypted.
     """
     if is_unreadable(ended.phone):
-        raise Overtaken
+        raise StateChanged
     is_until, until = ended.if_missed == IfMissed.UNTIL, None
     if is_until and slot_at and ended.slot_at and ended.call_until:
         # As long after the new time as it was after the old one.
         until = slot_at + (ended.call_until - ended.slot_at)
-    return Wish(
+    return CallbackRequest(
         channel=channel,
         phone=PhoneNumber(ended.phone),
         slot_at=slot_at,
@@ -109,16 +109,16 @@ def same_again(ended: Callback, slot_at: datetime | None, channel: Channel) -> W
     )
 
 
-def open_of(session: Session, number_hash: str) -> Callback | None:
+def find_open(session: Session, number_hash: str) -> Callback | None:
     """Return the open callback of a number; followers wait behind it."""
     return session.scalar(
         sa.select(Callback).where(Callback.phone_hash == number_hash, Callback.status.in_(OPEN))
     )
 
 
-def add(
+def create_and_load(
     session: Session,
-    wish: Wish,
+    wish: CallbackRequest,
     token_hash: str,
     now: datetime,
     *,
@@ -135,11 +135,13 @@ def add(
         SlotGone: the slot is full or no longer offered.
         IntegrityError: two requests for one number at once; try again.
     """
-    made = put(session, wish, token_hash, now, actor=actor, request_hash=request_hash)
+    made = create(session, wish, token_hash, now, actor=actor, request_hash=request_hash)
     return session.get_one(Callback, made) if made is not None else None
 
 
-def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) -> Callback | None:
+def get_open_or_create(
+    session: Session, wish: CallbackRequest, token_hash: str, now: datetime
+) -> Callback | None:
     """Return the open callback of the number, else create one.
 
     None where this request was stored before and has ended. The open one is looked up once: looked
@@ -149,15 +151,15 @@ def keep_or_add(session: Session, wish: Wish, token_hash: str, now: datetime) ->
     Raises:
         SlotGone, IntegrityError: as in ``add``.
     """
-    if (kept := open_of(session, phone_hash(wish.phone.e164))) is not None:
+    if (kept := find_open(session, phone_hash(wish.phone.e164))) is not None:
         return kept
-    made = put(session, wish, token_hash, now, has_none_open=True)
+    made = create(session, wish, token_hash, now, has_none_open=True)
     return session.get_one(Callback, made) if made is not None else None
 
 
-def put(
+def create(
     session: Session,
-    wish: Wish,
+    wish: CallbackRequest,
     token_hash: str,
     now: datetime,
     *,
@@ -171,22 +173,22 @@ def put(
         has_none_open: the caller has checked that the number has no open callback.
     """
     number = phone_hash(wish.phone.e164)
-    told = {"number": number, "token": token_hash, "now": now, "since": now - resting.A_DAY}
+    told = {"number": number, "token": token_hash, "now": now, "since": now - checks.A_DAY}
     stands_still = wish.slot_at is not None and on_postgresql()
     [before] = fetch_rows(session, _before(stands_still), told)
     if before.request_hash is not None:
         if before.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
-            raise KeyUsedBefore
+            raise IdempotencyConflict
         return None
     holds_one = False
     # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
     has_place = (has_none_open or not before.is_open) and not before.is_blocked
     if has_place and actor == "visitor" and before.was_rung:
-        resting.asked_for(session, number, now)
+        checks.record_request(session, number, now)
     slots_open = _places_to_take(session, wish, now, has_place=has_place)
     if slots_open is not None and wish.origin and wish.slot_at:
         slots_open, holds_one = places_open_to(session, wish.origin, wish.slot_at, slots_open, now)
-    made = transitions.begin(
+    made = transitions.create(
         session,
         {
             **_columns(wish),
@@ -227,13 +229,13 @@ def places_open_to(
     Raises:
         TooManyBookings: the network's limit of bookings in an hour is reached.
     """
-    networks.hold(session, origin)
+    networks.lock_network(session, origin)
     holds_one = networks.holds_a_slot(session, origin, now, but_for=moved)
     return networks.open_to({slot_at: there}, origin, holds_one=holds_one)[slot_at], holds_one
 
 
 def _places_to_take(
-    session: Session, wish: Wish, now: datetime, *, has_place: bool
+    session: Session, wish: CallbackRequest, now: datetime, *, has_place: bool
 ) -> Capacity | None:
     """The capacity of the slot to book; None for no slot. A follower books none, but its time must
     be
@@ -243,11 +245,11 @@ def _places_to_take(
         return None
     if has_place:
         return _places(session, wish.slot_at, now)
-    need_slot(session, wish.slot_at, wish.language, now, take=False)
+    require_slot(session, wish.slot_at, wish.language, now, take=False)
     return None
 
 
-def _columns(wish: Wish) -> dict[str, Any]:
+def _columns(wish: CallbackRequest) -> dict[str, Any]:
     return {
         "priority": Priority.BOOKED if wish.slot_at else Priority.ASAP,
         "slot_at": wish.slot_at,
@@ -286,14 +288,14 @@ def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
     )
     return sa.select(
         sa.exists().where(Callback.phone_hash == number, HOLDS_THE_NUMBER).label("is_open"),
-        resting.blocked(number, now).label("is_blocked"),
-        resting.rung_since(number, since).label("was_rung"),
+        checks.blocked(number, now).label("is_blocked"),
+        checks.rang_since(number, since).label("was_rung"),
         same.scalar_subquery().label("request_hash"),
         *([locking.lock_shared_clause()] if stands_still else []),
     )
 
 
-def need_slot(
+def require_slot(
     session: Session,
     slot_at: datetime,
     language: str,
@@ -318,9 +320,9 @@ def need_slot(
     if take and origin is not None:
         there, holds_one = places_open_to(session, origin, slot_at, there, now, moved)
     if take:
-        had = booking.take(session, slot_at, there, language)
+        had = slot_booking.book(session, slot_at, there, language)
     else:
-        had = slot_at not in booking.full(session, {slot_at: there}, language)
+        had = slot_at not in slot_booking.full_starts(session, {slot_at: there}, language)
     if not had:
         raise _gone(session, slot_at, language, now, origin if holds_one else None)
 
@@ -330,7 +332,7 @@ def _places(session: Session, slot_at: datetime, now: datetime) -> Capacity:
     rules, opening_hours = hours.rules_and_hours(session, now)
     if not slots.is_bookable(opening_hours, hours.slot_policy(rules), now, slot_at):
         return Capacity(0)
-    return places.at(session, slot_at, now, rules)
+    return slot_capacity.capacity_at(session, slot_at, now, rules)
 
 
 def _gone(
@@ -339,11 +341,13 @@ def _gone(
     language: str,
     now: datetime,
     holder: Origin | None = None,
-) -> SlotGone:
+) -> SlotUnavailable:
     """What to say of a slot that cannot be had.
 
     Args:
         holder: the network that books, where it holds a slot already.
     """
     opening_hours = hours.in_force(session, now)
-    return SlotGone(queries.free_near(session, opening_hours, slot_at, now, language, holder))
+    return SlotUnavailable(
+        queries.free_near(session, opening_hours, slot_at, now, language, holder)
+    )

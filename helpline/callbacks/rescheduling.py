@@ -17,7 +17,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.callbacks import booking, places, telling, transitions
+from helpline.callbacks import notifications, slot_booking, slot_capacity, transitions
 from helpline.callbacks.models import Callback, Slot
 from helpline.domain import slots
 from helpline.domain.errors import HelplineError
@@ -33,7 +33,7 @@ _A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScheduleSnapshot:
     """The hours and slot policy at a moment."""
 
     hours: OpeningHours
@@ -49,7 +49,7 @@ class Choice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Reschedule:
     """A booked time and its new time; None for as soon as possible after the old one.
 
     Args:
@@ -65,7 +65,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class Approval:
     """What the admin agreed to.
 
     Args:
@@ -81,7 +81,7 @@ class Agreed:
     is_rule: bool = False
     choices: Mapping[int, Choice] = field(default_factory=dict)
 
-    def covers(self, settled: Settled) -> bool:
+    def covers(self, settled: ReschedulingOutcome) -> bool:
         """Return whether the result is what was agreed to."""
         return self.is_rule or self.shown == settled.digest
 
@@ -91,7 +91,7 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ReschedulingOutcome:
     """The effect of a change on booked callbacks, without personal data.
 
     Args:
@@ -103,7 +103,7 @@ class Settled:
         asked: how many are asked to choose another time, and have none until then.
     """
 
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Reschedule, ...] = ()
     off_slots: tuple[datetime, ...] = ()
     in_hand: int = 0
     digest: str = ""
@@ -116,30 +116,32 @@ class Settled:
         return sum(each.to is None for each in self.moves) - self.asked
 
     @property
-    def untold(self) -> tuple[Move, ...]:
+    def untold(self) -> tuple[Reschedule, ...]:
         """Those whom no text message can tell."""
         return tuple(each for each in self.moves if not each.can_be_told)
 
 
-class WouldStrand(HelplineError):
+class NeedsApproval(HelplineError):
     """The change affects booked callbacks in a way that nobody agreed to; ``settled`` says how.
 
     Args:
         changed: whether another list was agreed to.
     """
 
-    def __init__(self, settled: Settled, *, changed: bool) -> None:
+    def __init__(self, settled: ReschedulingOutcome, *, changed: bool) -> None:
         super().__init__("booked callbacks would be stranded")
         self.settled = settled
         self.changed = changed
 
 
-def standing(session: Session, now: datetime) -> Standing:
+def snapshot(session: Session, now: datetime) -> ScheduleSnapshot:
     """Return hours and slot policy now, for ``settle`` after the change."""
-    return Standing(hours.in_force(session, now), hours.slot_policy(hours.policy(session)))
+    return ScheduleSnapshot(hours.in_force(session, now), hours.slot_policy(hours.policy(session)))
 
 
-def with_kept(session: Session, plan: HoursPlan, agreed: Agreed | None, now: datetime) -> HoursPlan:
+def with_kept(
+    session: Session, plan: HoursPlan, agreed: Approval | None, now: datetime
+) -> HoursPlan:
     """Return the plan with an exception for each callback that keeps its time.
 
     Where none is possible the plan stays as it is, and ``settle`` reschedules the callback.
@@ -157,15 +159,15 @@ def with_kept(session: Session, plan: HoursPlan, agreed: Agreed | None, now: dat
     return plan
 
 
-def settle(
+def reschedule(
     session: Session,
-    was: Standing,
+    was: ScheduleSnapshot,
     *,
-    agreed: Agreed | None,
+    agreed: Approval | None,
     staff_id: int,
     now: datetime,
     plan: HoursPlan | None = None,
-) -> Settled:
+) -> ReschedulingOutcome:
     """Reschedule callbacks that a change leaves outside the hours, never to an earlier time.
 
     They get the same time on the next open day, else the next free slot; without one, or where the
@@ -181,12 +183,12 @@ def settle(
     Raises:
         WouldStrand: nothing was agreed to yet, or the list has changed.
     """
-    becomes = standing(session, now)
-    wanted = Standing(plan.opening_hours(), becomes.slots) if plan else becomes
+    becomes = snapshot(session, now)
+    wanted = ScheduleSnapshot(plan.opening_hours(), becomes.slots) if plan else becomes
     outside, inside = _misplaced(_booked(session, now), was, wanted, now)
     in_hand = _in_hand(session, was, becomes, now)
     digest = _digest(outside, inside) if outside or inside else ""
-    choices = agreed or Agreed("")
+    choices = agreed or Approval("")
     kept = {
         each.id
         for each in outside
@@ -199,7 +201,7 @@ def settle(
     )  # fmt: skip
     keeps = _can_be_kept(session, plan, {_time_of(each) for each in moving}, agreed, now)
     moves = _move_all(session, moving, becomes, choices, keeps, staff_id=staff_id, now=now)
-    settled = Settled(
+    settled = ReschedulingOutcome(
         moves,
         tuple(_time_of(each) for each in inside),
         len(in_hand),
@@ -208,14 +210,14 @@ def settle(
         asked=sum(choices.of(each) == Choice.ASK for each in moving),
     )
     if settled.digest and (agreed is None or not agreed.covers(settled)):
-        raise WouldStrand(settled, changed=agreed is not None)
+        raise NeedsApproval(settled, changed=agreed is not None)
     for each in in_hand:
-        telling.tell(session, each, SmsKind.MOVED, now=now, once=now.isoformat())
+        notifications.notify(session, each, SmsKind.MOVED, now=now, once=now.isoformat())
     if settled.digest:
         audit.record(
             session,
             at=now,
-            actor=transitions.staff(staff_id),
+            actor=transitions.staff_actor(staff_id),
             deed="callbacks_rehoused",
             subject="hours",
             moved=len(moves),
@@ -231,7 +233,7 @@ def _can_be_kept(
     session: Session,
     plan: HoursPlan | None,
     times: Collection[datetime],
-    agreed: Agreed | None,
+    agreed: Approval | None,
     now: datetime,
 ) -> frozenset[datetime]:
     """The times at which an exception could keep the helpline open; asked only before agreement."""
@@ -276,7 +278,7 @@ def _booked(session: Session, now: datetime) -> Sequence[Callback]:
 
 
 def _misplaced(
-    booked: Sequence[Callback], was: Standing, becomes: Standing, now: datetime
+    booked: Sequence[Callback], was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime
 ) -> tuple[list[Callback], list[Callback]]:
     """Those outside the new hours, and those inside that are no longer on a slot.
 
@@ -298,12 +300,12 @@ def _misplaced(
     return outside, inside
 
 
-def _closes_now(was: Standing, becomes: Standing, now: datetime) -> bool:
+def _closes_now(was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime) -> bool:
     return was.hours.is_open(now) and not becomes.hours.is_open(now)
 
 
 def _in_hand(
-    session: Session, was: Standing, becomes: Standing, now: datetime
+    session: Session, was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime
 ) -> Sequence[Callback]:
     """Claimed callbacks that may no longer be called; they return to the queue by themselves."""
     if not _closes_now(was, becomes, now):
@@ -318,13 +320,13 @@ def _in_hand(
 def _move_all(
     session: Session,
     moving: Sequence[Callback],
-    becomes: Standing,
-    choices: Agreed,
+    becomes: ScheduleSnapshot,
+    choices: Approval,
     keeps: Collection[datetime],
     *,
     staff_id: int,
     now: datetime,
-) -> tuple[Move, ...]:
+) -> tuple[Reschedule, ...]:
     if not moving:
         return ()
     free = _FreePlaces(session, becomes, now)
@@ -332,26 +334,26 @@ def _move_all(
     for each in moving:
         time = _time_of(each)
         to = None if choices.of(each) == Choice.ASK else free.later(each)
-        told = each.status != Status.JOINED and telling.can_be_told(session, each, now)
+        told = each.status != Status.JOINED and notifications.can_be_notified(session, each, now)
         transitions.move(
             session,
             each,
             at=now,
-            actor=transitions.staff(staff_id),
+            actor=transitions.staff_actor(staff_id),
             slot_at=to,
             promised=time,
         )
-        moves.append(Move(time, to, each.id, told, time in keeps))
+        moves.append(Reschedule(time, to, each.id, told, time in keeps))
     return tuple(moves)
 
 
 class _FreePlaces:
     """The free places of the slots on offer, taken one by one."""
 
-    def __init__(self, session: Session, becomes: Standing, now: datetime) -> None:
+    def __init__(self, session: Session, becomes: ScheduleSnapshot, now: datetime) -> None:
         self._session, self._now, self._zone = session, now, becomes.hours.zone
         starts = slots.slot_starts(becomes.hours, becomes.slots, now)
-        self._there = places.of(session, starts, now)
+        self._there = slot_capacity.capacities(session, starts, now)
         self._free: dict[str, set[datetime]] = {}
 
     def later(self, callback: Callback) -> datetime | None:
@@ -366,7 +368,7 @@ class _FreePlaces:
         for start in sorted(
             (each for each in free if each >= time), key=lambda each: (each != best, each)
         ):
-            if callback.status == Status.JOINED or booking.take(
+            if callback.status == Status.JOINED or slot_booking.book(
                 self._session, start, self._there[start], language
             ):
                 return start
@@ -387,7 +389,7 @@ class _FreePlaces:
 
     def _of(self, language: str) -> set[datetime]:
         if language not in self._free:
-            full = booking.full(self._session, self._there, language)
+            full = slot_booking.full_starts(self._session, self._there, language)
             self._free[language] = set(self._there) - full
         return self._free[language]
 
