@@ -32,7 +32,7 @@ from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.cast import HELPLINE
 from tests.journeys.house import Phones
@@ -189,7 +189,7 @@ class Crowd:
                                 self._goes_on(advisor, held[advisor])
                             elif self._takes_more:
                                 self._begins(advisor)
-                        except (queue.NothingWaits, OutsideHours):
+                        except (queue.QueueEmpty, OutsideHours):
                             break
                         except HelplineError:
                             continue

@@ -31,7 +31,7 @@ from bench.database import (
 from bench.plan import Plan, in_turn, say
 from bench.table import Row
 from helpline.db import db
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.web.patience import CONNECTIONS
 from tests.support.sql_recorder import listening
 

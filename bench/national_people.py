@@ -45,7 +45,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.retries import Disposition, suggested
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.journeys.house import Phones
 
@@ -363,7 +363,7 @@ class _Desk:
             try:
                 callback_id = queue.claim_next(advisor, now=clock.now())
                 calls.start_call(callback_id, advisor, now=clock.now())
-            except (queue.NothingWaits, OutsideHours):
+            except (queue.QueueEmpty, OutsideHours):
                 return
             except HelplineError:
                 continue

@@ -23,7 +23,7 @@ from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.factory import create_app
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.reports.standing import standing
 from helpline.staff.models import Staff
 from tests.cast import CARRIER_TOKEN, HELPLINE

@@ -28,7 +28,7 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.hours import queries as hours_queries
 from helpline.hours.models import ServicePolicy
 from helpline.privacy.encryption import link_hash
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import Staff
 from tests.cast import ASHA, KAVITA, Member, Visitor

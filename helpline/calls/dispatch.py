@@ -188,7 +188,7 @@ def _is_there(now: datetime) -> sa.ColumnElement[bool]:
         Staff.active,
         Staff.roles.any(Role.name == "advisor"),
         Presence.state == PresenceState.AVAILABLE,
-        Presence.last_seen_at > now - queue.DESK_IS_SILENT_AFTER,
+        Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
     )
 
 

@@ -22,7 +22,7 @@ from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff.models import Presence, PresenceState, SignedInStaff, Staff
 from helpline.staff.sessions import queries as sessions
 
-DESK_IS_SILENT_AFTER = timedelta(seconds=90)
+DESK_OFFLINE_AFTER = timedelta(seconds=90)
 USUAL_HANDLING_MINUTES = 15.0
 _MOST_SHOWN = 50
 _MINUTE = timedelta(minutes=1)
@@ -63,7 +63,7 @@ def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]
     return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
 
 
-def is_open_to(
+def available_to(
     advisor_id: int | sa.BindParameter[int], now: datetime | sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
     """Which callbacks an advisor may have: all but those that want a colleague, and have not
@@ -76,7 +76,7 @@ def is_open_to(
     )
 
 
-def first(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
+def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     """The callback that an advisor has next, leaving out what somebody else takes at this moment.
     First those they share a language with or who want them: what is urgent, then who wants them,
     then as for everybody; at last whoever else waits.
@@ -89,35 +89,35 @@ def first(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     now = sa.bindparam("now", type_=Instant)
     due = sa.select(Callback.id).where(is_due(now))
-    others = due.where(is_open_to(advisor, now))
+    others = due.where(available_to(advisor, now))
     wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor)
-    mine = _alone(wanting).cte("mine")
+    mine = _first_unlocked(wanting).cte("mine")
     is_mine = sa.select(mine.c.id).scalar_subquery()
     goes_before_mine = sa.case((is_mine.is_(None), _LATEST), else_=_URGENT)
     shared = others.where(speaks, Callback.priority <= goes_before_mine)
     return sa.func.coalesce(
         sa.select(mine.c.id).where(mine.c.priority == _URGENT).scalar_subquery(),
-        _alone(shared).scalar_subquery(),
+        _first_unlocked(shared).scalar_subquery(),
         is_mine,
-        _alone(others).scalar_subquery(),
+        _first_unlocked(others).scalar_subquery(),
     )
 
 
-def _alone(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+def _first_unlocked(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """The first of these that nobody has in their grip, which is then in ours."""
     return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
 
 
-def is_anybody_due(advisor_id: int, now: datetime) -> bool:
+def is_any_due(advisor_id: int, now: datetime) -> bool:
     """Return whether an advisor may have any callback, even one locked just now."""
-    return fetch_value(None, _anybody_due(), {"advisor": advisor_id, "now": now}) is not None
+    return fetch_value(None, _any_due(), {"advisor": advisor_id, "now": now}) is not None
 
 
 @cache
-def _anybody_due() -> sa.Select[int]:
+def _any_due() -> sa.Select[int]:
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     now = sa.bindparam("now", type_=Instant)
-    return sa.select(ONE).where(is_due(now), is_open_to(advisor, now)).limit(ONE)
+    return sa.select(ONE).where(is_due(now), available_to(advisor, now)).limit(ONE)
 
 
 def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
@@ -149,7 +149,7 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskState:
     """The state that an advisor's desk polls, read in one statement.
 
     Args:
@@ -167,15 +167,15 @@ class Desk:
     later: int
 
 
-def desk(session: Session, advisor_id: int, now: datetime) -> Desk:
+def desk_state(session: Session, advisor_id: int, now: datetime) -> DeskState:
     """Return the desk state of an advisor."""
     rows = fetch_rows(session, _desk(), {"advisor": advisor_id, "now": now})
     return _read_desk([row[:] for row in rows], now)
 
 
-def desk_of_session(
+def desk_state_of_session(
     key: str, *, now: datetime, idle: timedelta
-) -> tuple[SignedInStaff, Desk] | None:
+) -> tuple[SignedInStaff, DeskState] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
     told = sessions.session_params(key, now=now, idle=idle)
     rows = fetch_rows(None, _desk_of_session(), told)
@@ -185,10 +185,10 @@ def desk_of_session(
     return sessions.read_signed_in(rows[0], now), _read_desk([row[who:] for row in rows], now)
 
 
-def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> Desk:
+def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> DeskState:
     heard_at, held, later, *plan = rows[0][:_BEFORE_WAITING]
     waiting = (Waiting(*row[_BEFORE_WAITING:]) for row in rows)
-    return Desk(
+    return DeskState(
         heard_at,
         held,
         hours.open_state(plan, now),
@@ -211,7 +211,7 @@ def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
 def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
-    held = sa.select(Callback.id).where(is_held_by(advisor))
+    held = sa.select(Callback.id).where(is_claimed_by(advisor))
     plan, waiting = hours.newest_plan().subquery("plan"), _waiting().subquery("waiting")
     first = (heard_at.scalar_subquery(), held.scalar_subquery(), _later(now).scalar_subquery())
     return (
@@ -236,28 +236,28 @@ def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
     return sa.select(sa.func.count(Callback.id)).where(later)
 
 
-def in_hand_count(session: Session) -> int:
+def claimed_count(session: Session) -> int:
     """Return how many are claimed."""
     in_hand = Callback.status.in_((Status.CLAIMED, Status.CALLING))
     return session.scalar(sa.select(sa.func.count(Callback.id)).where(in_hand)) or 0
 
 
-def held_by(session: Session, advisor_id: int) -> Callback | None:
+def current_callback(session: Session, advisor_id: int) -> Callback | None:
     """Return the advisor's current callback, if any."""
-    return session.scalar(sa.select(Callback).where(is_held_by(advisor_id)))
+    return session.scalar(sa.select(Callback).where(is_claimed_by(advisor_id)))
 
 
-def is_held_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+def is_claimed_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
     """Return a condition: the advisor's current callback."""
     return sa.and_(Callback.claimed_by == advisor_id, _is(Status.CLAIMED, Status.CALLING))
 
 
-def ahead_of(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
+def queue_position(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
     """Return how many due callbacks precede one of this priority and time."""
-    return session.scalar(count_ahead(priority, due_at, now)) or 0
+    return session.scalar(queue_position_query(priority, due_at, now)) or 0
 
 
-def count_ahead(
+def queue_position_query(
     priority: int | sa.BindParameter[int],
     due_at: datetime | sa.BindParameter[datetime],
     now: datetime | sa.BindParameter[datetime],
@@ -270,12 +270,12 @@ def count_ahead(
     return sa.select(sa.func.count(Callback.id)).where(is_due(now), before)
 
 
-def advisors_there(session: Session, now: datetime) -> int:
+def advisors_online(session: Session, now: datetime) -> int:
     """Return how many advisors are available."""
-    return session.scalar(count_there(now - DESK_IS_SILENT_AFTER)) or 0
+    return session.scalar(advisors_online_query(now - DESK_OFFLINE_AFTER)) or 0
 
 
-def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
+def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
     """Return the query of ``advisors_there``, for larger statements.
 
     Args:
@@ -294,7 +294,7 @@ def count_there(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
 
 def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | None:
     """Return the expected wait behind a number of callbacks; None without an available advisor."""
-    return wait_minutes(ahead, advisors_there(session, now))
+    return wait_minutes(ahead, advisors_online(session, now))
 
 
 def wait_minutes(ahead: int, there: int) -> int | None:

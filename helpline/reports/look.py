@@ -151,7 +151,7 @@ _REQUEST = len(fields(Request))
 
 
 def _told(now: datetime) -> dict[str, Any]:
-    return {"now": now, "seen_since": now - queue.DESK_IS_SILENT_AFTER}
+    return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
 
 
 def _read(row: Sequence[Any], now: datetime) -> Look:
@@ -220,8 +220,8 @@ def _looking(
     return (
         sa.select(
             *first,
-            queue.count_ahead(priority, due_at, now).scalar_subquery(),
-            queue.count_there(seen_since).scalar_subquery(),
+            queue.queue_position_query(priority, due_at, now).scalar_subquery(),
+            queue.advisors_online_query(seen_since).scalar_subquery(),
             sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
             *(getattr(RetentionPolicy, f"{group}_days") for group in _KEPT),

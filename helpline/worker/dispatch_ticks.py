@@ -10,7 +10,7 @@ from helpline import clock
 from helpline.calls import carrier_failures, closing, dispatch, offers, pace, reconciliation
 from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.telephony.carrier import CarrierError, OutcomeUnknown, Rejected, RetryLater
 from helpline.worker.ticks import Telephone, wait_for_turn
 
@@ -32,12 +32,12 @@ def tell_of_waiting() -> bool:
 
 def return_overdue_claim() -> bool:
     """Returns a callback that was in one advisor's hands for too long."""
-    return queue.return_one_overdue(now=clock.now())
+    return queue.release_one_overdue_claim(now=clock.now())
 
 
 def return_claim_at_closing() -> bool:
     """Returns a callback that an advisor had claimed when the helpline closed."""
-    return queue.return_one_at_closing(now=clock.now())
+    return queue.release_one_at_closing(now=clock.now())
 
 
 def place_offer(telephone: Telephone) -> bool:

@@ -24,7 +24,7 @@ from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.job_limits import JobLimits
 from helpline.erasure import service as erasure
 from helpline.messaging import sms_delivery
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -65,7 +65,7 @@ class Telephone:
 
 def return_lapsed_claim() -> bool:
     """Returns a callback whose advisor walked away."""
-    return queue.return_one_lapsed(now=clock.now())
+    return queue.release_one_expired_claim(now=clock.now())
 
 
 def close_wrap_up() -> bool:

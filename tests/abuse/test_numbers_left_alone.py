@@ -27,8 +27,8 @@ from helpline.erasure import service as erasure
 from helpline.hours import policy
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM
 from tests.support.clock import Clock
@@ -80,11 +80,11 @@ def test_a_number_is_rung_so_often_in_a_day_whoever_asks_and_however(app: Flask,
     at.later(minutes=60)
     third = factories.by_token(second)
     assert (third.status, third.due_at < clock.now()) == (Status.WAITING, True)
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert queue_queries.due_count(db.session(), clock.now()) == 0
     at("2026-11-24 10:29")
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     at("2026-11-24 10:31")
     assert rung(Disposition.REACHED).id == third.id
@@ -113,7 +113,7 @@ def test_a_number_is_rung_for_so_many_requests_in_a_day(app: Flask, at: Clock) -
     beyond, other = factories.callback(KAVITA), factories.callback(ARJUN)
     assert beyond.status == Status.WAITING, "taken, as ever"
     assert rung(Disposition.REACHED).id == other.id
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     at("2026-11-24 10:45")
     assert rung(Disposition.REACHED).id == beyond.id
@@ -145,7 +145,7 @@ def test_a_number_is_blocked_unseen_and_nothing_of_it_shows(
 
     db.session.expire_all()
     assert held.status == Status.WAITING, "out of the advisor's hand"
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     callbacks.cancel(token, now=clock.now())
     visitor, pages = new_client(), []

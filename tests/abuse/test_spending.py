@@ -26,7 +26,7 @@ from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import Notice, OutboundSms
 from helpline.messaging.sms_delivery import Sending
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA

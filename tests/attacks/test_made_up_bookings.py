@@ -27,8 +27,8 @@ from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
+from helpline.queue import claims as queue_service
 from helpline.queue import queries as queue
-from helpline.queue import service as queue_service
 from helpline.web import limits
 from helpline.web.here import opening_hours
 from tests import factories

@@ -21,8 +21,8 @@ from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
 from helpline.messaging import sms
 from helpline.privacy.encryption import phone_hash
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, VIKRAM, Visitor
 from tests.privacy.world import been_through_everything, left_of
@@ -83,7 +83,7 @@ def test_nobody_who_left_after_the_backup_is_called_again(
     for token in (blocked, stopped, waits):
         assert _status(token) == Status.WAITING
     assert queue_queries.due_count(db.session(), clock.now()) == 0
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     with pytest.raises(NoResultFound):
         factories.by_token(after)

@@ -20,7 +20,7 @@ from helpline.messaging import job_failures
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy import key_rotation
 from helpline.privacy.encryption import UnreadableText
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.worker import runner
 from helpline.worker.schedule import run_until_idle
 from tests import factories

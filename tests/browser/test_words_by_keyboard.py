@@ -17,7 +17,7 @@ from helpline.directory.referrals import service as care
 from helpline.directory.referrals.seed import ServiceDetails
 from helpline.i18n import catalogs, index
 from helpline.messaging import sms_templates
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.test_people_by_keyboard import enter, sign_in, tab_to

@@ -20,7 +20,7 @@ from helpline.domain.call_progress import (
     Screening,
 )
 from helpline.domain.lifecycle import Status
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.telephony.status_map import Found, found_of
 from tests import factories
 from tests.calls.world import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until

@@ -23,7 +23,7 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, RAVI
 from tests.support.clock import Clock
@@ -293,7 +293,7 @@ def test_a_note_for_a_colleague_is_kept_before_a_call_too(asha: Client, at: Cloc
         "She knows you."
     )
     at.later(minutes=30)
-    assert queue.return_one_lapsed(now=clock.now())
+    assert queue.release_one_expired_claim(now=clock.now())
     left = asha.get("/desk/unfinished")
     assert "She knows you." in left.text
     asha.submit(left, "/discard")

@@ -25,7 +25,7 @@ from helpline.domain.retries import Disposition
 from helpline.domain.sms_progress import SmsKind
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, RAVI
 from tests.support.clock import Clock
@@ -172,7 +172,7 @@ def test_a_follow_up_with_the_same_advisor_waits_for_them_and_then_for_anybody(
     book(asha, follow_up_with_me=True)
     at(TOMORROW)
     ravi = factories.staff(RAVI).id
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(ravi, now=clock.now())
     at.later(minutes=10)
     made = followed(held)

@@ -17,7 +17,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.domain.safe_times import IfMissed
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA
 from tests.support.clock import Clock
@@ -61,7 +61,7 @@ def test_a_booked_call_is_tried_again_within_fifteen_minutes_and_then_not(at: Cl
     assert callback.status == Status.WAITING
     assert (wall(callback.due_at), wall(callback.call_until)) == ("16:10", "16:15")
     at("2026-11-23 16:15")
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert callbacks.end_one_past_safe_time(now=clock.now())
     assert not callbacks.end_one_past_safe_time(now=clock.now())

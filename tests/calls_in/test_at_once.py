@@ -21,8 +21,8 @@ from helpline.calls.inbound.conversation import Rules, Word
 from helpline.calls.inbound.models import InboundCall, InboundReply
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.db import db
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from tests import factories
 from tests.calls_in.caller import at_desk, sid
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
@@ -112,7 +112,7 @@ def test_an_advisor_gets_either_the_caller_or_the_callback(
     )
     assert isinstance(reply, Reply)
     db.session.rollback()
-    holds = queue_queries.held_by(db.session(), advisor) is not None
+    holds = queue_queries.current_callback(db.session(), advisor) is not None
     assert holds != (reply.kind == Kind.RING_ADVISOR)
 
 

@@ -16,7 +16,7 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.messaging.models import Kind, OutboxRow, OutboxState
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.calls_in.caller import VOICE, Caller, messages, sid
 from tests.cast import ARJUN, ASHA, LEELA, RAVI

@@ -21,8 +21,8 @@ from helpline.calls.service import Connect, Decline, Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from helpline.telephony.status_map import Problem
 from tests import factories
 from tests.calls_in.caller import Caller, at_desk, sid
@@ -54,7 +54,7 @@ def test_a_live_callers_callback_is_given_to_nobody_else(client: Client) -> None
     callback = factories.callback(KAVITA)
     ravi = factories.staff(RAVI).id
     call = caller(client)
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(ravi, now=clock.now())
     assert queue_queries.due_count(db.session(), clock.now()) == 0
     call.hangs_up()
@@ -215,7 +215,7 @@ def test_who_asks_for_a_callback_by_phone_is_not_called_while_they_listen(
     ravi = factories.staff(RAVI).id
     while call.row.ended_at is None:
         call.press("1")
-    with pytest.raises(queue.NothingWaits):
+    with pytest.raises(queue.QueueEmpty):
         queue.claim_next(ravi, now=clock.now())
     call.hangs_up()
     assert queue.claim_next(ravi, now=clock.now()) == call.row.callback_id

@@ -18,8 +18,8 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
 from tests import factories
@@ -364,7 +364,7 @@ def test_a_caller_whose_callback_is_due_has_it_by_talking_now(client: Client) ->
     caller = Caller(client, ARJUN.phone).ring()
     caller.connects()
     db.session.rollback()
-    held = queue_queries.held_by(db.session(), factories.staff(ASHA).id)
+    held = queue_queries.current_callback(db.session(), factories.staff(ASHA).id)
     assert held is not None
     assert (held.id, held.status) == (waiting.id, Status.CALLING)
     attempt = factories.attempt_of(held)

@@ -14,7 +14,7 @@ from helpline.calls import closing
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.worker import dispatch_ticks, ticks
 from helpline.worker.ticks import Telephone
 from tests import factories

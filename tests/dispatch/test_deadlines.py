@@ -12,8 +12,8 @@ from helpline.calls import service as calls
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from helpline.worker import dispatch_ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
@@ -78,7 +78,7 @@ def test_with_everyone_busy_somebody_is_told(at: Clock) -> None:
     factories.callback(KAVITA)
     look()
     at.later(minutes=14)
-    queue.keep_longer(_held(), factories.staff(ASHA).id, now=clock.now())
+    queue.extend_lease(_held(), factories.staff(ASHA).id, now=clock.now())
     stays(ASHA)
     at.later(minutes=1)
     stays(ASHA)
@@ -159,7 +159,7 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
     due_at, asha = wanted.due_at, factories.staff(ASHA).id
     for _ in range(3):
         at.later(minutes=4)
-        queue.keep_longer(wanted.id, asha, now=clock.now())
+        queue.extend_lease(wanted.id, asha, now=clock.now())
     claim_ends_at = fresh(wanted).claim_ends_at
     assert claim_ends_at is not None and claim_ends_at - clock.now() == _minutes(3)
     assert not dispatch_ticks.return_overdue_claim()
@@ -182,7 +182,7 @@ def test_the_pages_words_tell_a_stranger_nothing_of_an_earlier_request(
 
 
 def _held() -> int:
-    held = queue_queries.held_by(db.session(), factories.staff(ASHA).id)
+    held = queue_queries.current_callback(db.session(), factories.staff(ASHA).id)
     assert held is not None
     return held.id
 

@@ -27,7 +27,7 @@ from helpline.domain.opening_hours import Interval, Period, Week, joined
 from helpline.domain.sms_progress import SmsKind
 from helpline.hours import queries
 from helpline.messaging.models import OutboundSms
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA
 from tests.hours.fixtures import agree, booked, change, daily, day, shown, wall

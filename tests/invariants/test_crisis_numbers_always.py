@@ -60,12 +60,12 @@ def test_the_page_of_a_request_in_every_state(
     if state == "joined":
         token = factories.link(KAVITA)
     elif state == "claimed":
-        from helpline.queue import service as queue
+        from helpline.queue import claims as queue
 
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     elif state == "calling":
         from helpline.calls import service as calls
-        from helpline.queue import service as queue
+        from helpline.queue import claims as queue
 
         asha = factories.staff(ASHA).id
         calls.start_call(queue.claim_next(asha, now=clock.now()), asha, now=clock.now())

@@ -22,7 +22,7 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.hours_plan import EmergencyClosure, ExceptionKind, HoursException, HoursPlan
 from helpline.domain.lifecycle import Status
 from helpline.hours import queries as hours
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, IMRAN, KAVITA, LEELA, RAVI, Member, Visitor
 from tests.stateful.rules import broken_rules

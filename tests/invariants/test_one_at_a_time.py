@@ -27,8 +27,8 @@ from helpline.db import WRITES, db, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
-from helpline.queue import service as queue
-from helpline.queue.service import NothingWaits
+from helpline.queue import claims as queue
+from helpline.queue.claims import QueueEmpty
 from helpline.staff import members
 from helpline.staff import service as accounts
 from helpline.staff.models import Staff
@@ -72,7 +72,7 @@ def test_advisors_who_take_at_once_never_get_the_same_callback(app: Flask, waiti
 
     claimed = [each for each in got if isinstance(each, int)]
     assert len(claimed) == len(set(claimed)) == waiting
-    assert all(isinstance(each, NothingWaits) for each in got if not isinstance(each, int))
+    assert all(isinstance(each, QueueEmpty) for each in got if not isinstance(each, int))
     holds()
 
 
@@ -292,7 +292,7 @@ def test_who_tries_again_keeps_no_connection_meanwhile(app: Flask) -> None:
     locking = sa.select(Callback.id).where(Callback.id == callback).with_for_update()
     with db.engine.connect().execution_options(isolation_level=WRITES) as other, other.begin():
         other.execute(locking)
-        with mock.patch.object(queue.time, "sleep", note), pytest.raises(NothingWaits):
+        with mock.patch.object(queue.time, "sleep", note), pytest.raises(QueueEmpty):
             queue.claim_next(advisor, now=clock.now())
     assert lent == [1, 1, 1], "that of who looks at it, and no other"
 
@@ -328,7 +328,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
             time.sleep(pause)
             try:
                 got.append(queue.claim_next(asha_id, now=clock.now()))
-            except NothingWaits:
+            except QueueEmpty:
                 got.append(None)
         return got
 

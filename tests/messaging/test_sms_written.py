@@ -185,7 +185,7 @@ def test_that_we_are_about_to_ring_is_not_told_of_a_call_nobody_wants_any_more(a
     at("2026-11-23 11:00")
     token = factories.link(ARJUN, may_text=True)
     held = factories.by_token(token)
-    from helpline.queue import service as queue
+    from helpline.queue import claims as queue
 
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_call(held.id, factories.staff(ASHA).id, now=clock.now())

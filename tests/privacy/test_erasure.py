@@ -155,7 +155,7 @@ def test_a_further_call_that_is_agreed_in_this_very_moment_goes_too(
 
 
 def _own_phone_call(held: Callback) -> Callback:
-    from helpline.queue import service as queue
+    from helpline.queue import claims as queue
 
     queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     calls.start_own_phone_call(
@@ -166,7 +166,7 @@ def _own_phone_call(held: Callback) -> Callback:
 
 def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
     token = factories.link(KAVITA, request_key="form")
-    from helpline.queue import service as queue
+    from helpline.queue import claims as queue
 
     held = queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     assert held is not None

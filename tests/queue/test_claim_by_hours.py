@@ -10,7 +10,7 @@ from helpline import clock
 from helpline.callbacks.errors import OutsideHours
 from helpline.db import db
 from helpline.hours.models import HoursVersion
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.clock import Clock

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpline import clock
 from helpline.db import WRITES, db
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
 from tests.support.sql_recorder import listening

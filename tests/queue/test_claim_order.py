@@ -13,8 +13,8 @@ from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
-from helpline.queue import service as queue
-from helpline.queue.service import NothingWaits
+from helpline.queue import claims as queue
+from helpline.queue.claims import QueueEmpty
 from tests import factories
 from tests.cast import ASHA, RAVI
 from tests.support.clock import Clock
@@ -33,7 +33,7 @@ def test_any_queue_is_taken_in_the_order_that_was_promised(app: Flask, at: Clock
         expected = _next_for_asha(waiting, asha)
         try:
             got = queue.claim_next(asha, now=now)
-        except NothingWaits:
+        except QueueEmpty:
             got = None
         assert got == (expected and expected["id"]), waiting
         seen.add(_told(expected, asha))

@@ -21,7 +21,7 @@ from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from helpline.erasure import service as erasure
 from helpline.messaging import sms_templates
 from helpline.messaging.models import OutboundSms
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA, RAVI
 from tests.invariants.together import at_once

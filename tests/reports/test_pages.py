@@ -17,7 +17,7 @@ from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.reports.tables import NOT_TOLD
 from helpline.worker import count_tick
 from tests import factories

@@ -21,7 +21,7 @@ from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.reports import measures, tables
 from helpline.reports.counting import Measure
 from helpline.reports.measures import Days, Sums, Target

@@ -19,8 +19,8 @@ from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
-from helpline.queue.service import NothingWaits
+from helpline.queue import claims as queue
+from helpline.queue.claims import QueueEmpty
 from helpline.staff import advisor_line
 from helpline.staff import service as accounts
 from helpline.staff.errors import EmailTaken, InvitationInvalid, LastAdmin, PhoneTaken, StaleVersion
@@ -199,7 +199,7 @@ def test_who_leaves_leaves_nobody_stranded(app: Flask, client: Client) -> None:
     held = db.session.get_one(Callback, held.id, populate_existing=True)
     assert (held.status, held.claimed_by, held.due_at) == (Status.WAITING, None, due_at)
     assert client.get("/desk/").status_code == 302, "signed out at once"
-    with pytest.raises(NothingWaits):
+    with pytest.raises(QueueEmpty):
         queue.claim_next(asha.id, now=clock.now())
     [entry] = audit("staff_deactivated")
     assert (entry.actor, entry.detail) == (f"staff:{meera.id}", {"returned": 1})

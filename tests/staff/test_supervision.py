@@ -27,8 +27,8 @@ from helpline.domain.lifecycle import Status
 from helpline.messaging import staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy.models import AuditEntry
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from tests import factories

@@ -33,8 +33,8 @@ from helpline.hours import queries as hours_queries
 from helpline.hours import service as hours
 from helpline.privacy.audit_chain import KnownEnd
 from helpline.privacy.encryption import link_hash
+from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.queue import service as queue
 from helpline.staff import service as accounts
 from helpline.worker import runner
 from helpline.worker.schedule import Tick
@@ -172,7 +172,7 @@ class World:
     def cancels_in_hand(self, advisor: int) -> bool:
         """The visitor whom an advisor is about to ring, or rings, no longer wants it."""
         with self.here():
-            held = queue_queries.held_by(db.session(), advisor)
+            held = queue_queries.current_callback(db.session(), advisor)
             mine = None if held is None else held.token_hash
         return any(self.cancels(token) for token in self.tokens if link_hash(token) == mine)
 
@@ -188,7 +188,7 @@ class World:
     def in_hand(self, advisor: int) -> int | None:
         """The callback an advisor has."""
         with self.here():
-            held = queue_queries.held_by(db.session(), advisor)
+            held = queue_queries.current_callback(db.session(), advisor)
             return held.id if held else None
 
     def claims(self, advisor: int) -> bool:
@@ -208,7 +208,7 @@ class World:
 
     def keeps_longer(self, advisor: int) -> bool:
         """Needs more time."""
-        return self.with_callback(advisor, lambda c, a: queue.keep_longer(c, a, now=self.now))
+        return self.with_callback(advisor, lambda c, a: queue.extend_lease(c, a, now=self.now))
 
     def calls(self, advisor: int) -> bool:
         """Presses Call."""
@@ -235,7 +235,7 @@ class World:
         """Tries everything with a callback that is in another advisor's hands."""
         verbs = (
             partial(queue.release, now=self.now),
-            partial(queue.keep_longer, now=self.now),
+            partial(queue.extend_lease, now=self.now),
             partial(calls.stop_call, now=self.now),
             partial(calls.start_call, now=self.now),
             lambda c, a: calls.record_disposition(c, a, Disposition.REACHED, "", now=self.now),

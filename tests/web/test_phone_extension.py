@@ -13,7 +13,7 @@ from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA
 from tests.support.clock import Clock

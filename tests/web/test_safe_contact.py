@@ -12,7 +12,7 @@ from helpline.db import db
 from helpline.domain.intake_answers import Answers, Cover, ForWhom, WhosePhone
 from helpline.domain.safety_facts import safety_facts
 from helpline.privacy.pii_inventory import INVENTORY
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.web.safe_call import no_who_words, voicemail_words, who_words
 from tests import factories
 from tests.cast import ASHA, KAVITA

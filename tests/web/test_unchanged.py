@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpline import clock
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, VIKRAM
 

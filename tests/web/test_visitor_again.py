@@ -15,7 +15,7 @@ from helpline.calls import service as calls
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA
 from tests.support.clock import Clock

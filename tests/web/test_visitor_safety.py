@@ -16,7 +16,7 @@ from helpline.db import db
 from helpline.directory.crisis import published_directory, quick_exit
 from helpline.domain.intake_answers import Answers, Danger
 from helpline.privacy.models import AuditEntry
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
 from tests.support.clock import Clock

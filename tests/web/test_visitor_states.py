@@ -15,7 +15,7 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from helpline.domain.visitor_state import Outlook, VisitorState
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.web.state_words import state_words

@@ -18,7 +18,7 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA

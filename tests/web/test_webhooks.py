@@ -18,7 +18,7 @@ from helpline.calls import service as calls
 from helpline.calls.models import Attempt, CallEvent
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import CARRIER_TOKEN, KAVITA
 from tests.support.clock import Clock

@@ -17,7 +17,7 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
-from helpline.queue.queries import DESK_IS_SILENT_AFTER, is_due
+from helpline.queue.queries import DESK_OFFLINE_AFTER, is_due
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 
 _A_DAY = timedelta(days=1)
@@ -246,7 +246,7 @@ def _offered(session: Session) -> dict[int, _State]:
 def _presence(presence: Presence | None, free_since: datetime | None, now: datetime) -> _State:
     if presence is None:
         return Doing.OFFLINE, None, None
-    if presence.last_seen_at <= now - DESK_IS_SILENT_AFTER:
+    if presence.last_seen_at <= now - DESK_OFFLINE_AFTER:
         return Doing.OFFLINE, presence.last_seen_at, None
     doing = {
         PresenceState.AVAILABLE: Doing.AVAILABLE,

@@ -187,7 +187,7 @@ def _candidates(
             Staff.active,
             Presence.state == PresenceState.AVAILABLE,
             Presence.call_in.is_(None),
-            Presence.last_seen_at > now - queue.DESK_IS_SILENT_AFTER,
+            Presence.last_seen_at > now - queue.DESK_OFFLINE_AFTER,
         )
     )
     there = [(row[0], row[1]) for row in found]
@@ -229,7 +229,7 @@ def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
     occupied: from
     then on the answer stays true.
     """
-    held = queue.held_by(session, advisor_id)
+    held = queue.current_callback(session, advisor_id)
     if held is not None and (own is None or held.id != own.id):
         return True
     return any(

@@ -255,7 +255,7 @@ def _wait_minutes(talk: Talk) -> int | None:
     """The caller's expected wait; None without an available advisor."""
     own = own_callback(talk)
     place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
-    ahead = queue.ahead_of(talk.session, *place, talk.now)
+    ahead = queue.queue_position(talk.session, *place, talk.now)
     return queue.likely_wait_minutes(talk.session, ahead, talk.now)
 
 

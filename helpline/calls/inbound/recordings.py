@@ -149,7 +149,7 @@ def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
         NotYoursToHear: they do not have it, or there is no such voicemail.
     """
     with transaction() as session:
-        held = queue.held_by(session, advisor_id)
+        held = queue.current_callback(session, advisor_id)
         if held is None or held.id != callback_id:
             raise NotYoursToHear
         message = session.get(VoiceMessage, message_id)

@@ -55,7 +55,7 @@ def home() -> ResponseReturnValue:
         queue={
             "due": queue.due_count(session, now),
             "later": queue.later_count(session, now),
-            "in_hand": queue.in_hand_count(session),
+            "in_hand": queue.claimed_count(session),
         },
     )
 

@@ -146,7 +146,7 @@ def _back_to_the_form(callback_id: int) -> ResponseReturnValue:
 
 
 def _numbers() -> str:
-    held = queries.held_by(db.session(), my_id())
+    held = queries.current_callback(db.session(), my_id())
     if held is None:
         return ""
     return directory().short_numbers(held.phone_region, clock.now())

@@ -16,7 +16,7 @@ from helpline.calls.queries import talk_time
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested
-from helpline.queue import service as queue
+from helpline.queue import claims as queue
 from helpline.web.advisor.hand import result_words
 from helpline.web.advisor.heard import advisor
 from helpline.web.advisor.views import desk_page, gone_words, save_typed, to_desk
@@ -50,7 +50,7 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
     more = request.form.get("more") == "yes"
     if saved.in_hand and (saved.changed or more):
         with suppress(StateChanged):
-            queue.keep_longer(callback_id, my_id(), now=now)
+            queue.extend_lease(callback_id, my_id(), now=now)
     words = _saved_words(saved.in_hand, more)
     if _wants_json():
         return jsonify(words=words, version=saved.version, in_hand=saved.in_hand)

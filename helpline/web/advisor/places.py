@@ -81,7 +81,7 @@ def _desk(callback_id: int) -> ResponseReturnValue:
     """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
     if "notes" in request.form:
         return answer_to_form(callback_id, WrapUp.read(request.form), places_open=True)
-    held = queries.held_by(db.session(), my_id())
+    held = queries.current_callback(db.session(), my_id())
     if held is None or held.id != callback_id:
         return to_desk()
     return desk_page(WrapUp.read(request.form), places_open=True)

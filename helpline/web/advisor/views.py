@@ -46,8 +46,8 @@ from helpline.domain.errors import HelplineError
 from helpline.hours import queries as hours
 from helpline.messaging import undelivered_sms
 from helpline.privacy import service as privacy
+from helpline.queue import claims as queue
 from helpline.queue import queries
-from helpline.queue import service as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
@@ -108,7 +108,7 @@ def take_next() -> ResponseReturnValue:
         queue.claim_next(my_id(), now=clock.now())
     except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
-    except queue.NothingWaits:
+    except queue.QueueEmpty:
         if queries.due_count(db.session(), clock.now()):
             flash(_("The waiting callbacks are reserved for a colleague for a few minutes."))
         else:
@@ -135,7 +135,7 @@ def release(callback_id: int) -> ResponseReturnValue:
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     """More time."""
     try:
-        queue.keep_longer(callback_id, my_id(), now=clock.now())
+        queue.extend_lease(callback_id, my_id(), now=clock.now())
         flash(_("You have more time."))
     except StateChanged:
         flash(gone_words())
@@ -254,7 +254,7 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
         based_on = form.draft_version
         saved = drafts.save(callback_id, my_id(), draft, based_on=based_on, now=clock.now())
     except DraftChanged as newer:
-        held = queries.held_by(db.session(), my_id())
+        held = queries.current_callback(db.session(), my_id())
         if held is not None and held.id == callback_id:
             raise
         form.merge(newer)  # There is no form any more to show both in.
@@ -320,7 +320,7 @@ def _start(verb: Any) -> ResponseReturnValue:
 
 
 def _hand() -> Hand | None:
-    held = queries.held_by(db.session(), my_id())
+    held = queries.current_callback(db.session(), my_id())
     if held is None:
         return None
     return hand_of(

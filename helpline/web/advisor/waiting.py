@@ -14,7 +14,7 @@ from helpline.db import db
 from helpline.domain.queue_order import Priority
 from helpline.i18n import published_overrides
 from helpline.queue import queries
-from helpline.queue.queries import Desk
+from helpline.queue.queries import DeskState
 from helpline.staff import service as accounts
 from helpline.staff.models import SignedInStaff
 from helpline.web.here import show_zone
@@ -53,7 +53,7 @@ class Queue:
 
 def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
-    found = queries.desk_of_session(key, now=now, idle=idle)
+    found = queries.desk_state_of_session(key, now=now, idle=idle)
     if found is None:
         return None
     signed_in, g.desk = found
@@ -63,7 +63,7 @@ def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaf
 def look_from_desk(advisor_id: int) -> Queue:
     """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
     now = clock.now()
-    seen: Desk = g.pop("desk", None) or queries.desk(db.session(), advisor_id, now)
+    seen: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
     accounts.record_desk_seen(advisor_id, now=now, heard_at=seen.heard_at)
     hours, zone = seen.hours, seen.hours.plan.zone
     show_zone(zone)

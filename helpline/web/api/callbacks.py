@@ -61,7 +61,7 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
     found = opening_hours(now)
-    ahead = queue.ahead_of(session, Priority.ASAP, now, now)
+    ahead = queue.queue_position(session, Priority.ASAP, now, now)
     return {
         "accepting": found.first_open_instant(now) is not None,
         "likely_wait": words.wait_words(queue.likely_wait_minutes(session, ahead, now)),

@@ -36,7 +36,9 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
     plan = hours_plan()
     found = plan.as_of(now).opening_hours()
     page = visitor_page()
-    wait = queue.likely_wait_minutes(session, queue.ahead_of(session, Priority.ASAP, now, now), now)
+    wait = queue.likely_wait_minutes(
+        session, queue.queue_position(session, Priority.ASAP, now, now), now
+    )
     outlook = of_new_request(HoursNow.of(found, now), wait, now)
     shown = words.shown_number(settings().helpline_number, settings().default_region)
     return {

@@ -12,7 +12,7 @@ from helpline.callbacks.models import Callback
 from helpline.calls.floor import queries
 from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.floor.queries import Doing
-from helpline.queue.queries import held_by
+from helpline.queue.queries import current_callback
 from helpline.staff.queries import staff_name
 from helpline.web.language import gettext as _
 
@@ -58,7 +58,7 @@ def deed_words(session: Session, done: FloorDeed) -> ToldDeed:
 def floor_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
     """What a supervisor lately did with what this advisor has, had or is to have, for as long as
     the advisor has not gone on to the next."""
-    held = held_by(session, advisor_id)
+    held = current_callback(session, advisor_id)
     for done in queries.deeds_told_to(session, advisor_id, now):
         if not _is_past(session, done, held):
             yield _told(session, done, advisor_id)

@@ -22,7 +22,7 @@ from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
 from helpline.hours import queries as hours
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import SavedHours
-from helpline.queue.queries import first, is_held_by
+from helpline.queue.queries import is_claimed_by, next_for_advisor
 from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff import advisor_line
 from helpline.staff.models import Staff
@@ -31,7 +31,7 @@ _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class AdvisorState:
     """How it stands for an advisor.
 
     Args:
@@ -45,16 +45,16 @@ class Stand:
     saved: SavedHours
 
 
-def stand(advisor_id: int) -> Stand:
+def advisor_state(advisor_id: int) -> AdvisorState:
     """How it stands for an advisor now."""
     told = {"advisor": advisor_id}
-    [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _stand(), told)
-    return Stand(held, call_in, SavedHours(version, saved_at, tuple(plan)))
+    [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _advisor_state(), told)
+    return AdvisorState(held, call_in, SavedHours(version, saved_at, tuple(plan)))
 
 
 @cache
-def _stand() -> sa.Select[*tuple[Any, ...]]:
-    held = sa.select(Callback.id).where(is_held_by(_ADVISOR)).scalar_subquery()
+def _advisor_state() -> sa.Select[*tuple[Any, ...]]:
+    held = sa.select(Callback.id).where(is_claimed_by(_ADVISOR)).scalar_subquery()
     call_in = advisor_line.current_call(_ADVISOR).scalar_subquery()
     saved = hours.newest_saved().subquery("saved")
     return (
@@ -64,7 +64,7 @@ def _stand() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def take(advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
+def claim_postgresql(advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """Takes the next callback for an advisor, by itself; PostgreSQL only.
 
     Args:
@@ -111,7 +111,7 @@ def _taking() -> sa.Select[int]:
         .cte("may")
     )
     taken, noted = transitions.claiming(
-        sa.select(first(Callback.language == sa.any_(may.c.languages)))
+        sa.select(next_for_advisor(Callback.language == sa.any_(may.c.languages)))
         .select_from(may)
         .scalar_subquery(),
         now + _lease(),
@@ -127,7 +127,7 @@ def _lease() -> Any:
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 
-def take_in_turn(session: Session, advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
+def claim_sqlite(session: Session, advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """The same, one statement after the other, where a transaction that writes is alone: SQLite."""
     advisor = session.get_one(Staff, advisor_id)
     newest = session.execute(hours.newest_version_id()).first() or (None, None)
@@ -148,4 +148,4 @@ def take_in_turn(session: Session, advisor_id: int, saved: SavedHours, now: date
 @cache
 def _first_by_list() -> sa.ScalarSelect[int]:
     spoken: sa.BindParameter[Any] = sa.bindparam("languages", expanding=True)
-    return sa.select(first(Callback.language.in_(spoken))).scalar_subquery()
+    return sa.select(next_for_advisor(Callback.language.in_(spoken))).scalar_subquery()

@@ -28,19 +28,19 @@ from helpline.hours import queries as hours
 from helpline.hours.queries import SavedHours
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
-from helpline.queue import claiming, queries
+from helpline.queue import claim_statement, queries
 
 _TRIES = 3
 _A_MOMENT_SECONDS = 0.02
-_seen: WeakKeyDictionary[Pool, SavedHours] = WeakKeyDictionary()
+_cached_hours: WeakKeyDictionary[Pool, SavedHours] = WeakKeyDictionary()
 """The opening hours as this process last read them, by connection pool."""
 
 
-class NothingWaits(HelplineError):
+class QueueEmpty(HelplineError):
     """No callback is due."""
 
 
-class _LookedAt(HelplineError):
+class _CandidateLocked(HelplineError):
     """A callback is due but locked by a worker or another claim."""
 
 
@@ -66,19 +66,19 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     for _ in range(_TRIES):
         try:
             return _claim_next(advisor_id, now)
-        except _LookedAt:
+        except _CandidateLocked:
             time.sleep(_A_MOMENT_SECONDS)
-    raise NothingWaits
+    raise QueueEmpty
 
 
 def _claim_next(advisor_id: int, now: datetime) -> int:
-    known = _seen.get(db.engine.pool)
+    known = _cached_hours.get(db.engine.pool)
     if known is not None and hours.open_state(known.plan, now).is_open:
         taken = _take(advisor_id, known, now)
         if taken is not None:
             return taken
-    stand = claiming.stand(advisor_id)
-    _seen[db.engine.pool] = stand.saved
+    stand = claim_statement.advisor_state(advisor_id)
+    _cached_hours[db.engine.pool] = stand.saved
     if stand.held is not None:
         return stand.held
     standing = hours.open_state(stand.saved.plan, now)
@@ -88,16 +88,16 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
         raise AdvisorBusy
     if stand.saved != known:  # An admin has just saved others.
         return _claim_next(advisor_id, now)
-    raise _LookedAt if queries.is_anybody_due(advisor_id, now) else NothingWaits
+    raise _CandidateLocked if queries.is_any_due(advisor_id, now) else QueueEmpty
 
 
 def _take(advisor_id: int, known: SavedHours, now: datetime) -> int | None:
     """Claim with the cached opening hours; the database checks that they are still in force."""
     try:
         if on_postgresql():
-            return claiming.take(advisor_id, known, now)
+            return claim_statement.claim_postgresql(advisor_id, known, now)
         with transaction() as session:
-            return claiming.take_in_turn(session, advisor_id, known, now)
+            return claim_statement.claim_sqlite(session, advisor_id, known, now)
     except IntegrityError:  # They have one in hand.
         return None
 
@@ -113,7 +113,7 @@ def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         transitions.release(session, callback, advisor_id=advisor_id, at=now)
 
 
-def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+def extend_lease(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Extend the lease of the current callback, before or after the call. A longer lease stays.
 
     Raises:
@@ -145,7 +145,7 @@ def keep_longer(callback_id: int, advisor_id: int, *, now: datetime) -> None:
             raise StateChanged
 
 
-def return_one_lapsed(*, now: datetime) -> bool:
+def release_one_expired_claim(*, now: datetime) -> bool:
     """Return one callback with an expired lease to the queue; return whether there was one."""
     with transaction() as session:
         callback = session.scalar(
@@ -166,7 +166,7 @@ def return_one_lapsed(*, now: datetime) -> bool:
         return True
 
 
-def return_one_overdue(*, now: datetime) -> bool:
+def release_one_overdue_claim(*, now: datetime) -> bool:
     """Return one callback claimed for longer than the overall deadline to the queue, whatever its
     extensions; return whether there was one.
     """
@@ -193,7 +193,7 @@ def return_one_overdue(*, now: datetime) -> bool:
         return True
 
 
-def return_one_at_closing(*, now: datetime) -> bool:
+def release_one_at_closing(*, now: datetime) -> bool:
     """While the helpline is closed, return one claimed, uncalled callback to the queue in its
     position;
     return whether there was one.
