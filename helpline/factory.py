@@ -19,7 +19,7 @@ from helpline import atomic_files, clock, log_config
 from helpline.callbacks.phone_limits import models as _numbers
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
-from helpline.calls.floor import models as _floor
+from helpline.calls.supervision import models as _floor
 from helpline.cli import commands
 from helpline.current import AppServices
 from helpline.db import db

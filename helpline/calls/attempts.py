@@ -88,14 +88,14 @@ _NEWEST = sa.select(Attempt).where(_OF_CALLBACK).order_by(Attempt.id.desc()).lim
 _COUNTED = sa.select(sa.func.count(Attempt.id)).where(_OF_CALLBACK, Attempt.counted)
 
 
-def hold(session: Session, attempt_id: int) -> Attempt | None:
+def lock_attempt(session: Session, attempt_id: int) -> Attempt | None:
     """Lock an attempt and its callback, the callback first, so that no two transactions
     deadlock.
     """
     return session.scalar(_holding("id"), {"key": attempt_id})
 
 
-def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
+def lock_by_reference(session: Session, ref: str, *, to_ring: bool = False) -> Attempt | None:
     """Lock an attempt by its reference at the carrier.
 
     Args:
@@ -104,7 +104,7 @@ def hold_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt
     return session.scalar(_holding("ref", to_ring), {"key": ref})
 
 
-def hold_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
+def lock_next_to_place(session: Session, now: datetime) -> tuple[Attempt, OutboxRow] | None:
     """Lock the next attempt to place and its outbox row, skipping locked ones."""
     found = session.execute(_TO_PLACE, {"now": now}).first()
     if found is None:
@@ -152,7 +152,7 @@ def facts_of(session: Session, attempt: Attempt) -> Facts:
     return _facts(attempt, fetch_rows(session, _EVENTS, {"attempt_of": attempt.id}))
 
 
-def note(
+def record_event(
     session: Session,
     attempt: Attempt,
     *,
@@ -197,11 +197,11 @@ def _kept(session: Session, attempt: Attempt, said: Mapping[str, Any]) -> Facts 
     return _facts(attempt, events) if any(each.is_new for each in events) else None
 
 
-def note_visitor(
+def record_visitor_event(
     session: Session, attempt: Attempt, kind: EventKind, call: str, *, now: datetime
 ) -> Facts | None:
     """Store that a person or a machine answered the visitor's phone, like ``note``."""
-    return note(
+    return record_event(
         session,
         attempt,
         kind=kind,
@@ -214,7 +214,7 @@ def note_visitor(
     )
 
 
-def move_on(
+def advance_attempt(
     session: Session,
     attempt: Attempt,
     *,
@@ -239,7 +239,7 @@ def move_on(
         problem = _problem_of(facts)
         if attempt.dial_allowed is False:  # We ended it, or let nothing follow, since it is closed.
             result, problem = AttemptResult.CLOSED, Problem.CLOSED
-        settle(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
+        end_attempt(session, attempt, result, rang=facts.visitor_rang, now=now, problem=problem)
     else:
         state = progress.advance(attempt.state, progress.state_of(facts))
         if state == AttemptState.ENDED:
@@ -247,7 +247,7 @@ def move_on(
         row_updates.guarded_update(session, attempt, {"ended_at": None}, state=state)
 
 
-def settle(
+def end_attempt(
     session: Session,
     attempt: Attempt,
     result: AttemptResult,
@@ -278,7 +278,7 @@ def settle(
     outbox.done(session, Kind.PLACE_CALL, attempt.id, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     with session.no_autoflush:
-        _give_on(session, callback, result, counted=counted, now=now)
+        _route_callback(session, callback, result, counted=counted, now=now)
     return True
 
 
@@ -293,10 +293,10 @@ def _is_own_doing(
     return active_calls.was_on_call(session, callback, since=since, now=until)
 
 
-def _give_on(
+def _route_callback(
     session: Session, callback: Callback, result: AttemptResult, *, counted: bool, now: datetime
 ) -> None:
-    recount(session, callback)
+    recount_attempts(session, callback)
     if callback.status != Status.CALLING:
         return
     if counted or result in _VISITOR_WAS_TRIED:
@@ -311,7 +311,7 @@ def _give_on(
         transitions.call_not_placed(session, callback, at=now, actor="carrier", ends_at=ends_at)
 
 
-def conclude(
+def apply_disposition(
     session: Session,
     callback: Callback,
     attempt: Attempt,
@@ -364,7 +364,7 @@ def conclude(
         )
 
 
-def recount(session: Session, callback: Callback) -> None:
+def recount_attempts(session: Session, callback: Callback) -> None:
     """Set ``attempts_used`` to the attempts that count; written with the next transition."""
     [(callback.attempts_used,)] = fetch_rows(session, _COUNTED, {"callback": callback.id})
 
@@ -396,7 +396,7 @@ def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
         row_updates.guarded_update(
             session, attempt, {}, result=result, counted=counted, problem=problem
         )
-        recount(session, session.get_one(Callback, attempt.callback_id))
+        recount_attempts(session, session.get_one(Callback, attempt.callback_id))
 
 
 def _problem_of(facts: Facts) -> Problem | None:

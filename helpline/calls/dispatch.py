@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.calls import spending
+from helpline.calls import daily_budget
 from helpline.calls.models import Attempt, DispatchRound, Offer, OfferResult, OfferState
 from helpline.db import ONE, Instant, insert_missing, transaction
 from helpline.domain.dispatch import FreeAdvisor, advisors_to_ring
@@ -45,7 +45,7 @@ def offer_next(*, now: datetime) -> bool:
         if policy.dispatch != Dispatch.PUSH or not hours.in_force(session, now).is_open(now):
             return False
         free = _free_advisors(session, now)
-        if not free or spending.is_reached(session, now):
+        if not free or daily_budget.is_exhausted(session, now):
             return False
         spoken = {language for each in _there(session, now) for language in each.languages}
         for callback_id in _not_offered(session, now):
@@ -55,7 +55,7 @@ def offer_next(*, now: datetime) -> bool:
         return False
 
 
-def tell_of_waiting(*, now: datetime) -> bool:
+def alert_waiting(*, now: datetime) -> bool:
     """Notify supervisors and admins of one callback that nobody took within the deadline, and why;
     return
     whether there was one. A new round begins, in which everyone may be asked again.

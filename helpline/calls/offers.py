@@ -18,7 +18,7 @@ from helpline.callbacks import notifications, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import checks
-from helpline.calls import spending
+from helpline.calls import daily_budget
 from helpline.calls.dispatch import MISSES
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.models import (
@@ -56,14 +56,14 @@ _BY_STATUS = {
 }
 
 
-class NotYours(StrEnum):
+class OfferRefused(StrEnum):
     """Why pressing 1 does not give the advisor the callback."""
 
     CLOSED = "closed"
     GONE = "gone"
 
 
-class Told(StrEnum):
+class StatusFor(StrEnum):
     """What a status callback is about."""
 
     TAKEN = "taken"
@@ -109,10 +109,10 @@ def answered(ref: str, call: str, *, now: datetime) -> bool:
         if offer.ended_at is not None or not _is_its_call(offer, call):
             return False
         _heard(session, offer, call, OfferState.ANSWERED, now)
-        return _is_wanted(session, offer, now)
+        return _still_needed(session, offer, now)
 
 
-def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
+def accept(ref: str, call: str, *, now: datetime) -> OfferRefused | None:
     """Claim the callback for the advisor who pressed 1 and begin its call, in one transaction.
 
     Of several who press, the first gets it. Idempotent.
@@ -127,25 +127,25 @@ def press_one(ref: str, call: str, *, now: datetime) -> NotYours | None:
         with transaction() as session:
             offer = _by_ref(session, ref)
             if offer.result == OfferResult.TAKEN:
-                return None if offer.call == call else NotYours.GONE
+                return None if offer.call == call else OfferRefused.GONE
             if offer.ended_at is not None or not _is_its_call(offer, call):
-                return NotYours.GONE
+                return OfferRefused.GONE
             if not hours.in_force(session, now).is_open(now):
                 _end(session, offer, OfferResult.WITHDRAWN, now=now)
-                return NotYours.CLOSED
-            if not _is_wanted(session, offer, now):
+                return OfferRefused.CLOSED
+            if not _still_needed(session, offer, now):
                 _end(session, offer, OfferResult.WITHDRAWN, now=now)
-                return NotYours.GONE
+                return OfferRefused.GONE
             _heard(session, offer, call, OfferState.ANSWERED, now)
-            _take(session, offer, now)
+            _accept(session, offer, now)
             return None
     except (StateChanged, IntegrityError):
-        return NotYours.GONE
+        return OfferRefused.GONE
 
 
-def heard_status(
+def status_received(
     ref: str, call: str, status: CarrierStatus, *, problem: str | None, now: datetime
-) -> Told:
+) -> StatusFor:
     """Process a status callback of the advisor's phone.
 
     Raises:
@@ -155,17 +155,17 @@ def heard_status(
         offer = _by_ref(session, ref)
         if offer.result == OfferResult.TAKEN:
             is_its_call = offer.call == call and status not in _BEFORE_AN_ANSWER
-            return Told.TAKEN if is_its_call else Told.OLD
+            return StatusFor.TAKEN if is_its_call else StatusFor.OLD
         if offer.ended_at is None and _is_its_call(offer, call):
             _note(session, offer, call, status, problem, now)
-            return Told.NEWS
-        return Told.OLD
+            return StatusFor.NEWS
+        return StatusFor.OLD
 
 
 # What the worker does
 
 
-def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacement | bool:
+def next_to_place(*, now: datetime, too_late_after: timedelta) -> OfferPlacement | bool:
     """Claim the next offer to place.
 
     Args:
@@ -193,9 +193,9 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> OfferPlacemen
         advisor = session.get_one(Staff, offer.advisor_id)
         if offer.state != OfferState.QUEUED:
             return True
-        if not _is_wanted(session, offer, now):
+        if not _still_needed(session, offer, now):
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
-        elif spending.is_reached(session, now):
+        elif daily_budget.is_exhausted(session, now):
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.SPENT)
         elif offer.created_at + too_late_after <= now or not if_readable(advisor.phone):
             _end(session, offer, OfferResult.NOT_PLACED, now=now, problem=Problem.TOO_LATE)
@@ -230,7 +230,7 @@ def refused(offer_id: int, problem: str, *, now: datetime) -> None:
     _settle(offer_id, OfferResult.REFUSED, problem, now)
 
 
-def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
+def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
     """End one offer that is no longer needed: another advisor took it, the visitor cancelled or
     rescheduled,
     or the helpline closed.
@@ -270,7 +270,7 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
         offer = _hold(session, Offer.id == found) if found is not None else None
         if offer is None:
             return False
-        if offer.ended_at is not None or _is_wanted(session, offer, now):
+        if offer.ended_at is not None or _still_needed(session, offer, now):
             return True
         if offer.state == OfferState.QUEUED or offer.call is None:
             _end(session, offer, OfferResult.WITHDRAWN, now=now)
@@ -279,7 +279,7 @@ def take_unwanted(*, now: datetime, again_after: timedelta) -> str | bool:
         return offer.call
 
 
-def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
+def next_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
     """Claim one offer without a report for ``silent_after``, to look it up; not claimed again
     before that
     time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
@@ -306,7 +306,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None
         return SilentOffer(offer.id, offer.call, if_readable(advisor.phone), asked_at)
 
 
-def unsure(offer_id: int, *, now: datetime) -> None:
+def mark_unconfirmed(offer_id: int, *, now: datetime) -> None:
     """Record that the carrier may or may not have placed the call; it is looked up at once."""
     with transaction() as session:
         session.execute(
@@ -359,7 +359,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         return True
 
 
-def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:
+def apply_lookup(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> None:
     """Apply the status found by a lookup."""
     with transaction() as session:
         offer = _hold(session, Offer.id == offer_id)
@@ -367,7 +367,7 @@ def found(offer_id: int, call: str, status: CarrierStatus, *, now: datetime) -> 
             _note(session, offer, call, status, None, now)
 
 
-def not_found(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
+def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the call; ended once that can be no delay. Should it
     ring after
     all, its webhook is told to hang up.
@@ -404,7 +404,7 @@ def _is_its_call(offer: Offer, call: str) -> bool:
     return offer.call in (None, call)
 
 
-def _is_wanted(session: Session, offer: Offer, now: datetime) -> bool:
+def _still_needed(session: Session, offer: Offer, now: datetime) -> bool:
     callback = session.get_one(Callback, offer.callback_id)
     return (
         callback.status == Status.WAITING
@@ -456,7 +456,7 @@ def _end(
     problem: str | None = None,
 ) -> None:
     """End an offer, once. One no longer needed is nobody's miss."""
-    if result in MISSES and (offer.end_asked_at or not _is_wanted(session, offer, now)):
+    if result in MISSES and (offer.end_asked_at or not _still_needed(session, offer, now)):
         result = OfferResult.WITHDRAWN
     offer.state, offer.result, offer.ended_at = OfferState.ENDED, result, now
     offer.problem = problem or offer.problem
@@ -476,7 +476,7 @@ def _count_miss(session: Session, offer: Offer, now: datetime) -> None:
         staff_notices.notify_staff(session, NoticeKind.ADVISOR_AWAY, subject, now=now)
 
 
-def _take(session: Session, offer: Offer, now: datetime) -> None:
+def _accept(session: Session, offer: Offer, now: datetime) -> None:
     """Claim, dial and create the attempt; the call to the advisor becomes the attempt's."""
     callback = session.get_one(Callback, offer.callback_id)
     ends_at = now + timedelta(minutes=hours.policy(session).claim_minutes)

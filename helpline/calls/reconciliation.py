@@ -42,7 +42,7 @@ class Silent:
     placing_at: datetime
 
 
-def take_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
+def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
     """Claim one attempt without a report for ``silent_after``, to look it up; not claimed again
     before that
     time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
@@ -94,7 +94,7 @@ def _next_look(attempt: Attempt, now: datetime, silent_after: timedelta) -> date
     return now + pause_before_next_look(now - asked_at, silent_after)
 
 
-def unsure(attempt_id: int, *, now: datetime) -> None:
+def mark_unconfirmed(attempt_id: int, *, now: datetime) -> None:
     """Record that the carrier may or may not have placed the call; it is looked up at once."""
     with transaction() as session:
         session.execute(
@@ -141,14 +141,14 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         if found is None:
             return False
         job_failures.begin(job_failures.Job.END_OVERDUE_ATTEMPT, found)
-        attempt = attempts.hold(session, found)
+        attempt = attempts.lock_attempt(session, found)
         assert attempt is not None
         if attempt.ended_at is not None:
             return True
         if attempt.advisor_call is None:
             late = attempt.state == AttemptState.QUEUED
             problem = Problem.TOO_LATE if late else Problem.LOST
-            attempts.settle(
+            attempts.end_attempt(
                 session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now, problem=problem
             )
         else:
@@ -159,7 +159,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
 def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> None:
     """The outcome is unknown, but the carrier ends every call by then."""
     status = CarrierStatus.COMPLETED
-    attempts.note(
+    attempts.record_event(
         session,
         attempt,
         kind=EventKind.LOOKED_UP,
@@ -170,10 +170,10 @@ def _note_end(session: Session, attempt: Attempt, call: str, now: datetime) -> N
         error_code=None,
         now=now,
     )
-    attempts.move_on(session, attempt, now=now, sure=True)
+    attempts.advance_attempt(session, attempt, now=now, sure=True)
 
 
-def unclaimed(calls: list[str]) -> list[str]:
+def unknown_ids(calls: list[str]) -> list[str]:
     """Return those of these carrier ids that belong to no attempt yet."""
     with transaction() as session:
         known = session.scalars(
@@ -184,7 +184,7 @@ def unclaimed(calls: list[str]) -> list[str]:
         return [call for call in calls if call not in set(known)]
 
 
-def found(
+def apply_lookup(
     attempt_id: int,
     call: str,
     advisor: CarrierStatus,
@@ -200,13 +200,13 @@ def found(
         visitor: id and status of the visitor's leg, if there is one.
     """
     with transaction() as session:
-        attempt = attempts.hold(session, attempt_id)
+        attempt = attempts.lock_attempt(session, attempt_id)
         assert attempt is not None
         seen = [(Leg.ADVISOR, call, advisor)]
         if visitor is not None:
             seen.append((Leg.VISITOR, *visitor))
         for leg, sid, status in seen:
-            attempts.note(
+            attempts.record_event(
                 session,
                 attempt,
                 kind=EventKind.LOOKED_UP,
@@ -217,20 +217,20 @@ def found(
                 error_code=None,
                 now=now,
             )
-        attempts.move_on(session, attempt, now=now, sure=advisor in FINAL)
+        attempts.advance_attempt(session, attempt, now=now, sure=advisor in FINAL)
 
 
-def not_found(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
+def apply_missing(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the call. Once that can be no delay it was not placed
     and the
     advisor may retry; should it ring after all, its webhook is told to hang up.
     """
     with transaction() as session:
-        attempt = attempts.hold(session, attempt_id)
+        attempt = attempts.lock_attempt(session, attempt_id)
         assert attempt is not None
         asked_at = attempt.placing_at or attempt.created_at
         if attempt.advisor_call is None and asked_at + lost_after <= now:
-            attempts.settle(
+            attempts.end_attempt(
                 session,
                 attempt,
                 AttemptResult.NOT_PLACED,

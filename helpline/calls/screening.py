@@ -22,7 +22,7 @@ from helpline.telephony.status_map import Found
 
 
 @dataclass(frozen=True, slots=True)
-class GoOn:
+class ScreeningStep:
     """Connect the visitor, or ask for the 1 first, in their language.
 
     Args:
@@ -36,7 +36,7 @@ class GoOn:
 
 def visitor_answered(
     ref: str, call: str, parent_call: str, found: Found, *, now: datetime
-) -> GoOn | None:
+) -> ScreeningStep | None:
     """Return how to continue after the visitor's phone was answered; None to hang up, since it is a
     machine
     or the attempt has ended.
@@ -59,7 +59,7 @@ def visitor_answered(
         ask = found == Found.UNSURE or attempt.screening != Screening.DETECTION
         if not ask:
             _heard(session, attempt, EventKind.VISITOR_CONFIRMED, call, now)
-        return GoOn(ask, callback.language, callback.phone_extension is not None)
+        return ScreeningStep(ask, callback.language, callback.phone_extension is not None)
 
 
 def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -> bool:
@@ -78,16 +78,16 @@ def visitor_confirmed(ref: str, call: str, parent_call: str, *, now: datetime) -
 
 
 def _held(session: Session, ref: str) -> Attempt:
-    attempt = attempts.hold_by_ref(session, ref)
+    attempt = attempts.lock_by_reference(session, ref)
     if attempt is None:
         raise NoSuchAttempt
     return attempt
 
 
 def _heard(session: Session, attempt: Attempt, kind: EventKind, call: str, now: datetime) -> None:
-    facts = attempts.note_visitor(session, attempt, kind, call, now=now)
+    facts = attempts.record_visitor_event(session, attempt, kind, call, now=now)
     if facts is not None:
-        attempts.move_on(session, attempt, now=now, facts=facts)
+        attempts.advance_attempt(session, attempt, now=now, facts=facts)
 
 
 def _goes_on(attempt: Attempt, callback: Callback, parent_call: str) -> bool:

@@ -16,7 +16,7 @@ from helpline.callbacks.errors import NumberNotCallable, OutsideHours, StateChan
 from helpline.callbacks.follow_up import FollowUp
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls, checks
-from helpline.calls import attempts, drafts, queries, spending
+from helpline.calls import attempts, daily_budget, drafts, queries
 from helpline.calls.errors import (
     AdvisorHasNoPhone,
     CallStillOn,
@@ -155,7 +155,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
             )
         ):
             raise StateChanged
-        attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
 
 
 def record_disposition(
@@ -198,7 +198,7 @@ def record_disposition(
             _end_by_word_of_advisor(session, attempt, disposition, now, has_carrier)
         drafts.settled(session, callback_id, advisor_id)
         attempt.notes = notes or None
-        attempts.conclude(
+        attempts.apply_disposition(
             session,
             callback,
             attempt,
@@ -229,9 +229,9 @@ def _end_by_word_of_advisor(
 ) -> None:
     if attempt.channel == Channel.OWN_PHONE or not has_carrier:
         result = _OWN_PHONE_RESULTS[disposition]
-        attempts.settle(session, attempt, result, rang=True, now=now)
+        attempts.end_attempt(session, attempt, result, rang=True, now=now)
     else:
-        attempts.move_on(session, attempt, now=now, sure=True)
+        attempts.advance_attempt(session, attempt, now=now, sure=True)
     if attempt.ended_at is None:
         raise CallStillOn
     if session.get_one(Callback, attempt.callback_id).status != Status.CALLING:
@@ -303,11 +303,11 @@ def advisor_pressed_one(
             return Decline(attempt.result or AttemptResult.CANCELLED)
         is_open = hours.is_open(session, now)
         if is_unreadable(callback.phone):
-            attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+            attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
             return Decline(AttemptResult.NOT_PLACED)
         if attempt.dial_allowed is None and active_calls.is_on_call(session, callback, now):
             why = AttemptResult.VISITOR_ON_LINE
-            attempts.settle(session, attempt, why, rang=False, now=now)
+            attempts.end_attempt(session, attempt, why, rang=False, now=now)
             return Decline(why)
         if attempt.dial_allowed is None:
             may_ring = is_open and checks.record_ring(session, callback, now)
@@ -327,7 +327,7 @@ def advisor_pressed_one(
             )
         if not attempt.dial_allowed:
             why = AttemptResult.RESTS if is_open else AttemptResult.CLOSED
-            attempts.settle(session, attempt, why, rang=False, now=now)
+            attempts.end_attempt(session, attempt, why, rang=False, now=now)
             return Decline(why)
         if not is_open:
             return Decline(AttemptResult.CLOSED)
@@ -342,7 +342,7 @@ def _dial_deed(*, is_open: bool, may_ring: bool) -> str:
     return "dial_refused_number_rests" if is_open else "dial_refused_outside_hours"
 
 
-def heard_status(
+def status_received(
     ref: str,
     leg: Leg,
     call: str,
@@ -405,7 +405,7 @@ def dial_finished(
     with transaction() as session:
         attempt = _held_by_ref(session, ref)
         if attempt.screening is not None and bridged_call:
-            attempts.note_visitor(
+            attempts.record_visitor_event(
                 session, attempt, EventKind.VISITOR_CONFIRMED, bridged_call, now=now
             )
         if problem and attempts.leg_told_why(session, attempt):
@@ -424,7 +424,7 @@ def dial_finished(
 
 
 def _held_by_ref(session: Session, ref: str, *, to_ring: bool = False) -> Attempt:
-    attempt = attempts.hold_by_ref(session, ref, to_ring=to_ring)
+    attempt = attempts.lock_by_reference(session, ref, to_ring=to_ring)
     if attempt is None:
         raise NoSuchAttempt
     return attempt
@@ -445,7 +445,7 @@ def _heard(
 ) -> bool:
     if leg == Leg.ADVISOR and attempt.advisor_call not in (None, call):
         return False
-    facts = attempts.note(
+    facts = attempts.record_event(
         session,
         attempt,
         kind=kind,
@@ -460,7 +460,7 @@ def _heard(
         return False
     if problem:
         attempt.problem = problem
-    attempts.move_on(session, attempt, now=now, facts=facts)
+    attempts.advance_attempt(session, attempt, now=now, facts=facts)
     return True
 
 
@@ -485,7 +485,7 @@ class Placement:
     advisor_number: str
 
 
-def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | bool:
+def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bool:
     """Claim the next call to place.
 
     Opening hours are checked again: a call requested at 17:59 is not placed at 18:00.
@@ -497,7 +497,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
         The placement; True when a row was settled without a call; False when there is none.
     """
     with transaction() as session:
-        found = attempts.hold_next_to_place(session, now)
+        found = attempts.lock_next_to_place(session, now)
         if found is None:
             return False
         attempt, row = found
@@ -513,7 +513,7 @@ def take_placement(*, now: datetime, too_late_after: timedelta) -> Placement | b
             _not_placed(session, attempt, AttemptResult.CLOSED, "closed", now)
         elif attempt.created_at + too_late_after <= now or not phone:
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, "too_late", now)
-        elif spending.is_reached(session, now):
+        elif daily_budget.is_exhausted(session, now):
             _not_placed(session, attempt, AttemptResult.NOT_PLACED, Problem.SPENT, now)
         elif active_calls.is_on_call(session, callback, now):
             _not_placed(session, attempt, AttemptResult.VISITOR_ON_LINE, None, now)
@@ -547,7 +547,7 @@ def placed(attempt_id: int, call: str, *, now: datetime) -> None:
         carrier_limits.restore_rate(session)
 
 
-def not_placed_now(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
+def retry_placing(attempt_id: int, problem: str, *, now: datetime, most_tries: int) -> None:
     """Schedule a retry of a call that surely was not placed; pauses double.
 
     Args:
@@ -582,12 +582,12 @@ def refused(attempt_id: int, problem: str, *, now: datetime) -> None:
 
 
 def _held(session: Session, attempt_id: int) -> Attempt:
-    attempt = attempts.hold(session, attempt_id)
+    attempt = attempts.lock_attempt(session, attempt_id)
     assert attempt is not None
     return attempt
 
 
-def set_aside(attempt_id: int, *, now: datetime) -> None:
+def give_up_placing(attempt_id: int, *, now: datetime) -> None:
     """End an attempt whose placing failed too often; the advisor keeps the callback."""
     with transaction() as session:
         attempt = _held(session, attempt_id)
@@ -600,7 +600,7 @@ def _not_placed(
 ) -> None:
     if problem:
         outbox.give_up(session, Kind.PLACE_CALL, attempt.id, now=now, problem=problem)
-    attempts.settle(session, attempt, result, rang=False, now=now, problem=problem)
+    attempts.end_attempt(session, attempt, result, rang=False, now=now, problem=problem)
 
 
 def close_one_wrap_up(*, now: datetime) -> bool:
@@ -628,15 +628,15 @@ def close_one_wrap_up(*, now: datetime) -> bool:
         chosen = drafts.of(session, callback.id, attempt.advisor_id).disposition
         if attempt.ended_at is None:
             result = _OWN_PHONE_RESULTS[chosen] if chosen else AttemptResult.NO_ANSWER
-            attempts.settle(session, attempt, result, rang=True, now=now)
+            attempts.end_attempt(session, attempt, result, rang=True, now=now)
         drafts.keep_as_notes(session, attempt, now=now)
         result = AttemptResult(attempt.result) if attempt.result else AttemptResult.NO_ANSWER
         known = chosen or suggested(result, queries.talk_time(session, attempt))
-        attempts.conclude(session, callback, attempt, known, now=now, actor="worker")
+        attempts.apply_disposition(session, callback, attempt, known, now=now, actor="worker")
         return True
 
 
-def end_one_withdrawn(*, now: datetime) -> bool:
+def end_one_cancelled(*, now: datetime) -> bool:
     """End one own-phone call whose callback was cancelled; return whether there was one. Nobody
     reports its
     end, and until then the advisor could start no other.
@@ -657,11 +657,11 @@ def end_one_withdrawn(*, now: datetime) -> bool:
             return False
         job_failures.begin(job_failures.Job.END_WITHDRAWN, withdrawn)
         attempt = _held(session, withdrawn)
-        attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
         return True
 
 
-def take_unwanted_call(*, now: datetime) -> str | None:
+def next_to_cancel(*, now: datetime) -> str | None:
     """Claim a live call whose callback was cancelled, and return the carrier's id to end it;
     claimed again
     only after a while.

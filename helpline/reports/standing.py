@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.calls import spending
+from helpline.calls import daily_budget
 from helpline.calls.models import Attempt
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
@@ -71,7 +71,7 @@ def standing(session: Session, now: datetime) -> Standing:
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
-    most = spending.costs(session).most_cents_a_day
+    most = daily_budget.costs(session).most_cents_a_day
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
     oldest_entry = audit_chain.unsealed(session).oldest_at
@@ -85,7 +85,7 @@ def standing(session: Session, now: datetime) -> Standing:
         workers=len(alive),
         beat_age=now - max(each.at for each in beats) if beats else None,
         tick_lag=timedelta(milliseconds=max((each.late_ms for each in alive), default=0)),
-        spent_cents=0 if most is None else spending.spent_cents(session, now),
+        spent_cents=0 if most is None else daily_budget.spent_cents(session, now),
         most_cents=most,
         audit_findings=check.findings if check else 0,
         audit_check_age=now - checked_at if checked_at else timedelta(),

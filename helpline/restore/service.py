@@ -108,9 +108,9 @@ def _return_to_queue(work: _Work) -> None:
     session, now = work.session, work.now
     live = sa.select(Attempt.id).where(Attempt.ended_at.is_(None)).order_by(Attempt.id)
     for attempt_id in session.scalars(live).all():
-        attempt = attempts.hold(session, attempt_id)
+        attempt = attempts.lock_attempt(session, attempt_id)
         assert attempt is not None
-        attempts.settle(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.CANCELLED, rang=False, now=now)
     in_hand = sa.select(Callback.id).where(Callback.status.in_((Status.CLAIMED, Status.CALLING)))
     for callback in _locked(session, session.scalars(in_hand).all()):
         if callback.status == Status.CALLING:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import service as inbound
-from helpline.calls.inbound.conversation import Rules, Word
+from helpline.calls.inbound.ivr import CallerInput, IvrSettings
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.current import settings
 from helpline.domain.call_progress import FINAL
@@ -44,7 +44,7 @@ _HOLD_SECONDS = 15
 def rang() -> ResponseReturnValue:
     """Somebody rings."""
     number = _caller()
-    return _said(inbound.rang(_call(), number, rules=_rules(), now=clock.now()))
+    return _said(inbound.call_received(_call(), number, rules=_rules(), now=clock.now()))
 
 
 @call_in.post("/inbound/fallback")
@@ -67,7 +67,7 @@ def fallback() -> ResponseReturnValue:
 @audience(CARRIER)
 def heard(turn: int) -> ResponseReturnValue:
     """What came of a turn: keys, a message, or the end of the try to connect an advisor."""
-    reply = inbound.said(
+    reply = inbound.input_received(
         _call(), turn, _word(), hung_up=_is_over(), rules=_rules(), now=clock.now()
     )
     return _said(reply)
@@ -115,7 +115,7 @@ def recorded() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     """The call is over, where the number's own status callback leads here."""
     if _is_over():
-        inbound.ended(_call(), now=clock.now())
+        inbound.call_ended(_call(), now=clock.now())
     return Response(status=204)
 
 
@@ -183,8 +183,8 @@ def _caller() -> str | None:
     return caller_of(request.form.get("From", ""), settings().default_region)
 
 
-def _rules() -> Rules:
-    return Rules(
+def _rules() -> IvrSettings:
+    return IvrSettings(
         other_numbers=other_numbers(),
         caller_id=settings().caller_id,
         languages=settings().voice_languages,
@@ -194,10 +194,10 @@ def _rules() -> Rules:
     )
 
 
-def _word() -> Word:
+def _word() -> CallerInput:
     form = request.form
     recording = form.get("RecordingSid", "")
-    return Word(
+    return CallerInput(
         digits=form.get("Digits", "")[:40],
         recording=recording if is_name(recording) else "",
         seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=whole),

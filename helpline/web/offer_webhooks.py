@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import carrier_failures, offers, pace
+from helpline.calls import carrier_failures, offers, rate_control
 from helpline.calls.errors import NoSuchAttempt
-from helpline.calls.offers import NotYours
+from helpline.calls.offers import OfferRefused
 from helpline.current import settings
 from helpline.domain.call_progress import Leg
 from helpline.telephony import twiml
@@ -25,8 +25,8 @@ offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")
 offer_webhooks.before_request(need_signature)
 
 _WHY = {
-    NotYours.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
-    NotYours.GONE: "Somebody else has this callback already, or the visitor is calling us. "
+    OfferRefused.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
+    OfferRefused.GONE: "Somebody else has this callback already, or the visitor is calling us. "
     "Thank you. Goodbye.",
 }
 
@@ -36,7 +36,7 @@ _WHY = {
 def answered(ref: str) -> ResponseReturnValue:
     """The advisor's phone was answered: ask for the 1, while somebody still needs it."""
     if not offers.answered(ref, _call(), now=clock.now()):
-        return _twiml(twiml.say_and_hang_up(_WHY[NotYours.GONE]))
+        return _twiml(twiml.say_and_hang_up(_WHY[OfferRefused.GONE]))
     pressed_url = public_address("offers.pressed_one", ref=ref)
     return _twiml(
         twiml.ask_press_one(pressed_url=pressed_url, seconds=settings().press_one_seconds)
@@ -49,7 +49,7 @@ def pressed_one(ref: str) -> ResponseReturnValue:
     """A key was pressed: on 1 the callback is this advisor's, and the visitor is rung."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
-    why_not = offers.press_one(ref, _call(), now=clock.now())
+    why_not = offers.accept(ref, _call(), now=clock.now())
     if why_not is not None:
         return _twiml(twiml.say_and_hang_up(_WHY[why_not]))
     return pressed(ref)
@@ -63,13 +63,13 @@ def heard(ref: str) -> ResponseReturnValue:
     code = request.form.get("ErrorCode", type=whole)
     if said is not None:
         problem = problem_of(code) if code is not None else None
-        told = offers.heard_status(ref, _call(), said, problem=problem, now=clock.now())
-        if told == offers.Told.TAKEN:
+        told = offers.status_received(ref, _call(), said, problem=problem, now=clock.now())
+        if told == offers.StatusFor.TAKEN:
             return status(ref, Leg.ADVISOR)
-        if code is not None and told == offers.Told.NEWS:
+        if code is not None and told == offers.StatusFor.NEWS:
             carrier_failures.call_refused(ref, Leg.ADVISOR, code, now=clock.now())
             if problem in offers.NOT_THE_ADVISORS:  # The next offer would fail in the same way.
-                pace.carrier_too_busy(now=clock.now())
+                rate_control.carrier_busy(now=clock.now())
     return Response(status=204)
 
 

@@ -174,7 +174,7 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
     said = status_of(request.form.get("CallStatus", ""))
     if said is not None:
         code = request.form.get("ErrorCode", type=whole)
-        is_new = calls.heard_status(
+        is_new = calls.status_received(
             ref,
             Leg(leg),
             _call(),

@@ -17,7 +17,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 def fetch_message(telephone: Telephone) -> bool:
     """Fetches one recorded message, and deletes it at the carrier once it is kept here."""
-    taken = recordings.take_fetch(now=clock.now())
+    taken = recordings.next_to_fetch(now=clock.now())
     if taken is None:
         return False
     try:
@@ -30,7 +30,7 @@ def fetch_message(telephone: Telephone) -> bool:
             "recording not fetched, will retry", message=taken.message_id, problem=error.problem
         )
         carrier_failures.carrier_answered(error, now=clock.now())
-        recordings.try_later(taken.message_id, error.problem, now=clock.now())
+        recordings.retry_later(taken.message_id, error.problem, now=clock.now())
     else:
         recordings.deleted_at_carrier(taken.message_id, now=clock.now())
     return True
@@ -38,7 +38,7 @@ def fetch_message(telephone: Telephone) -> bool:
 
 def look_up_silent_call_in(telephone: Telephone) -> bool:
     """Asks the carrier whether one call in, of which nothing was heard for too long, still is."""
-    call = inbound.take_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
+    call = inbound.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
     if call is None:
         return False
     try:
@@ -48,7 +48,7 @@ def look_up_silent_call_in(telephone: Telephone) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     else:
         if is_over:
-            inbound.ended(call, now=clock.now())
+            inbound.call_ended(call, now=clock.now())
         else:
-            inbound.still_on(call, now=clock.now())
+            inbound.record_still_on(call, now=clock.now())
     return True

@@ -7,7 +7,14 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
-from helpline.calls import carrier_failures, closing, dispatch, offers, pace, reconciliation
+from helpline.calls import (
+    cancel_at_closing,
+    carrier_failures,
+    dispatch,
+    offers,
+    rate_control,
+    reconciliation,
+)
 from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import claims as queue
@@ -27,7 +34,7 @@ def offer_callback() -> bool:
 
 def tell_of_waiting() -> bool:
     """Tells supervisors of a callback that nobody took within the deadline."""
-    return dispatch.tell_of_waiting(now=clock.now())
+    return dispatch.alert_waiting(now=clock.now())
 
 
 def return_overdue_claim() -> bool:
@@ -45,7 +52,7 @@ def place_offer(telephone: Telephone) -> bool:
     if not wait_for_turn(telephone.timing.calls_per_second):
         return False
     too_late = 2 * telephone.timing.lost_after
-    taken = offers.take_placement(now=clock.now(), too_late_after=too_late)
+    taken = offers.next_to_place(now=clock.now(), too_late_after=too_late)
     if not isinstance(taken, OfferPlacement):
         return taken
     try:
@@ -58,12 +65,12 @@ def place_offer(telephone: Telephone) -> bool:
         )
     except RetryLater as error:
         log.warning("call not placed, will retry", offer=taken.offer_id, problem=error.problem)
-        pace.carrier_too_busy(now=clock.now())
+        rate_control.carrier_busy(now=clock.now())
         offers.not_placed(taken.offer_id, error.problem, now=clock.now())
     except Rejected as error:
         log.warning("carrier rejected the request", offer=taken.offer_id, problem=error.problem)
         if error.problem in offers.NOT_THE_ADVISORS:
-            pace.carrier_too_busy(now=clock.now())
+            rate_control.carrier_busy(now=clock.now())
             offers.not_placed(taken.offer_id, error.problem, now=clock.now())
         else:
             offers.refused(taken.offer_id, error.problem, now=clock.now())
@@ -71,7 +78,7 @@ def place_offer(telephone: Telephone) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", offer=taken.offer_id, problem=error.problem)
-        offers.unsure(taken.offer_id, now=clock.now())
+        offers.mark_unconfirmed(taken.offer_id, now=clock.now())
         look_up_silent_offer(telephone)
     else:
         offers.placed(taken.offer_id, call, now=clock.now())
@@ -80,7 +87,7 @@ def place_offer(telephone: Telephone) -> bool:
 
 def end_unwanted_offer(telephone: Telephone) -> bool:
     """Ends an offer that nobody needs any more: its phone stops ringing."""
-    call = offers.take_unwanted(now=clock.now(), again_after=telephone.timing.silent_after)
+    call = offers.next_to_cancel(now=clock.now(), again_after=telephone.timing.silent_after)
     if isinstance(call, bool):
         return call
     try:
@@ -94,7 +101,7 @@ def end_unwanted_offer(telephone: Telephone) -> bool:
 def look_up_silent_offer(telephone: Telephone) -> bool:
     """Asks the carrier about one offer of which nothing was heard for too long."""
     timing = telephone.timing
-    silent = offers.take_silent(now=clock.now(), silent_after=timing.silent_after)
+    silent = offers.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
         return False
     try:
@@ -110,14 +117,14 @@ def _look_up(telephone: Telephone, silent: offers.SilentOffer) -> None:
     call = silent.call
     if call is None and silent.advisor_number is not None:
         seen = carrier.find(silent.advisor_number, since=silent.placing_at - _A_MOMENT)
-        mine = reconciliation.unclaimed([each.sid for each in seen])
+        mine = reconciliation.unknown_ids([each.sid for each in seen])
         call = mine[0] if mine else None
     if call is None:
-        offers.not_found(silent.offer_id, now=clock.now(), lost_after=timing.lost_after)
+        offers.apply_missing(silent.offer_id, now=clock.now(), lost_after=timing.lost_after)
         return
     status = carrier.look(call).status
     if status is not None:
-        offers.found(silent.offer_id, call, status, now=clock.now())
+        offers.apply_lookup(silent.offer_id, call, status, now=clock.now())
     longest = 3 * timing.silent_after + timing.lost_after
     if status not in FINAL and clock.now() > silent.placing_at + longest:
         carrier.end(call)
@@ -132,7 +139,7 @@ def take_back_at_closing(telephone: Telephone) -> bool:
     3. Writes down that it was closed; the callback is in its old place.
     """
     again_after = telephone.timing.silent_after
-    held = closing.take_held(now=clock.now(), again_after=again_after)
+    held = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=again_after)
     if held is None:
         return False
     try:
@@ -143,11 +150,11 @@ def take_back_at_closing(telephone: Telephone) -> bool:
     return True
 
 
-def _take_back(telephone: Telephone, held: closing.Held) -> None:
+def _take_back(telephone: Telephone, held: cancel_at_closing.CancellableCall) -> None:
     carrier, call = telephone.carrier, held.call
     if call is None and held.advisor_number is not None:
         seen = carrier.find(held.advisor_number, since=held.placing_at - _A_MOMENT)
-        mine = reconciliation.unclaimed([each.sid for each in seen])
+        mine = reconciliation.unknown_ids([each.sid for each in seen])
         call = mine[0] if mine else None
     if call is None:  # Never made, or not known yet: the look-up of silent attempts settles it.
         return
@@ -156,4 +163,4 @@ def _take_back(telephone: Telephone, held: closing.Held) -> None:
         carrier.take_back(call)
         status = carrier.look(call).status
     if status == CarrierStatus.CANCELED:
-        closing.taken_back(held.attempt_id, call, now=clock.now())
+        cancel_at_closing.record_cancelled(held.attempt_id, call, now=clock.now())

@@ -170,7 +170,7 @@ def _counted(tick: Tick) -> Tick:
                     "job set aside after repeated failures", job=subject.job, subject=subject.id
                 )
                 if subject.job == job_failures.Job.PLACE_CALL:
-                    calls.set_aside(subject.id, now=clock.now())
+                    calls.give_up_placing(subject.id, now=clock.now())
             return True
 
     return run

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
-from helpline.calls import carrier_failures, spending
+from helpline.calls import carrier_failures, daily_budget
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms_delivery
 from helpline.messaging.sms_delivery import Sending
@@ -45,7 +45,7 @@ def send_text(texting: Texting) -> bool:
     3. Writes down what it said.
     """
     now = clock.now()
-    taken = sms_delivery.next_to_send(now=now, spent=spending.reached(now=now))
+    taken = sms_delivery.next_to_send(now=now, spent=daily_budget.exhausted(now=now))
     if not isinstance(taken, Sending):
         return taken
     try:

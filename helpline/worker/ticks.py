@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.phone_limits import service as numbers
 from helpline.callbacks.set_aside import service as set_aside
-from helpline.calls import carrier_failures, offers, pace, reconciliation
+from helpline.calls import carrier_failures, offers, rate_control, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound
@@ -75,7 +75,7 @@ def close_wrap_up() -> bool:
 
 def end_withdrawn_call() -> bool:
     """Ends a call from an advisor's own phone whose callback was cancelled."""
-    return calls.end_one_withdrawn(now=clock.now())
+    return calls.end_one_cancelled(now=clock.now())
 
 
 def end_request_behind() -> bool:
@@ -111,7 +111,7 @@ def place_call(telephone: Telephone) -> bool:
     """
     if not wait_for_turn(telephone.timing.calls_per_second):
         return False
-    taken = calls.take_placement(now=clock.now(), too_late_after=2 * telephone.timing.lost_after)
+    taken = calls.next_to_place(now=clock.now(), too_late_after=2 * telephone.timing.lost_after)
     if not isinstance(taken, Placement):
         return taken
     try:
@@ -124,8 +124,8 @@ def place_call(telephone: Telephone) -> bool:
         )
     except RetryLater as error:
         log.warning("call not placed, will retry", attempt=taken.attempt_id, problem=error.problem)
-        pace.carrier_too_busy(now=clock.now())
-        calls.not_placed_now(
+        rate_control.carrier_busy(now=clock.now())
+        calls.retry_placing(
             taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
         )
     except Rejected as error:
@@ -137,7 +137,7 @@ def place_call(telephone: Telephone) -> bool:
         log.warning(
             "outcome unknown, will look it up", attempt=taken.attempt_id, problem=error.problem
         )
-        reconciliation.unsure(taken.attempt_id, now=clock.now())
+        reconciliation.mark_unconfirmed(taken.attempt_id, now=clock.now())
         look_up_silent(telephone)
     else:
         calls.placed(taken.attempt_id, call, now=clock.now())
@@ -149,7 +149,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
     nothing is to be asked for, or others had every turn."""
     now, until = clock.now(), clock.now() + _PATIENCE
     while now <= until:
-        wait = pace.take_turn(now=now, calls_per_second=calls_per_second)
+        wait = rate_control.acquire_slot(now=now, calls_per_second=calls_per_second)
         if not wait:
             return wait is not None
         if now + wait > until:
@@ -161,7 +161,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
 
 def end_unwanted_call(telephone: Telephone) -> bool:
     """Ends the call of a callback that was cancelled meanwhile."""
-    call = calls.take_unwanted_call(now=clock.now())
+    call = calls.next_to_cancel(now=clock.now())
     if call is None:
         return False
     try:
@@ -175,7 +175,7 @@ def end_unwanted_call(telephone: Telephone) -> bool:
 def look_up_silent(telephone: Telephone) -> bool:
     """Asks the carrier about one attempt of which nothing was heard for too long."""
     timing = telephone.timing
-    silent = reconciliation.take_silent(now=clock.now(), silent_after=timing.silent_after)
+    silent = reconciliation.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
         return False
     try:
@@ -207,13 +207,15 @@ def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:
     carrier, timing = telephone.carrier, telephone.timing
     call = silent.advisor_call or _find(carrier, silent)
     if call is None:
-        reconciliation.not_found(silent.attempt_id, now=clock.now(), lost_after=timing.lost_after)
+        reconciliation.apply_missing(
+            silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
+        )
         return
     advisor = carrier.look(call)
     if advisor.status is None:
         return
     visitor = next((c for c in carrier.children(call) if c.status), None)
-    reconciliation.found(
+    reconciliation.apply_lookup(
         silent.attempt_id,
         call,
         advisor.status,
@@ -237,5 +239,5 @@ def _find(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
         return None
     a_moment = timedelta(seconds=5)
     seen = carrier.find(silent.advisor_number, since=silent.placing_at - a_moment)
-    mine = reconciliation.unclaimed([call.sid for call in seen])
+    mine = reconciliation.unknown_ids([call.sid for call in seen])
     return mine[0] if mine else None

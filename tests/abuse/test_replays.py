@@ -29,9 +29,9 @@ from helpline.messaging.sms_delivery import Sending
 from helpline.telephony import carrier_limits
 from helpline.web import gate
 from tests import factories
-from tests.calls_in.caller import Caller, sid
 from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI
-from tests.dispatch import world
+from tests.dispatch import fixtures
+from tests.inbound.caller import Caller, sid
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -65,7 +65,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 def a_call_out(client: Client) -> None:
     """Screened by a 1, talked, wrapped up; and one to a region that the carrier refuses."""
     attempt = factories.calling(ASHA, KAVITA)
-    placed = calls.take_placement(now=clock.now(), too_late_after=LATE)
+    placed = calls.next_to_place(now=clock.now(), too_late_after=LATE)
     assert isinstance(placed, Placement)
     call, leg = sid("CA"), sid("CA")
     calls.placed(attempt.id, call, now=clock.now())
@@ -86,7 +86,7 @@ def a_call_out(client: Client) -> None:
         ),
         ("/status/advisor", {"CallSid": call, "CallStatus": "completed", "SequenceNumber": "9"}),
     ):
-        assert world.post(client, base + path, **told).status_code in (200, 204)
+        assert fixtures.post(client, base + path, **told).status_code in (200, 204)
     me = factories.staff(ASHA).id
     calls.record_disposition(
         attempt.callback_id, me, Disposition.REACHED, "Talked.", now=clock.now()
@@ -95,21 +95,21 @@ def a_call_out(client: Client) -> None:
 
 def an_offer(client: Client) -> None:
     """By automatic dispatch: Ravi's phone rings, he presses 1, and the visitor is not there."""
-    world.decide()
-    world.at_desk(RAVI)
+    fixtures.decide()
+    fixtures.at_desk(RAVI)
     callback = factories.callback(LEELA)
-    assert world.offer()
-    taken = offer_verbs.take_placement(now=clock.now(), too_late_after=LATE)
+    assert fixtures.offer()
+    taken = offer_verbs.next_to_place(now=clock.now(), too_late_after=LATE)
     assert isinstance(taken, OfferPlacement)
     offer_verbs.placed(taken.offer_id, sid("CA"), now=clock.now())
-    (found,) = world.offers(callback)
-    world.tells(client, found, "ringing")
-    world.answers(client, found)
-    assert LEELA.phone in world.presses(client, found)
+    (found,) = fixtures.offers(callback)
+    fixtures.tells(client, found, "ringing")
+    fixtures.answers(client, found)
+    assert LEELA.phone in fixtures.presses(client, found)
     base = f"/webhooks/voice/{found.ref}"
     told = {"CallSid": found.call or "", "DialCallStatus": "no-answer", "CallStatus": "in-progress"}
-    world.post(client, f"{base}/dialled", **told)
-    world.tells(client, found, "completed", SequenceNumber="5")
+    fixtures.post(client, f"{base}/dialled", **told)
+    fixtures.tells(client, found, "completed", SequenceNumber="5")
     attempt = db.session.scalars(sa.select(Attempt).where(Attempt.ref == found.ref)).one()
     me = factories.staff(RAVI).id
     calls.record_disposition(attempt.callback_id, me, Disposition.REACHED, "", now=clock.now())
@@ -117,7 +117,7 @@ def an_offer(client: Client) -> None:
 
 def calls_in(client: Client) -> None:
     """One who talks with an advisor; one who is late and leaves a message."""
-    world.at_desk(ASHA)
+    fixtures.at_desk(ASHA)
     caller = Caller(client, ARJUN.phone).ring().press("1")
     caller.connects()
     caller.dial_ends("completed", DialBridged="true")
@@ -135,7 +135,7 @@ def texts(client: Client) -> None:
     """A CALL, a CANCEL, and how a text of ours came through."""
     for body in ("CALL", "CANCEL", "HELP", "hello"):
         told = {"MessageSid": sid("SM"), "From": "+919876500088", "To": "+911140000000"}
-        assert world.post(client, "/webhooks/text", Body=body, **told).status_code == 200
+        assert fixtures.post(client, "/webhooks/text", Body=body, **told).status_code == 200
     factories.callback(KAVITA, may_text=True, slot_at=factories.slot("2026-11-24 16:00"))
     taken = sms_delivery.next_to_send(now=clock.now())
     assert isinstance(taken, Sending)
@@ -143,7 +143,7 @@ def texts(client: Client) -> None:
     text = db.session.get_one(OutboundSms, taken.text_id)
     for status in ("sent", "delivered"):
         told = {"MessageSid": text.carrier_id or "", "MessageStatus": status}
-        assert world.post(client, f"/webhooks/text/{text.ref}/status", **told).status_code == 204
+        assert fixtures.post(client, f"/webhooks/text/{text.ref}/status", **told).status_code == 204
 
 
 @pytest.mark.settings(texts_enabled=True, visitor_press_one=True)
@@ -154,10 +154,10 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     for story in (a_call_out, an_offer, calls_in, texts):
         story(client)
         at.later(minutes=20)
-    world.post(client, "/webhooks/preflight", Nonce="n")
+    fixtures.post(client, "/webhooks/preflight", Nonce="n")
     caller = {"From": LEELA.phone, "To": HELPLINE}
-    world.post(client, "/webhooks/voice/inbound/fallback", CallSid=sid("CA"), **caller)
-    world.post(client, "/webhooks/text/fallback", MessageSid=sid("SM"), Body="HELP", **caller)
+    fixtures.post(client, "/webhooks/voice/inbound/fallback", CallSid=sid("CA"), **caller)
+    fixtures.post(client, "/webhooks/text/fallback", MessageSid=sid("SM"), Body="HELP", **caller)
     with app.app_context():
         session = db.session()
         for each in carrier_limits.refused_regions(session):

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from helpline import clock
-from helpline.calls import referring
+from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.crisis import queries as crisis_queries
 from helpline.directory.crisis import service as crisis
@@ -139,7 +139,7 @@ def told(advisor: Member, *, name: bool = True) -> tuple[int, str]:
     held = queue.claim_next(staff_id, now=clock.now())
     if name:
         care.seed_directory(admin_id=staff_id, now=clock.now())
-        referring.name_place(held, staff_id, clinic, now=clock.now())
+        referrals.refer(held, staff_id, clinic, now=clock.now())
     return clinic, token
 
 

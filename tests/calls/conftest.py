@@ -1,4 +1,4 @@
-"""The telephone line of tests/calls/world.py, as the fixture ``line``."""
+"""The telephone line of tests/calls/fixtures.py, as the fixture ``line``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from config import Settings
 from helpline.cli.commands import telephone_of
 from helpline.worker import runner
 from tests import factories
-from tests.calls.world import Line, Phones, phones_running
+from tests.calls.fixtures import Line, Phones, phones_running
 from tests.cast import ASHA
 from tests.support.clock import Clock
 from tests.support.web import Client

@@ -17,7 +17,7 @@ from helpline.calls.models import Attempt
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from tests import factories
-from tests.calls.world import until
+from tests.calls.fixtures import until
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.clock import Clock
 
@@ -32,14 +32,14 @@ def test_a_call_that_somebody_else_takes_is_left_to_them_and_the_next_is_taken(
     first, second = factories.calling(ASHA, KAVITA), factories.calling(RAVI, ARJUN)
     ids = first.id, second.id
     with transaction() as session:
-        assert attempts.hold(session, ids[0]) is not None
+        assert attempts.lock_attempt(session, ids[0]) is not None
         with second_app.app_context():
-            taken = calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+            taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
             assert isinstance(taken, calls.Placement) and taken.attempt_id == ids[1]
-            assert calls.take_placement(now=clock.now(), too_late_after=TOO_LATE) is False
-    taken = calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+            assert calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE) is False
+    taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
     assert isinstance(taken, calls.Placement) and taken.attempt_id == ids[0]
-    assert calls.take_placement(now=clock.now(), too_late_after=TOO_LATE) is False
+    assert calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE) is False
     states = db.session.scalars(sa.select(Attempt.state)).all()
     assert states == [AttemptState.PLACING] * 2
 
@@ -55,18 +55,18 @@ def test_whoever_waited_for_an_attempt_sees_it_as_it_is_then(
 
     def waits() -> None:
         with second_app.app_context(), transaction() as session:
-            held = attempts.hold(session, attempt_id)
+            held = attempts.lock_attempt(session, attempt_id)
             assert held is not None
             callback = session.get_one(Callback, held.callback_id)
             seen.append((held.state, callback.claim_ends_at is None))
 
     with transaction() as session:
-        held = attempts.hold(session, attempt_id)
+        held = attempts.lock_attempt(session, attempt_id)
         assert held is not None
         waiting = threading.Thread(target=waits)
         waiting.start()
         until(lambda: _somebody_waits(second_app), "the other waits")
-        attempts.settle(session, held, AttemptResult.NOT_PLACED, rang=False, now=clock.now())
+        attempts.end_attempt(session, held, AttemptResult.NOT_PLACED, rang=False, now=clock.now())
     waiting.join(timeout=60)
     assert seen == [(AttemptState.ENDED, False)]
 

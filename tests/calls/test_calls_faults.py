@@ -13,7 +13,7 @@ from helpline.calls.models import Attempt
 from helpline.domain.call_progress import AttemptResult, AttemptState
 from helpline.domain.lifecycle import Status
 from tests import factories
-from tests.calls.world import ADVISOR, PRESSES_ONE, STAYS, TALKS, VISITOR, Line, until
+from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, TALKS, VISITOR, Line, until
 from tests.cast import ASHA, KAVITA
 
 SECRETS = (KAVITA.name, VISITOR, VISITOR[3:], ADVISOR, "lunch")

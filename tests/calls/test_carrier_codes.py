@@ -18,7 +18,7 @@ from helpline.messaging.queries import open_notices
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier_codes import CODES, REGION_CODES, Fault, meaning_of
 from helpline.telephony.status_map import Problem, problem_of
-from tests.calls.world import VISITOR, Line, until
+from tests.calls.fixtures import VISITOR, Line, until
 from tests.cast import KAVITA, Visitor
 
 SUNIL = Visitor("Sunil", "+919876512345")

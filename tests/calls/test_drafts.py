@@ -51,7 +51,7 @@ def asha(client: Client) -> Client:
 def talked(at: Clock, seconds: float) -> Attempt:
     """Asha called Kavita by the carrier; somebody or something answered, and it is over."""
     attempt = factories.calling()
-    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
     calls.placed(attempt.id, CALL, now=clock.now())
     calls.advisor_answered(attempt.ref, CALL, now=clock.now())
     calls.advisor_pressed_one(attempt.ref, CALL, now=clock.now())
@@ -65,7 +65,7 @@ def talked(at: Clock, seconds: float) -> Attempt:
 def told(attempt: Attempt, leg: Leg, status: CarrierStatus, sequence: int) -> None:
     """The carrier tells how a leg stands."""
     call = CALL if leg == Leg.ADVISOR else VISITOR_CALL
-    calls.heard_status(
+    calls.status_received(
         attempt.ref,
         leg,
         call,

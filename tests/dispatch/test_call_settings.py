@@ -14,7 +14,7 @@ from helpline.worker.ticks import Telephone
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
-from tests.dispatch.world import decide, deeds, post
+from tests.dispatch.fixtures import decide, deeds, post
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client

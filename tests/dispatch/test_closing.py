@@ -10,7 +10,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import queries
 from helpline.callbacks.models import Callback
-from helpline.calls import closing
+from helpline.calls import cancel_at_closing
 from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
@@ -19,7 +19,7 @@ from helpline.worker import dispatch_ticks, ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
-from tests.dispatch.world import all_well, fresh, post
+from tests.dispatch.fixtures import all_well, fresh, post
 from tests.phonesim.world import Sim, until
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -91,13 +91,13 @@ def test_the_carriers_word_that_comes_first_says_closed_too(
 ) -> None:
     wanted, attempt = placed(telephone)
     at("2026-11-23 18:00")
-    held = closing.take_held(now=clock.now(), again_after=timedelta(seconds=45))
+    held = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=timedelta(seconds=45))
     assert held is not None and held.call == attempt.advisor_call
     told = {"CallSid": held.call or "", "CallStatus": "canceled", "SequenceNumber": "2"}
     post(client, f"/webhooks/voice/{attempt.ref}/status/advisor", **told)
     wanted = fresh(wanted)
     assert (wanted.status, factories.attempt_of(wanted).result) == (Status.WAITING, "closed")
-    closing.taken_back(held.attempt_id, held.call or "", now=clock.now())
+    cancel_at_closing.record_cancelled(held.attempt_id, held.call or "", now=clock.now())
     assert fresh(wanted).status == Status.WAITING
     all_well()
 

@@ -18,7 +18,7 @@ from helpline.worker import dispatch_ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
-from tests.dispatch.world import (
+from tests.dispatch.fixtures import (
     all_well,
     asked,
     at_desk,

@@ -27,7 +27,7 @@ from helpline.web.preflight_words import told
 from helpline.worker import preflight_tick
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA
-from tests.dispatch.world import decide, deeds
+from tests.dispatch.fixtures import decide, deeds
 from tests.journeys.house import free_port
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock

@@ -11,7 +11,7 @@ from flask import Flask
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.calls.models import DispatchRound, OfferResult
-from helpline.calls.offers import NotYours, press_one
+from helpline.calls.offers import OfferRefused, accept
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
@@ -24,7 +24,7 @@ from helpline.worker import dispatch_ticks
 from helpline.worker.ticks import Telephone
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, KAVITA, RAVI
-from tests.dispatch.world import (
+from tests.dispatch.fixtures import (
     all_well,
     answers,
     asked,
@@ -488,7 +488,7 @@ def test_of_two_who_press_at_the_same_moment_one_has_it(
     def press(process: Flask, ref: str, call: str) -> None:
         with process.app_context():
             start.wait()
-            results.append(press_one(ref, call, now=clock.now()))
+            results.append(accept(ref, call, now=clock.now()))
 
     both = [
         threading.Thread(target=press, args=(process, *each))
@@ -498,7 +498,7 @@ def test_of_two_who_press_at_the_same_moment_one_has_it(
         each.start()
     for each in both:
         each.join()
-    assert sorted(results, key=str) == [None, NotYours.GONE]
+    assert sorted(results, key=str) == [None, OfferRefused.GONE]
     assert fresh(wanted).status == Status.CALLING
     all_well()
 

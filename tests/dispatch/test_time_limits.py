@@ -33,9 +33,9 @@ from helpline.worker.schedule import Tick
 from helpline.worker.text_ticks import Texting
 from helpline.worker.ticks import Telephone
 from tests import factories
-from tests.calls_in.caller import Caller, sid
 from tests.cast import ARJUN, ASHA, KAVITA
-from tests.dispatch.world import at_desk, decide, fresh, post
+from tests.dispatch.fixtures import at_desk, decide, fresh, post
+from tests.inbound.caller import Caller, sid
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -48,7 +48,7 @@ CALL_MINUTES = 120
 
 def unconfirmed_call(_client: Client) -> Attempt:
     attempt = factories.calling(visitor=KAVITA)
-    placement = calls.take_placement(now=clock.now(), too_late_after=LONG)
+    placement = calls.next_to_place(now=clock.now(), too_late_after=LONG)
     assert isinstance(placement, Placement)
     return attempt
 
@@ -63,7 +63,7 @@ def talking_call(_client: Client) -> Attempt:
     calls.placed(attempt.id, advisor_call, now=clock.now())
     calls.advisor_answered(attempt.ref, advisor_call, now=clock.now())
     calls.advisor_pressed_one(attempt.ref, advisor_call, now=clock.now())
-    reconciliation.found(
+    reconciliation.apply_lookup(
         attempt.id,
         advisor_call,
         CarrierStatus.IN_PROGRESS,
@@ -84,7 +84,7 @@ def queued_offer(_client: Client) -> Offer:
 
 def unconfirmed_offer(client: Client) -> Offer:
     offer = queued_offer(client)
-    taken = offers.take_placement(now=clock.now(), too_late_after=LONG)
+    taken = offers.next_to_place(now=clock.now(), too_late_after=LONG)
     assert isinstance(taken, OfferPlacement)
     return offer
 

@@ -109,7 +109,7 @@ def world_of(app: Flask, visitor: Client, staff: Client) -> World:
     attempt = factories.calling(ASHA, KAVITA)
     tokens = [factories.link(each) for each in (ARJUN, IMRAN)]
     booked = factories.link(LEELA, slot_at=factories.slot("16:00"))
-    calls.take_placement(now=clock.now(), too_late_after=clock.now() - clock.now())
+    calls.next_to_place(now=clock.now(), too_late_after=clock.now() - clock.now())
     db.session.commit()
     staff.sign_in(ASHA)
     parts = {

@@ -21,8 +21,8 @@ from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries
 from helpline.messaging.models import OutboundSms
 from tests import factories
-from tests.calls_in.caller import Caller
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI, VIKRAM
+from tests.inbound.caller import Caller
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of, forms_of
 from tests.web.page import Page

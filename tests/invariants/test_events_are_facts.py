@@ -32,7 +32,7 @@ def says(leg: Leg, status: CarrierStatus, sequence: int) -> Word:
 
     def tell(ref: str, call: str, now: datetime) -> None:
         sid = call if leg == Leg.ADVISOR else f"CB{call[2:]}"
-        calls.heard_status(
+        calls.status_received(
             ref, leg, sid, status, sequence=sequence, error_code=None, problem=None, now=now
         )
 
@@ -127,7 +127,7 @@ class Stage:
         asha = factories.staff(ASHA, email=f"asha{self._number}@helpline.example")
         visitor = Visitor("", f"+9198{self._number:08}", language="hi")
         attempt = factories.calling(_member(asha.email), visitor)
-        taken = calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+        taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
         assert isinstance(taken, Placement)
         call = f"CA{self._number:032}"
         calls.placed(attempt.id, call, now=clock.now())
@@ -196,7 +196,7 @@ def test_every_event_twice_comes_to_the_same_as_once(stage: Stage, story: str) -
 
 def test_the_same_question_gets_the_same_answer(stage: Stage, at: Clock) -> None:
     attempt = factories.calling(ASHA)
-    calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+    calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
     now = clock.now()
 
     answered = [calls.advisor_answered(attempt.ref, "CA1", now=now) for _ in range(3)]
@@ -213,7 +213,7 @@ def test_a_word_that_comes_after_the_wrap_up_changes_nothing_that_was_said(
 
     attempt = factories.calling(ASHA)
     asha = factories.staff(ASHA).id
-    calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+    calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
     calls.advisor_answered(attempt.ref, "CA1", now=clock.now())
     calls.advisor_pressed_one(attempt.ref, "CA1", now=clock.now())
     words, _ = PRESSED["no answer"]

@@ -39,7 +39,7 @@ is_open = pytest.mark.parametrize("instant", [LAST_OPEN, FIRST_OPEN])
 
 
 def take() -> Placement | bool:
-    return calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+    return calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
 
 
 def claim() -> int:

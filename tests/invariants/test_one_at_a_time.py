@@ -19,8 +19,8 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import SlotUnavailable, StateChanged
 from helpline.callbacks.models import Callback, Slot
+from helpline.calls import deactivation
 from helpline.calls import service as calls
-from helpline.calls import staffing
 from helpline.calls.models import Attempt
 from helpline.calls.service import Placement
 from helpline.db import WRITES, db, transaction
@@ -122,7 +122,7 @@ def test_one_form_sent_several_times_at_once_is_one_callback_and_one_link(app: F
 def test_a_call_is_taken_for_placing_by_one_worker_only(app: Flask) -> None:
     factories.calling()
 
-    take = partial(calls.take_placement, now=clock.now(), too_late_after=TOO_LATE)
+    take = partial(calls.next_to_place, now=clock.now(), too_late_after=TOO_LATE)
     got = at_once(app, [take] * 6)
 
     assert sum(isinstance(each, Placement) for each in got) == 1
@@ -206,7 +206,7 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
     for visitor in visitors(len(ROUNDS)):
         attempt = factories.calling(ASHA, visitor)
         stop = partial(calls.stop_call, attempt.callback_id, asha, now=clock.now())
-        take = partial(calls.take_placement, now=clock.now(), too_late_after=TOO_LATE)
+        take = partial(calls.next_to_place, now=clock.now(), too_late_after=TOO_LATE)
 
         stopped, taken = at_once(app, [stop, take])
 
@@ -221,11 +221,11 @@ def test_a_call_taken_back_while_a_worker_takes_it_is_one_or_the_other(app: Flas
 def test_a_call_that_ends_while_it_is_written_down_ends(app: Flask) -> None:
     for number, visitor in enumerate(visitors(len(ROUNDS))):
         attempt = factories.calling(ASHA, visitor)
-        taken = calls.take_placement(now=clock.now(), too_late_after=TOO_LATE)
+        taken = calls.next_to_place(now=clock.now(), too_late_after=TOO_LATE)
         assert isinstance(taken, Placement)
         call = f"CA{number:032}"
         told = partial(
-            calls.heard_status,
+            calls.status_received,
             taken.ref,
             Leg.ADVISOR,
             call,
@@ -319,7 +319,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
         time.sleep(0.3)
 
     def let_go() -> None:
-        staffing.deactivate(asha_id, based_on=version, admin_id=admin, now=clock.now())
+        deactivation.deactivate(asha_id, based_on=version, admin_id=admin, now=clock.now())
 
     def press_next() -> list[Any]:
         assert on_their_way.wait(60)

@@ -33,8 +33,8 @@ from helpline.privacy.models import AuditEntry
 from helpline.staff.two_factor.models import CodeApp
 from helpline.worker import runner, schedule
 from tests import factories
-from tests.calls_in.caller import Caller, messages, sid
 from tests.cast import ARJUN, ASHA, CARRIER_TOKEN, IMRAN, MEERA, RAVI, Visitor
+from tests.inbound.caller import Caller, messages, sid
 from tests.messaging.fixtures import write
 from tests.support.clock import Clock
 from tests.support.database import programs

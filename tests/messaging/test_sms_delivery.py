@@ -240,7 +240,7 @@ def test_the_worker_that_places_calls_leaves_texts_alone(app: Flask, at: Clock) 
 
     from helpline.calls import service as calls
 
-    assert calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3)) is False
+    assert calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3)) is False
     assert state() == ("waiting", None)
 
 

@@ -145,7 +145,7 @@ def rung_in_vain(attempt: Attempt) -> None:
         from helpline.calls import attempts
         from helpline.domain.call_progress import AttemptResult
 
-        attempts.settle(session, held, AttemptResult.NO_ANSWER, rang=True, now=clock.now())
+        attempts.end_attempt(session, held, AttemptResult.NO_ANSWER, rang=True, now=clock.now())
     calls.record_disposition(
         attempt.callback_id, attempt.advisor_id, Disposition.NO_ANSWER, "", now=clock.now()
     )

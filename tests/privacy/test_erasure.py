@@ -63,7 +63,7 @@ def test_everything_about_a_visitor_goes_by_their_link(client: Client) -> None:
         sa.select(OutboundSms).where(OutboundSms.callback_id == asked.id)
     ).one()
     assert (text.status, text.problem) == (SmsStatus.NOT_SENT, "erased")
-    fetch = recordings.take_fetch(now=clock.now())
+    fetch = recordings.next_to_fetch(now=clock.now())
     assert fetch is not None
     assert fetch.kept, "it is deleted at the carrier, and no longer fetched"
     (entry,) = deeds("erased_by_visitor")
@@ -174,7 +174,7 @@ def test_a_call_that_is_being_set_up_rings_no_erased_visitor() -> None:
     attempt = factories.attempt_of(factories.by_token(token))
     erasure.erase_everything(token, now=clock.now())
 
-    assert calls.take_placement(now=clock.now(), too_late_after=_LONG) is True
+    assert calls.next_to_place(now=clock.now(), too_late_after=_LONG) is True
     db.session.rollback()
     pressed = calls.advisor_pressed_one(attempt.ref, sid("CA"), now=clock.now())
     assert isinstance(pressed, Decline)

@@ -12,7 +12,6 @@ from helpline import clock
 from helpline.callbacks.models import Callback, Transfer
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit
 from helpline.callbacks.set_aside.models import SetAside
-from helpline.calls.floor.models import Deed, FloorDeed
 from helpline.calls.inbound.models import (
     Asked,
     InboundCall,
@@ -21,6 +20,7 @@ from helpline.calls.inbound.models import (
     VoiceMessage,
 )
 from helpline.calls.models import Attempt, Channel, NoteDraft
+from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.db import Base, db
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.domain.call_progress import AttemptState
@@ -144,9 +144,9 @@ def _add_reasons_and_referral(callback_id: int, supervisor_id: int, now: datetim
     db.session.flush()
     db.session.add_all(
         (
-            FloorDeed(
+            SupervisorEvent(
                 callback_id=callback_id,
-                deed=Deed.FIRST,
+                deed=SupervisorAction.FIRST,
                 at=now,
                 by_staff=supervisor_id,
                 reason="why it is first",

@@ -12,7 +12,7 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
-from helpline.calls import referring
+from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
 from helpline.directory.referrals import queries, service
@@ -64,7 +64,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     clinic, group = places(CLINIC, GROUP)
     asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
     held = factories.claimed(ASHA, KAVITA).id
-    name: Any = referring.name_place
+    name: Any = referrals.refer
     found = at_once(
         app,
         [lambda: name(held, asha, clinic, now=clock.now())] * 3
@@ -74,9 +74,9 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     assert isinstance(found[3], StateChanged)
     assert told_of(held) == ["The Clinic"]
     name(held, asha, group, now=clock.now())
-    referring.take_back(held, asha, group, now=clock.now())
+    referrals.withdraw(held, asha, group, now=clock.now())
     with pytest.raises(StateChanged):
-        referring.take_back(held, ravi, clinic, now=clock.now())
+        referrals.withdraw(held, ravi, clinic, now=clock.now())
     assert told_of(held) == ["The Clinic"]
     service.retire_service(group, based_on=1, admin_id=asha, now=clock.now())
     for gone in (group, 999):
@@ -92,7 +92,7 @@ def test_what_is_erased_stays_as_a_count_that_leads_to_nobody(app: Flask) -> Non
     asha, token = factories.staff(ASHA).id, factories.link(KAVITA)
     held = factories.by_token(token).id
     queue.claim_next(asha, now=clock.now())
-    referring.name_place(held, asha, clinic, now=clock.now())
+    referrals.refer(held, asha, clinic, now=clock.now())
     queue.release(held, asha, now=clock.now())
     erasure.erase_everything(token, now=clock.now())
     db.session.rollback()
@@ -109,19 +109,21 @@ def test_the_text_names_nobody_and_no_place_and_needs_consent(app: Flask) -> Non
     clinic, group = places(CLINIC, GROUP)
     asha = factories.staff(ASHA).id
     held = factories.claimed(ASHA, KAVITA, may_text=True).id
-    assert not referring.text_to_look(held, asha, now=clock.now()), "nothing is there to look at"
-    referring.name_place(held, asha, clinic, now=clock.now())
+    assert not referrals.send_referral_sms(held, asha, now=clock.now()), (
+        "nothing is there to look at"
+    )
+    referrals.refer(held, asha, clinic, now=clock.now())
     for _twice in range(2):
-        assert referring.text_to_look(held, asha, now=clock.now())
+        assert referrals.send_referral_sms(held, asha, now=clock.now())
     wanted = sa.select(OutboundSms).where(OutboundSms.kind == "on_page")
     assert [each.words for each in db.session.scalars(wanted)] == [
         sms_templates.words("on_page", "hi")
     ]
-    referring.name_place(held, asha, group, now=clock.now())
-    referring.text_to_look(held, asha, now=clock.now())
+    referrals.refer(held, asha, group, now=clock.now())
+    referrals.send_referral_sms(held, asha, now=clock.now())
     assert len(db.session.scalars(wanted).all()) == 2
     with pytest.raises(StateChanged):
-        referring.text_to_look(held, factories.staff(RAVI).id, now=clock.now())
+        referrals.send_referral_sms(held, factories.staff(RAVI).id, now=clock.now())
 
 
 @sqlite

@@ -89,7 +89,7 @@ class Played:
         now, asha = clock.now(), factories.staff(ASHA).id
         assert queue.claim_next(asha, now=now) == self.id
         calls.start_call(self.id, asha, now=now)
-        placement = calls.take_placement(now=now, too_late_after=timedelta(minutes=1))
+        placement = calls.next_to_place(now=now, too_late_after=timedelta(minutes=1))
         assert isinstance(placement, calls.Placement)
         self.ref, self.call = placement.ref, f"CA{placement.ref}"
         calls.placed(placement.attempt_id, self.call, now=now)
@@ -103,7 +103,7 @@ class Played:
         calls.dial_finished(self.ref, self.call, status, now=clock.now())
 
     def _visitor(self, status: CarrierStatus, sequence: int) -> None:
-        calls.heard_status(
+        calls.status_received(
             self.ref,
             Leg.VISITOR,
             f"CV{self.ref}",

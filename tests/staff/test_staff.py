@@ -13,8 +13,8 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
+from helpline.calls import deactivation
 from helpline.calls import service as calls
-from helpline.calls import staffing
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.erasure import service as erasure
@@ -60,7 +60,7 @@ def version(staff: Staff) -> int:
 
 
 def leave(staff: Staff, admin: Staff) -> None:
-    staffing.deactivate(staff.id, based_on=version(staff), admin_id=admin.id, now=clock.now())
+    deactivation.deactivate(staff.id, based_on=version(staff), admin_id=admin.id, now=clock.now())
 
 
 # Invitations
@@ -167,7 +167,9 @@ def test_who_is_no_admin_any_more_has_left_no_door_open(app: Flask, at: Clock) -
 
 def demote(staff: Staff, admin: Staff) -> None:
     plain = Profile(staff.name, ("advisor",), ("en",), None)
-    staffing.change(staff.id, plain, based_on=version(staff), admin_id=admin.id, now=clock.now())
+    deactivation.change(
+        staff.id, plain, based_on=version(staff), admin_id=admin.id, now=clock.now()
+    )
 
 
 @ONCE
@@ -204,7 +206,7 @@ def test_who_leaves_leaves_nobody_stranded(app: Flask, client: Client) -> None:
     [entry] = audit("staff_deactivated")
     assert (entry.actor, entry.detail) == (f"staff:{meera.id}", {"returned": 1})
     assert broken_rules(db.session()) == []
-    staffing.reactivate(asha.id, based_on=version(asha), admin_id=meera.id, now=clock.now())
+    deactivation.reactivate(asha.id, based_on=version(asha), admin_id=meera.id, now=clock.now())
     assert queue.claim_next(asha.id, now=clock.now()) == held.id
 
 
@@ -229,7 +231,7 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
     pairs = ((meera, second), (second, meera))
     deeds = [
         partial(
-            staffing.deactivate,
+            deactivation.deactivate,
             one.id,
             based_on=version(one),
             admin_id=other.id,
@@ -242,7 +244,9 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
     left = second if fresh(second).active else meera
     plain = Profile(left.name, ("advisor",), ("en",), None)
     with pytest.raises(LastAdmin):
-        staffing.change(left.id, plain, based_on=version(left), admin_id=left.id, now=clock.now())
+        deactivation.change(
+            left.id, plain, based_on=version(left), admin_id=left.id, now=clock.now()
+        )
     assert fresh(left).has_role("admin")
 
 
@@ -252,7 +256,7 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
 def test_a_save_over_a_newer_save_is_refused(app: Flask) -> None:
     meera, ravi = factories.staff(MEERA), factories.staff(RAVI)
     seen = version(ravi)
-    save = partial(staffing.change, ravi.id, based_on=seen, admin_id=meera.id, now=clock.now())
+    save = partial(deactivation.change, ravi.id, based_on=seen, admin_id=meera.id, now=clock.now())
     wanted = [Profile(f"Ravi {n}", ("advisor",), ("en",), None) for n in range(3)]
     found = at_once(app, [partial(save, each) for each in wanted])
     assert sum(isinstance(each, StaleVersion) for each in found) == 2
@@ -332,7 +336,7 @@ def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
 
     def save(staff: int, seen: int) -> None:
         wanted = Profile("N", ("advisor",), ("en",), phone)
-        staffing.change(staff, wanted, based_on=seen, admin_id=admin, now=clock.now())
+        deactivation.change(staff, wanted, based_on=seen, admin_id=admin, now=clock.now())
 
     ids = {each.id: version(each) for each in (asha, ravi)}
     found = at_once(app, [partial(save, staff, seen) for staff, seen in ids.items()])
@@ -356,7 +360,9 @@ def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
     assert not advisor_line.staff_with_phone(db.session(), phone)
     save(other.id, version(other))
     with pytest.raises(PhoneTaken):
-        staffing.reactivate(holder.id, based_on=version(holder), admin_id=meera.id, now=clock.now())
+        deactivation.reactivate(
+            holder.id, based_on=version(holder), admin_id=meera.id, now=clock.now()
+        )
     assert not fresh(holder).active
 
 
@@ -376,7 +382,9 @@ def test_phones_shared_before_they_had_to_be_unique_are_told_and_change_nothing(
     # Whoever shares one can be changed in other ways, and given a phone of their own.
     for phone in (ASHA.phone, RAVI.phone):
         wanted = Profile("Ravi K", ("advisor",), ("en",), phone)
-        staffing.change(ravi.id, wanted, based_on=version(ravi), admin_id=meera.id, now=clock.now())
+        deactivation.change(
+            ravi.id, wanted, based_on=version(ravi), admin_id=meera.id, now=clock.now()
+        )
     assert accounts.index_phones() == []
     assert fresh(ravi).phone_hash is not None
 

@@ -16,11 +16,11 @@ from helpline.callbacks.models import Callback
 from helpline.calls import attempts
 from helpline.calls import service as calls
 from helpline.calls.errors import CallStillOn, NoSuchColleague
-from helpline.calls.floor import queries
-from helpline.calls.floor import service as floor
-from helpline.calls.floor.models import Deed, FloorDeed
-from helpline.calls.floor.queries import Doing
-from helpline.calls.floor.service import Order
+from helpline.calls.supervision import queries
+from helpline.calls.supervision import service as floor
+from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
+from helpline.calls.supervision.queries import Activity
+from helpline.calls.supervision.service import Order
 from helpline.db import db, transaction
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.lifecycle import Status
@@ -50,7 +50,9 @@ def _noon(app: Flask, at: Clock) -> None:
     factories.staff(VIKRAM)
 
 
-def do(callback: Callback, deed: Deed, *, seen: int | None, to: int | None = None) -> None:
+def do(
+    callback: Callback, deed: SupervisorAction, *, seen: int | None, to: int | None = None
+) -> None:
     floor.carry_out(
         callback.id,
         Order(deed, seen, "He asked for it.", to),
@@ -90,16 +92,16 @@ def test_each_advisor_is_shown_with_what_they_are_on_and_since_when(app: Flask, 
     with transaction() as session:
         live = attempts.live_of(session, held["wrap"])
         assert live is not None
-        attempts.settle(session, live, AttemptResult.TALKED, rang=True, now=clock.now())
+        attempts.end_attempt(session, live, AttemptResult.TALKED, rang=True, now=clock.now())
     found = {each.name: each for each in queries.advisors(db.session(), clock.now())}
     assert {name: each.doing for name, each in found.items()} == {
-        "available": Doing.AVAILABLE,
-        "away": Doing.AWAY,
-        "claimed": Doing.CLAIMED,
-        "calling": Doing.TALKING,
-        "wrap": Doing.WRAP_UP,
-        "gone": Doing.OFFLINE,
-        "never": Doing.OFFLINE,
+        "available": Activity.AVAILABLE,
+        "away": Activity.AWAY,
+        "claimed": Activity.CLAIMED,
+        "calling": Activity.TALKING,
+        "wrap": Activity.WRAP_UP,
+        "gone": Activity.OFFLINE,
+        "never": Activity.OFFLINE,
     }
     waited = {
         name: each.since and (clock.now() - each.since).seconds for name, each in found.items()
@@ -116,23 +118,23 @@ def test_a_supervisor_gives_takes_back_and_puts_first(app: Flask, at: Clock) -> 
     at.later(minutes=1)
     other, third = factories.callback(ARJUN), factories.callback(IMRAN)
 
-    do(held, Deed.GIVE, seen=asha.id, to=ravi.id)
+    do(held, SupervisorAction.GIVE, seen=asha.id, to=ravi.id)
     held = fresh(held)
     assert (held.status, held.claimed_by, held.wanted_advisor) == (Status.WAITING, None, ravi.id)
     assert queue.claim_next(asha.id, now=clock.now()) != held.id, "it is kept for Ravi"
     assert queue.claim_next(ravi.id, now=clock.now()) == held.id
-    do(held, Deed.TAKE_BACK, seen=ravi.id)
+    do(held, SupervisorAction.TAKE_BACK, seen=ravi.id)
     assert fresh(held).claimed_by is None
-    do(third, Deed.FIRST, seen=None)
+    do(third, SupervisorAction.FIRST, seen=None)
     assert first_in_queue() == third.id
-    do(third, Deed.LAST, seen=None)
+    do(third, SupervisorAction.LAST, seen=None)
     assert first_in_queue() != third.id
-    do(third, Deed.USUAL, seen=None)
+    do(third, SupervisorAction.USUAL, seen=None)
     at.later(minutes=30)
-    do(third, Deed.GIVE, seen=None, to=ravi.id)
+    do(third, SupervisorAction.GIVE, seen=None, to=ravi.id)
     assert fresh(third).wanted_advisor == ravi.id
     with pytest.raises(NoSuchColleague):
-        do(third, Deed.GIVE, seen=None, to=factories.staff(VIKRAM).id)
+        do(third, SupervisorAction.GIVE, seen=None, to=factories.staff(VIKRAM).id)
     assert broken_rules(db.session()) == []
     assert other.id
 
@@ -144,23 +146,27 @@ def test_what_happened_meanwhile_is_respected(app: Flask) -> None:
     waiting = factories.by_token(token)
     assert queue.claim_next(asha.id, now=clock.now()) == waiting.id
     with pytest.raises(StateChanged):
-        do(waiting, Deed.GIVE, seen=None, to=ravi.id)
+        do(waiting, SupervisorAction.GIVE, seen=None, to=ravi.id)
     calls.start_own_phone_call(waiting.id, asha.id, now=clock.now(), longest_minutes=60)
-    for deed in (Deed.GIVE, Deed.TAKE_BACK):
+    for deed in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK):
         with pytest.raises(CallStillOn):
             do(waiting, deed, seen=asha.id, to=ravi.id)
     callbacks.cancel(token, now=clock.now())
     with pytest.raises(StateChanged):
-        do(waiting, Deed.FIRST, seen=asha.id)
-    assert db.session.scalars(sa.select(FloorDeed)).all() == []
+        do(waiting, SupervisorAction.FIRST, seen=asha.id)
+    assert db.session.scalars(sa.select(SupervisorEvent)).all() == []
 
 
 def test_supervisor_and_advisor_at_once_leave_it_in_one_place(app: Flask) -> None:
     asha, ravi = factories.staff(ASHA), factories.staff(RAVI)
     held = factories.claimed(ASHA)
     deeds = [
-        partial(do_by_id, held.id, Deed.TAKE_BACK, asha.id, None, factories.staff(VIKRAM).id),
-        partial(do_by_id, held.id, Deed.GIVE, asha.id, ravi.id, factories.staff(VIKRAM).id),
+        partial(
+            do_by_id, held.id, SupervisorAction.TAKE_BACK, asha.id, None, factories.staff(VIKRAM).id
+        ),
+        partial(
+            do_by_id, held.id, SupervisorAction.GIVE, asha.id, ravi.id, factories.staff(VIKRAM).id
+        ),
         partial(queue.release, held.id, asha.id, now=clock.now()),
     ]
     found = at_once(app, deeds)
@@ -170,7 +176,7 @@ def test_supervisor_and_advisor_at_once_leave_it_in_one_place(app: Flask) -> Non
     assert broken_rules(db.session()) == []
 
 
-def do_by_id(callback_id: int, deed: Deed, seen: int, to: int | None, by: int) -> None:
+def do_by_id(callback_id: int, deed: SupervisorAction, seen: int, to: int | None, by: int) -> None:
     floor.carry_out(callback_id, Order(deed, seen, "Why", to), supervisor_id=by, now=clock.now())
 
 

@@ -197,7 +197,7 @@ class Network(Carrier):
         sequence = next(phone.sequences)
 
         def tell(now: datetime) -> None:
-            calls.heard_status(
+            calls.status_received(
                 phone.ref,
                 phone.leg,
                 phone.sid,

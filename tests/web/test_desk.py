@@ -51,7 +51,7 @@ def live(client: Client) -> Page:
 
 def heard(attempt: Attempt, leg: Leg, status: CarrierStatus, sequence: int) -> None:
     """The carrier tells how a leg stands."""
-    calls.heard_status(
+    calls.status_received(
         attempt.ref,
         leg,
         CALL if leg == Leg.ADVISOR else VISITOR_CALL,
@@ -110,7 +110,7 @@ def test_the_whole_of_a_call_is_told_line_by_line(app: Flask, client: Client, at
     press(client, "/next")
     assert "Your call is being set up." in press(client, "/call").text
     attempt = newest()
-    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
     assert "Your phone is about to ring." in live(client).text
     calls.placed(attempt.id, CALL, now=clock.now())
     heard(attempt, Leg.ADVISOR, CarrierStatus.RINGING, 1)

@@ -15,7 +15,7 @@ from flask_security.forms import LoginForm
 from werkzeug.test import TestResponse
 
 from helpline import clock
-from helpline.calls import staffing
+from helpline.calls import deactivation
 from helpline.db import db
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
@@ -284,11 +284,11 @@ def test_a_link_for_a_new_password_is_void_once_its_maker_is_no_admin_or_its_own
     token = password_links.create(asha_id, admin_id=other_id, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 200
     advisor = members.Profile("Ravi", ("advisor",), ("en",), None)
-    staffing.change(other_id, advisor, based_on=version, admin_id=meera, now=clock.now())
+    deactivation.change(other_id, advisor, based_on=version, admin_id=meera, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 410
     token = password_links.create(asha_id, admin_id=meera, now=clock.now())
-    staffing.deactivate(asha_id, based_on=asha_version, admin_id=meera, now=clock.now())
-    staffing.reactivate(asha_id, based_on=asha_version + 1, admin_id=meera, now=clock.now())
+    deactivation.deactivate(asha_id, based_on=asha_version, admin_id=meera, now=clock.now())
+    deactivation.reactivate(asha_id, based_on=asha_version + 1, admin_id=meera, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 410
     token = password_links.create(asha_id, admin_id=meera, now=clock.now())
     at.later(hours=25)

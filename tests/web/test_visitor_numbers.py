@@ -12,14 +12,14 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.calls import staffing
+from helpline.calls import deactivation
 from helpline.current import settings
 from helpline.db import db
 from helpline.directory.referrals import service as care
 from helpline.directory.referrals.seed import EVERYWHERE, ServiceDetails
 from tests import factories
-from tests.calls_in.caller import Caller
 from tests.cast import ASHA, HELPLINE, MEERA, Visitor
+from tests.inbound.caller import Caller
 from tests.messaging.fixtures import write
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
@@ -120,6 +120,6 @@ def test_a_number_of_a_visitor_is_taken_as_it_is_written(client: Client) -> None
 
 def test_the_phone_of_somebody_who_has_left_is_a_visitors_again(client: Client) -> None:
     asha, meera = factories.staff(ASHA), factories.staff(MEERA)
-    staffing.deactivate(asha.id, based_on=asha.version, admin_id=meera.id, now=clock.now())
+    deactivation.deactivate(asha.id, based_on=asha.version, admin_id=meera.id, now=clock.now())
     form = form_of(client.get("/"), "/?").fill(phone=str(ASHA.phone), consent=True)
     assert client.submit(form).status_code == 303

@@ -202,7 +202,7 @@ def test_a_cancelled_call_leads_nowhere(app: Flask, client: Client, at: Clock) -
     token = calling()
     client.submit(client.get(f"/request/{token}"), "/cancel")
     attempt = factories.attempt_of(factories.by_token(token))
-    calls.take_placement(now=clock.now(), too_late_after=_LONG)
+    calls.next_to_place(now=clock.now(), too_late_after=_LONG)
     db.session.rollback()
     assert db.session.get_one(type(attempt), attempt.id).result == AttemptResult.CANCELLED
 

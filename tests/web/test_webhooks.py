@@ -65,7 +65,7 @@ def tell(client: Client) -> Tell:
 def placed() -> Attempt:
     """A call that the carrier took."""
     attempt = factories.calling()
-    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
     calls.placed(attempt.id, CALL, now=clock.now())
     return attempt
 
@@ -206,7 +206,7 @@ def test_at_closing_time_the_visitor_is_not_rung(app: Flask, tell: Tell, at: Clo
 def test_a_call_that_comes_too_late_is_told_to_hang_up(app: Flask, tell: Tell, at: Clock) -> None:
     at("2026-11-23 11:00")
     attempt = factories.calling()
-    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
     calls.refused(attempt.id, "carrier_refused", now=clock.now())
     voice = f"/webhooks/voice/{attempt.ref}"
     assert is_hang_up(tell(f"{voice}/answered"))
@@ -236,7 +236,7 @@ def test_who_cancelled_meanwhile_is_not_rung(app: Flask, tell: Tell, at: Clock) 
     queue.claim_next(advisor.id, now=clock.now())
     calls.start_call(held.id, advisor.id, now=clock.now())
     attempt = factories.attempt_of(held)
-    calls.take_placement(now=clock.now(), too_late_after=timedelta(minutes=3))
+    calls.next_to_place(now=clock.now(), too_late_after=timedelta(minutes=3))
     calls.placed(attempt.id, CALL, now=clock.now())
     tell(f"/webhooks/voice/{attempt.ref}/answered")
     callbacks.cancel(token, now=clock.now())

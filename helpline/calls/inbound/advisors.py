@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import requests, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.calls import attempts, spending
+from helpline.calls import attempts, daily_budget
 from helpline.calls.inbound.models import Asked, InboundCall
 from helpline.calls.models import Attempt, Channel, Offer, OfferResult
 from helpline.domain.call_progress import AttemptResult, AttemptState
@@ -31,7 +31,7 @@ _A_MINUTE = timedelta(minutes=1)
 _HELD_BACK_AT_MOST = timedelta(minutes=3)
 
 
-def take_one(
+def occupy_one(
     session: Session, call: InboundCall, own: Callback | None, *, now: datetime
 ) -> str | None:
     """Occupy the line of an available advisor and return their number, or None.
@@ -75,7 +75,7 @@ def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
     return session.scalar(waiting) or 0
 
 
-def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> bool:
+def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool:
     """Return whether the next available advisor is for a due callback instead, by the admin's
     ratio.
 
@@ -87,7 +87,7 @@ def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> b
     most = policy.live_calls_per_callback
     if not most or policy.dispatch != Dispatch.PUSH or call.began_at <= now - _HELD_BACK_AT_MOST:
         return False
-    if not queue.due_count(session, now) or spending.is_reached(session, now):
+    if not queue.due_count(session, now) or daily_budget.is_exhausted(session, now):
         return False
     since = session.scalar(
         sa.select(sa.func.max(Offer.ended_at)).where(Offer.result == OfferResult.TAKEN)
@@ -98,7 +98,9 @@ def is_turn_of_callback(session: Session, call: InboundCall, now: datetime) -> b
     return (session.scalar(talks) or 0) >= most
 
 
-def give_back(session: Session, call: InboundCall, *, talked_until: datetime | None = None) -> None:
+def release_line(
+    session: Session, call: InboundCall, *, talked_until: datetime | None = None
+) -> None:
     """Free the advisor's line."""
     advisor_line.release(session, call.sid, talked_until=talked_until)
     call.advisor_id = None
@@ -160,20 +162,20 @@ def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Start the wrap-up after the conversation."""
     if call.attempt_id is None:
         return
-    attempt = attempts.hold(session, call.attempt_id)
+    attempt = attempts.lock_attempt(session, call.attempt_id)
     assert attempt is not None
-    attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
+    attempts.end_attempt(session, attempt, AttemptResult.TALKED, rang=True, now=now)
 
 
-def were_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
+def record_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Record that the two were not connected after the advisor pressed 1; a callback claimed for it
     stays
     with the advisor.
     """
     if call.attempt_id is not None:
-        attempt = attempts.hold(session, call.attempt_id)
+        attempt = attempts.lock_attempt(session, call.attempt_id)
         assert attempt is not None
-        attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
     call.attempt_id = call.talked_with = call.talked_at = None
 
 

@@ -29,7 +29,7 @@ _BEGUN_LONG_AGO = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(minutes=10)
 
 
-class NotYoursToHear(HelplineError):
+class NotPlayable(HelplineError):
     """The voicemail is not of this advisor's current callback, or does not exist."""
 
 
@@ -52,7 +52,7 @@ class Message:
     state: MessageState
 
 
-def take_fetch(*, now: datetime) -> Fetch | None:
+def next_to_fetch(*, now: datetime) -> Fetch | None:
     """Claim the next voicemail to fetch."""
     with transaction() as session:
         outbox.requeue_stale(session, Kind.FETCH_RECORDING, begun_before=now - _BEGUN_LONG_AGO)
@@ -90,7 +90,7 @@ def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
         )
 
 
-def try_later(message_id: int, problem: str, *, now: datetime) -> None:
+def retry_later(message_id: int, problem: str, *, now: datetime) -> None:
     """Schedule a retry, with pauses that double, and finally give up: the voicemail is then marked
     as lost,
     so that the advisor knows of it.
@@ -142,7 +142,7 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         return True
 
 
-def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -> bytes:
+def play(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -> bytes:
     """Return the sound of a voicemail to the advisor who has the callback; audited each time.
 
     Raises:
@@ -151,14 +151,14 @@ def hear(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
     with transaction() as session:
         held = queue.current_callback(session, advisor_id)
         if held is None or held.id != callback_id:
-            raise NotYoursToHear
+            raise NotPlayable
         message = session.get(VoiceMessage, message_id)
         if (
             message is None
             or if_readable(message.sound) is None
             or not _belongs(session, message, held)
         ):
-            raise NotYoursToHear
+            raise NotPlayable
         audit.record(
             session,
             at=now,

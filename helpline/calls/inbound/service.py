@@ -15,8 +15,8 @@ from helpline.callbacks.phone_limits import active_calls
 from helpline.callbacks.visitor_numbers import need_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
-from helpline.calls.inbound import advisors, conversation
-from helpline.calls.inbound.conversation import Rules, Talk, Word
+from helpline.calls.inbound import advisors, ivr
+from helpline.calls.inbound.ivr import CallerInput, IvrSettings, IvrTurn
 from helpline.calls.inbound.models import (
     Asked,
     InboundCall,
@@ -41,7 +41,7 @@ _TALKING_MAY_BE_SILENT = 10
 _FIRST = 0
 
 
-def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
+def call_received(sid: str, number: str | None, *, rules: IvrSettings, now: datetime) -> Reply:
     """Answer an inbound call.
 
     Args:
@@ -54,15 +54,17 @@ def rang(sid: str, number: str | None, *, rules: Rules, now: datetime) -> Reply:
         if call is not None:
             return _said(session, call, _FIRST) or _nothing(call)
         call = _new_call(session, sid, number, rules, now)
-        talk = Talk(session, call, rules, now, greet=True)
+        talk = IvrTurn(session, call, rules, now, greet=True)
         if number is not None and number == rules.caller_id:
-            return _keep(session, call, _FIRST, conversation.end_loop(talk), now)
-        return _keep(session, call, _FIRST, conversation.begin(talk), now)
+            return _keep(session, call, _FIRST, ivr.end_loop(talk), now)
+        return _keep(session, call, _FIRST, ivr.start(talk), now)
 
     return _tried(first)
 
 
-def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: datetime) -> Reply:
+def input_received(
+    sid: str, turn: int, word: CallerInput, *, hung_up: bool, rules: IvrSettings, now: datetime
+) -> Reply:
     """Process the input of a turn: keys, a recording, the end of a call to an advisor.
 
     Args:
@@ -85,7 +87,7 @@ def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: d
             raise NoSuchAttempt
         if word.error_code and call.asked == Asked.ADVISOR and call.advisor_id is not None:
             refused.append((call.id, call.advisor_id, word.error_code))
-        talk = Talk(session, call, rules, now)
+        talk = IvrTurn(session, call, rules, now)
         return _keep(session, call, turn, _answer(talk, word, hung_up), now)
 
     reply = _tried(next_turn)
@@ -94,33 +96,33 @@ def said(sid: str, turn: int, word: Word, *, hung_up: bool, rules: Rules, now: d
     return reply
 
 
-def _answer(talk: Talk, word: Word, hung_up: bool) -> Reply:
+def _answer(talk: IvrTurn, word: CallerInput, hung_up: bool) -> Reply:
     if word.connected is False and talk.call.asked == Asked.ADVISOR:
-        advisors.were_not_connected(talk.session, talk.call, now=talk.now)
+        advisors.record_not_connected(talk.session, talk.call, now=talk.now)
     if not hung_up and talk.call.ended_at is None:
-        return conversation.go_on(talk, word)
+        return ivr.next_turn(talk, word)
     _gone(talk)
     if word.recording:
         _keep_message(talk, word)
     return talk.reply(Kind.HANG_UP)
 
 
-def _keep_message(talk: Talk, word: Word) -> None:
+def _keep_message(talk: IvrTurn, word: CallerInput) -> None:
     """Store the recording, whether or not the call has ended."""
     call = talk.call
     if if_readable(call.typed_phone or call.phone):
-        conversation.keep_message(talk, word)
+        ivr.keep_message(talk, word)
         if call.outcome == Outcome.LEFT:
             call.outcome = Outcome.MESSAGE
 
 
-def message_recorded(sid: str, word: Word, *, rules: Rules, now: datetime) -> None:
+def message_recorded(sid: str, word: CallerInput, *, rules: IvrSettings, now: datetime) -> None:
     """Process the report that a recording is available, even where the first report was lost."""
 
     def keep(session: Session) -> None:
         call = _hold(session, sid)
         if call is not None:
-            _keep_message(Talk(session, call, rules, now), word)
+            _keep_message(IvrTurn(session, call, rules, now), word)
 
     _tried(keep)
 
@@ -174,15 +176,15 @@ def _waits(call: InboundCall, turn: int) -> bool:
     return call.ended_at is None and call.asked == Asked.ADVISOR and call.turn == turn
 
 
-def ended(sid: str, *, now: datetime) -> None:
+def call_ended(sid: str, *, now: datetime) -> None:
     """Process the end of a call, reported or looked up."""
     with transaction() as session:
         call = _hold(session, sid)
         if call is not None:
-            _gone(Talk(session, call, _NO_RULES, now))
+            _gone(IvrTurn(session, call, _NO_RULES, now))
 
 
-def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
+def next_silent(*, now: datetime, silent_after: timedelta) -> str | None:
     """Claim one call without a report for ``silent_after``, to look it up, and return the carrier's
     id. It
     is not claimed again before that time has passed once more.
@@ -219,7 +221,7 @@ def take_silent(*, now: datetime, silent_after: timedelta) -> str | None:
         return call.sid
 
 
-def still_on(sid: str, *, now: datetime) -> None:
+def record_still_on(sid: str, *, now: datetime) -> None:
     """Record that a lookup found the caller still connected."""
     with transaction() as session:
         session.execute(
@@ -256,21 +258,21 @@ def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
         if call is None:
             return False
         job_failures.begin(job_failures.Job.END_OVERDUE_INBOUND, call.id)
-        _gone(Talk(session, call, _NO_RULES, now))
+        _gone(IvrTurn(session, call, _NO_RULES, now))
         return True
 
 
-def _gone(talk: Talk) -> None:
+def _gone(talk: IvrTurn) -> None:
     active_calls.end(talk.session, talk.call.sid, now=talk.now, hung_up=True)
     talked = talk.call.talked_at is not None
-    conversation.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
+    ivr.end(talk, Outcome.TALKED if talked else Outcome.LEFT)
 
 
-_NO_RULES = Rules((), "", (), 0)
+_NO_RULES = IvrSettings((), "", (), 0)
 
 
 def _new_call(
-    session: Session, sid: str, number: str | None, rules: Rules, now: datetime
+    session: Session, sid: str, number: str | None, rules: IvrSettings, now: datetime
 ) -> InboundCall:
     usable = _usable(number, rules)
     hashed = phone_hash(usable) if usable else None
@@ -296,7 +298,7 @@ def _new_call(
     return call
 
 
-def _can_be_visitors(session: Session, number: str, rules: Rules) -> bool:
+def _can_be_visitors(session: Session, number: str, rules: IvrSettings) -> bool:
     try:
         need_visitor_number(session, PhoneNumber(number), rules.other_numbers)
     except InvalidPhoneNumber:
@@ -304,7 +306,7 @@ def _can_be_visitors(session: Session, number: str, rules: Rules) -> bool:
     return True
 
 
-def _usable(number: str | None, rules: Rules) -> str | None:
+def _usable(number: str | None, rules: IvrSettings) -> str | None:
     """The number, if it may be called back."""
     try:
         return phone_numbers.parse(
@@ -314,7 +316,7 @@ def _usable(number: str | None, rules: Rules) -> str | None:
         return None
 
 
-def _region(number: str | None, rules: Rules) -> str:
+def _region(number: str | None, rules: IvrSettings) -> str:
     """The caller's region by their number, else the deployment's."""
     try:
         found = PhoneNumber(number or "").region
@@ -323,7 +325,7 @@ def _region(number: str | None, rules: Rules) -> str:
     return rules.default_region if found == "ZZ" else found
 
 
-def _known_language(session: Session, hashed: str | None, rules: Rules) -> str | None:
+def _known_language(session: Session, hashed: str | None, rules: IvrSettings) -> str | None:
     """The language of the number's newest callback or call, if there are prompts in it."""
     if hashed is None:
         return None

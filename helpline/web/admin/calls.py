@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import pace
+from helpline.calls import rate_control
 from helpline.calls import settings as call_settings
-from helpline.calls.inbound import waits
+from helpline.calls.inbound import wait_statistics
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
@@ -59,7 +59,7 @@ def save_calls() -> ResponseReturnValue:
 @audience(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
     """The carrier may ring this region now."""
-    pace.region_set_right(region, admin_id=my_id(), now=clock.now())
+    rate_control.region_set_right(region, admin_id=my_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
 
@@ -79,7 +79,7 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
 
 def _waits() -> list[str]:
     """How long live callers and callbacks waited lately, in words."""
-    found = waits.last_week(db.session(), clock.now())
+    found = wait_statistics.last_week(db.session(), clock.now())
     live, callbacks = found.live_callers, found.callbacks
     return [
         _(

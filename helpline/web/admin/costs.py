@@ -10,8 +10,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpline import clock
-from helpline.calls import spending
-from helpline.calls.spending import Costs
+from helpline.calls import daily_budget
+from helpline.calls.daily_budget import Costs
 from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
@@ -91,7 +91,7 @@ class CostsForm:
 @audience(ADMIN)
 def costs() -> ResponseReturnValue:
     """What is in force, and what today has cost so far."""
-    known = spending.costs(db.session())
+    known = daily_budget.costs(db.session())
     version = hours_queries.policy(db.session()).version
     return _page(CostsForm.of(known, settings().allowed_regions), version)
 
@@ -106,7 +106,7 @@ def save_costs() -> ResponseReturnValue:
     if wanted is None:
         return _page(form, version), 422
     try:
-        spending.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        daily_budget.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
     except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409
@@ -116,9 +116,9 @@ def save_costs() -> ResponseReturnValue:
 
 def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
     session, now = db.session(), clock.now()
-    known = spending.costs(session)
+    known = daily_budget.costs(session)
     most = known.most_cents_a_day
-    spent = spending.spent_cents(session, now)
+    spent = daily_budget.spent_cents(session, now)
     return render_template(
         "admin/costs.html",
         form=form,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 
 from helpline import clock
-from helpline.calls import staffing
+from helpline.calls import deactivation
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.unreadable import if_readable, is_unreadable
@@ -106,7 +106,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
     if profile is None:
         return _member_page(found, form, version), 422
     try:
-        staffing.change(staff_id, profile, based_on=version, admin_id=my_id(), now=clock.now())
+        deactivation.change(staff_id, profile, based_on=version, admin_id=my_id(), now=clock.now())
     except StaleVersion:
         newest = _found(staff_id)
         return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
@@ -128,7 +128,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
     return _deed(
         staff_id,
         done,
-        lambda version, now: staffing.deactivate(
+        lambda version, now: deactivation.deactivate(
             staff_id, based_on=version, admin_id=my_id(), now=now
         ),
     )
@@ -141,7 +141,7 @@ def reactivate(staff_id: int) -> ResponseReturnValue:
     return _deed(
         staff_id,
         _("They can sign in again."),
-        lambda version, now: staffing.reactivate(
+        lambda version, now: deactivation.reactivate(
             staff_id, based_on=version, admin_id=my_id(), now=now
         ),
     )

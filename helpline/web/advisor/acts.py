@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
-from helpline.calls import desk
+from helpline.calls import advisor_actions
 from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
 from helpline.current import services
 from helpline.db import db
@@ -28,7 +28,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
     """Puts it before all others, or takes that back."""
     wanted = request.form.get("urgent") == "yes"
     try:
-        desk.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
+        advisor_actions.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
         flash(_("Marked as urgent.") if wanted else _("Marked as not urgent."))
     except StateChanged:
         flash(gone_words())
@@ -40,7 +40,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
 def emergency(callback_id: int) -> ResponseReturnValue:
     """Life may be in danger: shows the numbers, and what to do."""
     try:
-        desk.press_emergency(callback_id, my_id(), now=clock.now())
+        advisor_actions.mark_emergency(callback_id, my_id(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     return _back_to_the_form(callback_id)
@@ -51,7 +51,9 @@ def emergency(callback_id: int) -> ResponseReturnValue:
 def text_numbers(callback_id: int) -> ResponseReturnValue:
     """Texts the numbers to the visitor, who agreed to texts."""
     try:
-        sent = desk.text_crisis_numbers(callback_id, my_id(), _numbers(), now=clock.now())
+        sent = advisor_actions.send_crisis_numbers(
+            callback_id, my_id(), _numbers(), now=clock.now()
+        )
     except StateChanged:
         flash(gone_words())
     else:
@@ -83,7 +85,7 @@ def end_unreadable(callback_id: int) -> ResponseReturnValue:
 
 def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
     try:
-        desk.report_unreadable(callback_id, my_id(), end=end, now=clock.now())
+        advisor_actions.report_unreadable(callback_id, my_id(), end=end, now=clock.now())
     except StateChanged:
         flash(gone_words())
     else:
@@ -104,7 +106,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
     if to_id is None:
         return desk_page(form), 422
     try:
-        desk.hand_over(
+        advisor_actions.transfer(
             callback_id,
             my_id(),
             to_id,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.calls.inbound import recordings
-from helpline.calls.inbound.recordings import NotYoursToHear
+from helpline.calls.inbound.recordings import NotPlayable
 from helpline.web.advisor.places import advisor
 from helpline.web.gate import ADVISOR, audience
 from helpline.web.sessions import my_id
@@ -22,8 +22,8 @@ __all__ = ("advisor",)
 def message(callback_id: int, message_id: int) -> ResponseReturnValue:
     """The sound of a message, for whoever has the callback in hand; each hearing is noted."""
     try:
-        sound = recordings.hear(callback_id, message_id, my_id(), now=clock.now())
-    except NotYoursToHear:
+        sound = recordings.play(callback_id, message_id, my_id(), now=clock.now())
+    except NotPlayable:
         abort(404)
     answer = send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=False)
     answer.headers["Cache-Control"] = "no-store"

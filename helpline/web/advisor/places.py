@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.callbacks.errors import StateChanged
-from helpline.calls import referring
+from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
 from helpline.queue import queries
@@ -37,7 +37,7 @@ def find_places(callback_id: int) -> ResponseReturnValue:
 def name_place(callback_id: int) -> ResponseReturnValue:
     """The visitor finds this place on the page of their request."""
     try:
-        referring.name_place(callback_id, my_id(), _place(), now=clock.now())
+        referrals.refer(callback_id, my_id(), _place(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     except NoSuchEntry:
@@ -50,7 +50,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
 def take_place_back(callback_id: int) -> ResponseReturnValue:
     """It was named by mistake."""
     try:
-        referring.take_back(callback_id, my_id(), _place(), now=clock.now())
+        referrals.withdraw(callback_id, my_id(), _place(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     return _desk(callback_id)
@@ -61,7 +61,7 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
 def text_to_look(callback_id: int) -> ResponseReturnValue:
     """Texts the visitor, who agreed to texts, to look at their page."""
     try:
-        sent = referring.text_to_look(callback_id, my_id(), now=clock.now())
+        sent = referrals.send_referral_sms(callback_id, my_id(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     else:

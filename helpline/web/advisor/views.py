@@ -37,7 +37,7 @@ from helpline.calls.errors import (
     NotReached,
     NumberUnreadable,
 )
-from helpline.calls.floor.queries import Doing, doing_of
+from helpline.calls.supervision.queries import Activity, activity_of
 from helpline.current import services, settings
 from helpline.db import db
 from helpline.directory.referrals import queries as care
@@ -336,17 +336,17 @@ def _presence() -> dict[str, Any] | None:
     mine = presence_of(db.session(), my_id())
     if mine is None:
         return None
-    doing, since = doing_of(db.session(), my_id(), clock.now())
+    doing, since = activity_of(db.session(), my_id(), clock.now())
     label = {
-        Doing.OFFERED: _("Your phone is ringing"),
-        Doing.CLAIMED: _("Callback claimed"),
-        Doing.CALLING: _("Calling"),
-        Doing.TALKING: _("On a call"),
-        Doing.CALL_IN: _("On a call"),
-        Doing.WRAP_UP: _("Wrap-up"),
-        Doing.AVAILABLE: _("Available"),
-        Doing.AWAY: _("On a break"),
-        Doing.OFFLINE: _("Offline"),
+        Activity.OFFERED: _("Your phone is ringing"),
+        Activity.CLAIMED: _("Callback claimed"),
+        Activity.CALLING: _("Calling"),
+        Activity.TALKING: _("On a call"),
+        Activity.CALL_IN: _("On a call"),
+        Activity.WRAP_UP: _("Wrap-up"),
+        Activity.AVAILABLE: _("Available"),
+        Activity.AWAY: _("On a break"),
+        Activity.OFFLINE: _("Offline"),
     }[doing]
     return {"state": mine.state, "since": since, "label": label}
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
-from helpline.calls.floor import queries
-from helpline.calls.floor.models import Deed, FloorDeed
-from helpline.calls.floor.queries import Doing
+from helpline.calls.supervision import queries
+from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
+from helpline.calls.supervision.queries import Activity
 from helpline.queue.queries import current_callback
 from helpline.staff.queries import staff_name
 from helpline.web.language import gettext as _
@@ -26,45 +26,45 @@ class ToldDeed:
     reason: str
 
 
-def doing_words(doing: Doing) -> str:
+def doing_words(doing: Activity) -> str:
     """What an advisor is on."""
     return {
-        Doing.OFFERED: _("Phone ringing with a callback"),
-        Doing.CLAIMED: _("Callback claimed"),
-        Doing.CALLING: _("Calling"),
-        Doing.TALKING: _("On a call"),
-        Doing.CALL_IN: _("On an inbound call"),
-        Doing.WRAP_UP: _("Wrap-up"),
-        Doing.AVAILABLE: _("Available"),
-        Doing.AWAY: _("On a break"),
-        Doing.OFFLINE: _("Offline"),
+        Activity.OFFERED: _("Phone ringing with a callback"),
+        Activity.CLAIMED: _("Callback claimed"),
+        Activity.CALLING: _("Calling"),
+        Activity.TALKING: _("On a call"),
+        Activity.CALL_IN: _("On an inbound call"),
+        Activity.WRAP_UP: _("Wrap-up"),
+        Activity.AVAILABLE: _("Available"),
+        Activity.AWAY: _("On a break"),
+        Activity.OFFLINE: _("Offline"),
     }[doing]
 
 
-def deed_words(session: Session, done: FloorDeed) -> ToldDeed:
+def deed_words(session: Session, done: SupervisorEvent) -> ToldDeed:
     """A deed, as supervisors read it."""
     by = staff_name(session, done.by_staff)
     to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
     words = {
-        Deed.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
-        Deed.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
-        Deed.FIRST: _("%(by)s moved it to the front", by=by),
-        Deed.USUAL: _("%(by)s moved it to its normal position", by=by),
-        Deed.LAST: _("%(by)s moved it to the back", by=by),
+        SupervisorAction.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
+        SupervisorAction.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
+        SupervisorAction.FIRST: _("%(by)s moved it to the front", by=by),
+        SupervisorAction.USUAL: _("%(by)s moved it to its normal position", by=by),
+        SupervisorAction.LAST: _("%(by)s moved it to the back", by=by),
     }
-    return ToldDeed(done.at, words[Deed(done.deed)], done.reason or "")
+    return ToldDeed(done.at, words[SupervisorAction(done.deed)], done.reason or "")
 
 
 def floor_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
     """What a supervisor lately did with what this advisor has, had or is to have, for as long as
     the advisor has not gone on to the next."""
     held = current_callback(session, advisor_id)
-    for done in queries.deeds_told_to(session, advisor_id, now):
+    for done in queries.actions_shown_to(session, advisor_id, now):
         if not _is_past(session, done, held):
             yield _told(session, done, advisor_id)
 
 
-def _is_past(session: Session, done: FloorDeed, held: Callback | None) -> bool:
+def _is_past(session: Session, done: SupervisorEvent, held: Callback | None) -> bool:
     """Whether the advisor went on since, or somebody else took what was meant for them."""
     if held is not None and held.claimed_at is not None and held.claimed_at > done.at:
         return True
@@ -74,19 +74,19 @@ def _is_past(session: Session, done: FloorDeed, held: Callback | None) -> bool:
     return given.wanted_advisor != done.to_staff or given.claimed_by is not None
 
 
-def _told(session: Session, done: FloorDeed, advisor_id: int) -> str:
+def _told(session: Session, done: SupervisorEvent, advisor_id: int) -> str:
     by = staff_name(session, done.by_staff)
     if done.to_staff == advisor_id:
         words = _(
             "%(by)s assigned a callback to you. It is reserved for you: claim the next callback.",
             by=by,
         )
-    elif done.deed == Deed.GIVE:
+    elif done.deed == SupervisorAction.GIVE:
         to = staff_name(session, done.to_staff or advisor_id)
         words = _("%(by)s assigned your callback to %(to)s.", by=by, to=to)
-    elif done.deed == Deed.TAKE_BACK:
+    elif done.deed == SupervisorAction.TAKE_BACK:
         words = _("%(by)s returned your callback to the queue.", by=by)
-    elif done.deed == Deed.FIRST:
+    elif done.deed == SupervisorAction.FIRST:
         words = _("%(by)s moved your callback to the front.", by=by)
     else:
         words = _("%(by)s changed the queue position of your callback.", by=by)

@@ -18,10 +18,10 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import queries as numbers
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.calls.errors import CallStillOn, NoSuchColleague
-from helpline.calls.floor import queries
-from helpline.calls.floor import service as floor_service
-from helpline.calls.floor.models import Deed
-from helpline.calls.floor.service import Order
+from helpline.calls.supervision import queries
+from helpline.calls.supervision import service as floor_service
+from helpline.calls.supervision.models import SupervisorAction
+from helpline.calls.supervision.service import Order
 from helpline.db import db
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
@@ -67,10 +67,10 @@ class DeedForm:
 
     def order(self) -> Order | None:
         """What is wanted; None when something is wrong, and errors says what, by field."""
-        if self.deed not in tuple(Deed):
+        if self.deed not in tuple(SupervisorAction):
             self.errors["deed"] = _("Choose an action.")
         to_id = row_of(self.to)
-        if self.deed == Deed.GIVE and to_id is None:
+        if self.deed == SupervisorAction.GIVE and to_id is None:
             self.errors["to"] = _("Choose an advisor.")
         if not self.reason:
             self.errors["reason"] = _("Enter a reason. The advisors affected will see it.")
@@ -79,7 +79,7 @@ class DeedForm:
         if self.errors:
             return None
         seen = row_of(self.seen)
-        return Order(Deed(self.deed), seen, self.reason, to_id)
+        return Order(SupervisorAction(self.deed), seen, self.reason, to_id)
 
 
 @floor.get("/", endpoint="floor")
@@ -159,7 +159,7 @@ def _floor(now: datetime) -> dict[str, Any]:
             }
             for each in people
         ],
-        "free": sum(each.doing == queries.Doing.AVAILABLE for each in people),
+        "free": sum(each.doing == queries.Activity.AVAILABLE for each in people),
         "waits": waits,
         "due": sum(each.count for each in waits),
         "oldest": min((each.oldest for each in waits), default=None),
@@ -201,5 +201,5 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         may_block=found.erased_at is None,
         set_aside_by=set_aside.deed_of(session, callback_id),
         advisors=[each for each in all_advisors(session) if each.id != holder],
-        deeds=[deed_words(session, each) for each in queries.deeds_of(session, callback_id)],
+        deeds=[deed_words(session, each) for each in queries.actions_of(session, callback_id)],
     )

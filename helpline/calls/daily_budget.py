@@ -58,7 +58,7 @@ def spent_cents(session: Session, now: datetime) -> int:
     return int(_of_calls(session, known, since, now) + _of_texts(session, known, since))
 
 
-def is_reached(session: Session, now: datetime) -> bool:
+def is_exhausted(session: Session, now: datetime) -> bool:
     """Return whether the budget is used up: no more calls until the next day, or until an admin
     raises it.
 
@@ -73,10 +73,10 @@ def is_reached(session: Session, now: datetime) -> bool:
     return True
 
 
-def reached(*, now: datetime) -> bool:
+def exhausted(*, now: datetime) -> bool:
     """Return the same, in a transaction of its own."""
     with transaction() as session:
-        return is_reached(session, now)
+        return is_exhausted(session, now)
 
 
 def save(wanted: Costs, *, based_on: int, admin_id: int, now: datetime) -> None:

@@ -121,4 +121,4 @@ def _stop_if_not_asked(session: Session, callback: Callback, now: datetime) -> N
         .where(Attempt.id == attempt.id, Attempt.state == AttemptState.QUEUED)
         .values(heard_at=now),
     ):
-        attempts.settle(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.NOT_PLACED, rang=False, now=now)

@@ -14,10 +14,10 @@ from helpline.db import db
 from helpline.messaging.models import NoticeKind
 from helpline.messaging.queries import open_notices
 from helpline.telephony import carrier_limits
-from tests.calls_in import caller as callers
-from tests.calls_in.caller import Caller, at_desk
-from tests.calls_in.served import served
 from tests.cast import ARJUN, ASHA, HELPLINE, KAVITA, LEELA, RAVI, Visitor
+from tests.inbound import caller as callers
+from tests.inbound.caller import Caller, at_desk
+from tests.inbound.served import served
 from tests.journeys.house import free_port
 from tests.phonesim.world import Sim
 from tests.support.clock import Clock

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.callbacks.transitions import staff_actor
-from helpline.calls.floor.models import FloorDeed
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind, Offer
+from helpline.calls.supervision.models import SupervisorEvent
 from helpline.domain.call_progress import AttemptState, CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.queue.queries import DESK_OFFLINE_AFTER, is_due
 from helpline.staff.models import Presence, PresenceState, Role, Staff
 
 _A_DAY = timedelta(days=1)
-TOLD_FOR = timedelta(minutes=10)
+SHOWN_FOR = timedelta(minutes=10)
 """How long an advisor's desk shows a supervisor's action."""
 
 
-class Doing(StrEnum):
+class Activity(StrEnum):
     """What an advisor is doing."""
 
     OFFERED = "offered"
@@ -40,19 +40,19 @@ class Doing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OnTheFloor:
+class AdvisorStatus:
     """An advisor, what they are doing, since when, and with which callback."""
 
     id: int
     name: str
     languages: tuple[str, ...]
-    doing: Doing
+    doing: Activity
     since: datetime | None
     callback_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class LanguageQueue:
     """Waiting callbacks of a language, and since when the first waits."""
 
     language: str
@@ -60,7 +60,7 @@ class Waits:
     oldest: datetime
 
 
-def advisors(session: Session, now: datetime) -> list[OnTheFloor]:
+def advisors(session: Session, now: datetime) -> list[AdvisorStatus]:
     """Return all advisors, busy ones first, by name."""
     rows = session.execute(
         sa.select(Staff.id, Staff.name, Staff.languages, Presence)
@@ -78,11 +78,13 @@ def advisors(session: Session, now: datetime) -> list[OnTheFloor]:
             or offered.get(staff_id)
             or _presence(presence, free_since.get(staff_id), now)
         )
-        found.append(OnTheFloor(staff_id, name, tuple(languages), doing, since, callback_id))
-    return sorted(found, key=lambda each: list(Doing).index(each.doing) >= len(Doing) - 1)
+        found.append(AdvisorStatus(staff_id, name, tuple(languages), doing, since, callback_id))
+    return sorted(found, key=lambda each: list(Activity).index(each.doing) >= len(Activity) - 1)
 
 
-def doing_of(session: Session, advisor_id: int, now: datetime) -> tuple[Doing, datetime | None]:
+def activity_of(
+    session: Session, advisor_id: int, now: datetime
+) -> tuple[Activity, datetime | None]:
     """Return what an advisor is doing, and since when."""
     busy = _in_hand(session) | _talking(session) | _calls_in(session)
     known = busy.get(advisor_id) or _offered(session).get(advisor_id)
@@ -93,7 +95,7 @@ def doing_of(session: Session, advisor_id: int, now: datetime) -> tuple[Doing, d
     return doing, since
 
 
-def waiting_by_language(session: Session, now: datetime) -> list[Waits]:
+def waiting_by_language(session: Session, now: datetime) -> list[LanguageQueue]:
     """Return due callbacks by language, longest wait first."""
     rows = session.execute(
         sa.select(
@@ -105,29 +107,33 @@ def waiting_by_language(session: Session, now: datetime) -> list[Waits]:
         .group_by(Callback.language)
         .order_by("oldest")
     )
-    return [Waits(*row) for row in rows]
+    return [LanguageQueue(*row) for row in rows]
 
 
-def deeds_of(session: Session, callback_id: int) -> Sequence[FloorDeed]:
+def actions_of(session: Session, callback_id: int) -> Sequence[SupervisorEvent]:
     """Return supervisors' actions on a callback, oldest first."""
     return session.scalars(
-        sa.select(FloorDeed).where(FloorDeed.callback_id == callback_id).order_by(FloorDeed.id)
+        sa.select(SupervisorEvent)
+        .where(SupervisorEvent.callback_id == callback_id)
+        .order_by(SupervisorEvent.id)
     ).all()
 
 
-def deeds_told_to(session: Session, advisor_id: int, now: datetime) -> Sequence[FloorDeed]:
+def actions_shown_to(session: Session, advisor_id: int, now: datetime) -> Sequence[SupervisorEvent]:
     """Return recent actions on callbacks that this advisor has, had, or gets."""
     return session.scalars(
-        sa.select(FloorDeed)
+        sa.select(SupervisorEvent)
         .where(
-            FloorDeed.at > now - TOLD_FOR,
-            sa.or_(FloorDeed.from_staff == advisor_id, FloorDeed.to_staff == advisor_id),
+            SupervisorEvent.at > now - SHOWN_FOR,
+            sa.or_(
+                SupervisorEvent.from_staff == advisor_id, SupervisorEvent.to_staff == advisor_id
+            ),
         )
-        .order_by(FloorDeed.id)
+        .order_by(SupervisorEvent.id)
     ).all()
 
 
-_State = tuple[Doing, datetime | None, int | None]
+_State = tuple[Activity, datetime | None, int | None]
 
 
 def _in_hand(session: Session) -> dict[int, _State]:
@@ -152,11 +158,11 @@ def _in_hand(session: Session) -> dict[int, _State]:
         if advisor_id is None:
             continue
         if status == Status.CLAIMED:
-            found[advisor_id] = (Doing.CLAIMED, claimed_at, callback_id)
+            found[advisor_id] = (Activity.CLAIMED, claimed_at, callback_id)
         elif is_live:
-            found[advisor_id] = (Doing.CALLING, begun, callback_id)
+            found[advisor_id] = (Activity.CALLING, begun, callback_id)
         else:
-            found[advisor_id] = (Doing.WRAP_UP, ended, callback_id)
+            found[advisor_id] = (Activity.WRAP_UP, ended, callback_id)
     return found
 
 
@@ -180,7 +186,7 @@ def _talking(session: Session) -> dict[int, _State]:
         )
     )
     return {
-        advisor_id: (Doing.TALKING, answered or begun, callback_id)
+        advisor_id: (Activity.TALKING, answered or begun, callback_id)
         for advisor_id, callback_id, begun, answered in rows
     }
 
@@ -231,7 +237,7 @@ def _calls_in(session: Session) -> dict[int, _State]:
             InboundCall.advisor_id, sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
         ).where(InboundCall.advisor_id.is_not(None), InboundCall.ended_at.is_(None))
     )
-    return {advisor_id: (Doing.CALL_IN, since, None) for advisor_id, since in rows if advisor_id}
+    return {advisor_id: (Activity.CALL_IN, since, None) for advisor_id, since in rows if advisor_id}
 
 
 def _offered(session: Session) -> dict[int, _State]:
@@ -240,20 +246,20 @@ def _offered(session: Session) -> dict[int, _State]:
             Offer.ended_at.is_(None)
         )
     )
-    return {advisor: (Doing.OFFERED, since, callback) for advisor, since, callback in rows}
+    return {advisor: (Activity.OFFERED, since, callback) for advisor, since, callback in rows}
 
 
 def _presence(presence: Presence | None, free_since: datetime | None, now: datetime) -> _State:
     if presence is None:
-        return Doing.OFFLINE, None, None
+        return Activity.OFFLINE, None, None
     if presence.last_seen_at <= now - DESK_OFFLINE_AFTER:
-        return Doing.OFFLINE, presence.last_seen_at, None
+        return Activity.OFFLINE, presence.last_seen_at, None
     doing = {
-        PresenceState.AVAILABLE: Doing.AVAILABLE,
-        PresenceState.AWAY: Doing.AWAY,
-        PresenceState.OFFLINE: Doing.OFFLINE,
+        PresenceState.AVAILABLE: Activity.AVAILABLE,
+        PresenceState.AWAY: Activity.AWAY,
+        PresenceState.OFFLINE: Activity.OFFLINE,
     }[PresenceState(presence.state)]
-    if doing != Doing.AVAILABLE:
+    if doing != Activity.AVAILABLE:
         return doing, presence.since, None
     ends = (presence.since, presence.call_in_ended_at, free_since)
     return doing, max(each for each in ends if each is not None), None

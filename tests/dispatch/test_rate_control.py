@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from helpline import clock
-from helpline.calls import pace
+from helpline.calls import rate_control
 from helpline.calls import service as calls
 from helpline.cli.commands import telephone_of
 from helpline.db import transaction
@@ -59,21 +59,21 @@ def test_a_carrier_that_is_too_busy_is_left_alone_for_longer_each_time(
     now = at("2026-11-23 11:00")
     waits = []
     for _ in range(6):
-        pace.carrier_too_busy(now=now)
+        rate_control.carrier_busy(now=now)
         waits.append(wait_of(now) // SECOND)
         now = at.later(seconds=waits[-1])
     assert waits == [2, 4, 8, 16, 30, 30]
     with transaction() as session:
         carrier_limits.restore_rate(session)
-    pace.carrier_too_busy(now=now)
+    rate_control.carrier_busy(now=now)
     assert wait_of(now) == 2 * SECOND
 
 
 def test_no_turn_is_used_up_while_there_is_nothing_to_place(at: Clock, app: Flask) -> None:
     now = at("2026-11-23 11:00")
-    assert pace.take_turn(now=now, calls_per_second=1) is None
+    assert rate_control.acquire_slot(now=now, calls_per_second=1) is None
     factories.calling(ASHA, KAVITA)
-    assert pace.take_turn(now=now, calls_per_second=1) == timedelta(0)
+    assert rate_control.acquire_slot(now=now, calls_per_second=1) == timedelta(0)
 
 
 def test_twenty_turns_of_two_workers_never_come_too_close(app: Flask, second_app: Flask) -> None:

@@ -18,7 +18,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from tests import factories
 from tests.calls.conftest import Door
-from tests.calls.world import until
+from tests.calls.fixtures import until
 from tests.cast import ASHA, RAVI
 from tests.support.clock import Clock
 

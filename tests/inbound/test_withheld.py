@@ -11,8 +11,8 @@ from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from tests import factories
-from tests.calls_in.caller import Caller, at_desk, messages, sid
 from tests.cast import ARJUN, ASHA
+from tests.inbound.caller import Caller, at_desk, messages, sid
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -23,8 +23,8 @@ from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
 from tests import factories
-from tests.calls_in.caller import VOICE, Caller, at_desk, sid
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI
+from tests.inbound.caller import VOICE, Caller, at_desk, sid
 from tests.support.clock import Clock
 from tests.support.web import Client
 

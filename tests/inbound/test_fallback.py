@@ -21,8 +21,8 @@ from helpline.db import db
 from helpline.directory.crisis import published_directory
 from helpline.web import inbound_fallback, metrics, patience
 from helpline.web.inbound_fallback import InboundFallback
-from tests.calls_in.caller import PUBLIC, VOICE, Caller, sid
 from tests.cast import ARJUN, CARRIER_TOKEN, KAVITA
+from tests.inbound.caller import PUBLIC, VOICE, Caller, sid
 from tests.support.clock import Clock
 from tests.support.database import writing
 from tests.support.twiml_rules import check
@@ -214,7 +214,7 @@ def test_what_took_too_long_gets_no_further_connection(
             outcomes.append("ended")
             raise
 
-    monkeypatch.setattr(inbound, "rang", slow)
+    monkeypatch.setattr(inbound, "call_received", slow)
     told(Caller(client, ARJUN.phone).post(VOICE))
     deadline = time.monotonic() + 60
     while not outcomes and time.monotonic() < deadline:

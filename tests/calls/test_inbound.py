@@ -15,9 +15,9 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.calls.inbound.models import InboundCall, MessageState, Outcome, VoiceMessage
 from helpline.db import db
-from tests.calls.world import ADVISOR, Line, until
-from tests.calls_in.caller import at_desk
+from tests.calls.fixtures import ADVISOR, Line, until
 from tests.cast import ARJUN, ASHA, CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE, RAVI
+from tests.inbound.caller import at_desk
 
 pytestmark = pytest.mark.settings(voice_languages=("en",))
 CALLER = ARJUN.phone

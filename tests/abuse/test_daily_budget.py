@@ -12,11 +12,11 @@ from flask import Flask
 
 from helpline import clock
 from helpline.callbacks.models import Callback
-from helpline.calls import dispatch, spending
+from helpline.calls import daily_budget, dispatch
 from helpline.calls import service as calls
+from helpline.calls.daily_budget import Costs
 from helpline.calls.models import Attempt
 from helpline.calls.service import Placement
-from helpline.calls.spending import Costs
 from helpline.db import db, transaction
 from helpline.domain.lifecycle import Status
 from helpline.domain.sms_progress import SmsKind, SmsStatus
@@ -30,7 +30,7 @@ from helpline.queue import claims as queue
 from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
-from tests.dispatch import world as dispatch_world
+from tests.dispatch import fixtures as dispatch_world
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -38,7 +38,7 @@ LATE = timedelta(minutes=3)
 
 
 def bound(cents: int | None) -> None:
-    spending.save(
+    daily_budget.save(
         Costs(cents, {"IN": Decimal("7.5")}, {"IN": Decimal(10)}),
         based_on=queries.policy(db.session()).version,
         admin_id=factories.staff(MEERA).id,
@@ -47,7 +47,7 @@ def bound(cents: int | None) -> None:
 
 
 def place(attempt: Attempt) -> Placement | bool:
-    return calls.take_placement(now=clock.now(), too_late_after=LATE)
+    return calls.next_to_place(now=clock.now(), too_late_after=LATE)
 
 
 @pytest.mark.settings(texts_enabled=True)
@@ -61,10 +61,10 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     assert isinstance(place(attempt), Placement)
     at.later(minutes=9, seconds=30)
     calls.refused(attempt.id, "carrier_refused", now=clock.now())
-    assert spending.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
-    text = sms_delivery.next_to_send(now=clock.now(), spent=spending.reached(now=clock.now()))
+    assert daily_budget.spent_cents(db.session(), clock.now()) == 75, "ten begun minutes"
+    text = sms_delivery.next_to_send(now=clock.now(), spent=daily_budget.exhausted(now=clock.now()))
     assert isinstance(text, Sending)
-    assert spending.spent_cents(db.session(), clock.now()) == 85
+    assert daily_budget.spent_cents(db.session(), clock.now()) == 85
     me = factories.staff(ASHA).id
     calls.start_call(attempt.callback_id, me, now=clock.now())
     at.later(minutes=1)
@@ -73,7 +73,7 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
 
     # 85 and 15 for two minutes of a call that is still on: the bound is reached.
     other = factories.callback(ARJUN)
-    assert spending.reached(now=clock.now())
+    assert daily_budget.exhausted(now=clock.now())
     second = factories.attempt_of(db.session.get_one(Callback, attempt.callback_id))
     calls.refused(second.id, "carrier_refused", now=clock.now())
     calls.start_call(attempt.callback_id, me, now=clock.now())
@@ -113,8 +113,8 @@ def test_a_day_has_a_bound_at_which_nothing_more_is_dialled_or_texted_and_nobody
     assert isinstance(place(attempt), Placement), "an admin raised it"
     bound(100)
     at("2026-11-24 10:05")
-    assert spending.spent_cents(db.session(), clock.now()) == 0
-    assert not spending.reached(now=clock.now()), "another day"
+    assert daily_budget.spent_cents(db.session(), clock.now()) == 0
+    assert not daily_budget.exhausted(now=clock.now()), "another day"
 
 
 def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, at: Clock) -> None:
@@ -146,7 +146,7 @@ def test_the_page_of_costs_keeps_what_was_typed_and_no_save_over_a_newer_one(
         assert f'value="{typed["most"]}"' in wrong.text
     saved = client.submit(page, "/costs", **{"most": "12.5", "call-IN": "0.0251"}, follow=True)
     assert 'value="12.5"' in saved.text and 'value="0.0251"' in saved.text
-    assert spending.costs(db.session()).calls == {"IN": Decimal("2.51")}
+    assert daily_budget.costs(db.session()).calls == {"IN": Decimal("2.51")}
     over = client.submit(page, "/costs", **{"most": "1", "call-IN": "1"})
     assert (over.status_code, 'value="1"' in over.text) == (409, True)
     deed = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.deed == "costs_changed")).one()

@@ -10,8 +10,8 @@ from helpline.calls.inbound.models import Outcome
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from tests import factories
-from tests.calls_in.caller import Caller, at_desk
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
+from tests.inbound.caller import Caller, at_desk
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -24,7 +24,7 @@ _LOOKED_UP_LAST = len(CarrierStatus)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CancellableCall:
     """A call that may still be queued at the carrier."""
 
     attempt_id: int
@@ -33,7 +33,7 @@ class Held:
     placing_at: datetime
 
 
-def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
+def next_to_cancel(*, now: datetime, again_after: timedelta) -> CancellableCall | None:
     """Claim one unanswered call while the helpline is closed, to cancel it; a 1 pressed in it no
     longer
     calls anybody.
@@ -66,17 +66,19 @@ def take_held(*, now: datetime, again_after: timedelta) -> Held | None:
             return None
         advisor = session.get_one(Staff, attempt.advisor_id)
         asked_at = attempt.placing_at or attempt.created_at
-        return Held(attempt.id, attempt.advisor_call, if_readable(advisor.phone), asked_at)
+        return CancellableCall(
+            attempt.id, attempt.advisor_call, if_readable(advisor.phone), asked_at
+        )
 
 
-def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:
+def record_cancelled(attempt_id: int, call: str, *, now: datetime) -> None:
     """Record that the carrier cancelled the call; its callback returns to the queue in its old
     position.
     """
     with transaction() as session:
-        attempt = attempts.hold(session, attempt_id)
+        attempt = attempts.lock_attempt(session, attempt_id)
         assert attempt is not None
-        attempts.note(
+        attempts.record_event(
             session,
             attempt,
             kind=EventKind.LOOKED_UP,
@@ -87,6 +89,6 @@ def taken_back(attempt_id: int, call: str, *, now: datetime) -> None:
             error_code=None,
             now=now,
         )
-        attempts.settle(
+        attempts.end_attempt(
             session, attempt, AttemptResult.CLOSED, rang=False, now=now, problem=Problem.CLOSED
         )

@@ -42,7 +42,7 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
         )
 
 
-def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
+def mark_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Record that life may be in danger; the desk then shows emergency numbers and steps.
 
     Raises:
@@ -54,7 +54,7 @@ def press_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None
         record(session, callback.id, advisor_id, "emergency_pressed", now)
 
 
-def text_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
+def send_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now: datetime) -> bool:
     """Text the emergency and crisis numbers to the visitor, once.
 
     Args:
@@ -103,7 +103,7 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
         record(session, callback_id, advisor_id, deed, now)
 
 
-def hand_over(
+def transfer(
     callback_id: int,
     advisor_id: int,
     to_id: int,
@@ -173,9 +173,9 @@ def _end_call(
         return
     own_word = attempt.channel == Channel.OWN_PHONE or not has_carrier
     if attempt.ended_at is None and own_word:
-        attempts.settle(session, attempt, AttemptResult.TALKED, rang=True, now=now)
+        attempts.end_attempt(session, attempt, AttemptResult.TALKED, rang=True, now=now)
     elif attempt.ended_at is None:
-        attempts.move_on(session, attempt, now=now, sure=True)
+        attempts.advance_attempt(session, attempt, now=now, sure=True)
     if attempt.ended_at is None:
         raise CallStillOn
     if notes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import factories
-from tests.calls_in.caller import Caller, at_desk
 from tests.cast import ARJUN, ASHA, KAVITA
+from tests.inbound.caller import Caller, at_desk
 from tests.support.clock import Clock
 from tests.support.web import Client
 

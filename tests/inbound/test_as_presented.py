@@ -12,8 +12,8 @@ from flask import Flask
 from config import Settings
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from tests.calls_in.served import served
 from tests.cast import ARJUN, HELPLINE
+from tests.inbound.served import served
 from tests.journeys.house import free_port
 from tests.phonesim.world import Sim, until
 from tests.support.clock import Clock

@@ -54,7 +54,7 @@ _CLOSED = (VisitorState.QUEUED_CLOSED, VisitorState.NO_OPENING)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class IvrSettings:
     """The operator's settings for inbound calls.
 
     Args:
@@ -75,7 +75,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class CallerInput:
     """The input of a turn.
 
     Args:
@@ -94,12 +94,12 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class IvrTurn:
     """A call and one turn of it."""
 
     session: Session
     call: InboundCall
-    rules: Rules
+    rules: IvrSettings
     now: datetime
     greet: bool = False
 
@@ -129,13 +129,13 @@ class Talk:
         return self.call.asked_times >= MOST_TIMES
 
 
-def end_loop(talk: Talk) -> Reply:
+def end_loop(talk: IvrTurn) -> Reply:
     """End a call from our own caller id: a phone that we call is forwarded to us."""
     end(talk, Outcome.LEFT)
     return talk.reply(Kind.OWN_NUMBER)
 
 
-def begin(talk: Talk) -> Reply:
+def start(talk: IvrTurn) -> Reply:
     """Answer a call: ask for the language."""
     call, languages = talk.call, talk.rules.languages
     if call.language is None and len(languages) > 1:
@@ -144,7 +144,7 @@ def begin(talk: Talk) -> Reply:
     return connect(talk)
 
 
-def go_on(talk: Talk, word: Word) -> Reply:
+def next_turn(talk: IvrTurn, word: CallerInput) -> Reply:
     """Interpret the input of a turn and return the reply."""
     match talk.call.asked:
         case Asked.LANGUAGE:
@@ -165,16 +165,16 @@ def go_on(talk: Talk, word: Word) -> Reply:
             return talk.reply(Kind.HANG_UP)
 
 
-def _language(talk: Talk, digits: str) -> Reply:
+def _language(talk: IvrTurn, digits: str) -> Reply:
     languages = talk.rules.languages
     chosen = digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(languages)
     if not chosen and not talk.is_last():
         return talk.ask(Asked.LANGUAGE, Kind.ASK_LANGUAGE)
     talk.call.language = languages[int(digits) - 1] if chosen else languages[0]
-    return connect(Talk(talk.session, talk.call, talk.rules, talk.now, greet=True))
+    return connect(IvrTurn(talk.session, talk.call, talk.rules, talk.now, greet=True))
 
 
-def connect(talk: Talk, again: str | None = None) -> Reply:
+def connect(talk: IvrTurn, again: str | None = None) -> Reply:
     """Connect an available advisor inside opening hours, else offer the alternatives."""
     call, now = talk.call, talk.now
     own = own_callback(talk)
@@ -182,9 +182,9 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
         return _held(talk, own)
     if not hours.in_force(talk.session, now).is_open(now):
         return _closed(talk, again)
-    callback_first = advisors.is_turn_of_callback(talk.session, call, now)
+    callback_first = advisors.is_callback_next(talk.session, call, now)
     if len(call.rung) < talk.rules.most_advisors and not callback_first:
-        number = advisors.take_one(talk.session, call, own, now=now)
+        number = advisors.occupy_one(talk.session, call, own, now=now)
         if number is not None:
             return talk.ask(
                 Asked.ADVISOR,
@@ -199,20 +199,20 @@ def connect(talk: Talk, again: str | None = None) -> Reply:
     return _offer(talk, again or (NOBODY_FREE if call.rung else None))
 
 
-def own_callback(talk: Talk) -> Callback | None:
+def own_callback(talk: IvrTurn) -> Callback | None:
     """Return the open callback of the caller's number."""
     known = talk.call.phone_hash
     return requests.find_open(talk.session, known) if known else None
 
 
-def _held(talk: Talk, own: Callback | None) -> Reply:
+def _held(talk: IvrTurn, own: Callback | None) -> Reply:
     """An advisor is about to call this phone: it must be free."""
     talk.call.callback_id = own.id if own else None
     end(talk, Outcome.HELD)
     return talk.reply(Kind.HELD)
 
 
-def _hold(talk: Talk, since: datetime) -> Reply:
+def _hold(talk: IvrTurn, since: datetime) -> Reply:
     """Put the caller on hold; they may hang up and keep their position. After a while they are
     called back
     in the position they had.
@@ -228,7 +228,7 @@ def _hold(talk: Talk, since: datetime) -> Reply:
     return talk.ask(Asked.HOLD, Kind.HOLD, others_first=others)
 
 
-def _while_on_hold(talk: Talk, digits: str) -> Reply:
+def _while_on_hold(talk: IvrTurn, digits: str) -> Reply:
     if digits != CALLBACK:
         return connect(talk)
     talk.call.for_message = False
@@ -237,7 +237,7 @@ def _while_on_hold(talk: Talk, digits: str) -> Reply:
     return _as_wished(talk)
 
 
-def _offer(talk: Talk, again: str | None) -> Reply:
+def _offer(talk: IvrTurn, again: str | None) -> Reply:
     minutes = _wait_minutes(talk)
     outlook = _outlook(talk, minutes)
     return talk.ask(
@@ -251,7 +251,7 @@ def _offer(talk: Talk, again: str | None) -> Reply:
     )
 
 
-def _wait_minutes(talk: Talk) -> int | None:
+def _wait_minutes(talk: IvrTurn) -> int | None:
     """The caller's expected wait; None without an available advisor."""
     own = own_callback(talk)
     place = (own.priority, own.due_at) if own else (Priority.ASAP, talk.now)
@@ -259,27 +259,27 @@ def _wait_minutes(talk: Talk) -> int | None:
     return queue.likely_wait_minutes(talk.session, ahead, talk.now)
 
 
-def _outlook(talk: Talk, wait_minutes: int | None) -> Outlook:
+def _outlook(talk: IvrTurn, wait_minutes: int | None) -> Outlook:
     found = hours.in_force(talk.session, talk.now)
     return of_new_request(HoursNow.of(found, talk.now), wait_minutes, talk.now)
 
 
-def _closed(talk: Talk, again: str | None) -> Reply:
+def _closed(talk: IvrTurn, again: str | None) -> Reply:
     opens_at = hours.in_force(talk.session, talk.now).next_opening(talk.now)
     return talk.ask(Asked.CHOICE, Kind.CLOSED, closed=True, opens_at=opens_at, again=again)
 
 
-def _after_advisor(talk: Talk) -> Reply:
+def _after_advisor(talk: IvrTurn) -> Reply:
     """After an advisor was called: end after a conversation, else try the next."""
     call = talk.call
     if call.talked_at is not None:
         end(talk, Outcome.TALKED)
         return talk.reply(Kind.HANG_UP)
-    advisors.give_back(talk.session, call)
+    advisors.release_line(talk.session, call)
     return connect(talk)
 
 
-def _choice(talk: Talk, digits: str) -> Reply:
+def _choice(talk: IvrTurn, digits: str) -> Reply:
     call = talk.call
     if digits == HOLD and _wait_minutes(talk) is not None:
         call.hold_began_at = talk.now
@@ -293,7 +293,7 @@ def _choice(talk: Talk, digits: str) -> Reply:
     return _as_wished(talk)
 
 
-def _number(talk: Talk, digits: str) -> Reply:
+def _number(talk: IvrTurn, digits: str) -> Reply:
     rules = talk.rules
     try:
         number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
@@ -309,7 +309,7 @@ def _number(talk: Talk, digits: str) -> Reply:
     return talk.reply(Kind.READ_BACK, number=number.e164)
 
 
-def _read_back(talk: Talk, digits: str) -> Reply:
+def _read_back(talk: IvrTurn, digits: str) -> Reply:
     if digits == RIGHT:
         return _as_wished(talk)
     talk.call.typed_phone = None
@@ -319,7 +319,7 @@ def _read_back(talk: Talk, digits: str) -> Reply:
     return talk.ask(Asked.NUMBER, Kind.ASK_NUMBER)
 
 
-def _as_wished(talk: Talk) -> Reply:
+def _as_wished(talk: IvrTurn) -> Reply:
     if talk.call.for_message:
         minutes = _wait_minutes(talk)
         outlook = _outlook(talk, minutes)
@@ -336,7 +336,7 @@ def _as_wished(talk: Talk) -> Reply:
     return _kept(talk, Kind.BOOKED)
 
 
-def _message(talk: Talk, word: Word) -> Reply:
+def _message(talk: IvrTurn, word: CallerInput) -> Reply:
     if word.recording:
         keep_message(talk, word)
         end(talk, Outcome.MESSAGE)
@@ -346,7 +346,7 @@ def _message(talk: Talk, word: Word) -> Reply:
     return talk.ask(Asked.MESSAGE, Kind.RECORD, again=NOTHING_HEARD)
 
 
-def _kept(talk: Talk, kind: Kind) -> Reply:
+def _kept(talk: IvrTurn, kind: Kind) -> Reply:
     """Confirm the callback and its time."""
     outlook = _outlook(talk, _wait_minutes(talk))
     return talk.reply(
@@ -358,12 +358,12 @@ def _kept(talk: Talk, kind: Kind) -> Reply:
     )
 
 
-def _goodbye(talk: Talk) -> Reply:
+def _goodbye(talk: IvrTurn) -> Reply:
     end(talk, Outcome.LEFT)
     return talk.reply(Kind.GOODBYE)
 
 
-def keep_message(talk: Talk, word: Word) -> None:
+def keep_message(talk: IvrTurn, word: CallerInput) -> None:
     """Turn a voicemail into a callback, and queue its download. Idempotent."""
     known = sa.select(VoiceMessage.id).where(VoiceMessage.recording == word.recording)
     if talk.session.scalar(known) is not None:
@@ -382,7 +382,7 @@ def keep_message(talk: Talk, word: Word) -> None:
     outbox.enqueue(talk.session, Effect.FETCH_RECORDING, message.id, now=talk.now)
 
 
-def book(talk: Talk) -> Callback:
+def book(talk: IvrTurn) -> Callback:
     """Return the requested callback; an open one of the number keeps its position."""
     session, call = talk.session, talk.call
     number = _number_of(call)
@@ -406,13 +406,13 @@ def book(talk: Talk) -> Callback:
     return callback
 
 
-def end(talk: Talk, outcome: Outcome) -> None:
+def end(talk: IvrTurn, outcome: Outcome) -> None:
     """End the call on our side."""
     call = talk.call
     if call.ended_at is not None:
         return
     advisors.end_attempt(talk.session, call, now=talk.now)
-    advisors.give_back(
+    advisors.release_line(
         talk.session, call, talked_until=talk.now if call.talked_at is not None else None
     )
     # After a talk nothing more is said to them.

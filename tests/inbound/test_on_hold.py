@@ -16,9 +16,9 @@ from helpline.hours import queries as hours
 from helpline.staff.models import Presence
 from helpline.telephony import prompts
 from tests import factories
-from tests.calls_in.caller import Caller, at_desk
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, RAVI, Member
-from tests.dispatch.world import decide
+from tests.dispatch.fixtures import decide
+from tests.inbound.caller import Caller, at_desk
 from tests.support.clock import Clock
 from tests.support.web import Client
 

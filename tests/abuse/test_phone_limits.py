@@ -200,7 +200,7 @@ def test_a_block_holds_at_every_step_to_the_phone(app: Flask, at: Clock) -> None
     with pytest.raises(NumberNotCallable):
         calls.start_own_phone_call(held.id, me, now=clock.now(), longest_minutes=30)
     assert db.session.scalar(sa.select(sa.func.count(Attempt.id))) == 1
-    assert offers.take_unwanted(now=clock.now(), again_after=clock.now() - clock.now()) is False
+    assert offers.next_to_cancel(now=clock.now(), again_after=clock.now() - clock.now()) is False
 
     erased = factories.link(KAVITA)
     callbacks.cancel(erased, now=clock.now())

@@ -11,8 +11,8 @@ from helpline.calls.inbound.models import Outcome
 from helpline.db import db, transaction
 from helpline.telephony import carrier_limits
 from tests import factories
-from tests.calls_in.caller import VOICE, Caller, at_desk
 from tests.cast import ARJUN, ASHA, HELPLINE, RAVI
+from tests.inbound.caller import VOICE, Caller, at_desk
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
-from helpline.calls.desk import record
+from helpline.calls.advisor_actions import record
 from helpline.db import transaction
 from helpline.directory.errors import NoSuchEntry
 from helpline.directory.referrals.models import Referral, ServiceEntry
@@ -19,7 +19,7 @@ from helpline.messaging import sms
 from helpline.row_updates import insert_or_ignore
 
 
-def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
+def refer(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
     """Add a referral, shown on the visitor's page. Idempotent.
 
     Raises:
@@ -42,7 +42,7 @@ def name_place(callback_id: int, advisor_id: int, place_id: int, *, now: datetim
             record(session, callback_id, advisor_id, "place_named", now, place=place_id)
 
 
-def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
+def withdraw(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) -> None:
     """Remove a referral made by mistake.
 
     Raises:
@@ -59,7 +59,7 @@ def take_back(callback_id: int, advisor_id: int, place_id: int, *, now: datetime
             record(session, callback_id, advisor_id, "place_taken_back", now, place=place_id)
 
 
-def text_to_look(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
+def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
     """Text the visitor that their page has an update; it names nobody and no service, since others
     may see
     it. One message for the same referrals.

@@ -16,7 +16,7 @@ from helpline.privacy import audit
 from helpline.telephony import carrier_limits
 
 
-def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
+def acquire_slot(*, now: datetime, calls_per_second: float) -> timedelta | None:
     """Reserve the next call start; while this worker has it no other does.
 
     Returns:
@@ -29,7 +29,7 @@ def take_turn(*, now: datetime, calls_per_second: float) -> timedelta | None:
         return carrier_limits.acquire_slot(session, now=now, interval=interval)
 
 
-def carrier_too_busy(*, now: datetime) -> None:
+def carrier_busy(*, now: datetime) -> None:
     """Record a 429 or an unreachable carrier: all workers back off."""
     with transaction() as session:
         carrier_limits.slow_down(session, now=now)

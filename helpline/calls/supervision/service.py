@@ -12,7 +12,7 @@ from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
 from helpline.calls.errors import CallStillOn, NoSuchColleague
-from helpline.calls.floor.models import Deed, FloorDeed
+from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
@@ -30,7 +30,7 @@ class Order:
         to_id: who gets it, where it is assigned.
     """
 
-    deed: Deed
+    deed: SupervisorAction
     seen_with: int | None
     reason: str
     to_id: int | None = None
@@ -53,11 +53,14 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
         callback = session.get_one(Callback, callback_id, with_for_update=True)
         if callback.status not in OPEN or callback.claimed_by != order.seen_with:
             raise StateChanged
-        if order.deed in (Deed.GIVE, Deed.TAKE_BACK) and callback.status == Status.CALLING:
+        if (
+            order.deed in (SupervisorAction.GIVE, SupervisorAction.TAKE_BACK)
+            and callback.status == Status.CALLING
+        ):
             raise CallStillOn
-        if order.deed == Deed.GIVE:
+        if order.deed == SupervisorAction.GIVE:
             _give(session, callback, order, supervisor_id, now)
-        elif order.deed == Deed.TAKE_BACK:
+        elif order.deed == SupervisorAction.TAKE_BACK:
             _take_back(session, callback, supervisor_id, now)
         else:
             _put(session, callback, order.deed)
@@ -107,11 +110,11 @@ def _take_back(session: Session, callback: Callback, supervisor_id: int, now: da
     transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
 
 
-def _put(session: Session, callback: Callback, deed: Deed) -> None:
+def _put(session: Session, callback: Callback, deed: SupervisorAction) -> None:
     priority = {
-        Deed.FIRST: Priority.URGENT,
-        Deed.USUAL: transitions.default_priority(callback.slot_at),
-        Deed.LAST: Priority.LATER,
+        SupervisorAction.FIRST: Priority.URGENT,
+        SupervisorAction.USUAL: transitions.default_priority(callback.slot_at),
+        SupervisorAction.LAST: Priority.LATER,
     }[deed]
     if not updated_one_row(
         session,
@@ -125,13 +128,13 @@ def _put(session: Session, callback: Callback, deed: Deed) -> None:
 def _record(
     session: Session, callback_id: int, order: Order, supervisor_id: int, now: datetime
 ) -> None:
-    done = FloorDeed(
+    done = SupervisorEvent(
         callback_id=callback_id,
         deed=order.deed,
         at=now,
         by_staff=supervisor_id,
         from_staff=order.seen_with,
-        to_staff=order.to_id if order.deed == Deed.GIVE else None,
+        to_staff=order.to_id if order.deed == SupervisorAction.GIVE else None,
         reason=order.reason,
     )
     session.add(done)

@@ -23,7 +23,7 @@ from helpline.domain.lifecycle import Status
 from helpline.queue import claims as queue
 from helpline.telephony.status_map import Found, found_of
 from tests import factories
-from tests.calls.world import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
+from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.world import client_of
 from tests.support.clock import Clock
@@ -358,8 +358,8 @@ def test_that_the_two_were_connected_puts_right_what_was_thought_before(
     calls.advisor_pressed_one(ref, "CAadvisor", now=now, screening=Screening.PRESS_ONE)
     over = CarrierStatus.COMPLETED
     told = {"error_code": None, "problem": None, "now": now}
-    calls.heard_status(ref, Leg.VISITOR, "CAvisitor", over, sequence=3, **told)
-    calls.heard_status(ref, Leg.ADVISOR, "CAadvisor", over, sequence=3, **told)
+    calls.status_received(ref, Leg.VISITOR, "CAvisitor", over, sequence=3, **told)
+    calls.status_received(ref, Leg.ADVISOR, "CAadvisor", over, sequence=3, **told)
     db.session.expire_all()
     assert (attempt.result, attempt.problem) == ("no_answer", "nobody_pressed_one")
     calls.dial_finished(ref, "CAadvisor", over, now=now, bridged_call="CAvisitor")

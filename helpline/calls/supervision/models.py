@@ -12,7 +12,7 @@ from helpline.db import Base, Instant
 from helpline.privacy.encryption import EncryptedText
 
 
-class Deed(StrEnum):
+class SupervisorAction(StrEnum):
     """What a supervisor may do with a callback."""
 
     GIVE = "give"
@@ -22,7 +22,7 @@ class Deed(StrEnum):
     LAST = "last"
 
 
-class FloorDeed(Base):
+class SupervisorEvent(Base):
     """An action and its reason. ``from_staff``: who had the callback; ``to_staff``: who gets it.
 
     The reason may contain personal data, so it is encrypted, and the audit log only references it.
@@ -32,7 +32,7 @@ class FloorDeed(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callback.id"), index=True)
-    deed: Mapped[Deed] = mapped_column(sa.String(20))
+    deed: Mapped[SupervisorAction] = mapped_column(sa.String(20))
     at: Mapped[datetime] = mapped_column(Instant, index=True)
     by_staff: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     from_staff: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -17,18 +17,18 @@ from helpline.callbacks import requests
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound import service as inbound
-from helpline.calls.inbound.conversation import Rules, Word
+from helpline.calls.inbound.ivr import CallerInput, IvrSettings
 from helpline.calls.inbound.models import InboundCall, InboundReply
 from helpline.calls.inbound.replies import Kind, Reply
 from helpline.db import db
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from tests import factories
-from tests.calls_in.caller import at_desk, sid
 from tests.cast import ARJUN, ASHA, LEELA, RAVI
+from tests.inbound.caller import at_desk, sid
 from tests.support.clock import Clock
 
-RULES = Rules(("en",), "IN", ("IN",), 3)
+RULES = IvrSettings(("en",), "IN", ("IN",), 3)
 T = TypeVar("T")
 
 
@@ -62,7 +62,7 @@ def _open_now(app: Flask, at: Clock) -> None:
 
 
 def rings(number: str | None, call: str) -> Callable[[], Reply]:
-    return lambda: inbound.rang(call, number, rules=RULES, now=clock.now())
+    return lambda: inbound.call_received(call, number, rules=RULES, now=clock.now())
 
 
 def test_four_callers_at_once_never_share_an_advisor(at_once: Callable[..., list[object]]) -> None:
@@ -89,11 +89,13 @@ def test_a_choice_that_comes_four_times_at_once_books_once(
     at_once: Callable[..., list[object]],
 ) -> None:
     call = sid("CA")
-    inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+    inbound.call_received(call, ARJUN.phone, rules=RULES, now=clock.now())
 
     def press() -> Reply:
         now = clock.now()
-        return inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=now)
+        return inbound.input_received(
+            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=now
+        )
 
     replies = at_once(*[press] * 4)
     assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
@@ -121,11 +123,13 @@ def test_two_callers_from_one_number_at_once_have_one_callback(
 ) -> None:
     calls = [sid("CA"), sid("CA")]
     for call in calls:
-        inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+        inbound.call_received(call, ARJUN.phone, rules=RULES, now=clock.now())
 
     def press(call: str) -> Callable[[], Reply]:
         now = clock.now()
-        return lambda: inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=now)
+        return lambda: inbound.input_received(
+            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=now
+        )
 
     replies = at_once(*(press(call) for call in calls))
     assert {each.kind for each in replies if isinstance(each, Reply)} == {Kind.BOOKED}
@@ -138,10 +142,12 @@ def test_who_books_in_a_second_call_just_then_does_not_stand_behind_themselves(
 ) -> None:
     first, second = sid("CA"), sid("CA")
     for call in (first, second):
-        inbound.rang(call, ARJUN.phone, rules=RULES, now=clock.now())
+        inbound.call_received(call, ARJUN.phone, rules=RULES, now=clock.now())
 
     def press(call: str) -> Reply:
-        return inbound.said(call, 1, Word("1"), hung_up=False, rules=RULES, now=clock.now())
+        return inbound.input_received(
+            call, 1, CallerInput("1"), hung_up=False, rules=RULES, now=clock.now()
+        )
 
     def other_presses() -> Reply:
         with app.app_context():

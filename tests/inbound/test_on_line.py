@@ -16,7 +16,7 @@ from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.calls import dispatch, offers, reconciliation
 from helpline.calls import service as calls
 from helpline.calls.models import Offer, OfferResult
-from helpline.calls.offers import NotYours, OfferPlacement
+from helpline.calls.offers import OfferPlacement, OfferRefused
 from helpline.calls.service import Connect, Decline, Placement
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
@@ -25,9 +25,9 @@ from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from helpline.telephony.status_map import Problem
 from tests import factories
-from tests.calls_in.caller import Caller, at_desk, sid
 from tests.cast import ASHA, KAVITA, RAVI
-from tests.dispatch.world import decide
+from tests.dispatch.fixtures import decide
+from tests.inbound.caller import Caller, at_desk, sid
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -84,14 +84,14 @@ def test_an_offer_that_rings_is_withdrawn_when_the_visitor_calls(client: Client)
     at_desk(ASHA)
     factories.callback(KAVITA)
     assert dispatch.offer_next(now=clock.now())
-    placement = offers.take_placement(now=clock.now(), too_late_after=A_MINUTE)
+    placement = offers.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
     assert isinstance(placement, OfferPlacement)
     call = sid("CA")
     offers.placed(placement.offer_id, call, now=clock.now())
     caller(client)
-    unwanted = offers.take_unwanted(now=clock.now(), again_after=A_MINUTE)
+    unwanted = offers.next_to_cancel(now=clock.now(), again_after=A_MINUTE)
     assert unwanted == call, "the worker ends it at the carrier"
-    assert offers.press_one(placement.ref, call, now=clock.now()) == NotYours.GONE
+    assert offers.accept(placement.ref, call, now=clock.now()) == OfferRefused.GONE
     db.session.rollback()
     assert db.session.scalars(sa.select(Offer)).one().result == OfferResult.WITHDRAWN
 
@@ -116,7 +116,7 @@ def test_pressing_call_says_that_the_visitor_is_calling(client: Client, own_phon
 def test_a_call_that_waits_to_be_placed_is_not_placed(client: Client) -> None:
     attempt = factories.calling(visitor=KAVITA)
     caller(client)
-    taken = calls.take_placement(now=clock.now(), too_late_after=A_MINUTE)
+    taken = calls.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
     assert taken is True
     db.session.rollback()
     db.session.refresh(attempt)
@@ -125,7 +125,7 @@ def test_a_call_that_waits_to_be_placed_is_not_placed(client: Client) -> None:
 
 
 def placed(attempt_id: int, ref: str) -> str:
-    taken = calls.take_placement(now=clock.now(), too_late_after=A_MINUTE)
+    taken = calls.next_to_place(now=clock.now(), too_late_after=A_MINUTE)
     assert isinstance(taken, Placement)
     call = sid("CA")
     calls.placed(attempt_id, call, now=clock.now())
@@ -164,7 +164,7 @@ def test_a_busy_that_is_our_own_doing_does_not_count(client: Client, at: Clock, 
     leg = sid("CA")
 
     def busy_leg() -> None:
-        calls.heard_status(
+        calls.status_received(
             attempt.ref,
             Leg.VISITOR,
             leg,
@@ -182,7 +182,7 @@ def test_a_busy_that_is_our_own_doing_does_not_count(client: Client, at: Clock, 
     for tell in told:
         tell()
     inbound.hangs_up()
-    reconciliation.found(
+    reconciliation.apply_lookup(
         attempt.id, call, CarrierStatus.COMPLETED, (leg, CarrierStatus.BUSY), now=clock.now()
     )
     db.session.rollback()
