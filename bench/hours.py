@@ -20,7 +20,7 @@ from helpline.callbacks import queries, slot_booking
 from helpline.db import db
 from helpline.domain.opening_hours import Interval, OpeningHours, Week
 from helpline.hours.models import ServicePolicy
-from helpline.reports.look import look_at_front
+from helpline.reports.page_data import load_front_page
 from tests.support.sql_recorder import listening
 
 _INSTANTS = 10_000
@@ -55,7 +55,7 @@ def sixty_days(plan: Plan) -> Sequence[Row]:
 def _offered() -> float:
     began = time.perf_counter()
     session = db.session()
-    booked, seen = look_at_front(session, NOW, region="IN")
+    booked, seen = load_front_page(session, NOW, region="IN")
     hours = seen.hours.plan.as_of(NOW).opening_hours()
     taken = slot_booking.booked_read(booked)
     offered = queries.offered_where(session, hours, NOW, seen.rules, taken)

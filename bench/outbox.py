@@ -24,7 +24,7 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.queue import claims as queue
-from helpline.reports.standing import standing
+from helpline.reports.gauges import read_gauges
 from helpline.staff.models import Staff
 from tests.cast import CARRIER_TOKEN, HELPLINE
 from tests.journeys.house import clean_environment, end, free_port, prepare, until
@@ -115,7 +115,7 @@ def _running(settings: Settings) -> Iterator[int]:
 
 def _beats() -> bool:
     db.session.rollback()
-    return standing(db.session(), clock.now()).workers > 0
+    return read_gauges(db.session(), clock.now()).workers > 0
 
 
 def _with_a_callback_each(count: int) -> Sequence[int]:

@@ -26,5 +26,5 @@ def count_again_command(first: datetime, last: datetime) -> None:
     Example:
       flask helpline count-again 2026-11-01 2026-11-30
     """
-    days = reports.count_again(first.date(), last.date())
+    days = reports.recount(first.date(), last.date())
     click.echo(f"The worker will recalculate {days} days, newest first.")

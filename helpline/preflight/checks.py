@@ -61,7 +61,7 @@ class Level(StrEnum):
     WRONG = "wrong"
 
 
-class Said(StrEnum):
+class FindingCode(StrEnum):
     """What was found; the words for it are in web/preflight_words."""
 
     NO_CARRIER = "no_carrier"
@@ -128,7 +128,7 @@ class Finding:
 
     check: Check
     level: Level
-    said: Said
+    said: FindingCode
     about: str = ""
 
     def to_data(self) -> dict[str, str]:
@@ -139,7 +139,10 @@ class Finding:
     def from_data(cls, data: dict[str, str]) -> Finding:
         """As it was kept."""
         return cls(
-            Check(data["check"]), Level(data["level"]), Said(data["said"]), data.get("about", "")
+            Check(data["check"]),
+            Level(data["level"]),
+            FindingCode(data["said"]),
+            data.get("about", ""),
         )
 
 
@@ -169,16 +172,18 @@ def credentials(carrier: Carrier) -> Finding:
     try:
         account = carrier.account()
     except (RetryLater, OutcomeUnknown):
-        return Finding(Check.CREDENTIALS, Level.WRONG, Said.CARRIER_UNREACHABLE)
+        return Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.CARRIER_UNREACHABLE)
     except CarrierError as error:
-        said = Said.CREDENTIALS_REFUSED
+        said = FindingCode.CREDENTIALS_REFUSED
         about = "" if error.problem == Problem.CREDENTIALS else str(error.code or "")
         return Finding(Check.CREDENTIALS, Level.WRONG, said, about)
     if account.status != "active":
-        return Finding(Check.CREDENTIALS, Level.WRONG, Said.ACCOUNT_NOT_ACTIVE, account.status)
+        return Finding(
+            Check.CREDENTIALS, Level.WRONG, FindingCode.ACCOUNT_NOT_ACTIVE, account.status
+        )
     if account.kind == "Trial":
-        return Finding(Check.CREDENTIALS, Level.WRONG, Said.ACCOUNT_TRIAL)
-    return Finding(Check.CREDENTIALS, Level.RIGHT, Said.ACCOUNT_ACTIVE)
+        return Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.ACCOUNT_TRIAL)
+    return Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.ACCOUNT_ACTIVE)
 
 
 def base_address(carrier_url: str) -> Iterator[Finding]:
@@ -188,7 +193,7 @@ def base_address(carrier_url: str) -> Iterator[Finding]:
     """
     host = urlsplit(carrier_url).hostname or ""
     if host.endswith(".twilio.com") and len(host.split(".")) == 4:
-        yield Finding(Check.CREDENTIALS, Level.WRONG, Said.BASE_ADDRESS_RETIRED, carrier_url)
+        yield Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.BASE_ADDRESS_RETIRED, carrier_url)
 
 
 def balance(carrier: Carrier) -> Finding:
@@ -196,13 +201,13 @@ def balance(carrier: Carrier) -> Finding:
     try:
         found = carrier.balance()
     except CarrierError:
-        return Finding(Check.BALANCE, Level.UNCHECKED, Said.BALANCE_UNCHECKED)
+        return Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
     about = f"{found.amount:.2f} {found.currency}"
     if found.amount <= 0:
-        return Finding(Check.BALANCE, Level.WRONG, Said.BALANCE_GONE, about)
+        return Finding(Check.BALANCE, Level.WRONG, FindingCode.BALANCE_GONE, about)
     if found.amount < _BALANCE_IS_LOW:
-        return Finding(Check.BALANCE, Level.CARE, Said.BALANCE_LOW, about)
-    return Finding(Check.BALANCE, Level.RIGHT, Said.BALANCE_GOOD, about)
+        return Finding(Check.BALANCE, Level.CARE, FindingCode.BALANCE_LOW, about)
+    return Finding(Check.BALANCE, Level.RIGHT, FindingCode.BALANCE_GOOD, about)
 
 
 def number(
@@ -212,17 +217,17 @@ def number(
     try:
         found = carrier.number(wanted)
     except CarrierError:
-        yield Finding(check, Level.UNCHECKED, Said.NUMBER_UNCHECKED, wanted)
+        yield Finding(check, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, wanted)
         return
     if found is None:
-        yield Finding(check, Level.WRONG, Said.NUMBER_NOT_OWNED, wanted)
+        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NOT_OWNED, wanted)
         return
     if not found.voice:
-        yield Finding(check, Level.WRONG, Said.NUMBER_NO_VOICE, wanted)
+        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NO_VOICE, wanted)
     elif not found.sms:
-        yield Finding(check, Level.CARE, Said.NUMBER_NO_SMS, wanted)
+        yield Finding(check, Level.CARE, FindingCode.NUMBER_NO_SMS, wanted)
     else:
-        yield Finding(check, Level.RIGHT, Said.NUMBER_GOOD, wanted)
+        yield Finding(check, Level.RIGHT, FindingCode.NUMBER_GOOD, wanted)
     yield from routes(deployment, wanted, found.routes)
 
 
@@ -247,34 +252,38 @@ def routes(deployment: Deployment, wanted: str, found: NumberRoutes) -> Iterator
     for level, said, address in wrong:
         yield Finding(Check.ROUTES, level, said, f"{wanted} {address}".strip())
     if not wrong:
-        yield Finding(Check.ROUTES, Level.RIGHT, Said.ROUTES_GOOD, wanted)
+        yield Finding(Check.ROUTES, Level.RIGHT, FindingCode.ROUTES_GOOD, wanted)
 
 
-def _voice_routes(ours: NumberRoutes, found: NumberRoutes) -> Iterator[tuple[Level, Said, str]]:
+def _voice_routes(
+    ours: NumberRoutes, found: NumberRoutes
+) -> Iterator[tuple[Level, FindingCode, str]]:
     if taken := found.trunk_sid or found.voice_application_sid:
-        yield Level.WRONG, Said.VOICE_TAKEN, taken
+        yield Level.WRONG, FindingCode.VOICE_TAKEN, taken
     elif (urlsplit(found.voice_url).hostname or "") == _DEMO_HOST:
-        yield Level.WRONG, Said.VOICE_DEMO, found.voice_url
+        yield Level.WRONG, FindingCode.VOICE_DEMO, found.voice_url
     elif found.voice_url != ours.voice_url:
-        yield Level.WRONG, Said.VOICE_ELSEWHERE, found.voice_url
+        yield Level.WRONG, FindingCode.VOICE_ELSEWHERE, found.voice_url
     elif found.voice_method.upper() != ours.voice_method:
-        yield Level.WRONG, Said.VOICE_METHOD, found.voice_method
+        yield Level.WRONG, FindingCode.VOICE_METHOD, found.voice_method
     if not _falls_back(found.voice_fallback_url, found.voice_fallback_method, ours.voice_url):
-        yield Level.CARE, Said.FALLBACK_MISSING, found.voice_fallback_url
+        yield Level.CARE, FindingCode.FALLBACK_MISSING, found.voice_fallback_url
     callback = (found.status_callback, found.status_callback_method.upper())
     if callback != (ours.status_callback, ours.status_callback_method):
-        yield Level.CARE, Said.STATUS_ELSEWHERE, found.status_callback
+        yield Level.CARE, FindingCode.STATUS_ELSEWHERE, found.status_callback
 
 
-def _sms_routes(ours: NumberRoutes, found: NumberRoutes) -> Iterator[tuple[Level, Said, str]]:
+def _sms_routes(
+    ours: NumberRoutes, found: NumberRoutes
+) -> Iterator[tuple[Level, FindingCode, str]]:
     if found.sms_application_sid:
-        yield Level.WRONG, Said.SMS_TAKEN, found.sms_application_sid
+        yield Level.WRONG, FindingCode.SMS_TAKEN, found.sms_application_sid
     elif found.sms_url != ours.sms_url:
-        yield Level.WRONG, Said.SMS_ELSEWHERE, found.sms_url
+        yield Level.WRONG, FindingCode.SMS_ELSEWHERE, found.sms_url
     elif found.sms_method.upper() != ours.sms_method:
-        yield Level.WRONG, Said.SMS_METHOD, found.sms_method
+        yield Level.WRONG, FindingCode.SMS_METHOD, found.sms_method
     if not _falls_back(found.sms_fallback_url, found.sms_fallback_method, ours.sms_url):
-        yield Level.CARE, Said.SMS_FALLBACK_MISSING, found.sms_fallback_url
+        yield Level.CARE, FindingCode.SMS_FALLBACK_MISSING, found.sms_fallback_url
 
 
 def _falls_back(address: str, method: str, our_url: str) -> bool:
@@ -298,10 +307,13 @@ def caller_ids_into(deployment: Deployment, caller_ids: Mapping[str, str]) -> It
         caller_id = caller_ids.get(region, deployment.caller_id)
         if rule.foreign_caller_id_only and _region_of(caller_id) == region:
             yield Finding(
-                Check.CALLER_IDS, Level.WRONG, Said.CALLER_ID_NOT_INTO, f"{region} {caller_id}"
+                Check.CALLER_IDS,
+                Level.WRONG,
+                FindingCode.CALLER_ID_NOT_INTO,
+                f"{region} {caller_id}",
             )
         if rule.texts_one_way and deployment.texts_enabled:
-            yield Finding(Check.CALLER_IDS, Level.CARE, Said.TEXTS_ONE_WAY, region)
+            yield Finding(Check.CALLER_IDS, Level.CARE, FindingCode.TEXTS_ONE_WAY, region)
 
 
 def _region_of(number_shown: str) -> str:
@@ -331,13 +343,15 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
         ]
         wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
     except NoAnswer:
-        yield Finding(Check.ADDRESS, Level.WRONG, Said.ADDRESS_UNREACHABLE, deployment.public_url)
+        yield Finding(
+            Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_UNREACHABLE, deployment.public_url
+        )
         return
     said = {_said_of(answer, wrong, posted["Nonce"]): None for answer in answers}
-    if Said.ADDRESS_GOOD in said and Said.SIGNATURE_REFUSED in said:
-        said = {Said.TOKEN_NOT_KNOWN: None}
+    if FindingCode.ADDRESS_GOOD in said and FindingCode.SIGNATURE_REFUSED in said:
+        said = {FindingCode.TOKEN_NOT_KNOWN: None}
     for each in said:
-        level = Level.RIGHT if each == Said.ADDRESS_GOOD else Level.WRONG
+        level = Level.RIGHT if each == FindingCode.ADDRESS_GOOD else Level.WRONG
         yield Finding(Check.ADDRESS, level, each, deployment.public_url)
 
 
@@ -352,15 +366,15 @@ def proxies(
     if deployment.trusted_proxies or forwarded_at is None:
         return
     if now - forwarded_at < _FORWARDED_LATELY:
-        yield Finding(Check.ADDRESS, Level.CARE, Said.PROXY_NOT_TRUSTED)
+        yield Finding(Check.ADDRESS, Level.CARE, FindingCode.PROXY_NOT_TRUSTED)
 
 
 def _as_the_carrier_sees_it(deployment: Deployment) -> Iterator[Finding]:
     parts = urlsplit(deployment.public_url)
     if deployment.uses_real_carrier and _is_local(parts.hostname or ""):
-        yield Finding(Check.ADDRESS, Level.WRONG, Said.ADDRESS_LOCAL, deployment.public_url)
+        yield Finding(Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_LOCAL, deployment.public_url)
     elif deployment.uses_real_carrier and parts.scheme != "https":
-        yield Finding(Check.ADDRESS, Level.CARE, Said.ADDRESS_PLAIN, deployment.public_url)
+        yield Finding(Check.ADDRESS, Level.CARE, FindingCode.ADDRESS_PLAIN, deployment.public_url)
 
 
 def _is_local(host: str) -> bool:
@@ -370,14 +384,14 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or "." not in host
 
 
-def _said_of(answer: Answer, wrong: Answer, nonce: str) -> Said:
+def _said_of(answer: Answer, wrong: Answer, nonce: str) -> FindingCode:
     if answer.leads_on:
-        return Said.ADDRESS_REDIRECTS
+        return FindingCode.ADDRESS_REDIRECTS
     if answer.refused:
-        return Said.SIGNATURE_REFUSED
+        return FindingCode.SIGNATURE_REFUSED
     if not answer.ok or answer.nonce != nonce:
-        return Said.ADDRESS_NOT_OURS
-    return Said.SIGNATURE_UNCHECKED if wrong.ok else Said.ADDRESS_GOOD
+        return FindingCode.ADDRESS_NOT_OURS
+    return FindingCode.SIGNATURE_UNCHECKED if wrong.ok else FindingCode.ADDRESS_GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,13 +425,15 @@ def regions(
     """
     for region in refused:
         level = Level.WRONG if region in allowed else Level.CARE
-        yield Finding(Check.REGIONS, level, Said.REGION_REFUSED, region)
+        yield Finding(Check.REGIONS, level, FindingCode.REGION_REFUSED, region)
     unchecked = [each for each in unknown if each not in refused]
     if unchecked:
-        yield Finding(Check.REGIONS, Level.UNCHECKED, Said.REGIONS_UNCHECKED, ", ".join(unchecked))
+        yield Finding(
+            Check.REGIONS, Level.UNCHECKED, FindingCode.REGIONS_UNCHECKED, ", ".join(unchecked)
+        )
     good = [each for each in allowed if each not in refused and each not in unchecked]
     if good:
-        yield Finding(Check.REGIONS, Level.RIGHT, Said.REGIONS_GOOD, ", ".join(good))
+        yield Finding(Check.REGIONS, Level.RIGHT, FindingCode.REGIONS_GOOD, ", ".join(good))
 
 
 def keys(wrong_settings: str) -> Finding:
@@ -427,22 +443,22 @@ def keys(wrong_settings: str) -> Finding:
         wrong_settings: the settings that differ; empty if none does.
     """
     if wrong_settings:
-        return Finding(Check.KEYS, Level.WRONG, Said.KEYS_WRONG, wrong_settings)
-    return Finding(Check.KEYS, Level.RIGHT, Said.KEYS_GOOD)
+        return Finding(Check.KEYS, Level.WRONG, FindingCode.KEYS_WRONG, wrong_settings)
+    return Finding(Check.KEYS, Level.RIGHT, FindingCode.KEYS_GOOD)
 
 
 def worker(last_beat: datetime | None, now: datetime) -> Iterator[Finding]:
     """Whether a worker is alive, and keeps the same time as this process."""
     if last_beat is None:
-        yield Finding(Check.WORKER, Level.WRONG, Said.WORKER_NEVER)
+        yield Finding(Check.WORKER, Level.WRONG, FindingCode.WORKER_NEVER)
     elif last_beat < now - WORKER_IS_SILENT_AFTER:
         minutes = int((now - last_beat) / timedelta(minutes=1))
-        yield Finding(Check.WORKER, Level.WRONG, Said.WORKER_SILENT, str(minutes))
+        yield Finding(Check.WORKER, Level.WRONG, FindingCode.WORKER_SILENT, str(minutes))
     else:
-        yield Finding(Check.WORKER, Level.RIGHT, Said.WORKER_ALIVE)
+        yield Finding(Check.WORKER, Level.RIGHT, FindingCode.WORKER_ALIVE)
         if last_beat > now + _CLOCKS_MAY_DIFFER:
             seconds = int((last_beat - now) / timedelta(seconds=1))
-            yield Finding(Check.CLOCK, Level.WRONG, Said.CLOCKS_DIFFER, str(seconds))
+            yield Finding(Check.CLOCK, Level.WRONG, FindingCode.CLOCKS_DIFFER, str(seconds))
 
 
 def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterator[Finding]:
@@ -454,28 +470,28 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
         ahead: how far the service's clock is put ahead of the machine's.
     """
     if ahead:
-        yield Finding(Check.CLOCK, Level.CARE, Said.CLOCK_SIMULATED)
+        yield Finding(Check.CLOCK, Level.CARE, FindingCode.CLOCK_SIMULATED)
     if carriers is None:
-        yield Finding(Check.CLOCK, Level.UNCHECKED, Said.CLOCK_UNKNOWN)
+        yield Finding(Check.CLOCK, Level.UNCHECKED, FindingCode.CLOCK_UNKNOWN)
         return
     off = now - ahead - carriers
     if abs(off) > _CLOCKS_MAY_DIFFER:
         seconds = str(int(off / timedelta(seconds=1)))
-        yield Finding(Check.CLOCK, Level.WRONG, Said.CLOCK_OFF, seconds)
+        yield Finding(Check.CLOCK, Level.WRONG, FindingCode.CLOCK_OFF, seconds)
     else:
-        yield Finding(Check.CLOCK, Level.RIGHT, Said.CLOCK_GOOD)
+        yield Finding(Check.CLOCK, Level.RIGHT, FindingCode.CLOCK_GOOD)
 
 
 def time_zones(zone: str, now: datetime) -> Finding:
     """Whether the helpline's zone is known here, whether the system's table and the packaged one
     agree about it, and how old the one in use is."""
     if zone not in zoneinfo.available_timezones():
-        return Finding(Check.TIME_ZONES, Level.WRONG, Said.ZONE_UNKNOWN, zone)
+        return Finding(Check.TIME_ZONES, Level.WRONG, FindingCode.ZONE_UNKNOWN, zone)
     version = helpline_time_zones.release()
     if found := helpline_time_zones.difference(zone, now):
         about = f"{zone} {found.at.date().isoformat()} {found.system or '?'} {found.packaged}"
-        return Finding(Check.TIME_ZONES, Level.CARE, Said.ZONES_DIFFER, about)
+        return Finding(Check.TIME_ZONES, Level.CARE, FindingCode.ZONES_DIFFER, about)
     year = int(version[:4]) if version[:4].isdigit() else None
     if year is None or year <= now.astimezone(UTC).year - _ZONES_ARE_OLD_AFTER_YEARS:
-        return Finding(Check.TIME_ZONES, Level.CARE, Said.ZONES_OLD, version)
-    return Finding(Check.TIME_ZONES, Level.RIGHT, Said.ZONES_GOOD, version)
+        return Finding(Check.TIME_ZONES, Level.CARE, FindingCode.ZONES_OLD, version)
+    return Finding(Check.TIME_ZONES, Level.RIGHT, FindingCode.ZONES_GOOD, version)

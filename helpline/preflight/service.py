@@ -22,7 +22,7 @@ EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFacts:
     """What the database says, as far as the checks need it."""
 
     zone: str
@@ -33,11 +33,11 @@ class Known:
     forwarded_at: datetime | None = None
 
 
-def what_is_known() -> Known:
+def load_facts() -> KnownFacts:
     """Reads it."""
     with transaction() as session:
         saved = hours.newest_save(session)
-        return Known(
+        return KnownFacts(
             zone=hours.plan_of(saved).zone_name,
             last_beat=last_beat(session),
             caller_ids=carrier_limits.caller_ids(session),

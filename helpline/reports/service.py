@@ -18,7 +18,7 @@ from helpline.calls.inbound.models import InboundCall
 from helpline.db import transaction, updated_one_row
 from helpline.hours import queries as hours
 from helpline.privacy import audit
-from helpline.reports.counting import COUNTING, Counts, bounds
+from helpline.reports.daily_counts import COUNTING, Counts, bounds
 from helpline.reports.models import CountedDay, Tally
 from helpline.row_updates import insert_or_ignore
 
@@ -99,7 +99,7 @@ def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
             )
 
 
-def count_again(first: date, last: date) -> int:
+def recount(first: date, last: date) -> int:
     """Has the worker count these days anew, the newest first; how many there are comes back."""
     with transaction() as session:
         done = session.execute(
@@ -110,7 +110,7 @@ def count_again(first: date, last: date) -> int:
         return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def exported(
+def record_export(
     table: str, *, first: date, last: date, form: str, outside: bool, staff_id: int, now: datetime
 ) -> None:
     """Notes who took which numbers out, before they have them."""

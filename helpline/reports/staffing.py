@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from helpline.domain import report_figures
 from helpline.domain.staffing import LiveCalls, booked_capacity
-from helpline.reports.counting import Measure, bounds
-from helpline.reports.measures import Days, Sums
+from helpline.reports.daily_counts import Measure, bounds
+from helpline.reports.figures import Days, Sums
 from helpline.staff.rota import queries as rota
 
 NEEDED = (

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.directory.referrals.models import ServiceEntry
 from helpline.domain.report_figures import FEW, for_outside
-from helpline.reports import measures
-from helpline.reports.counting import Measure, bounds
-from helpline.reports.measures import Days, Part, Sums, Target
+from helpline.reports import figures
+from helpline.reports.daily_counts import Measure, bounds
+from helpline.reports.figures import Days, Part, Sums, Target
 
 BANDS = (5, 10, 20, 30, 60, 120)
 """Waits are shown up to so many minutes; the last row is of those who waited longer."""
@@ -104,12 +104,12 @@ class Kind:
 def source_of(session: Session, days: Days, target: Target, *names: str) -> Source:
     """Reads, once, what these tables need."""
     wanted = {measure for name in names for measure in TABLES[name].measures}
-    found = measures.sums(session, days, wanted) if wanted else Sums({})
+    found = figures.sums(session, days, wanted) if wanted else Sums({})
     return Source(session, days, target, found)
 
 
 def _summary(source: Source) -> Table:
-    found = measures.summary(source.sums, source.target)
+    found = figures.summary(source.sums, source.target)
     rows = [
         ("requests", found.requests, None, found.requests),
         ("asked_while_closed", *_part(found.asked_closed)),
@@ -168,7 +168,7 @@ def _days(source: Source) -> Table:
             each.left,
             each.reached,
         )
-        for each in measures.by_day(source.session, source.days, source.target)
+        for each in figures.by_day(source.session, source.days, source.target)
     ]
     columns = (
         Column("day"),
@@ -230,7 +230,7 @@ def _tries(source: Source) -> Table:
 def _hours(source: Source) -> Table:
     names = (Measure.ASKED, Measure.ASKED_CLOSED, Measure.ATTEMPTS, Measure.RANG_IN, Measure.OPEN)
     found = [source.sums.of(each) for each in names]
-    passed = measures.hours_passed(source.session, source.days)
+    passed = figures.hours_passed(source.session, source.days)
     rows = [
         (weekday, hour, *(each.get(f"{weekday}{hour:02}", 0) for each in found))
         for weekday in range(7)
@@ -260,7 +260,7 @@ def _advisors(source: Source) -> Table:
             round(each.hours, 1),
             each.answered,
         )
-        for each in measures.advisors(source.session, source.sums)
+        for each in figures.advisors(source.session, source.sums)
     ]
     names = ("advisor", "tries", "reached", "talk_minutes", "wrap_up_minutes", "hours_with_calls")
     columns = tuple(Column(each) for each in (*names, "calls_in_answered"))
@@ -336,7 +336,7 @@ def callbacks(session: Session, days: Days) -> Iterator[tuple[Any, ...]]:
 
 
 TABLES: Mapping[str, Kind] = {
-    "summary": Kind(measures.IN_SUMMARY, _summary),
+    "summary": Kind(figures.IN_SUMMARY, _summary),
     "days": Kind((), _days),
     "channels": Kind((Measure.REQUESTS,), _simple(Measure.REQUESTS, "channel", "requests")),
     "pages": Kind((Measure.PAGES,), _simple(Measure.PAGES, "page", "requests")),
@@ -357,7 +357,7 @@ TABLES: Mapping[str, Kind] = {
         ),
         _hours,
     ),
-    "advisors": Kind(measures.OF_ADVISORS, _advisors, outside=False),
+    "advisors": Kind(figures.OF_ADVISORS, _advisors, outside=False),
 }
 
 

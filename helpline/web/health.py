@@ -19,7 +19,7 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.queries import last_beat
 from helpline.privacy import key_check
-from helpline.reports.standing import WORKER_IS_SILENT_AFTER
+from helpline.reports.gauges import WORKER_IS_SILENT_AFTER
 from helpline.web import metrics, patience, republish
 from helpline.web.gate import ANYONE, audience
 from helpline.web.here import directory

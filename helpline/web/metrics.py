@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline import clock
 from helpline.db import db
-from helpline.reports.standing import Standing, standing
+from helpline.reports.gauges import Gauges, read_gauges
 
 _PAGE_SECONDS = Histogram(
     "helpline_page_seconds",
@@ -111,7 +111,7 @@ class _Shared(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            found = standing(db.session(), clock.now())
+            found = read_gauges(db.session(), clock.now())
         except SQLAlchemyError:
             db.session.rollback()
             yield _gauge("database_up", "Whether the database is available (0 or 1).", 0)
@@ -120,7 +120,7 @@ class _Shared(Collector):
         yield from _told(found)
 
 
-def _told(found: Standing) -> Iterator[Metric]:
+def _told(found: Gauges) -> Iterator[Metric]:
     most = found.most_cents or 0
     yield _gauge("spend_bound", "Daily budget; 0 if not set.", most / 100)
     yield _gauge("spent_today", "Spent today, if a daily budget is set.", found.spent_cents / 100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 
@@ -62,42 +62,42 @@ def _words(finding: Finding) -> tuple[str, str]:
     return said, ""
 
 
-def _account_words(said: Said, about: str) -> tuple[str, str] | None:
+def _account_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     return {
-        Said.NO_CARRIER: (
+        FindingCode.NO_CARRIER: (
             _("No phone company is set up. Advisors call from their own phones."),
             "",
         ),
-        Said.ACCOUNT_ACTIVE: (_("The phone company accepts our account."), ""),
-        Said.ACCOUNT_NOT_ACTIVE: (
+        FindingCode.ACCOUNT_ACTIVE: (_("The phone company accepts our account."), ""),
+        FindingCode.ACCOUNT_NOT_ACTIVE: (
             _("The account is %(state)s at the phone company.", state=about),
             _("Sign in to the phone company's console and reactivate it."),
         ),
-        Said.ACCOUNT_TRIAL: (
+        FindingCode.ACCOUNT_TRIAL: (
             _("This is a trial account. It can call only numbers that were verified with it."),
             _("Upgrade it in the phone company's console before you open to visitors."),
         ),
-        Said.BASE_ADDRESS_RETIRED: (
+        FindingCode.BASE_ADDRESS_RETIRED: (
             _("The phone company no longer supports %(address)s.", address=about),
             _(
                 "Set HELPLINE_TWILIO_BASE_URL to the address with the region's edge, such as "
                 "https://api.dublin.ie1.twilio.com. The token must be that region's."
             ),
         ),
-        Said.BALANCE_GOOD: (_("The account balance is %(amount)s.", amount=about), ""),
-        Said.BALANCE_LOW: (
+        FindingCode.BALANCE_GOOD: (_("The account balance is %(amount)s.", amount=about), ""),
+        FindingCode.BALANCE_LOW: (
             _("The account balance is low: %(amount)s.", amount=about),
             _("Add funds in the phone company's console, or turn on automatic recharge there."),
         ),
-        Said.BALANCE_GONE: (
+        FindingCode.BALANCE_GONE: (
             _("The account has no credit left: %(amount)s.", amount=about),
             _("Add funds in the phone company's console. No calls are made until then."),
         ),
-        Said.BALANCE_UNCHECKED: (
+        FindingCode.BALANCE_UNCHECKED: (
             _("The account balance could not be checked."),
             _("Check it in the phone company's console. A subaccount has no balance of its own."),
         ),
-        Said.CREDENTIALS_REFUSED: (
+        FindingCode.CREDENTIALS_REFUSED: (
             _("The phone company does not accept our account."),
             _(
                 "Copy the account SID and auth token from its console into "
@@ -105,18 +105,18 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
                 "web and worker processes."
             ),
         ),
-        Said.CARRIER_UNREACHABLE: (
+        FindingCode.CARRIER_UNREACHABLE: (
             _("The phone company cannot be reached."),
             _(
                 "Check this server's internet connection, its firewall and "
                 "HELPLINE_TWILIO_BASE_URL."
             ),
         ),
-        Said.REGIONS_GOOD: (
+        FindingCode.REGIONS_GOOD: (
             _("The account can call these regions: %(names)s.", names=_region_names(about)),
             "",
         ),
-        Said.REGIONS_UNCHECKED: (
+        FindingCode.REGIONS_UNCHECKED: (
             _(
                 "Permission to call these regions could not be checked: %(names)s.",
                 names=_region_names(about),
@@ -126,7 +126,7 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
                 "restricted API key cannot read them."
             ),
         ),
-        Said.REGION_REFUSED: (
+        FindingCode.REGION_REFUSED: (
             _("The phone company does not allow calls to %(region)s.", region=region_name(about)),
             _(
                 "Allow %(region)s in its console, under geographic permissions for voice and "
@@ -137,27 +137,27 @@ def _account_words(said: Said, about: str) -> tuple[str, str] | None:
     }.get(said)
 
 
-def _number_words(said: Said, about: str) -> tuple[str, str] | None:
+def _number_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     return {
-        Said.NUMBER_GOOD: (
+        FindingCode.NUMBER_GOOD: (
             _(
                 "%(number)s belongs to the account and can make calls and send text messages.",
                 number=about,
             ),
             "",
         ),
-        Said.NUMBER_NOT_OWNED: (
+        FindingCode.NUMBER_NOT_OWNED: (
             _("The account does not own %(number)s.", number=about),
             _(
                 "Buy it in the phone company's console, or use another number. Set it in "
                 "HELPLINE_CALLER_ID, or on the Calls page for a region."
             ),
         ),
-        Said.NUMBER_NO_VOICE: (
+        FindingCode.NUMBER_NO_VOICE: (
             _("%(number)s cannot make calls.", number=about),
             _("Choose a number that supports voice in the phone company's console."),
         ),
-        Said.NUMBER_NO_SMS: (
+        FindingCode.NUMBER_NO_SMS: (
             _("%(number)s cannot send text messages, so visitors get none.", number=about),
             _(
                 "If you want text messages, choose a number that supports SMS in the phone "
@@ -171,36 +171,36 @@ def _region_names(about: str) -> str:
     return ", ".join(region_name(each) for each in about.split(", "))
 
 
-def _route_words(said: Said, about: str) -> tuple[str, str] | None:
+def _route_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     """About is: the number, and what is set for it at the phone company."""
     number, _space, found = about.partition(" ")
     shown = {"number": number, "found": found or _("nothing")}
     press = _("To fix this, select “Set these addresses”.")
     return {
-        Said.NUMBER_UNCHECKED: (
+        FindingCode.NUMBER_UNCHECKED: (
             _("%(number)s could not be checked.", number=about),
             _("First solve the problem shown for the account. Then select “Check again”."),
         ),
-        Said.ROUTES_GOOD: (
+        FindingCode.ROUTES_GOOD: (
             _("Calls and text messages to %(number)s come to this service.", number=number),
             "",
         ),
-        Said.VOICE_DEMO: (
+        FindingCode.VOICE_DEMO: (
             _("No one can reach the helpline: calls to %(number)s go to a demo.", number=number),
             press,
         ),
-        Said.VOICE_ELSEWHERE: (
+        FindingCode.VOICE_ELSEWHERE: (
             _("No one can reach the helpline: calls to %(number)s go to %(found)s.", **shown),
             press,
         ),
-        Said.VOICE_METHOD: (
+        FindingCode.VOICE_METHOD: (
             _(
                 "No one can reach the helpline: calls to %(number)s arrive as %(found)s, not POST.",
                 **shown,
             ),
             press,
         ),
-        Said.VOICE_TAKEN: (
+        FindingCode.VOICE_TAKEN: (
             _(
                 "Calls to %(number)s go to the application or trunk %(found)s, not to this "
                 "service.",
@@ -208,7 +208,7 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             ),
             press,
         ),
-        Said.FALLBACK_MISSING: (
+        FindingCode.FALLBACK_MISSING: (
             _(
                 "The fallback for calls to %(number)s is not this service. Current setting: "
                 "%(found)s.",
@@ -216,14 +216,14 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             ),
             _("Without it callers hear only an error if the service fails.") + " " + press,
         ),
-        Said.STATUS_ELSEWHERE: (
+        FindingCode.STATUS_ELSEWHERE: (
             _(
                 "The service is not told when calls to %(number)s end. Current setting: %(found)s.",
                 **shown,
             ),
             _("Ended calls are then noticed late.") + " " + press,
         ),
-        Said.SMS_ELSEWHERE: (
+        FindingCode.SMS_ELSEWHERE: (
             _(
                 "Text messages to %(number)s do not come to this service. Current setting: "
                 "%(found)s.",
@@ -231,18 +231,18 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
             ),
             _("Text messages get no reply.") + " " + press,
         ),
-        Said.SMS_METHOD: (
+        FindingCode.SMS_METHOD: (
             _("Text messages to %(number)s arrive as %(found)s, not POST.", **shown),
             _("Text messages get no reply.") + " " + press,
         ),
-        Said.SMS_TAKEN: (
+        FindingCode.SMS_TAKEN: (
             _(
                 "Text messages to %(number)s go to the application %(found)s, not to this service.",
                 **shown,
             ),
             press,
         ),
-        Said.SMS_FALLBACK_MISSING: (
+        FindingCode.SMS_FALLBACK_MISSING: (
             _(
                 "The fallback for text messages to %(number)s is not this service. Current "
                 "setting: %(found)s.",
@@ -253,11 +253,11 @@ def _route_words(said: Said, about: str) -> tuple[str, str] | None:
     }.get(said)
 
 
-def _country_words(said: Said, about: str) -> tuple[str, str] | None:
+def _country_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     region, _space, number = about.partition(" ")
     name = region_name(region)
     return {
-        Said.CALLER_ID_NOT_INTO: (
+        FindingCode.CALLER_ID_NOT_INTO: (
             _(
                 "Twilio does not connect calls from %(number)s to %(region)s. It connects "
                 "calls only from numbers of other countries.",
@@ -272,7 +272,7 @@ def _country_words(said: Said, about: str) -> tuple[str, str] | None:
                 region=name,
             ),
         ),
-        Said.TEXTS_ONE_WAY: (
+        FindingCode.TEXTS_ONE_WAY: (
             _(
                 "No one in %(region)s can send text messages to the helpline. Twilio supports "
                 "only outbound messages there.",
@@ -286,27 +286,27 @@ def _country_words(said: Said, about: str) -> tuple[str, str] | None:
     }.get(said)
 
 
-def _address_words(said: Said, about: str) -> tuple[str, str] | None:
+def _address_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     return {
-        Said.ADDRESS_GOOD: (
+        FindingCode.ADDRESS_GOOD: (
             _(
                 "%(address)s reaches this service, and the phone company's signature is valid.",
                 address=about,
             ),
             "",
         ),
-        Said.ADDRESS_LOCAL: (
+        FindingCode.ADDRESS_LOCAL: (
             _("The phone company cannot reach %(address)s from the internet.", address=about),
             _("Set HELPLINE_PUBLIC_URL to the address that visitors use."),
         ),
-        Said.ADDRESS_PLAIN: (
+        FindingCode.ADDRESS_PLAIN: (
             _("%(address)s is not encrypted.", address=about),
             _(
                 "Install a certificate on the proxy and set HELPLINE_PUBLIC_URL to an https:// "
                 "address."
             ),
         ),
-        Said.PROXY_NOT_TRUSTED: (
+        FindingCode.PROXY_NOT_TRUSTED: (
             _(
                 "Requests seem to come through a proxy that is not trusted. All its visitors "
                 "share one rate limit."
@@ -316,7 +316,7 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
                 "web process. If you have no proxy, a client is sending X-Forwarded-For itself."
             ),
         ),
-        Said.ADDRESS_UNREACHABLE: (
+        FindingCode.ADDRESS_UNREACHABLE: (
             _("Nothing answers at %(address)s.", address=about),
             _(
                 "Check that the web process is running, that the proxy forwards to it, and "
@@ -324,18 +324,18 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
                 "reach its own public address."
             ),
         ),
-        Said.ADDRESS_REDIRECTS: (
+        FindingCode.ADDRESS_REDIRECTS: (
             _("%(address)s redirects to another address.", address=about),
             _(
                 "Set HELPLINE_PUBLIC_URL to the address it redirects to. A signature is valid "
                 "for one address only."
             ),
         ),
-        Said.ADDRESS_NOT_OURS: (
+        FindingCode.ADDRESS_NOT_OURS: (
             _("Another service answers at %(address)s.", address=about),
             _("Set the proxy to forward /webhooks/ to this service unchanged, including the body."),
         ),
-        Said.SIGNATURE_REFUSED: (
+        FindingCode.SIGNATURE_REFUSED: (
             _("The service refused a correctly signed request at %(address)s.", address=about),
             _(
                 "Give the web process and the worker the same HELPLINE_PUBLIC_URL and the same "
@@ -343,7 +343,7 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
                 "X-Twilio-Signature, the path and the body unchanged."
             ),
         ),
-        Said.TOKEN_NOT_KNOWN: (
+        FindingCode.TOKEN_NOT_KNOWN: (
             _(
                 "The service at %(address)s does not accept all configured auth tokens and keys.",
                 address=about,
@@ -353,68 +353,68 @@ def _address_words(said: Said, about: str) -> tuple[str, str] | None:
                 "token in Twilio's console. Otherwise calls are cut off at that moment."
             ),
         ),
-        Said.SIGNATURE_UNCHECKED: (
+        FindingCode.SIGNATURE_UNCHECKED: (
             _("The service accepted a wrongly signed request at %(address)s.", address=about),
             _("Take the service off the internet. Anyone could pretend to be the phone company."),
         ),
     }.get(said)
 
 
-def _machine_words(said: Said, about: str) -> tuple[str, str] | None:
+def _machine_words(said: FindingCode, about: str) -> tuple[str, str] | None:
     return {
-        Said.KEYS_GOOD: (_("The database matches the keys on this server."), ""),
-        Said.KEYS_WRONG: (
+        FindingCode.KEYS_GOOD: (_("The database matches the keys on this server."), ""),
+        FindingCode.KEYS_WRONG: (
             _(
                 "The database was written with different keys from %(settings)s on this server.",
                 settings=about,
             ),
             _("Restore the helpline.env that belongs to this database, then restart."),
         ),
-        Said.WORKER_ALIVE: (_("The worker is running."), ""),
-        Said.WORKER_NEVER: (
+        FindingCode.WORKER_ALIVE: (_("The worker is running."), ""),
+        FindingCode.WORKER_NEVER: (
             _("The worker has never run. No calls are being made."),
             _("Start it with: flask helpline worker"),
         ),
-        Said.WORKER_SILENT: (
+        FindingCode.WORKER_SILENT: (
             _(
                 "The worker has not responded for %(minutes)s minutes. No calls are being made.",
                 minutes=about,
             ),
             _("Its log shows why it stopped. Restart it with: flask helpline worker"),
         ),
-        Said.CLOCK_GOOD: (_("This server's clock matches the phone company's clock."), ""),
-        Said.CLOCK_UNKNOWN: (
+        FindingCode.CLOCK_GOOD: (_("This server's clock matches the phone company's clock."), ""),
+        FindingCode.CLOCK_UNKNOWN: (
             _("This server's clock could not be compared with another clock."),
             "",
         ),
-        Said.CLOCK_OFF: (
+        FindingCode.CLOCK_OFF: (
             _("This server's clock is off by %(seconds)s seconds.", seconds=about),
             _("Turn on time synchronisation (NTP). Opening hours depend on this clock."),
         ),
-        Said.CLOCK_SIMULATED: (
+        FindingCode.CLOCK_SIMULATED: (
             _("The clock is simulated for testing."),
             _("Unset HELPLINE_CLOCK_OFFSET_SECONDS before you open to visitors."),
         ),
-        Said.CLOCKS_DIFFER: (
+        FindingCode.CLOCKS_DIFFER: (
             _(
                 "The worker's clock is %(seconds)s seconds ahead of this server's clock.",
                 seconds=about,
             ),
             _("Turn on time synchronisation (NTP) on both servers."),
         ),
-        Said.ZONES_GOOD: (
+        FindingCode.ZONES_GOOD: (
             _("The time zone is known. Its data is version %(version)s.", version=about),
             "",
         ),
-        Said.ZONES_OLD: (
+        FindingCode.ZONES_OLD: (
             _(
                 "The time zone data on this server is out of date (%(version)s).",
                 version=about or "?",
             ),
             _("Update the system package tzdata, then restart."),
         ),
-        Said.ZONES_DIFFER: _zones_differ(about),
-        Said.ZONE_UNKNOWN: (
+        FindingCode.ZONES_DIFFER: _zones_differ(about),
+        FindingCode.ZONE_UNKNOWN: (
             _("The time zone %(zone)s is not known on this server.", zone=about),
             _("Install the system package tzdata, then restart."),
         ),

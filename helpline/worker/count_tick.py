@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpline import clock
 from helpline.db import read_snapshot
-from helpline.reports import counting
+from helpline.reports import daily_counts
 from helpline.reports import service as reports
 
 
@@ -16,6 +16,6 @@ def count_day() -> bool:
         return False
     now = clock.now()
     with read_snapshot() as session:
-        counts = counting.count(session, turn.day, turn.zone, now)
+        counts = daily_counts.count(session, turn.day, turn.zone, now)
     reports.write_down(turn, counts, now=now)
     return True

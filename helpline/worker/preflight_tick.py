@@ -7,7 +7,7 @@ from helpline.current import services
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Deployment, Finding
-from helpline.preflight.trial import try_everything
+from helpline.preflight.full_check import run_all_checks
 
 
 def try_again() -> bool:
@@ -19,8 +19,8 @@ def try_again() -> bool:
 
 def look() -> list[Finding]:
     """Tries everything, and keeps what was found for the admin's home."""
-    known = preflight.what_is_known()
-    findings = list(try_everything(services().carrier, _deployment(), known))
+    known = preflight.load_facts()
+    findings = list(run_all_checks(services().carrier, _deployment(), known))
     preflight.write_down(findings, now=clock.now())
     return findings
 

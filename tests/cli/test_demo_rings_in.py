@@ -10,7 +10,7 @@ from flask import Flask
 from config import Settings
 from helpline.cli import machine
 from helpline.preflight import checks
-from helpline.preflight.checks import Said
+from helpline.preflight.checks import FindingCode
 from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.worker import preflight_tick
 from phonesim.__main__ import read_settings
@@ -52,4 +52,4 @@ def test_the_demos_number_has_every_address_that_preflight_wants(
         findings = list(checks.number(carrier, deployment, machine.DEMO_CALLER_ID))
     finally:
         server.stop()
-    assert [each.said for each in findings] == [Said.NUMBER_GOOD, Said.ROUTES_GOOD]
+    assert [each.said for each in findings] == [FindingCode.NUMBER_GOOD, FindingCode.ROUTES_GOOD]

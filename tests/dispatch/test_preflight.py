@@ -20,7 +20,7 @@ from helpline.cli.commands import group
 from helpline.db import transaction
 from helpline.messaging import service as messages
 from helpline.preflight import checks
-from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
 from helpline.web.preflight_words import told
@@ -98,7 +98,7 @@ def run(app: Flask, *arguments: str) -> Result:
     return app.test_cli_runner().invoke(group, ["preflight", *arguments])
 
 
-def found(check: Check) -> set[Said]:
+def found(check: Check) -> set[FindingCode]:
     """What is said of one thing."""
     return {each.said for each in preflight_tick.look() if each.check == check}
 
@@ -133,7 +133,7 @@ def test_a_wrong_token_is_named_with_what_to_do(web: Flask) -> None:
 
 @pytest.mark.settings(twilio_base_url=NOBODY)
 def test_a_carrier_out_of_reach_is_named(web: Flask) -> None:
-    assert found(Check.CREDENTIALS) == {Said.CARRIER_UNREACHABLE}
+    assert found(Check.CREDENTIALS) == {FindingCode.CARRIER_UNREACHABLE}
     assert run(web).exit_code == 1
 
 
@@ -146,7 +146,7 @@ def test_a_number_that_is_not_ours_is_named(web: Flask) -> None:
 
 def test_a_regions_number_that_is_not_ours_is_named(web: Flask) -> None:
     decide(caller_ids={"NP": "+9779800000077"})
-    assert found(Check.CALLER_IDS) == {Said.NUMBER_NOT_OWNED}
+    assert found(Check.CALLER_IDS) == {FindingCode.NUMBER_NOT_OWNED}
 
 
 def test_a_number_that_cannot_ring_or_text_is_named(
@@ -156,9 +156,9 @@ def test_a_number_that_cannot_ring_or_text_is_named(
     for line in sim.server.network.lines.values():
         told = line.resource() | {"capabilities": able}
         monkeypatch.setattr(line, "resource", lambda told=told: told)
-    assert found(Check.NUMBER) == {Said.NUMBER_NO_SMS}
+    assert found(Check.NUMBER) == {FindingCode.NUMBER_NO_SMS}
     able["voice"] = False
-    assert found(Check.NUMBER) == {Said.NUMBER_NO_VOICE}
+    assert found(Check.NUMBER) == {FindingCode.NUMBER_NO_VOICE}
 
 
 def set_at_carrier(sim: Sim, **changes: str) -> None:
@@ -172,23 +172,28 @@ def set_at_carrier(sim: Sim, **changes: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"voice_url": "https://demo.twilio.com/welcome/voice/"}, Said.VOICE_DEMO),
-        ({"voice_url": ""}, Said.VOICE_ELSEWHERE),
-        ({"voice_url": "{public}/webhooks/voice/inbound/"}, Said.VOICE_ELSEWHERE),
-        ({"voice_url": "https://old.example/webhooks/voice/inbound"}, Said.VOICE_ELSEWHERE),
-        ({"voice_method": "GET"}, Said.VOICE_METHOD),
-        ({"voice_application_sid": "AP1"}, Said.VOICE_TAKEN),
-        ({"trunk_sid": "TK1"}, Said.VOICE_TAKEN),
-        ({"voice_fallback_url": ""}, Said.FALLBACK_MISSING),
-        ({"voice_fallback_method": "GET"}, Said.FALLBACK_MISSING),
-        ({"status_callback": ""}, Said.STATUS_ELSEWHERE),
-        ({"status_callback_method": "GET"}, Said.STATUS_ELSEWHERE),
+        ({"voice_url": "https://demo.twilio.com/welcome/voice/"}, FindingCode.VOICE_DEMO),
+        ({"voice_url": ""}, FindingCode.VOICE_ELSEWHERE),
+        ({"voice_url": "{public}/webhooks/voice/inbound/"}, FindingCode.VOICE_ELSEWHERE),
+        ({"voice_url": "https://old.example/webhooks/voice/inbound"}, FindingCode.VOICE_ELSEWHERE),
+        ({"voice_method": "GET"}, FindingCode.VOICE_METHOD),
+        ({"voice_application_sid": "AP1"}, FindingCode.VOICE_TAKEN),
+        ({"trunk_sid": "TK1"}, FindingCode.VOICE_TAKEN),
+        ({"voice_fallback_url": ""}, FindingCode.FALLBACK_MISSING),
+        ({"voice_fallback_method": "GET"}, FindingCode.FALLBACK_MISSING),
+        ({"status_callback": ""}, FindingCode.STATUS_ELSEWHERE),
+        ({"status_callback_method": "GET"}, FindingCode.STATUS_ELSEWHERE),
     ],
 )
 def test_a_number_that_does_not_lead_here_is_named_and_set_by_a_button(
-    web: Flask, settings: Settings, client: Client, sim: Sim, changes: dict[str, str], said: Said
+    web: Flask,
+    settings: Settings,
+    client: Client,
+    sim: Sim,
+    changes: dict[str, str],
+    said: FindingCode,
 ) -> None:
-    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+    assert found(Check.ROUTES) == {FindingCode.ROUTES_GOOD}
     told = {name: value.replace("{public}", settings.public_url) for name, value in changes.items()}
     set_at_carrier(sim, **told)
     assert found(Check.ROUTES) == {said}
@@ -198,7 +203,7 @@ def test_a_number_that_does_not_lead_here_is_named_and_set_by_a_button(
     assert (
         f"Calls and text messages to {settings.caller_id} now come to this service" in answer.text
     )
-    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+    assert found(Check.ROUTES) == {FindingCode.ROUTES_GOOD}
     (entry,) = deeds("number_addresses_set")
     assert entry.subject == f"number:{settings.caller_id}"
 
@@ -207,14 +212,14 @@ def test_a_number_that_does_not_lead_here_is_named_and_set_by_a_button(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"sms_url": "https://demo.twilio.com/welcome/sms/reply"}, Said.SMS_ELSEWHERE),
-        ({"sms_method": "GET"}, Said.SMS_METHOD),
-        ({"sms_application_sid": "AP1"}, Said.SMS_TAKEN),
-        ({"sms_fallback_url": ""}, Said.SMS_FALLBACK_MISSING),
+        ({"sms_url": "https://demo.twilio.com/welcome/sms/reply"}, FindingCode.SMS_ELSEWHERE),
+        ({"sms_method": "GET"}, FindingCode.SMS_METHOD),
+        ({"sms_application_sid": "AP1"}, FindingCode.SMS_TAKEN),
+        ({"sms_fallback_url": ""}, FindingCode.SMS_FALLBACK_MISSING),
     ],
 )
 def test_a_number_whose_texts_do_not_come_here_is_named(
-    web: Flask, sim: Sim, changes: dict[str, str], said: Said
+    web: Flask, sim: Sim, changes: dict[str, str], said: FindingCode
 ) -> None:
     set_at_carrier(sim, **changes)
     assert found(Check.ROUTES) == {said}
@@ -224,7 +229,7 @@ def test_instructions_on_another_host_are_a_fallback_too(web: Flask, sim: Sim) -
     set_at_carrier(
         sim, voice_fallback_url="https://static.example/voice.xml", voice_fallback_method="GET"
     )
-    assert found(Check.ROUTES) == {Said.ROUTES_GOOD}
+    assert found(Check.ROUTES) == {FindingCode.ROUTES_GOOD}
 
 
 def test_only_our_own_numbers_are_pointed_here(web: Flask, client: Client, sim: Sim) -> None:
@@ -234,7 +239,7 @@ def test_only_our_own_numbers_are_pointed_here(web: Flask, client: Client, sim: 
     client.sign_in(MEERA)
     answer = client.submit(client.get("/admin/"), "/preflight/addresses", number="+911140000099")
     assert answer.status_code == 404
-    assert found(Check.ROUTES) == {Said.VOICE_ELSEWHERE}
+    assert found(Check.ROUTES) == {FindingCode.VOICE_ELSEWHERE}
 
 
 def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
@@ -253,22 +258,22 @@ def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
 
 @pytest.mark.parametrize("sim", [{"trial": True}], indirect=True)
 def test_an_account_on_trial_is_named(web: Flask) -> None:
-    assert found(Check.CREDENTIALS) == {Said.ACCOUNT_TRIAL}
+    assert found(Check.CREDENTIALS) == {FindingCode.ACCOUNT_TRIAL}
     assert run(web).exit_code == 1
 
 
 @pytest.mark.parametrize(
     ("sim", "said"),
     [
-        ({"balance": "25.00"}, Said.BALANCE_GOOD),
-        ({"balance": "9.99"}, Said.BALANCE_LOW),
-        ({"balance": "0.00"}, Said.BALANCE_GONE),
-        ({"balance": "-3.20"}, Said.BALANCE_GONE),
-        ({"balance": "none"}, Said.BALANCE_UNCHECKED),
+        ({"balance": "25.00"}, FindingCode.BALANCE_GOOD),
+        ({"balance": "9.99"}, FindingCode.BALANCE_LOW),
+        ({"balance": "0.00"}, FindingCode.BALANCE_GONE),
+        ({"balance": "-3.20"}, FindingCode.BALANCE_GONE),
+        ({"balance": "none"}, FindingCode.BALANCE_UNCHECKED),
     ],
     indirect=["sim"],
 )
-def test_what_is_left_in_the_account(web: Flask, said: Said) -> None:
+def test_what_is_left_in_the_account(web: Flask, said: FindingCode) -> None:
     assert found(Check.BALANCE) == {said}
 
 
@@ -277,12 +282,12 @@ def test_what_is_left_in_the_account(web: Flask, said: Said) -> None:
     [
         ("https://api.twilio.com", []),
         ("https://api.dublin.ie1.twilio.com", []),
-        ("https://api.ie1.twilio.com", [Said.BASE_ADDRESS_RETIRED]),
+        ("https://api.ie1.twilio.com", [FindingCode.BASE_ADDRESS_RETIRED]),
         ("http://127.0.0.1:8001", []),
     ],
 )
 def test_a_base_address_of_a_region(
-    make_settings: Callable[..., Settings], url: str, said: list[Said]
+    make_settings: Callable[..., Settings], url: str, said: list[FindingCode]
 ) -> None:
     assert [each.said for each in checks.base_address(url)] == said
     real = "twilio.com" in url
@@ -295,15 +300,15 @@ def test_a_base_address_of_a_region(
 @pytest.mark.parametrize(
     ("caller_id", "own", "texts", "real", "said"),
     [
-        ("+911140000001", {}, False, True, [Said.CALLER_ID_NOT_INTO]),
+        ("+911140000001", {}, False, True, [FindingCode.CALLER_ID_NOT_INTO]),
         ("+911140000001", {"IN": "+442079460000"}, False, True, []),
-        ("+442079460000", {"IN": "+911140000001"}, False, True, [Said.CALLER_ID_NOT_INTO]),
-        ("+442079460000", {}, True, True, [Said.TEXTS_ONE_WAY]),
+        ("+442079460000", {"IN": "+911140000001"}, False, True, [FindingCode.CALLER_ID_NOT_INTO]),
+        ("+442079460000", {}, True, True, [FindingCode.TEXTS_ONE_WAY]),
         ("+911140000001", {}, True, False, []),
     ],
 )
 def test_the_caller_id_against_what_is_known_of_a_country(
-    caller_id: str, own: dict[str, str], texts: bool, real: bool, said: list[Said]
+    caller_id: str, own: dict[str, str], texts: bool, real: bool, said: list[FindingCode]
 ) -> None:
     deployment = checks.Deployment(
         ("t",), caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
@@ -317,7 +322,7 @@ def test_what_could_not_be_checked_is_neither_right_nor_wrong(
 ) -> None:
     carrier = web.extensions["helpline"].carrier
     monkeypatch.setattr(carrier._client.voice, "base_url", NOBODY)
-    assert found(Check.REGIONS) == {Said.REGIONS_UNCHECKED}
+    assert found(Check.REGIONS) == {FindingCode.REGIONS_UNCHECKED}
     result = run(web)
     assert result.exit_code == 0 and "Checks that could not be run: 1." in result.output
     assert "All checks passed" not in result.output
@@ -329,12 +334,12 @@ def test_what_could_not_be_checked_is_neither_right_nor_wrong(
 
 @pytest.mark.settings(twilio_auth_token="not-the-carriers-token")
 def test_of_an_account_that_is_refused_nothing_is_said_to_be_right(web: Flask) -> None:
-    assert found(Check.REGIONS) == {Said.REGIONS_UNCHECKED}
-    assert found(Check.NUMBER) == {Said.NUMBER_UNCHECKED}
+    assert found(Check.REGIONS) == {FindingCode.REGIONS_UNCHECKED}
+    assert found(Check.NUMBER) == {FindingCode.NUMBER_UNCHECKED}
 
 
 def test_an_address_where_nothing_answers_is_named(app: Flask) -> None:
-    assert found(Check.ADDRESS) == {Said.ADDRESS_UNREACHABLE}
+    assert found(Check.ADDRESS) == {FindingCode.ADDRESS_UNREACHABLE}
     assert "Check that the web process is running" in run(app).output
 
 
@@ -346,14 +351,14 @@ def test_an_address_that_leads_on_to_another_is_named(app: Flask, settings: Sett
         methods=["POST"],
     )
     with served(proxy, _port(settings)):
-        assert found(Check.ADDRESS) == {Said.ADDRESS_REDIRECTS}
+        assert found(Check.ADDRESS) == {FindingCode.ADDRESS_REDIRECTS}
 
 
 def test_an_address_where_something_else_answers_is_named(app: Flask, settings: Settings) -> None:
     proxy = Flask("proxy")
     proxy.add_url_rule("/<path:rest>", view_func=lambda rest: "Welcome", methods=["POST"])
     with served(proxy, _port(settings)):
-        assert found(Check.ADDRESS) == {Said.ADDRESS_NOT_OURS}
+        assert found(Check.ADDRESS) == {FindingCode.ADDRESS_NOT_OURS}
 
 
 def test_a_proxy_that_changes_the_path_is_found_by_the_signature(
@@ -363,7 +368,7 @@ def test_a_proxy_that_changes_the_path_is_found_by_the_signature(
         return app.wsgi_app(environ | {"QUERY_STRING": "added=1"}, start)
 
     with served(proxy, _port(settings)):
-        assert found(Check.ADDRESS) == {Said.SIGNATURE_REFUSED}
+        assert found(Check.ADDRESS) == {FindingCode.SIGNATURE_REFUSED}
 
 
 def test_a_service_that_checks_no_signature_is_found_out(app: Flask, settings: Settings) -> None:
@@ -374,7 +379,7 @@ def test_a_service_that_checks_no_signature_is_found_out(app: Flask, settings: S
         methods=["POST"],
     )
     with served(careless, _port(settings)):
-        assert found(Check.ADDRESS) == {Said.SIGNATURE_UNCHECKED}
+        assert found(Check.ADDRESS) == {FindingCode.SIGNATURE_UNCHECKED}
 
 
 def test_the_question_is_refused_to_anybody_else(client: Client) -> None:
@@ -395,14 +400,18 @@ def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web
     said = {
         (each.about, each.said) for each in preflight_tick.look() if each.check == Check.REGIONS
     }
-    assert said == {("NP", Said.REGION_REFUSED), ("IN", Said.REGIONS_GOOD)}
+    assert said == {("NP", FindingCode.REGION_REFUSED), ("IN", FindingCode.REGIONS_GOOD)}
 
 
 @pytest.mark.parametrize(
     ("beat", "said"),
-    [(None, Said.WORKER_NEVER), (-300, Said.WORKER_SILENT), (-5, Said.WORKER_ALIVE)],
+    [
+        (None, FindingCode.WORKER_NEVER),
+        (-300, FindingCode.WORKER_SILENT),
+        (-5, FindingCode.WORKER_ALIVE),
+    ],
 )
-def test_the_workers_sign_of_life(at: Clock, beat: int | None, said: Said) -> None:
+def test_the_workers_sign_of_life(at: Clock, beat: int | None, said: FindingCode) -> None:
     now = at("2026-11-23 11:00")
     last = None if beat is None else now + timedelta(seconds=beat)
     assert [each.said for each in checks.worker(last, now)] == [said]
@@ -410,7 +419,7 @@ def test_the_workers_sign_of_life(at: Clock, beat: int | None, said: Said) -> No
 
 def test_a_worker_whose_clock_is_ahead(at: Clock) -> None:
     now = at("2026-11-23 11:00")
-    assert Said.CLOCKS_DIFFER in {
+    assert FindingCode.CLOCKS_DIFFER in {
         each.said for each in checks.worker(now + timedelta(minutes=2), now)
     }
 
@@ -418,14 +427,14 @@ def test_a_worker_whose_clock_is_ahead(at: Clock) -> None:
 @pytest.mark.parametrize(
     ("off", "ahead", "said"),
     [
-        (0, 0, {Said.CLOCK_GOOD}),
-        (90, 0, {Said.CLOCK_OFF}),
-        (-90, 0, {Said.CLOCK_OFF}),
-        (3600, 3600, {Said.CLOCK_SIMULATED, Said.CLOCK_GOOD}),
+        (0, 0, {FindingCode.CLOCK_GOOD}),
+        (90, 0, {FindingCode.CLOCK_OFF}),
+        (-90, 0, {FindingCode.CLOCK_OFF}),
+        (3600, 3600, {FindingCode.CLOCK_SIMULATED, FindingCode.CLOCK_GOOD}),
     ],
 )
 def test_this_machines_clock_against_the_carriers(
-    at: Clock, off: int, ahead: int, said: set[Said]
+    at: Clock, off: int, ahead: int, said: set[FindingCode]
 ) -> None:
     now = at("2026-11-23 11:00")
     carriers = now - timedelta(seconds=off)
@@ -436,23 +445,23 @@ def test_this_machines_clock_against_the_carriers(
 def test_time_zones(at: Clock) -> None:
     now = at("2026-11-23 11:00")
     assert checks.time_zones("Asia/Kolkata", now).level != Level.WRONG
-    assert checks.time_zones("Asia/Atlantis", now).said == Said.ZONE_UNKNOWN
-    assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).said == Said.ZONES_OLD
+    assert checks.time_zones("Asia/Atlantis", now).said == FindingCode.ZONE_UNKNOWN
+    assert checks.time_zones("Asia/Kolkata", at("2036-11-23 11:00")).said == FindingCode.ZONES_OLD
     assert time_zones.release()[:2] == "20"
 
 
 @pytest.mark.parametrize(
     ("url", "real", "said"),
     [
-        ("http://127.0.0.1:8000", True, [Said.ADDRESS_LOCAL]),
-        ("https://10.0.0.7", True, [Said.ADDRESS_LOCAL]),
-        ("http://helpline.example", True, [Said.ADDRESS_PLAIN]),
+        ("http://127.0.0.1:8000", True, [FindingCode.ADDRESS_LOCAL]),
+        ("https://10.0.0.7", True, [FindingCode.ADDRESS_LOCAL]),
+        ("http://helpline.example", True, [FindingCode.ADDRESS_PLAIN]),
         ("https://helpline.example", True, []),
         ("http://127.0.0.1:8000", False, []),
     ],
 )
 def test_an_address_that_a_real_carrier_could_not_reach(
-    url: str, real: bool, said: list[Said]
+    url: str, real: bool, said: list[FindingCode]
 ) -> None:
     deployment = checks.Deployment(("t",), "", url, (), real, timedelta(0), 1.0)
     assert [each.said for each in checks._as_the_carrier_sees_it(deployment)] == said
@@ -482,7 +491,7 @@ def test_all_is_right_while_the_token_is_changed(web: Flask, sim: Sim, order: st
             point_here(web)
         result = run(web)
         assert result.exit_code == 0, (order, result.output)
-        assert found(Check.ADDRESS) == {Said.ADDRESS_GOOD}
+        assert found(Check.ADDRESS) == {FindingCode.ADDRESS_GOOD}
     tokens.promote()
     result = run(web)
     assert "All checks passed." in result.output, (order, result.output)
@@ -494,7 +503,7 @@ def test_a_token_that_the_web_processes_do_not_know_yet_is_named(
     """The worker was restarted with the new token; the web processes were not."""
     both = replace(preflight_tick._deployment(), webhook_secrets=(NEW_TOKEN, CARRIER_TOKEN))
     monkeypatch.setattr(preflight_tick, "_deployment", lambda: both)
-    assert found(Check.ADDRESS) == {Said.TOKEN_NOT_KNOWN}
+    assert found(Check.ADDRESS) == {FindingCode.TOKEN_NOT_KNOWN}
     result = run(web)
     assert result.exit_code == 1
     assert "Restart all web processes and workers before you promote" in result.output
@@ -529,14 +538,14 @@ def test_the_home_sees_by_itself_that_the_worker_is_silent(
 
 
 def test_a_finding_is_kept_as_it_was() -> None:
-    finding = Finding(Check.NUMBER, Level.WRONG, Said.NUMBER_NOT_OWNED, "+911140000099")
+    finding = Finding(Check.NUMBER, Level.WRONG, FindingCode.NUMBER_NOT_OWNED, "+911140000099")
     assert Finding.from_data(finding.to_data()) == finding
 
 
 def test_every_finding_has_words_and_what_is_wrong_says_what_to_do(app: Flask) -> None:
-    fine = {Said.CLOCK_UNKNOWN, Said.NO_CARRIER}
+    fine = {FindingCode.CLOCK_UNKNOWN, FindingCode.NO_CARRIER}
     with app.test_request_context():
-        for said in Said:
+        for said in FindingCode:
             words = told(Finding(Check.NUMBER, Level.WRONG, said, "IN"))
             assert words.words != said
             good = said.endswith(("_good", "_active", "_alive")) and "_not_" not in said

@@ -22,9 +22,9 @@ from helpline.callbacks.models import Callback
 from helpline.db import Base, db
 from helpline.domain import report_figures as sums_of
 from helpline.hours import queries as hours
-from helpline.reports import measures
-from helpline.reports.counting import Measure, bounds
-from helpline.reports.measures import Days, Sums, Target
+from helpline.reports import figures
+from helpline.reports.daily_counts import Measure, bounds
+from helpline.reports.figures import Days, Sums, Target
 from helpline.worker import count_tick
 from tests import factories
 from tests.cast import ASHA, RAVI
@@ -70,7 +70,7 @@ def compare(first: date, last: date, target: Target) -> None:
     start, end = bounds(first, zone)[0], bounds(last, zone)[1]
     opened = hours.in_force_between(session, start - timedelta(days=90), min(end, clock.now()))
     wanted = oracle.look(session, first, last, zone, opened, min(end, clock.now()))
-    found = measures.sums(session, days, Measure)
+    found = figures.sums(session, days, Measure)
     same(found.of(Measure.REQUESTS), wanted.channels)
     same(found.of(Measure.PAGES), wanted.pages)
     same(found.of(Measure.ASKED), wanted.asked)
@@ -92,7 +92,7 @@ def compare(first: date, last: date, target: Target) -> None:
     lists(found, Measure.BY_ADVISOR, Measure.HANDLED_SECONDS, wanted.handled)
     lists(found, Measure.ANSWERED, Measure.ANSWERED_SECONDS, wanted.answered)
     assert abs(found.all_of(Measure.OPEN) - wanted.open_minutes) <= 4 * days.number
-    summary = measures.summary(found, target)
+    summary = figures.summary(found, target)
     part = summary.service_level
     assert (part.part, part.whole) == wanted.service_level(target.within_minutes)
     assert summary.rung == len(wanted.waits)
@@ -108,7 +108,7 @@ def compare(first: date, last: date, target: Target) -> None:
         assert found.all_of(Measure.RUNG_SECONDS) == sum(map(int, wanted.waits))
         average = sums_of.average(sum(map(int, wanted.waits)), 60 * len(wanted.waits))
         assert summary.average_wait == average
-    each_day = measures.by_day(session, days, target)
+    each_day = figures.by_day(session, days, target)
     assert [each.day for each in each_day] == [
         first + timedelta(days=number) for number in range(days.number)
     ]

@@ -22,9 +22,9 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 from helpline.queue import claims as queue
-from helpline.reports import measures, tables
-from helpline.reports.counting import Measure
-from helpline.reports.measures import Days, Sums, Target
+from helpline.reports import figures, tables
+from helpline.reports.daily_counts import Measure
+from helpline.reports.figures import Days, Sums, Target
 from helpline.web.admin import measures_words as say
 from helpline.worker import count_tick
 from tests import factories
@@ -182,11 +182,11 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
     zone = hours.in_force(session, clock.now()).zone
     day = date.fromisoformat(DAY)
     days = Days(day, day, zone)
-    found = measures.sums(session, days, Measure)
-    summary = measures.summary(found, Target(20, 80))
+    found = figures.sums(session, days, Measure)
+    summary = figures.summary(found, Target(20, 80))
     source = tables.source_of(session, days, Target(20, 80), "referrals")
     named = tables.TABLES["referrals"].build(source).rows
-    (asha,) = measures.advisors(session, found)
+    (asha,) = figures.advisors(session, found)
     pair = say.percent_words, say.of_words
     assert told() == {
         "Requests": f"{summary.requests}",

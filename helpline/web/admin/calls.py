@@ -15,7 +15,7 @@ from helpline.current import services, settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
-from helpline.preflight.checks import Check, Finding, Level, Said
+from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.models import RefusedRegion
 from helpline.web import preflight_words, words
@@ -104,7 +104,7 @@ def _waits() -> list[str]:
 
 
 def _refused(each: RefusedRegion) -> dict[str, Any]:
-    found = Finding(Check.REGIONS, Level.WRONG, Said.REGION_REFUSED, each.region)
+    found = Finding(Check.REGIONS, Level.WRONG, FindingCode.REGION_REFUSED, each.region)
     return {
         "region": each.region,
         "name": preflight_words.region_name(each.region),

@@ -24,11 +24,11 @@ from helpline.callbacks import policy_changes as callback_settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
-from helpline.reports import measures as found
+from helpline.reports import figures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables
-from helpline.reports.counting import Measure
-from helpline.reports.measures import Day, Days, Part, Target
+from helpline.reports.daily_counts import Measure
+from helpline.reports.figures import Day, Days, Part, Target
 from helpline.reports.tables import CALLBACKS, TABLES, Source
 from helpline.web.admin import measures_files as files
 from helpline.web.admin import measures_words as say
@@ -146,7 +146,7 @@ def take_out(table: str, form: str) -> ResponseReturnValue:
     if outside and (table not in TABLES or not TABLES[table].outside):
         return _not_for_outside(), 422
     columns, rows = _rows(table, days, outside=outside)
-    reports.exported(
+    reports.record_export(
         table,
         first=days.first,
         last=days.last,

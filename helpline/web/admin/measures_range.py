@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from helpline.reports.measures import Days
+from helpline.reports.figures import Days
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 

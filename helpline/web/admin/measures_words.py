@@ -8,8 +8,8 @@ from typing import Any
 
 from babel.dates import format_time
 
-from helpline.reports.counting import Measure
-from helpline.reports.measures import Part, Summary
+from helpline.reports.daily_counts import Measure
+from helpline.reports.figures import Part, Summary
 from helpline.reports.tables import BANDS
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext

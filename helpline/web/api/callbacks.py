@@ -32,7 +32,7 @@ from helpline.domain.visitor_state import QUEUED_WITH_ADVISORS, VisitorState, vi
 from helpline.domain.web_origins import page_of, title_of
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
-from helpline.reports.look import look_at_request
+from helpline.reports.page_data import load_request_page
 from helpline.web import limits, words
 from helpline.web.api import websites
 from helpline.web.api.blueprint import deed
@@ -303,7 +303,7 @@ def _slot_gone(gone: SlotUnavailable) -> Problem:
 def _standing(token: str) -> dict[str, Any]:
     now, session = clock.now(), db.session()
     try:
-        asked, seen = look_at_request(session, token, now)
+        asked, seen = load_request_page(session, token, now)
     except NoSuchCallback as unknown:
         raise _wrong_token() from unknown
     show_zone(seen.hours.plan.zone)

@@ -8,12 +8,12 @@ from datetime import datetime
 from flask import request
 
 from helpline.domain.queue_order import wait_band
-from helpline.reports.look import Look
+from helpline.reports.page_data import PageData
 from helpline.web.here import published_mark
 from helpline.web.language import chosen_language
 
 
-def facts_of(seen: Look, now: datetime) -> Hashable:
+def facts_of(seen: PageData, now: datetime) -> Hashable:
     """All that a page follows from which tells of the hours and of the wait, whoever looks at it.
     Whether we are open is known to the instant; what else goes by the clock, to the minute and
     whether it just struck."""

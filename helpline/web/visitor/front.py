@@ -14,7 +14,7 @@ from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.visitor_state import of_new_request
 from helpline.hours.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
-from helpline.reports.look import Look, look_at_front
+from helpline.reports.page_data import PageData, load_front_page
 from helpline.web import hours_words, words
 from helpline.web.here import show_zone
 from helpline.web.page import short_region_names, visitor_page
@@ -35,7 +35,7 @@ class Seen:
     """
 
     now: datetime
-    look: Look
+    look: PageData
     booked: str
     by_the_rota: tuple[OfferedSlot, ...] | None = None
 
@@ -59,7 +59,7 @@ class Front:
 
 def seen_for_front(now: datetime) -> Seen:
     """Asks the database. The zone of this page follows from it."""
-    booked, seen = look_at_front(db.session(), now, region=settings().default_region)
+    booked, seen = load_front_page(db.session(), now, region=settings().default_region)
     show_zone(seen.hours.plan.zone)
     found = Seen(now, seen, booked)
     if seen.rules.capacity_mode == CapacityMode.SHIFTS:

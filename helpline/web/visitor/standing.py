@@ -35,7 +35,7 @@ from helpline.domain.visitor_state import (
 from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
-from helpline.reports.look import Look, Request, look_at_request
+from helpline.reports.page_data import CallbackView, PageData, load_request_page
 from helpline.web import limits, words
 from helpline.web.errors import error_page
 from helpline.web.gate import ANYONE, audience
@@ -65,7 +65,7 @@ def status(token: str) -> ResponseReturnValue:
     """Where things stand."""
     now = clock.now()
     session = db.session()
-    asked, seen = look_at_request(session, token, now)
+    asked, seen = load_request_page(session, token, now)
     if asked.phone is None:
         return _erased(token)
     show_zone(seen.hours.plan.zone)
@@ -85,7 +85,7 @@ def status(token: str) -> ResponseReturnValue:
 
 
 def _status(
-    token: str, masked: str, asked: Request, seen: Look, outlook: Outlook, now: datetime
+    token: str, masked: str, asked: CallbackView, seen: PageData, outlook: Outlook, now: datetime
 ) -> str:
     session = db.session()
     found = seen.hours.hours
@@ -146,7 +146,7 @@ def _erased(token: str, *, link: str = "", error: str = "") -> str:
     )
 
 
-def _told_of_other(asked: Request) -> WhosePhone | None:
+def _told_of_other(asked: CallbackView) -> WhosePhone | None:
     """Whose phone we call for somebody who asked for another; None where they asked for
     themselves."""
     answers = Answers.from_text(asked.answers)
@@ -155,13 +155,13 @@ def _told_of_other(asked: Request) -> WhosePhone | None:
     return answers.whose_phone or WhosePhone.MINE
 
 
-def _calls_left(asked: Request, rules: VisitorRules) -> int:
+def _calls_left(asked: CallbackView, rules: VisitorRules) -> int:
     if asked.if_missed == IfMissed.NEVER:
         return min(1, rules.max_attempts - asked.attempts_used)
     return max(rules.max_attempts - asked.attempts_used, 0)
 
 
-def _call_until(asked: Request, found: OpeningHours, now: datetime) -> datetime | None:
+def _call_until(asked: CallbackView, found: OpeningHours, now: datetime) -> datetime | None:
     """Until when they may be called again, where that is not only the policy's to say."""
     latest = safe_times.latest_call(
         asked.if_missed,
@@ -181,19 +181,19 @@ def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: Visito
     return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
 
 
-def _further(asked: Request) -> dict[str, Any] | None:
+def _further(asked: CallbackView) -> dict[str, Any] | None:
     """The follow-up that was agreed on the phone, while it waits: when, and its page."""
     if asked.further_at is None:
         return None
     return {"at": asked.further_at, "token": follow_up.token_of(asked.id)}
 
 
-def _has_appointment(callback: Callback | Request, now: datetime) -> bool:
+def _has_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
     waits = callback.status in (Status.WAITING, Status.JOINED)
     return waits and callback.slot_at is not None and callback.slot_at > now
 
 
-def _had_appointment(callback: Callback | Request, now: datetime) -> bool:
+def _had_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
     """Whether a call that was booked for a time to come was cancelled."""
     is_over = callback.status == Status.CANCELLED and not getattr(callback, "erased_at", None)
     return is_over and callback.slot_at is not None and callback.slot_at > now

@@ -10,7 +10,7 @@ from helpline.callbacks.models import CallbackEvent
 from helpline.callbacks.queries import MOVES
 from helpline.domain.lifecycle import Event
 from helpline.domain.visitor_state import VisitorState as State
-from helpline.reports.look import Request
+from helpline.reports.page_data import CallbackView
 from helpline.web.language import gettext as _
 
 
@@ -24,7 +24,7 @@ class Step:
     current: bool
 
 
-def timeline_of(request: Request, events: Sequence[CallbackEvent], state: State) -> list[Step]:
+def timeline_of(request: CallbackView, events: Sequence[CallbackEvent], state: State) -> list[Step]:
     """The steps that lie behind, the one at hand, and the one to come."""
     missed = {
         Event.RETRY: _("We called you and did not reach you"),
@@ -47,13 +47,13 @@ def timeline_of(request: Request, events: Sequence[CallbackEvent], state: State)
     return steps
 
 
-def _begun(request: Request) -> str:
+def _begun(request: CallbackView) -> str:
     if request.follow_up_of:
         return _("We agreed on another call")
     return _("You asked us to call again") if request.again_of else _("You asked for a call")
 
 
-def _now(request: Request, state: State) -> list[Step]:
+def _now(request: CallbackView, state: State) -> list[Step]:
     ended = request.ended_at
     to_come = Step(_("We will call you"), None, False, False)
     claimed = Step(_("An advisor has your request"), request.claimed_at, True, False)

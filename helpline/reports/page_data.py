@@ -51,7 +51,7 @@ _ASKED_BESIDE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageData:
     """How things stood at one look.
 
     Args:
@@ -74,7 +74,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class CallbackView:
     """A request as its own page shows it, and no more of it.
 
     Args:
@@ -127,14 +127,14 @@ class Request:
         return AttemptFacts(AttemptState(self.attempt_state), result, own_phone)
 
 
-def look_at_front(session: Session, now: datetime, *, region: str) -> tuple[str, Look]:
+def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
     """What is booked from now on, as ``booking.booked_read`` reads it, and how things stand for
     somebody who asks now for a number of this region."""
     [row] = fetch_rows(session, _of_front(), {**_told(now), "region": region})
     return row[0] or "", _read(row[1:], now)
 
 
-def look_at_request(session: Session, token: str, now: datetime) -> tuple[Request, Look]:
+def load_request_page(session: Session, token: str, now: datetime) -> tuple[CallbackView, PageData]:
     """The request whose link this is, and how things stand for it.
 
     Raises:
@@ -144,21 +144,21 @@ def look_at_request(session: Session, token: str, now: datetime) -> tuple[Reques
     row = fetch_first(session, _of_request(), told)
     if row is None:
         raise NoSuchCallback
-    return Request(*row[:_REQUEST]), _read(row[_REQUEST:], now)
+    return CallbackView(*row[:_REQUEST]), _read(row[_REQUEST:], now)
 
 
-_REQUEST = len(fields(Request))
+_REQUEST = len(fields(CallbackView))
 
 
 def _told(now: datetime) -> dict[str, Any]:
     return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
 
 
-def _read(row: Sequence[Any], now: datetime) -> Look:
+def _read(row: Sequence[Any], now: datetime) -> PageData:
     ahead, there, *decided = row
     caller_id, *saved = decided
     plan, kept, rules = saved[:_PLAN], saved[_PLAN:_RULES], saved[_RULES:]
-    return Look(
+    return PageData(
         hours=hours.open_state(plan, now),
         rules=hours.read_rules(rules),
         kept_days=dict(zip(_KEPT, kept, strict=True)) if kept[0] is not None else retention.USUAL,
@@ -193,7 +193,7 @@ def _of_request() -> sa.Select[*tuple[Any, ...]]:
         CallbackEvent.event.in_([inline_literal(each) for each in STEPS_SHOWN]),
     )
     places = sa.exists().where(Referral.callback_id == whose.id)
-    own = [getattr(whose, each.name) for each in fields(Request)[: -len(_ASKED_BESIDE)]]
+    own = [getattr(whose, each.name) for each in fields(CallbackView)[: -len(_ASKED_BESIDE)]]
     newest = (
         sa.select(sa.func.max(Attempt.id))
         .where(Attempt.callback_id == whose.id, whose.status == inline_literal(Status.CALLING))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpline.domain import report_figures
 from helpline.domain.report_figures import Waits
-from helpline.reports.counting import COUNTING, Measure, bounds
+from helpline.reports.daily_counts import COUNTING, Measure, bounds
 from helpline.reports.models import CountedDay, Tally
 from helpline.staff.models import Staff
 

@@ -14,10 +14,10 @@ from helpline import clock
 from helpline.db import db, read_snapshot
 from helpline.domain.opening_hours import Interval, Week
 from helpline.hours import queries as hours
-from helpline.reports import counting, measures, tables
+from helpline.reports import daily_counts, figures, tables
 from helpline.reports import service as reports
-from helpline.reports.counting import Measure
-from helpline.reports.measures import Days
+from helpline.reports.daily_counts import Measure
+from helpline.reports.figures import Days
 from helpline.reports.models import CountedDay, Tally
 from helpline.worker import count_tick
 from tests import factories
@@ -39,16 +39,16 @@ def count_all() -> list[date]:
     return found
 
 
-def counted(turn: reports.Turn) -> counting.Counts:
+def counted(turn: reports.Turn) -> daily_counts.Counts:
     """A day, as the worker counts it."""
     with read_snapshot() as session:
-        return counting.count(session, turn.day, turn.zone, clock.now())
+        return daily_counts.count(session, turn.day, turn.zone, clock.now())
 
 
 def requests(first: date, last: date) -> int:
     """How many requests a range says."""
     zone = hours.in_force(db.session(), clock.now()).zone
-    found = measures.sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
+    found = figures.sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
     return found.all_of(Measure.REQUESTS)
 
 
@@ -74,7 +74,7 @@ def test_today_is_counted_every_minute_and_what_is_settled_never_again(
     assert count_all() == days[::-1]
     at.later(hours=3)
     assert count_all() == [days[5], days[4], days[3]]
-    assert reports.count_again(MONDAY, MONDAY) == 1
+    assert reports.recount(MONDAY, MONDAY) == 1
     assert count_all() == [MONDAY]
     assert requests(MONDAY, days[5]) == 2
 
@@ -95,7 +95,7 @@ def test_two_workers_take_a_day_each_and_the_later_word_stands(app: Flask, at: C
     reports.write_down(first, slow, now=clock.now())
     assert requests(MONDAY, MONDAY) == 1
     # A worker that died over a day leaves it to the next.
-    reports.count_again(MONDAY, MONDAY)
+    reports.recount(MONDAY, MONDAY)
     assert reports.take_turn(now=clock.now()) is not None
     assert count_all() == []
     at.later(seconds=90)
@@ -114,7 +114,7 @@ def test_another_zone_has_other_midnights(app: Flask, at: Clock) -> None:
     assert requests(sunday, MONDAY) == 0
     zone = hours.in_force(db.session(), clock.now()).zone
     at.later(days=1)
-    found = measures.counted(db.session(), Days(sunday, MONDAY, zone), MONDAY)
+    found = figures.counted(db.session(), Days(sunday, MONDAY, zone), MONDAY)
     assert found.begins is None
     assert count_all() == [MONDAY, sunday]
     assert (requests(sunday, sunday), requests(MONDAY, MONDAY)) == (1, 0)

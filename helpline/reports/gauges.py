@@ -27,7 +27,7 @@ _LONGEST_PERIOD = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Gauges:
     """What is seen at one look.
 
     Args:
@@ -65,7 +65,7 @@ class Standing:
     texts: Mapping[str, int] = field(default_factory=dict)
 
 
-def standing(session: Session, now: datetime) -> Standing:
+def read_gauges(session: Session, now: datetime) -> Gauges:
     """Looks once: a handful of short queries, however much history there is."""
     found = hours.in_force(session, now)
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
@@ -75,7 +75,7 @@ def standing(session: Session, now: datetime) -> Standing:
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
     oldest_entry = audit_chain.unsealed(session).oldest_at
-    return Standing(
+    return Gauges(
         is_open=found.is_open(now),
         callbacks=_callbacks(session, now),
         oldest_wait=_oldest_wait(session, found, now),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from helpline import clock
 from helpline.preflight import checks
-from helpline.preflight.checks import Check, Deployment, Finding, Level, Said
-from helpline.preflight.service import Known
+from helpline.preflight.checks import Check, Deployment, Finding, FindingCode, Level
+from helpline.preflight.service import KnownFacts
 from helpline.telephony.carrier import Carrier
 
 
-def try_everything(
-    carrier: Carrier | None, deployment: Deployment, known: Known
+def run_all_checks(
+    carrier: Carrier | None, deployment: Deployment, known: KnownFacts
 ) -> Iterator[Finding]:
     """Every finding, in the order in which a person should read them.
 
@@ -22,25 +22,25 @@ def try_everything(
         known: what the database says.
     """
     if carrier is None:
-        yield Finding(Check.CREDENTIALS, Level.RIGHT, Said.NO_CARRIER)
+        yield Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.NO_CARRIER)
     else:
         yield from _with_carrier(carrier, deployment, known)
     yield checks.keys(known.wrong_key_settings)
     yield from checks.proxies(deployment, known.forwarded_at, clock.now())
     yield from checks.worker(known.last_beat, clock.now())
     if carrier is None and deployment.clock_ahead:
-        yield Finding(Check.CLOCK, Level.CARE, Said.CLOCK_SIMULATED)
+        yield Finding(Check.CLOCK, Level.CARE, FindingCode.CLOCK_SIMULATED)
     yield checks.time_zones(known.zone, clock.now())
 
 
-def _with_carrier(carrier: Carrier, deployment: Deployment, known: Known) -> Iterator[Finding]:
+def _with_carrier(carrier: Carrier, deployment: Deployment, known: KnownFacts) -> Iterator[Finding]:
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
     yield from checks.base_address(deployment.carrier_url)
     own = {each: region for region, each in known.caller_ids.items()}
     own.pop(deployment.caller_id, None)
-    if account.level == Level.RIGHT or account.said == Said.ACCOUNT_TRIAL:
+    if account.level == Level.RIGHT or account.said == FindingCode.ACCOUNT_TRIAL:
         yield checks.balance(carrier)
         yield from checks.number(carrier, deployment, deployment.caller_id)
         for each, region in own.items():
@@ -50,9 +50,9 @@ def _with_carrier(carrier: Carrier, deployment: Deployment, known: Known) -> Ite
                     yield Finding(found.check, found.level, found.said, about)
         permissions = checks.permissions(carrier, deployment.allowed_regions)
     else:
-        yield Finding(Check.BALANCE, Level.UNCHECKED, Said.BALANCE_UNCHECKED)
+        yield Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
         for each in (deployment.caller_id, *own):
-            yield Finding(Check.NUMBER, Level.UNCHECKED, Said.NUMBER_UNCHECKED, each)
+            yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, each)
         permissions = checks.Permissions(unknown=tuple(deployment.allowed_regions))
     yield from checks.caller_ids_into(deployment, known.caller_ids)
     yield from checks.public_address(deployment)
