@@ -30,6 +30,6 @@ def create_app() -> Flask:
 
 
 if __name__ == "__main__":
-    from helpline.cli.machine import main
+    from helpline.cli.run import main
 
     main()

@@ -30,7 +30,7 @@ from helpline.db import db
 from helpline.factory import create_app
 from helpline.hours import service as hours
 from helpline.staff import service as accounts
-from helpline.worker import count_tick
+from helpline.worker import count_job
 from tests.cast import MEERA
 from tests.support.database import PostgresDatabases
 from tests.support.settings import settings_for_tests
@@ -81,7 +81,7 @@ def _run(app: Flask, callbacks: int, times: int) -> int:
     _say(f"made in {made:.0f} s; the days are counted ...")
     days = 0
     started = time.perf_counter()
-    while count_tick.count_day():
+    while count_job.count_day():
         days += 1
         db.session.rollback()
     a_day = 1000 * (time.perf_counter() - started) / days

@@ -22,11 +22,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpline import clock
 from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
-from helpline.cli.counting import count_again_command
 from helpline.cli.emergency_numbers import emergency_numbers_command
 from helpline.cli.fallback import write_fallback_command
 from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
+from helpline.cli.recount import count_again_command
 from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.current import services
 from helpline.db import db
@@ -42,8 +42,8 @@ from helpline.staff.password_links import service as password_links
 from helpline.web import republish
 from helpline.web.password_words import weakness_words
 from helpline.worker import runner, schedule
-from helpline.worker.text_ticks import Texting
-from helpline.worker.ticks import Addresses, Telephone, Timing
+from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
+from helpline.worker.sms_jobs import SmsContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -210,11 +210,11 @@ def worker_command() -> None:
     _wait_for_database()
     need_right_keys()
     name = f"{socket.gethostname()}:{os.getpid()}"
-    ticks = runner.ticks_of(
+    ticks = runner.jobs_of(
         name,
-        telephone_of(app),
+        carrier_context(app),
         settings.published_crisis_file,
-        texting_of(app),
+        sms_context(app),
         every=timedelta(seconds=settings.tick_seconds),
         tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )
@@ -222,8 +222,8 @@ def worker_command() -> None:
         ticks,
         app.app_context,
         settings.tick_seconds,
-        unhurried=runner.UNHURRIED,
-        beside=runner.BESIDE,
+        unhurried=runner.SLOW_JOBS,
+        beside=runner.CONCURRENCY,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -246,7 +246,7 @@ def _wait_for_database() -> None:
             time.sleep(1)
 
 
-def texting_of(app: Flask) -> Texting | None:
+def sms_context(app: Flask) -> SmsContext | None:
     """How an application's worker sends texts; None where it sends none."""
     with app.app_context():
         carrier, settings = services().carrier, services().settings
@@ -257,7 +257,7 @@ def texting_of(app: Flask) -> Texting | None:
         with app.test_request_context():
             return settings.public_url + url_for("texts.status", ref=ref)
 
-    return Texting(
+    return SmsContext(
         carrier,
         status_address,
         silent_after=timedelta(seconds=settings.silent_after_seconds),
@@ -265,7 +265,7 @@ def texting_of(app: Flask) -> Texting | None:
     )
 
 
-def telephone_of(app: Flask) -> Telephone | None:
+def carrier_context(app: Flask) -> CarrierContext | None:
     """The carrier of an application and how its worker uses it; None where there is none."""
     with app.app_context():
         carrier, settings = services().carrier, services().settings
@@ -276,15 +276,15 @@ def telephone_of(app: Flask) -> Telephone | None:
         with app.test_request_context():
             return settings.public_url + url_for(endpoint, **values)
 
-    return Telephone(
+    return CarrierContext(
         carrier,
-        Addresses(
+        WebhookUrls(
             answered=lambda ref: address("webhooks.answered", ref=ref),
             status=lambda ref, leg: address("webhooks.status", ref=ref, leg=leg),
             offer_answered=lambda ref: address("offers.answered", ref=ref),
             offer_status=lambda ref: address("offers.heard", ref=ref),
         ),
-        Timing(
+        Timeouts(
             advisor_ring_seconds=settings.advisor_ring_seconds,
             longest_seconds=settings.longest_call_minutes * 60,
             silent_after=timedelta(seconds=settings.silent_after_seconds),

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from helpline.preflight.checks import Level
 from helpline.web import preflight_words
-from helpline.worker.preflight_tick import look
+from helpline.worker.preflight_job import run_checks
 
 _SIGNS = {Level.RIGHT: "ok", Level.CARE: "warn", Level.UNCHECKED: "?", Level.WRONG: "FAIL"}
 
@@ -26,7 +26,7 @@ def preflight_command() -> None:
     Example:
       flask helpline preflight
     """
-    findings = look()
+    findings = run_checks()
     with current_app.test_request_context():
         for each in findings:
             told = preflight_words.told(each)

@@ -24,21 +24,21 @@ from helpline.privacy.tombstone_file import TombstoneCopy
 from helpline.text_overrides import service as rewording
 from helpline.text_overrides.service import path_next_to as words_file
 from helpline.worker import (
-    audit_tick,
-    call_in_ticks,
-    count_tick,
-    dispatch_ticks,
-    preflight_tick,
-    text_ticks,
-    ticks,
+    audit_job,
+    count_job,
+    dispatch_jobs,
+    inbound_jobs,
+    jobs,
+    preflight_job,
+    sms_jobs,
 )
-from helpline.worker.schedule import Tick, resting
-from helpline.worker.text_ticks import Texting
-from helpline.worker.ticks import Telephone
+from helpline.worker.jobs import CarrierContext
+from helpline.worker.schedule import Job, throttled
+from helpline.worker.sms_jobs import SmsContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-UNHURRIED = frozenset(
+SLOW_JOBS = frozenset(
     {
         "ask_about_text",
         "check_audit_log",
@@ -64,18 +64,18 @@ UNHURRIED = frozenset(
 )
 """Nobody notices whether these are done now or a few seconds later; most find nothing to do."""
 
-BESIDE = MappingProxyType({"place_call": 3})
+CONCURRENCY = MappingProxyType({"place_call": 3})
 """The carrier takes its time to answer; meanwhile others ask it for other calls."""
 
 
-def ticks_of(
+def jobs_of(
     name: str,
-    telephone: Telephone | None,
+    telephone: CarrierContext | None,
     crisis_file: Path,
-    texting: Texting | None = None,
+    texting: SmsContext | None = None,
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
-) -> dict[str, Tick]:
+) -> dict[str, Job]:
     """Every tick of a worker, by name.
 
     Args:
@@ -92,48 +92,48 @@ def ticks_of(
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
-    found: dict[str, Tick] = {
-        "return_lapsed_claim": ticks.return_lapsed_claim,
-        "close_wrap_up": ticks.close_wrap_up,
-        "end_withdrawn_call": ticks.end_withdrawn_call,
-        "end_request_behind": ticks.end_request_behind,
-        "end_overdue": lambda: ticks.end_overdue(_job_limits(), has_carrier=telephone is not None),
-        "expire_callback": ticks.expire_callback,
-        "forget_past_rests": ticks.forget_past_rests,
+    found: dict[str, Job] = {
+        "return_lapsed_claim": jobs.return_lapsed_claim,
+        "close_wrap_up": jobs.close_wrap_up,
+        "end_withdrawn_call": jobs.end_withdrawn_call,
+        "end_request_behind": jobs.end_request_behind,
+        "end_overdue": lambda: jobs.end_overdue(_job_limits(), has_carrier=telephone is not None),
+        "expire_callback": jobs.expire_callback,
+        "forget_past_rests": jobs.forget_past_rests,
         "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
         "publish_safety": lambda: crisis.publish_safety_if_changed(path_next_to(crisis_file)),
         "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
         "beat": partial(_beat, name, every),
-        "tell_of_waiting": dispatch_ticks.tell_of_waiting,
-        "return_overdue_claim": dispatch_ticks.return_overdue_claim,
-        "return_claim_at_closing": dispatch_ticks.return_claim_at_closing,
-        "preflight": preflight_tick.try_again,
-        "seal_audit_log": audit_tick.Sealer(known_end).seal,
-        "check_audit_log": partial(audit_tick.check, known_end),
+        "tell_of_waiting": dispatch_jobs.tell_of_waiting,
+        "return_overdue_claim": dispatch_jobs.return_overdue_claim,
+        "return_claim_at_closing": dispatch_jobs.return_claim_at_closing,
+        "preflight": preflight_job.run_if_due,
+        "seal_audit_log": audit_job.Sealer(known_end).seal,
+        "check_audit_log": partial(audit_job.check, known_end),
         "empty_wal": partial(_empty_wal, wal.Emptying()),
-        "erase_due": ticks.erase_due,
-        "count_day": resting(count_tick.count_day),
+        "erase_due": jobs.erase_due,
+        "count_day": throttled(count_job.count_day),
     }
     if tombstones is not None:
         found["copy_tombstones"] = partial(_copy_tombstones, tombstones)
     if telephone is not None:
         found |= {
-            "place_call": partial(ticks.place_call, telephone),
-            "end_unwanted_call": partial(ticks.end_unwanted_call, telephone),
-            "look_up_silent": partial(ticks.look_up_silent, telephone),
-            "fetch_message": partial(call_in_ticks.fetch_message, telephone),
-            "look_up_silent_call_in": partial(call_in_ticks.look_up_silent_call_in, telephone),
-            "offer_callback": dispatch_ticks.offer_callback,
-            "place_offer": partial(dispatch_ticks.place_offer, telephone),
-            "end_unwanted_offer": partial(dispatch_ticks.end_unwanted_offer, telephone),
-            "look_up_silent_offer": partial(dispatch_ticks.look_up_silent_offer, telephone),
-            "take_back_at_closing": partial(dispatch_ticks.take_back_at_closing, telephone),
+            "place_call": partial(jobs.place_call, telephone),
+            "end_unwanted_call": partial(jobs.end_unwanted_call, telephone),
+            "look_up_silent": partial(jobs.look_up_silent, telephone),
+            "fetch_message": partial(inbound_jobs.fetch_message, telephone),
+            "look_up_silent_call_in": partial(inbound_jobs.look_up_silent_inbound_call, telephone),
+            "offer_callback": dispatch_jobs.offer_callback,
+            "place_offer": partial(dispatch_jobs.place_offer, telephone),
+            "end_unwanted_offer": partial(dispatch_jobs.end_unwanted_offer, telephone),
+            "look_up_silent_offer": partial(dispatch_jobs.look_up_silent_offer, telephone),
+            "take_back_at_closing": partial(dispatch_jobs.take_back_at_closing, telephone),
         }
     if texting is not None:
         found |= {
-            "send_text": partial(text_ticks.send_text, texting),
-            "look_up_text": partial(text_ticks.look_up_text, texting),
-            "ask_about_text": partial(text_ticks.ask_about_text, texting),
+            "send_text": partial(sms_jobs.send_sms, texting),
+            "look_up_text": partial(sms_jobs.look_up_sms, texting),
+            "ask_about_text": partial(sms_jobs.refresh_sms_status, texting),
         }
     return {name: _counted(tick) for name, tick in found.items()}
 
@@ -150,7 +150,7 @@ def _job_limits() -> JobLimits:
     )
 
 
-def _counted(tick: Tick) -> Tick:
+def _counted(tick: Job) -> Job:
     """A tick whose failures are counted for what it worked on: that is passed over for a while, at
     last set aside, and the next is done. While the database is away nothing is counted."""
 

@@ -14,7 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-Tick = Callable[[], bool]
+Job = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
 _MOST_AT_ONCE = 50
@@ -24,7 +24,7 @@ _LOOKS_AT_THE_CLOCK_SECONDS = 5.0
 
 
 def run_until_idle(
-    tick: Tick, scope: Scope, most: int = _MOST_AT_ONCE, name: str = "unnamed"
+    tick: Job, scope: Scope, most: int = _MOST_AT_ONCE, name: str = "unnamed"
 ) -> int:
     """Runs a tick until there is nothing left for it, within bounds.
 
@@ -46,7 +46,7 @@ def run_until_idle(
     return done
 
 
-def resting(tick: Tick) -> Tick:
+def throttled(tick: Job) -> Job:
     """The same tick, which takes a twentieth of its worker's time at most: what is long must not
     keep from what is urgent."""
     until = 0.0
@@ -78,7 +78,7 @@ class _Steady(BlockingScheduler):  # type: ignore[misc]
 
 
 def build(
-    ticks: Mapping[str, Tick],
+    ticks: Mapping[str, Job],
     scope: Scope,
     every_seconds: float,
     unhurried: Collection[str] = (),

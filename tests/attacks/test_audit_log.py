@@ -13,8 +13,8 @@ from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy import audit, audit_chain
 from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.models import AuditCheck, AuditEntry
-from helpline.worker import audit_tick, runner
-from helpline.worker.audit_tick import Sealer
+from helpline.worker import audit_job, runner
+from helpline.worker.audit_job import Sealer
 from tests.privacy.test_audit_chain import behind_its_back, known, seal, sealed, verified, written
 from tests.support.clock import Clock
 
@@ -190,19 +190,19 @@ def test_a_log_from_before_there_were_macs_is_taken_on_once(app: Flask) -> None:
 
 def test_the_daily_check_tells_what_it_found(app: Flask, at: Clock) -> None:
     at("2026-11-23 03:00")
-    ticks = runner.ticks_of("one", None, app.extensions["helpline"].settings.published_crisis_file)
+    ticks = runner.jobs_of("one", None, app.extensions["helpline"].settings.published_crisis_file)
     assert {"seal_audit_log", "check_audit_log"} <= set(ticks)
     sealed(3)
-    audit_tick.check(known())
+    audit_job.check(known())
     assert db.session.scalars(sa.select(AuditCheck.findings)).one() == 0
     db.session.rollback()
     behind_its_back("UPDATE audit_entry SET actor = 'staff:8' WHERE seq = 2")
     at.later(hours=12)
-    audit_tick.check(known())
+    audit_job.check(known())
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0, "once a day"
     db.session.rollback()
     at.later(hours=13)
-    audit_tick.check(known())
+    audit_job.check(known())
     [told] = db.session.scalars(sa.select(Notice))
     assert (told.kind, told.subject) == (NoticeKind.AUDIT_FLAWED, "audit")
     assert db.session.scalars(sa.select(AuditCheck.findings)).one() == 1

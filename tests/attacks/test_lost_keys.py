@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from config import ROOT
-from helpline.cli import machine
+from helpline.cli import run
 
 _SECONDS = 60
 
@@ -48,7 +48,7 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
     nothing and writes no secrets. 3. Somebody writes other secrets by hand: nothing starts.
     4. The right file is put back: everything fits."""
     instance, file = tmp_path / "instance", tmp_path / "instance" / "helpline.env"
-    machine.make_secrets(instance)
+    run.make_secrets(instance)
     staff = ["--name", "Asha", "--email", "asha@helpline.example", "--role", "advisor"]
     secret = ["--password", "corridor teapot violin", "--phone", "+919812300001"]
     for code, output in _helpline(instance, ["set-up"], ["add-staff", *staff, *secret]):
@@ -62,7 +62,7 @@ def test_a_lost_helpline_env_is_noticed_and_never_replaced(tmp_path: Path) -> No
     assert not file.exists()
 
     other = tmp_path / "other"
-    machine.make_secrets(other)
+    run.make_secrets(other)
     file.write_text((other / "helpline.env").read_text())
     *refused, preflight = _helpline(instance, ["set-up"], ["worker"], ["check-keys"], ["preflight"])
     for code, output in refused:

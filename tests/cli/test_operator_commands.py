@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from config import Settings
-from helpline.cli import machine
-from helpline.cli.commands import telephone_of
+from helpline.cli import run as cli_run
+from helpline.cli.commands import carrier_context
 from helpline.db import db
 from helpline.directory.crisis.models import CrisisLineRow
 from helpline.hours.models import HoursVersion
@@ -81,7 +81,7 @@ def test_what_cannot_be_added_is_said_and_nothing_is_stored(app: Flask) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
-    telephone = telephone_of(app)
+    telephone = carrier_context(app)
     assert telephone is not None
     assert telephone.addresses.answered("r1") == "http://localhost/webhooks/voice/r1/answered"
     assert (
@@ -91,11 +91,11 @@ def test_the_workers_addresses_are_public_ones(app: Flask) -> None:
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
-    machine.make_secrets(tmp_path / "instance")
+    cli_run.make_secrets(tmp_path / "instance")
     file = tmp_path / "instance" / "helpline.env"
     first = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
-    machine.make_secrets(tmp_path / "instance")
+    cli_run.make_secrets(tmp_path / "instance")
     assert file.read_text() == first
     values = [line.split("=", 1)[1] for line in first.splitlines() if not line.startswith("#")]
     assert len(values) == len(set(values)) == 4
@@ -107,5 +107,5 @@ def test_every_command_explains_itself(app: Flask) -> None:
         assert told.exit_code == 0
         assert "Usage:" in told.output
         assert command == "" or "Example" in told.output
-    told = CliRunner().invoke(machine.main, ["run", "--help"])
+    told = CliRunner().invoke(cli_run.main, ["run", "--help"])
     assert "--at" in told.output

@@ -24,7 +24,7 @@ def test_what_takes_long_rests_so_that_it_takes_a_twentieth_of_the_time(
         done += 1
         return True
 
-    tick = schedule.resting(count)
+    tick = schedule.throttled(count)
     assert tick() is True
     assert tick() is False
     now += 37.9

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpline.cli.commands import telephone_of
-from helpline.worker.ticks import Telephone
+from helpline.cli.commands import carrier_context
+from helpline.worker.jobs import CarrierContext
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
 from tests.phonesim.world import Sim, client_of
 from tests.phonesim.world import start as start_network
@@ -44,8 +44,8 @@ def settings(
 
 
 @pytest.fixture
-def telephone(app: Flask) -> Telephone:
+def telephone(app: Flask) -> CarrierContext:
     """The carrier as the worker uses it."""
-    found = telephone_of(app)
+    found = carrier_context(app)
     assert found is not None
     return found

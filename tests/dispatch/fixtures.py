@@ -21,8 +21,8 @@ from helpline.messaging.models import Notice
 from helpline.privacy.models import AuditEntry
 from helpline.staff import service as accounts
 from helpline.staff.models import Presence, PresenceState
-from helpline.worker import dispatch_ticks
-from helpline.worker.ticks import Telephone
+from helpline.worker import dispatch_jobs
+from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA, Member
 from tests.stateful.rules import broken_rules
@@ -73,17 +73,17 @@ def stays(*members: Member) -> None:
 
 def offer() -> bool:
     """The worker looks once whether something is to be offered."""
-    found = dispatch_ticks.offer_callback()
+    found = dispatch_jobs.offer_callback()
     db.session.rollback()
     return found
 
 
-def work(telephone: Telephone) -> None:
+def work(telephone: CarrierContext) -> None:
     """The worker's rounds of dispatch until there is nothing left to do."""
     ticks = (
-        dispatch_ticks.offer_callback,
-        lambda: dispatch_ticks.place_offer(telephone),
-        lambda: dispatch_ticks.end_unwanted_offer(telephone),
+        dispatch_jobs.offer_callback,
+        lambda: dispatch_jobs.place_offer(telephone),
+        lambda: dispatch_jobs.end_unwanted_offer(telephone),
     )
     while sum(tick() for tick in ticks):
         pass

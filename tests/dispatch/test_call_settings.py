@@ -9,8 +9,8 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.hours import queries as hours
 from helpline.telephony import carrier_limits
-from helpline.worker import ticks
-from helpline.worker.ticks import Telephone
+from helpline.worker import jobs
+from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
@@ -38,10 +38,10 @@ def meera(client: Client) -> Client:
     return client
 
 
-def pressed(telephone: Telephone, client: Client, visitor: Visitor) -> str:
+def pressed(telephone: CarrierContext, client: Client, visitor: Visitor) -> str:
     """Asha presses Call and then 1; what her phone is told to do comes back."""
     attempt = factories.calling(ASHA, visitor)
-    ticks.place_call(telephone)
+    jobs.place_call(telephone)
     db.session.refresh(attempt)
     told = {"CallSid": attempt.advisor_call or "", "CallStatus": "in-progress", "Digits": "1"}
     return post(client, f"/webhooks/voice/{attempt.ref}/pressed", **told).text
@@ -105,13 +105,13 @@ def test_an_advisor_may_not_enter(client: Client) -> None:
 
 
 @BOTH
-def test_visitors_of_a_region_see_its_own_number(telephone: Telephone, client: Client) -> None:
+def test_visitors_of_a_region_see_its_own_number(telephone: CarrierContext, client: Client) -> None:
     decide(caller_ids={"NP": OTHER_NUMBER})
     assert f'callerId="{OTHER_NUMBER}"' in pressed(telephone, client, BISHNU)
 
 
 @BOTH
-def test_everybody_else_sees_the_usual_one(telephone: Telephone, client: Client) -> None:
+def test_everybody_else_sees_the_usual_one(telephone: CarrierContext, client: Client) -> None:
     decide(caller_ids={"NP": OTHER_NUMBER})
     assert f'callerId="{HELPLINE}"' in pressed(telephone, client, KAVITA)
 
@@ -131,7 +131,7 @@ def fails(client: Client, attempt: Attempt, code: int) -> None:
 @BOTH
 @pytest.mark.parametrize("code", [13227, 21215, 32205])
 def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
-    at: Clock, telephone: Telephone, client: Client, new_client: object, code: int
+    at: Clock, telephone: CarrierContext, client: Client, new_client: object, code: int
 ) -> None:
     pressed(telephone, client, BISHNU)
     attempt = factories.attempt_of(_newest())
@@ -155,20 +155,22 @@ def test_a_region_the_carrier_refuses_is_told_to_advisor_and_admin(
 
 
 def test_an_advisors_region_is_refused_once_several_advisors_were(
-    telephone: Telephone, sim: Sim
+    telephone: CarrierContext, sim: Sim
 ) -> None:
     for advisor, visitor in ((ASHA, KAVITA), (RAVI, SITA)):
         db.session.rollback()
         assert carrier_limits.refusal_of(db.session(), "IN") is None
         sim.do("POST", "/faults", {"kind": "error", "code": 21215, "to": advisor.phone})
         factories.calling(advisor, visitor)
-        ticks.place_call(telephone)
+        jobs.place_call(telephone)
     db.session.rollback()
     refusal = carrier_limits.refusal_of(db.session(), "IN")
     assert refusal is not None and refusal.code == 21215
 
 
-def test_another_failure_is_no_refusal_of_a_region(telephone: Telephone, client: Client) -> None:
+def test_another_failure_is_no_refusal_of_a_region(
+    telephone: CarrierContext, client: Client
+) -> None:
     pressed(telephone, client, KAVITA)
     attempt = factories.attempt_of(_newest())
     told = {"CallSid": "CA" + "7" * 32, "CallStatus": "failed", "ErrorCode": "13224"}

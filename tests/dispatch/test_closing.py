@@ -15,8 +15,8 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.lifecycle import Event, Status
 from helpline.queue import claims as queue
-from helpline.worker import dispatch_ticks, ticks
-from helpline.worker.ticks import Telephone
+from helpline.worker import dispatch_jobs, jobs
+from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
 from tests.dispatch.fixtures import all_well, fresh, post
@@ -35,26 +35,26 @@ def evening(at: Clock, app: Flask) -> None:
     at("2026-11-23 17:59")
 
 
-def placed(telephone: Telephone) -> tuple[Callback, Attempt]:
+def placed(telephone: CarrierContext) -> tuple[Callback, Attempt]:
     """Asha pressed Call, and the carrier took it."""
     attempt = factories.calling(ASHA, KAVITA)
-    ticks.place_call(telephone)
+    jobs.place_call(telephone)
     db.session.rollback()
     assert attempt.advisor_call
     return db.session.get_one(Callback, attempt.callback_id), attempt
 
 
-def close(at: Clock, telephone: Telephone) -> bool:
+def close(at: Clock, telephone: CarrierContext) -> bool:
     """Six o'clock; the worker looks."""
     at("2026-11-23 18:00")
-    found = dispatch_ticks.take_back_at_closing(telephone)
+    found = dispatch_jobs.take_back_at_closing(telephone)
     db.session.rollback()
     return found
 
 
 @pytest.mark.parametrize("sim", SLOW, indirect=True)
 def test_a_call_the_carrier_holds_queued_is_cancelled_there(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     # It takes the one start that the account has.
     sim.client.calls.create(to="+919812399999", from_=HELPLINE, twiml="<Response/>")
@@ -73,7 +73,7 @@ def test_a_call_the_carrier_holds_queued_is_cancelled_there(
 
 
 def test_an_advisors_phone_that_rings_at_closing_stops(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     wanted, attempt = placed(telephone)
     call = attempt.advisor_call or ""
@@ -87,7 +87,7 @@ def test_an_advisors_phone_that_rings_at_closing_stops(
 
 
 def test_the_carriers_word_that_comes_first_says_closed_too(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     wanted, attempt = placed(telephone)
     at("2026-11-23 18:00")
@@ -103,7 +103,7 @@ def test_the_carriers_word_that_comes_first_says_closed_too(
 
 
 def test_a_1_pressed_at_that_very_moment_rings_nobody(
-    at: Clock, telephone: Telephone, client: Client
+    at: Clock, telephone: CarrierContext, client: Client
 ) -> None:
     wanted, attempt = placed(telephone)
     close(at, telephone)
@@ -114,7 +114,7 @@ def test_a_1_pressed_at_that_very_moment_rings_nobody(
 
 
 def test_a_talk_outlives_the_closing_hour(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     wanted, attempt = placed(telephone)
     told = {"CallSid": attempt.advisor_call or "", "CallStatus": "in-progress", "Digits": "1"}
@@ -126,24 +126,24 @@ def test_a_talk_outlives_the_closing_hour(
 
 
 def test_a_carrier_that_cannot_be_told_is_told_again(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     wanted, attempt = placed(telephone)
     right = telephone.carrier._client.api.base_url
     telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
     assert close(at, telephone)
     assert fresh(wanted).status == Status.CALLING
-    assert not dispatch_ticks.take_back_at_closing(telephone), "not at once"
+    assert not dispatch_jobs.take_back_at_closing(telephone), "not at once"
     telephone.carrier._client.api.base_url = right
     at.later(minutes=1)
-    assert dispatch_ticks.take_back_at_closing(telephone)
+    assert dispatch_jobs.take_back_at_closing(telephone)
     assert sim.call(attempt.advisor_call or "")["status"] == "canceled"
     assert fresh(wanted).status == Status.WAITING
     all_well()
 
 
 def test_at_the_next_opening_it_is_due_in_its_old_place(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     wanted, _attempt = placed(telephone)
     close(at, telephone)

@@ -14,8 +14,8 @@ from helpline.domain.lifecycle import Event, Status
 from helpline.hours.models import Dispatch
 from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
-from helpline.worker import dispatch_ticks
-from helpline.worker.ticks import Telephone
+from helpline.worker import dispatch_jobs
+from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
 from tests.dispatch.fixtures import (
@@ -46,7 +46,7 @@ def morning(at: Clock, app: Flask) -> None:
 
 def look() -> None:
     """The worker looks who waits too long."""
-    while dispatch_ticks.tell_of_waiting():
+    while dispatch_jobs.tell_of_waiting():
         pass
     db.session.rollback()
 
@@ -87,7 +87,7 @@ def test_with_everyone_busy_somebody_is_told(at: Clock) -> None:
 
 
 def test_with_nobody_answering_somebody_is_told_and_everybody_is_asked_again(
-    at: Clock, telephone: Telephone, client: Client
+    at: Clock, telephone: CarrierContext, client: Client
 ) -> None:
     (asha,) = at_desk(ASHA)
     wanted = factories.callback(KAVITA)
@@ -162,9 +162,9 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
         queue.extend_lease(wanted.id, asha, now=clock.now())
     claim_ends_at = fresh(wanted).claim_ends_at
     assert claim_ends_at is not None and claim_ends_at - clock.now() == _minutes(3)
-    assert not dispatch_ticks.return_overdue_claim()
+    assert not dispatch_jobs.return_overdue_claim()
     at.later(minutes=3)
-    assert dispatch_ticks.return_overdue_claim()
+    assert dispatch_jobs.return_overdue_claim()
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.claimed_by) == (Status.WAITING, due_at, None)
     assert callbacks.events_of(db.session(), wanted.id)[-1].event == Event.LEASE_RAN_OUT

@@ -24,7 +24,7 @@ from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
 from helpline.web.preflight_words import told
-from helpline.worker import preflight_tick
+from helpline.worker import preflight_job
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA
 from tests.dispatch.fixtures import decide, deeds
@@ -100,7 +100,7 @@ def run(app: Flask, *arguments: str) -> Result:
 
 def found(check: Check) -> set[FindingCode]:
     """What is said of one thing."""
-    return {each.said for each in preflight_tick.look() if each.check == check}
+    return {each.said for each in preflight_job.run_checks() if each.check == check}
 
 
 def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
@@ -234,7 +234,7 @@ def test_instructions_on_another_host_are_a_fallback_too(web: Flask, sim: Sim) -
 
 def test_only_our_own_numbers_are_pointed_here(web: Flask, client: Client, sim: Sim) -> None:
     set_at_carrier(sim, voice_url="")
-    preflight_tick.look()
+    preflight_job.run_checks()
     factories.staff(MEERA)
     client.sign_in(MEERA)
     answer = client.submit(client.get("/admin/"), "/preflight/addresses", number="+911140000099")
@@ -246,7 +246,7 @@ def test_a_carrier_that_cannot_be_asked_to_point_a_number_here_is_told(
     web: Flask, client: Client, sim: Sim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_at_carrier(sim, voice_url="")
-    preflight_tick.look()
+    preflight_job.run_checks()
     factories.staff(MEERA)
     client.sign_in(MEERA)
     page = client.get("/admin/")
@@ -398,7 +398,9 @@ def test_a_refused_region_is_named_until_it_is_set_right(web: Flask) -> None:
 @pytest.mark.settings(allowed_regions=("IN", "NP"))
 def test_a_region_that_the_account_may_not_ring_is_named_before_anybody_asks(web: Flask) -> None:
     said = {
-        (each.about, each.said) for each in preflight_tick.look() if each.check == Check.REGIONS
+        (each.about, each.said)
+        for each in preflight_job.run_checks()
+        if each.check == Check.REGIONS
     }
     assert said == {("NP", FindingCode.REGION_REFUSED), ("IN", FindingCode.REGIONS_GOOD)}
 
@@ -501,8 +503,8 @@ def test_a_token_that_the_web_processes_do_not_know_yet_is_named(
     web: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker was restarted with the new token; the web processes were not."""
-    both = replace(preflight_tick._deployment(), webhook_secrets=(NEW_TOKEN, CARRIER_TOKEN))
-    monkeypatch.setattr(preflight_tick, "_deployment", lambda: both)
+    both = replace(preflight_job._deployment(), webhook_secrets=(NEW_TOKEN, CARRIER_TOKEN))
+    monkeypatch.setattr(preflight_job, "_deployment", lambda: both)
     assert found(Check.ADDRESS) == {FindingCode.TOKEN_NOT_KNOWN}
     result = run(web)
     assert result.exit_code == 1
@@ -513,15 +515,15 @@ def test_the_admins_home_shows_what_the_worker_found(web: Flask, client: Client)
     factories.staff(MEERA)
     client.sign_in(MEERA)
     assert "No checks have run yet" in client.get("/admin/").text
-    preflight_tick.try_again()
+    preflight_job.run_if_due()
     home = client.get("/admin/").text
     assert "All checks passed." in home and "signature is valid" in home
     with transaction() as session:
         carrier_limits.region_refused(session, "IN", 13227, now=clock.now())
-    preflight_tick.try_again()
+    preflight_job.run_if_due()
     assert "All checks passed." in client.get("/admin/").text, "not every second"
     client.submit(client.get("/admin/"), "/preflight")
-    preflight_tick.try_again()
+    preflight_job.run_if_due()
     home = client.get("/admin/").text
     assert "does not allow calls to India" in home and "geographic permissions" in home
 

@@ -20,8 +20,8 @@ from helpline.staff import advisor_line
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import presence_of
-from helpline.worker import dispatch_ticks
-from helpline.worker.ticks import Telephone
+from helpline.worker import dispatch_jobs
+from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, KAVITA, RAVI
 from tests.dispatch.fixtures import (
@@ -57,7 +57,9 @@ def morning(at: Clock, app: Flask) -> None:
     decide()
 
 
-def test_it_rings_whoever_has_been_free_longest(at: Clock, telephone: Telephone, sim: Sim) -> None:
+def test_it_rings_whoever_has_been_free_longest(
+    at: Clock, telephone: CarrierContext, sim: Sim
+) -> None:
     ravi, asha = at_desk(RAVI, ASHA)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
     wanted = factories.callback(ARJUN)
@@ -68,7 +70,7 @@ def test_it_rings_whoever_has_been_free_longest(at: Clock, telephone: Telephone,
     all_well()
 
 
-def test_it_rings_somebody_who_speaks_as_the_visitor_does(telephone: Telephone) -> None:
+def test_it_rings_somebody_who_speaks_as_the_visitor_does(telephone: CarrierContext) -> None:
     asha, _ravi = at_desk(ASHA, RAVI)
     idle_since(RAVI, clock.now() - timedelta(hours=1))
     wanted = factories.callback(KAVITA)
@@ -77,7 +79,7 @@ def test_it_rings_somebody_who_speaks_as_the_visitor_does(telephone: Telephone) 
 
 
 def test_anybody_is_rung_where_nobody_there_speaks_as_the_visitor_does(
-    telephone: Telephone,
+    telephone: CarrierContext,
 ) -> None:
     (ravi,) = at_desk(RAVI)
     wanted = factories.callback(KAVITA)
@@ -85,14 +87,14 @@ def test_anybody_is_rung_where_nobody_there_speaks_as_the_visitor_does(
     assert asked(wanted) == [ravi]
 
 
-def test_it_waits_for_one_who_speaks_it_and_is_busy(telephone: Telephone) -> None:
+def test_it_waits_for_one_who_speaks_it_and_is_busy(telephone: CarrierContext) -> None:
     at_desk(ASHA, RAVI)
     factories.claimed(ASHA, ARJUN)
     factories.callback(KAVITA)
     assert not offer()
 
 
-def test_the_first_in_the_queue_is_offered_first(at: Clock, telephone: Telephone) -> None:
+def test_the_first_in_the_queue_is_offered_first(at: Clock, telephone: CarrierContext) -> None:
     first = factories.callback(ARJUN)
     at.later(minutes=1)
     factories.callback(KAVITA)
@@ -126,7 +128,7 @@ def test_nobody_is_rung_who_should_not_be(at: Clock, app: Flask, why: str) -> No
 
 
 def test_one_pressed_claims_and_rings_the_visitor_in_one_step(
-    telephone: Telephone, client: Client
+    telephone: CarrierContext, client: Client
 ) -> None:
     (asha,) = at_desk(ASHA)
     wanted = factories.callback(KAVITA, may_text=True)
@@ -148,7 +150,7 @@ def test_one_pressed_claims_and_rings_the_visitor_in_one_step(
     all_well()
 
 
-def test_what_follows_is_as_with_any_other_call(telephone: Telephone, client: Client) -> None:
+def test_what_follows_is_as_with_any_other_call(telephone: CarrierContext, client: Client) -> None:
     at_desk(ASHA)
     wanted = factories.callback(KAVITA)
     work(telephone)
@@ -164,7 +166,9 @@ def test_what_follows_is_as_with_any_other_call(telephone: Telephone, client: Cl
     all_well()
 
 
-def test_an_unanswered_offer_goes_to_the_next_advisor(telephone: Telephone, client: Client) -> None:
+def test_an_unanswered_offer_goes_to_the_next_advisor(
+    telephone: CarrierContext, client: Client
+) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
     wanted = factories.callback(ARJUN)
@@ -183,7 +187,7 @@ def test_an_unanswered_offer_goes_to_the_next_advisor(telephone: Telephone, clie
 
 
 def test_a_round_begun_a_moment_after_the_offer_was_decided_still_counts_who_was_asked(
-    telephone: Telephone, client: Client
+    telephone: CarrierContext, client: Client
 ) -> None:
     (asha,) = at_desk(ASHA)
     wanted = factories.callback(ARJUN)
@@ -197,7 +201,9 @@ def test_a_round_begun_a_moment_after_the_offer_was_decided_still_counts_who_was
     assert asked(wanted) == [asha], "nobody is asked twice in a round"
 
 
-def test_a_voicemail_box_that_answers_has_missed_it(telephone: Telephone, client: Client) -> None:
+def test_a_voicemail_box_that_answers_has_missed_it(
+    telephone: CarrierContext, client: Client
+) -> None:
     at_desk(ASHA)
     wanted = factories.callback(KAVITA)
     work(telephone)
@@ -209,7 +215,7 @@ def test_a_voicemail_box_that_answers_has_missed_it(telephone: Telephone, client
 
 
 def test_missed_too_often_in_a_row_an_advisor_is_away_and_sees_it(
-    at: Clock, telephone: Telephone, client: Client
+    at: Clock, telephone: CarrierContext, client: Client
 ) -> None:
     decide(misses_until_away=2)
     (asha,) = at_desk(ASHA)
@@ -232,7 +238,9 @@ def test_missed_too_often_in_a_row_an_advisor_is_away_and_sees_it(
     assert "You were set to break" not in client.get("/desk/hand").text
 
 
-def test_one_taken_in_between_begins_the_count_anew(telephone: Telephone, client: Client) -> None:
+def test_one_taken_in_between_begins_the_count_anew(
+    telephone: CarrierContext, client: Client
+) -> None:
     decide(misses_until_away=2)
     (asha,) = at_desk(ASHA)
     factories.callback(KAVITA)
@@ -246,7 +254,7 @@ def test_one_taken_in_between_begins_the_count_anew(telephone: Telephone, client
 
 
 def test_of_several_rung_at_once_the_first_to_press_has_it(
-    telephone: Telephone, client: Client, sim: Sim
+    telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     decide(push_ring_at_once=2)
     asha, ravi = at_desk(ASHA, RAVI)
@@ -271,7 +279,7 @@ def test_of_several_rung_at_once_the_first_to_press_has_it(
 
 
 def test_the_phone_stops_ringing_when_the_visitor_cancels(
-    telephone: Telephone, client: Client, sim: Sim
+    telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     at_desk(ASHA)
     token = factories.link(KAVITA)
@@ -285,7 +293,7 @@ def test_the_phone_stops_ringing_when_the_visitor_cancels(
 
 
 def test_one_pressed_after_closing_rings_nobody(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     at("2026-11-23 17:59")
     at_desk(ASHA)
@@ -300,7 +308,7 @@ def test_one_pressed_after_closing_rings_nobody(
 
 
 def test_at_closing_phones_stop_ringing_and_nothing_is_offered_that_evening(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     at("2026-11-23 17:59:30")
     (asha,) = at_desk(ASHA)
@@ -324,7 +332,7 @@ def test_at_closing_phones_stop_ringing_and_nothing_is_offered_that_evening(
 
 
 def test_a_number_the_carrier_refuses_does_not_stand_in_the_way(
-    telephone: Telephone, sim: Sim
+    telephone: CarrierContext, sim: Sim
 ) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
@@ -337,7 +345,7 @@ def test_a_number_the_carrier_refuses_does_not_stand_in_the_way(
 
 @pytest.mark.parametrize("code", [20005, 20003, 21210])
 def test_a_fault_of_the_account_is_no_miss_of_the_advisors(
-    at: Clock, telephone: Telephone, sim: Sim, code: int
+    at: Clock, telephone: CarrierContext, sim: Sim, code: int
 ) -> None:
     (asha,) = at_desk(ASHA)
     sim.do("POST", "/faults", {"kind": "error", "code": code, "to": ASHA.phone, "times": 1})
@@ -359,7 +367,7 @@ def test_a_fault_of_the_account_is_no_miss_of_the_advisors(
     ],
 )
 def test_a_leg_that_fails_for_the_account_is_no_miss_of_the_advisors(
-    telephone: Telephone, client: Client, code: int, result: OfferResult
+    telephone: CarrierContext, client: Client, code: int, result: OfferResult
 ) -> None:
     at_desk(ASHA)
     wanted = factories.callback(ARJUN)
@@ -371,7 +379,7 @@ def test_a_leg_that_fails_for_the_account_is_no_miss_of_the_advisors(
 
 
 def test_a_carrier_that_is_too_busy_costs_nobody_anything(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     (asha,) = at_desk(ASHA)
     sim.do("POST", "/faults", {"kind": "http_429", "to": ASHA.phone, "times": 1})
@@ -387,7 +395,7 @@ def test_a_carrier_that_is_too_busy_costs_nobody_anything(
 
 
 def test_a_call_made_without_our_hearing_of_it_is_found_and_not_made_again(
-    at: Clock, telephone: Telephone, client: Client, sim: Sim
+    at: Clock, telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     at_desk(ASHA)
     sim.do("POST", "/faults", {"kind": "cut_after", "to": ASHA.phone, "times": 1})
@@ -401,7 +409,7 @@ def test_a_call_made_without_our_hearing_of_it_is_found_and_not_made_again(
 
 
 def test_a_call_that_was_never_made_is_offered_again(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     (asha,) = at_desk(ASHA)
     sim.do("POST", "/faults", {"kind": "cut_before", "to": ASHA.phone, "times": 1})
@@ -410,7 +418,7 @@ def test_a_call_that_was_never_made_is_offered_again(
     for _ in range(3):
         at.later(seconds=46)
         stays(ASHA)
-        dispatch_ticks.look_up_silent_offer(telephone)
+        dispatch_jobs.look_up_silent_offer(telephone)
     assert offers(wanted)[0].result == OfferResult.NOT_PLACED
     work(telephone)
     assert asked(wanted) == [asha, asha]
@@ -418,7 +426,7 @@ def test_a_call_that_was_never_made_is_offered_again(
 
 
 def test_an_offer_that_the_carrier_knows_no_more_goes_to_the_next(
-    at: Clock, telephone: Telephone, sim: Sim
+    at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
@@ -427,14 +435,16 @@ def test_an_offer_that_the_carrier_knows_no_more_goes_to_the_next(
     sim.do("POST", "/reset")
     at.later(seconds=46)
     stays(RAVI)
-    assert dispatch_ticks.look_up_silent_offer(telephone)
+    assert dispatch_jobs.look_up_silent_offer(telephone)
     assert offers(wanted)[0].result == OfferResult.MISSED
     work(telephone)
     assert asked(wanted) == [asha, ravi]
     all_well()
 
 
-def test_one_who_wants_a_certain_advisor_is_offered_to_nobody_else(telephone: Telephone) -> None:
+def test_one_who_wants_a_certain_advisor_is_offered_to_nobody_else(
+    telephone: CarrierContext,
+) -> None:
     asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
     wanted = factories.callback(ARJUN)
@@ -445,7 +455,7 @@ def test_one_who_wants_a_certain_advisor_is_offered_to_nobody_else(telephone: Te
     assert asha not in asked()
 
 
-def test_while_her_phone_rings_the_desk_says_so(telephone: Telephone, client: Client) -> None:
+def test_while_her_phone_rings_the_desk_says_so(telephone: CarrierContext, client: Client) -> None:
     at_desk(ASHA)
     factories.callback(KAVITA)
     work(telephone)
@@ -458,7 +468,7 @@ def test_while_her_phone_rings_the_desk_says_so(telephone: Telephone, client: Cl
 
 
 def test_a_colleague_may_take_it_at_the_desk_meanwhile(
-    telephone: Telephone, client: Client, sim: Sim
+    telephone: CarrierContext, client: Client, sim: Sim
 ) -> None:
     _asha, ravi = at_desk(ASHA, RAVI)
     idle_since(ASHA, clock.now() - timedelta(minutes=5))
@@ -476,7 +486,7 @@ def test_a_colleague_may_take_it_at_the_desk_meanwhile(
 
 
 def test_of_two_who_press_at_the_same_moment_one_has_it(
-    app: Flask, second_app: Flask, telephone: Telephone
+    app: Flask, second_app: Flask, telephone: CarrierContext
 ) -> None:
     decide(push_ring_at_once=2)
     at_desk(ASHA, RAVI)
@@ -508,7 +518,7 @@ def test_two_workers_offer_a_callback_once(second_app: Flask, app: Flask) -> Non
     factories.callback(ARJUN)
     assert offer()
     with second_app.app_context():
-        assert not dispatch_ticks.offer_callback()
+        assert not dispatch_jobs.offer_callback()
     assert len(offers()) == 1
     assert queue.due_count(db.session(), clock.now()) == 1
 

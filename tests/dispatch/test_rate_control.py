@@ -12,10 +12,10 @@ from flask import Flask
 from helpline import clock
 from helpline.calls import rate_control
 from helpline.calls import service as calls
-from helpline.cli.commands import telephone_of
+from helpline.cli.commands import carrier_context
 from helpline.db import transaction
 from helpline.telephony import carrier_limits
-from helpline.worker import ticks
+from helpline.worker import jobs
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI, Member
 from tests.phonesim.world import Sim
@@ -108,11 +108,11 @@ def test_two_workers_together_never_ask_for_more_than_the_account_may(
         calls.start_call(held.id, factories.staff(advisor).id, now=clock.now())
 
     def worker(process: Flask) -> None:
-        telephone = telephone_of(process)
+        telephone = carrier_context(process)
         assert telephone is not None
         for _ in range(12):
             with process.app_context():
-                ticks.place_call(telephone)
+                jobs.place_call(telephone)
 
     workers = [threading.Thread(target=worker, args=(each,)) for each in (app, second_app)]
     for each in workers:

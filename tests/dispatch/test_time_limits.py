@@ -29,9 +29,9 @@ from helpline.messaging.sms_delivery import Sending
 from helpline.staff.models import Presence
 from helpline.telephony.status_map import Problem
 from helpline.worker import runner
-from helpline.worker.schedule import Tick
-from helpline.worker.text_ticks import Texting
-from helpline.worker.ticks import Telephone
+from helpline.worker.jobs import CarrierContext
+from helpline.worker.schedule import Job
+from helpline.worker.sms_jobs import SmsContext
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.dispatch.fixtures import at_desk, decide, fresh, post
@@ -154,21 +154,21 @@ JOBS: list[tuple[Callable[[Client], Any], int]] = [
 ]
 
 
-def ticks_of(app: Flask, telephone: Telephone | None) -> dict[str, Tick]:
+def ticks_of(app: Flask, telephone: CarrierContext | None) -> dict[str, Job]:
     """A worker's ticks: with a carrier that cannot be reached, or with none."""
     texting = None
     if telephone is None:
         app.extensions["helpline"] = replace(app.extensions["helpline"], carrier=None)
     else:
         telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
-        texting = Texting(
+        texting = SmsContext(
             telephone.carrier,
             lambda ref: ref,
             silent_after=telephone.timing.silent_after,
             lost_after=telephone.timing.lost_after,
         )
     file = app.extensions["helpline"].settings.published_crisis_file
-    found = runner.ticks_of("one", telephone, file, texting)
+    found = runner.jobs_of("one", telephone, file, texting)
     names = ("end_", "look_up", "ask_", "fetch_")
     return {name: found[name] for name in found if name.startswith(names)}
 
@@ -178,7 +178,7 @@ def ticks_of(app: Flask, telephone: Telephone | None) -> dict[str, Tick]:
 def test_a_carrier_job_ends_by_time(
     app: Flask,
     client: Client,
-    telephone: Telephone,
+    telephone: CarrierContext,
     at: Clock,
     begin: Callable[[Client], Any],
     minutes: int,
@@ -201,7 +201,7 @@ def test_a_carrier_job_ends_by_time(
 
 
 def test_an_unconfirmed_offer_frees_its_advisor_though_the_carrier_cannot_be_asked(
-    app: Flask, client: Client, telephone: Telephone, at: Clock
+    app: Flask, client: Client, telephone: CarrierContext, at: Clock
 ) -> None:
     at("2026-11-23 10:05")
     offer = unconfirmed_offer(client)
@@ -222,7 +222,7 @@ def test_an_unconfirmed_offer_frees_its_advisor_though_the_carrier_cannot_be_ask
 
 
 def test_a_wrap_up_is_accepted_after_the_carrier_account_was_removed(
-    app: Flask, client: Client, telephone: Telephone, at: Clock
+    app: Flask, client: Client, telephone: CarrierContext, at: Clock
 ) -> None:
     at("2026-11-23 10:05")
     attempt = talking_call(client)
@@ -238,13 +238,13 @@ def test_a_wrap_up_is_accepted_after_the_carrier_account_was_removed(
 
 
 def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
-    app: Flask, client: Client, at: Clock, telephone: Telephone, sim: Sim
+    app: Flask, client: Client, at: Clock, telephone: CarrierContext, sim: Sim
 ) -> None:
     at("2026-11-23 10:05")
     at_desk(ASHA)
     caller = Caller(client, KAVITA.phone).ring().press("1")
     file = app.extensions["helpline"].settings.published_crisis_file
-    ticks = runner.ticks_of("one", telephone, file)
+    ticks = runner.jobs_of("one", telephone, file)
     for _ in range(20):
         at.later(minutes=1)
         caller.whisper(caller.address("Number", "url"))  # The advisor's phone is answered again.
@@ -256,7 +256,7 @@ def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
 
 
 def test_the_advisor_knows_that_a_message_is_lost_with_the_carrier_account(
-    app: Flask, client: Client, telephone: Telephone, at: Clock
+    app: Flask, client: Client, telephone: CarrierContext, at: Clock
 ) -> None:
     at("2026-11-23 10:05")
     message = message_at_carrier(client)
@@ -275,7 +275,7 @@ def test_the_advisor_knows_that_a_message_is_lost_with_the_carrier_account(
 
 
 def test_a_message_is_not_given_up_by_time_while_there_is_a_carrier(
-    app: Flask, client: Client, telephone: Telephone, at: Clock
+    app: Flask, client: Client, telephone: CarrierContext, at: Clock
 ) -> None:
     """The worker was down for a day: the message is still there to be fetched."""
     at("2026-11-23 10:05")

@@ -12,13 +12,13 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from helpline.cli.commands import texting_of
+from helpline.cli.commands import sms_context
 from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.models import OutboundSms
 from helpline.privacy.encryption import phone_hash
-from helpline.worker import text_ticks
-from helpline.worker.text_ticks import Texting
+from helpline.worker import sms_jobs
+from helpline.worker.sms_jobs import SmsContext
 from tests.cast import CARRIER_TOKEN, HELPLINE, KAVITA, Visitor
 from tests.phonesim.world import Sim, until
 from tests.support.web import Client
@@ -31,9 +31,9 @@ def new_sid() -> str:
     return f"SM{next(_sids):032x}"
 
 
-def texting(app: Flask) -> Texting:
+def texting(app: Flask) -> SmsContext:
     """How the worker sends texts."""
-    found = texting_of(app)
+    found = sms_context(app)
     assert found is not None
     return found
 
@@ -41,7 +41,7 @@ def texting(app: Flask) -> Texting:
 def work(app: Flask) -> int:
     """The worker sends what is due; says how many pieces of work that was."""
     done = 0
-    while text_ticks.send_text(texting(app)):
+    while sms_jobs.send_sms(texting(app)):
         done += 1
     db.session.rollback()
     return done
@@ -49,7 +49,7 @@ def work(app: Flask) -> int:
 
 def look(app: Flask) -> bool:
     """The worker looks for one text of which it is unsure."""
-    found = text_ticks.look_up_text(texting(app))
+    found = sms_jobs.look_up_sms(texting(app))
     db.session.rollback()
     return found
 

@@ -13,7 +13,7 @@ from helpline.db import db
 from helpline.domain.sms_progress import SmsStatus
 from helpline.messaging import sms, sms_delivery
 from helpline.messaging.models import OutboundSms
-from helpline.worker import text_ticks
+from helpline.worker import sms_jobs
 from tests import factories
 from tests.cast import ARJUN
 from tests.messaging.fixtures import (
@@ -122,7 +122,7 @@ def test_a_text_we_do_not_know_is_not_found(client: Client, text: OutboundSms) -
 def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(text_ticks.ask_about_text, texting(app))
+    ask = partial(sms_jobs.refresh_sms_status, texting(app))
     comes(sim, 1, ARJUN)
     until(lambda: sim.get("/messages")["messages"][0]["status"] == "delivered")
     assert not ask()
@@ -134,7 +134,7 @@ def test_a_text_of_which_nothing_is_heard_is_asked_about_once(
 def test_a_carrier_that_says_nothing_new_is_not_asked_for_ever(
     client: Client, app: Flask, text: OutboundSms, at: Clock, sim: Sim
 ) -> None:
-    ask = partial(text_ticks.ask_about_text, texting(app))
+    ask = partial(sms_jobs.refresh_sms_status, texting(app))
     sim.server.stop()
     at.later(minutes=10)
     assert [ask(), ask()] == [True, False]

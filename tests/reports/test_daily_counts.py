@@ -19,7 +19,7 @@ from helpline.reports import service as reports
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Days
 from helpline.reports.models import CountedDay, Tally
-from helpline.worker import count_tick
+from helpline.worker import count_job
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.reports.histories import random_history
@@ -148,6 +148,6 @@ def test_rows_are_read_a_few_at_a_time(
 def test_the_worker_counts(app: Flask, at: Clock) -> None:
     at("2026-11-23 11:00")
     factories.callback(KAVITA)
-    assert count_tick.count_day()
-    assert not count_tick.count_day()
+    assert count_job.count_day()
+    assert not count_job.count_day()
     assert requests(MONDAY, MONDAY) == 1

@@ -25,7 +25,7 @@ from helpline.hours import queries as hours
 from helpline.reports import figures
 from helpline.reports.daily_counts import Measure, bounds
 from helpline.reports.figures import Days, Sums, Target
-from helpline.worker import count_tick
+from helpline.worker import count_job
 from tests import factories
 from tests.cast import ASHA, RAVI
 from tests.reports import oracle
@@ -46,7 +46,7 @@ PLAYED = settings(
 def count_all() -> int:
     """The worker counts until nothing is left; how many days it was."""
     done = 0
-    while count_tick.count_day():
+    while count_job.count_day():
         done += 1
     return done
 

@@ -19,7 +19,7 @@ from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from helpline.reports.tables import NOT_TOLD
-from helpline.worker import count_tick
+from helpline.worker import count_job
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA, RAVI, VIKRAM
 from tests.reports.histories import random_history
@@ -33,7 +33,7 @@ TABS = ("", "/calls", "/advisors", "/when", "/staffing")
 
 
 def count_all() -> None:
-    while count_tick.count_day():
+    while count_job.count_day():
         pass
 
 

@@ -26,7 +26,7 @@ from helpline.reports import figures, tables
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Days, Sums, Target
 from helpline.web.admin import measures_words as say
-from helpline.worker import count_tick
+from helpline.worker import count_job
 from tests import factories
 from tests.cast import ASHA, Visitor
 from tests.reports.histories import PLACES
@@ -176,7 +176,7 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
     somebody_rings_us(at)
     places_are_named(played)
     at("2026-11-24 09:00")
-    while count_tick.count_day():
+    while count_job.count_day():
         pass
     session = db.session()
     zone = hours.in_force(session, clock.now()).zone

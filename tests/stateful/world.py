@@ -37,8 +37,8 @@ from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from helpline.staff import service as accounts
 from helpline.worker import runner
-from helpline.worker.schedule import Tick
-from helpline.worker.ticks import Addresses, Telephone, Timing
+from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
+from helpline.worker.schedule import Job
 from tests.privacy.world import left_of
 from tests.stateful import rules
 from tests.stateful.network import Network, Temper, WorkerDied
@@ -56,7 +56,7 @@ WEEKS = (
 )
 NUMBERS = tuple(f"+91987650000{digit}" for digit in range(1, 5))
 LONGEST_OWN_CALL_MINUTES = 30
-TIMING = Timing(
+TIMING = Timeouts(
     advisor_ring_seconds=25,
     longest_seconds=2 * 60 * 60,
     silent_after=timedelta(seconds=45),
@@ -93,9 +93,9 @@ class World:
                 )
                 for number in range(1, 4)
             ]
-        telephone = Telephone(
+        telephone = CarrierContext(
             self.network,
-            Addresses(
+            WebhookUrls(
                 answered="answered/{}".format,
                 status="status/{}/{}".format,
                 offer_answered="offer/{}".format,
@@ -105,8 +105,8 @@ class World:
         )
         self.workers = [self._ticks_of(f"worker-{number}", telephone) for number in (1, 2)]
 
-    def _ticks_of(self, name: str, telephone: Telephone) -> dict[str, Tick]:
-        found = runner.ticks_of(name, telephone, self._crisis_file)
+    def _ticks_of(self, name: str, telephone: CarrierContext) -> dict[str, Job]:
+        found = runner.jobs_of(name, telephone, self._crisis_file)
         del found["publish_crisis_lines"]
         return found
 

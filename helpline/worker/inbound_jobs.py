@@ -10,12 +10,12 @@ from helpline.calls.inbound import recordings
 from helpline.calls.inbound import service as inbound
 from helpline.domain.call_progress import FINAL
 from helpline.telephony.carrier import CarrierError
-from helpline.worker.ticks import Telephone
+from helpline.worker.jobs import CarrierContext
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
-def fetch_message(telephone: Telephone) -> bool:
+def fetch_message(telephone: CarrierContext) -> bool:
     """Fetches one recorded message, and deletes it at the carrier once it is kept here."""
     taken = recordings.next_to_fetch(now=clock.now())
     if taken is None:
@@ -36,7 +36,7 @@ def fetch_message(telephone: Telephone) -> bool:
     return True
 
 
-def look_up_silent_call_in(telephone: Telephone) -> bool:
+def look_up_silent_inbound_call(telephone: CarrierContext) -> bool:
     """Asks the carrier whether one call in, of which nothing was heard for too long, still is."""
     call = inbound.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
     if call is None:

@@ -95,7 +95,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
         if demo:
             commands.set_up()
             sign_ins = _demo_staff(settings.demo_staff_file)
-            _let_in(site_port)
+            _allow_demo_site(site_port)
         elif not _set_up():
             programs[_SET_UP] = [*_flask(), "helpline", "set-up", "--wait"]
     _supervise(
@@ -277,7 +277,7 @@ def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
     return [tuple(line.split("\t")) for line in _text(file).splitlines()]  # type: ignore[misc]
 
 
-def _let_in(site_port: int) -> None:
+def _allow_demo_site(site_port: int) -> None:
     """The demo's website may carry our panel, and say which article somebody came from."""
     origin = Origin.parse(f"http://127.0.0.1:{site_port}")
     found = websites.in_force(db.session())

@@ -34,7 +34,7 @@ _PATIENCE = timedelta(seconds=1.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class WebhookUrls:
     """Where the carrier asks for instructions and reports, by the attempt's reference."""
 
     answered: Callable[[str], str]
@@ -44,7 +44,7 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class Timeouts:
     """The operator's settings that the ticks need."""
 
     advisor_ring_seconds: int
@@ -55,12 +55,12 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Telephone:
+class CarrierContext:
     """The carrier, and how we use it."""
 
     carrier: Carrier
-    addresses: Addresses
-    timing: Timing
+    addresses: WebhookUrls
+    timing: Timeouts
 
 
 def return_lapsed_claim() -> bool:
@@ -101,7 +101,7 @@ def erase_due() -> bool:
     return erasure.erase_due(now=clock.now())
 
 
-def place_call(telephone: Telephone) -> bool:
+def place_call(telephone: CarrierContext) -> bool:
     """Asks the carrier for one call.
 
     1. Waits for a turn, by the account's pace.
@@ -159,7 +159,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
     return False
 
 
-def end_unwanted_call(telephone: Telephone) -> bool:
+def end_unwanted_call(telephone: CarrierContext) -> bool:
     """Ends the call of a callback that was cancelled meanwhile."""
     call = calls.next_to_cancel(now=clock.now())
     if call is None:
@@ -172,7 +172,7 @@ def end_unwanted_call(telephone: Telephone) -> bool:
     return True
 
 
-def look_up_silent(telephone: Telephone) -> bool:
+def look_up_silent(telephone: CarrierContext) -> bool:
     """Asks the carrier about one attempt of which nothing was heard for too long."""
     timing = telephone.timing
     silent = reconciliation.next_silent(now=clock.now(), silent_after=timing.silent_after)
@@ -203,7 +203,7 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
     )
 
 
-def _look_up(telephone: Telephone, silent: reconciliation.Silent) -> None:
+def _look_up(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
     carrier, timing = telephone.carrier, telephone.timing
     call = silent.advisor_call or _find(carrier, silent)
     if call is None:

@@ -10,14 +10,14 @@ from helpline.preflight.checks import Deployment, Finding
 from helpline.preflight.full_check import run_all_checks
 
 
-def try_again() -> bool:
+def run_if_due() -> bool:
     """Tries everything where it is time to, in one worker of all."""
     if preflight.take_turn(now=clock.now()):
-        look()
+        run_checks()
     return False
 
 
-def look() -> list[Finding]:
+def run_checks() -> list[Finding]:
     """Tries everything, and keeps what was found for the admin's home."""
     known = preflight.load_facts()
     findings = list(run_all_checks(services().carrier, _deployment(), known))

@@ -19,7 +19,7 @@ from helpline.calls.offers import OfferPlacement
 from helpline.domain.call_progress import FINAL, CarrierStatus, Leg
 from helpline.queue import claims as queue
 from helpline.telephony.carrier import CarrierError, OutcomeUnknown, Rejected, RetryLater
-from helpline.worker.ticks import Telephone, wait_for_turn
+from helpline.worker.jobs import CarrierContext, wait_for_turn
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def return_claim_at_closing() -> bool:
     return queue.release_one_at_closing(now=clock.now())
 
 
-def place_offer(telephone: Telephone) -> bool:
+def place_offer(telephone: CarrierContext) -> bool:
     """Rings one advisor's phone with an offer: as place_call does with a call."""
     if not wait_for_turn(telephone.timing.calls_per_second):
         return False
@@ -85,7 +85,7 @@ def place_offer(telephone: Telephone) -> bool:
     return True
 
 
-def end_unwanted_offer(telephone: Telephone) -> bool:
+def end_unwanted_offer(telephone: CarrierContext) -> bool:
     """Ends an offer that nobody needs any more: its phone stops ringing."""
     call = offers.next_to_cancel(now=clock.now(), again_after=telephone.timing.silent_after)
     if isinstance(call, bool):
@@ -98,7 +98,7 @@ def end_unwanted_offer(telephone: Telephone) -> bool:
     return True
 
 
-def look_up_silent_offer(telephone: Telephone) -> bool:
+def look_up_silent_offer(telephone: CarrierContext) -> bool:
     """Asks the carrier about one offer of which nothing was heard for too long."""
     timing = telephone.timing
     silent = offers.next_silent(now=clock.now(), silent_after=timing.silent_after)
@@ -112,7 +112,7 @@ def look_up_silent_offer(telephone: Telephone) -> bool:
     return True
 
 
-def _look_up(telephone: Telephone, silent: offers.SilentOffer) -> None:
+def _look_up(telephone: CarrierContext, silent: offers.SilentOffer) -> None:
     carrier, timing = telephone.carrier, telephone.timing
     call = silent.call
     if call is None and silent.advisor_number is not None:
@@ -130,7 +130,7 @@ def _look_up(telephone: Telephone, silent: offers.SilentOffer) -> None:
         carrier.end(call)
 
 
-def take_back_at_closing(telephone: Telephone) -> bool:
+def take_back_at_closing(telephone: CarrierContext) -> bool:
     """Takes back, where the helpline has closed, one call that the carrier holds back or that
     still rings an advisor.
 
@@ -150,7 +150,7 @@ def take_back_at_closing(telephone: Telephone) -> bool:
     return True
 
 
-def _take_back(telephone: Telephone, held: cancel_at_closing.CancellableCall) -> None:
+def _take_back(telephone: CarrierContext, held: cancel_at_closing.CancellableCall) -> None:
     carrier, call = telephone.carrier, held.call
     if call is None and held.advisor_number is not None:
         seen = carrier.find(held.advisor_number, since=held.placing_at - _A_MOMENT)

@@ -22,7 +22,7 @@ _A_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Texting:
+class SmsContext:
     """The carrier, and how we send texts by it.
 
     Args:
@@ -37,7 +37,7 @@ class Texting:
     lost_after: timedelta
 
 
-def send_text(texting: Texting) -> bool:
+def send_sms(texting: SmsContext) -> bool:
     """Sends one text.
 
     1. Takes it and commits: from here on it may only be settled by looking.
@@ -66,13 +66,13 @@ def send_text(texting: Texting) -> bool:
     except OutcomeUnknown as error:
         log.warning("outcome unknown, will look it up", text=taken.text_id, problem=error.problem)
         sms_delivery.mark_unconfirmed(taken.text_id, now=clock.now())
-        look_up_text(texting)
+        look_up_sms(texting)
     else:
         sms_delivery.mark_accepted(taken.text_id, carrier_id, now=clock.now())
     return True
 
 
-def ask_about_text(texting: Texting) -> bool:
+def refresh_sms_status(texting: SmsContext) -> bool:
     """Asks the carrier how far one text came of which it has told nothing for long."""
     under_way = sms_delivery.next_without_receipt(now=clock.now())
     if under_way is None:
@@ -90,7 +90,7 @@ def ask_about_text(texting: Texting) -> bool:
     return True
 
 
-def look_up_text(texting: Texting) -> bool:
+def look_up_sms(texting: SmsContext) -> bool:
     """Looks for one text of which we do not know whether the carrier has it. It is never sent
     again: a text that is not found is lost."""
     unsure = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
