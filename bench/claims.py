@@ -32,7 +32,7 @@ from bench.plan import Plan, in_turn, say
 from bench.table import Row
 from helpline.db import db
 from helpline.queue import claims as queue
-from helpline.web.patience import CONNECTIONS
+from helpline.web.db_bulkhead import CONNECTIONS
 from tests.support.sql_recorder import listening
 
 CLIENTS = (1, 8, 32)

@@ -139,7 +139,7 @@ measuring alike. Python {platform.python_version()}, PostgreSQL from embedded-po
 ## Why the crisis page stands
 
 A web process has 64 threads, and at most 56 requests may be busy with the database at once
-(`helpline/web/patience.py`). The one more that would wait for it is told 503 with the crisis
+(`helpline/web/db_bulkhead.py`). The one more that would wait for it is told 503 with the crisis
 numbers at once, so that there is always a thread for pages that need no database. A new connection
 is waited for 2 s a host, a free one 5 s; a database machine that vanished without a word is noticed
 in about ten seconds.

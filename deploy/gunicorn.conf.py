@@ -8,7 +8,7 @@ from contextlib import suppress
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = max(2, multiprocessing.cpu_count())
-threads = 64  # of which eight never wait for the database: see helpline/web/patience.py
+threads = 64  # of which eight never wait for the database: see helpline/web/db_bulkhead.py
 timeout = 30  # seconds
 graceful_timeout = 20  # seconds in which what was begun is finished at a restart
 keepalive = 20  # seconds; far longer than the proxy keeps a connection, see deploy/nginx.conf

@@ -41,45 +41,45 @@ from helpline.telephony.carrier import Carrier, CarrierAccount
 from helpline.text_overrides import models as _rewording
 from helpline.text_overrides import service as rewording
 from helpline.web import (
+    access,
     api,
-    assets,
+    consent_text,
+    db_bulkhead,
     embed,
     errors,
-    every_request,
-    gate,
+    flask_patches,
+    formatting,
     headers,
     inbound_fallback,
-    kept,
+    int_params,
+    known_devices,
     language,
-    last_page,
-    limits,
+    last_resort_page,
     metrics,
-    page,
-    parts,
-    patience,
+    navigation,
+    page_cache,
+    rate_limits,
     republish,
     request_log,
-    rooms,
-    safe_call,
-    safety_words,
+    safety_text,
     sessions,
-    tries,
-    words,
+    static_files,
+    visitor_context,
 )
 from helpline.web.admin import admin
 from helpline.web.advisor import asked_again
 from helpline.web.advisor.past import advisor
-from helpline.web.call_in import call_in
+from helpline.web.call_webhooks import webhooks
 from helpline.web.door import door, sign_in
 from helpline.web.door.sign_in import SignInForm
 from helpline.web.floor import floor
 from helpline.web.health import health
+from helpline.web.inbound_webhooks import call_in
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
-from helpline.web.texts import texts as texts_door
+from helpline.web.sms_webhooks import texts as texts_door
 from helpline.web.visitor import visitor
-from helpline.web.webhooks import webhooks
 from helpline.websites import models as _websites
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -137,33 +137,33 @@ def create_app(settings: Settings) -> Flask:
         log.exception("instance folder is not usable")
     app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
 
-    every_request.install(app)
-    patience.install(app)
-    parts.install(app)
+    flask_patches.install(app)
+    db_bulkhead.install(app)
+    int_params.install(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
     _open_doors(app)
-    limits.install(app, storage=settings.rate_limit_storage)
+    rate_limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
-    kept.install(app)
-    page.install(app)
-    words.install(app)
-    safe_call.install(app)
-    safety_words.install(app)
+    page_cache.install(app)
+    visitor_context.install(app)
+    formatting.install(app)
+    consent_text.install(app)
+    safety_text.install(app)
     commands.install(app)
     sessions.install(app)
     sign_in.install(app)
-    tries.install(app)
-    gate.install(app)
+    known_devices.install(app)
+    access.install(app)
     headers.install(app, trusted_proxies=settings.trusted_proxies)
-    rooms.install(app)
+    navigation.install(app)
     errors.install(app)
     request_log.install(app)
-    assets.install(app)
+    static_files.install(app)
     asked_again.install(app)
-    last_page.install(app)
+    last_resort_page.install(app)
     inbound_fallback.install(app)
     return app
 
@@ -203,7 +203,7 @@ def _open_doors(app: Flask) -> None:
     api.install(app)
     language.give_paths(app, visitor)
     # A visitor's form is protected by the secret in its address or form, and by its origin (see
-    # web/gate): it works without any cookie. A webhook is protected by the carrier's signature.
+    # web/access): it works without any cookie. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
     csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
@@ -236,7 +236,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         # No values in database errors.
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "hide_parameters": True,
-            **patience.engine_options(settings.sqlalchemy_url),
+            **db_bulkhead.engine_options(settings.sqlalchemy_url),
         },
         "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
@@ -258,7 +258,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECURITY_SEND_REGISTER_EMAIL": False,
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_STATIC_FOLDER": None,
-        "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/gate.
+        "SECURITY_CACHE_CONTROL": None,  # Ours is stricter; see web/access.
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_PASSWORD_LENGTH_MIN": passwords.LEAST,
         "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.ONE_FORM,

@@ -32,7 +32,7 @@ from helpline.i18n import catalogs  # noqa: E402
 from helpline.i18n.catalogs import FORMAT, LINE, TEXT, VOICE  # noqa: E402
 from helpline.messaging import sms_templates  # noqa: E402
 from helpline.telephony import prompts  # noqa: E402
-from helpline.web import words as page_words  # noqa: E402
+from helpline.web import formatting as page_words  # noqa: E402
 
 DOORS = (
     "helpline.web.visitor",

@@ -40,7 +40,7 @@ from helpline.staff import service as accounts
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_links
 from helpline.web import republish
-from helpline.web.password_words import weakness_words
+from helpline.web.password_text import weakness_words
 from helpline.worker import runner, schedule
 from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.worker.sms_jobs import SmsContext

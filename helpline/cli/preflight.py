@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from helpline.preflight.checks import Level
-from helpline.web import preflight_words
+from helpline.web import preflight_text
 from helpline.worker.preflight_job import run_checks
 
 _SIGNS = {Level.RIGHT: "ok", Level.CARE: "warn", Level.UNCHECKED: "?", Level.WRONG: "FAIL"}
@@ -29,7 +29,7 @@ def preflight_command() -> None:
     findings = run_checks()
     with current_app.test_request_context():
         for each in findings:
-            told = preflight_words.told(each)
+            told = preflight_text.told(each)
             click.echo(f"{_SIGNS[told.level]:<6}{told.title}: {told.words}")
             if told.todo:
                 click.echo(f"      {told.todo}")

@@ -34,7 +34,7 @@ from helpline.privacy.key_check import WrongKeys
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
 from helpline.restore import service as restoring
 from helpline.restore.service import CarriedOver
-from helpline.web import patience
+from helpline.web import db_bulkhead
 
 _STAMP = "%Y%m%d_%H%M%S"
 _LONGEST_NAME = 40
@@ -408,7 +408,7 @@ def previous_databases_command(delete: bool) -> None:
 
 
 def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:
-    options = patience.engine_options(url.render_as_string())
+    options = db_bulkhead.engine_options(url.render_as_string())
     told = options.get("connect_args", {})
     isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
     if url.get_backend_name() == "postgresql" and not autocommit:

@@ -30,7 +30,7 @@ from helpline.domain.web_origins import Origin
 from helpline.hours import queries as hours
 from helpline.preflight import checks
 from helpline.staff.queries import can_anyone_sign_in
-from helpline.web import patience
+from helpline.web import db_bulkhead
 from helpline.websites import queries as websites
 from helpline.websites import service as websites_service
 
@@ -294,7 +294,7 @@ def _programs(
     gunicorn = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     gunicorn += [
         "--threads",
-        str(patience.THREADS),
+        str(db_bulkhead.THREADS),
         "--worker-class",
         "gthread",
         "--log-level",

@@ -62,7 +62,7 @@ class Level(StrEnum):
 
 
 class FindingCode(StrEnum):
-    """What was found; the words for it are in web/preflight_words."""
+    """What was found; the words for it are in web/preflight_text."""
 
     NO_CARRIER = "no_carrier"
     ACCOUNT_ACTIVE = "account_active"

@@ -22,8 +22,8 @@ from helpline.directory.crisis.published_directory import (
     CrisisLine,
     Directory,
 )
-from helpline.web.gate import ANY_SITE, ANYONE, audience
-from helpline.web.here import directory
+from helpline.web.access import ANY_SITE, ANYONE, allow
+from helpline.web.request_context import directory
 
 embed = Blueprint("embed", __name__)
 
@@ -34,7 +34,7 @@ _MOST_OFFLINE = 3
 
 
 @embed.get("/embed.js")
-@audience(ANYONE, ANY_SITE)
+@allow(ANYONE, ANY_SITE)
 def script() -> ResponseReturnValue:
     """The panel, with the crisis numbers it shows when nothing of ours can be reached."""
     numbers = json.dumps(_offline(directory()), ensure_ascii=False, separators=(",", ":"))

@@ -11,10 +11,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 
-from helpline.web import crisis_words, problem
-from helpline.web.gate import as_visitor
+from helpline.web import crisis_text, problem_json
+from helpline.web.access import as_visitor
 from helpline.web.language import gettext as _
-from helpline.web.page import visitor_page
+from helpline.web.visitor_context import visitor_page
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -56,8 +56,8 @@ def _told(error: HTTPException) -> Response:
     code = error.code or 500
     if request.path.startswith("/webhooks/"):
         return Response(status=code)
-    if problem.is_asked_by_a_program():
-        return problem.answer(error, crisis_words.lines_here())
+    if problem_json.is_asked_by_a_program():
+        return problem_json.answer(error, crisis_text.lines_here())
     page = error_page(code)
     if code == HTTPStatus.TOO_MANY_REQUESTS:
         page.headers.update(

@@ -12,9 +12,9 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpline.current import settings
+from helpline.web.access import ANY_SITE, audience_of
 from helpline.web.forwarded import ForwardedWatch
-from helpline.web.gate import ANY_SITE, audience_of
-from helpline.web.styles import style_source
+from helpline.web.inline_css import style_source
 
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self' {styles}; img-src 'self' data:; "

@@ -20,15 +20,15 @@ from helpline.db import db
 from helpline.messaging.queries import last_beat
 from helpline.privacy import key_check
 from helpline.reports.gauges import WORKER_IS_SILENT_AFTER
-from helpline.web import metrics, patience, republish
-from helpline.web.gate import ANYONE, audience
-from helpline.web.here import directory
+from helpline.web import db_bulkhead, metrics, republish
+from helpline.web.access import ANYONE, allow
+from helpline.web.request_context import directory
 
 health = Blueprint("health", __name__)
 
 
 @health.get("/healthz")
-@audience(ANYONE)
+@allow(ANYONE)
 def alive() -> ResponseReturnValue:
     """This process answers. What a load balancer should ask: a visitor's page helps without a
     worker, and the crisis page without a database."""
@@ -36,14 +36,14 @@ def alive() -> ResponseReturnValue:
 
 
 @health.get("/readyz")
-@audience(ANYONE)
+@allow(ANYONE)
 def ready() -> ResponseReturnValue:
     """Whether all of it works: the crisis page, database, keys, migrations, worker, and whether
     this process shows what is in the database; 503 when one does not, and which."""
     parts = ("crisis_page", "database", "keys", "migrations", "published", "worker")
     found = dict.fromkeys(parts, False)
     found["crisis_page"] = _crisis_page_shows()
-    patience.without_check()
+    db_bulkhead.without_check()
     try:
         session = db.session()
         found["migrations"] = _migrated(session)
@@ -59,7 +59,7 @@ def ready() -> ResponseReturnValue:
 
 
 @health.get("/metrics")
-@audience(ANYONE)
+@allow(ANYONE)
 def measured() -> ResponseReturnValue:
     """The service in numbers, for Prometheus: for whoever knows the operator's token."""
     token = settings().metrics_token.get_secret_value()

@@ -44,7 +44,7 @@ from helpline.telephony import inbound_twiml, prompts, sms_twiml, twiml
 from helpline.telephony.prompts import Voice
 from helpline.telephony.sms_status_map import sender_of
 from helpline.telephony.status_map import caller_of
-from helpline.web import metrics, patience, republish
+from helpline.web import db_bulkhead, metrics, republish
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -140,7 +140,7 @@ class InboundFallback:
         """The application's answer; None where it raises or takes too long. What it is doing then
         may still be done, but it is given no further connection to the database."""
         answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
-        environ[patience.NOBODY_WAITS] = is_late
+        environ[db_bulkhead.NOBODY_WAITS] = is_late
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
             answer.status, answer.headers = status, headers

@@ -22,24 +22,24 @@ from helpline.domain.passwords import in_one_form, weakness
 from helpline.staff.errors import EmailTaken, InvitationInvalid, PhoneTaken
 from helpline.staff.invitations import queries
 from helpline.staff.invitations import service as inviting
+from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.admin.staff import phone_taken_words, role_name
 from helpline.web.admin.staff_form import StaffForm
-from helpline.web.gate import DOOR, audience
 from helpline.web.language import gettext as _
-from helpline.web.password_words import weakness_words
+from helpline.web.password_text import weakness_words
 
 invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 
 
 @invitations.get("/<token>")
-@audience(DOOR)
+@allow(AUTH_PAGES)
 def open_invitation(token: str) -> ResponseReturnValue:
     """What they are invited to, and what they still have to choose."""
     return _page(token, StaffForm())
 
 
 @invitations.post("/<token>")
-@audience(DOOR)
+@allow(AUTH_PAGES)
 def accept(token: str) -> ResponseReturnValue:
     """Makes the account. On an error everything typed is kept, but for the password."""
     form = StaffForm.read(request.form)

@@ -6,13 +6,13 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from helpline.web.gate import ADMIN, ADVISOR, SUPERVISOR, audience
+from helpline.web.access import ADMIN, ADVISOR, SUPERVISOR, allow
 
 landing = Blueprint("landing", __name__)
 
 
 @landing.get("/staff")
-@audience(ADVISOR, SUPERVISOR, ADMIN)
+@allow(ADVISOR, SUPERVISOR, ADMIN)
 def come_in() -> ResponseReturnValue:
     """The desk for who takes calls, else the admin's house, else the floor."""
     rooms = ((ADVISOR, "advisor.desk"), (ADMIN, "admin.home"), (SUPERVISOR, "floor.floor"))

@@ -31,7 +31,7 @@ from werkzeug.routing import Rule
 
 from helpline.current import settings
 from helpline.i18n import catalogs
-from helpline.web.gate import ANY_SITE, ANYONE, CARRIER, audience_of
+from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
 
 _IN_PATH = "site_language"
 _SPOKEN = "spoken_language"

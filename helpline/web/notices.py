@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from helpline.messaging.models import Notice, NoticeKind
 from helpline.messaging.queries import open_notices
 from helpline.staff.models import Staff
-from helpline.web import carrier_words
-from helpline.web.carrier_words import text_reason
+from helpline.web import carrier_text
+from helpline.web.carrier_text import text_reason
 from helpline.web.language import gettext as _
 
 
@@ -150,7 +150,7 @@ def _words(session: Session, notice: Notice) -> tuple[str, str]:
                 ),
             )
         case NoticeKind.CALLS_FAIL:
-            return carrier_words.alarm(int(number))
+            return carrier_text.alarm(int(number))
         case NoticeKind.ADVISOR_AWAY:
             staff = session.get(Staff, int(number))
             return (

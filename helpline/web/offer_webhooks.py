@@ -17,9 +17,9 @@ from helpline.current import settings
 from helpline.domain.call_progress import Leg
 from helpline.telephony import twiml
 from helpline.telephony.status_map import problem_of, status_of
-from helpline.web.gate import CARRIER, audience
-from helpline.web.parts import whole
-from helpline.web.webhooks import need_signature, pressed, public_address, status
+from helpline.web.access import CARRIER, allow
+from helpline.web.call_webhooks import need_signature, pressed, public_address, status
+from helpline.web.int_params import parse_int
 
 offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")
 offer_webhooks.before_request(need_signature)
@@ -32,7 +32,7 @@ _WHY = {
 
 
 @offer_webhooks.post("/<ref>/answered")
-@audience(CARRIER)
+@allow(CARRIER)
 def answered(ref: str) -> ResponseReturnValue:
     """The advisor's phone was answered: ask for the 1, while somebody still needs it."""
     if not offers.answered(ref, _call(), now=clock.now()):
@@ -44,7 +44,7 @@ def answered(ref: str) -> ResponseReturnValue:
 
 
 @offer_webhooks.post("/<ref>/pressed")
-@audience(CARRIER)
+@allow(CARRIER)
 def pressed_one(ref: str) -> ResponseReturnValue:
     """A key was pressed: on 1 the callback is this advisor's, and the visitor is rung."""
     if request.form.get("Digits") != "1":
@@ -56,11 +56,11 @@ def pressed_one(ref: str) -> ResponseReturnValue:
 
 
 @offer_webhooks.post("/<ref>/status")
-@audience(CARRIER)
+@allow(CARRIER)
 def heard(ref: str) -> ResponseReturnValue:
     """How the advisor's phone stands."""
     said = status_of(request.form.get("CallStatus", ""))
-    code = request.form.get("ErrorCode", type=whole)
+    code = request.form.get("ErrorCode", type=parse_int)
     if said is not None:
         problem = problem_of(code) if code is not None else None
         told = offers.status_received(ref, _call(), said, problem=problem, now=clock.now())

@@ -32,7 +32,7 @@ from helpline.i18n import published_overrides
 from helpline.i18n.published_overrides import TextOverrides
 from helpline.text_overrides import queries as rewording
 from helpline.text_overrides import service as rewording_service
-from helpline.web import last_page, patience
+from helpline.web import db_bulkhead, last_resort_page
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -94,7 +94,7 @@ def _publish_page() -> None:
     directory, own, file = shown_directory(), settings().default_region, _page_file()
     regions = dict.fromkeys(each.region for each in directory.published if each.region != own)
     names = Locale("en").territories
-    text = last_page.page(
+    text = last_resort_page.page(
         directory.lines(own),
         {str(names.get(each, each)): directory.lines(each) for each in regions},
         shown_safety().neutral_site,
@@ -199,7 +199,7 @@ class Republisher:
     def _problem(self) -> str | None:
         try:
             with self._app.app_context():
-                patience.as_request()
+                db_bulkhead.as_request()
                 republish()
         except Exception as error:  # Whatever it is, what was published stands.
             return type(error).__name__

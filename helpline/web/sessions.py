@@ -22,7 +22,7 @@ from helpline.staff.sessions import queries
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.browser import browser_words
-from helpline.web.tries import remember
+from helpline.web.known_devices import remember
 
 _KEY = "staff_session"
 _USER = "_user_id"  # Flask-Login's word
@@ -47,7 +47,7 @@ class AsksWho(Protocol):
     def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None: ...
 
 
-def asks_who(how: AsksWho) -> Callable[[View], View]:
+def loads_session(how: AsksWho) -> Callable[[View], View]:
     """Declares that a view has a way of its own to ask, which asks what it needs besides."""
 
     def declare(view: View) -> View:
@@ -57,20 +57,20 @@ def asks_who(how: AsksWho) -> Callable[[View], View]:
     return declare
 
 
-def whose(cookie: Mapping[str, Any], ask: AsksWho) -> SignedInStaff | None:
+def load_session(cookie: Mapping[str, Any], ask: AsksWho) -> SignedInStaff | None:
     """Who is signed in by what a browser's cookie says; nobody where their session is over."""
     key = cookie.get(_KEY)
     found = ask(key, now=clock.now(), idle=idle()) if key else None
     return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
 
 
-def mine() -> SignedInStaff:
+def current_session() -> SignedInStaff:
     """The session of this request. Somebody must be signed in."""
     assert current_user.is_authenticated
     return cast(SignedInStaff, g.signed_in)
 
 
-def my_id() -> int:
+def current_staff_id() -> int:
     """Who is signed in."""
     return int(current_user.id)
 
@@ -82,7 +82,7 @@ def idle() -> timedelta:
 
 def note_use(now: datetime) -> None:
     """A page was opened or a form sent. What a page asks for by itself is no use."""
-    found = mine()
+    found = current_session()
     if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
         sessions.touch(found.session_id, now=now)
 
@@ -92,7 +92,7 @@ def lasts() -> timedelta:
     return timedelta(hours=settings().session_hours)
 
 
-def come_in(key: str, staff: Staff) -> None:
+def start_session(key: str, staff: Staff) -> None:
     """Somebody is in: the browser gets the new key of their session, and is known from now on."""
     keep_key(key)
     remember(staff)
@@ -135,7 +135,7 @@ def _by_itself() -> bool:
 
 def _who_is_signed_in(_user_id: str) -> SignedInStaff | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    found = whose(session, getattr(view, "asks_who", queries.find_signed_in))
+    found = load_session(session, getattr(view, "asks_who", queries.find_signed_in))
     if found is not None:
         g.signed_in = found
     return found
@@ -154,7 +154,7 @@ def _begin(_app: Flask, user: Staff, **_told: Any) -> None:
     if halfway:
         keep_key(key)
     else:
-        come_in(key, staff)
+        start_session(key, staff)
 
 
 def _end(_app: Flask, **_told: Any) -> None:

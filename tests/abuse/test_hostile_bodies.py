@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 
 from helpline.callbacks.models import Callback
 from helpline.db import Base, db
-from helpline.web import errors, limits
+from helpline.web import errors, rate_limits
 from tests import factories
 from tests.cast import CARRIER_TOKEN, KAVITA
 from tests.fuzz.play import come_in_again
@@ -65,7 +65,7 @@ def test_nothing_that_is_sent_to_anything_ends_in_a_500(
 ) -> None:
     at(OPEN)
     app.config["WTF_CSRF_ENABLED"] = False
-    limits.of(app).on = False
+    rate_limits.of(app).on = False
     world = world_of(app, new_client(), new_client())
     said: list[str] = []
     monkeypatch.setattr(errors, "_log", lambda error: said.append(repr(error)))

@@ -11,7 +11,7 @@ from flask import Flask
 from config import Settings
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.web import limits, metrics
+from helpline.web import metrics, rate_limits
 from tests import factories
 from tests.cast import ARJUN, KAVITA
 from tests.support.clock import Clock
@@ -98,22 +98,26 @@ def test_while_redis_is_gone_requests_pass_and_this_process_counts_by_itself(
 def test_what_is_counted_says_nothing_of_anybody(app: Flask, at: Clock) -> None:
     at(OPEN)
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "203.0.113.9"}):
-        assert limits.wait_to_ask(_number(ARJUN)) is limits.wait_of_phone(_number(ARJUN)) is None
-        told = str(limits.of(app)._shared.storage.events)  # type: ignore[attr-defined]
+        assert (
+            rate_limits.wait_to_ask(_number(ARJUN))
+            is rate_limits.wait_of_phone(_number(ARJUN))
+            is None
+        )
+        told = str(rate_limits.of(app)._shared.storage.events)  # type: ignore[attr-defined]
         assert "ask-region" in told
-        mine = limits.networks()[0]
+        mine = rate_limits.networks()[0]
     assert "203.0.113" not in told
     assert "98765" not in told
     one_home = []
     for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"):
         with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
-            one_home.append(limits.networks()[0])
+            one_home.append(rate_limits.networks()[0])
     assert one_home[0] == one_home[1]
     assert len({mine, *one_home}) == 3
 
 
-def _number(visitor: object) -> limits.PhoneNumber:
-    return limits.PhoneNumber(visitor.phone)  # type: ignore[attr-defined]
+def _number(visitor: object) -> rate_limits.PhoneNumber:
+    return rate_limits.PhoneNumber(visitor.phone)  # type: ignore[attr-defined]
 
 
 @pytest.mark.settings(least_fill_seconds=2.0)

@@ -27,7 +27,7 @@ from helpline.messaging import sms_delivery
 from helpline.messaging.models import OutboundSms
 from helpline.messaging.sms_delivery import Sending
 from helpline.telephony import carrier_limits
-from helpline.web import gate
+from helpline.web import access
 from tests import factories
 from tests.cast import ARJUN, ASHA, HELPLINE, IMRAN, KAVITA, LEELA, RAVI
 from tests.dispatch import fixtures
@@ -169,7 +169,7 @@ def test_every_webhook_played_again_changes_nothing_and_gives_nothing_away(
     all_of_them = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if gate.audience_of(rule.endpoint) == {gate.CARRIER}
+        if access.audience_of(rule.endpoint) == {access.CARRIER}
     }
     assert said == all_of_them, "each of them was told once"
 

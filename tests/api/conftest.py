@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from helpline.web import limits
+from helpline.web import rate_limits
 from tests.support.web import Client
 
 Asks = Callable[..., TestResponse]
@@ -19,7 +19,7 @@ Asks = Callable[..., TestResponse]
 @pytest.fixture(autouse=True)
 def _without_limits(app: Flask) -> None:
     """So that a test may ask as often as it likes; the tests of limits turn them on."""
-    limits.of(app).on = False
+    rate_limits.of(app).on = False
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from helpline.callbacks.models import Callback, Channel, Slot
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.web_origins import Origin
-from helpline.web import limits
+from helpline.web import rate_limits
 from helpline.websites import queries as website_queries
 from helpline.websites import service as websites
 from tests import factories
@@ -286,7 +286,7 @@ def test_the_crisis_numbers_are_told_while_the_database_is_down(
 def test_too_many_requests_are_told_when_to_come_again_but_never_behind_crisis_numbers(
     ask: Asks, client: Client, app: Flask
 ) -> None:
-    limits.of(app).on = True
+    rate_limits.of(app).on = True
     answers = [ask() for _ in range(11)]
     assert {each.status_code for each in answers[:-1]} == {201}
     refused = answers[-1]

@@ -29,8 +29,8 @@ from helpline.messaging.models import Notice, NoticeKind
 from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue_service
 from helpline.queue import queries as queue
-from helpline.web import limits
-from helpline.web.here import opening_hours
+from helpline.web import rate_limits
+from helpline.web.request_context import opening_hours
 from tests import factories
 from tests.cast import ASHA, KAVITA, VIKRAM
 from tests.invariants.together import at_once
@@ -73,7 +73,7 @@ def test_two_hundred_made_up_requests_from_four_addresses_leave_slots_for_others
     slots, networks = free_slots(), []
     for n in range(4):
         with app.test_request_context(environ_base={"REMOTE_ADDR": f"198.51.100.{n}"}):
-            networks.append(limits.origin())
+            networks.append(rate_limits.origin())
     codes = [book(client, n, slots[n % len(slots)], f"198.51.100.{n % 4}") for n in range(204)]
     assert codes.count(303) <= 40, "ten an hour for each address"
     assert booked() == codes.count(303)

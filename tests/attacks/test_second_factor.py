@@ -21,7 +21,7 @@ from tests.cast import ASHA, MEERA
 from tests.invariants.together import at_once
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
-from tests.web.test_second_step import code_now, step, with_app
+from tests.web.test_two_factor import code_now, step, with_app
 
 pytestmark = pytest.mark.settings(second_factor="all")
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from helpline.web.gate import ANYONE, audience_of
+from helpline.web.access import ANYONE, audience_of
 from tests import factories
 from tests.browser.screens import new_context
 from tests.browser.website import Website, website

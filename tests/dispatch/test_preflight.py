@@ -23,7 +23,7 @@ from helpline.preflight import checks
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
-from helpline.web.preflight_words import told
+from helpline.web.preflight_text import told
 from helpline.worker import preflight_job
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA

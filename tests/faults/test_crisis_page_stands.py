@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from config import ROOT
 from helpline.db import db
 from helpline.factory import create_app
-from helpline.web import patience
+from helpline.web import db_bulkhead
 from tests.journeys.house import open_house
 from tests.support.line import Line
 from tests.support.settings import settings_for_tests
 from tests.support.web import Client
 
-AT_ONCE = patience.THREADS + 16
+AT_ONCE = db_bulkhead.THREADS + 16
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -61,7 +61,7 @@ def test_who_finds_no_place_at_the_database_is_told_so_at_once(
     database_url: str, tmp_path: Path, places: int, status: int
 ) -> None:
     app = create_app(settings_for_tests(tmp_path, database_url))
-    patience.install(app, most=places)
+    db_bulkhead.install(app, most=places)
     app.test_client_class = Client
     with app.app_context():
         client = app.test_client()
@@ -73,4 +73,6 @@ def test_who_finds_no_place_at_the_database_is_told_so_at_once(
 
 
 def test_every_web_process_has_as_many_threads_as_are_counted_on() -> None:
-    assert runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["threads"] == patience.THREADS
+    assert (
+        runpy.run_path(str(ROOT / "deploy" / "gunicorn.conf.py"))["threads"] == db_bulkhead.THREADS
+    )

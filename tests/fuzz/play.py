@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from twilio.request_validator import RequestValidator
 
 from helpline.db import db
-from helpline.web import errors, limits
+from helpline.web import errors, rate_limits
 from tests.cast import ASHA, CARRIER_TOKEN
 from tests.fuzz.inputs import Made, requests
 from tests.fuzz.targets import World
@@ -55,7 +55,7 @@ def play(world: World, *, examples: int, number: int) -> Played:
     """
     played = Played()
     world.app.config["WTF_CSRF_ENABLED"] = False  # What these two guard is tried, not they.
-    limits.of(world.app).on = False
+    rate_limits.of(world.app).on = False
 
     with _told() as told:
 

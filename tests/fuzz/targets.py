@@ -11,7 +11,7 @@ from flask import Flask
 from helpline import clock
 from helpline.calls import service as calls
 from helpline.db import db
-from helpline.web import gate
+from helpline.web import access
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, MEERA, RAVI
 from tests.support.web import Client, forms_of
@@ -149,13 +149,13 @@ def parts_of(rule: str) -> list[str]:
 def _targets(app: Flask, known: Mapping[str, dict[str, tuple[str, ...]]]) -> Iterator[Target]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: (each.rule, each.endpoint)):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            declared = gate.audience_of(rule.endpoint)
+            declared = access.audience_of(rule.endpoint)
             yield Target(
                 rule.endpoint,
                 rule.rule,
                 method,
                 _kind(rule.rule, method),
-                not declared & {gate.ANYONE, gate.CARRIER},
+                not declared & {access.ANYONE, access.CARRIER},
                 {**OF_NOBODY, **_usual(rule.rule), **known.get(rule.endpoint, {})},
             )
 

@@ -19,7 +19,7 @@ from helpline.callbacks import sms_commands
 from helpline.calls.inbound import service as inbound
 from helpline.db import db
 from helpline.directory.crisis import published_directory
-from helpline.web import inbound_fallback, metrics, patience
+from helpline.web import db_bulkhead, inbound_fallback, metrics
 from helpline.web.inbound_fallback import InboundFallback
 from tests.cast import ARJUN, CARRIER_TOKEN, KAVITA
 from tests.inbound.caller import PUBLIC, VOICE, Caller, sid
@@ -206,7 +206,7 @@ def test_what_took_too_long_gets_no_further_connection(
     outcomes: list[str] = []
 
     def slow(*_: object, **__: object) -> None:
-        assert request.environ[patience.NOBODY_WAITS].wait(60)
+        assert request.environ[db_bulkhead.NOBODY_WAITS].wait(60)
         try:
             db.session.execute(sa.text("SELECT 1"))
             outcomes.append("went on")

@@ -15,7 +15,7 @@ from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.db import db
 from helpline.directory.crisis import published_directory
-from helpline.web.gate import ANYONE, audience
+from helpline.web.access import ANYONE, allow
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA
 from tests.support.clock import Clock
@@ -126,7 +126,7 @@ def test_a_form_that_comes_from_elsewhere(client: Client) -> None:
 def test_a_view_that_fails(
     app: Flask, client: Client, error: Callable[[], Exception], status: int
 ) -> None:
-    @audience(ANYONE)
+    @allow(ANYONE)
     def fails() -> str:
         raise error()
 

@@ -24,7 +24,7 @@ from config import ROOT, Settings
 from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
-from helpline.web import patience
+from helpline.web import db_bulkhead
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
 from tests.support.settings import environment_of, settings_for_tests
 
@@ -192,7 +192,7 @@ def open_house(
     python = sys.executable
     web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{web_port}"]
     web += ["--workers", "1" if web_only else "2", "--worker-class", "gthread"]
-    web += ["--threads", str(patience.THREADS), "--log-level", "warning"]
+    web += ["--threads", str(db_bulkhead.THREADS), "--log-level", "warning"]
     web += ["--keep-alive", str(KEEP_ALIVE_SECONDS)]
     others = [
         [python, "-m", "phonesim", "--port", str(phones_port), "--number", HELPLINE]

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import TooManyRequests
 
-from helpline.web.gate import ANYONE, audience
+from helpline.web.access import ANYONE, allow
 from tests import factories
 from tests.cast import KAVITA, MEERA
 from tests.support.clock import Clock
@@ -96,7 +96,7 @@ def test_a_page_without_a_language_leads_to_pages_without_one(client: Client, at
 def test_errors_speak_the_language_of_the_address(
     app: Flask, client: Client, error: type[Exception], status: int
 ) -> None:
-    @audience(ANYONE)
+    @allow(ANYONE)
     def fails() -> str:
         raise error
 

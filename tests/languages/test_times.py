@@ -11,7 +11,7 @@ from flask import Flask
 from helpline.domain.sms_progress import When
 from helpline.messaging import sms_templates
 from helpline.telephony import prompts
-from helpline.web import words
+from helpline.web import formatting
 from helpline.web.language import in_language
 from tests.support.clock import Clock
 
@@ -46,23 +46,23 @@ def test_a_moment_is_put_into_a_sentence_as_the_language_puts_it(
 ) -> None:
     at(NOW)
     with in_language("en"):
-        assert plain(words.moment_words(moment)) == english
+        assert plain(formatting.moment_words(moment)) == english
     with in_language("hi"):
-        assert plain(words.moment_words(moment)) == hindi
+        assert plain(formatting.moment_words(moment)) == hindi
 
 
 def test_an_approximate_time_has_its_particle_after_a_date_only(app: Flask, at: Clock) -> None:
     at(NOW)
     with in_language("hi"):
-        assert plain(words.about_words(on(24, 10))) == "कल, लगभग सुबह 10:00 बजे"
-        assert plain(words.about_words(on(25, 10))) == "बुधवार, 25 नवंबर को लगभग सुबह 10:00 बजे"
+        assert plain(formatting.about_words(on(24, 10))) == "कल, लगभग सुबह 10:00 बजे"
+        assert plain(formatting.about_words(on(25, 10))) == "बुधवार, 25 नवंबर को लगभग सुबह 10:00 बजे"
 
 
 def test_a_time_never_breaks_before_its_last_word(app: Flask, at: Clock) -> None:
     at(NOW)
     with in_language("hi"):
-        assert words.clock_words(on(24, 12)) == "दोपहर\u00a012:00\u00a0बजे"
-        assert words.clock_words(on(24, 0)) == "रात\u00a012:00\u00a0बजे"
+        assert formatting.clock_words(on(24, 12)) == "दोपहर\u00a012:00\u00a0बजे"
+        assert formatting.clock_words(on(24, 0)) == "रात\u00a012:00\u00a0बजे"
 
 
 def test_midnight_is_at_night_in_texts_and_prompts(app: Flask) -> None:
@@ -78,19 +78,19 @@ def test_midnight_is_at_night_in_texts_and_prompts(app: Flask) -> None:
 @pytest.mark.settings(site_name="Jeevan", site_names="hi=जीवन")
 def test_the_service_has_a_name_in_each_language(app: Flask) -> None:
     with in_language("hi"):
-        assert words._names()["site_name"] == "जीवन"
+        assert formatting._names()["site_name"] == "जीवन"
     with in_language("en"):
-        assert words._names()["site_name"] == "Jeevan"
+        assert formatting._names()["site_name"] == "Jeevan"
         with in_language("hi"):
-            assert words._names()["site_name"] == "जीवन"
+            assert formatting._names()["site_name"] == "जीवन"
 
 
 @pytest.mark.settings(site_name="Jeevan")
 def test_a_name_of_ones_own_is_not_translated(app: Flask) -> None:
     with in_language("hi"):
-        assert words._names()["site_name"] == "Jeevan"
+        assert formatting._names()["site_name"] == "Jeevan"
 
 
 def test_the_name_that_it_comes_with_is_translated(app: Flask) -> None:
     with in_language("hi"):
-        assert words._names()["site_name"] == "हेल्पलाइन"
+        assert formatting._names()["site_name"] == "हेल्पलाइन"

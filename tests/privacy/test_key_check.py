@@ -14,7 +14,7 @@ from click.testing import Result
 from cryptography.fernet import Fernet
 from flask import Flask, current_app
 
-from app import key_gate
+from app import key_check as web_key_check
 from config import Settings
 from helpline import clock
 from helpline.cli import run as cli_run
@@ -116,7 +116,7 @@ def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_righ
 ) -> None:
     plant()
     install_keys(current_app, [NEW], INDEX, LINKS)
-    key_gate.install(app)
+    web_key_check.install(app)
     refused = client.get("/")
     assert refused.status_code == 503
     assert "112" in refused.text
@@ -126,13 +126,13 @@ def test_a_web_process_with_wrong_keys_shows_the_crisis_page_until_they_are_righ
     assert client.get("/readyz").json["database"] is True
 
     install_keys(current_app, [OLD], INDEX, LINKS)
-    monkeypatch.setattr("helpline.web.key_gate.time.monotonic", lambda: 1e9)
+    monkeypatch.setattr("helpline.web.key_check.time.monotonic", lambda: 1e9)
     assert client.get("/").status_code == 200
 
 
 def test_a_web_process_records_the_key_that_it_writes_with(app: Flask, client: Client) -> None:
     install_keys(current_app, [NEW, OLD], INDEX, LINKS)
-    key_gate.install(app)
+    web_key_check.install(app)
     assert client.get("/").status_code == 200
     assert db.session.scalar(sa.select(sa.func.count()).select_from(KeyCanary)) == 4
 
@@ -142,7 +142,7 @@ def test_a_write_between_the_check_and_its_record_fails_no_request(
     app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite refuses at once to write in a transaction that has read what is no longer so."""
-    key_gate.install(app)
+    web_key_check.install(app)
     check, checks = key_check.check, []
 
     def check_and_let_another_write(connection: sa.Connection) -> None:
@@ -161,7 +161,7 @@ def test_a_write_between_the_check_and_its_record_fails_no_request(
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_process_whose_keys_are_recorded_waits_for_no_writer(app: Flask, client: Client) -> None:
     plant()
-    key_gate.install(app)
+    web_key_check.install(app)
     with closing(sqlite3.connect(str(db.engine.url.database))) as other:
         other.execute("BEGIN IMMEDIATE")
         assert client.get("/").status_code == 200

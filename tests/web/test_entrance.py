@@ -8,14 +8,14 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from helpline.db import db
-from helpline.web import gate
-from helpline.web.gate import (
+from helpline.web import access
+from helpline.web.access import (
     ADMIN,
     ADVISOR,
     ANYONE,
+    AUTH_PAGES,
+    AWAITING_TWO_FACTOR,
     CARRIER,
-    DOOR,
-    HALFWAY,
     NOBODY,
     SUPERVISOR,
 )
@@ -27,7 +27,16 @@ from tests.web.page import Page
 from tests.web.routes import address_of
 
 STAFF = {ADVISOR, SUPERVISOR, ADMIN}
-KNOWN = {ANYONE, CARRIER, DOOR, HALFWAY, NOBODY, gate.ANY_SITE, gate.STAFF, *STAFF}
+KNOWN = {
+    ANYONE,
+    CARRIER,
+    AUTH_PAGES,
+    AWAITING_TWO_FACTOR,
+    NOBODY,
+    access.ANY_SITE,
+    access.STAFF,
+    *STAFF,
+}
 OPEN_TO_SIGN_IN = {"security.login", "security.logout", "static"}
 
 
@@ -49,11 +58,11 @@ def test_every_view_declares_its_audience(app: Flask) -> None:
         assert declared <= {
             ANYONE,
             CARRIER,
-            DOOR,
-            HALFWAY,
+            AUTH_PAGES,
+            AWAITING_TWO_FACTOR,
             NOBODY,
-            gate.ANY_SITE,
-            gate.STAFF,
+            access.ANY_SITE,
+            access.STAFF,
             *STAFF,
         }
     assert len(staff_rules(app)) >= 12

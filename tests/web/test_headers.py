@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask, request
 
-from helpline.web.gate import ANYONE, audience
+from helpline.web.access import ANYONE, allow
 from tests import factories
 from tests.cast import ASHA
 from tests.guards.test_templates import INLINE
@@ -80,7 +80,7 @@ def seen(app: Flask, client: Client) -> tuple[str | None, str, str]:
     """Who asks, by which scheme, for which host, as a view sees it behind one proxy."""
     found = []
 
-    @audience(ANYONE)
+    @allow(ANYONE)
     def look() -> str:
         found.append((request.remote_addr, request.scheme, request.host))
         return ""

@@ -17,7 +17,7 @@ from helpline.db import db, transaction
 from helpline.erasure import service as erasure
 from helpline.privacy import audit, audit_chain, retention
 from helpline.privacy.pii_inventory import Group
-from helpline.web import audit_words
+from helpline.web import audit_text
 from helpline.web.admin import audit_log
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
@@ -171,4 +171,4 @@ def test_every_deed_has_words_for_who_reads_the_log(app: Flask) -> None:
         named |= set(re.findall(r'\bdeed="([a-z_]+)"', file.read_text(encoding="utf-8")))
         named |= set(re.findall(r'\b_(?:record|note)\([^)"]+, "([a-z_]+)"', file.read_text()))
     assert len(named) > 40
-    assert named - set(audit_words.DEEDS) == set()
+    assert named - set(audit_text.DEEDS) == set()

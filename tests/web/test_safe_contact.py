@@ -13,7 +13,7 @@ from helpline.domain.intake_answers import Answers, Cover, ForWhom, WhosePhone
 from helpline.domain.safety_facts import safety_facts
 from helpline.privacy.pii_inventory import INVENTORY
 from helpline.queue import claims as queue
-from helpline.web.safe_call import no_who_words, voicemail_words, who_words
+from helpline.web.consent_text import no_who_words, voicemail_words, who_words
 from tests import factories
 from tests.cast import ASHA, KAVITA
 from tests.support.clock import Clock

@@ -26,7 +26,7 @@ from helpline.staff.login_throttle.models import LoginAttempts
 from helpline.staff.login_throttle.service import LoginAttempt
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_links
-from helpline.web.addresses import house_of
+from helpline.web.remote_address import network_prefix
 from tests import factories
 from tests.cast import ASHA, MEERA, RAVI
 from tests.invariants.together import at_once
@@ -184,9 +184,13 @@ def test_an_address_is_a_house_and_old_tries_are_forgotten(client: Client, at: C
         answer = type_in(client, ASHA.email, "guess", f"2001:db8:1:2::{n + 1:x}")
     assert answer.status_code == 429, "an IPv6 network is one house, whatever its rooms"
     assert type_in(client, ASHA.email, "guess", "2001:db8:1:3::1").status_code == 422
-    assert house_of("::ffff:192.0.2.7") == house_of("192.0.2.7") != house_of("::ffff:192.0.2.8")
-    assert house_of("fe80::1%eth0") == house_of("fe80::2") == "fe80::/64"
-    assert house_of("somewhere") == house_of(None) == "unknown"
+    assert (
+        network_prefix("::ffff:192.0.2.7")
+        == network_prefix("192.0.2.7")
+        != network_prefix("::ffff:192.0.2.8")
+    )
+    assert network_prefix("fe80::1%eth0") == network_prefix("fe80::2") == "fe80::/64"
+    assert network_prefix("somewhere") == network_prefix(None) == "unknown"
     at.later(hours=25)
     assert type_in(client, ASHA.email, ASHA.password, "2001:db8:1:2::1").status_code == 302
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LoginAttempts)) == 4, (

@@ -6,7 +6,7 @@ import pytest
 
 from helpline.callbacks.models import Callback
 from helpline.db import db
-from helpline.web.parts import LARGEST, row_of, whole
+from helpline.web.int_params import LARGEST, parse_int, parse_row_id
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, VIKRAM
 from tests.support.clock import Clock
@@ -35,9 +35,9 @@ def test_a_number_that_no_row_has_leads_nowhere(client: Client, at: Clock) -> No
             assert client.get(address).status_code < 500, address
         saved = client.submit(form, version=str(huge), name="Asha")
         assert saved.status_code < 500
-    assert [row_of(each) for each in ("7", "²", "-1", "9" * 5000, "")] == [7, *[None] * 4]
+    assert [parse_row_id(each) for each in ("7", "²", "-1", "9" * 5000, "")] == [7, *[None] * 4]
     with pytest.raises(ValueError, match="more than the database"):
-        whole(str(LARGEST + 1))
+        parse_int(str(LARGEST + 1))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -18,7 +18,7 @@ from helpline.domain.visitor_state import Outlook, VisitorState
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
-from helpline.web.state_words import state_words
+from helpline.web.state_text import state_words
 from helpline.worker import dispatch_jobs
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA

@@ -21,11 +21,11 @@ from helpline.privacy import service as privacy_service
 from helpline.privacy.models import AuditEntry
 from helpline.privacy.queries import Wanted
 from helpline.staff.queries import staff_names
-from helpline.web import audit_words, here
+from helpline.web import audit_text, request_context
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, audience
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.int_params import parse_int
+from helpline.web.sessions import current_staff_id
 
 _A_PAGE = 50
 _AT_ONCE = 1000
@@ -56,7 +56,7 @@ class Asked:
     def wanted(self) -> Wanted:
         """The same, as the log is asked."""
         day = _day(self.day)
-        zone = here.zone()
+        zone = request_context.zone()
         since = datetime.combine(day, time(), zone) if day else None
         until = datetime.combine(day + timedelta(days=1), time(), zone) if day else None
         return Wanted(
@@ -87,7 +87,7 @@ def _day(told: str) -> date | None:
 
 
 @admin.get("/audit")
-@audience(ADMIN)
+@allow(ADMIN)
 def audit_log() -> ResponseReturnValue:
     """A page of it, newest first."""
     asked = Asked.read(request.args)
@@ -95,7 +95,7 @@ def audit_log() -> ResponseReturnValue:
     found = queries.entries(
         session,
         asked.wanted(),
-        before=request.args.get("before", None, type=whole),
+        before=request.args.get("before", None, type=parse_int),
         most=_A_PAGE + 1,
     )
     shown = found[:_A_PAGE]
@@ -109,7 +109,7 @@ def audit_log() -> ResponseReturnValue:
         older=_address(older) if older else None,
         newest=_address(asked.in_address()) if "before" in request.args else "",
         csv_address=url_for("admin.audit_csv"),
-        deeds=sorted(((key, str(each)) for key, each in audit_words.DEEDS.items()), key=_by_words),
+        deeds=sorted(((key, str(each)) for key, each in audit_text.DEEDS.items()), key=_by_words),
         people=_people(names),
         head=audit_chain.head_of(session),
         unsealed=audit_chain.unsealed(session).count,
@@ -125,7 +125,7 @@ def _by_words(pair: tuple[str, str]) -> str:
 
 
 def _people(names: Mapping[int, str]) -> list[tuple[str, str]]:
-    others = [(key, audit_words.actor_words(key, names)) for key in _OTHERS]
+    others = [(key, audit_text.actor_words(key, names)) for key in _OTHERS]
     staff = sorted((name, f"staff:{staff_id}") for staff_id, name in names.items())
     return [*others, *((key, name) for name, key in staff)]
 
@@ -133,23 +133,23 @@ def _people(names: Mapping[int, str]) -> list[tuple[str, str]]:
 def _shown(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
     return {
         "at": entry.at,
-        "who": audit_words.actor_words(entry.actor, names),
-        "did": audit_words.deed_words(entry.deed),
-        "to": audit_words.subject_words(entry.subject, names)
+        "who": audit_text.actor_words(entry.actor, names),
+        "did": audit_text.deed_words(entry.deed),
+        "to": audit_text.subject_words(entry.subject, names)
         if entry.subject != entry.actor
         else "",
-        "details": audit_words.details(entry.detail),
+        "details": audit_text.details(entry.detail),
         "seq": entry.seq,
     }
 
 
 @admin.post("/audit.csv")
-@audience(ADMIN)
+@allow(ADMIN)
 def audit_csv() -> ResponseReturnValue:
     """All that the filter finds, as it is stored, a few rows at a time. That it was taken is an
     entry of the log itself."""
     asked = Asked.read(request.form)
-    privacy_service.record_audit_export(staff_id=my_id(), now=clock.now())
+    privacy_service.record_audit_export(staff_id=current_staff_id(), now=clock.now())
     answer = Response(
         stream_with_context(_csv(db.session(), asked.wanted())), mimetype="text/csv; charset=utf-8"
     )

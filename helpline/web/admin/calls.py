@@ -18,17 +18,17 @@ from helpline.hours.errors import StaleVersion
 from helpline.preflight.checks import Check, Finding, FindingCode, Level
 from helpline.telephony import carrier_limits
 from helpline.telephony.models import RefusedRegion
-from helpline.web import preflight_words, words
+from helpline.web import formatting, preflight_text
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.calls_form import CallsForm
-from helpline.web.gate import ADMIN, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 
 @admin.get("/calls")
-@audience(ADMIN)
+@allow(ADMIN)
 def calls() -> ResponseReturnValue:
     """Who gets callbacks, the deadlines, and the number of each region, to be changed."""
     policy = hours_queries.policy(db.session())
@@ -38,16 +38,16 @@ def calls() -> ResponseReturnValue:
 
 
 @admin.post("/calls")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
     """Puts them in force. On an error everything typed is kept."""
     form = CallsForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.settings()
     if wanted is None:
         return _calls_page(form, version), 422
     try:
-        call_settings.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        call_settings.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
     except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409
@@ -56,10 +56,10 @@ def save_calls() -> ResponseReturnValue:
 
 
 @admin.post("/calls/regions/<region>/right")
-@audience(ADMIN)
+@allow(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
     """The carrier may ring this region now."""
-    rate_control.region_set_right(region, admin_id=my_id(), now=clock.now())
+    rate_control.region_set_right(region, admin_id=current_staff_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
 
@@ -70,9 +70,11 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
         version=version,
         conflict=conflict,
         has_carrier=services().carrier is not None,
-        usual_number=words.shown_number(words.number_shown(None), settings().default_region),
+        usual_number=formatting.shown_number(
+            formatting.number_shown(None), settings().default_region
+        ),
         waits=_waits(),
-        region_name=preflight_words.region_name,
+        region_name=preflight_text.region_name,
         refused=[_refused(each) for each in carrier_limits.refused_regions(db.session())],
     )
 
@@ -107,8 +109,8 @@ def _refused(each: RefusedRegion) -> dict[str, Any]:
     found = Finding(Check.REGIONS, Level.WRONG, FindingCode.REGION_REFUSED, each.region)
     return {
         "region": each.region,
-        "name": preflight_words.region_name(each.region),
+        "name": preflight_text.region_name(each.region),
         "code": each.code,
         "refused_at": each.refused_at,
-        "todo": preflight_words.told(found).todo,
+        "todo": preflight_text.told(found).todo,
     }

@@ -20,19 +20,19 @@ from helpline.domain.errors import InvalidPolicy
 from helpline.domain.slots import check_offers_anything
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
 from helpline.web.admin.saving_hours import agreed, ask, said_of
-from helpline.web.gate import ADMIN, audience
-from helpline.web.here import hours_plan, opening_hours
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.request_context import hours_plan, opening_hours
+from helpline.web.sessions import current_staff_id
 
 
 @admin.get("/capacity")
-@audience(ADMIN)
+@allow(ADMIN)
 def capacity() -> ResponseReturnValue:
     """What is in force, to be changed."""
     policy = hours_queries.policy(db.session())
@@ -40,11 +40,11 @@ def capacity() -> ResponseReturnValue:
 
 
 @admin.post("/capacity")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_capacity() -> ResponseReturnValue:
     """Puts it in force, or only shows what it would offer. On an error everything typed is kept."""
     form = CapacityForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.capacity()
     if wanted is None:
         return _capacity_page(form, version), 422
@@ -54,7 +54,7 @@ def save_capacity() -> ResponseReturnValue:
         return _capacity_page(form, version, wanted=wanted)
     try:
         settled = callback_settings.save_capacity(
-            wanted, based_on=version, admin_id=my_id(), now=clock.now(), agreed=agreed()
+            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now(), agreed=agreed()
         )
     except NeedsApproval as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
@@ -67,7 +67,7 @@ def save_capacity() -> ResponseReturnValue:
 
 
 @admin.get("/callbacks")
-@audience(ADMIN)
+@allow(ADMIN)
 def callback_rules() -> ResponseReturnValue:
     """How long we try, and how long things may take."""
     policy = hours_queries.policy(db.session())
@@ -75,17 +75,17 @@ def callback_rules() -> ResponseReturnValue:
 
 
 @admin.post("/callbacks")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_callback_rules() -> ResponseReturnValue:
     """Puts it in force. On an error everything typed is kept."""
     form = PatienceForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.patience()
     if wanted is None:
         return _rules_page(form, version), 422
     try:
         callback_settings.save_retry_settings(
-            wanted, based_on=version, admin_id=my_id(), now=clock.now()
+            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())

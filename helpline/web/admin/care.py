@@ -15,15 +15,15 @@ from helpline.directory.entries import needs_checking
 from helpline.directory.referrals import queries, service
 from helpline.directory.referrals.models import ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, KINDS, ServiceDetails
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.entries import Keeper
 from helpline.web.admin.entry_form import EntryForm, note_labels
-from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.page import region_names
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
+from helpline.web.visitor_context import region_names
 
 _LONGEST_AREA, _LONGEST_COST = 80, 120
 _COUNTED = timedelta(days=30)
@@ -56,7 +56,7 @@ class PlaceForm(EntryForm):
 
 
 @admin.get("/places")
-@audience(ADMIN)
+@allow(ADMIN)
 def care_places() -> ResponseReturnValue:
     """The places: what is known of each, from where, and how often it was named."""
     session, now = db.session(), clock.now()
@@ -72,10 +72,10 @@ def care_places() -> ResponseReturnValue:
 
 
 @admin.post("/places/begin")
-@audience(ADMIN)
+@allow(ADMIN)
 def begin_with_found() -> ResponseReturnValue:
     """Begins with the places that come with the service."""
-    count = service.seed_directory(admin_id=my_id(), now=clock.now())
+    count = service.seed_directory(admin_id=current_staff_id(), now=clock.now())
     flash(
         ngettext(
             "%(num)s service added. It has not been checked yet.",
@@ -87,49 +87,49 @@ def begin_with_found() -> ResponseReturnValue:
 
 
 @admin.get("/places/new")
-@audience(ADMIN)
+@allow(ADMIN)
 def new_place() -> ResponseReturnValue:
     """An empty form."""
     return entries.new_page(KEEPER)
 
 
 @admin.post("/places/new")
-@audience(ADMIN)
+@allow(ADMIN)
 def add_place() -> ResponseReturnValue:
     """Puts a place into the directory."""
     return entries.save(KEEPER)
 
 
 @admin.get("/places/<int:entry_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def edit_place(entry_id: int) -> ResponseReturnValue:
     """A place, to be changed."""
     return entries.edit_page(KEEPER, entry_id)
 
 
 @admin.post("/places/<int:entry_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def change_place(entry_id: int) -> ResponseReturnValue:
     """Changes a place."""
     return entries.save(KEEPER, entry_id)
 
 
 @admin.post("/places/<int:entry_id>/confirm")
-@audience(ADMIN)
+@allow(ADMIN)
 def confirm_place(entry_id: int) -> ResponseReturnValue:
     """Somebody checked this place today, and what we say of it is right."""
     return entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this service today."))
 
 
 @admin.post("/places/<int:entry_id>/move")
-@audience(ADMIN)
+@allow(ADMIN)
 def move_place(entry_id: int) -> ResponseReturnValue:
     """Moves a place up or down."""
     return entries.move(KEEPER, entry_id, service.move_service)
 
 
 @admin.post("/places/<int:entry_id>/retire")
-@audience(ADMIN)
+@allow(ADMIN)
 def retire_place(entry_id: int) -> ResponseReturnValue:
     """Takes a place out of sight."""
     return entries.do(
@@ -138,7 +138,7 @@ def retire_place(entry_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/places/<int:entry_id>/bring-back")
-@audience(ADMIN)
+@allow(ADMIN)
 def bring_back_place(entry_id: int) -> ResponseReturnValue:
     """Shows a retired place again."""
     return entries.do(

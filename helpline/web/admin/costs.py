@@ -16,12 +16,12 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
-from helpline.web import preflight_words
+from helpline.web import preflight_text
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 MOST_A_DAY = Decimal(1_000_000)
 DEAREST = Decimal(100)
@@ -88,7 +88,7 @@ class CostsForm:
 
 
 @admin.get("/costs")
-@audience(ADMIN)
+@allow(ADMIN)
 def costs() -> ResponseReturnValue:
     """What is in force, and what today has cost so far."""
     known = daily_budget.costs(db.session())
@@ -97,16 +97,16 @@ def costs() -> ResponseReturnValue:
 
 
 @admin.post("/costs")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_costs() -> ResponseReturnValue:
     """Puts it in force. On an error everything typed is kept."""
     form = CostsForm.read(request.form, settings().allowed_regions)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.costs()
     if wanted is None:
         return _page(form, version), 422
     try:
-        daily_budget.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        daily_budget.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
     except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409
@@ -126,7 +126,7 @@ def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
         conflict=conflict,
         spent=f"{spent / _CENTS:.2f}",
         is_reached=most is not None and spent >= most,
-        regions=[(each, preflight_words.region_name(each)) for each in settings().allowed_regions],
+        regions=[(each, preflight_text.region_name(each)) for each in settings().allowed_regions],
         texts=settings().texts_enabled,
     )
 

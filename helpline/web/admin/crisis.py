@@ -25,13 +25,13 @@ from helpline.directory.entries import needs_checking
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.web import republish
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin import entries
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.entries import Keeper
 from helpline.web.admin.entry_form import EntryForm, note_labels
-from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.page import region_names
+from helpline.web.visitor_context import region_names
 
 MORE_NAMES = ("sms_number", "sms_keyword", "whatsapp", "chat", "cost", "time_zone", "confidence")
 
@@ -105,7 +105,7 @@ class LineForm(EntryForm):
 
 
 @admin.get("/crisis-lines")
-@audience(ADMIN)
+@allow(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
     """The crisis directory: what is known of each line, from where, and when it was last rung."""
     session, now = db.session(), clock.now()
@@ -121,7 +121,7 @@ def crisis_lines() -> ResponseReturnValue:
 
 
 @admin.get("/crisis-lines/check")
-@audience(ADMIN)
+@allow(ADMIN)
 def check_lines() -> ResponseReturnValue:
     """The numbers that are due to be called, one after the other, the helpline's own country
     first."""
@@ -145,35 +145,35 @@ def check_lines() -> ResponseReturnValue:
 
 
 @admin.get("/crisis-lines/new")
-@audience(ADMIN)
+@allow(ADMIN)
 def new_line() -> ResponseReturnValue:
     """An empty form."""
     return entries.new_page(KEEPER)
 
 
 @admin.post("/crisis-lines/new")
-@audience(ADMIN)
+@allow(ADMIN)
 def add_line() -> ResponseReturnValue:
     """Puts a line into the directory."""
     return entries.save(KEEPER)
 
 
 @admin.get("/crisis-lines/<int:entry_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def edit_line(entry_id: int) -> ResponseReturnValue:
     """A line, to be changed."""
     return entries.edit_page(KEEPER, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def change_line(entry_id: int) -> ResponseReturnValue:
     """Changes a line."""
     return entries.save(KEEPER, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/confirm")
-@audience(ADMIN)
+@allow(ADMIN)
 def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
     done = entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this line today."))
@@ -184,14 +184,14 @@ def confirm_line(entry_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/crisis-lines/<int:entry_id>/move")
-@audience(ADMIN)
+@allow(ADMIN)
 def move_line(entry_id: int) -> ResponseReturnValue:
     """Moves a line up or down."""
     return entries.move(KEEPER, entry_id, crisis.move_line)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/retire")
-@audience(ADMIN)
+@allow(ADMIN)
 def retire_line(entry_id: int) -> ResponseReturnValue:
     """Takes a line out of sight."""
     said = _("Line retired. Visitors can no longer see it.")
@@ -199,7 +199,7 @@ def retire_line(entry_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/crisis-lines/<int:entry_id>/bring-back")
-@audience(ADMIN)
+@allow(ADMIN)
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
     """Shows a retired line again."""
     return entries.do(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import DAY_MINUTES, OpeningHours, Period
-from helpline.web import hours_words, words
+from helpline.web import formatting, hours_text
 from helpline.web.language import gettext as _
 
 DAYS_SHOWN = 14
@@ -64,8 +64,8 @@ def preview(
         "is_open": hours.is_open(now),
         "closes_at": hours.closes_at(now),
         "opens_at": hours.next_opening(now),
-        "week_words": words.week_words(plan.week_on(today)),
-        "notes": hours_words.notes(plan, now),
+        "week_words": formatting.week_words(plan.week_on(today)),
+        "notes": hours_text.notes(plan, now),
         "tonight": {
             "at": tonight,
             "is_open": hours.is_open(tonight),
@@ -73,7 +73,7 @@ def preview(
             "opens_at": hours.next_opening(tonight),
         },
         "days": _days(plan, hours, saved.as_of(now).opening_hours(), first),
-        "days_from": hours_words.date_words(first, today) if far else "",
+        "days_from": hours_text.date_words(first, today) if far else "",
     }
 
 
@@ -87,7 +87,7 @@ def _days(
         periods = hours.periods(start, end)
         shown.append(
             ShownDay(
-                label=words.tab_words(start + _DAY / 2),
+                label=formatting.tab_words(start + _DAY / 2),
                 words=_words(hours, periods, start, end),
                 bars=tuple(_bar(each, plan.zone, day) for each in periods),
                 reason=_reason(plan, day),
@@ -105,16 +105,16 @@ def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end:
             if each.closes_at == end:
                 told.append(_("open all day"))
             else:
-                told.append(_("until %(time)s", time=words.closing_words(each.closes_at)))
+                told.append(_("until %(time)s", time=formatting.closing_words(each.closes_at)))
             continue
         if (each.opens_at, each.closes_at) == (start, end):
             told.append(_("open all day"))
             continue
         closes_at = hours.closes_at(each.opens_at)
         told.append(
-            _("from %(time)s", time=words.clock_words(each.opens_at))
+            _("from %(time)s", time=formatting.clock_words(each.opens_at))
             if closes_at is None or closes_at - each.opens_at >= _DAY
-            else f"{words.clock_words(each.opens_at)} - {words.closing_words(closes_at)}"
+            else f"{formatting.clock_words(each.opens_at)} - {formatting.closing_words(closes_at)}"
         )
     return ", ".join(told) or _("closed")
 

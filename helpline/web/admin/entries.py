@@ -23,8 +23,8 @@ from helpline.web.admin.entry_form import EntryForm, note_languages
 from helpline.web.errors import error_page
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages
-from helpline.web.page import region_names
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
+from helpline.web.visitor_context import region_names
 
 _Form = TypeVar("_Form", bound=EntryForm)
 _Row = TypeVar("_Row", bound=Entry)
@@ -111,9 +111,11 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
         return _page(keeper, form, entry_id, version(), previewed=True)
     try:
         if entry_id is None:
-            entry_id = keeper.add(wanted, admin_id=my_id(), now=now)
+            entry_id = keeper.add(wanted, admin_id=current_staff_id(), now=now)
         else:
-            keeper.change(entry_id, wanted, based_on=version(), admin_id=my_id(), now=now)
+            keeper.change(
+                entry_id, wanted, based_on=version(), admin_id=current_staff_id(), now=now
+            )
     except NoSuchEntry:
         return error_page(404)
     except StaleVersion:
@@ -132,7 +134,7 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
 def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnValue:
     """Does one thing with an entry, and comes back to the list, which says what came of it."""
     try:
-        verb(entry_id, based_on=version(), admin_id=my_id(), now=clock.now())
+        verb(entry_id, based_on=version(), admin_id=current_staff_id(), now=clock.now())
     except NoSuchEntry:
         flash(_("This entry is no longer in the directory."), "warning")
     except StaleVersion:
@@ -152,7 +154,7 @@ def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseRe
     """Moves an entry one place up or down."""
     step = -1 if request.form.get("do") == "up" else 1
     try:
-        if verb(entry_id, step, admin_id=my_id(), now=clock.now()):
+        if verb(entry_id, step, admin_id=current_staff_id(), now=clock.now()):
             keeper.published()
     except NoSuchEntry:
         flash(_("This entry is no longer in the directory."), "warning")

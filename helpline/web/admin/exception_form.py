@@ -22,8 +22,8 @@ from helpline.web.admin.week_form import (
     read_pairs,
     until_midnight,
 )
+from helpline.web.int_params import parse_index
 from helpline.web.language import gettext as _
-from helpline.web.parts import place_of
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class ExceptionForm:
         if deed == "add" and len(self.pairs) < MOST_INTERVALS:
             self.pairs = [*(self.pairs or [("", "")]), ("", "")]
             self.fresh = f"time-{len(self.pairs) - 1}-opens"
-        elif deed == "remove" and (gone := place_of(place, self.pairs)) is not None:
+        elif deed == "remove" and (gone := parse_index(place, self.pairs)) is not None:
             del self.pairs[gone]
             self.fresh = "time-add"
 

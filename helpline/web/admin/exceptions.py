@@ -20,17 +20,17 @@ from helpline.domain.hours_plan import (
 )
 from helpline.hours import public_holidays, queries
 from helpline.hours.public_holidays import PublicHoliday
-from helpline.web import hours_words
+from helpline.web import hours_text
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin import draft, holiday_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.exception_form import ExceptionForm
 from helpline.web.admin.holidays_form import HolidaysForm
 from helpline.web.admin.saving_hours import save
-from helpline.web.gate import ADMIN, audience
-from helpline.web.here import show_zone
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, site_languages
-from helpline.web.parts import whole
+from helpline.web.request_context import show_zone
 
 _YEARS_AHEAD = 2
 
@@ -57,14 +57,14 @@ class ShownHoliday:
 
 
 @admin.get("/hours/exceptions")
-@audience(ADMIN)
+@allow(ADMIN)
 def exceptions() -> ResponseReturnValue:
     """Every exception that is to come, and the form for another."""
     return _page(ExceptionForm(), *_saved())
 
 
 @admin.get("/hours/exceptions/<int:number>")
-@audience(ADMIN)
+@allow(ADMIN)
 def exception(number: int) -> ResponseReturnValue:
     """One exception, to be changed."""
     plan, version = _saved()
@@ -76,12 +76,12 @@ def exception(number: int) -> ResponseReturnValue:
 
 @admin.post("/hours/exceptions")
 @admin.post("/hours/exceptions/<int:number>")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_exception(number: int = 0) -> ResponseReturnValue:
     """Previews an exception, or puts it in force. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form, number)
     plan, _newest = _saved()
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     button = request.form.get("do", "save")
     if button != "save":
         form.press(button)
@@ -105,7 +105,7 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
 
 
 @admin.post("/hours/exceptions/<int:number>/remove")
-@audience(ADMIN)
+@allow(ADMIN)
 def remove_exception(number: int) -> ResponseReturnValue:
     """The week holds again on its dates."""
     try:
@@ -120,14 +120,14 @@ def remove_exception(number: int) -> ResponseReturnValue:
 
 
 @admin.get("/hours/holidays")
-@audience(ADMIN)
+@allow(ADMIN)
 def holidays() -> ResponseReturnValue:
     """The public holidays of a year, by country and state, each to be ticked."""
     return _holidays_page(*_saved(), HolidaysForm.read({}))
 
 
 @admin.post("/hours/holidays")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_holidays() -> ResponseReturnValue:
     """Puts the days that were ticked in force: closed, or open at special hours."""
     plan, version = _saved()
@@ -189,7 +189,7 @@ def _shown(each: HoursException, today: date) -> ShownException:
     missing = [code for code in site_languages() if each.reasons and not each.reasons.get(code)]
     return ShownException(
         each.number,
-        hours_words.exception_words(each, site_languages()[0], today),
+        hours_text.exception_words(each, site_languages()[0], today),
         tuple(missing),
         holiday_words.estimate(each.first, today)
         if each.holiday and each.holiday.is_estimated
@@ -200,7 +200,7 @@ def _shown(each: HoursException, today: date) -> ShownException:
 def _taken(other: HoursException, plan: HoursPlan) -> str:
     return _(
         "This date already has an exception: %(words)s. Edit or remove it first.",
-        words=hours_words.exception_words(other, site_languages()[0], _today(plan)),
+        words=hours_text.exception_words(other, site_languages()[0], _today(plan)),
     )
 
 
@@ -217,7 +217,7 @@ def _place(plan: HoursPlan) -> tuple[str, str, int]:
     """The country, state and year that were chosen; else those of the deployment, and this year."""
     asked, this_year = request.values, _today(plan).year
     country = asked.get("country", settings().default_region)
-    year = asked.get("year", this_year, type=whole)
+    year = asked.get("year", this_year, type=parse_int)
     return country, asked.get("state", ""), min(max(year, this_year), this_year + _YEARS_AHEAD)
 
 
@@ -266,9 +266,9 @@ def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
     return [
         ShownHoliday(
             each.day,
-            hours_words.date_words(each.day, today),
+            hours_text.date_words(each.day, today),
             each.name,
-            hours_words.exception_words(taken[each.day], languages[0], today)
+            hours_text.exception_words(taken[each.day], languages[0], today)
             if each.day in taken
             else "",
             holiday_words.notes(each, today),

@@ -18,14 +18,14 @@ from helpline.domain import hours_formats, osm_hours, schema_org_hours
 from helpline.domain.hours_formats import CannotRead, Timetable
 from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException, HoursPlan
 from helpline.hours import queries
-from helpline.web import hours_words
+from helpline.web import hours_text
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin import draft, plan_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.saving_hours import save
-from helpline.web.gate import ADMIN, audience
-from helpline.web.here import show_zone
 from helpline.web.language import gettext as _
 from helpline.web.language import site_languages
+from helpline.web.request_context import show_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Problem:
 
 
 @admin.get("/hours/exchange")
-@audience(ADMIN)
+@allow(ADMIN)
 def exchange() -> ResponseReturnValue:
     """The hours for other programs, and a field for theirs."""
     return _page("")
 
 
 @admin.get("/hours/exchange/<name>")
-@audience(ADMIN)
+@allow(ADMIN)
 def take_hours(name: str) -> ResponseReturnValue:
     """The hours as a file."""
     told = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
@@ -60,7 +60,7 @@ def take_hours(name: str) -> ResponseReturnValue:
 
 
 @admin.post("/hours/exchange")
-@audience(ADMIN)
+@allow(ADMIN)
 def bring_hours() -> ResponseReturnValue:
     """Shows what was read of a text, or puts it in force."""
     text = request.form.get("text", "")
@@ -71,7 +71,7 @@ def bring_hours() -> ResponseReturnValue:
     except CannotRead as problem:
         return _page(text, Problem(_(problem.message_key), problem.part)), 422
     except DateTaken as problem:
-        words = hours_words.exception_words(problem.other, site_languages()[0], _today(plan))
+        words = hours_text.exception_words(problem.other, site_languages()[0], _today(plan))
         return _page(text, Problem(_("One of the dates already has an exception."), words)), 422
     if request.form.get("do") != "save":
         return _page(text, found=found, wanted=wanted)

@@ -7,7 +7,7 @@ from datetime import date
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import public_holidays
 from helpline.hours.public_holidays import PUBLIC, PublicHoliday, check_again_on
-from helpline.web import hours_words
+from helpline.web import hours_text
 from helpline.web.language import gettext as _
 from helpline.web.language import site_languages
 
@@ -44,7 +44,7 @@ def estimate(day: date, today: date) -> str:
         return _("This date is an estimate. Check it now.")
     return _(
         "This date is an estimate. Check it again on %(day)s.",
-        day=hours_words.date_words(on, today),
+        day=hours_text.date_words(on, today),
     )
 
 
@@ -57,7 +57,7 @@ def moved(plan: HoursPlan, today: date) -> list[dict[str, str | int]]:
 
 
 def _moved_words(each: public_holidays.MovedHoliday, today: date) -> str:
-    day = hours_words.date_words(each.day, today)
+    day = hours_text.date_words(each.day, today)
     if each.now_on is None:
         return _(
             "%(name)s on %(day)s is no longer in the list of holidays. Check the date.",
@@ -67,6 +67,6 @@ def _moved_words(each: public_holidays.MovedHoliday, today: date) -> str:
     return _(
         "%(name)s is now expected on %(now_on)s. Your exception is on %(day)s.",
         name=each.name,
-        now_on=hours_words.date_words(each.now_on, today),
+        now_on=hours_text.date_words(each.now_on, today),
         day=day,
     )

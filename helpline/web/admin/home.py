@@ -21,23 +21,23 @@ from helpline.preflight.queries import newest as newest_findings
 from helpline.queue import queries as queue
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
-from helpline.web import preflight_words, words
+from helpline.web import formatting, preflight_text
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import holiday_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.preview import preview_of
 from helpline.web.admin.safety_facts import fact_states
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
-from helpline.web.page import region_names
-from helpline.web.sessions import my_id
+from helpline.web.request_context import hours_plan
+from helpline.web.sessions import current_staff_id
+from helpline.web.visitor_context import region_names
 
 _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 
 
 @admin.get("/")
-@audience(ADMIN)
+@allow(ADMIN)
 def home() -> ResponseReturnValue:
     """How the service stands, and what waits for the admin."""
     now, session, plan = clock.now(), db.session(), hours_plan()
@@ -61,10 +61,10 @@ def home() -> ResponseReturnValue:
 
 
 @admin.post("/notices/<int:notice_id>/dismiss")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def dismiss_notice(notice_id: int) -> ResponseReturnValue:
     """Somebody has seen to it."""
-    messages.dismiss_notice(notice_id, staff_id=my_id(), now=clock.now())
+    messages.dismiss_notice(notice_id, staff_id=current_staff_id(), now=clock.now())
     return redirect(url_for("floor.floor" if _from_the_floor() else "admin.home"), 303)
 
 
@@ -73,7 +73,7 @@ def _from_the_floor() -> bool:
 
 
 @admin.post("/preflight")
-@audience(ADMIN)
+@allow(ADMIN)
 def check_again() -> ResponseReturnValue:
     """Has the worker try everything that calls need."""
     preflight.ask_again(now=clock.now())
@@ -82,7 +82,7 @@ def check_again() -> ResponseReturnValue:
 
 
 @admin.post("/preflight/addresses")
-@audience(ADMIN)
+@allow(ADMIN)
 def set_addresses() -> ResponseReturnValue:
     """Point one of our numbers here at the carrier: calls, texts, fallbacks, status callback."""
     carrier, number = services().carrier, request.form.get("number", "")
@@ -105,7 +105,7 @@ def set_addresses() -> ResponseReturnValue:
         flash(_("The account does not own %(number)s.", number=number), "error")
         return redirect(url_for("admin.home"), 303)
     preflight.addresses_set(
-        number, admin_id=my_id(), before=found.routes.voice_url, now=clock.now()
+        number, admin_id=current_staff_id(), before=found.routes.voice_url, now=clock.now()
     )
     flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
     return redirect(url_for("admin.home"), 303)
@@ -130,7 +130,7 @@ def _findings() -> dict[str, Any]:
     alive = checks.worker(last_beat(db.session()), clock.now())
     return {
         "checked_at": found_at,
-        "findings": [preflight_words.told(each) for each in (*alive, *findings)],
+        "findings": [preflight_text.told(each) for each in (*alive, *findings)],
         "numbers_to_set": list(
             dict.fromkeys(
                 each.about.partition(" ")[0]
@@ -150,7 +150,7 @@ def _worker() -> dict[str, Any]:
             "alive": False,
             "words": _(
                 "The worker has not responded for %(span)s. No calls are being made.",
-                span=words.since_words(beat),
+                span=formatting.since_words(beat),
             ),
         }
     return {"alive": True, "words": _("The worker is running.")}

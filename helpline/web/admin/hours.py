@@ -14,16 +14,16 @@ from helpline.db import db
 from helpline.domain.hours_plan import HoursPlan, NotThere
 from helpline.domain.opening_hours import DAY_NAMES, WeekVersion
 from helpline.hours import queries
-from helpline.web import hours_words
+from helpline.web import hours_text
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin import draft, plan_words
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.saving_hours import save
 from helpline.web.admin.week_form import WeekForm, bars_of, date_of, time_zones
-from helpline.web.gate import ADMIN, audience
-from helpline.web.here import show_zone
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.parts import whole
+from helpline.web.request_context import show_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ShownWeek:
 
 
 @admin.get("/hours")
-@audience(ADMIN)
+@allow(ADMIN)
 def hours() -> ResponseReturnValue:
     """The weekly hours, to be changed; with ``?from=`` those that begin on that date."""
     saved = queries.newest_save(db.session())
@@ -59,12 +59,12 @@ def hours() -> ResponseReturnValue:
 
 
 @admin.post("/hours")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_hours() -> ResponseReturnValue:
     """Previews them, or puts them in force. On an error everything typed is kept."""
     form = WeekForm.read(request.form)
     plan = queries.plan(db.session())
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     button = request.form.get("do", "save")
     if button != "save":
         form.press(button, request.form)
@@ -84,7 +84,7 @@ def save_hours() -> ResponseReturnValue:
 
 
 @admin.post("/hours/later/<since>/take-back")
-@audience(ADMIN)
+@allow(ADMIN)
 def take_back_hours(since: str) -> ResponseReturnValue:
     """A week that was to come into force will not."""
     day = date_of(since)
@@ -157,7 +157,7 @@ def _later(plan: HoursPlan, now: datetime) -> list[ShownWeek]:
     return [
         ShownWeek(
             each.effective_from.isoformat(),
-            hours_words.date_words(each.effective_from, today),
+            hours_text.date_words(each.effective_from, today),
             plan_words.week(each.week),
         )
         for each in plan.later

@@ -30,6 +30,7 @@ from helpline.reports import staffing, tables
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Day, Days, Part, Target
 from helpline.reports.tables import CALLBACKS, TABLES, Source
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import measures_files as files
 from helpline.web.admin import measures_words as say
 from helpline.web.admin.blueprint import admin
@@ -43,12 +44,11 @@ from helpline.web.admin.measures_range import (
 )
 from helpline.web.admin.numbers_form import TargetForm
 from helpline.web.admin.staffing_form import StaffingForm
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.formatting import zone_words
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
-from helpline.web.words import zone_words
+from helpline.web.request_context import opening_hours
+from helpline.web.sessions import current_staff_id
 
 _MANY_DAYS = 62
 _HOURS = 24
@@ -57,14 +57,14 @@ STAFFING = "staffing"
 
 
 @admin.get("/measures")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def measures() -> ResponseReturnValue:
     """The figures, day by day, and where requests came from."""
     return _page("overview", ("summary", "channels", "pages"), _overview)
 
 
 @admin.get("/measures/calls")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def measures_calls() -> ResponseReturnValue:
     """How long people waited, and what came of it."""
     return _page("calls", _OF_CALLS, lambda source: {"shown": _simple(source, *_OF_CALLS[2:])})
@@ -83,7 +83,7 @@ _OF_CALLS = (
 
 
 @admin.get("/measures/advisors")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def measures_advisors() -> ResponseReturnValue:
     """What each advisor did."""
     return _page(
@@ -94,21 +94,21 @@ def measures_advisors() -> ResponseReturnValue:
 
 
 @admin.get("/measures/when")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def measures_when() -> ResponseReturnValue:
     """When people ask, and when we are open."""
     return _page("when", ("hours",), _when)
 
 
 @admin.get("/measures/staffing")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def measures_staffing() -> ResponseReturnValue:
     """How many advisors it takes, beside how many there are."""
     return _page("staffing", ("hours",), _staffing)
 
 
 @admin.get("/measures/target")
-@audience(ADMIN)
+@allow(ADMIN)
 def measures_target() -> ResponseReturnValue:
     """How soon visitors are to be rung, to be changed."""
     policy = hours_queries.policy(db.session())
@@ -116,16 +116,18 @@ def measures_target() -> ResponseReturnValue:
 
 
 @admin.post("/measures/target")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_measures_target() -> ResponseReturnValue:
     """Measures by it from now on. On an error everything typed is kept."""
     form = TargetForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.target()
     if wanted is None:
         return _target_page(form, version), 422
     try:
-        callback_settings.save_target(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        callback_settings.save_target(
+            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except StaleVersion:
         newest = hours_queries.policy(db.session())
         return _target_page(form, newest.version, theirs=TargetForm.of(newest)), 409
@@ -134,7 +136,7 @@ def save_measures_target() -> ResponseReturnValue:
 
 
 @admin.post("/measures/take-out/<table>.<any(csv, json):form>")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def take_out(table: str, form: str) -> ResponseReturnValue:
     """A table as a file. Who took it out is noted first."""
     session, now = db.session(), clock.now()
@@ -152,7 +154,7 @@ def take_out(table: str, form: str) -> ResponseReturnValue:
         last=days.last,
         form=form,
         outside=outside,
-        staff_id=my_id(),
+        staff_id=current_staff_id(),
         now=now,
     )
     about = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from helpline import clock
 from helpline.domain.hours_plan import HoursPlan
 from helpline.domain.opening_hours import Interval, Week
-from helpline.web import hours_words
+from helpline.web import hours_text
+from helpline.web.formatting import until_words
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.words import until_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def _rows(plan: HoursPlan) -> Iterator[tuple[str, str]]:
         yield names[number], intervals(day)
     for version in plan.later:
         assert version.effective_from is not None, "a later week begins on a date"
-        since = hours_words.date_words(version.effective_from, today)
+        since = hours_text.date_words(version.effective_from, today)
         yield _("From %(day)s", day=since), week(version.week)
     for each in plan.exceptions:
         yield (
             _("Exception %(number)s", number=each.number),
-            hours_words.exception_words(each, "en", today),
+            hours_text.exception_words(each, "en", today),
         )
     if plan.shut:
         yield _("Emergency closure until"), until_words(plan.shut.ends_at)

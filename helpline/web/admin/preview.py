@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from helpline.domain.hours_plan import HoursPlan
-from helpline.web import hours_words, words
+from helpline.web import formatting, hours_text
 
 
 def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
         "is_open": found.is_open(now),
         "closes_at": found.closes_at(now),
         "opens_at": found.next_opening(now),
-        "week_words": words.week_words(plan.week_on(now.astimezone(plan.zone).date())),
-        "zone_words": words.zone_words(),
-        "hours_notes": hours_words.notes(plan, now),
+        "week_words": formatting.week_words(plan.week_on(now.astimezone(plan.zone).date())),
+        "zone_words": formatting.zone_words(),
+        "hours_notes": hours_text.notes(plan, now),
         "shut": plan.shut if plan.shut and plan.shut.ends_at > now else None,
     }

@@ -21,13 +21,13 @@ from helpline.privacy import queries, retention
 from helpline.privacy.pii_inventory import Group
 from helpline.privacy.queries import Wanted
 from helpline.staff.queries import staff_names
-from helpline.web import audit_words
+from helpline.web import audit_text
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 _LATEST = 10
 _WEEK = 7
@@ -71,23 +71,23 @@ class Request:
 
 
 @admin.get("/privacy")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def privacy() -> ResponseReturnValue:
     """The whole page; supervisors see no periods to change."""
     return _privacy_page()
 
 
 @admin.post("/privacy")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_privacy() -> ResponseReturnValue:
     """Puts other periods in force. On an error everything typed is kept."""
     form = PeriodsForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.periods()
     if wanted is None:
         return _privacy_page(form, version), 422
     try:
-        retention.save(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        retention.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
     except retention.StaleVersion:
         newest = retention.rules(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409
@@ -96,7 +96,7 @@ def save_privacy() -> ResponseReturnValue:
 
 
 @admin.post("/privacy/erase")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def erase() -> ResponseReturnValue:
     """First says how much is known of a number, then erases it: two presses, one page."""
     wish = Request(request.form.get("phone", "").strip())
@@ -112,12 +112,12 @@ def erase() -> ResponseReturnValue:
         return _privacy_page(wish=wish), 422
     deed = request.form.get("deed")
     if deed not in ("erase_ended", "erase_all"):
-        wish.known = erasure.look_up(number, staff_id=my_id(), now=clock.now())
+        wish.known = erasure.look_up(number, staff_id=current_staff_id(), now=clock.now())
         return _privacy_page(wish=wish)
     count = erasure.erase_number(
         number,
         also_open=deed == "erase_all",
-        staff_id=my_id(),
+        staff_id=current_staff_id(),
         now=clock.now(),
     )
     flash(ngettext("Erased: %(num)d request.", "Erased: %(num)d requests.", count))
@@ -158,9 +158,9 @@ def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
     return [
         {
             "key": str(group),
-            "words": audit_words.group_words(group),
+            "words": audit_text.group_words(group),
             "hint": hints[group],
-            "days": audit_words.days_words(days),
+            "days": audit_text.days_words(days),
         }
         for group, days in rules.days.items()
     ]
@@ -174,9 +174,9 @@ def _erased() -> list[dict[str, Any]]:
     return [
         {
             "at": each.at,
-            "who": audit_words.actor_words(each.actor, names),
-            "what": audit_words.deed_words(each.deed),
-            "rows": audit_words.rows_words(each.detail.get("rows", {})),
+            "who": audit_text.actor_words(each.actor, names),
+            "what": audit_text.deed_words(each.deed),
+            "rows": audit_text.rows_words(each.detail.get("rows", {})),
         }
         for each in found
     ]

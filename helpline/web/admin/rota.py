@@ -23,22 +23,22 @@ from helpline.staff.rota import queries
 from helpline.staff.rota import service as rota
 from helpline.staff.rota.models import ExceptionKind, ShiftException
 from helpline.staff.rota.queries import Person
-from helpline.web import words
+from helpline.web import formatting
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.rota_form import ExceptionForm, ShiftForm, day
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.request_context import opening_hours
+from helpline.web.sessions import current_staff_id
 
 _DAY = timedelta(days=1)
 _WEEK = 7 * _DAY
 
 
 @admin.get("/rota")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def rota_week() -> ResponseReturnValue:
     """One week: who works when, what is not covered, what is worked while closed."""
     hours = opening_hours()
@@ -60,14 +60,14 @@ def rota_week() -> ResponseReturnValue:
 
 
 @admin.get("/rota/<int:staff_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def rota_member(staff_id: int) -> ResponseReturnValue:
     """One advisor's shifts, to be changed."""
     return _member_page(staff_id)
 
 
 @admin.post("/rota/<int:staff_id>/shifts")
-@audience(ADMIN)
+@allow(ADMIN)
 def add_shifts(staff_id: int) -> ResponseReturnValue:
     """Adds weekly shifts. On an error everything typed is kept."""
     form = ShiftForm.read(request.form)
@@ -77,7 +77,7 @@ def add_shifts(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_shifts(
-            staff_id, shifts, based_on=version, admin_id=my_id(), now=now
+            staff_id, shifts, based_on=version, admin_id=current_staff_id(), now=now
         ),
         form=form,
         at="opens",
@@ -85,7 +85,7 @@ def add_shifts(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/rota/<int:staff_id>/shifts/<int:shift_id>/end")
-@audience(ADMIN)
+@allow(ADMIN)
 def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
     """Ends a weekly shift on a date."""
     errors: dict[str, str] = {}
@@ -96,13 +96,13 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.end_shift(
-            shift_id, staff_id, last, based_on=version, admin_id=my_id(), now=now
+            shift_id, staff_id, last, based_on=version, admin_id=current_staff_id(), now=now
         ),
     )
 
 
 @admin.post("/rota/<int:staff_id>/exceptions")
-@audience(ADMIN)
+@allow(ADMIN)
 def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     """Adds days off, or extra hours. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form)
@@ -113,7 +113,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
         return _change(
             staff_id,
             lambda version, now: rota.add_extra(
-                staff_id, *extra, based_on=version, admin_id=my_id(), now=now
+                staff_id, *extra, based_on=version, admin_id=current_staff_id(), now=now
             ),
             exception=form,
             at="extra_opens",
@@ -124,7 +124,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_day_off(
-            staff_id, *dates, based_on=version, admin_id=my_id(), now=now
+            staff_id, *dates, based_on=version, admin_id=current_staff_id(), now=now
         ),
         exception=form,
         at="day",
@@ -132,13 +132,13 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/rota/<int:staff_id>/exceptions/<int:exception_id>/remove")
-@audience(ADMIN)
+@allow(ADMIN)
 def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnValue:
     """Takes a day off, or extra hours, back."""
     return _change(
         staff_id,
         lambda version, now: rota.remove_exception(
-            exception_id, staff_id, based_on=version, admin_id=my_id(), now=now
+            exception_id, staff_id, based_on=version, admin_id=current_staff_id(), now=now
         ),
     )
 
@@ -154,7 +154,7 @@ def _change(
     """Does it; on a clash the page comes back with what was typed and why not."""
     typed: ShiftForm | ExceptionForm | None = form or exception
     try:
-        deed(request.form.get("version", 0, type=whole), clock.now())
+        deed(request.form.get("version", 0, type=parse_int), clock.now())
     except StaleVersion:
         return _member_page(staff_id, form, exception, conflict=True), 409
     except ShiftsOverlap as clash:
@@ -249,7 +249,7 @@ def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[
         "gap_bars": [_bar(each, start) for each in found.nobody],
         "nobody": [_span(each, hours.zone) for each in found.nobody],
         "without": [
-            (words.language_name(code), [_span(each, hours.zone) for each in periods])
+            (formatting.language_name(code), [_span(each, hours.zone) for each in periods])
             for code, periods in found.without.items()
         ],
         "outside": [

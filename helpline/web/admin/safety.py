@@ -16,12 +16,12 @@ from helpline.directory.crisis import quick_exit
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.quick_exit import Icon, Safety
 from helpline.web import republish
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.page import ICONS
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
+from helpline.web.visitor_context import ICONS
 
 _LONGEST_SITE = 200
 _LONGEST_TITLE = 60
@@ -72,7 +72,7 @@ class SafetyForm:
 
 
 @admin.get("/safety")
-@audience(ADMIN)
+@allow(ADMIN)
 def safety_page() -> ResponseReturnValue:
     """The way out and the neutral title, to be changed."""
     saved = quick_exit.newest(db.session())
@@ -82,16 +82,16 @@ def safety_page() -> ResponseReturnValue:
 
 
 @admin.post("/safety")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_safety() -> ResponseReturnValue:
     """Puts them in force. On an error everything typed is kept."""
     form = SafetyForm.read(request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     wanted = form.safety()
     if wanted is None:
         return _safety_page(form, version), 422
     try:
-        crisis.save_safety(wanted, based_on=version, admin_id=my_id(), now=clock.now())
+        crisis.save_safety(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
     except crisis.StaleVersion:
         newest = quick_exit.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409

@@ -11,23 +11,23 @@ from helpline.directory.crisis import fact_signatures
 from helpline.directory.crisis.fact_signatures import FactState
 from helpline.domain.safety_facts import safety_facts
 from helpline.staff.queries import staff_names
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, audience
-from helpline.web.here import hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.language import own_name, site_languages
-from helpline.web.sessions import my_id
+from helpline.web.request_context import hours_plan
+from helpline.web.sessions import current_staff_id
 
 
 @admin.get("/safety-facts")
-@audience(ADMIN)
+@allow(ADMIN)
 def safety_fact_list() -> ResponseReturnValue:
     """Every safety fact with its sources, its next review, and who signed it."""
     return _list(), 200
 
 
 @admin.post("/safety-facts/<fact_id>/sign")
-@audience(ADMIN)
+@allow(ADMIN)
 def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
     """Sign a fact in the words that were shown."""
     if fact_id not in safety_facts():
@@ -37,7 +37,7 @@ def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
             fact_id,
             request.form.get("digest", ""),
             languages=site_languages(),
-            admin_id=my_id(),
+            admin_id=current_staff_id(),
             now=clock.now(),
         )
     except fact_signatures.FactChanged:

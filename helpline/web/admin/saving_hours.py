@@ -23,12 +23,12 @@ from helpline.hours import queries
 from helpline.hours.errors import StaleVersion
 from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
-from helpline.web import words
+from helpline.web import formatting
 from helpline.web.admin import plan_words
+from helpline.web.int_params import parse_int, parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.parts import row_of, whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 Edit = Callable[[HoursPlan], HoursPlan]
 
@@ -39,7 +39,7 @@ _CHOICE = "choice-"
 
 def version() -> int:
     """The version the page was opened on, as it was sent."""
-    return request.form.get("version", 0, type=whole)
+    return request.form.get("version", 0, type=parse_int)
 
 
 def save(
@@ -73,7 +73,7 @@ def save(
             wanted,
             based_on=found,
             deed=deed,
-            staff_id=my_id(),
+            staff_id=current_staff_id(),
             now=clock.now(),
             agreed=agreed(is_rule=at_once),
         )
@@ -101,7 +101,7 @@ def agreed(*, is_rule: bool = False) -> Approval | None:
 
 def _choices() -> Iterator[tuple[int, Choice]]:
     for name, value in request.form.items():
-        callback_id = row_of(name.removeprefix(_CHOICE)) if name.startswith(_CHOICE) else None
+        callback_id = parse_row_id(name.removeprefix(_CHOICE)) if name.startswith(_CHOICE) else None
         if callback_id is not None and value in tuple(Choice):
             yield callback_id, Choice(value)
 
@@ -159,7 +159,7 @@ def ask(
             untold=[each.callback_id for each in settled.untold],
             choices=(agreed() or Approval("")).choices,
             off_slots=sorted(Counter(settled.off_slots).items()),
-            zone_words=words.zone_words(),
+            zone_words=formatting.zone_words(),
         ),
         409,
     )
@@ -204,7 +204,7 @@ def _outcome(settled: ReschedulingOutcome) -> Iterator[str]:
                 _(
                     "callback %(number)s (%(time)s)",
                     number=each.callback_id,
-                    time=words.moment_words(each.was),
+                    time=formatting.moment_words(each.was),
                 )
                 for each in untold
             ),

@@ -14,14 +14,14 @@ from helpline.db import db
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import EmergencyClosure, HoursPlan
 from helpline.hours import queries
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import reasons as reasons_form
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.reasons import ReasonField
 from helpline.web.admin.saving_hours import save
 from helpline.web.admin.week_form import date_of
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import hours_plan, show_zone
 from helpline.web.language import gettext as _
+from helpline.web.request_context import hours_plan, show_zone
 
 _SPANS = {"1h": timedelta(hours=1), "2h": timedelta(hours=2), "4h": timedelta(hours=4)}
 _DAY = timedelta(days=1)
@@ -72,7 +72,7 @@ class ShutForm:
 
 
 @admin.get("/hours/closed-now")
-@audience(ADMIN, SUPERVISOR)
+@allow(ADMIN, SUPERVISOR)
 def shut_now() -> ResponseReturnValue:
     """Until when, and what visitors are told."""
     shut = _shut(hours_plan())
@@ -80,7 +80,7 @@ def shut_now() -> ResponseReturnValue:
 
 
 @admin.post("/hours/closed-now")
-@audience(ADMIN, SUPERVISOR)
+@allow(ADMIN, SUPERVISOR)
 def save_shut_now() -> ResponseReturnValue:
     """Closes at once."""
     now = clock.now()
@@ -103,7 +103,7 @@ def save_shut_now() -> ResponseReturnValue:
 
 
 @admin.post("/hours/open-again")
-@audience(ADMIN, SUPERVISOR)
+@allow(ADMIN, SUPERVISOR)
 def open_again() -> ResponseReturnValue:
     """The hours hold again, sooner than was said."""
     return save(

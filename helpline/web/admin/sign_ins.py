@@ -13,15 +13,15 @@ from helpline.staff.models import Staff
 from helpline.staff.password_links import service as password_links
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor import service as steps
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.door.place import fresh
-from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 
 @admin.post("/staff/<int:staff_id>/second-step/reset")
-@audience(ADMIN)
+@allow(ADMIN)
 @fresh
 def reset_second_step(staff_id: int) -> ResponseReturnValue:
     """Takes away what they have set up; they set it up anew at their next sign-in."""
@@ -37,7 +37,7 @@ def reset_second_step(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/staff/<int:staff_id>/sign-out")
-@audience(ADMIN)
+@allow(ADMIN)
 def sign_out_member(staff_id: int) -> ResponseReturnValue:
     """Ends every session of theirs."""
     found = db.session.get_one(Staff, staff_id)
@@ -47,12 +47,12 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/staff/<int:staff_id>/password-link")
-@audience(ADMIN)
+@allow(ADMIN)
 @fresh
 def make_password_link(staff_id: int) -> ResponseReturnValue:
     """Makes a link by which they choose a new password, and shows it this once."""
     found, now = db.session.get_one(Staff, staff_id), clock.now()
-    token = password_links.create(found.id, admin_id=my_id(), now=now)
+    token = password_links.create(found.id, admin_id=current_staff_id(), now=now)
     link = settings().public_url + url_for("door.new_password", token=token)
     return render_template(
         "admin/password_link.html", member=found, link=link, until=now + password_links.VALID_FOR
@@ -60,4 +60,4 @@ def make_password_link(staff_id: int) -> ResponseReturnValue:
 
 
 def _actor() -> str:
-    return f"staff:{my_id()}"
+    return f"staff:{current_staff_id()}"

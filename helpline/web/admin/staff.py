@@ -23,17 +23,17 @@ from helpline.staff.members import ROLES
 from helpline.staff.models import Staff
 from helpline.staff.sessions.queries import sessions_of
 from helpline.staff.two_factor.queries import enrolled_factors, staff_with_two_factor
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.staff_form import StaffForm, to_choose
 from helpline.web.errors import error_page
-from helpline.web.gate import ADMIN, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.parts import whole
-from helpline.web.sessions import idle, my_id
+from helpline.web.sessions import current_staff_id, idle
 
 
 @admin.get("/staff")
-@audience(ADMIN)
+@allow(ADMIN)
 def staff() -> ResponseReturnValue:
     """Everybody, and who is invited."""
     now = clock.now()
@@ -49,14 +49,14 @@ def staff() -> ResponseReturnValue:
 
 
 @admin.get("/staff/invite")
-@audience(ADMIN)
+@allow(ADMIN)
 def invite() -> ResponseReturnValue:
     """Who is to come in."""
     return _invite_page(StaffForm(roles=("advisor",), languages=to_choose()[:1]))
 
 
 @admin.post("/staff/invite")
-@audience(ADMIN)
+@allow(ADMIN)
 def make_invitation() -> ResponseReturnValue:
     """Makes the link, and shows it this once. On an error everything typed is kept."""
     form = StaffForm.read(request.form)
@@ -66,7 +66,7 @@ def make_invitation() -> ResponseReturnValue:
         return _invite_page(form), 422
     try:
         token = inviting.invite(
-            form.email, form.roles, form.languages, admin_id=my_id(), now=clock.now()
+            form.email, form.roles, form.languages, admin_id=current_staff_id(), now=clock.now()
         )
     except EmailTaken:
         form.errors["email"] = _("This email address already has an account.")
@@ -76,10 +76,10 @@ def make_invitation() -> ResponseReturnValue:
 
 
 @admin.post("/staff/invitations/<int:invitation_id>/take-back")
-@audience(ADMIN)
+@allow(ADMIN)
 def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
     """The link leads nowhere any more."""
-    if inviting.revoke(invitation_id, admin_id=my_id(), now=clock.now()):
+    if inviting.revoke(invitation_id, admin_id=current_staff_id(), now=clock.now()):
         flash(_("Invitation withdrawn. The link no longer works."))
     else:
         flash(_("This invitation was already used or withdrawn."))
@@ -87,7 +87,7 @@ def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
 
 
 @admin.get("/staff/<int:staff_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def member(staff_id: int) -> ResponseReturnValue:
     """One member of staff, to be changed."""
     found = _found(staff_id)
@@ -95,7 +95,7 @@ def member(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/staff/<int:staff_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_member(staff_id: int) -> ResponseReturnValue:
     """Saves the changes. On an error everything typed is kept."""
     found = _found(staff_id)
@@ -106,7 +106,9 @@ def save_member(staff_id: int) -> ResponseReturnValue:
     if profile is None:
         return _member_page(found, form, version), 422
     try:
-        deactivation.change(staff_id, profile, based_on=version, admin_id=my_id(), now=clock.now())
+        deactivation.change(
+            staff_id, profile, based_on=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except StaleVersion:
         newest = _found(staff_id)
         return _member_page(newest, form, newest.version, theirs=StaffForm.of(newest)), 409
@@ -121,7 +123,7 @@ def save_member(staff_id: int) -> ResponseReturnValue:
 
 
 @admin.post("/staff/<int:staff_id>/deactivate")
-@audience(ADMIN)
+@allow(ADMIN)
 def deactivate(staff_id: int) -> ResponseReturnValue:
     """They can no longer come in, and what they have in hand goes back to the queue."""
     done = _("They can no longer sign in. Their current callback is back in the queue.")
@@ -129,20 +131,20 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         staff_id,
         done,
         lambda version, now: deactivation.deactivate(
-            staff_id, based_on=version, admin_id=my_id(), now=now
+            staff_id, based_on=version, admin_id=current_staff_id(), now=now
         ),
     )
 
 
 @admin.post("/staff/<int:staff_id>/reactivate")
-@audience(ADMIN)
+@allow(ADMIN)
 def reactivate(staff_id: int) -> ResponseReturnValue:
     """They may come in again."""
     return _deed(
         staff_id,
         _("They can sign in again."),
         lambda version, now: deactivation.reactivate(
-            staff_id, based_on=version, admin_id=my_id(), now=now
+            staff_id, based_on=version, admin_id=current_staff_id(), now=now
         ),
     )
 
@@ -205,7 +207,7 @@ def _member_page(
         form=form,
         version=version,
         theirs=theirs,
-        is_me=found.id == my_id(),
+        is_me=found.id == current_staff_id(),
         second=enrolled_factors(db.session(), found.id),
         places=len(sessions_of(db.session(), found.id, now=clock.now(), idle=idle())),
         role_name=role_name,
@@ -256,4 +258,4 @@ def _found(staff_id: int) -> Staff:
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=whole)
+    return request.form.get("version", 0, type=parse_int)

@@ -14,8 +14,8 @@ from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.unreadable import if_readable
 from helpline.staff.members import ROLES, Profile
 from helpline.staff.models import Staff
-from helpline.web.here import own_numbers
 from helpline.web.language import gettext as _
+from helpline.web.request_context import own_numbers
 
 LONGEST_NAME = 120
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

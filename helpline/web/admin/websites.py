@@ -11,11 +11,11 @@ from helpline import clock
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain.web_origins import InvalidOrigin, Origin
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.gate import ADMIN, audience
+from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 from helpline.websites import queries, service
 
 
@@ -37,18 +37,18 @@ class WebsiteForm:
 
 
 @admin.get("/websites")
-@audience(ADMIN)
+@allow(ADMIN)
 def website_list() -> ResponseReturnValue:
     """The websites that are let in, and the form for another."""
     return _page(WebsiteForm(), queries.in_force(db.session()).version)
 
 
 @admin.post("/websites")
-@audience(ADMIN)
+@allow(ADMIN)
 def let_in_website() -> ResponseReturnValue:
     """Lets a website in, or changes what it may. On an error everything typed is kept."""
     form = WebsiteForm(request.form.get("address", ""), "may_tell_page" in request.form)
-    version = request.form.get("version", 0, type=whole)
+    version = request.form.get("version", 0, type=parse_int)
     origin = form.origin()
     if origin is None:
         return _page(form, version), 422
@@ -57,7 +57,7 @@ def let_in_website() -> ResponseReturnValue:
             origin,
             may_tell_page=form.may_tell_page,
             based_on=version,
-            admin_id=my_id(),
+            admin_id=current_staff_id(),
             now=clock.now(),
         )
     except service.StaleVersion:
@@ -67,14 +67,14 @@ def let_in_website() -> ResponseReturnValue:
 
 
 @admin.post("/websites/remove")
-@audience(ADMIN)
+@allow(ADMIN)
 def shut_out_website() -> ResponseReturnValue:
     """A website may no longer carry the panel."""
     try:
         service.remove(
             request.form.get("origin", ""),
-            based_on=request.form.get("version", 0, type=whole),
-            admin_id=my_id(),
+            based_on=request.form.get("version", 0, type=parse_int),
+            admin_id=current_staff_id(),
             now=clock.now(),
         )
     except service.StaleVersion:

@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.opening_hours import DAY_NAMES, Interval, Week
+from helpline.web.int_params import parse_index
 from helpline.web.language import gettext as _
-from helpline.web.parts import place_of
 
 MOST_INTERVALS = 24
 _FIELD = re.compile(rf"({'|'.join(DAY_NAMES)}|time)-(\d{{1,2}})-(?:opens|closes)")
@@ -154,7 +154,7 @@ class WeekForm:
             case "add" if len(pairs) < MOST_INTERVALS:
                 pairs.append(("", ""))
                 self.fresh = f"{key}-{len(pairs) - 1}-opens"
-            case "remove" if (gone := place_of(place, pairs)) is not None:
+            case "remove" if (gone := parse_index(place, pairs)) is not None:
                 del pairs[gone]
                 self.fresh = f"{key}-add"
             case "close":

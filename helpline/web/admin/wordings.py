@@ -25,13 +25,13 @@ from helpline.telephony import prompts
 from helpline.text_overrides import queries
 from helpline.text_overrides import service as rewording
 from helpline.text_overrides.models import TextOverride
-from helpline.web import here, republish, words
+from helpline.web import formatting, republish, request_context
+from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
 from helpline.web.errors import error_page
-from helpline.web.gate import ADMIN, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages, site_name
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 _GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
     (
@@ -88,7 +88,7 @@ class WordForm:
 
 
 @admin.get("/words")
-@audience(ADMIN)
+@allow(ADMIN)
 def wordings() -> ResponseReturnValue:
     """Every wording of a language: of one part, those with some words in them, or all changed."""
     language = _language(request.args.get("language", ""))
@@ -122,7 +122,7 @@ def wordings() -> ResponseReturnValue:
 
 
 @admin.get("/words/<language>/<word_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
     """One wording, to be said otherwise."""
     word = _word(language, word_id)
@@ -133,7 +133,7 @@ def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
 
 
 @admin.post("/words/<language>/<word_id>")
-@audience(ADMIN)
+@allow(ADMIN)
 def save_wording(language: str, word_id: str) -> ResponseReturnValue:
     """Says it otherwise, goes back to our words, or only shows it. On an error everything typed is
     kept; a save over somebody else's is refused and shown beside it."""
@@ -155,7 +155,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
             language,
             None if theirs == list(ours) else theirs,
             based_on=version,
-            admin_id=my_id(),
+            admin_id=current_staff_id(),
             now=clock.now(),
         )
     except rewording.StaleVersion:
@@ -230,7 +230,7 @@ def _sample(place: str, language: str) -> str:
     """Something that may stand in an open place, as long as it gets."""
     name = place.strip("{}") if place.startswith("{") else place[2:-2]
     with in_language(language):
-        moment = words.moment_words(clock.now())
+        moment = formatting.moment_words(clock.now())
         at = sms_templates.time_words(_when(), language, settings().default_region)
         samples = {
             "time": at if place.startswith("{") else moment,
@@ -241,13 +241,13 @@ def _sample(place: str, language: str) -> str:
             "key": "1",
             "name": site_name(),
             "site": site_name(),
-            "day": words.day_words(clock.now()),
+            "day": formatting.day_words(clock.now()),
         }
         return samples.get(name, "12")
 
 
 def _when() -> When:
-    return When(clock.now().astimezone(here.zone()), exactly=True)
+    return When(clock.now().astimezone(request_context.zone()), exactly=True)
 
 
 def _told(word: Wording, language: str, saved: TextOverride | None) -> Sequence[str]:

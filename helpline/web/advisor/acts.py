@@ -12,23 +12,23 @@ from helpline.calls.errors import CallStillOn, DraftChanged, NoSuchColleague
 from helpline.current import services
 from helpline.db import db
 from helpline.queue import queries
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.views import advisor, answer_to_form, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
-from helpline.web.gate import ADVISOR, audience
-from helpline.web.here import directory
 from helpline.web.language import gettext as _
-from helpline.web.sessions import my_id
+from helpline.web.request_context import directory
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
 
 @advisor.post("/<int:callback_id>/urgent")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def urgent(callback_id: int) -> ResponseReturnValue:
     """Puts it before all others, or takes that back."""
     wanted = request.form.get("urgent") == "yes"
     try:
-        advisor_actions.mark_urgent(callback_id, my_id(), urgent=wanted, now=clock.now())
+        advisor_actions.mark_urgent(callback_id, current_staff_id(), urgent=wanted, now=clock.now())
         flash(_("Marked as urgent.") if wanted else _("Marked as not urgent."))
     except StateChanged:
         flash(gone_words())
@@ -36,23 +36,23 @@ def urgent(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/emergency")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def emergency(callback_id: int) -> ResponseReturnValue:
     """Life may be in danger: shows the numbers, and what to do."""
     try:
-        advisor_actions.mark_emergency(callback_id, my_id(), now=clock.now())
+        advisor_actions.mark_emergency(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     return _back_to_the_form(callback_id)
 
 
 @advisor.post("/<int:callback_id>/emergency/text")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def text_numbers(callback_id: int) -> ResponseReturnValue:
     """Texts the numbers to the visitor, who agreed to texts."""
     try:
         sent = advisor_actions.send_crisis_numbers(
-            callback_id, my_id(), _numbers(), now=clock.now()
+            callback_id, current_staff_id(), _numbers(), now=clock.now()
         )
     except StateChanged:
         flash(gone_words())
@@ -70,14 +70,14 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/unreadable")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def unreadable(callback_id: int) -> ResponseReturnValue:
     """Reports a callback whose number cannot be decrypted, and gives it back."""
     return _report(callback_id, end=False)
 
 
 @advisor.post("/<int:callback_id>/unreadable/end")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def end_unreadable(callback_id: int) -> ResponseReturnValue:
     """Reports a callback whose number cannot be decrypted, and ends it."""
     return _report(callback_id, end=True)
@@ -85,7 +85,7 @@ def end_unreadable(callback_id: int) -> ResponseReturnValue:
 
 def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
     try:
-        advisor_actions.report_unreadable(callback_id, my_id(), end=end, now=clock.now())
+        advisor_actions.report_unreadable(callback_id, current_staff_id(), end=end, now=clock.now())
     except StateChanged:
         flash(gone_words())
     else:
@@ -98,7 +98,7 @@ def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/hand-over")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:
     """Hands it to a colleague, with a note. On an error everything typed is kept."""
     form = WrapUp.read(request.form)
@@ -108,7 +108,7 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
     try:
         advisor_actions.transfer(
             callback_id,
-            my_id(),
+            current_staff_id(),
             to_id,
             form.hand_note,
             now=clock.now(),
@@ -148,7 +148,7 @@ def _back_to_the_form(callback_id: int) -> ResponseReturnValue:
 
 
 def _numbers() -> str:
-    held = queries.current_callback(db.session(), my_id())
+    held = queries.current_callback(db.session(), current_staff_id())
     if held is None:
         return ""
     return directory().short_numbers(held.phone_region, clock.now())

@@ -16,12 +16,12 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie, quote_etag
 
-from helpline.web import metrics, patience
+from helpline.web import db_bulkhead, metrics
+from helpline.web.access import audience_of, is_allowed
 from helpline.web.advisor.waiting import look_from_desk, queue_part_at_hand, who_and_desk
-from helpline.web.every_request import Cookies
-from helpline.web.gate import audience_of, may_enter
-from helpline.web.sessions import whose
-from helpline.web.unchanged import names, tag_of
+from helpline.web.etags import matches, tag_of
+from helpline.web.flask_patches import Cookies
+from helpline.web.sessions import load_session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,13 +65,13 @@ class _InFront:
         what there is to say."""
         began = time.perf_counter()
         with self._app.app_context():
-            patience.as_request()
+            db_bulkhead.as_request()
             try:
                 part = self._part(environ)
             except SQLAlchemyError:
                 return None
             tag = tag_of(part) if part is not None else None
-            if tag is None or not names(environ[_SCREEN_HAS], tag):
+            if tag is None or not matches(environ[_SCREEN_HAS], tag):
                 return None
             metrics.page_took(_ENDPOINT, 304, time.perf_counter() - began)
             return tag
@@ -80,7 +80,7 @@ class _InFront:
         """The queue as whoever asks sees it; None where they may not, or it is not in words yet."""
         cookies = cast(Cookies, self._app.session_interface)
         cookie = cookies.said_in(self._app, parse_cookie(environ.get("HTTP_COOKIE")))
-        who = whose(cookie, who_and_desk)
-        if who is None or not may_enter(who, self._audience):
+        who = load_session(cookie, who_and_desk)
+        if who is None or not is_allowed(who, self._audience):
             return None
         return queue_part_at_hand(look_from_desk(who.id))

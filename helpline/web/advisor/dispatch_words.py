@@ -10,9 +10,9 @@ from helpline.calls.models import OfferState
 from helpline.calls.queries import live_offer_to
 from helpline.staff.queries import presence_of
 from helpline.telephony import carrier_limits
-from helpline.web import words
+from helpline.web import formatting
 from helpline.web.language import gettext as _
-from helpline.web.preflight_words import region_name
+from helpline.web.preflight_text import region_name
 
 
 def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Iterator[str]:
@@ -40,5 +40,5 @@ def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Ite
             "see this too. Until it is fixed, call from your own phone or release the "
             "callback.",
             region=region_name(refusal.region),
-            time=words.moment_words(refusal.refused_at),
+            time=formatting.moment_words(refusal.refused_at),
         )

@@ -17,20 +17,20 @@ from helpline.db import db
 from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested
 from helpline.queue import claims as queue
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.hand import result_words
 from helpline.web.advisor.heard import advisor
 from helpline.web.advisor.views import desk_page, gone_words, save_typed, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
-from helpline.web.gate import ADVISOR, audience
+from helpline.web.formatting import clock_words
 from helpline.web.language import gettext as _
-from helpline.web.sessions import my_id
-from helpline.web.words import clock_words
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
 
 @advisor.post("/<int:callback_id>/draft")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def save_draft(callback_id: int) -> ResponseReturnValue:
     """Save what is typed so far; typing gives more time. A script asks for JSON and stays on the
     page."""
@@ -50,7 +50,7 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
     more = request.form.get("more") == "yes"
     if saved.in_hand and (saved.changed or more):
         with suppress(StateChanged):
-            queue.extend_lease(callback_id, my_id(), now=now)
+            queue.extend_lease(callback_id, current_staff_id(), now=now)
     words = _saved_words(saved.in_hand, more)
     if _wants_json():
         return jsonify(words=words, version=saved.version, in_hand=saved.in_hand)
@@ -59,14 +59,14 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.get("/unfinished")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def unfinished() -> ResponseReturnValue:
     """The calls to be finished, with what was typed of each."""
     return _unfinished_page()
 
 
 @advisor.post("/unfinished/<int:attempt_id>")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def finish(attempt_id: int) -> ResponseReturnValue:
     """Record what came of a call whose wrap-up ran out."""
     form = WrapUp.read(request.form)
@@ -74,7 +74,7 @@ def finish(attempt_id: int) -> ResponseReturnValue:
     if chosen is None:
         return _unfinished_page(attempt_id, form), 422
     try:
-        drafts.finish(attempt_id, my_id(), chosen[0], form.notes, now=clock.now())
+        drafts.finish(attempt_id, current_staff_id(), chosen[0], form.notes, now=clock.now())
         flash(_("Saved."))
     except StateChanged:
         flash(_("This call was already finished. Nothing was changed."))
@@ -82,18 +82,18 @@ def finish(attempt_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/unfinished/notes/<int:draft_id>/discard")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def discard_draft(draft_id: int) -> ResponseReturnValue:
     """Delete words that were typed without a call."""
     with suppress(StateChanged):
-        drafts.discard(draft_id, my_id())
+        drafts.discard(draft_id, current_staff_id())
     flash(_("Note discarded."))
     return redirect(url_for("advisor.unfinished"), 303)
 
 
 def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) -> str:
     """The list; one of it as it was just typed, with what is wrong."""
-    found = drafts.unfinished_of(db.session(), my_id())
+    found = drafts.unfinished_of(db.session(), current_staff_id())
     return render_template(
         "advisor/unfinished.html",
         calls=[

@@ -32,8 +32,8 @@ from helpline.messaging import sms
 from helpline.staff.models import Staff
 from helpline.staff.queries import staff_name
 from helpline.telephony.status_map import Problem
+from helpline.web.formatting import language_name
 from helpline.web.language import gettext as _
-from helpline.web.words import language_name
 
 _SET_UP_TAKES = timedelta(seconds=15)
 ENDS_SOON = timedelta(minutes=2)

@@ -10,19 +10,19 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.recordings import NotPlayable
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.places import advisor
-from helpline.web.gate import ADVISOR, audience
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
 
 @advisor.get("/<int:callback_id>/messages/<int:message_id>")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def message(callback_id: int, message_id: int) -> ResponseReturnValue:
     """The sound of a message, for whoever has the callback in hand; each hearing is noted."""
     try:
-        sound = recordings.play(callback_id, message_id, my_id(), now=clock.now())
+        sound = recordings.play(callback_id, message_id, current_staff_id(), now=clock.now())
     except NotPlayable:
         abort(404)
     answer = send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True, etag=False)

@@ -12,12 +12,12 @@ from helpline import clock
 from helpline.db import db
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.drafts import advisor
-from helpline.web.gate import ADVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.formatting import shown_number
 from helpline.web.language import locale
-from helpline.web.sessions import my_id
-from helpline.web.words import shown_number
+from helpline.web.request_context import opening_hours
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
@@ -25,13 +25,13 @@ _DAYS_AHEAD = 14
 
 
 @advisor.get("/shifts")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def own_work() -> ResponseReturnValue:
     """What we know of them, and the coming two weeks."""
-    rota = queries.member(db.session(), my_id())
+    rota = queries.member(db.session(), current_staff_id())
     today = clock.now().astimezone(opening_hours().zone).date()
     days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]
-    staff = db.session.get_one(Staff, my_id())
+    staff = db.session.get_one(Staff, current_staff_id())
     return render_template(
         "advisor/own_work.html",
         phone=shown_number(staff.phone) if staff.phone else None,

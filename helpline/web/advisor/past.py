@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from helpline.calls.queries import past_of
 from helpline.db import db
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.hand import result_words
 from helpline.web.advisor.own_work import advisor
-from helpline.web.gate import ADVISOR, audience
-from helpline.web.parts import whole
-from helpline.web.sessions import my_id
+from helpline.web.int_params import parse_int
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
@@ -20,11 +20,11 @@ _A_PAGE = 50
 
 
 @advisor.get("/past")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def past() -> ResponseReturnValue:
     """One's own past callbacks, the newest first."""
-    before = request.args.get("before", type=whole)
-    found = past_of(db.session(), my_id(), before=before, limit=_A_PAGE + 1)
+    before = request.args.get("before", type=parse_int)
+    found = past_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]
     return render_template(
         "advisor/past.html",

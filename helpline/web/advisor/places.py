@@ -14,30 +14,30 @@ from helpline.calls import referrals
 from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
 from helpline.queue import queries
+from helpline.web.access import ADVISOR, allow
 from helpline.web.advisor.acts import advisor
 from helpline.web.advisor.views import answer_to_form, desk_page, gone_words, to_desk
 from helpline.web.advisor.wrap_up import WrapUp
-from helpline.web.gate import ADVISOR, audience
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
-from helpline.web.parts import row_of
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("advisor",)
 
 
 @advisor.post("/<int:callback_id>/places/find")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def find_places(callback_id: int) -> ResponseReturnValue:
     """The places of a kind, or of an area."""
     return _desk(callback_id)
 
 
 @advisor.post("/<int:callback_id>/places/name")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def name_place(callback_id: int) -> ResponseReturnValue:
     """The visitor finds this place on the page of their request."""
     try:
-        referrals.refer(callback_id, my_id(), _place(), now=clock.now())
+        referrals.refer(callback_id, current_staff_id(), _place(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     except NoSuchEntry:
@@ -46,22 +46,22 @@ def name_place(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/places/take-back")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def take_place_back(callback_id: int) -> ResponseReturnValue:
     """It was named by mistake."""
     try:
-        referrals.withdraw(callback_id, my_id(), _place(), now=clock.now())
+        referrals.withdraw(callback_id, current_staff_id(), _place(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     return _desk(callback_id)
 
 
 @advisor.post("/<int:callback_id>/places/text")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def text_to_look(callback_id: int) -> ResponseReturnValue:
     """Texts the visitor, who agreed to texts, to look at their page."""
     try:
-        sent = referrals.send_referral_sms(callback_id, my_id(), now=clock.now())
+        sent = referrals.send_referral_sms(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
         flash(gone_words())
     else:
@@ -81,11 +81,11 @@ def _desk(callback_id: int) -> ResponseReturnValue:
     """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
     if "notes" in request.form:
         return answer_to_form(callback_id, WrapUp.read(request.form), places_open=True)
-    held = queries.current_callback(db.session(), my_id())
+    held = queries.current_callback(db.session(), current_staff_id())
     if held is None or held.id != callback_id:
         return to_desk()
     return desk_page(WrapUp.read(request.form), places_open=True)
 
 
 def _place() -> int:
-    return row_of(request.form.get("place", "")) or 0
+    return parse_row_id(request.form.get("place", "")) or 0

@@ -51,42 +51,42 @@ from helpline.queue import queries
 from helpline.staff import service as accounts
 from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
-from helpline.web import words
+from helpline.web import formatting
+from helpline.web.access import ADVISOR, SUPERVISOR, allow
 from helpline.web.advisor.call_in_line import call_in_words
 from helpline.web.advisor.dispatch_words import dispatch_words
 from helpline.web.advisor.hand import Hand, hand_of
 from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words, who_and_desk
 from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
-from helpline.web.carrier_words import text_reason
+from helpline.web.carrier_text import text_reason
 from helpline.web.errors import error_page
+from helpline.web.etags import conditional
 from helpline.web.floor.floor_words import floor_words
-from helpline.web.gate import ADVISOR, SUPERVISOR, audience
-from helpline.web.here import directory, opening_hours
 from helpline.web.language import gettext as _
-from helpline.web.page import visitor_page
-from helpline.web.sessions import asks_who, my_id
-from helpline.web.unchanged import unless_unchanged
+from helpline.web.request_context import directory, opening_hours
+from helpline.web.sessions import current_staff_id, loads_session
+from helpline.web.visitor_context import visitor_page
 
 advisor = Blueprint("advisor", __name__, url_prefix="/desk")
 
 
 @advisor.get("/")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def desk() -> ResponseReturnValue:
     """The whole desk."""
     return desk_page()
 
 
 @advisor.get("/queue")
-@audience(ADVISOR)
-@asks_who(who_and_desk)
+@allow(ADVISOR)
+@loads_session(who_and_desk)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
-    return unless_unchanged(queue_part(look_from_desk(my_id())))
+    return conditional(queue_part(look_from_desk(current_staff_id())))
 
 
 @advisor.get("/hand")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
@@ -97,15 +97,15 @@ def hand_fragment() -> ResponseReturnValue:
         dispatch_words=_dispatch_words(hand),
         failed_texts=_failed_texts(hand),
     )
-    return unless_unchanged(line)
+    return conditional(line)
 
 
 @advisor.post("/next")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
     try:
-        queue.claim_next(my_id(), now=clock.now())
+        queue.claim_next(current_staff_id(), now=clock.now())
     except AdvisorBusy:
         flash(_("Your phone is ringing or in use. Finish that call first."))
     except queue.QueueEmpty:
@@ -119,11 +119,11 @@ def take_next() -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/release")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def release(callback_id: int) -> ResponseReturnValue:
     """Gives it back to the queue."""
     try:
-        queue.release(callback_id, my_id(), now=clock.now())
+        queue.release(callback_id, current_staff_id(), now=clock.now())
         flash(_("Callback released. It keeps its queue position."))
     except StateChanged:
         flash(gone_words())
@@ -131,11 +131,11 @@ def release(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/longer")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     """More time."""
     try:
-        queue.extend_lease(callback_id, my_id(), now=clock.now())
+        queue.extend_lease(callback_id, current_staff_id(), now=clock.now())
         flash(_("You have more time."))
     except StateChanged:
         flash(gone_words())
@@ -143,22 +143,22 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/call")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def call(callback_id: int) -> ResponseReturnValue:
     """Rings the advisor's phone, and on their 1 the visitor."""
     if services().carrier is None:
         return own_phone(callback_id)
-    return _start(lambda: calls.start_call(callback_id, my_id(), now=clock.now()))
+    return _start(lambda: calls.start_call(callback_id, current_staff_id(), now=clock.now()))
 
 
 @advisor.post("/<int:callback_id>/own-phone")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def own_phone(callback_id: int) -> ResponseReturnValue:
     """The advisor rings from their own phone."""
     return _start(
         lambda: calls.start_own_phone_call(
             callback_id,
-            my_id(),
+            current_staff_id(),
             now=clock.now(),
             longest_minutes=settings().longest_call_minutes,
         )
@@ -166,11 +166,11 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/stop")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def stop(callback_id: int) -> ResponseReturnValue:
     """Takes back a call that is still being set up."""
     try:
-        calls.stop_call(callback_id, my_id(), now=clock.now())
+        calls.stop_call(callback_id, current_staff_id(), now=clock.now())
         flash(_("Call stopped. No one was called."))
     except StateChanged:
         flash(_("The call is already being placed. To stop it, decline it on your phone."))
@@ -178,7 +178,7 @@ def stop(callback_id: int) -> ResponseReturnValue:
 
 
 @advisor.post("/<int:callback_id>/disposition")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
     """What came of the call. On an error everything typed is kept."""
     form = WrapUp.read(request.form)
@@ -189,7 +189,7 @@ def disposition(callback_id: int) -> ResponseReturnValue:
     try:
         calls.record_disposition(
             callback_id,
-            my_id(),
+            current_staff_id(),
             chosen,
             form.notes,
             now=clock.now(),
@@ -252,9 +252,11 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
         return None
     try:
         based_on = form.draft_version
-        saved = drafts.save(callback_id, my_id(), draft, based_on=based_on, now=clock.now())
+        saved = drafts.save(
+            callback_id, current_staff_id(), draft, based_on=based_on, now=clock.now()
+        )
     except DraftChanged as newer:
-        held = queries.current_callback(db.session(), my_id())
+        held = queries.current_callback(db.session(), current_staff_id())
         if held is not None and held.id == callback_id:
             raise
         form.merge(newer)  # There is no form any more to show both in.
@@ -265,14 +267,14 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
 
 
 @advisor.post("/presence")
-@audience(ADVISOR)
+@allow(ADVISOR)
 def presence() -> ResponseReturnValue:
     """Available or away."""
     try:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
         return desk_page(form_errors={"state": _("Choose available or break.")}), 422
-    accounts.set_presence(my_id(), state, now=clock.now())
+    accounts.set_presence(current_staff_id(), state, now=clock.now())
     return to_desk()
 
 
@@ -320,7 +322,7 @@ def _start(verb: Any) -> ResponseReturnValue:
 
 
 def _hand() -> Hand | None:
-    held = queries.current_callback(db.session(), my_id())
+    held = queries.current_callback(db.session(), current_staff_id())
     if held is None:
         return None
     return hand_of(
@@ -333,10 +335,10 @@ def _hand() -> Hand | None:
 
 def _presence() -> dict[str, Any] | None:
     """The advisor's state, and since when they are in this one."""
-    mine = presence_of(db.session(), my_id())
+    mine = presence_of(db.session(), current_staff_id())
     if mine is None:
         return None
-    doing, since = activity_of(db.session(), my_id(), clock.now())
+    doing, since = activity_of(db.session(), current_staff_id(), clock.now())
     label = {
         Activity.OFFERED: _("Your phone is ringing"),
         Activity.CLAIMED: _("Callback claimed"),
@@ -362,12 +364,16 @@ def desk_page(
     Args:
         places_open: whether somebody is looking for a place to go on to.
     """
-    queue_now = queue_words(look_from_desk(my_id()))
+    queue_now = queue_words(look_from_desk(current_staff_id()))
     hand = _hand()
     if form is None:
-        form = WrapUp.of_draft(drafts.of(db.session(), hand.id, my_id())) if hand else WrapUp()
+        form = (
+            WrapUp.of_draft(drafts.of(db.session(), hand.id, current_staff_id()))
+            if hand
+            else WrapUp()
+        )
     if hand is not None:
-        privacy.record_number_view(hand.id, staff_id=my_id(), now=clock.now())
+        privacy.record_number_view(hand.id, staff_id=current_staff_id(), now=clock.now())
     return render_template(
         "advisor/desk.html",
         **{**visitor_page(), **_numbers_of(hand), **queue_now},
@@ -382,16 +388,16 @@ def desk_page(
         places=_places(hand, form),
         places_open=places_open,
         now=clock.now(),
-        unfinished=drafts.unfinished_count(db.session(), my_id()),
+        unfinished=drafts.unfinished_count(db.session(), current_staff_id()),
     )
 
 
 def _dispatch_words(hand: Hand | None) -> list[str]:
     region = hand.region if hand else None
     return [
-        *call_in_words(db.session(), my_id()),
-        *dispatch_words(db.session(), my_id(), region),
-        *floor_words(db.session(), my_id(), clock.now()),
+        *call_in_words(db.session(), current_staff_id()),
+        *dispatch_words(db.session(), current_staff_id(), region),
+        *floor_words(db.session(), current_staff_id(), clock.now()),
     ]
 
 
@@ -410,7 +416,9 @@ def _failed_texts(hand: Hand | None) -> list[str]:
             number=each.callback_id,
             reason=text_reason(each.problem or ""),
         )
-        for each in undelivered_sms.crisis_texts_of(db.session(), my_id(), now=clock.now())
+        for each in undelivered_sms.crisis_texts_of(
+            db.session(), current_staff_id(), now=clock.now()
+        )
     ]
 
 
@@ -432,7 +440,7 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
     days: dict[str, list[Choice]] = {}
     for slot in offered_slots(db.session(), opening_hours(now), now, hand.language):
         choice = time_choice(slot.starts_at, full=slot.full)
-        days.setdefault(words.day_words(slot.starts_at), []).append(choice)
+        days.setdefault(formatting.day_words(slot.starts_at), []).append(choice)
     nearest = [time_choice(at) for at in form.nearest]
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
 
@@ -458,7 +466,7 @@ def _colleagues(hand: Hand | None) -> list[Choice]:
             str(each.id),
             _("%(name)s (supervisor)", name=each.name) if each.has_role(SUPERVISOR) else each.name,
         )
-        for each in colleagues_of(db.session(), my_id())
+        for each in colleagues_of(db.session(), current_staff_id())
     ]
 
 
@@ -477,5 +485,5 @@ def _closed_words(closed: OutsideHours) -> str:
         return _("The helpline is closed, so no one can be called.")
     return _(
         "The helpline is closed, so no one can be called. It opens %(moment)s.",
-        moment=words.moment_words(closed.opens_at),
+        moment=formatting.moment_words(closed.opens_at),
     )

@@ -17,8 +17,8 @@ from helpline.queue import queries
 from helpline.queue.queries import DeskState
 from helpline.staff import service as accounts
 from helpline.staff.models import SignedInStaff
-from helpline.web.here import show_zone
-from helpline.web.kept import kept_pages
+from helpline.web.page_cache import page_cache
+from helpline.web.request_context import show_zone
 
 _MINUTE = timedelta(minutes=1)
 
@@ -81,7 +81,7 @@ def look_from_desk(advisor_id: int) -> Queue:
 
 def queue_part(queue: Queue) -> str:
     """It in words, the same for every desk that sees the same."""
-    return kept_pages().page(
+    return page_cache().page(
         _facts(queue),
         own=(),
         render=lambda: render_template("advisor/_queue.html", **queue_words(queue)),
@@ -90,7 +90,7 @@ def queue_part(queue: Queue) -> str:
 
 def queue_part_at_hand(queue: Queue) -> str | None:
     """The same, if this process has it in words already."""
-    return kept_pages().same_for_all(_facts(queue))
+    return page_cache().same_for_all(_facts(queue))
 
 
 def _facts(queue: Queue) -> Hashable:

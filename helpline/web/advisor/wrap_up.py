@@ -12,9 +12,9 @@ from helpline.calls.drafts import MOST_CHARACTERS, Draft
 from helpline.calls.errors import DraftChanged
 from helpline.domain.retries import Disposition
 from helpline.domain.slots import start_of
+from helpline.web.formatting import moment_words
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
-from helpline.web.parts import row_of
-from helpline.web.words import moment_words
 
 NOTES_AT_MOST = 5000
 
@@ -50,7 +50,7 @@ class WrapUp:
             hand_note=form.get("hand_note", "").strip(),
             place_kind=form.get("place_kind", ""),
             place_area=form.get("place_area", ""),
-            draft_version=row_of(form.get("draft_version", "")) or 0,
+            draft_version=parse_row_id(form.get("draft_version", "")) or 0,
             unsaved=True,
         )
 
@@ -117,7 +117,7 @@ class WrapUp:
         """Whom it is handed to; None with the errors noted."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
-        to_id = row_of(self.hand_to)
+        to_id = parse_row_id(self.hand_to)
         if to_id is None:
             self.errors["hand_to"] = _("Choose a colleague.")
         return None if self.errors else to_id

@@ -13,10 +13,10 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema
 
 from helpline.current import settings
-from helpline.web import limits
+from helpline.web import rate_limits
+from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.api.schemas import HereSchema, Instant, KeySchema, ProblemSchema, Truth
-from helpline.web.gate import ANY_SITE, ANYONE, audience
-from helpline.web.problem import MEDIA_TYPE
+from helpline.web.problem_json import MEDIA_TYPE
 
 OPENAPI = "3.1.0"
 VERSION = "1.0.0"
@@ -82,10 +82,10 @@ def deed(
         @wraps(view)
         def within_limit(*args: Any) -> Any:
             if limit is not None:
-                limits.need_turn(limits.of_address(f"api-{limit}", _most(limit)))
+                rate_limits.need_turn(rate_limits.of_address(f"api-{limit}", _most(limit)))
             return view(*args)
 
-        made: Any = audience(ANYONE, ANY_SITE)(within_limit)
+        made: Any = allow(ANYONE, ANY_SITE)(within_limit)
         for refused in sorted(refusals):
             made = api.alt_response(refused, HTTPStatus(refused).name)(made)
         made = api.response(code, gives)(made)

@@ -33,7 +33,7 @@ from helpline.domain.web_origins import page_of, title_of
 from helpline.privacy.encryption import request_hash
 from helpline.queue import queries as queue
 from helpline.reports.page_data import load_request_page
-from helpline.web import limits, words
+from helpline.web import formatting, rate_limits
 from helpline.web.api import websites
 from helpline.web.api.blueprint import deed
 from helpline.web.api.schemas import (
@@ -44,10 +44,10 @@ from helpline.web.api.schemas import (
     MoveSchema,
     SlotsSchema,
 )
-from helpline.web.here import opening_hours, show_zone
 from helpline.web.language import chosen_language
-from helpline.web.problem import Problem
-from helpline.web.state_words import state_words
+from helpline.web.problem_json import Problem
+from helpline.web.request_context import opening_hours, show_zone
+from helpline.web.state_text import state_words
 from helpline.web.visitor.forms import ASAP, RequestForm
 
 _A_DAY = timedelta(days=1)
@@ -64,13 +64,13 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     ahead = queue.queue_position(session, Priority.ASAP, now, now)
     return {
         "accepting": found.first_open_instant(now) is not None,
-        "likely_wait": words.wait_words(queue.likely_wait_minutes(session, ahead, now)),
+        "likely_wait": formatting.wait_words(queue.likely_wait_minutes(session, ahead, now)),
         "zone": str(found.zone),
         "slots": [
             {
                 "starts_at": each.starts_at,
                 "full": each.full,
-                "words": words.moment_words(each.starts_at),
+                "words": formatting.moment_words(each.starts_at),
             }
             for each in queries.offered_slots(session, found, now)
         ],
@@ -100,8 +100,10 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     request_key = f"api:{websites.origin() or 'server'}:{key}"
     # Before anything that others share is counted: a request sent again must cost nobody else.
     is_again = queries.was_taken(db.session(), request_key)
-    limits.need(
-        limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(wish.phone)
+    rate_limits.need(
+        rate_limits.seconds_to_wait(rate_limits.replay())
+        if is_again
+        else rate_limits.wait_to_ask(wish.phone)
     )
     if not is_again and opening_hours(now).first_open_instant(now) is None:
         raise Problem(
@@ -155,7 +157,7 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
             token,
             wanted["slot_at"],
             now=clock.now(),
-            origin=limits.origin(),
+            origin=rate_limits.origin(),
             if_no_answer=_if_no_answer(wanted),
         )
     except NoSuchCallback as unknown:
@@ -267,7 +269,7 @@ def _token() -> str:
 
 def _wrong_token() -> Problem:
     """No token opens nothing; whoever tries many is told to wait."""
-    limits.need_turn(limits.wrong_link())
+    rate_limits.need_turn(rate_limits.wrong_link())
     return _unauthorized()
 
 
@@ -323,8 +325,8 @@ def _standing(token: str) -> dict[str, Any]:
         "call_until": asked.call_until,
         "ended_at": asked.ended_at,
         "ahead": seen.ahead if has_position else None,
-        "likely_wait": words.wait_words(seen.wait_minutes) if has_position else None,
-        "rings_from": None if own_phone else words.caller_id_shown(seen.caller_id),
+        "likely_wait": formatting.wait_words(seen.wait_minutes) if has_position else None,
+        "rings_from": None if own_phone else formatting.caller_id_shown(seen.caller_id),
         "can_move": shown == Status.WAITING,
         "can_cancel": shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     }

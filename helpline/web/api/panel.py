@@ -15,14 +15,14 @@ from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.queue_order import Priority
 from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
 from helpline.queue import queries as queue
-from helpline.web import crisis_words, hours_words, words
+from helpline.web import crisis_text, formatting, hours_text
 from helpline.web.api.blueprint import deed
 from helpline.web.api.schemas import AvailabilitySchema
-from helpline.web.here import directory, hours_plan
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, page_language
-from helpline.web.page import visitor_page
-from helpline.web.state_words import wait_sentence
+from helpline.web.request_context import directory, hours_plan
+from helpline.web.state_text import wait_sentence
+from helpline.web.visitor_context import visitor_page
 
 
 @deed("/availability", AvailabilitySchema)
@@ -40,7 +40,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         session, queue.queue_position(session, Priority.ASAP, now, now), now
     )
     outlook = of_new_request(HoursNow.of(found, now), wait, now)
-    shown = words.shown_number(settings().helpline_number, settings().default_region)
+    shown = formatting.shown_number(settings().helpline_number, settings().default_region)
     return {
         "open": found.is_open(now),
         "state": outlook.state,
@@ -56,13 +56,13 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
         "from_page_url": _address("visitor.start", page["region"]),
         "crisis_url": _address("visitor.crisis", page["region"]),
         "words": _panel_words(plan, found, outlook, now, shown),
-        "notes": hours_words.notes(plan, now),
-        "emergency": crisis_words.told([page["emergency"]])[0],
-        "crisis_numbers": crisis_words.told(page["lines"]),
-        "other_crisis_numbers": crisis_words.told(
+        "notes": hours_text.notes(plan, now),
+        "emergency": crisis_text.told([page["emergency"]])[0],
+        "crisis_numbers": crisis_text.told(page["lines"]),
+        "other_crisis_numbers": crisis_text.told(
             [*(line for line, _opens_at in page["later_lines"]), *page["unknown_lines"]]
         ),
-        "home_crisis_numbers": crisis_words.told(page["home_lines"]),
+        "home_crisis_numbers": crisis_text.told(page["home_lines"]),
         "ask_again_at": _changes_at(found, page["region"], now),
         "find_a_helpline": page["find_a_helpline"],
     }
@@ -91,10 +91,10 @@ def _panel_words(
     return {
         "heading": _("We are here to assist you"),
         "advisor": _("Health Advisor"),
-        "state": words.state_words(found, now),
+        "state": formatting.state_words(found, now),
         "wait": wait_sentence(outlook),
-        "hours": words.week_words(week),
-        "zone": words.zone_words(),
+        "hours": formatting.week_words(week),
+        "zone": formatting.zone_words(),
         "call": _("Call"),
         "call_us": _("Call %(number)s", number=shown),
         "text": _("Text"),

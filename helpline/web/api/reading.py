@@ -10,9 +10,9 @@ from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from helpline.current import settings
+from helpline.web.access import ANY_SITE, ANYONE, allow
 from helpline.web.api.blueprint import spec_of
-from helpline.web.gate import ANY_SITE, ANYONE, audience
-from helpline.web.page import visitor_page
+from helpline.web.visitor_context import visitor_page
 
 about_api = Blueprint("about_api", __name__, url_prefix="/api/v1")
 
@@ -57,14 +57,14 @@ class Deed:
 
 
 @about_api.get("/openapi.json")
-@audience(ANYONE, ANY_SITE)
+@allow(ANYONE, ANY_SITE)
 def openapi() -> ResponseReturnValue:
     """The API as OpenAPI 3.1 describes it."""
     return jsonify(spec_of(current_app) | {"servers": [{"url": settings().public_url}]})
 
 
 @about_api.get("/")
-@audience(ANYONE)
+@allow(ANYONE)
 def page() -> ResponseReturnValue:
     """The same for people."""
     spec = spec_of(current_app)

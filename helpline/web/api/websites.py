@@ -9,11 +9,11 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.db import db
-from helpline.web import problem
+from helpline.web import problem_json
+from helpline.web.access import is_own
 from helpline.web.api.blueprint import api
-from helpline.web.gate import is_own
 from helpline.web.language import speak
-from helpline.web.problem import Problem
+from helpline.web.problem_json import Problem
 from helpline.websites import queries
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -58,7 +58,7 @@ def _is_let_in(told: str) -> bool:
 
 
 def _tell_browsers(response: Response) -> Response:
-    if not problem.is_asked_by_a_program():
+    if not problem_json.is_asked_by_a_program():
         return response
     headers = response.headers
     response.vary.add("Origin")

@@ -16,13 +16,13 @@ from helpline.domain.passwords import in_one_form, weakness
 from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as links
+from helpline.web.access import AUTH_PAGES, allow
 from helpline.web.door.blueprint import door
-from helpline.web.gate import DOOR, audience
+from helpline.web.known_devices import remember
 from helpline.web.language import gettext as _
 from helpline.web.language import lazy_gettext
-from helpline.web.password_words import weakness_words
+from helpline.web.password_text import weakness_words
 from helpline.web.sessions import drop
-from helpline.web.tries import remember
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
@@ -34,7 +34,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 
 
 @door.route("/new-password/<token>", methods=["GET", "POST"])
-@audience(DOOR)
+@allow(AUTH_PAGES)
 def new_password(token: str) -> ResponseReturnValue:
     """Asks for the new password, and puts it in place of the old one."""
     form, status = NewPasswordForm(), 200

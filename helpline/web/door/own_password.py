@@ -14,15 +14,15 @@ from helpline.current import settings
 from helpline.domain.passwords import in_one_form, weakness
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.sessions import service as sessions
+from helpline.web.access import STAFF, allow
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me
 from helpline.web.door.waiting import wait_words
-from helpline.web.gate import STAFF, audience
+from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
 from helpline.web.language import lazy_gettext
-from helpline.web.password_words import weakness_words
-from helpline.web.sessions import come_in, mine
-from helpline.web.tries import account_of, turn_of
+from helpline.web.password_text import weakness_words
+from helpline.web.sessions import current_session, start_session
 
 _NEEDED = lazy_gettext("Enter your password.")
 
@@ -41,7 +41,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 
 
 @door.route("/you/confirm", methods=["GET", "POST"])
-@audience(STAFF)
+@allow(STAFF)
 def confirm() -> ResponseReturnValue:
     """Asks for the password before something that matters."""
     form = ConfirmForm()
@@ -49,13 +49,13 @@ def confirm() -> ResponseReturnValue:
     if form.is_submitted():
         status = _check(form)
         if status == 200:
-            sessions.confirm(mine().session_id, now=clock.now())
+            sessions.confirm(current_session().session_id, now=clock.now())
             return redirect(afterwards(), 303)
     return render_template("door/confirm.html", form=form, next=request.args.get("next")), status
 
 
 @door.route("/you/password", methods=["GET", "POST"])
-@audience(STAFF)
+@allow(STAFF)
 def password() -> ResponseReturnValue:
     """A new password; it ends every other session."""
     form = PasswordForm()
@@ -67,12 +67,12 @@ def password() -> ResponseReturnValue:
             found = weakness(form.new.data, [staff.name, staff.email, settings().site_name])
             if found is None:
                 key = sessions.change_password(
-                    mine().session_id,
+                    current_session().session_id,
                     staff.id,
                     hash_password(in_one_form(form.new.data)),
                     now=clock.now(),
                 )
-                come_in(key, me())
+                start_session(key, me())
                 flash(_("Password changed. You are signed out of all other sessions."))
                 return redirect(url_for("door.you"), 303)
             form.new.errors = [weakness_words(found)]
@@ -85,7 +85,7 @@ def _check(form: ConfirmForm | PasswordForm) -> int:
     if not form.validate():
         return 422
     staff, now = me(), clock.now()
-    turn = turn_of(account_of(staff.email))
+    turn = login_attempt(account_of(staff.email))
     wait = tries.begin_attempt(turn, now=now)
     if wait:
         form.password.errors = [wait_words(wait)]

@@ -12,13 +12,13 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.staff.models import Staff
 from helpline.staff.two_factor.passkeys import RelyingParty
-from helpline.web import addresses
-from helpline.web.sessions import View, mine, my_id
+from helpline.web import remote_address
+from helpline.web.sessions import View, current_session, current_staff_id
 
 
 def me() -> Staff:
     """Who is signed in, or halfway in."""
-    return db.session.get_one(Staff, my_id())
+    return db.session.get_one(Staff, current_staff_id())
 
 
 def place() -> RelyingParty:
@@ -29,7 +29,7 @@ def place() -> RelyingParty:
 def afterwards() -> str:
     """Where they wanted to go, if that is here; else where staff come in."""
     wanted = request.args.get("next", "")
-    parts = addresses.split(wanted)
+    parts = remote_address.split(wanted)
     is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
     return wanted if is_ours else url_for("landing.come_in")
 
@@ -40,9 +40,9 @@ def fresh(view: View) -> View:
 
     @wraps(view)
     def asked_again(*args: Any, **values: Any) -> ResponseReturnValue:
-        if mine().fresh:
+        if current_session().fresh:
             return view(*args, **values)
-        came_from = addresses.split(request.referrer or "").path
+        came_from = remote_address.split(request.referrer or "").path
         back = request.path if request.method == "GET" else came_from or url_for("door.you")
         return redirect(url_for("door.confirm", next=back), 303)
 

@@ -12,18 +12,18 @@ from helpline.staff.two_factor import passkeys
 from helpline.staff.two_factor import service as steps
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, TooManyInvalidCodes
 from helpline.staff.two_factor.queries import enrolled_factors
+from helpline.web.access import AWAITING_TWO_FACTOR, allow
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, me, place
-from helpline.web.gate import HALFWAY, audience
 from helpline.web.language import gettext as _
-from helpline.web.sessions import come_in, drop, lasts, mine
+from helpline.web.sessions import current_session, drop, lasts, start_session
 
 
 @door.get("/second-step")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 def second_step() -> ResponseReturnValue:
     """Asks for it; who has set up none is led to that."""
-    if mine().proven:
+    if current_session().proven:
         return redirect(afterwards())
     if not enrolled_factors(db.session(), me().id).ready:
         return redirect(url_for("door.set_up", next=request.args.get("next")))
@@ -31,14 +31,16 @@ def second_step() -> ResponseReturnValue:
 
 
 @door.post("/second-step")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 def give_code() -> ResponseReturnValue:
     """Takes the code of an app, or a recovery code."""
-    if mine().proven:
+    if current_session().proven:
         return redirect(afterwards(), 303)
     code = request.form.get("code", "")
     try:
-        key = steps.verify_code(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
+        key = steps.verify_code(
+            current_session().session_id, me().id, code, lasts=lasts(), now=clock.now()
+        )
     except TooManyInvalidCodes:
         drop()
         flash(_("Too many wrong codes. Sign in again with your password."), "error")
@@ -47,17 +49,17 @@ def give_code() -> ResponseReturnValue:
         return _page(
             _("The code is incorrect or has already been used. Enter the next code from your app.")
         ), 422
-    come_in(key, me())
+    start_session(key, me())
     return redirect(afterwards(), 303)
 
 
 @door.post("/second-step/passkey")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 def give_passkey() -> ResponseReturnValue:
     """Takes the answer of a passkey."""
     try:
         key = steps.verify_passkey(
-            mine().session_id,
+            current_session().session_id,
             me().id,
             request.form.get("answer", ""),
             place=place(),
@@ -68,7 +70,7 @@ def give_passkey() -> ResponseReturnValue:
         return _page(
             _("This passkey does not belong to your account. Use another passkey, or a code.")
         ), 422
-    come_in(key, me())
+    start_session(key, me())
     return redirect(afterwards(), 303)
 
 
@@ -82,7 +84,7 @@ def _page(error: str | None = None) -> str:
     found = enrolled_factors(db.session(), me().id)
     question = None
     if found.passkeys:
-        asked = steps.challenge(mine().session_id)
+        asked = steps.challenge(current_session().session_id)
         found = enrolled_factors(db.session(), me().id)
         question = passkeys.authentication_options(place(), asked, has=found.passkeys)
     return render_template(

@@ -18,18 +18,18 @@ from helpline.staff.two_factor import service as steps
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, LastFactor
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.staff.two_factor.service import Added
+from helpline.web.access import AWAITING_TWO_FACTOR, STAFF, allow
 from helpline.web.browser import browser_words
 from helpline.web.door.blueprint import door
 from helpline.web.door.place import afterwards, fresh, me, place
-from helpline.web.gate import HALFWAY, STAFF, audience
 from helpline.web.language import gettext as _
-from helpline.web.sessions import come_in, lasts, mine, must_have_second_step
+from helpline.web.sessions import current_session, lasts, must_have_second_step, start_session
 
 _LONGEST_NAME = 60
 
 
 @door.get("/second-step/set-up")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 @fresh
 def set_up() -> ResponseReturnValue:
     """A picture for an app, and a passkey for who prefers that."""
@@ -37,7 +37,7 @@ def set_up() -> ResponseReturnValue:
 
 
 @door.post("/second-step/app")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_app() -> ResponseReturnValue:
     """Adds an app, once it shows the right code."""
@@ -45,14 +45,16 @@ def add_app() -> ResponseReturnValue:
         return _first_the_one_there_is()
     code = request.form.get("code", "")
     try:
-        added = steps.add_app(mine().session_id, me().id, code, lasts=lasts(), now=clock.now())
+        added = steps.add_app(
+            current_session().session_id, me().id, code, lasts=lasts(), now=clock.now()
+        )
     except InvalidCode:
         return _page(app_error=_("The code is incorrect. Enter the next code from your app.")), 422
     return _added(added)
 
 
 @door.post("/second-step/passkeys")
-@audience(HALFWAY)
+@allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_passkey() -> ResponseReturnValue:
     """Adds a passkey."""
@@ -61,7 +63,7 @@ def add_passkey() -> ResponseReturnValue:
     name = request.form.get("name", "").strip() or browser_words(request.user_agent.string)
     try:
         added = steps.add_passkey(
-            mine().session_id,
+            current_session().session_id,
             me().id,
             request.form.get("answer", ""),
             name[:_LONGEST_NAME],
@@ -75,7 +77,7 @@ def add_passkey() -> ResponseReturnValue:
 
 
 @door.post("/you/recovery-codes")
-@audience(STAFF)
+@allow(STAFF)
 @fresh
 def new_recovery_codes() -> ResponseReturnValue:
     """Fresh recovery codes."""
@@ -85,7 +87,7 @@ def new_recovery_codes() -> ResponseReturnValue:
 
 
 @door.post("/you/app/remove")
-@audience(STAFF)
+@allow(STAFF)
 @fresh
 def remove_app() -> ResponseReturnValue:
     """Takes the app away."""
@@ -93,7 +95,7 @@ def remove_app() -> ResponseReturnValue:
 
 
 @door.post("/you/passkeys/<int:passkey_id>/remove")
-@audience(STAFF)
+@allow(STAFF)
 @fresh
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Takes a passkey away."""
@@ -106,7 +108,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 
 def _may_add() -> bool:
     """Who is only halfway in may not add a second step where one is asked for."""
-    return mine().proven or not enrolled_factors(db.session(), me().id).ready
+    return current_session().proven or not enrolled_factors(db.session(), me().id).ready
 
 
 def _first_the_one_there_is() -> ResponseReturnValue:
@@ -114,7 +116,10 @@ def _first_the_one_there_is() -> ResponseReturnValue:
 
 
 def _page(app_error: str | None = None, passkey_error: str | None = None) -> str:
-    secret, asked = steps.app_secret(mine().session_id), steps.challenge(mine().session_id)
+    secret, asked = (
+        steps.app_secret(current_session().session_id),
+        steps.challenge(current_session().session_id),
+    )
     staff = me()
     found = enrolled_factors(db.session(), staff.id)
     address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
@@ -132,7 +137,7 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
             has=found.passkeys,
         ),
         has_app=found.app_added_at is not None,
-        at_first=not mine().proven,
+        at_first=not current_session().proven,
         must=must_have_second_step(staff),
         app_error=app_error,
         passkey_error=passkey_error,
@@ -147,8 +152,8 @@ def _picture(address: str) -> Markup:
 
 
 def _added(added: Added) -> ResponseReturnValue:
-    onward = url_for("door.you") if mine().proven else afterwards()
-    come_in(added.key, me())
+    onward = url_for("door.you") if current_session().proven else afterwards()
+    start_session(added.key, me())
     if added.recovery_codes:
         return _codes_page(added.recovery_codes, onward)
     flash(_("Sign-in method added."))

@@ -13,8 +13,8 @@ from helpline.staff import service as accounts
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.models import Staff
 from helpline.web.door.waiting import wait_words
+from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
-from helpline.web.tries import account_of, turn_of
 
 _ENDPOINT = "security.login"
 
@@ -27,7 +27,7 @@ class SignInForm(LoginForm):
         if not (self.email.data and self.password.data):
             return bool(super().validate(**told))
         now = clock.now()
-        turn = turn_of(account_of(self.email.data))
+        turn = login_attempt(account_of(self.email.data))
         wait = tries.begin_attempt(turn, now=now)
         if wait:
             self.form_errors.append(wait_words(wait))

@@ -10,32 +10,34 @@ from helpline.db import db
 from helpline.staff.sessions import queries
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor.queries import enrolled_factors
+from helpline.web.access import STAFF, allow
 from helpline.web.door.blueprint import door
-from helpline.web.gate import STAFF, audience
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.sessions import idle, mine, my_id
+from helpline.web.sessions import current_session, current_staff_id, idle
 
 
 @door.get("/you")
-@audience(STAFF)
+@allow(STAFF)
 def you() -> ResponseReturnValue:
     """Everything about one's own sign-in."""
-    found = queries.sessions_of(db.session(), my_id(), now=clock.now(), idle=idle())
+    found = queries.sessions_of(db.session(), current_staff_id(), now=clock.now(), idle=idle())
     return render_template(
         "door/you.html",
         sessions=found,
-        this_session=mine().session_id,
-        guessed_at=mine().guessed_at,
-        second=enrolled_factors(db.session(), my_id()),
+        this_session=current_session().session_id,
+        guessed_at=current_session().guessed_at,
+        second=enrolled_factors(db.session(), current_staff_id()),
     )
 
 
 @door.post("/you/sessions/<int:session_id>/end")
-@audience(STAFF)
+@allow(STAFF)
 def end_session(session_id: int) -> ResponseReturnValue:
     """Signs oneself out of another browser."""
-    if sessions.end(session_id, my_id(), actor=f"staff:{my_id()}", now=clock.now()):
+    if sessions.end(
+        session_id, current_staff_id(), actor=f"staff:{current_staff_id()}", now=clock.now()
+    ):
         flash(_("Session signed out."))
     else:
         flash(_("That session had already ended."))
@@ -43,11 +45,14 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @door.post("/you/sessions/end-others")
-@audience(STAFF)
+@allow(STAFF)
 def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
     ended = sessions.end_others(
-        my_id(), keep=mine().session_id, actor=f"staff:{my_id()}", now=clock.now()
+        current_staff_id(),
+        keep=current_session().session_id,
+        actor=f"staff:{current_staff_id()}",
+        now=clock.now(),
     )
     flash(
         ngettext(
@@ -60,8 +65,8 @@ def end_other_sessions() -> ResponseReturnValue:
 
 
 @door.post("/you/guesses/read")
-@audience(STAFF)
+@allow(STAFF)
 def acknowledge_guesses() -> ResponseReturnValue:
     """They have read that somebody guessed at their codes."""
-    sessions.acknowledge_guesses(my_id(), now=clock.now())
+    sessions.acknowledge_guesses(current_staff_id(), now=clock.now())
     return redirect(url_for("door.you"), 303)

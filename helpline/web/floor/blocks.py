@@ -16,11 +16,11 @@ from helpline.callbacks.phone_limits import queries, service
 from helpline.callbacks.phone_limits.models import NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.floor.views import LONGEST_REASON, floor
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
-from helpline.web.parts import row_of
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("floor",)
 
@@ -48,7 +48,7 @@ class BlockForm:
 
     def callback_id(self) -> int | None:
         """Whose number it is; None when something is wrong, and errors says what, by field."""
-        found = row_of(self.callback)
+        found = parse_row_id(self.callback)
         if found is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
         if self.days not in DAYS:
@@ -61,14 +61,14 @@ class BlockForm:
 
 
 @floor.get("/blocks")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def blocks() -> ResponseReturnValue:
     """What is blocked, since when and why; and one more, for the callback that led here."""
-    return _page(BlockForm(callback=str(row_of(request.args.get("callback", "")) or "")))
+    return _page(BlockForm(callback=str(parse_row_id(request.args.get("callback", "")) or "")))
 
 
 @floor.post("/blocks")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def block() -> ResponseReturnValue:
     """Blocks a number. On an error everything typed is kept."""
     form = BlockForm.read(request.form)
@@ -80,7 +80,7 @@ def block() -> ResponseReturnValue:
             callback_id,
             days=int(form.days),
             reason=form.reason,
-            supervisor_id=my_id(),
+            supervisor_id=current_staff_id(),
             now=clock.now(),
         )
     except NoResultFound:
@@ -96,10 +96,10 @@ def block() -> ResponseReturnValue:
 
 
 @floor.post("/blocks/<int:rest_id>/lift")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def lift(rest_id: int) -> ResponseReturnValue:
     """The number may be rung again."""
-    service.lift(rest_id, supervisor_id=my_id(), now=clock.now())
+    service.lift(rest_id, supervisor_id=current_staff_id(), now=clock.now())
     flash(_("Number unblocked."))
     return redirect(url_for("floor.blocks"), 303)
 

@@ -10,13 +10,13 @@ from helpline.callbacks import restore_hold
 from helpline.callbacks.models import Callback
 from helpline.db import db
 from helpline.domain.lifecycle import Status
-from helpline.web import words
+from helpline.web import formatting
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.floor.blocks import floor
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.parts import row_of
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("floor",)
 
@@ -24,17 +24,19 @@ RELEASE, CLOSE = "release", "close"
 
 
 @floor.get("/held")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def held_requests() -> ResponseReturnValue:
     """List what is held."""
     return _page({})
 
 
 @floor.post("/held")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def act_on_held() -> ResponseReturnValue:
     """Release or close the selected requests. On an error the selection is kept."""
-    ids = {row for each in request.form.getlist("callback") if (row := row_of(each)) is not None}
+    ids = {
+        row for each in request.form.getlist("callback") if (row := parse_row_id(each)) is not None
+    }
     decision = request.form.get("decision", "")
     errors = {}
     if not ids:
@@ -44,10 +46,10 @@ def act_on_held() -> ResponseReturnValue:
     if errors:
         return _page(errors, ids), 422
     if decision == RELEASE:
-        count = restore_hold.release_held(ids, supervisor_id=my_id(), now=clock.now())
+        count = restore_hold.release_held(ids, supervisor_id=current_staff_id(), now=clock.now())
         flash(ngettext("%(num)s request released.", "%(num)s requests released.", count))
     else:
-        count = restore_hold.close_held(ids, supervisor_id=my_id(), now=clock.now())
+        count = restore_hold.close_held(ids, supervisor_id=current_staff_id(), now=clock.now())
         flash(ngettext("%(num)s request closed.", "%(num)s requests closed.", count))
     return redirect(url_for("floor.held_requests"), 303)
 
@@ -68,12 +70,12 @@ def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
 
 
 def _facts(callback: Callback) -> str:
-    due = _("due %(time)s", time=words.moment_words(callback.due_at))
+    due = _("due %(time)s", time=formatting.moment_words(callback.due_at))
     if callback.slot_at is not None:
-        due = _("booked for %(time)s", time=words.moment_words(callback.slot_at))
+        due = _("booked for %(time)s", time=formatting.moment_words(callback.slot_at))
     facts = [
-        words.language_name(callback.language),
-        _("requested %(time)s", time=words.moment_words(callback.requested_at)),
+        formatting.language_name(callback.language),
+        _("requested %(time)s", time=formatting.moment_words(callback.requested_at)),
         due,
     ]
     if callback.attempts_used:

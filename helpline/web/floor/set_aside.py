@@ -21,13 +21,13 @@ from helpline.callbacks.set_aside.service import Alike, Pattern, Preview
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.staff.queries import staff_name
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.floor.views import LONGEST_REASON, floor
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import zone
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.parts import row_of
-from helpline.web.sessions import my_id
+from helpline.web.request_context import zone
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("floor",)
 
@@ -72,7 +72,7 @@ class SetAsideForm:
 
     def pattern(self) -> Pattern | None:
         """What is to be set aside; None when something is wrong, and errors says what, by field."""
-        example = row_of(self.callback)
+        example = parse_row_id(self.callback)
         if example is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
         if not self.alike or not set(self.alike) <= {*Alike}:
@@ -104,15 +104,15 @@ class SetAsideForm:
 
 
 @floor.get("/set-aside")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def set_aside() -> ResponseReturnValue:
     """What is set aside, which networks are busy, and the form for more."""
-    example = str(row_of(request.args.get("callback", "")) or "")
+    example = str(parse_row_id(request.args.get("callback", "")) or "")
     return _page(SetAsideForm.fresh(example, clock.now()))
 
 
 @floor.post("/set-aside")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def set_more_aside() -> ResponseReturnValue:
     """Shows what would be set aside, or sets it aside. On an error everything chosen is kept."""
     form = SetAsideForm.read(request.form)
@@ -123,7 +123,7 @@ def set_more_aside() -> ResponseReturnValue:
         if request.form.get("step") != "confirm":
             return _page(form, preview=service.preview(db.session(), pattern))
         deed_id = service.set_aside(
-            pattern, reason=form.reason, supervisor_id=my_id(), now=clock.now()
+            pattern, reason=form.reason, supervisor_id=current_staff_id(), now=clock.now()
         )
     except NoResultFound:
         form.errors["callback"] = _("There is no callback with this number.")
@@ -141,7 +141,7 @@ def set_more_aside() -> ResponseReturnValue:
 
 
 @floor.get("/set-aside/<int:deed_id>")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def set_aside_deed(deed_id: int) -> ResponseReturnValue:
     """The requests that one deed set aside."""
     session = db.session()
@@ -155,11 +155,13 @@ def set_aside_deed(deed_id: int) -> ResponseReturnValue:
 
 
 @floor.post("/set-aside/<int:deed_id>/bring-back")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def bring_back(deed_id: int) -> ResponseReturnValue:
     """Brings back all that a deed set aside, or one request of it."""
-    one = row_of(request.form.get("callback", ""))
-    count = service.bring_back(deed_id, callback_id=one, supervisor_id=my_id(), now=clock.now())
+    one = parse_row_id(request.form.get("callback", ""))
+    count = service.bring_back(
+        deed_id, callback_id=one, supervisor_id=current_staff_id(), now=clock.now()
+    )
     flash(
         ngettext("%(num)s request brought back.", "%(num)s requests brought back.", count)
         if count

@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from helpline import clock
 from helpline.db import db
 from helpline.messaging import undelivered_sms
-from helpline.web.carrier_words import text_kind, text_reason
+from helpline.web.access import ADMIN, SUPERVISOR, allow
+from helpline.web.carrier_text import text_kind, text_reason
 from helpline.web.floor.blocks import floor
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
 
 __all__ = ("floor",)
 
@@ -39,7 +39,7 @@ class Reason:
 
 
 @floor.get("/texts")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def undelivered_texts() -> ResponseReturnValue:
     """List the texts that did not arrive, and why."""
     found = undelivered_sms.list_undelivered(db.session(), now=clock.now())

@@ -10,29 +10,29 @@ from helpline.callbacks import requests
 from helpline.db import db
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import unread_sms
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.floor.blocks import floor
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.sessions import my_id
+from helpline.web.sessions import current_staff_id
 
 __all__ = ("floor",)
 
 
 @floor.get("/texts/unread")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def unread_texts() -> ResponseReturnValue:
     """List the texts that nobody has read yet, without their words."""
     return _page()
 
 
 @floor.post("/texts/unread/<carrier_id>")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def read_text(carrier_id: str) -> ResponseReturnValue:
     """Show the words of a text. They are erased as they are shown."""
     found = next(
         (e for e in unread_sms.list_unread(db.session()) if e.carrier_id == carrier_id), None
     )
     try:
-        words = unread_sms.read(carrier_id, staff_id=my_id(), now=clock.now())
+        words = unread_sms.read(carrier_id, staff_id=current_staff_id(), now=clock.now())
     except unread_sms.AlreadyRead:
         return _page(is_gone=True), 409
     callback = (

@@ -30,15 +30,15 @@ from helpline.queue import queries as queue
 from helpline.staff.queries import advisors as all_advisors
 from helpline.staff.queries import staff_name
 from helpline.staff.rota import queries as rota
+from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.errors import error_page
+from helpline.web.etags import conditional
 from helpline.web.floor.floor_words import deed_words, doing_words
-from helpline.web.gate import ADMIN, SUPERVISOR, audience
-from helpline.web.here import opening_hours
+from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
-from helpline.web.parts import row_of
-from helpline.web.sessions import my_id
-from helpline.web.unchanged import unless_unchanged
+from helpline.web.request_context import opening_hours
+from helpline.web.sessions import current_staff_id
 
 LONGEST_REASON = 500
 
@@ -69,7 +69,7 @@ class DeedForm:
         """What is wanted; None when something is wrong, and errors says what, by field."""
         if self.deed not in tuple(SupervisorAction):
             self.errors["deed"] = _("Choose an action.")
-        to_id = row_of(self.to)
+        to_id = parse_row_id(self.to)
         if self.deed == SupervisorAction.GIVE and to_id is None:
             self.errors["to"] = _("Choose an advisor.")
         if not self.reason:
@@ -78,12 +78,12 @@ class DeedForm:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors:
             return None
-        seen = row_of(self.seen)
+        seen = parse_row_id(self.seen)
         return Order(SupervisorAction(self.deed), seen, self.reason, to_id)
 
 
 @floor.get("/", endpoint="floor")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def the_floor() -> ResponseReturnValue:
     """The whole floor."""
     notices = shown_notices(db.session())
@@ -97,21 +97,21 @@ def the_floor() -> ResponseReturnValue:
 
 
 @floor.get("/live")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
     """What changes by itself, for a page that keeps itself up to date."""
-    return unless_unchanged(render_template("floor/_live.html", **_floor(clock.now())))
+    return conditional(render_template("floor/_live.html", **_floor(clock.now())))
 
 
 @floor.get("/callbacks/<int:callback_id>")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def callback(callback_id: int) -> ResponseReturnValue:
     """How a callback stands, and what can be done with it."""
     return _callback_page(callback_id, DeedForm())
 
 
 @floor.post("/callbacks/<int:callback_id>")
-@audience(SUPERVISOR, ADMIN)
+@allow(SUPERVISOR, ADMIN)
 def act(callback_id: int) -> ResponseReturnValue:
     """Does it. On an error everything typed is kept."""
     form = DeedForm.read(request.form)
@@ -119,7 +119,9 @@ def act(callback_id: int) -> ResponseReturnValue:
     if order is None:
         return _callback_page(callback_id, form), 422
     try:
-        floor_service.carry_out(callback_id, order, supervisor_id=my_id(), now=clock.now())
+        floor_service.carry_out(
+            callback_id, order, supervisor_id=current_staff_id(), now=clock.now()
+        )
     except NoSuchColleague:
         form.errors["to"] = _("Choose an advisor who does not already have it.")
         return _callback_page(callback_id, form), 422

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from helpline.current import settings
-from helpline.web.page import chosen_region
+from helpline.web.visitor_context import chosen_region
 
 visitor = Blueprint("visitor", __name__)
 

@@ -9,8 +9,8 @@ from flask import request
 
 from helpline.domain.queue_order import wait_band
 from helpline.reports.page_data import PageData
-from helpline.web.here import published_mark
 from helpline.web.language import chosen_language
+from helpline.web.request_context import published_mark
 
 
 def facts_of(seen: PageData, now: datetime) -> Hashable:

@@ -42,13 +42,13 @@ from helpline.domain.phone_numbers import PhoneNumber
 from helpline.domain.safe_times import IfMissed, IfNoAnswer
 from helpline.domain.slots import start_of
 from helpline.privacy.encryption import request_hash
-from helpline.web import limits
-from helpline.web.here import opening_hours, other_numbers
+from helpline.web import rate_limits
+from helpline.web.formatting import clock_words, language_name
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
+from helpline.web.request_context import opening_hours, other_numbers
 from helpline.web.visitor import filling
 from helpline.web.visitor.came_from import CameFrom
-from helpline.web.words import clock_words, language_name
 
 ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -402,7 +402,7 @@ class RequestForm(CameFrom, WhenForm):
             answers=self._answers(),
             if_missed=self.wants_if_missed,
             call_until=self.call_until,
-            origin=limits.origin(),
+            origin=rate_limits.origin(),
             **self.came_from(),
         )
 

@@ -15,10 +15,10 @@ from helpline.domain.visitor_state import of_new_request
 from helpline.hours.models import CapacityMode
 from helpline.privacy.pii_inventory import Group
 from helpline.reports.page_data import PageData, load_front_page
-from helpline.web import hours_words, words
-from helpline.web.here import show_zone
-from helpline.web.page import short_region_names, visitor_page
-from helpline.web.state_words import wait_sentence
+from helpline.web import formatting, hours_text
+from helpline.web.request_context import show_zone
+from helpline.web.state_text import wait_sentence
+from helpline.web.visitor_context import short_region_names, visitor_page
 
 _DAY = timedelta(days=1)
 
@@ -80,11 +80,11 @@ def front_of(seen: Seen) -> Front:
         "accepting": is_open or opens_at is not None,
         "kept_days": look.kept_days[Group.PERSON],
         "kept_notes_days": look.kept_days[Group.NOTES],
-        "caller_id": words.caller_id_shown(look.caller_id),
-        "wait_words": words.wait_words(look.wait_minutes),
+        "caller_id": formatting.caller_id_shown(look.caller_id),
+        "wait_words": formatting.wait_words(look.wait_minutes),
         "wait_sentence": wait_sentence(of_new_request(look.hours, look.wait_minutes, now)),
-        "week_words": words.week_words(plan.week_on(today)),
-        "hours_notes": tuple(hours_words.notes(plan, now)),
+        "week_words": formatting.week_words(plan.week_on(today)),
+        "hours_notes": tuple(hours_text.notes(plan, now)),
     }
     return Front(now, plan, seen.by_the_rota or _offered(seen), page)
 

@@ -24,17 +24,17 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from helpline.web import sessions
-from helpline.web.gate import ANYONE, audience
-from helpline.web.here import safety
-from helpline.web.page import visitor_page
+from helpline.web.access import ANYONE, allow
+from helpline.web.request_context import safety
 from helpline.web.visitor.blueprint import visitor
+from helpline.web.visitor_context import visitor_page
 
 _LEFT = "left"
 _VALUE = re.compile(r"[0-9a-f]{8}")
 
 
 @visitor.get("/exit")
-@audience(ANYONE)
+@allow(ANYONE)
 def leave() -> ResponseReturnValue:
     """Away from here, to a neutral site, with nothing of ours left behind.
 
@@ -90,14 +90,14 @@ def _returned(response: Response) -> Response:
 
 
 @visitor.post("/request/<token>/open")
-@audience(ANYONE)
+@allow(ANYONE)
 def reopen(token: str) -> ResponseReturnValue:
     """Show the page of a request again to a visitor who comes back after an exit."""
     return redirect(url_for("visitor.status", token=token), 303)
 
 
 @visitor.get("/exit-help")
-@audience(ANYONE)
+@allow(ANYONE)
 def about_exit() -> ResponseReturnValue:
     """What 'Exit this page' does, and what it cannot do."""
     return render_template("visitor/exit_help.html", **visitor_page())

@@ -36,15 +36,14 @@ from helpline.erasure import service as erasure
 from helpline.hours import queries as hours
 from helpline.hours.queries import VisitorRules
 from helpline.reports.page_data import CallbackView, PageData, load_request_page
-from helpline.web import limits, words
+from helpline.web import formatting, rate_limits
+from helpline.web.access import ANYONE, allow
 from helpline.web.errors import error_page
-from helpline.web.gate import ANYONE, audience
 from helpline.web.headers import csp_nonce
-from helpline.web.here import opening_hours, show_zone
-from helpline.web.kept import kept_pages
 from helpline.web.language import gettext as _
-from helpline.web.page import visitor_page
-from helpline.web.state_words import state_words
+from helpline.web.page_cache import page_cache
+from helpline.web.request_context import opening_hours, show_zone
+from helpline.web.state_text import state_words
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
 from helpline.web.visitor.facts import facts_of
@@ -52,6 +51,7 @@ from helpline.web.visitor.forms import ASAP, WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
+from helpline.web.visitor_context import visitor_page
 
 _A_WEEK = timedelta(days=7)
 _LONGEST_LINK = 300
@@ -60,7 +60,7 @@ _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 
 
 @visitor.get("/request/<token>")
-@audience(ANYONE)
+@allow(ANYONE)
 def status(token: str) -> ResponseReturnValue:
     """Where things stand."""
     now = clock.now()
@@ -77,7 +77,7 @@ def status(token: str) -> ResponseReturnValue:
     nameless = replace(asked, id=0, phone=None, phone_extension=None, answers=None)
     urgent = Answers.from_text(asked.answers).urgent
     its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
-    return kept_pages().page(
+    return page_cache().page(
         (facts_of(seen, now), its_own),
         own=(csp_nonce(), token, masked),
         render=lambda: _status(token, masked, asked, seen, outlook, now),
@@ -104,12 +104,12 @@ def _status(
         state=state_words(outlook, attempts_used=asked.attempts_used),
         timeline=timeline_of(asked, events, outlook.state),
         position=seen.ahead if has_position else None,
-        wait_words=words.wait_words(seen.wait_minutes) if has_position else None,
+        wait_words=formatting.wait_words(seen.wait_minutes) if has_position else None,
         slot_at=asked.slot_at,
         moved_from=queries.asked_before_we_moved(events),
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
         call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
-        caller_id=None if own_phone else words.caller_id_shown(seen.caller_id),
+        caller_id=None if own_phone else formatting.caller_id_shown(seen.caller_id),
         phone_masked=masked,
         further=_further(asked),
         again_token=visitor_retry.token_of(asked.id) if asked.made_again else None,
@@ -130,7 +130,7 @@ def _masked(phone: str, extension: str | None) -> str:
     if is_unreadable(phone):
         return "•••"
     number = PhoneNumber(phone).masked
-    return words.with_extension(number, "••") if extension else number
+    return formatting.with_extension(number, "••") if extension else number
 
 
 def _erased(token: str, *, link: str = "", error: str = "") -> str:
@@ -200,7 +200,7 @@ def _had_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
 
 
 @visitor.get("/request/<token>/number")
-@audience(ANYONE)
+@allow(ANYONE)
 def number(token: str) -> ResponseReturnValue:
     """The number we call, as it was typed: on a page of its own, since others may look at the
     page that stays open."""
@@ -211,7 +211,7 @@ def number(token: str) -> ResponseReturnValue:
     if any(is_unreadable(e) for e in (callback.phone, callback.phone_as_typed, extension)):
         typed = _("We cannot show your number at the moment.")
     else:
-        full = words.with_extension(PhoneNumber(callback.phone).international, extension)
+        full = formatting.with_extension(PhoneNumber(callback.phone).international, extension)
         typed = callback.phone_as_typed or full
     return render_template(
         "visitor/number.html",
@@ -228,7 +228,7 @@ def _call_first(callback: Callback) -> CallFirst | None:
 
 
 @visitor.post("/request/<token>/calendar")
-@audience(ANYONE)
+@allow(ANYONE)
 def calendar(token: str) -> ResponseReturnValue:
     """The booked time for their own calendar, under the title they chose; after a cancellation,
     the file that removes it there."""
@@ -255,7 +255,7 @@ def calendar(token: str) -> ResponseReturnValue:
 
 
 @visitor.post("/request/<token>/again")
-@audience(ANYONE)
+@allow(ANYONE)
 def try_again(token: str) -> ResponseReturnValue:
     """They missed our call, and are there now."""
     try:
@@ -265,7 +265,7 @@ def try_again(token: str) -> ResponseReturnValue:
 
 
 @visitor.route("/request/<token>/move", methods=["GET", "POST"])
-@audience(ANYONE)
+@allow(ANYONE)
 def move(token: str) -> ResponseReturnValue:
     """Another time for a request that waits."""
     now = clock.now()
@@ -277,7 +277,7 @@ def move(token: str) -> ResponseReturnValue:
                 token,
                 form.slot_at,
                 now=now,
-                origin=limits.origin(),
+                origin=rate_limits.origin(),
                 if_no_answer=form.if_no_answer if "if_missed" in request.form else None,
             )
             return _to_status(token)
@@ -306,13 +306,13 @@ def move(token: str) -> ResponseReturnValue:
         slot_at=callback.slot_at,
         is_open=found.is_open(now),
         opens_at=found.next_opening(now),
-        zone_words=words.zone_words(),
+        zone_words=formatting.zone_words(),
     )
     return page, 422 if form.errors else 200
 
 
 @visitor.post("/request/<token>/cancel")
-@audience(ANYONE)
+@allow(ANYONE)
 def cancel(token: str) -> ResponseReturnValue:
     """The visitor no longer wants to be rung."""
     with suppress(StateChanged):  # It ended a moment before: its page says how.
@@ -321,7 +321,7 @@ def cancel(token: str) -> ResponseReturnValue:
 
 
 @visitor.post("/request/<token>/erase")
-@audience(ANYONE)
+@allow(ANYONE)
 def erase(token: str) -> ResponseReturnValue:
     """All that this request tells of them goes, now and for good."""
     erasure.erase_everything(token, now=clock.now())
@@ -329,7 +329,7 @@ def erase(token: str) -> ResponseReturnValue:
 
 
 @visitor.post("/request/<token>/erase-other")
-@audience(ANYONE)
+@allow(ANYONE)
 def erase_other(token: str) -> ResponseReturnValue:
     """Another request of the same visitor goes too, by its link: only who has it may erase it."""
     own = queries.by_link(db.session(), token)
@@ -342,7 +342,7 @@ def erase_other(token: str) -> ResponseReturnValue:
             raise NoSuchCallback
         erasure.erase_everything(found["token"], now=clock.now())
     except NoSuchCallback:
-        if limits.seconds_to_wait(limits.wrong_link()) is not None:
+        if rate_limits.seconds_to_wait(rate_limits.wrong_link()) is not None:
             raise
         words = _("We cannot find a request with this link. Please copy the whole link.")
         return _erased(token, link=typed, error=words), 422
@@ -351,7 +351,7 @@ def erase_other(token: str) -> ResponseReturnValue:
 
 @visitor.errorhandler(NoSuchCallback)
 def _no_such_callback(_error: NoSuchCallback) -> ResponseReturnValue:
-    wait = limits.seconds_to_wait(limits.wrong_link())
+    wait = rate_limits.seconds_to_wait(rate_limits.wrong_link())
     if wait is None:
         return error_page(404)
     page = error_page(429)

@@ -10,7 +10,7 @@ from typing import Any
 
 from helpline.callbacks.errors import SlotUnavailable
 from helpline.callbacks.queries import OfferedSlot
-from helpline.web import here, words
+from helpline.web import formatting, request_context
 from helpline.web.language import gettext as _
 from helpline.web.visitor.forms import WhenForm
 
@@ -55,7 +55,7 @@ def times_for(
 def _ends(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
     """The times of day until which somebody may be called: each half hour from the first time on
     offer to half an hour after the last."""
-    zone = here.zone()
+    zone = request_context.zone()
     starts = {slot.starts_at.astimezone(zone) for slot in offered}
     minutes = {each.hour * 60 + each.minute for each in starts}
     if not minutes:
@@ -64,16 +64,16 @@ def _ends(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
     last = min(max(minutes) + _HALF_HOUR, 24 * 60 - _HALF_HOUR)
     steps = range(min(minutes) // _HALF_HOUR * _HALF_HOUR + _HALF_HOUR, last + 1, _HALF_HOUR)
     ends = [day.replace(hour=each // 60, minute=each % 60) for each in steps]
-    return [(f"{each:%H:%M}", words.clock_words(each)) for each in ends]
+    return [(f"{each:%H:%M}", formatting.clock_words(each)) for each in ends]
 
 
 def _days(offered: Iterable[OfferedSlot]) -> list[ShownDay]:
-    zone = here.zone()
+    zone = request_context.zone()
     days = groupby(offered, lambda slot: slot.starts_at.astimezone(zone).date())
     found = []
     for day, grouped in days:
         slots = tuple(_shown(slot) for slot in grouped)
-        found.append(ShownDay(words.tab_words(slots[0].starts_at), day.isoformat(), slots))
+        found.append(ShownDay(formatting.tab_words(slots[0].starts_at), day.isoformat(), slots))
     return found
 
 

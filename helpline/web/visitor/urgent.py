@@ -9,8 +9,8 @@ from typing import overload
 from helpline import clock
 from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.intake_answers import Urgent
-from helpline.web.here import directory
-from helpline.web.page import chosen_region
+from helpline.web.request_context import directory
+from helpline.web.visitor_context import chosen_region
 
 _DOMESTIC_ABUSE = "domestic_abuse"
 

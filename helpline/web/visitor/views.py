@@ -19,15 +19,14 @@ from helpline.db import db
 from helpline.directory.crisis.published_directory import CRISIS_LINE, CrisisLine
 from helpline.domain.intake_answers import About, ForWhom, Urgent
 from helpline.privacy.encryption import link_token
-from helpline.web import limits, words
-from helpline.web.gate import ANY_SITE, ANYONE, audience
+from helpline.web import formatting, rate_limits
+from helpline.web.access import ANY_SITE, ANYONE, allow
+from helpline.web.consent_text import samples
 from helpline.web.headers import csp_nonce
-from helpline.web.here import directory, opening_hours
-from helpline.web.kept import kept_pages
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.page import chosen_region, region_names, visitor_page
-from helpline.web.safe_call import samples
+from helpline.web.page_cache import page_cache
+from helpline.web.request_context import directory, opening_hours
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
 from helpline.web.visitor.came_from import told_by_panel
@@ -37,6 +36,7 @@ from helpline.web.visitor.front import Seen, front_of, seen_for_front
 from helpline.web.visitor.leaving import last_exit
 from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
 from helpline.web.visitor.urgent import numbers_to_call_first
+from helpline.web.visitor_context import chosen_region, region_names, visitor_page
 
 _GUIDES = {
     "suicide": ("crisis_line", "text_line"),
@@ -47,13 +47,13 @@ _GUIDES = {
 
 
 @visitor.get("/")
-@audience(ANYONE)
+@allow(ANYONE)
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
     seen, fresh = seen_for_front(clock.now()), fresh_form()
     if last_exit():
         return _home(RequestForm(formdata=None, data=fresh), seen=seen)
-    return kept_pages().page(
+    return page_cache().page(
         (facts_of(seen.look, seen.now), seen.booked, seen.by_the_rota),
         own=(csp_nonce(), *fresh.values()),
         render=lambda: _home(RequestForm(formdata=None, data=fresh), seen=seen),
@@ -61,7 +61,7 @@ def home() -> ResponseReturnValue:
 
 
 @visitor.post("/")
-@audience(ANYONE)
+@allow(ANYONE)
 def ask() -> ResponseReturnValue:
     """Takes a request; on an error everything typed is kept. Danger goes before everything."""
     form = RequestForm(request.form)
@@ -83,7 +83,11 @@ def ask() -> ResponseReturnValue:
     if form.has_hidden_text:
         form.say(_("Please check the form and press the button again."))
         return _home(form), 422
-    wait = limits.seconds_to_wait(limits.replay()) if is_again else limits.wait_to_ask(form.number)
+    wait = (
+        rate_limits.seconds_to_wait(rate_limits.replay())
+        if is_again
+        else rate_limits.wait_to_ask(form.number)
+    )
     if wait is not None:
         return _too_many(form, wait)
     return _take(form, now)
@@ -125,24 +129,26 @@ def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
 
 
 @visitor.get("/start")
-@audience(ANYONE)
+@allow(ANYONE)
 def start_again() -> ResponseReturnValue:
     """Whoever loads the page below anew begins on the first one."""
     return redirect(url_for("visitor.home", region=request.args.get("region")), 303)
 
 
 @visitor.post("/start")
-@audience(ANYONE, ANY_SITE)
+@allow(ANYONE, ANY_SITE)
 def start() -> ResponseReturnValue:
     """The first page, for somebody who pressed the panel of another website: nobody is refused.
     Where too many come at once they see it all the same, without the article."""
-    if limits.seconds_to_wait(limits.of_address("start", settings().limit_reads_of_address)):
+    if rate_limits.seconds_to_wait(
+        rate_limits.of_address("start", settings().limit_reads_of_address)
+    ):
         return start_again()
     return _home(RequestForm(formdata=None, data=told_by_panel()))
 
 
 @visitor.route("/emergency", methods=["GET", "POST"])
-@audience(ANYONE)
+@allow(ANYONE)
 def emergency() -> ResponseReturnValue:
     """What to do when life is in danger. What was typed so far is carried along, in the page
     itself, and waits for whoever comes back. Needs no database."""
@@ -150,7 +156,7 @@ def emergency() -> ResponseReturnValue:
 
 
 @visitor.get("/crisis")
-@audience(ANYONE)
+@allow(ANYONE)
 def crisis() -> ResponseReturnValue:
     """Numbers that answer now, by region. Needs no database."""
     return render_template("visitor/crisis.html", **visitor_page(), regions=region_names())
@@ -209,7 +215,7 @@ def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None
         guides=_guides(),
         samples=samples(),
         phone_shows_name=settings().phone_shows_name,
-        zone_words=words.zone_words(),
+        zone_words=formatting.zone_words(),
         organization=organization(front.plan, front.now),
     )
 

@@ -20,8 +20,8 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from flask_compress import Compress
 
-from helpline.web.gate import ANYONE, audience_of
-from helpline.web.styles import visitor_styles
+from helpline.web.access import ANYONE, audience_of
+from helpline.web.inline_css import visitor_styles
 
 _A_YEAR = "public, max-age=31536000, immutable"
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 
 from helpline.domain.hours_plan import ExceptionKind, HoursException, HoursPlan
-from helpline.web import words
+from helpline.web import formatting
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
 
@@ -38,7 +38,7 @@ def notes(plan: HoursPlan, now: datetime) -> list[str]:
 
 def exception_words(each: HoursException, language: str, today: date) -> str:
     """One exception in a sentence, with its reason in this language if it has any."""
-    times = words.intervals_words(each.intervals)
+    times = formatting.intervals_words(each.intervals)
     when = _when(each, today)
     match each.kind:
         case ExceptionKind.CLOSED:

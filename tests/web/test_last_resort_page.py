@@ -67,7 +67,7 @@ def test_programs_and_the_carrier_are_answered_in_their_own_way(
     def fail(*_args: object, **_values: object) -> str:
         raise ValueError("it cannot be told")
 
-    monkeypatch.setattr("helpline.web.problem.answer", fail)
+    monkeypatch.setattr("helpline.web.problem_json.answer", fail)
     problem = broken.get("/api/v1/nowhere")
     assert problem.mimetype == "application/problem+json"
     assert "112" in {each["tel"] for each in json.loads(problem.text)["crisis_numbers"]}

@@ -19,7 +19,7 @@ from helpline import clock
 from helpline.db import db
 from helpline.privacy import key_check
 from helpline.privacy.key_check import WrongKeys
-from helpline.web import patience
+from helpline.web import db_bulkhead
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -32,8 +32,8 @@ class KeysRefused(PoolTimeout):
 
 def install(app: Flask) -> None:
     """Check the keys now, if the database answers, and again before a request first uses it."""
-    gate = _Gate()
-    patience.check_first(app, gate.pass_check)
+    gate = _KeyCheck()
+    db_bulkhead.check_first(app, gate.pass_check)
     with app.app_context():
         try:
             with db.engine.connect() as connection:
@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
             db.engine.dispose()
 
 
-class _Gate:
+class _KeyCheck:
     """Whether the keys are right, as this process found out last."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class _Gate:
             return
         if time.monotonic() < self._refused_until:
             raise KeysRefused("database was written with different keys")
-        patience.without_check()
+        db_bulkhead.without_check()
         try:
             key_check.check_and_plant(db.engine, now=clock.now())
         except WrongKeys as wrong:
@@ -73,7 +73,7 @@ class _Gate:
             _log(wrong)
             raise KeysRefused("database was written with different keys") from wrong
         finally:
-            patience.with_check()
+            db_bulkhead.with_check()
         self._are_right = True
 
 

@@ -6,7 +6,7 @@ from flask import Response, make_response, request
 from werkzeug.http import generate_etag, parse_etags
 
 
-def unless_unchanged(part: str) -> Response:
+def conditional(part: str) -> Response:
     """The part with its tag; to a browser that names the tag and so has it, 304 and nothing else.
 
     Nothing is stored for it: desk.js remembers the tag of what is on the screen, as long as it is.
@@ -22,6 +22,6 @@ def tag_of(part: str) -> str:
     return generate_etag(part.encode())
 
 
-def names(header: str, tag: str) -> bool:
+def matches(header: str, tag: str) -> bool:
     """Whether a browser that says this (If-None-Match) has the part of a tag."""
     return parse_etags(header).contains_weak(tag)

@@ -30,7 +30,7 @@ from helpline.current import settings
 from helpline.domain.phone_numbers import PhoneNumber
 from helpline.privacy.encryption import keyed_hash, phone_hash
 from helpline.web import metrics
-from helpline.web.addresses import networks_of
+from helpline.web.remote_address import networks_of
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -20,13 +20,13 @@ from helpline.domain.call_progress import FINAL
 from helpline.telephony import inbound_twiml, prompts, twiml
 from helpline.telephony.recordings import is_name
 from helpline.telephony.status_map import caller_of, status_of
-from helpline.web import call_in_words as words
 from helpline.web import inbound_fallback, metrics
-from helpline.web.gate import CARRIER, audience
-from helpline.web.here import other_numbers
+from helpline.web import inbound_prompts as words
+from helpline.web.access import CARRIER, allow
+from helpline.web.call_webhooks import need_signature, public_address
 from helpline.web.inbound_fallback import Flow
-from helpline.web.parts import whole
-from helpline.web.webhooks import need_signature, public_address
+from helpline.web.int_params import parse_int
+from helpline.web.request_context import other_numbers
 
 call_in = Blueprint("call_in", __name__, url_prefix="/webhooks/voice")
 call_in.before_request(need_signature)
@@ -40,7 +40,7 @@ _HOLD_SECONDS = 15
 
 
 @call_in.post("/inbound")
-@audience(CARRIER)
+@allow(CARRIER)
 def rang() -> ResponseReturnValue:
     """Somebody rings."""
     number = _caller()
@@ -48,7 +48,7 @@ def rang() -> ResponseReturnValue:
 
 
 @call_in.post("/inbound/fallback")
-@audience(CARRIER)
+@allow(CARRIER)
 def fallback() -> ResponseReturnValue:
     """The carrier could not use our answer to a call, and asks here what to do. Needs no database.
 
@@ -57,14 +57,14 @@ def fallback() -> ResponseReturnValue:
     """
     log.error(
         "carrier rejected a webhook response, fallback used",
-        code=request.form.get("ErrorCode", type=whole),
+        code=request.form.get("ErrorCode", type=parse_int),
     )
     metrics.stood_in(Flow.CALLER)
     return _twiml(inbound_fallback.spoken_to(_caller()))
 
 
 @call_in.post("/inbound/<int:turn>")
-@audience(CARRIER)
+@allow(CARRIER)
 def heard(turn: int) -> ResponseReturnValue:
     """What came of a turn: keys, a message, or the end of the try to connect an advisor."""
     reply = inbound.input_received(
@@ -74,7 +74,7 @@ def heard(turn: int) -> ResponseReturnValue:
 
 
 @call_in.post("/inbound/<int:turn>/advisor")
-@audience(CARRIER)
+@allow(CARRIER)
 def advisor_answered(turn: int) -> ResponseReturnValue:
     """The advisor's phone was answered: ask for the 1."""
     if not inbound.advisor_answered(_parent(), turn, _call(), now=clock.now()):
@@ -89,7 +89,7 @@ def advisor_answered(turn: int) -> ResponseReturnValue:
 
 
 @call_in.post("/inbound/<int:turn>/advisor/pressed")
-@audience(CARRIER)
+@allow(CARRIER)
 def advisor_pressed(turn: int) -> ResponseReturnValue:
     """A key was pressed on the advisor's phone: on 1 the two are connected."""
     if request.form.get("Digits") != "1":
@@ -101,7 +101,7 @@ def advisor_pressed(turn: int) -> ResponseReturnValue:
 
 
 @call_in.post("/inbound/recorded")
-@audience(CARRIER)
+@allow(CARRIER)
 def recorded() -> ResponseReturnValue:
     """A recorded message can be fetched."""
     word = _word()
@@ -111,7 +111,7 @@ def recorded() -> ResponseReturnValue:
 
 
 @call_in.post("/inbound/status")
-@audience(CARRIER)
+@allow(CARRIER)
 def status() -> ResponseReturnValue:
     """The call is over, where the number's own status callback leads here."""
     if _is_over():
@@ -200,9 +200,9 @@ def _word() -> CallerInput:
     return CallerInput(
         digits=form.get("Digits", "")[:40],
         recording=recording if is_name(recording) else "",
-        seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=whole),
+        seconds=form.get("RecordingDuration", _SHORTEST_SECONDS, type=parse_int),
         connected={"true": True, "false": False}.get(form.get("DialBridged", "")),
-        error_code=form.get("ErrorCode", type=whole) if "DialCallStatus" in form else None,
+        error_code=form.get("ErrorCode", type=parse_int) if "DialCallStatus" in form else None,
     )
 
 

@@ -12,8 +12,8 @@ from flask_login import current_user
 from helpline import clock
 from helpline.current import settings
 from helpline.staff.models import SignedInStaff
-from helpline.web import addresses
-from helpline.web.sessions import View, mine, note_use
+from helpline.web import remote_address
+from helpline.web.sessions import View, current_session, note_use
 
 ANYONE = "anyone"
 ANY_SITE = "any site"
@@ -24,9 +24,9 @@ SUPERVISOR = "supervisor"
 ADMIN = "admin"
 STAFF = "staff"
 """Every member of staff, whatever their roles."""
-HALFWAY = "halfway"
+AWAITING_TWO_FACTOR = "halfway"
 """Whoever gave their password, also if their second step is still to come."""
-DOOR = "door"
+AUTH_PAGES = "door"
 """Whoever wants to come in, or go out."""
 NOBODY = "nobody"
 """What the sign-in library brings and we do not use."""
@@ -35,7 +35,7 @@ ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def audience(*who: str) -> Callable[[View], View]:
+def allow(*who: str) -> Callable[[View], View]:
     """Declares who may enter a view: anyone, the carrier, staff of a role or of any."""
 
     def declare(view: View) -> View:
@@ -56,7 +56,7 @@ def install(app: Flask) -> None:
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             in_use = endpoint in ("security.login", "security.logout")
-            view.audience = frozenset({DOOR if in_use else NOBODY})  # type: ignore[union-attr]
+            view.audience = frozenset({AUTH_PAGES if in_use else NOBODY})  # type: ignore[union-attr]
     app.view_functions["static"].audience = frozenset({ANYONE})  # type: ignore[union-attr]
     # In front of everything: Flask-Security asks who is signed in before any request.
     app.before_request_funcs.setdefault(None, []).insert(0, _forget_who)
@@ -82,33 +82,33 @@ def _let_in() -> ResponseReturnValue | None:
         if ANY_SITE not in allowed:
             _need_own_origin()
         return None
-    if allowed & {CARRIER, DOOR}:
+    if allowed & {CARRIER, AUTH_PAGES}:
         return None
     if NOBODY in allowed:
         abort(404)
     if not current_user.is_authenticated:
-        return _to_door("security.login", next=request.path)
+        return _to_login("security.login", next=request.path)
     return _let_staff_in(allowed)
 
 
 def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
-    if HALFWAY in allowed:
+    if AWAITING_TWO_FACTOR in allowed:
         return None
-    who = mine()
+    who = current_session()
     if not who.proven:
-        return _to_door("door.second_step", next=request.path)
-    if not may_enter(who, allowed):
+        return _to_login("door.second_step", next=request.path)
+    if not is_allowed(who, allowed):
         abort(403)
     note_use(clock.now())
     return None
 
 
-def may_enter(who: SignedInStaff, allowed: frozenset[str]) -> bool:
+def is_allowed(who: SignedInStaff, allowed: frozenset[str]) -> bool:
     """Whether somebody has shown all that we ask of them, and is of those who are let in."""
     return who.proven and (STAFF in allowed or any(who.has_role(role) for role in allowed))
 
 
-def _to_door(endpoint: str, **values: Any) -> ResponseReturnValue:
+def _to_login(endpoint: str, **values: Any) -> ResponseReturnValue:
     if request.method not in _SAFE_METHODS or request.headers.get("HX-Request"):
         abort(401)
     return redirect(url_for(endpoint, **values))
@@ -126,5 +126,5 @@ def _need_own_origin() -> None:
 
 def is_own(origin: str) -> bool:
     """Whether a page of this website sent the request."""
-    own = {addresses.split(settings().public_url).netloc, request.host}
-    return addresses.split(origin).netloc in own
+    own = {remote_address.split(settings().public_url).netloc, request.host}
+    return remote_address.split(origin).netloc in own

@@ -10,7 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 LARGEST = 2**31 - 1
 
 
-def whole(typed: str) -> int:
+def parse_int(typed: str) -> int:
     """A whole number as a form sends it, which the database can hold.
 
     Raises:
@@ -22,18 +22,18 @@ def whole(typed: str) -> int:
     return number
 
 
-def row_of(typed: str) -> int | None:
+def parse_row_id(typed: str) -> int | None:
     """The number of a row as a form sends it; None where it is none."""
     plain = typed.isascii() and typed.isdigit()
     try:
-        return whole(typed) if plain else None
+        return parse_int(typed) if plain else None
     except ValueError:
         return None
 
 
-def place_of(typed: str, among: Sized) -> int | None:
+def parse_index(typed: str, among: Sized) -> int | None:
     """Which of some things a button names; None where there is no such."""
-    place = row_of(typed)
+    place = parse_row_id(typed)
     return place if place is not None and place < len(among) else None
 
 

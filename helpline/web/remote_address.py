@@ -39,6 +39,6 @@ def networks_of(address: str | None) -> tuple[str, ...]:
     return (str(found),)
 
 
-def house_of(address: str | None) -> str:
+def network_prefix(address: str | None) -> str:
     """The narrowest network that a request comes from."""
     return networks_of(address)[0]

@@ -13,9 +13,9 @@ from helpline.domain.visitor_state import VisitorState
 from helpline.i18n import catalogs
 from helpline.telephony import prompts
 from helpline.telephony.prompts import Voice
-from helpline.web.here import directory, opening_hours
 from helpline.web.inbound_fallback import SPOKEN_TWICE, line_words, lines_to_speak
 from helpline.web.language import site_name
+from helpline.web.request_context import directory, opening_hours
 
 _AGAIN = {
     "not_understood": "not_understood",

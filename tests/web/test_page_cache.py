@@ -17,7 +17,7 @@ from helpline.hours.models import ServicePolicy
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from helpline.telephony.models import CallerId
-from helpline.web.kept import kept_pages
+from helpline.web.page_cache import page_cache
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.web import form_of
@@ -120,7 +120,7 @@ def test_of_a_persons_page_nothing_that_is_theirs_is_kept(app, client, at):
         page = client.get(f"/request/{token}").text
         assert token in page and other not in page
         assert f"••{visitor.phone[-3:]}" in page
-    kept = repr(kept_pages()._pages)
+    kept = repr(page_cache()._pages)
     assert "Ahead of you" in kept, "there is something to be found"
     for told in (kavita, arjun, KAVITA.phone[-3:] + "<", ARJUN.phone[-3:] + "<", "••"):
         assert told not in kept

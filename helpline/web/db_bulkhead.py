@@ -55,7 +55,7 @@ def install(app: Flask, *, most: int = THREADS - ALWAYS_FREE) -> None:
     app.teardown_appcontext(_leave)
 
 
-class PatientPool(QueuePool):
+class BulkheadPool(QueuePool):
     """Connections to the database, for those who have a place there."""
 
     def connect(self) -> PoolProxiedConnection:
@@ -65,7 +65,7 @@ class PatientPool(QueuePool):
             sqlalchemy.exc.TimeoutError: there is no place, or no connection came free.
         """
         if _is_for_a_request():
-            _need_somebody_waiting()
+            _require_queue_room()
             if "place" not in g:
                 if not _places().acquire(blocking=False):
                     raise PoolTimeout("too many requests are busy with the database")
@@ -109,7 +109,7 @@ def _pass_check() -> None:
         check()
 
 
-def _need_somebody_waiting() -> None:
+def _require_queue_room() -> None:
     late = request.environ.get(NOBODY_WAITS) if has_request_context() else None
     if late is not None and late.is_set():
         raise PoolTimeout("the answer took too long, and nobody waits for it any more")
@@ -131,7 +131,7 @@ def engine_options(url: str) -> dict[str, object]:
         url: the address of the database.
     """
     options: dict[str, object] = {
-        "poolclass": PatientPool,
+        "poolclass": BulkheadPool,
         "pool_size": CONNECTIONS,
         "max_overflow": 0,
         "pool_timeout": WAIT_SECONDS,

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from helpline import clock
 from helpline.current import settings
 from helpline.directory.crisis.quick_exit import Icon
-from helpline.web.here import directory, published_mark, safety
-from helpline.web.kept import kept_pages
 from helpline.web.language import chosen_language, locale, page_language
+from helpline.web.page_cache import page_cache
+from helpline.web.request_context import directory, published_mark, safety
 
 _SVG = (
     "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2032%2032'%3E"
@@ -57,14 +57,14 @@ def visitor_page() -> dict[str, Any]:
     }
 
 
-def kept_part(template: str) -> Markup:
+def cached_fragment(template: str) -> Markup:
     """A part of a visitor's page that is the same for all who read it in one language and see the
     numbers of one region, put into words once.
 
     Args:
         template: where it stands.
     """
-    page = kept_pages().page(
+    page = page_cache().page(
         (
             *(template, request.script_root, chosen_region(), published_mark(), _open_mark()),
             # A page that we show to staff is in English, whatever the bare address speaks.
@@ -85,7 +85,7 @@ def _open_mark() -> Hashable:
 
 def install(app: Flask) -> None:
     """Gives the templates of visitors' pages their kept parts."""
-    app.jinja_env.globals["kept_part"] = kept_part
+    app.jinja_env.globals["kept_part"] = cached_fragment
 
 
 def short_region_names() -> list[tuple[str, str]]:

@@ -29,12 +29,12 @@ from helpline.messaging import sms_delivery, sms_templates
 from helpline.privacy.encryption import phone_hash
 from helpline.telephony import sms_twiml
 from helpline.telephony.sms_status_map import sender_of, sms_problem_of, sms_status_of
-from helpline.web import inbound_fallback, limits, metrics
-from helpline.web.gate import CARRIER, audience
-from helpline.web.here import directory, other_numbers, own_numbers
+from helpline.web import inbound_fallback, metrics, rate_limits
+from helpline.web.access import CARRIER, allow
+from helpline.web.call_webhooks import need_signature
 from helpline.web.inbound_fallback import Flow
-from helpline.web.parts import whole
-from helpline.web.webhooks import need_signature
+from helpline.web.int_params import parse_int
+from helpline.web.request_context import directory, other_numbers, own_numbers
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def _need_texts() -> None:
 
 
 @texts.post("")
-@audience(CARRIER)
+@allow(CARRIER)
 def came_in() -> ResponseReturnValue:
     """A visitor sent us a text."""
     carrier_id = request.form.get("MessageSid", "")
@@ -76,13 +76,13 @@ def came_in() -> ResponseReturnValue:
 
 
 @texts.post("/fallback")
-@audience(CARRIER)
+@allow(CARRIER)
 def fallback() -> ResponseReturnValue:
     """The carrier could not use our answer to a text, and asks here what to send. Needs no
     database. The address is the number's SmsFallbackUrl."""
     log.error(
         "carrier rejected a webhook response, fallback used",
-        code=request.form.get("ErrorCode", type=whole),
+        code=request.form.get("ErrorCode", type=parse_int),
     )
     metrics.stood_in(Flow.TEXT)
     body = request.form.get("Body", "")
@@ -90,13 +90,13 @@ def fallback() -> ResponseReturnValue:
 
 
 @texts.post("/<ref>/status")
-@audience(CARRIER)
+@allow(CARRIER)
 def status(ref: str) -> ResponseReturnValue:
     """How far one of our texts came."""
     said = sms_status_of(request.form.get("MessageStatus", ""))
     carrier_id = request.form.get("MessageSid", "")[:34]
     if said is not None and carrier_id:
-        code = request.form.get("ErrorCode", type=whole)
+        code = request.form.get("ErrorCode", type=parse_int)
         sms_delivery.status_received(
             ref,
             carrier_id,
@@ -116,7 +116,7 @@ def _no_such_text(_error: sms_delivery.NoSuchSms) -> ResponseReturnValue:
 def _is_within_limits(number: PhoneNumber) -> bool:
     """Whether another request is taken from this phone just now. If not, it is told of the one it
     has, as after every CALL."""
-    return limits.wait_of_phone(number) is None
+    return rate_limits.wait_of_phone(number) is None
 
 
 def _understood(carrier_id: str, number: PhoneNumber) -> InboundCommand:

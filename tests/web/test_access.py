@@ -15,8 +15,8 @@ from helpline.db import db
 from helpline.domain.retries import Disposition
 from helpline.privacy.models import AuditEntry
 from helpline.staff.sessions import service as sessions
-from helpline.web import errors, gate
-from helpline.web.gate import ADMIN, ANYONE, CARRIER, DOOR, HALFWAY, NOBODY
+from helpline.web import access, errors
+from helpline.web.access import ADMIN, ANYONE, AUTH_PAGES, AWAITING_TWO_FACTOR, CARRIER, NOBODY
 from tests import factories
 from tests.cast import ASHA, KAVITA, MEERA, RAVI, VIKRAM
 from tests.support.clock import Clock
@@ -25,7 +25,7 @@ from tests.web.page import Page
 from tests.web.routes import address_of
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-UNASKED = {ANYONE, CARRIER, DOOR}
+UNASKED = {ANYONE, CARRIER, AUTH_PAGES}
 """Who is signed in is not asked there: a visitor and an admin are tried."""
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -39,13 +39,13 @@ def expected(declared: frozenset[str], roles: frozenset[str] | None, method: str
     """
     if declared == {CARRIER}:
         return {403}  # Without the carrier's signature.
-    if declared & {ANYONE, DOOR}:
+    if declared & {ANYONE, AUTH_PAGES}:
         return {200}
     if declared == {NOBODY}:
         return {404}
-    if roles is None or (not roles and HALFWAY not in declared):
+    if roles is None or (not roles and AWAITING_TWO_FACTOR not in declared):
         return {302} if method in ("GET", "HEAD") else {401}
-    if declared & {HALFWAY, gate.STAFF} or declared & roles:
+    if declared & {AWAITING_TWO_FACTOR, access.STAFF} or declared & roles:
         return {200}
     return {403}
 
@@ -57,7 +57,7 @@ def with_bare_views(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         def inside(**_values: Any) -> str:
             return "in"
 
-        inside.audience = gate.audience_of(endpoint)  # type: ignore[attr-defined]
+        inside.audience = access.audience_of(endpoint)  # type: ignore[attr-defined]
         app.view_functions[endpoint] = inside if inside.audience else view  # type: ignore[attr-defined]
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     monkeypatch.setattr(errors, "error_page", lambda code, *_more: Response(status=code))
@@ -87,7 +87,7 @@ def test_every_route_as_everybody_by_every_method(
     tried = 0
     wrong = []
     for rule in app.url_map.iter_rules():
-        declared = gate.audience_of(rule.endpoint)
+        declared = access.audience_of(rule.endpoint)
         assert declared, f"{rule.endpoint} does not say who may enter"
         address, allowed = address_of(rule), rule.methods or set()
         siblings = {

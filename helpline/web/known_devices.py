@@ -16,7 +16,7 @@ from helpline.current import settings
 from helpline.privacy.encryption import keyed_hash
 from helpline.staff.login_throttle.service import LoginAttempt
 from helpline.staff.models import Staff
-from helpline.web.addresses import networks_of
+from helpline.web.remote_address import networks_of
 
 _KNOWN_FOR = timedelta(days=90)
 _MOST_KNOWN = 5
@@ -27,7 +27,7 @@ def install(app: Flask) -> None:
     app.after_request(_with_known_device)
 
 
-def turn_of(account: str) -> LoginAttempt:
+def login_attempt(account: str) -> LoginAttempt:
     """A turn of this request, to have a password looked at.
 
     Args:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from helpline.domain.visitor_state import Outlook
 from helpline.domain.visitor_state import VisitorState as State
+from helpline.web.formatting import about_words, closing_words, moment_words
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
-from helpline.web.words import about_words, closing_words, moment_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from helpline.domain.call_progress import AttemptResult, Leg, Screening
 from helpline.telephony import signature, twiml
 from helpline.telephony.status_map import dial_outcome_of, found_of, problem_of, status_of
 from helpline.web import metrics
-from helpline.web.gate import CARRIER, audience
-from helpline.web.parts import whole
+from helpline.web.access import CARRIER, allow
+from helpline.web.int_params import parse_int
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -57,14 +57,14 @@ def need_signature() -> None:
 
 
 @webhooks.post("/preflight")
-@audience(CARRIER)
+@allow(CARRIER)
 def preflight() -> ResponseReturnValue:
     """A question of our own, signed as the carrier signs: did it come here as it was sent?"""
     return {"nonce": request.form.get("Nonce", "")[:64]}
 
 
 @webhooks.post("/voice/<ref>/answered")
-@audience(CARRIER)
+@allow(CARRIER)
 def answered(ref: str) -> ResponseReturnValue:
     """The advisor's phone was answered: ask for the 1."""
     if not calls.advisor_answered(ref, _call(), now=clock.now()):
@@ -76,7 +76,7 @@ def answered(ref: str) -> ResponseReturnValue:
 
 
 @webhooks.post("/voice/<ref>/pressed")
-@audience(CARRIER)
+@allow(CARRIER)
 def pressed(ref: str) -> ResponseReturnValue:
     """A key was pressed: on 1, and inside hours, the visitor is rung."""
     if request.form.get("Digits") != "1":
@@ -107,7 +107,7 @@ def _screening() -> Screening | None:
 
 
 @webhooks.post("/voice/<ref>/visitor")
-@audience(CARRIER)
+@allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
     """The visitor's phone was answered, and the call is screened: is it a person?"""
     found = found_of(request.form.get("AnsweredBy", ""))
@@ -127,7 +127,7 @@ def visitor_answered(ref: str) -> ResponseReturnValue:
 
 
 @webhooks.post("/voice/<ref>/visitor/pressed")
-@audience(CARRIER)
+@allow(CARRIER)
 def visitor_pressed(ref: str) -> ResponseReturnValue:
     """A key was pressed on the visitor's phone: on 1 the two are connected."""
     if request.form.get("Digits") != "1":
@@ -137,7 +137,7 @@ def visitor_pressed(ref: str) -> ResponseReturnValue:
 
 
 @webhooks.post("/voice/<ref>/dialled")
-@audience(CARRIER)
+@allow(CARRIER)
 def dialled(ref: str) -> ResponseReturnValue:
     """The try to connect the visitor is over, one way or the other.
 
@@ -150,7 +150,7 @@ def dialled(ref: str) -> ResponseReturnValue:
     if outcome is not None:
         bridged = request.form.get("DialBridged") == "true"
         bridged_call = request.form.get("DialCallSid", "")[:34] if bridged else None
-        now, code = clock.now(), request.form.get("ErrorCode", type=whole)
+        now, code = clock.now(), request.form.get("ErrorCode", type=parse_int)
         if calls.dial_finished(
             ref,
             _call(),
@@ -165,7 +165,7 @@ def dialled(ref: str) -> ResponseReturnValue:
 
 
 @webhooks.post("/voice/<ref>/status/<leg>")
-@audience(CARRIER)
+@allow(CARRIER)
 def status(ref: str, leg: str) -> ResponseReturnValue:
     """How one leg of the call stands."""
     if leg not in tuple(Leg):
@@ -173,13 +173,13 @@ def status(ref: str, leg: str) -> ResponseReturnValue:
     metrics.webhook_came(request.form.get("Timestamp"))
     said = status_of(request.form.get("CallStatus", ""))
     if said is not None:
-        code = request.form.get("ErrorCode", type=whole)
+        code = request.form.get("ErrorCode", type=parse_int)
         is_new = calls.status_received(
             ref,
             Leg(leg),
             _call(),
             said,
-            sequence=request.form.get("SequenceNumber", _NOT_NUMBERED, type=whole),
+            sequence=request.form.get("SequenceNumber", _NOT_NUMBERED, type=parse_int),
             error_code=code,
             problem=_problem(Leg(leg), code),
             now=clock.now(),

@@ -20,9 +20,9 @@ from helpline.domain.opening_hours import DAY_MINUTES, Interval, OpeningHours, W
 from helpline.domain.queue_order import WaitBand, wait_band
 from helpline.domain.unreadable import is_unreadable
 from helpline.i18n import times
-from helpline.web.here import zone
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext, site_name, time_format
+from helpline.web.request_context import zone
 
 _DAY_LONG = timedelta(days=1)
 _DAYS_OF_WEEK = 7

@@ -19,7 +19,7 @@ _EXTENSION = "helpline-kept-pages"
 _MOST = 256
 
 
-class KeptPages:
+class PageCache:
     """The pages of one application, the least used going first."""
 
     def __init__(self) -> None:
@@ -76,10 +76,10 @@ class KeptPages:
 
 def install(app: Flask) -> None:
     """Gives the application its pages."""
-    app.extensions[_EXTENSION] = KeptPages()
+    app.extensions[_EXTENSION] = PageCache()
 
 
-def kept_pages() -> KeptPages:
+def page_cache() -> PageCache:
     """The pages of the current application."""
-    found: KeptPages = current_app.extensions[_EXTENSION]
+    found: PageCache = current_app.extensions[_EXTENSION]
     return found

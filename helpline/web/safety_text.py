@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import Flask
 
 from helpline.domain.safety_facts import safety_facts
-from helpline.web.here import directory
 from helpline.web.language import gettext as _
-from helpline.web.page import chosen_region
+from helpline.web.request_context import directory
+from helpline.web.visitor_context import chosen_region
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from flask import get_template_attribute
 
 from helpline import clock
 from helpline.directory.crisis.published_directory import CrisisLine
-from helpline.web.here import directory
 from helpline.web.language import gettext as _
 from helpline.web.language import line_words, notes_words
-from helpline.web.page import chosen_region
+from helpline.web.request_context import directory
+from helpline.web.visitor_context import chosen_region
 
 _WORDS = "components/words.html"
 

@@ -19,7 +19,7 @@ from helpline.db import db
 from helpline.factory import create_app
 from helpline.staff.models import Presence, Staff
 from helpline.staff.sessions.models import StaffSession
-from helpline.web import patience
+from helpline.web import db_bulkhead
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.clock import Clock
@@ -212,7 +212,7 @@ def test_it_takes_a_place_at_the_database_as_any_request_does(
     tag, kept = shown(client), client.get_cookie("session")
     assert kept is not None
     full = create_app(settings)
-    patience.install(full, most=places)
+    db_bulkhead.install(full, most=places)
     full.test_client_class = Client
     with full.app_context():
         browser = full.test_client()

@@ -1,0 +1,118 @@
+"""The rooms of the staff's house, in wings: what stands in the navigation, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask_login import current_user
+
+from helpline.web.access import ADMIN, ADVISOR, ROLES, STAFF, SUPERVISOR, audience_of
+from helpline.web.language import lazy_gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the navigation.
+
+    Args:
+        key: what a template says of itself with ``{% set here = "hours" %}``.
+        endpoint: where it leads.
+        words: what it is called.
+        roles: who may enter.
+    """
+
+    key: str
+    endpoint: str
+    words: Any
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NavGroup:
+    """Rooms that belong together. The navigation shows the wings, and the rooms of one of them.
+
+    Args:
+        words: what it is called.
+        rooms: in order; the first is where the wing's own link leads.
+    """
+
+    words: Any
+    rooms: tuple[NavItem, ...]
+
+
+_ADVISORS = frozenset({ADVISOR})
+_ADMINS = frozenset({ADMIN})
+_SUPERVISORS = frozenset({SUPERVISOR, ADMIN})
+
+NAVIGATION = (
+    NavGroup(
+        _("Desk"),
+        (
+            NavItem("desk", "advisor.desk", _("Desk"), _ADVISORS),
+            NavItem("work", "advisor.own_work", _("Your shifts"), _ADVISORS),
+        ),
+    ),
+    NavGroup(_("Overview"), (NavItem("house", "admin.home", _("Overview"), _ADMINS),)),
+    NavGroup(_("Live view"), (NavItem("floor", "floor.floor", _("Live view"), _SUPERVISORS),)),
+    NavGroup(_("Reports"), (NavItem("measures", "admin.measures", _("Reports"), _SUPERVISORS),)),
+    NavGroup(
+        _("Hours and calls"),
+        (
+            NavItem("hours", "admin.hours", _("Opening hours"), _ADMINS),
+            NavItem("capacity", "admin.capacity", _("Capacity"), _ADMINS),
+            NavItem("callback_rules", "admin.callback_rules", _("Callbacks"), _ADMINS),
+            NavItem("calls", "admin.calls", _("Calls"), _ADMINS),
+            NavItem("costs", "admin.costs", _("Daily budget"), _ADMINS),
+        ),
+    ),
+    NavGroup(
+        _("Staff and rota"),
+        (
+            NavItem("rota", "admin.rota_week", _("Rota"), _SUPERVISORS),
+            NavItem("staff", "admin.staff", _("Staff"), _ADMINS),
+        ),
+    ),
+    NavGroup(
+        _("Content"),
+        (
+            NavItem("crisis", "admin.crisis_lines", _("Crisis numbers"), _ADMINS),
+            NavItem("safety_facts", "admin.safety_fact_list", _("Safety facts"), _ADMINS),
+            NavItem("care", "admin.care_places", _("Referrals"), frozenset({ADMIN})),
+            NavItem("wordings", "admin.wordings", _("Wording"), frozenset({ADMIN})),
+            NavItem("websites", "admin.website_list", _("Websites"), _ADMINS),
+        ),
+    ),
+    NavGroup(
+        _("Security and privacy"),
+        (
+            NavItem("privacy", "admin.privacy", _("Privacy"), _SUPERVISORS),
+            NavItem("safety", "admin.safety_page", _("Safety"), _ADMINS),
+            NavItem("audit", "admin.audit_log", _("Audit log"), _ADMINS),
+        ),
+    ),
+)
+
+
+def install(app: Flask) -> None:
+    """Gives the pages of staff their navigation."""
+    app.context_processor(_rooms)
+
+
+def _rooms() -> dict[str, Any]:
+    """Asked on staff pages only: a visitor page must not need the database for it."""
+    if not audience_of(request.endpoint) & {STAFF, *ROLES}:
+        return {"wings": []}
+    roles = {role.name for role in current_user.roles}
+    return {"wings": nav_groups_for(roles), "may_shut": bool(roles & {SUPERVISOR, ADMIN})}
+
+
+def nav_groups_for(roles: Collection[str]) -> list[NavGroup]:
+    """What somebody with these roles may enter: the wings, each with those rooms, in order."""
+    open_to = (
+        NavGroup(wing.words, tuple(room for room in wing.rooms if room.roles.intersection(roles)))
+        for wing in NAVIGATION
+    )
+    return [wing for wing in open_to if wing.rooms]
