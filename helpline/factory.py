@@ -69,9 +69,9 @@ from helpline.web import (
 from helpline.web.admin import admin
 from helpline.web.advisor import asked_again
 from helpline.web.advisor.past import advisor
+from helpline.web.auth import auth_pages, sign_in
+from helpline.web.auth.sign_in import SignInForm
 from helpline.web.call_webhooks import webhooks
-from helpline.web.door import door, sign_in
-from helpline.web.door.sign_in import SignInForm
 from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.inbound_webhooks import call_in
@@ -187,7 +187,7 @@ def _open_doors(app: Flask) -> None:
     for blueprint in (
         visitor,
         landing,
-        door,
+        auth_pages,
         invitations,
         advisor,
         floor,

@@ -15,7 +15,7 @@ from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor import service as steps
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.door.place import fresh
+from helpline.web.auth.next_url import fresh
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 

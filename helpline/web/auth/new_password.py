@@ -17,7 +17,7 @@ from helpline.staff.errors import PasswordLinkInvalid
 from helpline.staff.models import Staff
 from helpline.staff.password_links import service as links
 from helpline.web.access import AUTH_PAGES, allow
-from helpline.web.door.blueprint import door
+from helpline.web.auth.blueprint import auth_pages
 from helpline.web.known_devices import remember
 from helpline.web.language import gettext as _
 from helpline.web.language import lazy_gettext
@@ -33,7 +33,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-@door.route("/new-password/<token>", methods=["GET", "POST"])
+@auth_pages.route("/new-password/<token>", methods=["GET", "POST"])
 @allow(AUTH_PAGES)
 def new_password(token: str) -> ResponseReturnValue:
     """Asks for the new password, and puts it in place of the old one."""
@@ -46,8 +46,8 @@ def new_password(token: str) -> ResponseReturnValue:
                 return _changed(links.redeem(token, new_hash, now=clock.now()))
             status = 422
     except PasswordLinkInvalid:
-        return make_response(render_template("door/new_password_over.html"), 410)
-    page = render_template("door/new_password.html", form=form, token=token, email=staff.email)
+        return make_response(render_template("auth/new_password_over.html"), 410)
+    page = render_template("auth/new_password.html", form=form, token=token, email=staff.email)
     return make_response(page, status)
 
 

@@ -11,19 +11,19 @@ from helpline.staff.sessions import queries
 from helpline.staff.sessions import service as sessions
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.access import STAFF, allow
-from helpline.web.door.blueprint import door
+from helpline.web.auth.blueprint import auth_pages
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_session, current_staff_id, idle
 
 
-@door.get("/you")
+@auth_pages.get("/you")
 @allow(STAFF)
 def you() -> ResponseReturnValue:
     """Everything about one's own sign-in."""
     found = queries.sessions_of(db.session(), current_staff_id(), now=clock.now(), idle=idle())
     return render_template(
-        "door/you.html",
+        "auth/account.html",
         sessions=found,
         this_session=current_session().session_id,
         guessed_at=current_session().guessed_at,
@@ -31,7 +31,7 @@ def you() -> ResponseReturnValue:
     )
 
 
-@door.post("/you/sessions/<int:session_id>/end")
+@auth_pages.post("/you/sessions/<int:session_id>/end")
 @allow(STAFF)
 def end_session(session_id: int) -> ResponseReturnValue:
     """Signs oneself out of another browser."""
@@ -44,7 +44,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("door.you"), 303)
 
 
-@door.post("/you/sessions/end-others")
+@auth_pages.post("/you/sessions/end-others")
 @allow(STAFF)
 def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
@@ -64,7 +64,7 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for("door.you"), 303)
 
 
-@door.post("/you/guesses/read")
+@auth_pages.post("/you/guesses/read")
 @allow(STAFF)
 def acknowledge_guesses() -> ResponseReturnValue:
     """They have read that somebody guessed at their codes."""

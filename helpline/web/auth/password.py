@@ -15,9 +15,9 @@ from helpline.domain.passwords import in_one_form, weakness
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.sessions import service as sessions
 from helpline.web.access import STAFF, allow
-from helpline.web.door.blueprint import door
-from helpline.web.door.place import afterwards, me
-from helpline.web.door.waiting import wait_words
+from helpline.web.auth.backoff_text import wait_words
+from helpline.web.auth.blueprint import auth_pages
+from helpline.web.auth.next_url import afterwards, me
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
 from helpline.web.language import lazy_gettext
@@ -40,7 +40,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     new = PasswordField(lazy_gettext("New password"), [DataRequired(_NEEDED)])
 
 
-@door.route("/you/confirm", methods=["GET", "POST"])
+@auth_pages.route("/you/confirm", methods=["GET", "POST"])
 @allow(STAFF)
 def confirm() -> ResponseReturnValue:
     """Asks for the password before something that matters."""
@@ -51,10 +51,10 @@ def confirm() -> ResponseReturnValue:
         if status == 200:
             sessions.confirm(current_session().session_id, now=clock.now())
             return redirect(afterwards(), 303)
-    return render_template("door/confirm.html", form=form, next=request.args.get("next")), status
+    return render_template("auth/confirm.html", form=form, next=request.args.get("next")), status
 
 
-@door.route("/you/password", methods=["GET", "POST"])
+@auth_pages.route("/you/password", methods=["GET", "POST"])
 @allow(STAFF)
 def password() -> ResponseReturnValue:
     """A new password; it ends every other session."""
@@ -77,7 +77,7 @@ def password() -> ResponseReturnValue:
                 return redirect(url_for("door.you"), 303)
             form.new.errors = [weakness_words(found)]
             status = 422
-    return render_template("door/password.html", form=form), status
+    return render_template("auth/password.html", form=form), status
 
 
 def _check(form: ConfirmForm | PasswordForm) -> int:

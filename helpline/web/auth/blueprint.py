@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-door = Blueprint("door", __name__)
+auth_pages = Blueprint("door", __name__)

@@ -13,13 +13,13 @@ from helpline.staff.two_factor import service as steps
 from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, TooManyInvalidCodes
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.web.access import AWAITING_TWO_FACTOR, allow
-from helpline.web.door.blueprint import door
-from helpline.web.door.place import afterwards, me, place
+from helpline.web.auth.blueprint import auth_pages
+from helpline.web.auth.next_url import afterwards, me, place
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_session, drop, lasts, start_session
 
 
-@door.get("/second-step")
+@auth_pages.get("/second-step")
 @allow(AWAITING_TWO_FACTOR)
 def second_step() -> ResponseReturnValue:
     """Asks for it; who has set up none is led to that."""
@@ -30,7 +30,7 @@ def second_step() -> ResponseReturnValue:
     return _page()
 
 
-@door.post("/second-step")
+@auth_pages.post("/second-step")
 @allow(AWAITING_TWO_FACTOR)
 def give_code() -> ResponseReturnValue:
     """Takes the code of an app, or a recovery code."""
@@ -53,7 +53,7 @@ def give_code() -> ResponseReturnValue:
     return redirect(afterwards(), 303)
 
 
-@door.post("/second-step/passkey")
+@auth_pages.post("/second-step/passkey")
 @allow(AWAITING_TWO_FACTOR)
 def give_passkey() -> ResponseReturnValue:
     """Takes the answer of a passkey."""
@@ -74,7 +74,7 @@ def give_passkey() -> ResponseReturnValue:
     return redirect(afterwards(), 303)
 
 
-@door.errorhandler(NoResultFound)
+@auth_pages.errorhandler(NoResultFound)
 def _over(_error: NoResultFound) -> ResponseReturnValue:
     """The session ended while this was under way."""
     return redirect(url_for("security.login"), 303)
@@ -88,7 +88,7 @@ def _page(error: str | None = None) -> str:
         found = enrolled_factors(db.session(), me().id)
         question = passkeys.authentication_options(place(), asked, has=found.passkeys)
     return render_template(
-        "door/second_step.html",
+        "auth/two_factor.html",
         has_app=found.app_added_at is not None,
         question=question,
         error=error,

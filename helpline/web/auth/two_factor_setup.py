@@ -19,16 +19,16 @@ from helpline.staff.two_factor.errors import InvalidCode, InvalidPasskey, LastFa
 from helpline.staff.two_factor.queries import enrolled_factors
 from helpline.staff.two_factor.service import Added
 from helpline.web.access import AWAITING_TWO_FACTOR, STAFF, allow
+from helpline.web.auth.blueprint import auth_pages
+from helpline.web.auth.next_url import afterwards, fresh, me, place
 from helpline.web.browser import browser_words
-from helpline.web.door.blueprint import door
-from helpline.web.door.place import afterwards, fresh, me, place
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_session, lasts, must_have_second_step, start_session
 
 _LONGEST_NAME = 60
 
 
-@door.get("/second-step/set-up")
+@auth_pages.get("/second-step/set-up")
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def set_up() -> ResponseReturnValue:
@@ -36,7 +36,7 @@ def set_up() -> ResponseReturnValue:
     return _page() if _may_add() else _first_the_one_there_is()
 
 
-@door.post("/second-step/app")
+@auth_pages.post("/second-step/app")
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_app() -> ResponseReturnValue:
@@ -53,7 +53,7 @@ def add_app() -> ResponseReturnValue:
     return _added(added)
 
 
-@door.post("/second-step/passkeys")
+@auth_pages.post("/second-step/passkeys")
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_passkey() -> ResponseReturnValue:
@@ -76,7 +76,7 @@ def add_passkey() -> ResponseReturnValue:
     return _added(added)
 
 
-@door.post("/you/recovery-codes")
+@auth_pages.post("/you/recovery-codes")
 @allow(STAFF)
 @fresh
 def new_recovery_codes() -> ResponseReturnValue:
@@ -86,7 +86,7 @@ def new_recovery_codes() -> ResponseReturnValue:
     return _codes_page(steps.new_recovery_codes(me().id, now=clock.now()), url_for("door.you"))
 
 
-@door.post("/you/app/remove")
+@auth_pages.post("/you/app/remove")
 @allow(STAFF)
 @fresh
 def remove_app() -> ResponseReturnValue:
@@ -94,7 +94,7 @@ def remove_app() -> ResponseReturnValue:
     return _removed(lambda required: steps.remove_app(me().id, required=required, now=clock.now()))
 
 
-@door.post("/you/passkeys/<int:passkey_id>/remove")
+@auth_pages.post("/you/passkeys/<int:passkey_id>/remove")
 @allow(STAFF)
 @fresh
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
@@ -124,7 +124,7 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
     found = enrolled_factors(db.session(), staff.id)
     address = codes.provisioning_uri(secret, issuer=settings().site_name, label=staff.email)
     return render_template(
-        "door/set_up.html",
+        "auth/two_factor_setup.html",
         picture=_picture(address),
         secret=codes.grouped_secret(secret),
         address=address,
@@ -161,7 +161,7 @@ def _added(added: Added) -> ResponseReturnValue:
 
 
 def _codes_page(fresh_codes: list[str], onward: str) -> ResponseReturnValue:
-    return render_template("door/recovery_codes.html", codes=fresh_codes, onward=onward)
+    return render_template("auth/recovery_codes.html", codes=fresh_codes, onward=onward)
 
 
 def _removed(verb: Any) -> ResponseReturnValue:

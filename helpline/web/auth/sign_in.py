@@ -12,7 +12,7 @@ from helpline import clock
 from helpline.staff import service as accounts
 from helpline.staff.login_throttle import service as tries
 from helpline.staff.models import Staff
-from helpline.web.door.waiting import wait_words
+from helpline.web.auth.backoff_text import wait_words
 from helpline.web.known_devices import account_of, login_attempt
 from helpline.web.language import gettext as _
 

@@ -1,0 +1,6 @@
+"""How staff come in, and what each may see and change of their own sign-in."""
+
+from helpline.web.auth import account, new_password, password, two_factor, two_factor_setup
+from helpline.web.auth.blueprint import auth_pages
+
+__all__ = ["account", "auth_pages", "new_password", "password", "two_factor", "two_factor_setup"]
