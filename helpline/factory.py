@@ -67,11 +67,11 @@ from helpline.web import (
     visitor_context,
 )
 from helpline.web.admin import admin
-from helpline.web.advisor import asked_again
-from helpline.web.advisor.past import advisor
 from helpline.web.auth import auth_pages, sign_in
 from helpline.web.auth.sign_in import SignInForm
 from helpline.web.call_webhooks import webhooks
+from helpline.web.desk import poll_middleware
+from helpline.web.desk.history import desk_pages
 from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.inbound_webhooks import call_in
@@ -162,7 +162,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     request_log.install(app)
     static_files.install(app)
-    asked_again.install(app)
+    poll_middleware.install(app)
     last_resort_page.install(app)
     inbound_fallback.install(app)
     return app
@@ -189,7 +189,7 @@ def _open_doors(app: Flask) -> None:
         landing,
         auth_pages,
         invitations,
-        advisor,
+        desk_pages,
         floor,
         admin,
         webhooks,

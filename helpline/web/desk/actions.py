@@ -13,16 +13,16 @@ from helpline.current import services
 from helpline.db import db
 from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.views import advisor, answer_to_form, desk_page, gone_words, to_desk
-from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.desk.views import answer_to_form, desk_page, desk_pages, gone_words, to_desk
+from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 
-@advisor.post("/<int:callback_id>/urgent")
+@desk_pages.post("/<int:callback_id>/urgent")
 @allow(ADVISOR)
 def urgent(callback_id: int) -> ResponseReturnValue:
     """Puts it before all others, or takes that back."""
@@ -35,7 +35,7 @@ def urgent(callback_id: int) -> ResponseReturnValue:
     return _back_to_the_form(callback_id)
 
 
-@advisor.post("/<int:callback_id>/emergency")
+@desk_pages.post("/<int:callback_id>/emergency")
 @allow(ADVISOR)
 def emergency(callback_id: int) -> ResponseReturnValue:
     """Life may be in danger: shows the numbers, and what to do."""
@@ -46,7 +46,7 @@ def emergency(callback_id: int) -> ResponseReturnValue:
     return _back_to_the_form(callback_id)
 
 
-@advisor.post("/<int:callback_id>/emergency/text")
+@desk_pages.post("/<int:callback_id>/emergency/text")
 @allow(ADVISOR)
 def text_numbers(callback_id: int) -> ResponseReturnValue:
     """Texts the numbers to the visitor, who agreed to texts."""
@@ -69,14 +69,14 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
     return _back_to_the_form(callback_id)
 
 
-@advisor.post("/<int:callback_id>/unreadable")
+@desk_pages.post("/<int:callback_id>/unreadable")
 @allow(ADVISOR)
 def unreadable(callback_id: int) -> ResponseReturnValue:
     """Reports a callback whose number cannot be decrypted, and gives it back."""
     return _report(callback_id, end=False)
 
 
-@advisor.post("/<int:callback_id>/unreadable/end")
+@desk_pages.post("/<int:callback_id>/unreadable/end")
 @allow(ADVISOR)
 def end_unreadable(callback_id: int) -> ResponseReturnValue:
     """Reports a callback whose number cannot be decrypted, and ends it."""
@@ -97,7 +97,7 @@ def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.post("/<int:callback_id>/hand-over")
+@desk_pages.post("/<int:callback_id>/hand-over")
 @allow(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:
     """Hands it to a colleague, with a note. On an error everything typed is kept."""

@@ -9,17 +9,17 @@ from flask.typing import ResponseReturnValue
 from helpline.calls.queries import past_of
 from helpline.db import db
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.hand import result_words
-from helpline.web.advisor.own_work import advisor
+from helpline.web.desk.claimed import result_words
+from helpline.web.desk.own_work import desk_pages
 from helpline.web.int_params import parse_int
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 _A_PAGE = 50
 
 
-@advisor.get("/past")
+@desk_pages.get("/past")
 @allow(ADVISOR)
 def past() -> ResponseReturnValue:
     """One's own past callbacks, the newest first."""
@@ -27,7 +27,7 @@ def past() -> ResponseReturnValue:
     found = past_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]
     return render_template(
-        "advisor/past.html",
+        "desk/history.html",
         calls=[
             {
                 "at": each.created_at,

@@ -13,18 +13,18 @@ from helpline.db import db
 from helpline.staff.models import Staff
 from helpline.staff.rota import queries
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.drafts import advisor
+from helpline.web.desk.drafts import desk_pages
 from helpline.web.formatting import shown_number
 from helpline.web.language import locale
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 _DAYS_AHEAD = 14
 
 
-@advisor.get("/shifts")
+@desk_pages.get("/shifts")
 @allow(ADVISOR)
 def own_work() -> ResponseReturnValue:
     """What we know of them, and the coming two weeks."""
@@ -33,7 +33,7 @@ def own_work() -> ResponseReturnValue:
     days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]
     staff = db.session.get_one(Staff, current_staff_id())
     return render_template(
-        "advisor/own_work.html",
+        "desk/own_work.html",
         phone=shown_number(staff.phone) if staff.phone else None,
         languages=staff.languages,
         days=[

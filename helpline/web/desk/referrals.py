@@ -15,24 +15,24 @@ from helpline.db import db
 from helpline.directory.errors import NoSuchEntry
 from helpline.queue import queries
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.acts import advisor
-from helpline.web.advisor.views import answer_to_form, desk_page, gone_words, to_desk
-from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.desk.actions import desk_pages
+from helpline.web.desk.views import answer_to_form, desk_page, gone_words, to_desk
+from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 
-@advisor.post("/<int:callback_id>/places/find")
+@desk_pages.post("/<int:callback_id>/places/find")
 @allow(ADVISOR)
 def find_places(callback_id: int) -> ResponseReturnValue:
     """The places of a kind, or of an area."""
     return _desk(callback_id)
 
 
-@advisor.post("/<int:callback_id>/places/name")
+@desk_pages.post("/<int:callback_id>/places/name")
 @allow(ADVISOR)
 def name_place(callback_id: int) -> ResponseReturnValue:
     """The visitor finds this place on the page of their request."""
@@ -45,7 +45,7 @@ def name_place(callback_id: int) -> ResponseReturnValue:
     return _desk(callback_id)
 
 
-@advisor.post("/<int:callback_id>/places/take-back")
+@desk_pages.post("/<int:callback_id>/places/take-back")
 @allow(ADVISOR)
 def take_place_back(callback_id: int) -> ResponseReturnValue:
     """It was named by mistake."""
@@ -56,7 +56,7 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
     return _desk(callback_id)
 
 
-@advisor.post("/<int:callback_id>/places/text")
+@desk_pages.post("/<int:callback_id>/places/text")
 @allow(ADVISOR)
 def text_to_look(callback_id: int) -> ResponseReturnValue:
     """Texts the visitor, who agreed to texts, to look at their page."""

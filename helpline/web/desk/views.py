@@ -53,12 +53,17 @@ from helpline.staff.models import PresenceState
 from helpline.staff.queries import colleagues_of, presence_of
 from helpline.web import formatting
 from helpline.web.access import ADVISOR, SUPERVISOR, allow
-from helpline.web.advisor.call_in_line import call_in_words
-from helpline.web.advisor.dispatch_words import dispatch_words
-from helpline.web.advisor.hand import Hand, hand_of
-from helpline.web.advisor.waiting import look_from_desk, queue_part, queue_words, who_and_desk
-from helpline.web.advisor.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.carrier_text import text_reason
+from helpline.web.desk.claimed import ClaimedView, claimed_view
+from helpline.web.desk.dispatch_text import dispatch_words
+from helpline.web.desk.inbound_banner import inbound_banner
+from helpline.web.desk.queue_fragment import (
+    load_queue,
+    load_session_and_desk,
+    queue_words,
+    render_queue,
+)
+from helpline.web.desk.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
 from helpline.web.floor.floor_words import floor_words
@@ -67,32 +72,32 @@ from helpline.web.request_context import directory, opening_hours
 from helpline.web.sessions import current_staff_id, loads_session
 from helpline.web.visitor_context import visitor_page
 
-advisor = Blueprint("advisor", __name__, url_prefix="/desk")
+desk_pages = Blueprint("advisor", __name__, url_prefix="/desk")
 
 
-@advisor.get("/")
+@desk_pages.get("/")
 @allow(ADVISOR)
 def desk() -> ResponseReturnValue:
     """The whole desk."""
     return desk_page()
 
 
-@advisor.get("/queue")
+@desk_pages.get("/queue")
 @allow(ADVISOR)
-@loads_session(who_and_desk)
+@loads_session(load_session_and_desk)
 def queue_fragment() -> ResponseReturnValue:
     """The queue alone, for a desk that keeps itself up to date."""
-    return conditional(queue_part(look_from_desk(current_staff_id())))
+    return conditional(render_queue(load_queue(current_staff_id())))
 
 
-@advisor.get("/hand")
+@desk_pages.get("/hand")
 @allow(ADVISOR)
 def hand_fragment() -> ResponseReturnValue:
     """The live line of the callback in hand. The desk leaves alone what is being typed, and
     fetches the rest afresh when this line says that the callback has moved on."""
     hand = _hand()
     line = render_template(
-        "advisor/_live.html",
+        "desk/_live.html",
         hand=hand,
         dispatch_words=_dispatch_words(hand),
         failed_texts=_failed_texts(hand),
@@ -100,7 +105,7 @@ def hand_fragment() -> ResponseReturnValue:
     return conditional(line)
 
 
-@advisor.post("/next")
+@desk_pages.post("/next")
 @allow(ADVISOR)
 def take_next() -> ResponseReturnValue:
     """Takes the next callback."""
@@ -118,7 +123,7 @@ def take_next() -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.post("/<int:callback_id>/release")
+@desk_pages.post("/<int:callback_id>/release")
 @allow(ADVISOR)
 def release(callback_id: int) -> ResponseReturnValue:
     """Gives it back to the queue."""
@@ -130,7 +135,7 @@ def release(callback_id: int) -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.post("/<int:callback_id>/longer")
+@desk_pages.post("/<int:callback_id>/longer")
 @allow(ADVISOR)
 def keep_longer(callback_id: int) -> ResponseReturnValue:
     """More time."""
@@ -142,7 +147,7 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.post("/<int:callback_id>/call")
+@desk_pages.post("/<int:callback_id>/call")
 @allow(ADVISOR)
 def call(callback_id: int) -> ResponseReturnValue:
     """Rings the advisor's phone, and on their 1 the visitor."""
@@ -151,7 +156,7 @@ def call(callback_id: int) -> ResponseReturnValue:
     return _start(lambda: calls.start_call(callback_id, current_staff_id(), now=clock.now()))
 
 
-@advisor.post("/<int:callback_id>/own-phone")
+@desk_pages.post("/<int:callback_id>/own-phone")
 @allow(ADVISOR)
 def own_phone(callback_id: int) -> ResponseReturnValue:
     """The advisor rings from their own phone."""
@@ -165,7 +170,7 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
     )
 
 
-@advisor.post("/<int:callback_id>/stop")
+@desk_pages.post("/<int:callback_id>/stop")
 @allow(ADVISOR)
 def stop(callback_id: int) -> ResponseReturnValue:
     """Takes back a call that is still being set up."""
@@ -177,7 +182,7 @@ def stop(callback_id: int) -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.post("/<int:callback_id>/disposition")
+@desk_pages.post("/<int:callback_id>/disposition")
 @allow(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
     """What came of the call. On an error everything typed is kept."""
@@ -266,7 +271,7 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
     return saved
 
 
-@advisor.post("/presence")
+@desk_pages.post("/presence")
 @allow(ADVISOR)
 def presence() -> ResponseReturnValue:
     """Available or away."""
@@ -278,7 +283,7 @@ def presence() -> ResponseReturnValue:
     return to_desk()
 
 
-@advisor.errorhandler(NoResultFound)
+@desk_pages.errorhandler(NoResultFound)
 def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
 
@@ -321,11 +326,11 @@ def _start(verb: Any) -> ResponseReturnValue:
     return to_desk()
 
 
-def _hand() -> Hand | None:
+def _hand() -> ClaimedView | None:
     held = queries.current_callback(db.session(), current_staff_id())
     if held is None:
         return None
-    return hand_of(
+    return claimed_view(
         db.session(),
         held,
         has_carrier=services().carrier is not None,
@@ -364,7 +369,7 @@ def desk_page(
     Args:
         places_open: whether somebody is looking for a place to go on to.
     """
-    queue_now = queue_words(look_from_desk(current_staff_id()))
+    queue_now = queue_words(load_queue(current_staff_id()))
     hand = _hand()
     if form is None:
         form = (
@@ -375,7 +380,7 @@ def desk_page(
     if hand is not None:
         privacy.record_number_view(hand.id, staff_id=current_staff_id(), now=clock.now())
     return render_template(
-        "advisor/desk.html",
+        "desk/desk.html",
         **{**visitor_page(), **_numbers_of(hand), **queue_now},
         hand=hand,
         dispatch_words=_dispatch_words(hand),
@@ -392,16 +397,16 @@ def desk_page(
     )
 
 
-def _dispatch_words(hand: Hand | None) -> list[str]:
+def _dispatch_words(hand: ClaimedView | None) -> list[str]:
     region = hand.region if hand else None
     return [
-        *call_in_words(db.session(), current_staff_id()),
+        *inbound_banner(db.session(), current_staff_id()),
         *dispatch_words(db.session(), current_staff_id(), region),
         *floor_words(db.session(), current_staff_id(), clock.now()),
     ]
 
 
-def _failed_texts(hand: Hand | None) -> list[str]:
+def _failed_texts(hand: ClaimedView | None) -> list[str]:
     """Each text with crisis numbers of this advisor's that did not arrive, and what to do."""
     return [
         _(
@@ -422,7 +427,7 @@ def _failed_texts(hand: Hand | None) -> list[str]:
     ]
 
 
-def _numbers_of(hand: Hand | None) -> dict[str, Any]:
+def _numbers_of(hand: ClaimedView | None) -> dict[str, Any]:
     """The numbers of the visitor's own region, where there is a visitor."""
     if hand is None:
         return {}
@@ -432,7 +437,7 @@ def _numbers_of(hand: Hand | None) -> dict[str, Any]:
     }
 
 
-def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
+def _follow_up_days(hand: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
     """The times on offer, by day; where one was gone, the nearest ones first."""
     if hand is None or hand.stage == "claimed":
         return []
@@ -445,7 +450,7 @@ def _follow_up_days(hand: Hand | None, form: WrapUp) -> list[tuple[str, list[Cho
     return [*([(_("Nearest free times"), nearest)] if nearest else []), *days.items()]
 
 
-def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
+def _places(hand: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
     """The places that were named, and those to choose from."""
     if hand is None:
         return {}
@@ -458,7 +463,7 @@ def _places(hand: Hand | None, form: WrapUp) -> dict[str, Any]:
     }
 
 
-def _colleagues(hand: Hand | None) -> list[Choice]:
+def _colleagues(hand: ClaimedView | None) -> list[Choice]:
     if hand is None:
         return []
     return [

@@ -18,7 +18,7 @@ from werkzeug.http import parse_cookie, quote_etag
 
 from helpline.web import db_bulkhead, metrics
 from helpline.web.access import audience_of, is_allowed
-from helpline.web.advisor.waiting import look_from_desk, queue_part_at_hand, who_and_desk
+from helpline.web.desk.queue_fragment import cached_queue, load_queue, load_session_and_desk
 from helpline.web.etags import matches, tag_of
 from helpline.web.flask_patches import Cookies
 from helpline.web.sessions import load_session
@@ -34,10 +34,10 @@ _BY_ITSELF = "HTTP_HX_REQUEST"
 
 def install(app: Flask) -> None:
     """Puts it in front of all that was put in front of the application before."""
-    app.wsgi_app = _InFront(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = _PollMiddleware(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
-class _InFront:
+class _PollMiddleware:
     def __init__(self, app: Flask, behind: WSGIApplication) -> None:
         self._app, self._behind = app, behind
         [rule] = app.url_map.iter_rules(_ENDPOINT)
@@ -80,7 +80,7 @@ class _InFront:
         """The queue as whoever asks sees it; None where they may not, or it is not in words yet."""
         cookies = cast(Cookies, self._app.session_interface)
         cookie = cookies.said_in(self._app, parse_cookie(environ.get("HTTP_COOKIE")))
-        who = load_session(cookie, who_and_desk)
+        who = load_session(cookie, load_session_and_desk)
         if who is None or not is_allowed(who, self._audience):
             return None
-        return queue_part_at_hand(look_from_desk(who.id))
+        return cached_queue(load_queue(who.id))

@@ -11,13 +11,13 @@ from helpline import clock
 from helpline.calls.inbound import recordings
 from helpline.calls.inbound.recordings import NotPlayable
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.places import advisor
+from helpline.web.desk.referrals import desk_pages
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 
-@advisor.get("/<int:callback_id>/messages/<int:message_id>")
+@desk_pages.get("/<int:callback_id>/messages/<int:message_id>")
 @allow(ADVISOR)
 def message(callback_id: int, message_id: int) -> ResponseReturnValue:
     """The sound of a message, for whoever has the callback in hand; each hearing is noted."""

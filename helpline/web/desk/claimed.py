@@ -61,7 +61,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class ClaimedView:
     """All the desk shows of the callback in hand."""
 
     id: int
@@ -111,7 +111,9 @@ class Hand:
         return f"{self.id}-{self.stage}{'-waits' if self.can_stop else ''}{closed}"
 
 
-def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open: bool) -> Hand:
+def claimed_view(
+    session: Session, callback: Callback, *, has_carrier: bool, is_open: bool
+) -> ClaimedView:
     """The callback in hand, with its attempts."""
     attempts = calls.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
@@ -119,7 +121,7 @@ def hand_of(session: Session, callback: Callback, *, has_carrier: bool, is_open:
     stage = _stage(callback, newest, has_carrier=has_carrier)
     number = None if is_unreadable(callback.phone) else PhoneNumber(callback.phone)
     answers = Answers.from_text(callback.answers)
-    return Hand(
+    return ClaimedView(
         id=callback.id,
         name=callback.name,
         phone=number.international if number else None,

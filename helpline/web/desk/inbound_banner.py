@@ -10,7 +10,7 @@ from helpline.calls.inbound.queries import call_with
 from helpline.web.language import gettext as _
 
 
-def call_in_words(session: Session, advisor_id: int) -> Iterator[str]:
+def inbound_banner(session: Session, advisor_id: int) -> Iterator[str]:
     """That somebody who rang us rings the advisor's phone, or talks with them."""
     call = call_with(session, advisor_id)
     if call is None:

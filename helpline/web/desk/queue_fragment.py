@@ -51,7 +51,7 @@ class Queue:
     can_take: bool
 
 
-def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
+def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
     """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
     found = queries.desk_state_of_session(key, now=now, idle=idle)
     if found is None:
@@ -60,7 +60,7 @@ def who_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaf
     return signed_in
 
 
-def look_from_desk(advisor_id: int) -> Queue:
+def load_queue(advisor_id: int) -> Queue:
     """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
     now = clock.now()
     seen: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
@@ -79,16 +79,16 @@ def look_from_desk(advisor_id: int) -> Queue:
     )
 
 
-def queue_part(queue: Queue) -> str:
+def render_queue(queue: Queue) -> str:
     """It in words, the same for every desk that sees the same."""
     return page_cache().page(
         _facts(queue),
         own=(),
-        render=lambda: render_template("advisor/_queue.html", **queue_words(queue)),
+        render=lambda: render_template("desk/_queue.html", **queue_words(queue)),
     )
 
 
-def queue_part_at_hand(queue: Queue) -> str | None:
+def cached_queue(queue: Queue) -> str | None:
     """The same, if this process has it in words already."""
     return page_cache().same_for_all(_facts(queue))
 

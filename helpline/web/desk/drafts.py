@@ -18,18 +18,18 @@ from helpline.domain.call_progress import AttemptResult
 from helpline.domain.retries import Disposition, suggested
 from helpline.queue import claims as queue
 from helpline.web.access import ADVISOR, allow
-from helpline.web.advisor.hand import result_words
-from helpline.web.advisor.heard import advisor
-from helpline.web.advisor.views import desk_page, gone_words, save_typed, to_desk
-from helpline.web.advisor.wrap_up import WrapUp
+from helpline.web.desk.claimed import result_words
+from helpline.web.desk.views import desk_page, gone_words, save_typed, to_desk
+from helpline.web.desk.voicemail import desk_pages
+from helpline.web.desk.wrap_up import WrapUp
 from helpline.web.formatting import clock_words
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
 
-__all__ = ("advisor",)
+__all__ = ("desk_pages",)
 
 
-@advisor.post("/<int:callback_id>/draft")
+@desk_pages.post("/<int:callback_id>/draft")
 @allow(ADVISOR)
 def save_draft(callback_id: int) -> ResponseReturnValue:
     """Save what is typed so far; typing gives more time. A script asks for JSON and stays on the
@@ -58,14 +58,14 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
     return to_desk() if saved.in_hand else redirect(url_for("advisor.unfinished"), 303)
 
 
-@advisor.get("/unfinished")
+@desk_pages.get("/unfinished")
 @allow(ADVISOR)
 def unfinished() -> ResponseReturnValue:
     """The calls to be finished, with what was typed of each."""
     return _unfinished_page()
 
 
-@advisor.post("/unfinished/<int:attempt_id>")
+@desk_pages.post("/unfinished/<int:attempt_id>")
 @allow(ADVISOR)
 def finish(attempt_id: int) -> ResponseReturnValue:
     """Record what came of a call whose wrap-up ran out."""
@@ -81,7 +81,7 @@ def finish(attempt_id: int) -> ResponseReturnValue:
     return redirect(url_for("advisor.unfinished"), 303)
 
 
-@advisor.post("/unfinished/notes/<int:draft_id>/discard")
+@desk_pages.post("/unfinished/notes/<int:draft_id>/discard")
 @allow(ADVISOR)
 def discard_draft(draft_id: int) -> ResponseReturnValue:
     """Delete words that were typed without a call."""
@@ -95,7 +95,7 @@ def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) 
     """The list; one of it as it was just typed, with what is wrong."""
     found = drafts.unfinished_of(db.session(), current_staff_id())
     return render_template(
-        "advisor/unfinished.html",
+        "desk/unfinished.html",
         calls=[
             {
                 "at": each.at,
