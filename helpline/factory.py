@@ -72,13 +72,13 @@ from helpline.web.auth.sign_in import SignInForm
 from helpline.web.call_webhooks import webhooks
 from helpline.web.desk import poll_middleware
 from helpline.web.desk.history import desk_pages
-from helpline.web.floor import floor
 from helpline.web.health import health
 from helpline.web.inbound_webhooks import call_in
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
 from helpline.web.sms_webhooks import texts as texts_door
+from helpline.web.supervisor import supervisor_pages
 from helpline.web.visitor import visitor
 from helpline.websites import models as _websites
 
@@ -190,7 +190,7 @@ def _open_doors(app: Flask) -> None:
         auth_pages,
         invitations,
         desk_pages,
-        floor,
+        supervisor_pages,
         admin,
         webhooks,
         offer_webhooks,

@@ -66,10 +66,10 @@ from helpline.web.desk.queue_fragment import (
 from helpline.web.desk.wrap_up import Choice, WrapUp, time_choice
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
-from helpline.web.floor.floor_words import floor_words
 from helpline.web.language import gettext as _
 from helpline.web.request_context import directory, opening_hours
 from helpline.web.sessions import current_staff_id, loads_session
+from helpline.web.supervisor.live_view_text import live_view_words
 from helpline.web.visitor_context import visitor_page
 
 desk_pages = Blueprint("advisor", __name__, url_prefix="/desk")
@@ -402,7 +402,7 @@ def _dispatch_words(hand: ClaimedView | None) -> list[str]:
     return [
         *inbound_banner(db.session(), current_staff_id()),
         *dispatch_words(db.session(), current_staff_id(), region),
-        *floor_words(db.session(), current_staff_id(), clock.now()),
+        *live_view_words(db.session(), current_staff_id(), clock.now()),
     ]
 
 

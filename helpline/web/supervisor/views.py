@@ -33,20 +33,20 @@ from helpline.staff.rota import queries as rota
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.errors import error_page
 from helpline.web.etags import conditional
-from helpline.web.floor.floor_words import deed_words, doing_words
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.request_context import opening_hours
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.live_view_text import action_words, activity_words
 
 LONGEST_REASON = 500
 
-floor = Blueprint("floor", __name__, url_prefix="/floor")
+supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
 
 
 @dataclass(slots=True)
-class DeedForm:
+class ActionForm:
     """What a supervisor typed, kept as it was, with what is wrong with it."""
 
     deed: str = ""
@@ -56,7 +56,7 @@ class DeedForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, posted: Mapping[str, str]) -> DeedForm:
+    def read(cls, posted: Mapping[str, str]) -> ActionForm:
         """The fields as they were sent."""
         return cls(
             deed=posted.get("deed", ""),
@@ -82,13 +82,13 @@ class DeedForm:
         return Order(SupervisorAction(self.deed), seen, self.reason, to_id)
 
 
-@floor.get("/", endpoint="floor")
+@supervisor_pages.get("/", endpoint="floor")
 @allow(SUPERVISOR, ADMIN)
 def the_floor() -> ResponseReturnValue:
     """The whole floor."""
     notices = shown_notices(db.session())
     return render_template(
-        "floor/floor.html",
+        "supervisor/live_view.html",
         notices=notices,
         held=restore_hold.held_count(db.session()),
         unread_texts=unread_sms.count_unread(db.session()),
@@ -96,25 +96,25 @@ def the_floor() -> ResponseReturnValue:
     )
 
 
-@floor.get("/live")
+@supervisor_pages.get("/live")
 @allow(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
     """What changes by itself, for a page that keeps itself up to date."""
-    return conditional(render_template("floor/_live.html", **_floor(clock.now())))
+    return conditional(render_template("supervisor/_live.html", **_floor(clock.now())))
 
 
-@floor.get("/callbacks/<int:callback_id>")
+@supervisor_pages.get("/callbacks/<int:callback_id>")
 @allow(SUPERVISOR, ADMIN)
 def callback(callback_id: int) -> ResponseReturnValue:
     """How a callback stands, and what can be done with it."""
-    return _callback_page(callback_id, DeedForm())
+    return _callback_page(callback_id, ActionForm())
 
 
-@floor.post("/callbacks/<int:callback_id>")
+@supervisor_pages.post("/callbacks/<int:callback_id>")
 @allow(SUPERVISOR, ADMIN)
 def act(callback_id: int) -> ResponseReturnValue:
     """Does it. On an error everything typed is kept."""
-    form = DeedForm.read(request.form)
+    form = ActionForm.read(request.form)
     order = form.order()
     if order is None:
         return _callback_page(callback_id, form), 422
@@ -141,7 +141,7 @@ def act(callback_id: int) -> ResponseReturnValue:
     return redirect(url_for("floor.floor"), 303)
 
 
-@floor.errorhandler(NoResultFound)
+@supervisor_pages.errorhandler(NoResultFound)
 def _no_such_callback(_error: NoResultFound) -> ResponseReturnValue:
     return error_page(404)
 
@@ -155,7 +155,7 @@ def _floor(now: datetime) -> dict[str, Any]:
         "people": [
             {
                 **asdict(each),
-                "words": doing_words(each.doing),
+                "words": activity_words(each.doing),
                 "is_here": each.doing != "offline",
                 "shift_ends": shifts.get(each.id),
             }
@@ -186,12 +186,12 @@ def _place(priority: int) -> str:
     return {Priority.URGENT: "first", Priority.LATER: "last"}.get(Priority(priority), "usual")
 
 
-def _callback_page(callback_id: int, form: DeedForm) -> str:
+def _callback_page(callback_id: int, form: ActionForm) -> str:
     session = db.session()
     found = session.get_one(Callback, callback_id, populate_existing=True)
     holder = found.claimed_by if found.status in (Status.CLAIMED, Status.CALLING) else None
     return render_template(
-        "floor/callback.html",
+        "supervisor/callback.html",
         form=form,
         callback=found,
         is_open=found.status in OPEN,
@@ -203,5 +203,5 @@ def _callback_page(callback_id: int, form: DeedForm) -> str:
         may_block=found.erased_at is None,
         set_aside_by=set_aside.deed_of(session, callback_id),
         advisors=[each for each in all_advisors(session) if each.id != holder],
-        deeds=[deed_words(session, each) for each in queries.actions_of(session, callback_id)],
+        deeds=[action_words(session, each) for each in queries.actions_of(session, callback_id)],
     )

@@ -11,20 +11,20 @@ from helpline.db import db
 from helpline.domain.unreadable import is_unreadable
 from helpline.messaging import unread_sms
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.floor.blocks import floor
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.blocks import supervisor_pages
 
-__all__ = ("floor",)
+__all__ = ("supervisor_pages",)
 
 
-@floor.get("/texts/unread")
+@supervisor_pages.get("/texts/unread")
 @allow(SUPERVISOR, ADMIN)
 def unread_texts() -> ResponseReturnValue:
     """List the texts that nobody has read yet, without their words."""
     return _page()
 
 
-@floor.post("/texts/unread/<carrier_id>")
+@supervisor_pages.post("/texts/unread/<carrier_id>")
 @allow(SUPERVISOR, ADMIN)
 def read_text(carrier_id: str) -> ResponseReturnValue:
     """Show the words of a text. They are erased as they are shown."""
@@ -46,4 +46,6 @@ def read_text(carrier_id: str) -> ResponseReturnValue:
 
 
 def _page(**shown: object) -> str:
-    return render_template("floor/unread.html", texts=unread_sms.list_unread(db.session()), **shown)
+    return render_template(
+        "supervisor/unread_sms.html", texts=unread_sms.list_unread(db.session()), **shown
+    )

@@ -17,12 +17,12 @@ from helpline.callbacks.phone_limits.models import NumberLimit
 from helpline.db import db
 from helpline.staff.queries import staff_name
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.views import LONGEST_REASON, supervisor_pages
 
-__all__ = ("floor",)
+__all__ = ("supervisor_pages",)
 
 DAYS = ("1", "7", "30", "90")
 _USUAL_DAYS = "7"
@@ -60,14 +60,14 @@ class BlockForm:
         return None if self.errors else found
 
 
-@floor.get("/blocks")
+@supervisor_pages.get("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def blocks() -> ResponseReturnValue:
     """What is blocked, since when and why; and one more, for the callback that led here."""
     return _page(BlockForm(callback=str(parse_row_id(request.args.get("callback", "")) or "")))
 
 
-@floor.post("/blocks")
+@supervisor_pages.post("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def block() -> ResponseReturnValue:
     """Blocks a number. On an error everything typed is kept."""
@@ -95,7 +95,7 @@ def block() -> ResponseReturnValue:
     return redirect(url_for("floor.blocks"), 303)
 
 
-@floor.post("/blocks/<int:rest_id>/lift")
+@supervisor_pages.post("/blocks/<int:rest_id>/lift")
 @allow(SUPERVISOR, ADMIN)
 def lift(rest_id: int) -> ResponseReturnValue:
     """The number may be rung again."""
@@ -107,7 +107,7 @@ def lift(rest_id: int) -> ResponseReturnValue:
 def _page(form: BlockForm) -> str:
     found = queries.blocks(db.session(), clock.now())
     return render_template(
-        "floor/blocks.html", form=form, days=DAYS, blocks=[_shown(each) for each in found]
+        "supervisor/blocks.html", form=form, days=DAYS, blocks=[_shown(each) for each in found]
     )
 
 

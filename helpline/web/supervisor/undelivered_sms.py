@@ -14,9 +14,9 @@ from helpline.db import db
 from helpline.messaging import undelivered_sms
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.carrier_text import text_kind, text_reason
-from helpline.web.floor.blocks import floor
+from helpline.web.supervisor.blocks import supervisor_pages
 
-__all__ = ("floor",)
+__all__ = ("supervisor_pages",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Reason:
     count: int
 
 
-@floor.get("/texts")
+@supervisor_pages.get("/texts")
 @allow(SUPERVISOR, ADMIN)
 def undelivered_texts() -> ResponseReturnValue:
     """List the texts that did not arrive, and why."""
@@ -55,7 +55,7 @@ def undelivered_texts() -> ResponseReturnValue:
     ]
     counted = Counter(each.words for each in texts)
     reasons = [Reason(words, count) for words, count in counted.most_common()]
-    return render_template("floor/undelivered.html", texts=texts, reasons=reasons)
+    return render_template("supervisor/undelivered_sms.html", texts=texts, reasons=reasons)
 
 
 def _sentence(words: str) -> str:

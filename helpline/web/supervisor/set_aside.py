@@ -22,14 +22,14 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.staff.queries import staff_name
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.floor.views import LONGEST_REASON, floor
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.request_context import zone
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.views import LONGEST_REASON, supervisor_pages
 
-__all__ = ("floor",)
+__all__ = ("supervisor_pages",)
 
 _LOOK_BACK = timedelta(hours=24)
 _BUSY_FROM = 5
@@ -103,7 +103,7 @@ class SetAsideForm:
             return None
 
 
-@floor.get("/set-aside")
+@supervisor_pages.get("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_aside() -> ResponseReturnValue:
     """What is set aside, which networks are busy, and the form for more."""
@@ -111,7 +111,7 @@ def set_aside() -> ResponseReturnValue:
     return _page(SetAsideForm.fresh(example, clock.now()))
 
 
-@floor.post("/set-aside")
+@supervisor_pages.post("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_more_aside() -> ResponseReturnValue:
     """Shows what would be set aside, or sets it aside. On an error everything chosen is kept."""
@@ -140,7 +140,7 @@ def set_more_aside() -> ResponseReturnValue:
     return redirect(url_for("floor.set_aside_deed", deed_id=deed_id), 303)
 
 
-@floor.get("/set-aside/<int:deed_id>")
+@supervisor_pages.get("/set-aside/<int:deed_id>")
 @allow(SUPERVISOR, ADMIN)
 def set_aside_deed(deed_id: int) -> ResponseReturnValue:
     """The requests that one deed set aside."""
@@ -148,13 +148,13 @@ def set_aside_deed(deed_id: int) -> ResponseReturnValue:
     deed = session.get_one(SetAside, deed_id)
     found = service.members(session, deed_id)
     return render_template(
-        "floor/set_aside_deed.html",
+        "supervisor/set_aside_group.html",
         deed=_shown(deed, len(found)),
         requests=[_request(each) for each in found],
     )
 
 
-@floor.post("/set-aside/<int:deed_id>/bring-back")
+@supervisor_pages.post("/set-aside/<int:deed_id>/bring-back")
 @allow(SUPERVISOR, ADMIN)
 def bring_back(deed_id: int) -> ResponseReturnValue:
     """Brings back all that a deed set aside, or one request of it."""
@@ -175,7 +175,7 @@ def bring_back(deed_id: int) -> ResponseReturnValue:
 def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
     session, now = db.session(), clock.now()
     return render_template(
-        "floor/set_aside.html",
+        "supervisor/set_aside.html",
         form=form,
         choices=[(each.value, words_of_it, "") for each, words_of_it in _alike_words().items()],
         preview=preview,

@@ -12,25 +12,25 @@ from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.web import formatting
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.floor.blocks import floor
 from helpline.web.int_params import parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
+from helpline.web.supervisor.blocks import supervisor_pages
 
-__all__ = ("floor",)
+__all__ = ("supervisor_pages",)
 
 RELEASE, CLOSE = "release", "close"
 
 
-@floor.get("/held")
+@supervisor_pages.get("/held")
 @allow(SUPERVISOR, ADMIN)
 def held_requests() -> ResponseReturnValue:
     """List what is held."""
     return _page({})
 
 
-@floor.post("/held")
+@supervisor_pages.post("/held")
 @allow(SUPERVISOR, ADMIN)
 def act_on_held() -> ResponseReturnValue:
     """Release or close the selected requests. On an error the selection is kept."""
@@ -59,7 +59,7 @@ def _page(errors: dict[str, str], selected: set[int] | None = None) -> str:
     if request.args.get("select") == "all":
         selected = {each.id for each in callbacks}
     return render_template(
-        "floor/held.html",
+        "supervisor/held.html",
         form={"errors": errors},
         callbacks=callbacks,
         choices=[

@@ -18,7 +18,7 @@ from helpline.web.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class ToldDeed:
+class ActionLine:
     """One line of a callback's history on the floor."""
 
     at: datetime
@@ -26,7 +26,7 @@ class ToldDeed:
     reason: str
 
 
-def doing_words(doing: Activity) -> str:
+def activity_words(doing: Activity) -> str:
     """What an advisor is on."""
     return {
         Activity.OFFERED: _("Phone ringing with a callback"),
@@ -41,7 +41,7 @@ def doing_words(doing: Activity) -> str:
     }[doing]
 
 
-def deed_words(session: Session, done: SupervisorEvent) -> ToldDeed:
+def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
     """A deed, as supervisors read it."""
     by = staff_name(session, done.by_staff)
     to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
@@ -52,10 +52,10 @@ def deed_words(session: Session, done: SupervisorEvent) -> ToldDeed:
         SupervisorAction.USUAL: _("%(by)s moved it to its normal position", by=by),
         SupervisorAction.LAST: _("%(by)s moved it to the back", by=by),
     }
-    return ToldDeed(done.at, words[SupervisorAction(done.deed)], done.reason or "")
+    return ActionLine(done.at, words[SupervisorAction(done.deed)], done.reason or "")
 
 
-def floor_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
+def live_view_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
     """What a supervisor lately did with what this advisor has, had or is to have, for as long as
     the advisor has not gone on to the next."""
     held = current_callback(session, advisor_id)
