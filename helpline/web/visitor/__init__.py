@@ -1,6 +1,6 @@
 """The visitor's pages, a module a matter. They work without cookies and without JavaScript."""
 
-from helpline.web.visitor import leaving, standing, views
+from helpline.web.visitor import quick_exit, status, views
 from helpline.web.visitor.blueprint import visitor
 
-__all__ = ("leaving", "standing", "views", "visitor")
+__all__ = ("quick_exit", "status", "views", "visitor")

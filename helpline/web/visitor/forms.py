@@ -47,8 +47,8 @@ from helpline.web.formatting import clock_words, language_name
 from helpline.web.language import gettext, page_language
 from helpline.web.language import lazy_gettext as _
 from helpline.web.request_context import opening_hours, other_numbers
-from helpline.web.visitor import filling
-from helpline.web.visitor.came_from import CameFrom
+from helpline.web.visitor import form_timing
+from helpline.web.visitor.referrer import ReferrerFields
 
 ASAP = "asap"
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -103,7 +103,7 @@ def _problem_words(reason: PhoneProblem, typed: str) -> Any:
 
 def fresh_form() -> dict[str, str]:
     """What each form that is shown has for itself: its key, and since when it is shown."""
-    return {"request_key": _new_key(), "began": filling.begin()}
+    return {"request_key": _new_key(), "began": form_timing.begin()}
 
 
 def _new_key() -> str:
@@ -229,7 +229,7 @@ def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
     )
 
 
-class RequestForm(CameFrom, WhenForm):
+class RequestForm(ReferrerFields, WhenForm):
     """The request itself."""
 
     phone = StringField(
@@ -338,9 +338,9 @@ class RequestForm(CameFrom, WhenForm):
             self.language.data = _spoken()
         if not _KEY.fullmatch(self.request_key.data or ""):
             self.request_key.data = _new_key()
-        self._filled_for = filling.seconds_since(self.began.data)
+        self._filled_for = form_timing.seconds_since(self.began.data)
         if self._filled_for is None:
-            self.began.data = filling.begin()
+            self.began.data = form_timing.begin()
 
     @property
     def is_too_quick(self) -> bool:

@@ -81,7 +81,7 @@ def _shown(slot: OfferedSlot) -> ShownSlot:
     return ShownSlot(slot.starts_at.isoformat(), slot.starts_at, slot.full)
 
 
-def say_slot_gone(form: WhenForm, gone: SlotUnavailable) -> None:
+def report_slot_unavailable(form: WhenForm, gone: SlotUnavailable) -> None:
     """Puts it to the field that the time chosen was taken meanwhile."""
     sentence = (
         _("That time has just been taken. These are the nearest free times.")

@@ -29,13 +29,13 @@ from helpline.web.page_cache import page_cache
 from helpline.web.request_context import directory, opening_hours
 from helpline.web.schema_org import organization
 from helpline.web.visitor.blueprint import visitor
-from helpline.web.visitor.came_from import told_by_panel
-from helpline.web.visitor.facts import facts_of
+from helpline.web.visitor.cache_key import cache_key
+from helpline.web.visitor.call_first import numbers_to_call_first
 from helpline.web.visitor.forms import RequestForm, fresh_form
-from helpline.web.visitor.front import Seen, front_of, seen_for_front
-from helpline.web.visitor.leaving import last_exit
-from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
-from helpline.web.visitor.urgent import numbers_to_call_first
+from helpline.web.visitor.home import HomeFacts, home_page, load_home_facts
+from helpline.web.visitor.quick_exit import last_exit
+from helpline.web.visitor.referrer import from_panel
+from helpline.web.visitor.times import report_slot_unavailable, times_for, too_many_bookings_words
 from helpline.web.visitor_context import chosen_region, region_names, visitor_page
 
 _GUIDES = {
@@ -50,11 +50,11 @@ _GUIDES = {
 @allow(ANYONE)
 def home() -> ResponseReturnValue:
     """Life in danger? Talk now. Ask for a call."""
-    seen, fresh = seen_for_front(clock.now()), fresh_form()
+    seen, fresh = load_home_facts(clock.now()), fresh_form()
     if last_exit():
         return _home(RequestForm(formdata=None, data=fresh), seen=seen)
     return page_cache().page(
-        (facts_of(seen.look, seen.now), seen.booked, seen.by_the_rota),
+        (cache_key(seen.look, seen.now), seen.booked, seen.by_the_rota),
         own=(csp_nonce(), *fresh.values()),
         render=lambda: _home(RequestForm(formdata=None, data=fresh), seen=seen),
     )
@@ -105,7 +105,7 @@ def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
         form.when.errors = [too_many_bookings_words()]
         return _home(form), 429
     except SlotUnavailable as gone:
-        say_slot_gone(form, gone)
+        report_slot_unavailable(form, gone)
         return _home(form, gone.nearest), 422
     return redirect(url_for("visitor.status", token=token), 303)
 
@@ -144,7 +144,7 @@ def start() -> ResponseReturnValue:
         rate_limits.of_address("start", settings().limit_reads_of_address)
     ):
         return start_again()
-    return _home(RequestForm(formdata=None, data=told_by_panel()))
+    return _home(RequestForm(formdata=None, data=from_panel()))
 
 
 @visitor.route("/emergency", methods=["GET", "POST"])
@@ -204,8 +204,10 @@ def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
     return page
 
 
-def _home(form: RequestForm, gone: Sequence[datetime] = (), *, seen: Seen | None = None) -> str:
-    front = front_of(seen or seen_for_front(clock.now()))
+def _home(
+    form: RequestForm, gone: Sequence[datetime] = (), *, seen: HomeFacts | None = None
+) -> str:
+    front = home_page(seen or load_home_facts(clock.now()))
     return render_template(
         "visitor/home.html",
         **front.page,

@@ -18,7 +18,7 @@ from helpline.web.language import lazy_gettext as _
 from helpline.websites import queries as websites
 
 
-class CameFrom:
+class ReferrerFields:
     """The fields of the request that say where somebody came from."""
 
     via = HiddenField()
@@ -36,7 +36,7 @@ class CameFrom:
         }
 
 
-def told_by_panel() -> dict[str, str]:
+def from_panel() -> dict[str, str]:
     """What the panel of another website sent along, as the form carries it on; the article only
     if an admin allows it for that website."""
     told = {"via": Channel.EMBED.value}

@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HomeFacts:
     """What the database says for the front page.
 
     Args:
@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class HomePage:
     """The front page, but for its form.
 
     Args:
@@ -57,17 +57,17 @@ class Front:
     page: dict[str, Any]
 
 
-def seen_for_front(now: datetime) -> Seen:
+def load_home_facts(now: datetime) -> HomeFacts:
     """Asks the database. The zone of this page follows from it."""
     booked, seen = load_front_page(db.session(), now, region=settings().default_region)
     show_zone(seen.hours.plan.zone)
-    found = Seen(now, seen, booked)
+    found = HomeFacts(now, seen, booked)
     if seen.rules.capacity_mode == CapacityMode.SHIFTS:
         return replace(found, by_the_rota=_offered(found))
     return found
 
 
-def front_of(seen: Seen) -> Front:
+def home_page(seen: HomeFacts) -> HomePage:
     """The front page of what was seen."""
     look, now = seen.look, seen.now
     plan, is_open, opens_at = look.hours.plan, look.hours.is_open, look.hours.opens_at
@@ -86,10 +86,10 @@ def front_of(seen: Seen) -> Front:
         "week_words": formatting.week_words(plan.week_on(today)),
         "hours_notes": tuple(hours_text.notes(plan, now)),
     }
-    return Front(now, plan, seen.by_the_rota or _offered(seen), page)
+    return HomePage(now, plan, seen.by_the_rota or _offered(seen), page)
 
 
-def _offered(seen: Seen) -> tuple[OfferedSlot, ...]:
+def _offered(seen: HomeFacts) -> tuple[OfferedSlot, ...]:
     return queries.offered_where(
         db.session(),
         seen.look.hours.hours,

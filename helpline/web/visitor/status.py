@@ -45,12 +45,12 @@ from helpline.web.page_cache import page_cache
 from helpline.web.request_context import opening_hours, show_zone
 from helpline.web.state_text import state_words
 from helpline.web.visitor.blueprint import visitor
+from helpline.web.visitor.cache_key import cache_key
 from helpline.web.visitor.calendar import LONGEST_TITLE, appointment
-from helpline.web.visitor.facts import facts_of
+from helpline.web.visitor.call_first import CallFirst, numbers_to_call_first
 from helpline.web.visitor.forms import ASAP, WhenForm, unspoilt
 from helpline.web.visitor.timeline import timeline_of
-from helpline.web.visitor.times import say_slot_gone, times_for, too_many_bookings_words
-from helpline.web.visitor.urgent import CallFirst, numbers_to_call_first
+from helpline.web.visitor.times import report_slot_unavailable, times_for, too_many_bookings_words
 from helpline.web.visitor_context import visitor_page
 
 _A_WEEK = timedelta(days=7)
@@ -78,7 +78,7 @@ def status(token: str) -> ResponseReturnValue:
     urgent = Answers.from_text(asked.answers).urgent
     its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
     return page_cache().page(
-        (facts_of(seen, now), its_own),
+        (cache_key(seen, now), its_own),
         own=(csp_nonce(), token, masked),
         render=lambda: _status(token, masked, asked, seen, outlook, now),
     )
@@ -286,7 +286,7 @@ def move(token: str) -> ResponseReturnValue:
         except StateChanged:
             return _to_status(token)
         except SlotUnavailable as problem:
-            say_slot_gone(form, problem)
+            report_slot_unavailable(form, problem)
             gone = problem.nearest
     callback = queries.by_link(db.session(), token)
     if callback.status not in (Status.WAITING, Status.JOINED):
@@ -297,7 +297,7 @@ def move(token: str) -> ResponseReturnValue:
         form.when.data = callback.slot_at.isoformat() if callback.slot_at else ASAP
         form.show_if_missed(callback.if_missed, callback.call_until)
     page = render_template(
-        "visitor/move.html",
+        "visitor/reschedule.html",
         **visitor_page(),
         **times_for(form, offered, gone),
         call_first=_call_first(callback),

@@ -13,7 +13,7 @@ from helpline.web.language import chosen_language
 from helpline.web.request_context import published_mark
 
 
-def facts_of(seen: PageData, now: datetime) -> Hashable:
+def cache_key(seen: PageData, now: datetime) -> Hashable:
     """All that a page follows from which tells of the hours and of the wait, whoever looks at it.
     Whether we are open is known to the instant; what else goes by the clock, to the minute and
     whether it just struck."""
