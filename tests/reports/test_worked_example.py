@@ -25,7 +25,7 @@ from helpline.queue import claims as queue
 from helpline.reports import figures, tables
 from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Days, Sums, Target
-from helpline.web.admin import measures_words as say
+from helpline.web.admin import report_text as say
 from helpline.worker import count_job
 from tests import factories
 from tests.cast import ASHA, Visitor

@@ -22,8 +22,8 @@ from helpline.hours import queries as hours_queries
 from helpline.hours.errors import StaleVersion
 from helpline.web.access import ADMIN, allow
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.numbers_form import CapacityForm, PatienceForm
-from helpline.web.admin.saving_hours import agreed, ask, said_of
+from helpline.web.admin.hours_save import agreed, ask, said_of
+from helpline.web.admin.policy_forms import CapacityForm, RetryForm
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale
@@ -71,14 +71,14 @@ def save_capacity() -> ResponseReturnValue:
 def callback_rules() -> ResponseReturnValue:
     """How long we try, and how long things may take."""
     policy = hours_queries.policy(db.session())
-    return _rules_page(PatienceForm.of(policy), policy.version)
+    return _rules_page(RetryForm.of(policy), policy.version)
 
 
 @admin.post("/callbacks")
 @allow(ADMIN)
 def save_callback_rules() -> ResponseReturnValue:
     """Puts it in force. On an error everything typed is kept."""
-    form = PatienceForm.read(request.form)
+    form = RetryForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.patience()
     if wanted is None:
@@ -89,7 +89,7 @@ def save_callback_rules() -> ResponseReturnValue:
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())
-        return _rules_page(form, newest.version, theirs=PatienceForm.of(newest)), 409
+        return _rules_page(form, newest.version, theirs=RetryForm.of(newest)), 409
     flash(_("Saved. Your changes apply now."))
     return redirect(url_for("admin.callback_rules"), 303)
 
@@ -148,5 +148,5 @@ def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, An
     ]
 
 
-def _rules_page(form: PatienceForm, version: int, *, theirs: PatienceForm | None = None) -> str:
+def _rules_page(form: RetryForm, version: int, *, theirs: RetryForm | None = None) -> str:
     return render_template("admin/callback_rules.html", form=form, version=version, theirs=theirs)

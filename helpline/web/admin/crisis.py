@@ -26,10 +26,10 @@ from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.web import republish
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import entries
+from helpline.web.admin import directory_admin
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.entries import Keeper
-from helpline.web.admin.entry_form import EntryForm, note_labels
+from helpline.web.admin.directory_admin import DirectoryAdmin
+from helpline.web.admin.directory_form import EntryForm, note_labels
 from helpline.web.language import gettext as _
 from helpline.web.visitor_context import region_names
 
@@ -111,7 +111,7 @@ def crisis_lines() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     return render_template(
         "admin/crisis_lines.html",
-        regions_with_lines=entries.by_region(crisis_queries.active_lines(session)),
+        regions_with_lines=directory_admin.by_region(crisis_queries.active_lines(session)),
         gone=crisis_queries.retired_lines(session),
         regions=region_names(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
@@ -148,35 +148,37 @@ def check_lines() -> ResponseReturnValue:
 @allow(ADMIN)
 def new_line() -> ResponseReturnValue:
     """An empty form."""
-    return entries.new_page(KEEPER)
+    return directory_admin.new_page(DIRECTORY)
 
 
 @admin.post("/crisis-lines/new")
 @allow(ADMIN)
 def add_line() -> ResponseReturnValue:
     """Puts a line into the directory."""
-    return entries.save(KEEPER)
+    return directory_admin.save(DIRECTORY)
 
 
 @admin.get("/crisis-lines/<int:entry_id>")
 @allow(ADMIN)
 def edit_line(entry_id: int) -> ResponseReturnValue:
     """A line, to be changed."""
-    return entries.edit_page(KEEPER, entry_id)
+    return directory_admin.edit_page(DIRECTORY, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>")
 @allow(ADMIN)
 def change_line(entry_id: int) -> ResponseReturnValue:
     """Changes a line."""
-    return entries.save(KEEPER, entry_id)
+    return directory_admin.save(DIRECTORY, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/confirm")
 @allow(ADMIN)
 def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
-    done = entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this line today."))
+    done = directory_admin.run_action(
+        DIRECTORY, entry_id, _confirm, _("Saved: you checked this line today.")
+    )
     if request.form.get("next") != "check":
         return done
     region = request.form.get("region") or None
@@ -187,7 +189,7 @@ def confirm_line(entry_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def move_line(entry_id: int) -> ResponseReturnValue:
     """Moves a line up or down."""
-    return entries.move(KEEPER, entry_id, crisis.move_line)
+    return directory_admin.move(DIRECTORY, entry_id, crisis.move_line)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/retire")
@@ -195,15 +197,15 @@ def move_line(entry_id: int) -> ResponseReturnValue:
 def retire_line(entry_id: int) -> ResponseReturnValue:
     """Takes a line out of sight."""
     said = _("Line retired. Visitors can no longer see it.")
-    return entries.do(KEEPER, entry_id, crisis.retire_line, said)
+    return directory_admin.run_action(DIRECTORY, entry_id, crisis.retire_line, said)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/bring-back")
 @allow(ADMIN)
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
     """Shows a retired line again."""
-    return entries.do(
-        KEEPER, entry_id, crisis.restore_line, _("Line restored. Visitors can see it again.")
+    return directory_admin.run_action(
+        DIRECTORY, entry_id, crisis.restore_line, _("Line restored. Visitors can see it again.")
     )
 
 
@@ -258,7 +260,7 @@ def _labels() -> Mapping[str, str]:
     }
 
 
-KEEPER = Keeper(
+DIRECTORY = DirectoryAdmin(
     page="admin/crisis_line.html",
     back="admin.crisis_lines",
     new="admin.add_line",

@@ -10,8 +10,8 @@ from typing import Any
 
 from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import ExceptionKind, HoursException
-from helpline.web.admin import reasons as reasons_form
-from helpline.web.admin.reasons import ReasonField
+from helpline.web.admin import closure_message as reasons_form
+from helpline.web.admin.closure_message import ReasonField
 from helpline.web.admin.week_form import (
     MOST_INTERVALS,
     UNTIL_MIDNIGHT,

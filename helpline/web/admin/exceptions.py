@@ -22,11 +22,11 @@ from helpline.hours import public_holidays, queries
 from helpline.hours.public_holidays import PublicHoliday
 from helpline.web import hours_text
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import draft, holiday_words
+from helpline.web.admin import holiday_text, hours_preview
 from helpline.web.admin.blueprint import admin
 from helpline.web.admin.exception_form import ExceptionForm
 from helpline.web.admin.holidays_form import HolidaysForm
-from helpline.web.admin.saving_hours import save
+from helpline.web.admin.hours_save import save
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, site_languages
@@ -167,8 +167,8 @@ def _page(form: ExceptionForm, plan: HoursPlan, version: int) -> str:
             for each in plan.as_of(now).exceptions
             if each.last >= _today(plan)
         ],
-        moved=holiday_words.moved(plan, _today(plan)),
-        preview=draft.preview(
+        moved=holiday_text.moved(plan, _today(plan)),
+        preview=hours_preview.preview(
             wanted or plan, plan, now, whole=wanted is not None or not form.first
         ),
     )
@@ -191,7 +191,7 @@ def _shown(each: HoursException, today: date) -> ShownException:
         each.number,
         hours_text.exception_words(each, site_languages()[0], today),
         tuple(missing),
-        holiday_words.estimate(each.first, today)
+        holiday_text.estimate(each.first, today)
         if each.holiday and each.holiday.is_estimated
         else "",
     )
@@ -251,7 +251,7 @@ def _holidays_page(plan: HoursPlan, version: int, form: HolidaysForm) -> str:
         states=sorted(public_holidays.state_names(country).items(), key=lambda each: each[1]),
         years=range(this_year, this_year + _YEARS_AHEAD + 1),
         categories=[
-            (each, holiday_words.category(each)) for each in public_holidays.categories(country)
+            (each, holiday_text.category(each)) for each in public_holidays.categories(country)
         ],
         chosen=_categories(country),
         holidays=_shown_holidays(plan),
@@ -271,7 +271,7 @@ def _shown_holidays(plan: HoursPlan) -> list[ShownHoliday]:
             hours_text.exception_words(taken[each.day], languages[0], today)
             if each.day in taken
             else "",
-            holiday_words.notes(each, today),
+            holiday_text.notes(each, today),
         )
         for each in _listed(plan)
     ]

@@ -23,10 +23,10 @@ from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
 from helpline.web import formatting, preflight_text
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.admin import holiday_words
+from helpline.web.admin import holiday_text
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.preview import preview_of
 from helpline.web.admin.safety_facts import fact_states
+from helpline.web.admin.visitor_preview import preview_of
 from helpline.web.language import gettext as _
 from helpline.web.notices import shown_notices
 from helpline.web.request_context import hours_plan
@@ -46,7 +46,7 @@ def home() -> ResponseReturnValue:
         **preview_of(plan, now),
         worker=_worker(),
         notices=shown_notices(session),
-        moved=holiday_words.moved(plan, now.astimezone(plan.zone).date()),
+        moved=holiday_text.moved(plan, now.astimezone(plan.zone).date()),
         **_findings(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
         safety_to_do=_safety_to_do(),

@@ -16,9 +16,9 @@ from helpline.domain.opening_hours import DAY_NAMES, WeekVersion
 from helpline.hours import queries
 from helpline.web import hours_text
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import draft, plan_words
+from helpline.web.admin import hours_diff, hours_preview
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.saving_hours import save
+from helpline.web.admin.hours_save import save
 from helpline.web.admin.week_form import WeekForm, bars_of, date_of, time_zones
 from helpline.web.int_params import parse_int
 from helpline.web.language import gettext as _
@@ -124,7 +124,7 @@ def _editor(form: WeekForm, saved: HoursPlan, version: int) -> str:
         errors=form.errors,
         later=_later(saved, now),
         tomorrow=_today(saved).isoformat(),
-        preview=draft.preview(
+        preview=hours_preview.preview(
             wanted or saved,
             saved,
             now,
@@ -158,7 +158,7 @@ def _later(plan: HoursPlan, now: datetime) -> list[ShownWeek]:
         ShownWeek(
             each.effective_from.isoformat(),
             hours_text.date_words(each.effective_from, today),
-            plan_words.week(each.week),
+            hours_diff.week(each.week),
         )
         for each in plan.later
         if each.effective_from is not None and each.effective_from > today

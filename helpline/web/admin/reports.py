@@ -31,10 +31,11 @@ from helpline.reports.daily_counts import Measure
 from helpline.reports.figures import Day, Days, Part, Target
 from helpline.reports.tables import CALLBACKS, TABLES, Source
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.admin import measures_files as files
-from helpline.web.admin import measures_words as say
+from helpline.web.admin import report_downloads as files
+from helpline.web.admin import report_text as say
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.measures_range import (
+from helpline.web.admin.policy_forms import TargetForm
+from helpline.web.admin.report_range import (
     RangeForm,
     day_words,
     days_words,
@@ -42,7 +43,6 @@ from helpline.web.admin.measures_range import (
     preset_words,
     short_day,
 )
-from helpline.web.admin.numbers_form import TargetForm
 from helpline.web.admin.staffing_form import StaffingForm
 from helpline.web.formatting import zone_words
 from helpline.web.int_params import parse_int
@@ -190,7 +190,7 @@ def _rows(
 
 
 def _not_for_outside() -> str:
-    return render_template("admin/measures_not_outside.html")
+    return render_template("admin/report_not_outside.html")
 
 
 def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:

@@ -20,9 +20,9 @@ from helpline.domain.hours_plan import DateTaken, ExceptionKind, HoursException,
 from helpline.hours import queries
 from helpline.web import hours_text
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import draft, plan_words
+from helpline.web.admin import hours_diff, hours_preview
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.saving_hours import save
+from helpline.web.admin.hours_save import save
 from helpline.web.language import gettext as _
 from helpline.web.language import site_languages
 from helpline.web.request_context import show_zone
@@ -158,16 +158,16 @@ def _page(
     plan = queries.plan_of(saved).as_of(now)
     show_zone(plan.zone)
     return render_template(
-        "admin/exchange.html",
+        "admin/hours_import_export.html",
         text=text,
         problem=problem,
         version=saved.version if saved else 0,
-        rows=[each for each in plan_words.side_by_side(plan, wanted) if each.differs]
+        rows=[each for each in hours_diff.side_by_side(plan, wanted) if each.differs]
         if wanted
         else None,
         holidays=found is not None and found.closed_on_holidays,
         doubts=found.doubts if found else (),
-        preview=draft.preview(wanted or plan, plan, now),
+        preview=hours_preview.preview(wanted or plan, plan, now),
         osm=_osm(plan),
         json_ld=_json_ld(plan),
         later=bool(hours_formats.timetable_of(plan, _today(plan), "en").later),

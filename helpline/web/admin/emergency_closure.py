@@ -15,10 +15,10 @@ from helpline.domain.errors import InvalidHours
 from helpline.domain.hours_plan import EmergencyClosure, HoursPlan
 from helpline.hours import queries
 from helpline.web.access import ADMIN, SUPERVISOR, allow
-from helpline.web.admin import reasons as reasons_form
+from helpline.web.admin import closure_message as reasons_form
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.reasons import ReasonField
-from helpline.web.admin.saving_hours import save
+from helpline.web.admin.closure_message import ReasonField
+from helpline.web.admin.hours_save import save
 from helpline.web.admin.week_form import date_of
 from helpline.web.language import gettext as _
 from helpline.web.request_context import hours_plan, show_zone
@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class ShutForm:
+class EmergencyClosureForm:
     """What was typed: until when, and what visitors are told."""
 
     until: str = "today"
@@ -76,7 +76,9 @@ class ShutForm:
 def shut_now() -> ResponseReturnValue:
     """Until when, and what visitors are told."""
     shut = _shut(hours_plan())
-    return _page(ShutForm(reasons=dict(shut.reasons)) if shut else ShutForm())
+    return _page(
+        EmergencyClosureForm(reasons=dict(shut.reasons)) if shut else EmergencyClosureForm()
+    )
 
 
 @admin.post("/hours/closed-now")
@@ -84,7 +86,7 @@ def shut_now() -> ResponseReturnValue:
 def save_shut_now() -> ResponseReturnValue:
     """Closes at once."""
     now = clock.now()
-    form = ShutForm(
+    form = EmergencyClosureForm(
         request.form.get("until", ""),
         request.form.get("until-date", "").strip(),
         request.form.get("until-time", "").strip(),
@@ -114,13 +116,13 @@ def open_again() -> ResponseReturnValue:
     )
 
 
-def _page(form: ShutForm) -> str:
+def _page(form: EmergencyClosureForm) -> str:
     now, saved = clock.now(), queries.newest_save(db.session())
     plan = queries.plan_of(saved)
     show_zone(plan.zone)
     hours = plan.as_of(now).opening_hours()
     return render_template(
-        "admin/shut_now.html",
+        "admin/emergency_closure.html",
         form=form,
         version=saved.version if saved else 0,
         shut=_shut(plan),

@@ -120,7 +120,7 @@ def _page(form: CostsForm, version: int, *, conflict: bool = False) -> str:
     most = known.most_cents_a_day
     spent = daily_budget.spent_cents(session, now)
     return render_template(
-        "admin/costs.html",
+        "admin/daily_budget.html",
         form=form,
         version=version,
         conflict=conflict,

@@ -19,7 +19,7 @@ from helpline.db import db
 from helpline.directory.errors import NoSuchEntry, StaleVersion
 from helpline.directory.models import Entry
 from helpline.domain.errors import HelplineError
-from helpline.web.admin.entry_form import EntryForm, note_languages
+from helpline.web.admin.directory_form import EntryForm, note_languages
 from helpline.web.errors import error_page
 from helpline.web.language import gettext as _
 from helpline.web.language import in_language, own_name, site_languages
@@ -30,7 +30,7 @@ _Form = TypeVar("_Form", bound=EntryForm)
 _Row = TypeVar("_Row", bound=Entry)
 
 
-class Verb(Protocol):
+class Action(Protocol):
     """What an admin does with an entry that has a version."""
 
     def __call__(self, entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
@@ -47,7 +47,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class DirectoryAdmin:
     """One directory, as its pages need it.
 
     Args:
@@ -82,13 +82,13 @@ def version() -> int:
     return request.form.get("version", 0, type=int)
 
 
-def new_page(keeper: Keeper) -> ResponseReturnValue:
+def new_page(keeper: DirectoryAdmin) -> ResponseReturnValue:
     """The empty form."""
     region = request.args.get("region", "").upper() or settings().default_region
     return _page(keeper, keeper.form.empty(region, clock.now().date()), None, 0)
 
 
-def edit_page(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
+def edit_page(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
     """The form of an entry, as it is kept."""
     row = keeper.row(entry_id)
     if row is None:
@@ -96,7 +96,7 @@ def edit_page(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
     return _page(keeper, keeper.form.of(row), entry_id, row.version)
 
 
-def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
+def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnValue:
     """Saves what was typed, or only shows what visitors would see. On an error everything typed is
     kept; a save over somebody else's is refused and shown beside it.
 
@@ -131,7 +131,9 @@ def save(keeper: Keeper, entry_id: int | None = None) -> ResponseReturnValue:
     return to_entry(keeper, entry_id)
 
 
-def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnValue:
+def run_action(
+    keeper: DirectoryAdmin, entry_id: int, verb: Action, said: str
+) -> ResponseReturnValue:
     """Does one thing with an entry, and comes back to the list, which says what came of it."""
     try:
         verb(entry_id, based_on=version(), admin_id=current_staff_id(), now=clock.now())
@@ -150,7 +152,7 @@ def do(keeper: Keeper, entry_id: int, verb: Verb, said: str) -> ResponseReturnVa
     return to_entry(keeper, entry_id)
 
 
-def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseReturnValue:
+def move(keeper: DirectoryAdmin, entry_id: int, verb: Callable[..., bool]) -> ResponseReturnValue:
     """Moves an entry one place up or down."""
     step = -1 if request.form.get("do") == "up" else 1
     try:
@@ -161,7 +163,7 @@ def move(keeper: Keeper, entry_id: int, verb: Callable[..., bool]) -> ResponseRe
     return to_entry(keeper, entry_id)
 
 
-def to_entry(keeper: Keeper, entry_id: int) -> ResponseReturnValue:
+def to_entry(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
     """Back to the list, where the entry stands."""
     return redirect(url_for(keeper.back, _anchor=f"line-{entry_id}"), 303)
 
@@ -184,7 +186,7 @@ def by_region(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
 
 
 def _page(
-    keeper: Keeper,
+    keeper: DirectoryAdmin,
     form: EntryForm,
     entry_id: int | None,
     based_on: int,
@@ -210,7 +212,7 @@ def _page(
     )
 
 
-def _previews(keeper: Keeper, form: EntryForm, entry_id: int | None) -> list[Preview]:
+def _previews(keeper: DirectoryAdmin, form: EntryForm, entry_id: int | None) -> list[Preview]:
     """What visitors would see, in each language; nothing while something is wrong."""
     shown = keeper.form(dict(form.typed), form.checked, form.last_checked)
     wanted = keeper.wanted(shown, clock.now())

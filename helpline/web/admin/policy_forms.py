@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 10
 
 
 @dataclass(slots=True)
-class NumbersForm:
+class IntegerForm:
     """Whole numbers by name, each within its bounds."""
 
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {}
@@ -28,7 +28,7 @@ class NumbersForm:
         return {name: self._number(name, *bounds) for name, bounds in self.BOUNDS.items()}
 
     def _number(self, name: str, least: int, most: int) -> int:
-        found = whole(self.typed[name])
+        found = parse_int(self.typed[name])
         if not least <= found <= most:
             self.errors[name] = _(
                 "Enter a whole number from %(least)s to %(most)s.", least=least, most=most
@@ -37,7 +37,7 @@ class NumbersForm:
         return found
 
 
-class CapacityForm(NumbersForm):
+class CapacityForm(IntegerForm):
     """How many callbacks can be booked, and for when."""
 
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
@@ -70,7 +70,7 @@ class CapacityForm(NumbersForm):
         return CapacitySettings(capacity_mode=CapacityMode(self.typed["capacity_mode"]), **numbers)
 
 
-class PatienceForm(NumbersForm):
+class RetryForm(IntegerForm):
     """How long we try, and how long things may take."""
 
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
@@ -84,14 +84,14 @@ class PatienceForm(NumbersForm):
     }
 
     @classmethod
-    def of(cls, policy: ServicePolicy) -> PatienceForm:
+    def of(cls, policy: ServicePolicy) -> RetryForm:
         """The fields as they show what is in force."""
         shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
         pauses = ", ".join(str(each) for each in policy.retry_pauses_minutes)
         return cls({**shown, "retry_pauses_minutes": pauses})
 
     @classmethod
-    def read(cls, posted: Mapping[str, str]) -> PatienceForm:
+    def read(cls, posted: Mapping[str, str]) -> RetryForm:
         """The fields as they were sent."""
         names = (*cls.BOUNDS, "retry_pauses_minutes")
         return cls({name: posted.get(name, "").strip() for name in names})
@@ -99,7 +99,7 @@ class PatienceForm(NumbersForm):
     def patience(self) -> RetrySettings | None:
         """What was typed; None when something is wrong, and errors says what, by field."""
         numbers = self.numbers()
-        pauses = tuple(whole(each) for each in self.typed["retry_pauses_minutes"].split(","))
+        pauses = tuple(parse_int(each) for each in self.typed["retry_pauses_minutes"].split(","))
         if self.errors:
             return None
         try:
@@ -112,7 +112,7 @@ class PatienceForm(NumbersForm):
             return None
 
 
-class TargetForm(NumbersForm):
+class TargetForm(IntegerForm):
     """How soon visitors are to be rung."""
 
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
@@ -136,7 +136,7 @@ class TargetForm(NumbersForm):
         return None if self.errors else ServiceLevelTarget(**numbers)
 
 
-def whole(typed: str) -> int:
+def parse_int(typed: str) -> int:
     """A whole number; -1 where it is none."""
     text = typed.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

@@ -16,10 +16,10 @@ from helpline.directory.referrals import queries, service
 from helpline.directory.referrals.models import ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, KINDS, ServiceDetails
 from helpline.web.access import ADMIN, allow
-from helpline.web.admin import entries
+from helpline.web.admin import directory_admin
 from helpline.web.admin.blueprint import admin
-from helpline.web.admin.entries import Keeper
-from helpline.web.admin.entry_form import EntryForm, note_labels
+from helpline.web.admin.directory_admin import DirectoryAdmin
+from helpline.web.admin.directory_form import EntryForm, note_labels
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
 from helpline.web.sessions import current_staff_id
@@ -61,8 +61,8 @@ def care_places() -> ResponseReturnValue:
     """The places: what is known of each, from where, and how often it was named."""
     session, now = db.session(), clock.now()
     return render_template(
-        "admin/care_places.html",
-        regions_with_places=entries.by_region(queries.active_services(session)),
+        "admin/referral_services.html",
+        regions_with_places=directory_admin.by_region(queries.active_services(session)),
         gone=queries.retired_services(session),
         region_name=dict([*region_names(), _everywhere()]).get,
         needs_checking=lambda place: needs_checking(place, now),
@@ -90,50 +90,52 @@ def begin_with_found() -> ResponseReturnValue:
 @allow(ADMIN)
 def new_place() -> ResponseReturnValue:
     """An empty form."""
-    return entries.new_page(KEEPER)
+    return directory_admin.new_page(DIRECTORY)
 
 
 @admin.post("/places/new")
 @allow(ADMIN)
 def add_place() -> ResponseReturnValue:
     """Puts a place into the directory."""
-    return entries.save(KEEPER)
+    return directory_admin.save(DIRECTORY)
 
 
 @admin.get("/places/<int:entry_id>")
 @allow(ADMIN)
 def edit_place(entry_id: int) -> ResponseReturnValue:
     """A place, to be changed."""
-    return entries.edit_page(KEEPER, entry_id)
+    return directory_admin.edit_page(DIRECTORY, entry_id)
 
 
 @admin.post("/places/<int:entry_id>")
 @allow(ADMIN)
 def change_place(entry_id: int) -> ResponseReturnValue:
     """Changes a place."""
-    return entries.save(KEEPER, entry_id)
+    return directory_admin.save(DIRECTORY, entry_id)
 
 
 @admin.post("/places/<int:entry_id>/confirm")
 @allow(ADMIN)
 def confirm_place(entry_id: int) -> ResponseReturnValue:
     """Somebody checked this place today, and what we say of it is right."""
-    return entries.do(KEEPER, entry_id, _confirm, _("Saved: you checked this service today."))
+    return directory_admin.run_action(
+        DIRECTORY, entry_id, _confirm, _("Saved: you checked this service today.")
+    )
 
 
 @admin.post("/places/<int:entry_id>/move")
 @allow(ADMIN)
 def move_place(entry_id: int) -> ResponseReturnValue:
     """Moves a place up or down."""
-    return entries.move(KEEPER, entry_id, service.move_service)
+    return directory_admin.move(DIRECTORY, entry_id, service.move_service)
 
 
 @admin.post("/places/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_place(entry_id: int) -> ResponseReturnValue:
     """Takes a place out of sight."""
-    return entries.do(
-        KEEPER, entry_id, service.retire_service, _("Service retired. No one can see it.")
+    return directory_admin.run_action(
+        DIRECTORY, entry_id, service.retire_service, _("Service retired. No one can see it.")
     )
 
 
@@ -141,8 +143,8 @@ def retire_place(entry_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 def bring_back_place(entry_id: int) -> ResponseReturnValue:
     """Shows a retired place again."""
-    return entries.do(
-        KEEPER,
+    return directory_admin.run_action(
+        DIRECTORY,
         entry_id,
         service.restore_service,
         _("Service restored. Advisors can refer visitors to it again."),
@@ -189,8 +191,8 @@ def _labels() -> Mapping[str, str]:
     }
 
 
-KEEPER = Keeper(
-    page="admin/care_place.html",
+DIRECTORY = DirectoryAdmin(
+    page="admin/referral_service.html",
     back="admin.care_places",
     new="admin.add_place",
     save="admin.change_place",

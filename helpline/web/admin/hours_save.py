@@ -24,7 +24,7 @@ from helpline.hours.errors import StaleVersion
 from helpline.hours.models import HoursVersion
 from helpline.staff.models import Staff
 from helpline.web import formatting
-from helpline.web.admin import plan_words
+from helpline.web.admin import hours_diff
 from helpline.web.int_params import parse_int, parse_row_id
 from helpline.web.language import gettext as _
 from helpline.web.language import ngettext
@@ -124,7 +124,7 @@ def _conflict(
             by=who.name if who else _("the initial setup"),
             at=newest.saved_at if newest else clock.now(),
             version=newest.version if newest else 0,
-            rows=plan_words.side_by_side(theirs, ours),
+            rows=hours_diff.side_by_side(theirs, ours),
         ),
         409,
     )
@@ -149,7 +149,7 @@ def ask(
     settled = problem.settled
     return (
         render_template(
-            "admin/hours_strand.html",
+            "admin/hours_affected_bookings.html",
             **_page(back, may_edit),
             version=based_on,
             changed=problem.changed,

@@ -60,19 +60,19 @@ class Row:
 
 
 @dataclass(slots=True)
-class WordForm:
+class OverrideForm:
     """The words as typed, one for each plural form, and what is wrong with them."""
 
     typed: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, told: Sequence[str]) -> WordForm:
+    def of(cls, told: Sequence[str]) -> OverrideForm:
         """As they are."""
         return cls({f"words-{number}": each for number, each in enumerate(told)})
 
     @classmethod
-    def read(cls, posted: Mapping[str, str], forms: int) -> WordForm:
+    def read(cls, posted: Mapping[str, str], forms: int) -> OverrideForm:
         """As they were sent."""
         told = (posted.get(f"words-{number}", "") for number in range(forms))
         return cls.of([" ".join(each.split()) for each in told])
@@ -109,7 +109,7 @@ def wordings() -> ResponseReturnValue:
         if everywhere or key == part
     }
     return render_template(
-        "admin/wordings.html",
+        "admin/text_overrides.html",
         language=language,
         languages=_languages(),
         parts=[(key, _part_words(key), len(found)) for key, found in groups.items()],
@@ -129,7 +129,7 @@ def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
     if word is None:
         return error_page(404)
     saved = queries.saved(db.session(), language, word_id)
-    return _page(word, language, WordForm.of(_told(word, language, saved)), saved)
+    return _page(word, language, OverrideForm.of(_told(word, language, saved)), saved)
 
 
 @admin.post("/words/<language>/<word_id>")
@@ -142,7 +142,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
         return error_page(404)
     saved = queries.saved(db.session(), language, word_id)
     ours, do = word.ours(language), request.form.get("do", "")
-    form = WordForm.read(request.form, len(ours))
+    form = OverrideForm.read(request.form, len(ours))
     version = request.form.get("version", 0, type=int)
     if do != "reset" and not form.check(word, language):
         return _page(word, language, form, saved, version=version), 422
@@ -161,7 +161,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
     except rewording.StaleVersion:
         db.session().rollback()
         saved = queries.saved(db.session(), language, word_id)
-        beside = WordForm.of(_told(word, language, saved))
+        beside = OverrideForm.of(_told(word, language, saved))
         return _page(word, language, form, saved, theirs=beside), 409
     republish.republish()
     flash(_("Saved. The new text is in use everywhere within seconds."))
@@ -171,18 +171,18 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
 def _page(
     word: Wording,
     language: str,
-    form: WordForm,
+    form: OverrideForm,
     saved: TextOverride | None,
     *,
     version: int | None = None,
-    theirs: WordForm | None = None,
+    theirs: OverrideForm | None = None,
     previewed: bool = False,
 ) -> str:
     use, ours = use_of(word.context), word.ours(language)
     found = saved.version if saved else 0
     labels = [(f"words-{number}", each) for number, each in enumerate(_labels(word, language))]
     return render_template(
-        "admin/wording.html",
+        "admin/text_override.html",
         word=word,
         use=use.value,
         language=language,
@@ -212,9 +212,9 @@ def _page(
     )
 
 
-def _seen(word: Wording, language: str, form: WordForm) -> list[tuple[str, SmsLength | None]]:
+def _seen(word: Wording, language: str, form: OverrideForm) -> list[tuple[str, SmsLength | None]]:
     """The words as they are read, with made-up times, and what a text of them takes."""
-    trial = WordForm(dict(form.typed))
+    trial = OverrideForm(dict(form.typed))
     if not trial.check(word, language):
         return []
     use, found = use_of(word.context), []
