@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from helpline.web.api import blueprint, callbacks, panel, reading, websites
+from helpline.web.api import blueprint, callbacks, docs_page, panel, websites
 
 __all__ = ("blueprint", "callbacks", "install", "panel")
 
@@ -11,4 +11,4 @@ def install(app: Flask) -> None:
     """Puts the API, and the pages about it, on the web."""
     blueprint.install(app)
     websites.install(app)
-    app.register_blueprint(reading.about_api)
+    app.register_blueprint(docs_page.about_api)

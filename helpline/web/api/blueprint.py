@@ -49,7 +49,7 @@ class _Api(Api):  # type: ignore[misc]
                 self.spec.components.response(status.name, told, lazy=True)
 
 
-def deed(
+def endpoint(
     path: str,
     gives: type[Schema],
     *,

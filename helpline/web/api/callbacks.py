@@ -35,7 +35,7 @@ from helpline.queue import queries as queue
 from helpline.reports.page_data import load_request_page
 from helpline.web import formatting, rate_limits
 from helpline.web.api import websites
-from helpline.web.api.blueprint import deed
+from helpline.web.api.blueprint import endpoint
 from helpline.web.api.schemas import (
     KEY_LEAST_DIFFERENT,
     AskedSchema,
@@ -56,7 +56,7 @@ _READS = "reads"
 _CHANGES = "changes"
 
 
-@deed("/slots", SlotsSchema, limit=_READS)
+@endpoint("/slots", SlotsSchema, limit=_READS)
 def slots(_here: dict[str, str]) -> dict[str, Any]:
     """List times that can be booked, and the estimated wait for a call as soon as possible."""
     now, session = clock.now(), db.session()
@@ -77,7 +77,7 @@ def slots(_here: dict[str, str]) -> dict[str, Any]:
     }
 
 
-@deed(
+@endpoint(
     "/callbacks",
     AskedSchema,
     method="POST",
@@ -130,13 +130,13 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     return {"token": token, "status_url": page}
 
 
-@deed("/callback", CallbackSchema, limit=_READS, token=True)
+@endpoint("/callback", CallbackSchema, limit=_READS, token=True)
 def look(_here: dict[str, str]) -> dict[str, Any]:
     """Get the status of a request."""
     return _standing(_token())
 
 
-@deed(
+@endpoint(
     "/callback",
     CallbackSchema,
     method="PATCH",
@@ -171,7 +171,7 @@ def move(_here: dict[str, str], wanted: dict[str, Any]) -> dict[str, Any]:
     return _standing(token)
 
 
-@deed("/callback", CallbackSchema, method="DELETE", limit=_CHANGES, token=True, conflicts=True)
+@endpoint("/callback", CallbackSchema, method="DELETE", limit=_CHANGES, token=True, conflicts=True)
 def cancel(_here: dict[str, str]) -> dict[str, Any]:
     """Cancel a request.
 

@@ -16,7 +16,7 @@ from helpline.domain.queue_order import Priority
 from helpline.domain.visitor_state import HoursNow, Outlook, of_new_request
 from helpline.queue import queries as queue
 from helpline.web import crisis_text, formatting, hours_text
-from helpline.web.api.blueprint import deed
+from helpline.web.api.blueprint import endpoint
 from helpline.web.api.schemas import AvailabilitySchema
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, page_language
@@ -25,7 +25,7 @@ from helpline.web.state_text import wait_sentence
 from helpline.web.visitor_context import visitor_page
 
 
-@deed("/availability", AvailabilitySchema)
+@endpoint("/availability", AvailabilitySchema)
 def availability(_here: dict[str, str]) -> dict[str, Any]:
     """Get availability.
 

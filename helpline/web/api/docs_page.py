@@ -69,7 +69,7 @@ def page() -> ResponseReturnValue:
     """The same for people."""
     spec = spec_of(current_app)
     return render_template(
-        "api/reading.html",
+        "api/docs_page.html",
         **visitor_page(),
         about=spec["info"]["description"],
         version=spec["info"]["version"],
