@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bench import booking, claims, hours, outbox, pages, start
-from bench.chaos_house import stopped_by_signals
+from bench.chaos_services import stopped_by_signals
 from bench.plan import Bench, Plan
 from bench.table import Row, machine, renewed, table
 from config import ROOT

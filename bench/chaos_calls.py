@@ -20,15 +20,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import chaos_people, chaos_report
-from bench.chaos_house import (
-    ChaosHouse,
-    Killer,
-    open_house,
-    settings_of,
-    stopped_by_signals,
-)
 from bench.chaos_people import Crowd
 from bench.chaos_report import Outcome
+from bench.chaos_services import ChaosHouse, Killer, open_house, settings_of, stopped_by_signals
 from bench.cores import cores
 from config import ROOT
 from helpline import clock

@@ -35,7 +35,7 @@ from helpline.domain.retries import Disposition, suggested
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
 from tests.cast import HELPLINE
-from tests.journeys.house import Phones
+from tests.journeys.live_services import Phones
 
 _THREADS = 6
 _LOOK_EVERY_SECONDS = 0.3

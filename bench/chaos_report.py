@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from bench.chaos_house import TIME_SCALE
+from bench.chaos_services import TIME_SCALE
 from bench.cores import cores
 from helpline import clock
 from helpline.callbacks.models import Callback

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import chaos_report, faults_report
-from bench.chaos_house import stopped_by_signals
+from bench.chaos_services import stopped_by_signals
 from bench.cores import cores
 from bench.faults_people import Accepted, Load, longest_gap, status_answers, waited_for
 from bench.faults_report import Row
@@ -29,7 +29,7 @@ from config import ROOT, Settings
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
-from tests.journeys.house import until
+from tests.journeys.live_services import until
 from tests.stateful import rules
 from tests.stateful.rules import World
 from tests.support.database import quick_folder

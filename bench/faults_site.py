@@ -21,16 +21,16 @@ from typing import IO
 
 import requests
 
-from bench.chaos_house import INDIA, Worker
+from bench.chaos_services import INDIA, Worker
 from config import ROOT, Settings
 from helpline import factory
 from helpline.cli import commands
 from helpline.db import db
 from tests.cast import CARRIER_TOKEN, HELPLINE, Member
-from tests.journeys.house import Phones, clean_environment, end, free_port, prepare, until
-from tests.support.line import Line
-from tests.support.pair import Pair
+from tests.journeys.live_services import Phones, clean_environment, end, free_port, prepare, until
+from tests.support.phone_line import Line
 from tests.support.settings import environment_of, settings_for_tests
+from tests.support.two_processes import Pair
 
 STARTS_AT = "2026-11-23 11:00"
 TIME_SCALE = 20

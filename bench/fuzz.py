@@ -21,7 +21,7 @@ from helpline.db import db
 from helpline.factory import create_app
 from tests.fuzz.play import Played, play
 from tests.fuzz.targets import OPEN, world_of
-from tests.support import quick
+from tests.support import app_cache
 from tests.support.clock import Clock
 from tests.support.database import Databases, PostgresDatabases, SqliteDatabases, quick_folder
 from tests.support.settings import settings_for_tests
@@ -64,11 +64,11 @@ def main() -> int:
 
 def _round(store: Databases, folder: Path, examples: int, number: int, whole: Played) -> None:
     url = store.fresh()
-    quick.prepare(db)
+    app_cache.prepare(db)
     app = create_app(settings_for_tests(folder / "instance", url, texts_enabled=True))
     app.testing = True
     app.test_client_class = Client
-    app.jinja_env.bytecode_cache = quick.COMPILED
+    app.jinja_env.bytecode_cache = app_cache.COMPILED
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
     )
@@ -81,7 +81,7 @@ def _round(store: Databases, folder: Path, examples: int, number: int, whole: Pl
             db.session.rollback()
     finally:
         clock.stop()
-        quick.give_back(db, app)
+        app_cache.give_back(db, app)
         store.drop(url)
 
 

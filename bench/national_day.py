@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import chaos_people, national_people, national_report
-from bench.chaos_house import ChaosHouse, open_house, stopped_by_signals
+from bench.chaos_services import ChaosHouse, open_house, stopped_by_signals
 from bench.cores import cores
 from bench.national_people import Desks, Visitors
 from bench.national_plan import (
@@ -43,7 +43,7 @@ from helpline.factory import create_app
 from helpline.hours import policy, queries
 from helpline.hours.models import HoursVersion
 from helpline.messaging.models import Heartbeat
-from tests.journeys.house import free_port, until
+from tests.journeys.live_services import free_port, until
 from tests.support.database import PostgresDatabases
 from tests.support.settings import settings_for_tests
 

@@ -47,7 +47,7 @@ from helpline.factory import create_app
 from helpline.privacy.encryption import link_hash
 from helpline.queue import claims as queue
 from helpline.staff import service as accounts
-from tests.journeys.house import Phones
+from tests.journeys.live_services import Phones
 
 LOOK_EVERY_SECONDS = 0.15
 _ASK_THREADS = 4

@@ -27,7 +27,7 @@ from helpline.queue import claims as queue
 from helpline.reports.gauges import read_gauges
 from helpline.staff.models import Staff
 from tests.cast import CARRIER_TOKEN, HELPLINE
-from tests.journeys.house import clean_environment, end, free_port, prepare, until
+from tests.journeys.live_services import clean_environment, end, free_port, prepare, until
 from tests.support.settings import environment_of, settings_for_tests
 
 _PATIENCE_SECONDS = 300

@@ -25,7 +25,7 @@ from helpline.db import db
 from helpline.factory import create_app
 from tests import factories
 from tests.cast import ASHA
-from tests.journeys.house import clean_environment, end, free_port, prepare, until
+from tests.journeys.live_services import clean_environment, end, free_port, prepare, until
 from tests.support.settings import environment_of, settings_for_tests
 from tests.support.web import Client
 

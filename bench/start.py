@@ -15,7 +15,7 @@ import requests
 from bench.plan import Plan
 from bench.table import Row
 from config import ROOT
-from tests.journeys.house import clean_environment, end, free_port, until
+from tests.journeys.live_services import clean_environment, end, free_port, until
 
 _PATIENCE_SECONDS = 120
 

@@ -193,15 +193,15 @@ def _opened(settings: Settings) -> Iterator[Flask]:
 
     from helpline.db import db
     from helpline.factory import create_app
-    from tests.support import quick, write_guard
+    from tests.support import app_cache, write_guard
     from tests.support.web import Client
 
-    quick.prepare(db)
+    app_cache.prepare(db)
     write_guard.install()
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Client
-    app.jinja_env.bytecode_cache = quick.COMPILED
+    app.jinja_env.bytecode_cache = app_cache.COMPILED
     app.jinja_env.undefined = StrictUndefined
     # As strong as passwords of tests need.
     app.extensions["security"].pwd_context.update(
@@ -210,7 +210,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     try:
         yield app
     finally:
-        quick.give_back(db, app)
+        app_cache.give_back(db, app)
 
 
 @pytest.fixture

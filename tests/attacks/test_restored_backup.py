@@ -25,7 +25,7 @@ from helpline.queue import claims as queue
 from helpline.queue import queries as queue_queries
 from tests import factories
 from tests.cast import ARJUN, ASHA, VIKRAM, Visitor
-from tests.privacy.world import been_through_everything, left_of
+from tests.privacy.fixtures import been_through_everything, left_of
 from tests.support.clock import Clock
 from tests.support.database import programs
 

@@ -11,7 +11,7 @@ import pytest
 import config
 from config import ROOT, InvalidSettings
 from helpline.factory import create_app
-from tests.journeys.house import clean_environment
+from tests.journeys.live_services import clean_environment
 from tests.support.settings import IN_PRODUCTION, SECRETS
 
 PAGES = ("/", "/crisis", "/login", "/api/v1/availability")

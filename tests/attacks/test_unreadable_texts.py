@@ -17,7 +17,7 @@ from tests.attacks.test_unreadable_values import notices, repair, spoil
 from tests.cast import ARJUN, KAVITA, LEELA, VIKRAM
 from tests.messaging.conftest import settings, sim
 from tests.messaging.fixtures import comes, texting, texts_out
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 
 __all__ = ("settings", "sim")  # fixtures

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.house import House, open_house
+from tests.journeys.live_services import House, open_house
 from tests.languages.third import with_urdu
 from tests.support.database import SqliteDatabases
 

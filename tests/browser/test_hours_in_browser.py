@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.screens import Screen, new_context, picture
 from tests.browser.test_story_in_browser import NARROW, sign_in
 from tests.cast import MEERA
-from tests.journeys.house import House, open_house
+from tests.journeys.live_services import House, open_house
 from tests.support.database import SqliteDatabases
 
 

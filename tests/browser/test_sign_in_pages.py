@@ -23,7 +23,7 @@ from tests import factories
 from tests.browser.screens import Screen, new_context, picture
 from tests.cast import ASHA, MEERA, Member
 from tests.conftest import _opened
-from tests.journeys.house import free_port
+from tests.journeys.live_services import free_port
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 

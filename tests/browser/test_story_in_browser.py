@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.screens import Screen, new_context, picture
 from tests.cast import ASHA, MEERA, RAVI, Member
-from tests.journeys.house import House, open_house
+from tests.journeys.live_services import House, open_house
 from tests.journeys.people import Visitor, a_new_number
 from tests.support.database import SqliteDatabases
 

@@ -25,7 +25,7 @@ from helpline.telephony.status_map import Found, found_of
 from tests import factories
 from tests.calls.fixtures import ADVISOR, PRESSES_ONE, STAYS, VISITOR, Line, until
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
-from tests.phonesim.world import client_of
+from tests.phonesim.fixtures import client_of
 from tests.support.clock import Clock
 
 

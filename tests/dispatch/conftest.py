@@ -12,8 +12,8 @@ from config import Settings
 from helpline.cli.commands import carrier_context
 from helpline.worker.jobs import CarrierContext
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
-from tests.phonesim.world import Sim, client_of
-from tests.phonesim.world import start as start_network
+from tests.phonesim.fixtures import Sim, client_of
+from tests.phonesim.fixtures import start as start_network
 
 OTHER_NUMBER = "+9779800000000"
 

@@ -15,7 +15,7 @@ from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA, MEERA, RAVI, Visitor
 from tests.dispatch.conftest import OTHER_NUMBER
 from tests.dispatch.fixtures import decide, deeds, post
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
 

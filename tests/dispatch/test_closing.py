@@ -20,7 +20,7 @@ from helpline.worker.jobs import CarrierContext
 from tests import factories
 from tests.cast import ASHA, HELPLINE, KAVITA
 from tests.dispatch.fixtures import all_well, fresh, post
-from tests.phonesim.world import Sim, until
+from tests.phonesim.fixtures import Sim, until
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -28,8 +28,8 @@ from helpline.worker import preflight_job
 from tests import factories
 from tests.cast import CARRIER_TOKEN, MEERA
 from tests.dispatch.fixtures import decide, deeds
-from tests.journeys.house import free_port
-from tests.phonesim.world import Sim
+from tests.journeys.live_services import free_port
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.settings import NOBODY
 from tests.support.web import Client

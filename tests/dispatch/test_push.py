@@ -43,7 +43,7 @@ from tests.dispatch.fixtures import (
     tells,
     work,
 )
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -18,7 +18,7 @@ from helpline.telephony import carrier_limits
 from helpline.worker import jobs
 from tests import factories
 from tests.cast import ARJUN, ASHA, IMRAN, KAVITA, LEELA, RAVI, Member
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 
 SECOND = timedelta(seconds=1)

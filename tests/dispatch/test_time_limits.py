@@ -36,7 +36,7 @@ from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA
 from tests.dispatch.fixtures import at_desk, decide, fresh, post
 from tests.inbound.caller import Caller, sid
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -14,8 +14,8 @@ from config import ROOT
 from helpline.db import db
 from helpline.factory import create_app
 from helpline.web import db_bulkhead
-from tests.journeys.house import open_house
-from tests.support.line import Line
+from tests.journeys.live_services import open_house
+from tests.support.phone_line import Line
 from tests.support.settings import settings_for_tests
 from tests.support.web import Client
 

@@ -12,8 +12,8 @@ from helpline.db import db
 from helpline.factory import create_app
 from tests import factories
 from tests.cast import ARJUN, KAVITA
-from tests.support.pair import Pair
 from tests.support.settings import settings_for_tests
+from tests.support.two_processes import Pair
 from tests.support.web import Client
 from tools.check_migrations import migrated
 

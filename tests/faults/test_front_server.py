@@ -19,7 +19,7 @@ import requests
 
 from config import ROOT, Settings
 from tests.faults.test_web_starts import started, status
-from tests.journeys.house import end, free_port, until
+from tests.journeys.live_services import end, free_port, until
 from tests.support.settings import environment_of, settings_for_tests
 
 SECONDS = 240.0

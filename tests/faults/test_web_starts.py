@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from config import ROOT
-from tests.journeys.house import clean_environment, end, free_port, until
+from tests.journeys.live_services import clean_environment, end, free_port, until
 from tests.support.settings import environment_of, settings_for_tests
 
 NOBODY = "postgresql://nobody@127.0.0.1:9/none"

@@ -13,7 +13,14 @@ import pytest
 
 from config import ROOT
 from tests.cast import ASHA, CARRIER_TOKEN, HELPLINE
-from tests.journeys.house import START_SECONDS, House, clean_environment, end, house_on, until
+from tests.journeys.live_services import (
+    START_SECONDS,
+    House,
+    clean_environment,
+    end,
+    house_on,
+    until,
+)
 from tests.journeys.people import Advisor, Visitor
 from tests.support.settings import environment_of
 

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from config import Settings
 from tests.cast import HELPLINE
-from tests.phonesim.world import Sim, start
+from tests.phonesim.fixtures import Sim, start
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from helpline.callbacks.models import Callback
 from helpline.db import db
 from tests.cast import ARJUN, HELPLINE
 from tests.inbound.served import served
-from tests.journeys.house import free_port
-from tests.phonesim.world import Sim, until
+from tests.journeys.live_services import free_port
+from tests.phonesim.fixtures import Sim, until
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])

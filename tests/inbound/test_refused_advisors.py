@@ -18,8 +18,8 @@ from tests.cast import ARJUN, ASHA, HELPLINE, KAVITA, LEELA, RAVI, Visitor
 from tests.inbound import caller as callers
 from tests.inbound.caller import Caller, at_desk
 from tests.inbound.served import served
-from tests.journeys.house import free_port
-from tests.phonesim.world import Sim
+from tests.journeys.live_services import free_port
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
 

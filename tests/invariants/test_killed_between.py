@@ -10,8 +10,8 @@ from helpline.calls.models import Attempt
 from helpline.db import db
 from helpline.domain.call_progress import AttemptResult, AttemptState, CarrierStatus, Leg
 from helpline.domain.retries import Disposition
+from tests.stateful.fixtures import NUMBERS, TIMING, World
 from tests.stateful.network import Phone, Temper
-from tests.stateful.world import NUMBERS, TIMING, World
 
 SECOND = 1
 

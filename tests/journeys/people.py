@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.cast import Member
-from tests.journeys.house import PATIENCE_SECONDS, House, until
+from tests.journeys.live_services import PATIENCE_SECONDS, House, until
 from tests.web.page import Page
 
 _numbers = itertools.count(1)

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from config import ROOT
-from tests.journeys.house import PATIENCE_SECONDS, clean_environment, free_port, until
+from tests.journeys.live_services import PATIENCE_SECONDS, clean_environment, free_port, until
 from tests.web.page import Page
 
 STOPS_WITHIN_SECONDS = 30

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.cast import ARJUN, ASHA, MEERA, RAVI, Member
-from tests.journeys.house import PATIENCE_SECONDS, House, house_on, until
+from tests.journeys.live_services import PATIENCE_SECONDS, House, house_on, until
 from tests.web.page import Page
 
 

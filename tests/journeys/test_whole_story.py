@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cast import ASHA, HELPLINE, RAVI
-from tests.journeys.house import House, house_on, until
+from tests.journeys.live_services import House, house_on, until
 from tests.journeys.people import Advisor, Visitor
 
 

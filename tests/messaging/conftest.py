@@ -9,8 +9,8 @@ import pytest
 
 from config import Settings
 from tests.cast import CARRIER_ACCOUNT, CARRIER_TOKEN, HELPLINE
-from tests.phonesim.world import Sim, client_of
-from tests.phonesim.world import start as start_network
+from tests.phonesim.fixtures import Sim, client_of
+from tests.phonesim.fixtures import start as start_network
 
 
 @pytest.fixture

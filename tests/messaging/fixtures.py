@@ -20,7 +20,7 @@ from helpline.privacy.encryption import phone_hash
 from helpline.worker import sms_jobs
 from helpline.worker.sms_jobs import SmsContext
 from tests.cast import CARRIER_TOKEN, HELPLINE, KAVITA, Visitor
-from tests.phonesim.world import Sim, until
+from tests.phonesim.fixtures import Sim, until
 from tests.support.web import Client
 
 _sids = itertools.count(1)

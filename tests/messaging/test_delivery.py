@@ -27,7 +27,7 @@ from tests.messaging.fixtures import (
     texts_out,
     work,
 )
-from tests.phonesim.world import Sim, until
+from tests.phonesim.fixtures import Sim, until
 from tests.support.clock import Clock
 from tests.support.web import Client
 

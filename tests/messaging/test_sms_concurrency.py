@@ -18,7 +18,7 @@ from helpline.messaging.sms_delivery import Sending
 from tests import factories
 from tests.cast import ARJUN, KAVITA, VISITORS
 from tests.messaging.fixtures import new_sid, texts_out, work, write
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 
 AT_ONCE = 6

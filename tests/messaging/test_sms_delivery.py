@@ -18,7 +18,7 @@ from helpline.worker import runner
 from tests import factories
 from tests.cast import ARJUN
 from tests.messaging.fixtures import comes, hash_of, look, on_phone, texting, texts_out, work
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 
 RECEIVED = "We have your request. We will call you as soon as we can. Text STOP to end texts."

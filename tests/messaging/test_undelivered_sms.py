@@ -16,7 +16,7 @@ from helpline.web import metrics
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA, Visitor
 from tests.messaging.fixtures import new_sid, tells, texts_out, work
-from tests.phonesim.world import Sim
+from tests.phonesim.fixtures import Sim
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.phonesim.world import Service, Sim, start
+from tests.phonesim.fixtures import Service, Sim, start
 
 
 class _Quiet(WSGIRequestHandler):

@@ -18,7 +18,15 @@ import requests
 
 from helpline.telephony import carrier as telephony
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from tests.phonesim.world import ACCOUNT_SID, ADVISOR, AUTH_TOKEN, HELPLINE, VISITOR, Service, Sim
+from tests.phonesim.fixtures import (
+    ACCOUNT_SID,
+    ADVISOR,
+    AUTH_TOKEN,
+    HELPLINE,
+    VISITOR,
+    Service,
+    Sim,
+)
 
 SHAPES = json.loads((Path(__file__).parent / "twilio_shapes.json").read_text())
 BASE = f"/2010-04-01/Accounts/{ACCOUNT_SID}"

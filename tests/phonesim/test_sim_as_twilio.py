@@ -8,8 +8,8 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from phonesim.network import WITHHELD
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, Sim, start, until
 from tests.phonesim.test_sim_rest import refused
-from tests.phonesim.world import ADVISOR, HELPLINE, VISITOR, Service, Sim, start, until
 
 
 @pytest.fixture

@@ -11,15 +11,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from tests.phonesim.world import (
-    ACCOUNT_SID,
-    ADVISOR,
-    AUTH_TOKEN,
-    VISITOR,
-    Service,
-    Sim,
-    until,
-)
+from tests.phonesim.fixtures import ACCOUNT_SID, ADVISOR, AUTH_TOKEN, VISITOR, Service, Sim, until
 
 HOLD = "<Response><Pause length='600'/></Response>"
 ALL = ["initiated", "ringing", "answered", "completed"]

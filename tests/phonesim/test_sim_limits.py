@@ -10,15 +10,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from phonesim.messages import Message
-from tests.phonesim.world import (
-    ACCOUNT_SID,
-    ADVISOR,
-    HELPLINE,
-    VISITOR,
-    Service,
-    Sim,
-    until,
-)
+from tests.phonesim.fixtures import ACCOUNT_SID, ADVISOR, HELPLINE, VISITOR, Service, Sim, until
 
 ABROAD = "+442079460000"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from tests.phonesim.world import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
 
 ASK = (
     "<Response><Gather numDigits='1' timeout='300'><Say>Press 1 to be connected.</Say></Gather>"

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from phonesim.__main__ import main, read_settings
-from tests.phonesim.world import (
+from tests.phonesim.fixtures import (
     ACCOUNT_SID,
     ADVISOR,
     AUTH_TOKEN,

@@ -9,7 +9,7 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from tests.phonesim.world import (
+from tests.phonesim.fixtures import (
     ACCOUNT_SID,
     ADVISOR,
     AUTH_TOKEN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.phonesim.world import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
 
 ALL = ["initiated", "ringing", "answered", "completed"]
 

@@ -8,7 +8,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from phonesim.messages import segments
-from tests.phonesim.world import HELPLINE, VISITOR, Service, Sim, until
+from tests.phonesim.fixtures import HELPLINE, VISITOR, Service, Sim, until
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Response
 
-from tests.phonesim.world import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
+from tests.phonesim.fixtures import ADVISOR, HELPLINE, VISITOR, Service, Sim, until
 
 SORRY = "We are sorry, an application error has occurred. Goodbye."
 OTHER = "+919999900003"

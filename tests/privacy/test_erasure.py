@@ -31,7 +31,7 @@ from helpline.privacy.encryption import EncryptedBytes, EncryptedText
 from helpline.privacy.pii_inventory import INVENTORY, OF_A_VISITOR, of_groups
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
-from tests.privacy.world import been_through_everything, deeds, left_of, sid, texted_and_rang
+from tests.privacy.fixtures import been_through_everything, deeds, left_of, sid, texted_and_rang
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -28,7 +28,7 @@ from helpline.privacy import key_check, key_rotation
 from helpline.privacy.encryption import install_keys
 from tests import factories
 from tests.cast import KAVITA, LEELA
-from tests.privacy.world import been_through_everything
+from tests.privacy.fixtures import been_through_everything
 from tests.support.clock import Clock
 from tests.support.database import writing
 from tests.support.settings import SECRETS, environment_of

@@ -28,7 +28,7 @@ from helpline.staff.sessions import service as sessions
 from helpline.staff.sessions.models import StaffSession
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, LEELA, MEERA
-from tests.privacy.world import been_through_everything, deeds, left_of, texted_and_rang
+from tests.privacy.fixtures import been_through_everything, deeds, left_of, texted_and_rang
 from tests.support.clock import Clock
 from tests.support.database import writing
 

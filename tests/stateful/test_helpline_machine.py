@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Event
 from helpline.domain.retries import Disposition
+from tests.stateful.fixtures import NUMBERS, WEEKS, World
 from tests.stateful.network import Temper
-from tests.stateful.world import NUMBERS, WEEKS, World
 
 GAMES = int(os.environ.get("GAMES", "0"))
 """How many games `make explore` plays, other ones each time; 0 for the few of every day."""

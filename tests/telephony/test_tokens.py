@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from helpline.telephony.carrier import Carrier, CarrierAccount, Rejected
-from tests.phonesim.world import (
+from tests.phonesim.fixtures import (
     ACCOUNT_SID,
     ADVISOR,
     AUTH_TOKEN,

@@ -13,7 +13,7 @@ from helpline.queue import queries as queue
 from helpline.restore import service as restoring
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, VIKRAM, Member
-from tests.privacy.world import deeds
+from tests.privacy.fixtures import deeds
 from tests.support.clock import Clock
 from tests.support.web import Client
 

@@ -21,7 +21,7 @@ from helpline.web import audit_text
 from helpline.web.admin import audit_log
 from tests import factories
 from tests.cast import ARJUN, ASHA, KAVITA, MEERA
-from tests.privacy.world import been_through_everything, deeds, left_of
+from tests.privacy.fixtures import been_through_everything, deeds, left_of
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of, forms_of
 from tests.web.page import Page

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.cast import ARJUN, ASHA, HELPLINE, LEELA
-from tests.journeys.house import PATIENCE_SECONDS, House, open_house, until
+from tests.journeys.live_services import PATIENCE_SECONDS, House, open_house, until
 
 ADVISOR = str(ASHA.phone)
 

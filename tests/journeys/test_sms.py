@@ -9,7 +9,7 @@ import requests
 import sqlalchemy as sa
 
 from tests.cast import ARJUN, HELPLINE, LEELA, Visitor
-from tests.journeys.house import PATIENCE_SECONDS, House, Phones, open_house, until
+from tests.journeys.live_services import PATIENCE_SECONDS, House, Phones, open_house, until
 
 
 def says(phones: Phones, visitor: Visitor, body: str, count: int = 1) -> list[str]:

@@ -39,7 +39,7 @@ from helpline.staff import service as accounts
 from helpline.worker import runner
 from helpline.worker.jobs import CarrierContext, Timeouts, WebhookUrls
 from helpline.worker.schedule import Job
-from tests.privacy.world import left_of
+from tests.privacy.fixtures import left_of
 from tests.stateful import rules
 from tests.stateful.network import Network, Temper, WorkerDied
 from tests.support.database import wipe

@@ -19,7 +19,7 @@ import requests
 
 from config import ROOT, Settings
 from tests.cast import CARRIER_TOKEN, HELPLINE
-from tests.journeys.house import Phones, clean_environment, end, free_port, until
+from tests.journeys.live_services import Phones, clean_environment, end, free_port, until
 from tests.support.settings import environment_of, settings_for_tests
 
 INDIA = ZoneInfo("Asia/Kolkata")
