@@ -97,7 +97,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Outcome:
         with transaction() as session:
             policy.change(
                 session,
-                based_on=queries.policy(session).version,
+                expected_version=queries.policy(session).version,
                 max_attempts=2,
                 retry_pauses_minutes=[1],
                 claim_minutes=1,

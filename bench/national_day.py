@@ -141,7 +141,7 @@ def _prepare(app: Flask, plan: Plan, settings: Settings) -> list[int]:
         )
         policy.change(
             session,
-            based_on=queries.policy(session).version,
+            expected_version=queries.policy(session).version,
             slot_minutes=15,
             slot_capacity=max(2, plan.callbacks // 150),
             slot_lead_minutes=30,

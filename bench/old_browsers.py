@@ -168,7 +168,7 @@ def _allow(app: Flask, articles: str) -> None:
         websites.allow(
             Origin.parse(articles),
             may_tell_page=True,
-            based_on=website_queries.in_force(db.session()).version,
+            expected_version=website_queries.in_force(db.session()).version,
             admin_id=None,
             now=clock.now(),
         )

@@ -18,7 +18,7 @@ from helpline.privacy import audit
 def change_opening_hours(
     plan: HoursPlan,
     *,
-    based_on: int,
+    expected_version: int,
     deed: str,
     staff_id: int,
     now: datetime,
@@ -28,7 +28,7 @@ def change_opening_hours(
 
     Args:
         plan: the complete new plan.
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
         deed: the action for the audit log, such as "hours_changed".
         agreed: what the admin agreed to for booked callbacks.
 
@@ -46,7 +46,9 @@ def change_opening_hours(
         locking.lock_exclusive(session)
         before, was = hours.plan(session), rescheduling.snapshot(session, now)
         kept = rescheduling.with_kept(session, plan, agreed, now)
-        locking.save_version(session, kept, based_on=based_on, saved_by=staff_id, now=now)
+        locking.save_version(
+            session, kept, expected_version=expected_version, saved_by=staff_id, now=now
+        )
         settled = rescheduling.reschedule(
             session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan
         )

@@ -106,7 +106,7 @@ class ServiceLevelTarget:
 def save_capacity(
     wanted: CapacitySettings,
     *,
-    based_on: int,
+    expected_version: int,
     admin_id: int,
     now: datetime,
     agreed: Approval | None = None,
@@ -117,7 +117,7 @@ def save_capacity(
     reschedule them.
 
     Args:
-        based_on: the version of the policy that the admin edited.
+        expected_version: the version of the policy that the admin edited.
         agreed: what the admin agreed to for booked callbacks.
 
     Returns:
@@ -132,12 +132,12 @@ def save_capacity(
         locking.lock_exclusive(session)
         check_offers_anything(hours.plan(session).weekly_hours(now), wanted.slots, now)
         was = rescheduling.snapshot(session, now)
-        _change(session, asdict(wanted), "capacity_changed", based_on, admin_id, now)
+        _change(session, asdict(wanted), "capacity_changed", expected_version, admin_id, now)
         return rescheduling.reschedule(session, was, agreed=agreed, staff_id=admin_id, now=now)
 
 
 def save_retry_settings(
-    wanted: RetrySettings, *, based_on: int, admin_id: int, now: datetime
+    wanted: RetrySettings, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Save and apply the retry policy to all callbacks that have not ended.
 
@@ -146,28 +146,30 @@ def save_retry_settings(
     """
     values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
     with transaction() as session:
-        _change(session, values, "callback_rules_changed", based_on, admin_id, now)
+        _change(session, values, "callback_rules_changed", expected_version, admin_id, now)
 
 
-def save_target(wanted: ServiceLevelTarget, *, based_on: int, admin_id: int, now: datetime) -> None:
+def save_target(
+    wanted: ServiceLevelTarget, *, expected_version: int, admin_id: int, now: datetime
+) -> None:
     """Save the service level; reports of the past use it too.
 
     Raises:
         SavedMeanwhile: as in ``save_capacity``.
     """
     with transaction() as session:
-        _change(session, asdict(wanted), "service_target_changed", based_on, admin_id, now)
+        _change(session, asdict(wanted), "service_target_changed", expected_version, admin_id, now)
 
 
 def _change(
     session: Session,
     values: Mapping[str, Any],
     deed: str,
-    based_on: int,
+    expected_version: int,
     admin_id: int,
     now: datetime,
 ) -> None:
-    before = policy.change(session, based_on=based_on, **values)
+    before = policy.change(session, expected_version=expected_version, **values)
     audit.record(
         session,
         at=now,

@@ -79,11 +79,11 @@ def exhausted(*, now: datetime) -> bool:
         return is_exhausted(session, now)
 
 
-def save(wanted: Costs, *, based_on: int, admin_id: int, now: datetime) -> None:
+def save(wanted: Costs, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Save and apply budget and prices.
 
     Args:
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
 
     Raises:
         SavedMeanwhile: another admin saved in between; nothing was saved.
@@ -94,7 +94,7 @@ def save(wanted: Costs, *, based_on: int, admin_id: int, now: datetime) -> None:
         "text_costs": {region: str(price) for region, price in wanted.texts.items()},
     }
     with transaction() as session:
-        before = policy.change(session, based_on=based_on, **values)
+        before = policy.change(session, expected_version=expected_version, **values)
         audit.record(
             session,
             at=now,

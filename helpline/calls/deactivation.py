@@ -19,11 +19,13 @@ from helpline.staff import advisor_line, members
 from helpline.staff.members import Profile
 
 
-def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now: datetime) -> None:
+def change(
+    staff_id: int, wanted: Profile, *, expected_version: int, admin_id: int, now: datetime
+) -> None:
     """Save a profile; someone who is no longer an advisor releases their current callback.
 
     Args:
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
 
     Raises:
         UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
@@ -33,7 +35,9 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
         returned = 0
         if "advisor" not in wanted.roles:
             returned = _give_back(session, staff_id, actor=actor, now=now)
-        told = members.change(session, staff_id, wanted, based_on=based_on, actor=actor, now=now)
+        told = members.change(
+            session, staff_id, wanted, expected_version=expected_version, actor=actor, now=now
+        )
         audit.record(
             session,
             at=now,
@@ -46,7 +50,7 @@ def change(staff_id: int, wanted: Profile, *, based_on: int, admin_id: int, now:
 
 
 @retry_on_deadlock
-def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def deactivate(staff_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Deactivate an account, end its sessions and return its current callback to the queue in its
     old
     position. A call in progress continues, and its wrap-up ends by itself.
@@ -60,7 +64,9 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
             session, staff_id
         )  # A claim has the line first too, and then a callback.
         returned = _give_back(session, staff_id, actor=actor, now=now)
-        members.deactivate(session, staff_id, based_on=based_on, actor=actor, now=now)
+        members.deactivate(
+            session, staff_id, expected_version=expected_version, actor=actor, now=now
+        )
         # What they took between the two: from here on they can take nothing.
         returned += _give_back(session, staff_id, actor=actor, now=now)
         audit.record(
@@ -73,14 +79,14 @@ def deactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         )
 
 
-def reactivate(staff_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def reactivate(staff_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Reactivate an account.
 
     Raises:
         SavedMeanwhile, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
-        members.reactivate(session, staff_id, based_on=based_on)
+        members.reactivate(session, staff_id, expected_version=expected_version)
         audit.record(
             session,
             at=now,

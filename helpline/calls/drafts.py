@@ -64,11 +64,13 @@ class Saved:
     in_hand: bool
 
 
-def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now: datetime) -> Saved:
+def save(
+    callback_id: int, advisor_id: int, draft: Draft, *, expected_version: int, now: datetime
+) -> Saved:
     """Save a draft; after the wrap-up it becomes the notes of an unfinished call.
 
     Args:
-        based_on: the version that the form began from.
+        expected_version: the version that the form began from.
 
     Raises:
         DraftChanged: a newer draft was saved in another window; nothing was changed.
@@ -87,7 +89,7 @@ def save(callback_id: int, advisor_id: int, draft: Draft, *, based_on: int, now:
             stored.disposition,
         ):
             return Saved(stored.version, changed=False, in_hand=in_hand)
-        check(session, callback_id, advisor_id, based_on)
+        check(session, callback_id, advisor_id, expected_version)
         _write(session, callback_id, advisor_id, draft, stored, now)
         if attempt is not None and draft.notes is not None:
             attempt.notes = draft.notes or None
@@ -104,17 +106,19 @@ def of(session: Session, callback_id: int, advisor_id: int) -> Draft:
     return Draft(found.notes, found.transfer_note or "", chosen, found.version)
 
 
-def check(session: Session, callback_id: int, advisor_id: int, based_on: int | None) -> None:
+def check(
+    session: Session, callback_id: int, advisor_id: int, expected_version: int | None
+) -> None:
     """Check that a form began from the newest draft.
 
     Args:
-        based_on: its version; None for a form without one.
+        expected_version: its version; None for a form without one.
 
     Raises:
         DraftChanged: there is a newer one.
     """
     stored = of(session, callback_id, advisor_id)
-    if based_on is not None and stored.version != based_on:
+    if expected_version is not None and stored.version != expected_version:
         raise DraftChanged(stored.version, stored.notes or "", stored.transfer_note)
 
 

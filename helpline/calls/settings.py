@@ -36,11 +36,11 @@ class CallSettings:
     caller_ids: Mapping[str, str] = field(default_factory=dict)
 
 
-def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -> int:
+def save(wanted: CallSettings, *, expected_version: int, admin_id: int, now: datetime) -> int:
     """Save and apply the call policy; return its version.
 
     Args:
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
 
     Raises:
         SavedMeanwhile: another admin saved in between; nothing was saved.
@@ -53,7 +53,7 @@ def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -
         "live_calls_per_callback": wanted.live_calls_per_callback,
     }
     with transaction() as session:
-        before = policy.change(session, based_on=based_on, **values)
+        before = policy.change(session, expected_version=expected_version, **values)
         # The numbers are the helpline's own, which it shows to everybody it rings.
         before["caller_ids"] = carrier_limits.caller_ids(session)
         carrier_limits.set_caller_ids(session, wanted.caller_ids)
@@ -66,4 +66,4 @@ def save(wanted: CallSettings, *, based_on: int, admin_id: int, now: datetime) -
             before=before,
             after=values | {"caller_ids": dict(wanted.caller_ids)},
         )
-        return based_on + 1
+        return expected_version + 1

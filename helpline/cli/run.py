@@ -283,7 +283,11 @@ def _allow_demo_site(site_port: int) -> None:
     found = websites.in_force(db.session())
     if found.of(origin.text) is None:
         websites_service.allow(
-            origin, may_tell_page=True, based_on=found.version, admin_id=None, now=clock.now()
+            origin,
+            may_tell_page=True,
+            expected_version=found.version,
+            admin_id=None,
+            now=clock.now(),
         )
 
 

@@ -88,13 +88,13 @@ def load_locked(
     model: type[_Row],
     entry_id: int,
     *,
-    based_on: int | None = None,
+    expected_version: int | None = None,
     also: str = "",
 ) -> _Row:
     """An entry, with its whole region locked.
 
     Args:
-        based_on: the version the admin saw; None: whatever it is.
+        expected_version: the version the admin saw; None: whatever it is.
         also: another region that is locked with it.
 
     Raises:
@@ -106,7 +106,7 @@ def load_locked(
         raise NoSuchEntry
     lock_regions(session, model, region, also or region)
     entry = session.get_one(model, entry_id)
-    if based_on is not None and entry.version != based_on:
+    if expected_version is not None and entry.version != expected_version:
         raise StaleVersion
     return entry
 

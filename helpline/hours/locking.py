@@ -44,21 +44,21 @@ def lock_exclusive(session: Session) -> None:
 
 
 def save_version(
-    session: Session, plan: HoursPlan, *, based_on: int, saved_by: int | None, now: datetime
+    session: Session, plan: HoursPlan, *, expected_version: int, saved_by: int | None, now: datetime
 ) -> None:
     """Save a new version of the hours; the caller holds ``alone``.
 
     Args:
-        based_on: the version that the admin edited; 0 before the first.
+        expected_version: the version that the admin edited; 0 before the first.
 
     Raises:
         SavedMeanwhile: a newer version exists; nothing was changed.
     """
     newest = queries.newest_save(session)
-    if (newest.version if newest else 0) != based_on or not insert_or_ignore(
+    if (newest.version if newest else 0) != expected_version or not insert_or_ignore(
         session,
         HoursVersion,
-        version=based_on + 1,
+        version=expected_version + 1,
         time_zone=plan.zone_name,
         **{name: told for name, told in plan.to_data().items() if name != "zone"},
         saved_at=now,

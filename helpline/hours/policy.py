@@ -13,11 +13,11 @@ from helpline.hours.models import ServicePolicy
 from helpline.row_updates import insert_or_ignore
 
 
-def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
+def change(session: Session, *, expected_version: int, **values: Any) -> dict[str, Any]:
     """Change columns of the policy and return their previous values.
 
     Args:
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
 
     Raises:
         SavedMeanwhile: a newer version exists; nothing was changed.
@@ -28,8 +28,8 @@ def change(session: Session, *, based_on: int, **values: Any) -> dict[str, Any]:
     if not updated_one_row(
         session,
         sa.update(ServicePolicy)
-        .where(ServicePolicy.id == 1, ServicePolicy.version == based_on)
-        .values(version=based_on + 1, **values),
+        .where(ServicePolicy.id == 1, ServicePolicy.version == expected_version)
+        .values(version=expected_version + 1, **values),
     ):
         raise StaleVersion
     session.refresh(stored)

@@ -52,12 +52,12 @@ def rules_of(stored: RetentionPolicy | None) -> Rules:
     return Rules(days, stored.version, stored.next_at)
 
 
-def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: datetime) -> int:
+def save(days: Mapping[Group, int], *, expected_version: int, admin_id: int, now: datetime) -> int:
     """Save retention periods and return their version. A worker erases what is now too old.
 
     Args:
         days: periods in days after the end, by group.
-        based_on: the version that the admin edited.
+        expected_version: the version that the admin edited.
 
     Raises:
         SavedMeanwhile: a newer version exists; nothing was saved.
@@ -73,8 +73,8 @@ def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: dateti
         if not updated_one_row(
             session,
             sa.update(RetentionPolicy)
-            .where(RetentionPolicy.id == 1, RetentionPolicy.version == based_on)
-            .values(version=based_on + 1, next_at=now, **values),
+            .where(RetentionPolicy.id == 1, RetentionPolicy.version == expected_version)
+            .values(version=expected_version + 1, next_at=now, **values),
         ):
             raise StaleVersion
         audit.record(
@@ -86,7 +86,7 @@ def save(days: Mapping[Group, int], *, based_on: int, admin_id: int, now: dateti
             before={str(group): count for group, count in before.items()},
             after={str(group): count for group, count in days.items()},
         )
-        return based_on + 1
+        return expected_version + 1
 
 
 def due_counts(session: Session, now: datetime, *, ahead: int = 0) -> Mapping[Group, int]:

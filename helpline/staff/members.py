@@ -74,7 +74,13 @@ def add(
 
 
 def change(
-    session: Session, staff_id: int, wanted: Profile, *, based_on: int, actor: str, now: datetime
+    session: Session,
+    staff_id: int,
+    wanted: Profile,
+    *,
+    expected_version: int,
+    actor: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """Save a profile; a change of roles ends all sessions.
 
@@ -84,7 +90,7 @@ def change(
     Raises:
         UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
     """
-    staff = _take(session, staff_id, based_on)
+    staff = _take(session, staff_id, expected_version)
     before = Profile(staff.name, _names(staff), tuple(staff.languages), staff.phone)
     if "admin" in before.roles and "admin" not in wanted.roles and staff.active:
         _need_another_admin(session, staff_id)
@@ -103,14 +109,14 @@ def change(
 
 
 def deactivate(
-    session: Session, staff_id: int, *, based_on: int, actor: str, now: datetime
+    session: Session, staff_id: int, *, expected_version: int, actor: str, now: datetime
 ) -> None:
     """Deactivate an account and end its sessions.
 
     Raises:
         LastAdmin, SavedMeanwhile: nothing was changed.
     """
-    staff = _take(session, staff_id, based_on)
+    staff = _take(session, staff_id, expected_version)
     if "admin" in _names(staff):
         _need_another_admin(session, staff_id)
     staff.active = False
@@ -129,13 +135,13 @@ def deactivate(
     )
 
 
-def reactivate(session: Session, staff_id: int, *, based_on: int) -> None:
+def reactivate(session: Session, staff_id: int, *, expected_version: int) -> None:
     """Reactivate an account with its old password.
 
     Raises:
         SavedMeanwhile, PhoneTaken: nothing was changed.
     """
-    staff = _take(session, staff_id, based_on)
+    staff = _take(session, staff_id, expected_version)
     staff.active, staff.phone_hash = True, _hash_of(staff.phone)
     _flush(session)
 
@@ -183,13 +189,13 @@ def _flush(session: Session) -> None:
         raise taken from error
 
 
-def _take(session: Session, staff_id: int, based_on: int) -> Staff:
+def _take(session: Session, staff_id: int, expected_version: int) -> Staff:
     """Lock the row and increment its version."""
     if not updated_one_row(
         session,
         sa.update(Staff)
-        .where(Staff.id == staff_id, Staff.version == based_on)
-        .values(version=based_on + 1),
+        .where(Staff.id == staff_id, Staff.version == expected_version)
+        .values(version=expected_version + 1),
     ):
         raise StaleVersion
     return session.get_one(Staff, staff_id, populate_existing=True)

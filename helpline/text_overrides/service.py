@@ -34,7 +34,7 @@ def save(
     language: str,
     theirs: Sequence[str] | None,
     *,
-    based_on: int,
+    expected_version: int,
     admin_id: int,
     now: datetime,
 ) -> None:
@@ -43,7 +43,7 @@ def save(
     Args:
         word: the wording.
         theirs: one for each plural form; None: ours again.
-        based_on: the version the admin began from; 0: nobody has changed it yet.
+        expected_version: the version the admin began from; 0: nobody has changed it yet.
 
     Raises:
         WrongWords: they would break where they are read.
@@ -66,16 +66,16 @@ def save(
                 version=1,
                 **told,
             )
-            if based_on == 0
+            if expected_version == 0
             else updated_one_row(
                 session,
                 sa.update(TextOverride)
                 .where(
                     TextOverride.language == language,
                     TextOverride.word_id == word.id,
-                    TextOverride.version == based_on,
+                    TextOverride.version == expected_version,
                 )
-                .values(version=based_on + 1, **told),
+                .values(version=expected_version + 1, **told),
             )
         ):
             raise StaleVersion

@@ -22,13 +22,18 @@ class StaleVersion(HelplineError):
 
 
 def allow(
-    origin: Origin, *, may_tell_page: bool, based_on: int, admin_id: int | None, now: datetime
+    origin: Origin,
+    *,
+    may_tell_page: bool,
+    expected_version: int,
+    admin_id: int | None,
+    now: datetime,
 ) -> None:
     """Lets a website carry our panel and ask our API; one that is there already is changed.
 
     Args:
         may_tell_page: whether a request may say which of its pages it came from.
-        based_on: the version of the list the admin began from.
+        expected_version: the version of the list the admin began from.
         admin_id: None: the operator, at set-up.
 
     Raises:
@@ -37,13 +42,13 @@ def allow(
     wanted = Website(origin.text, may_tell_page)
     _save(
         lambda websites: [*(w for w in websites if w.origin != wanted.origin), wanted],
-        based_on=based_on,
+        expected_version=expected_version,
         admin_id=admin_id,
         now=now,
     )
 
 
-def remove(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
+def remove(origin: str, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """A website may no longer carry our panel: it shows the plain link from now on.
 
     Raises:
@@ -51,7 +56,7 @@ def remove(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
     """
     _save(
         lambda websites: [w for w in websites if w.origin != origin],
-        based_on=based_on,
+        expected_version=expected_version,
         admin_id=admin_id,
         now=now,
     )
@@ -60,21 +65,21 @@ def remove(origin: str, *, based_on: int, admin_id: int, now: datetime) -> None:
 def _save(
     change: Callable[[Sequence[Website]], list[Website]],
     *,
-    based_on: int,
+    expected_version: int,
     admin_id: int | None,
     now: datetime,
 ) -> None:
     try:
         with transaction() as session:
             before = queries.in_force(session)
-            if before.version != based_on:
+            if before.version != expected_version:
                 raise StaleVersion
             after = sorted(change(before.websites), key=lambda each: each.origin)
             if tuple(after) == before.websites:
                 return
             session.add(
                 WebsiteListVersion(
-                    version=based_on + 1,
+                    version=expected_version + 1,
                     websites=[asdict(each) for each in after],
                     saved_at=now,
                     saved_by=admin_id,

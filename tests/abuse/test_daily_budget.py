@@ -40,7 +40,7 @@ LATE = timedelta(minutes=3)
 def bound(cents: int | None) -> None:
     daily_budget.save(
         Costs(cents, {"IN": Decimal("7.5")}, {"IN": Decimal(10)}),
-        based_on=queries.policy(db.session()).version,
+        expected_version=queries.policy(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
@@ -122,7 +122,7 @@ def test_automatic_dispatch_rings_nobody_once_the_bound_is_reached(app: Flask, a
     dispatch_world.at_desk(ASHA)
     with transaction() as session:
         version = queries.policy(session).version
-        policy.change(session, based_on=version, dispatch=Dispatch.PUSH)
+        policy.change(session, expected_version=version, dispatch=Dispatch.PUSH)
     waits = factories.callback(KAVITA)
     bound(0)
     assert dispatch.offer_next(now=clock.now()) is False

@@ -42,7 +42,7 @@ def bounds(rings: int, requests: int) -> None:
     with transaction() as session:
         policy.change(
             session,
-            based_on=policy_version(),
+            expected_version=policy_version(),
             most_rings_a_day=rings,
             most_callbacks_a_day=requests,
             max_attempts=2,

@@ -34,7 +34,7 @@ def let_in(origin: str = SITE, *, may_tell_page: bool = False) -> None:
     websites.allow(
         Origin.parse(origin),
         may_tell_page=may_tell_page,
-        based_on=website_queries.in_force(db.session()).version,
+        expected_version=website_queries.in_force(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
@@ -334,7 +334,9 @@ def test_only_websites_of_the_list_may_read_and_ask(ask: Asks, client: Client, a
     assert ask(origin="http://localhost").status_code == 201, "our own pages are let in"
 
     version = website_queries.in_force(db.session()).version
-    websites.remove(SITE, based_on=version, admin_id=factories.staff(MEERA).id, now=clock.now())
+    websites.remove(
+        SITE, expected_version=version, admin_id=factories.staff(MEERA).id, now=clock.now()
+    )
     assert seen_by(SITE) is None
 
 

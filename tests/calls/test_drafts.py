@@ -259,7 +259,7 @@ def test_words_typed_while_the_visitor_cancels_are_kept(asha: Client, at: Clock)
     sent = {"callback_id": held.id, "advisor_id": attempt.advisor_id}
     erasure.erase_everything(token, now=clock.now())
     with pytest.raises(StateChanged):
-        drafts.save(**sent, draft=Draft("Half a note more"), based_on=1, now=clock.now())
+        drafts.save(**sent, draft=Draft("Half a note more"), expected_version=1, now=clock.now())
     assert "Half a note" not in asha.get("/desk/unfinished").text
     assert now(attempt).notes is None
     assert db.session.scalar(sa.select(sa.func.count(NoteDraft.id))) == 0

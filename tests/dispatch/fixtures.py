@@ -40,7 +40,7 @@ def decide(**changes: Any) -> int:
     before = hours.policy(db.session()).version
     admin = factories.staff(MEERA).id
     wanted = CallSettings(**(told | changes))
-    made = call_settings.save(wanted, based_on=before, admin_id=admin, now=clock.now())
+    made = call_settings.save(wanted, expected_version=before, admin_id=admin, now=clock.now())
     db.session.rollback()
     return made
 

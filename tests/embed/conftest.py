@@ -67,7 +67,7 @@ def let_in(url: str, *, may_tell_page: bool = True) -> None:
     websites.allow(
         Origin.parse(url),
         may_tell_page=may_tell_page,
-        based_on=website_queries.in_force(db.session()).version,
+        expected_version=website_queries.in_force(db.session()).version,
         admin_id=None,
         now=clock.now(),
     )

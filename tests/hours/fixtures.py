@@ -38,7 +38,7 @@ def change(
     try:
         return change_hours.change_opening_hours(
             edit(queries.plan_of(saved)),
-            based_on=saved.version if saved else 0,
+            expected_version=saved.version if saved else 0,
             deed="hours_changed",
             staff_id=BOSS,
             now=clock.now(),

@@ -145,7 +145,9 @@ def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: 
     with ThreadPoolExecutor(1) as threads:
         with transaction() as session:
             locking.lock_exclusive(session)
-            locking.save_version(session, earlier, based_on=based_on, saved_by=BOSS, now=now)
+            locking.save_version(
+                session, earlier, expected_version=based_on, saved_by=BOSS, now=now
+            )
             asking_then = threads.submit(ask)
             with pytest.raises(TimeoutError):
                 asking_then.result(timeout=0.5)
@@ -303,7 +305,7 @@ def test_a_save_over_somebody_elses_is_refused(app: Flask) -> None:
     change(daily("10:00-17:00"))
     with pytest.raises(StaleVersion):
         change_hours.change_opening_hours(
-            queries.plan(db.session()), based_on=0, deed="x", staff_id=BOSS, now=clock.now()
+            queries.plan(db.session()), expected_version=0, deed="x", staff_id=BOSS, now=clock.now()
         )
 
 

@@ -319,7 +319,7 @@ def test_who_presses_next_while_they_are_let_go_gets_nobody_and_stops_nobody(
         time.sleep(0.3)
 
     def let_go() -> None:
-        deactivation.deactivate(asha_id, based_on=version, admin_id=admin, now=clock.now())
+        deactivation.deactivate(asha_id, expected_version=version, admin_id=admin, now=clock.now())
 
     def press_next() -> list[Any]:
         assert on_their_way.wait(60)

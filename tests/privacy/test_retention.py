@@ -114,13 +114,13 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
     at("2026-01-04 12:00")
     assert work() == 0
     shorter = dict(retention.USUAL) | {Group.PERSON: 2, Group.NOTES: 2}
-    assert retention.save(shorter, based_on=0, admin_id=meera, now=clock.now()) == 1
+    assert retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now()) == 1
     assert retention.due_counts(db.session(), clock.now())[Group.PERSON] == 3
     with pytest.raises(retention.StaleVersion):
-        retention.save(shorter, based_on=0, admin_id=meera, now=clock.now())
+        retention.save(shorter, expected_version=0, admin_id=meera, now=clock.now())
     for wrong in (shorter | {Group.PERSON: 0}, {Group.PERSON: 5}):
         with pytest.raises(ValueError, match="3650"):
-            retention.save(wrong, based_on=1, admin_id=meera, now=clock.now())
+            retention.save(wrong, expected_version=1, admin_id=meera, now=clock.now())
     assert work() == 4
     assert left_of(over.id) == [], "a voice and a number go with the person, at the latest"
     (entry,) = deeds("retention_changed")

@@ -78,7 +78,7 @@ def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask)
     with pytest.raises(StateChanged):
         referrals.withdraw(held, ravi, clinic, now=clock.now())
     assert told_of(held) == ["The Clinic"]
-    service.retire_service(group, based_on=1, admin_id=asha, now=clock.now())
+    service.retire_service(group, expected_version=1, admin_id=asha, now=clock.now())
     for gone in (group, 999):
         with pytest.raises(NoSuchEntry):
             name(held, asha, gone, now=clock.now())

@@ -75,7 +75,7 @@ def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: F
 def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) -> None:
     (talk,) = add(TALK)
     who = admin()
-    service.confirm(talk, based_on=1, staff_id=who["admin_id"], now=clock.now())
+    service.confirm(talk, expected_version=1, staff_id=who["admin_id"], now=clock.now())
     assert row(talk).last_checked is not None
     save = partial(service.change_line, talk, **who)
     results = at_once(
@@ -90,19 +90,19 @@ def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) ->
     kept = row(talk)
     assert (kept.version, kept.last_checked is None) == (2, False), "its number is as it was"
 
-    save(replace(TALK, phone="14417", tel="14417"), based_on=2)
+    save(replace(TALK, phone="14417", tel="14417"), expected_version=2)
     assert row(talk).last_checked is None, "nobody has rung that number yet"
     for deed in (service.retire_line, service.restore_line):
         with pytest.raises(StaleVersion):
-            deed(talk, based_on=2, **who)
+            deed(talk, expected_version=2, **who)
     with pytest.raises(StaleVersion):
-        service.confirm(talk, based_on=2, staff_id=who["admin_id"], now=clock.now())
+        service.confirm(talk, expected_version=2, staff_id=who["admin_id"], now=clock.now())
     with pytest.raises(NoSource):
-        save(replace(TALK, sources=()), based_on=3)
+        save(replace(TALK, sources=()), expected_version=3)
     with pytest.raises(NoSource):
         service.add_line(replace(TALK, sources=("  ",)), **who)
     with pytest.raises(NoSuchEntry):
-        service.retire_line(999, based_on=1, **who)
+        service.retire_line(999, expected_version=1, **who)
     entry = db.session.scalars(
         sa.select(AuditEntry)
         .where(AuditEntry.deed == "crisis_line_changed")
@@ -123,11 +123,11 @@ def test_lines_are_put_in_order_among_their_like_and_come_back_at_the_end(app: F
     assert shown() == ["Fire", "Talk", "Home", "Child"]
     assert not service.move_line(talk, -1, **who), "an emergency line stays in front"
     assert not service.move_line(child, 1, **who)
-    service.retire_line(home, based_on=1, **who)
+    service.retire_line(home, expected_version=1, **who)
     with pytest.raises(NoSuchEntry):
-        service.retire_line(home, based_on=2, **who)
+        service.retire_line(home, expected_version=2, **who)
     assert shown() == ["Fire", "Talk", "Child"]
-    service.restore_line(home, based_on=2, **who)
+    service.restore_line(home, expected_version=2, **who)
     assert shown() == ["Fire", "Talk", "Child", "Home"]
     at_once(app, [partial(service.move_line, home, -1, **who)] * 2 + [lambda: row(fire).name])
     assert sorted(shown()) == ["Child", "Fire", "Home", "Talk"]

@@ -33,7 +33,7 @@ def shift(
     rota.add_shifts(
         staff_id,
         [Shift(day, Interval.parse(opens, closes), first) for day in days],
-        based_on=rota_queries.version_of(db.session(), staff_id),
+        expected_version=rota_queries.version_of(db.session(), staff_id),
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
@@ -69,7 +69,7 @@ def off(staff_id: int, day: date) -> None:
         staff_id,
         day,
         day,
-        based_on=rota_queries.version_of(db.session(), staff_id),
+        expected_version=rota_queries.version_of(db.session(), staff_id),
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )

@@ -100,7 +100,7 @@ class History:
             exception = self.dice.choice(kept).id
             try:
                 rota_service.remove_exception(
-                    exception, staff_id, based_on=version, admin_id=admin_id, now=now
+                    exception, staff_id, expected_version=version, admin_id=admin_id, now=now
                 )
             except ShiftsOverlap:
                 self.outcomes["overlap"] += 1
@@ -108,7 +108,12 @@ class History:
             hours = Interval.parse("11:00", "12:30")
             try:
                 rota_service.add_extra(
-                    staff_id, fixtures.MONDAY, hours, based_on=version, admin_id=admin_id, now=now
+                    staff_id,
+                    fixtures.MONDAY,
+                    hours,
+                    expected_version=version,
+                    admin_id=admin_id,
+                    now=now,
                 )
             except ShiftsOverlap:
                 self.outcomes["overlap"] += 1

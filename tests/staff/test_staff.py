@@ -60,7 +60,9 @@ def version(staff: Staff) -> int:
 
 
 def leave(staff: Staff, admin: Staff) -> None:
-    deactivation.deactivate(staff.id, based_on=version(staff), admin_id=admin.id, now=clock.now())
+    deactivation.deactivate(
+        staff.id, expected_version=version(staff), admin_id=admin.id, now=clock.now()
+    )
 
 
 # Invitations
@@ -168,7 +170,7 @@ def test_who_is_no_admin_any_more_has_left_no_door_open(app: Flask, at: Clock) -
 def demote(staff: Staff, admin: Staff) -> None:
     plain = Profile(staff.name, ("advisor",), ("en",), None)
     deactivation.change(
-        staff.id, plain, based_on=version(staff), admin_id=admin.id, now=clock.now()
+        staff.id, plain, expected_version=version(staff), admin_id=admin.id, now=clock.now()
     )
 
 
@@ -206,7 +208,9 @@ def test_who_leaves_leaves_nobody_stranded(app: Flask, client: Client) -> None:
     [entry] = audit("staff_deactivated")
     assert (entry.actor, entry.detail) == (f"staff:{meera.id}", {"returned": 1})
     assert broken_rules(db.session()) == []
-    deactivation.reactivate(asha.id, based_on=version(asha), admin_id=meera.id, now=clock.now())
+    deactivation.reactivate(
+        asha.id, expected_version=version(asha), admin_id=meera.id, now=clock.now()
+    )
     assert queue.claim_next(asha.id, now=clock.now()) == held.id
 
 
@@ -245,7 +249,7 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
     plain = Profile(left.name, ("advisor",), ("en",), None)
     with pytest.raises(LastAdmin):
         deactivation.change(
-            left.id, plain, based_on=version(left), admin_id=left.id, now=clock.now()
+            left.id, plain, expected_version=version(left), admin_id=left.id, now=clock.now()
         )
     assert fresh(left).has_role("admin")
 
@@ -336,7 +340,7 @@ def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
 
     def save(staff: int, seen: int) -> None:
         wanted = Profile("N", ("advisor",), ("en",), phone)
-        deactivation.change(staff, wanted, based_on=seen, admin_id=admin, now=clock.now())
+        deactivation.change(staff, wanted, expected_version=seen, admin_id=admin, now=clock.now())
 
     ids = {each.id: version(each) for each in (asha, ravi)}
     found = at_once(app, [partial(save, staff, seen) for staff, seen in ids.items()])
@@ -361,7 +365,7 @@ def test_of_two_who_enter_one_phone_at_once_one_has_it(app: Flask) -> None:
     save(other.id, version(other))
     with pytest.raises(PhoneTaken):
         deactivation.reactivate(
-            holder.id, based_on=version(holder), admin_id=meera.id, now=clock.now()
+            holder.id, expected_version=version(holder), admin_id=meera.id, now=clock.now()
         )
     assert not fresh(holder).active
 
@@ -383,7 +387,7 @@ def test_phones_shared_before_they_had_to_be_unique_are_told_and_change_nothing(
     for phone in (ASHA.phone, RAVI.phone):
         wanted = Profile("Ravi K", ("advisor",), ("en",), phone)
         deactivation.change(
-            ravi.id, wanted, based_on=version(ravi), admin_id=meera.id, now=clock.now()
+            ravi.id, wanted, expected_version=version(ravi), admin_id=meera.id, now=clock.now()
         )
     assert accounts.index_phones() == []
     assert fresh(ravi).phone_hash is not None

@@ -45,12 +45,12 @@ def path_of(settings: Settings) -> Path:
     return service.path_next_to(settings.published_crisis_file)
 
 
-def say(what: Wording, *theirs: str, language: str = "en", based_on: int = 0) -> None:
+def say(what: Wording, *theirs: str, language: str = "en", expected_version: int = 0) -> None:
     service.save(
         what,
         language,
         theirs or None,
-        based_on=based_on,
+        expected_version=expected_version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )
@@ -66,11 +66,11 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
         assert found.count(None) == 1
         assert [type(each) for each in found if each] == [service.StaleVersion] * 2
     with pytest.raises(InvalidText):
-        say(heading, "<b>We</b>", based_on=2)
+        say(heading, "<b>We</b>", expected_version=2)
     with pytest.raises(service.StaleVersion):
-        say(heading, based_on=1)
-    say(heading, based_on=2)
-    say(heading, "We are here", based_on=3)
+        say(heading, expected_version=1)
+    say(heading, expected_version=2)
+    say(heading, "We are here", expected_version=3)
     entries = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)).all()
     told = [(each.deed, each.detail["after"]["words"]) for each in entries if "words" in each.deed]
     assert told[-2:] == [("words_reset", [HEADING]), ("words_changed", ["We are here"])]
@@ -78,7 +78,7 @@ def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings
 
     assert service.publish_if_changed(path_of(settings))
     assert not service.publish_if_changed(path_of(settings)), "nothing changed since"
-    say(heading, based_on=4)
+    say(heading, expected_version=4)
     assert service.publish_if_changed(path_of(settings))
     assert published_overrides.load(path_of(settings)) == {}
 

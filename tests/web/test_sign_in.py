@@ -288,11 +288,15 @@ def test_a_link_for_a_new_password_is_void_once_its_maker_is_no_admin_or_its_own
     token = password_links.create(asha_id, admin_id=other_id, now=clock.now())
     assert client.get(f"/new-password/{token}").status_code == 200
     advisor = members.Profile("Ravi", ("advisor",), ("en",), None)
-    deactivation.change(other_id, advisor, based_on=version, admin_id=meera, now=clock.now())
+    deactivation.change(
+        other_id, advisor, expected_version=version, admin_id=meera, now=clock.now()
+    )
     assert client.get(f"/new-password/{token}").status_code == 410
     token = password_links.create(asha_id, admin_id=meera, now=clock.now())
-    deactivation.deactivate(asha_id, based_on=asha_version, admin_id=meera, now=clock.now())
-    deactivation.reactivate(asha_id, based_on=asha_version + 1, admin_id=meera, now=clock.now())
+    deactivation.deactivate(asha_id, expected_version=asha_version, admin_id=meera, now=clock.now())
+    deactivation.reactivate(
+        asha_id, expected_version=asha_version + 1, admin_id=meera, now=clock.now()
+    )
     assert client.get(f"/new-password/{token}").status_code == 410
     token = password_links.create(asha_id, admin_id=meera, now=clock.now())
     at.later(hours=25)

@@ -120,6 +120,8 @@ def test_a_number_of_a_visitor_is_taken_as_it_is_written(client: Client) -> None
 
 def test_the_phone_of_somebody_who_has_left_is_a_visitors_again(client: Client) -> None:
     asha, meera = factories.staff(ASHA), factories.staff(MEERA)
-    deactivation.deactivate(asha.id, based_on=asha.version, admin_id=meera.id, now=clock.now())
+    deactivation.deactivate(
+        asha.id, expected_version=asha.version, admin_id=meera.id, now=clock.now()
+    )
     form = form_of(client.get("/"), "/?").fill(phone=str(ASHA.phone), consent=True)
     assert client.submit(form).status_code == 303

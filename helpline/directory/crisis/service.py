@@ -111,7 +111,7 @@ def add_line(line: CrisisLine, *, admin_id: int, now: datetime) -> int:
 
 
 def change_line(
-    line_id: int, line: CrisisLine, *, based_on: int, admin_id: int, now: datetime
+    line_id: int, line: CrisisLine, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Change a line.
 
@@ -123,7 +123,7 @@ def change_line(
     """
     with transaction() as session:
         row = entries.load_locked(
-            session, CrisisLineRow, line_id, based_on=based_on, also=line.region
+            session, CrisisLineRow, line_id, expected_version=expected_version, also=line.region
         )
         if (line.region, line.kind) != (row.region, row.kind):
             _need_another(session, row)
@@ -144,7 +144,7 @@ def move_line(line_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
         return entries.move(session, row, step, published_directory.rank, _by(admin_id, now))
 
 
-def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def retire_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Hide a line. Of two admins who retire a region's last two emergency lines at once, one is
     refused.
 
@@ -154,13 +154,15 @@ def retire_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) ->
         LastEmergencyLine: it is the only one of its region.
     """
     with transaction() as session:
-        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
+        row = entries.load_locked(
+            session, CrisisLineRow, line_id, expected_version=expected_version
+        )
         if row.retired_at is None:
             _need_another(session, row)
         entries.retire(session, row, _by(admin_id, now))
 
 
-def restore_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Show a retired line again.
 
     Raises:
@@ -168,11 +170,13 @@ def restore_line(line_id: int, *, based_on: int, admin_id: int, now: datetime) -
         SavedMeanwhile: it has a newer version.
     """
     with transaction() as session:
-        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
+        row = entries.load_locked(
+            session, CrisisLineRow, line_id, expected_version=expected_version
+        )
         entries.bring_back(session, row, _by(admin_id, now))
 
 
-def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
+def confirm(line_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
     """Record that a member of staff called the line today and its entry is right.
 
     Raises:
@@ -180,7 +184,9 @@ def confirm(line_id: int, *, based_on: int, staff_id: int, now: datetime) -> Non
         SavedMeanwhile: it has a newer version than the one they saw.
     """
     with transaction() as session:
-        row = entries.load_locked(session, CrisisLineRow, line_id, based_on=based_on)
+        row = entries.load_locked(
+            session, CrisisLineRow, line_id, expected_version=expected_version
+        )
         entries.confirm(session, row, _by(staff_id, now))
 
 
@@ -199,11 +205,11 @@ def publish_if_changed(path: Path) -> bool:
     return True
 
 
-def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) -> int:
+def save_safety(wanted: Safety, *, expected_version: int, admin_id: int, now: datetime) -> int:
     """Save quick exit and page titles, and return the new version.
 
     Args:
-        based_on: the version that the admin edited; 0 before the first.
+        expected_version: the version that the admin edited; 0 before the first.
 
     Raises:
         SavedMeanwhile: a newer version exists; nothing was saved.
@@ -211,11 +217,11 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
     try:
         with transaction() as session:
             before = quick_exit.newest(session)
-            if (before.version if before else 0) != based_on:
+            if (before.version if before else 0) != expected_version:
                 raise StaleVersion
             session.add(
                 SafetyVersion(
-                    **asdict(wanted), version=based_on + 1, saved_at=now, saved_by=admin_id
+                    **asdict(wanted), version=expected_version + 1, saved_at=now, saved_by=admin_id
                 )
             )
             audit.record(
@@ -229,7 +235,7 @@ def save_safety(wanted: Safety, *, based_on: int, admin_id: int, now: datetime) 
             )
     except IntegrityError as error:
         raise StaleVersion from error
-    return based_on + 1
+    return expected_version + 1
 
 
 def publish_safety_if_changed(path: Path) -> bool:

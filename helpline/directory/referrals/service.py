@@ -37,7 +37,7 @@ def add_service(place: ServiceDetails, *, admin_id: int, now: datetime) -> int:
 
 
 def change_service(
-    place_id: int, place: ServiceDetails, *, based_on: int, admin_id: int, now: datetime
+    place_id: int, place: ServiceDetails, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Changes what the directory says of a place.
 
@@ -48,7 +48,7 @@ def change_service(
     """
     with transaction() as session:
         row = entries.load_locked(
-            session, ServiceEntry, place_id, based_on=based_on, also=place.region
+            session, ServiceEntry, place_id, expected_version=expected_version, also=place.region
         )
         entries.change(session, row, _values(place), _by(admin_id, now))
 
@@ -67,7 +67,7 @@ def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> b
         return entries.move(session, row, step, lambda each: each.kind, _by(admin_id, now))
 
 
-def retire_service(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def retire_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Takes a place out of sight; visitors who were told of it do not see it any more either.
 
     Raises:
@@ -75,11 +75,13 @@ def retire_service(place_id: int, *, based_on: int, admin_id: int, now: datetime
         SavedMeanwhile: it is another version now.
     """
     with transaction() as session:
-        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        row = entries.load_locked(
+            session, ServiceEntry, place_id, expected_version=expected_version
+        )
         entries.retire(session, row, _by(admin_id, now))
 
 
-def restore_service(place_id: int, *, based_on: int, admin_id: int, now: datetime) -> None:
+def restore_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Shows a retired place again.
 
     Raises:
@@ -87,11 +89,13 @@ def restore_service(place_id: int, *, based_on: int, admin_id: int, now: datetim
         SavedMeanwhile: it is another version now.
     """
     with transaction() as session:
-        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        row = entries.load_locked(
+            session, ServiceEntry, place_id, expected_version=expected_version
+        )
         entries.bring_back(session, row, _by(admin_id, now))
 
 
-def confirm(place_id: int, *, based_on: int, staff_id: int, now: datetime) -> None:
+def confirm(place_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
     """A member of staff checked the place today, and what the directory says of it is right.
 
     Raises:
@@ -99,7 +103,9 @@ def confirm(place_id: int, *, based_on: int, staff_id: int, now: datetime) -> No
         SavedMeanwhile: it says something else than what they saw.
     """
     with transaction() as session:
-        row = entries.load_locked(session, ServiceEntry, place_id, based_on=based_on)
+        row = entries.load_locked(
+            session, ServiceEntry, place_id, expected_version=expected_version
+        )
         entries.confirm(session, row, _by(staff_id, now))
 
 

@@ -22,18 +22,18 @@ from helpline.staff.rota.models import ExceptionKind, RotaVersion, ShiftExceptio
 
 
 def add_shifts(
-    staff_id: int, shifts: Sequence[Shift], *, based_on: int, admin_id: int, now: datetime
+    staff_id: int, shifts: Sequence[Shift], *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Add weekly shifts of one advisor, all or none.
 
     Args:
-        based_on: the version of the rota that the admin edited.
+        expected_version: the version of the rota that the admin edited.
 
     Raises:
         ShiftsOverlap: one overlaps another of theirs.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, based_on) as session:
+    with _changing(staff_id, expected_version) as session:
         known = queries.member(session, staff_id)
         for each in shifts:
             refuse_overlap(known, each)
@@ -58,7 +58,7 @@ def end_shift(
     staff_id: int,
     last_day: date,
     *,
-    based_on: int,
+    expected_version: int,
     admin_id: int,
     now: datetime,
 ) -> None:
@@ -70,7 +70,7 @@ def end_shift(
     Raises:
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, based_on) as session:
+    with _changing(staff_id, expected_version) as session:
         row = session.scalar(
             sa.select(ShiftRow).where(ShiftRow.id == shift_id, ShiftRow.staff_id == staff_id)
         )
@@ -87,7 +87,7 @@ def end_shift(
 
 
 def add_day_off(
-    staff_id: int, first: date, last: date, *, based_on: int, admin_id: int, now: datetime
+    staff_id: int, first: date, last: date, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Add a day off, or one for every date of a range.
 
@@ -95,7 +95,7 @@ def add_day_off(
         AlreadyOff: all of them are days off already.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, based_on) as session:
+    with _changing(staff_id, expected_version) as session:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         added = [
             insert_or_ignore(
@@ -110,7 +110,13 @@ def add_day_off(
 
 
 def add_extra(
-    staff_id: int, day: date, hours: Interval, *, based_on: int, admin_id: int, now: datetime
+    staff_id: int,
+    day: date,
+    hours: Interval,
+    *,
+    expected_version: int,
+    admin_id: int,
+    now: datetime,
 ) -> None:
     """Add an extra shift on one date.
 
@@ -118,7 +124,7 @@ def add_extra(
         ShiftsOverlap: it overlaps another of theirs.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, based_on) as session:
+    with _changing(staff_id, expected_version) as session:
         refuse_extra_overlap(queries.member(session, staff_id), day, hours)
         session.add(
             ShiftException(
@@ -134,7 +140,7 @@ def add_extra(
 
 
 def remove_exception(
-    exception_id: int, staff_id: int, *, based_on: int, admin_id: int, now: datetime
+    exception_id: int, staff_id: int, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Remove a day off or an extra shift.
 
@@ -142,7 +148,7 @@ def remove_exception(
         ShiftsOverlap: the weekly shift of that date would overlap an extra one.
         SavedMeanwhile: the rota was changed in between.
     """
-    with _changing(staff_id, based_on) as session:
+    with _changing(staff_id, expected_version) as session:
         row = session.scalar(
             sa.select(ShiftException).where(
                 ShiftException.id == exception_id, ShiftException.staff_id == staff_id
@@ -161,7 +167,7 @@ def remove_exception(
 
 
 @contextmanager
-def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
+def _changing(staff_id: int, expected_version: int) -> Iterator[Session]:
     """Lock and increment the version of an advisor's rota.
 
     Raises:
@@ -173,8 +179,8 @@ def _changing(staff_id: int, based_on: int) -> Iterator[Session]:
         if not updated_one_row(
             session,
             sa.update(RotaVersion)
-            .where(RotaVersion.staff_id == staff_id, RotaVersion.version == based_on)
-            .values(version=based_on + 1),
+            .where(RotaVersion.staff_id == staff_id, RotaVersion.version == expected_version)
+            .values(version=expected_version + 1),
         ):
             raise StaleVersion
         yield session

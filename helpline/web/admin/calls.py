@@ -47,7 +47,9 @@ def save_calls() -> ResponseReturnValue:
     if wanted is None:
         return _calls_page(form, version), 422
     try:
-        call_settings.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
+        call_settings.save(
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _calls_page(form, newest, conflict=True), 409

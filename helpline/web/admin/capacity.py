@@ -54,7 +54,11 @@ def save_capacity() -> ResponseReturnValue:
         return _capacity_page(form, version, wanted=wanted)
     try:
         settled = callback_settings.save_capacity(
-            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now(), agreed=agreed()
+            wanted,
+            expected_version=version,
+            admin_id=current_staff_id(),
+            now=clock.now(),
+            agreed=agreed(),
         )
     except NeedsApproval as in_the_way:
         return ask(in_the_way, version, url_for("admin.capacity"))
@@ -85,7 +89,7 @@ def save_callback_rules() -> ResponseReturnValue:
         return _rules_page(form, version), 422
     try:
         callback_settings.save_retry_settings(
-            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now()
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())

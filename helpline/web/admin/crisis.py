@@ -214,8 +214,8 @@ def zones_of(region: str) -> tuple[str, ...]:
     return tuple(get_global("territory_zones").get(region, ()))
 
 
-def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
-    crisis.confirm(entry_id, based_on=based_on, staff_id=admin_id, now=now)
+def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
+    crisis.confirm(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
 
 
 def _row(entry_id: int) -> CrisisLineRow | None:

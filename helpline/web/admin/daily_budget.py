@@ -106,7 +106,9 @@ def save_costs() -> ResponseReturnValue:
     if wanted is None:
         return _page(form, version), 422
     try:
-        daily_budget.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
+        daily_budget.save(
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except StaleVersion:
         newest = hours_queries.policy(db.session()).version
         return _page(form, newest, conflict=True), 409

@@ -33,7 +33,9 @@ _Row = TypeVar("_Row", bound=Entry)
 class Action(Protocol):
     """What an admin does with an entry that has a version."""
 
-    def __call__(self, entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
+    def __call__(
+        self, entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime
+    ) -> None:
         """Does it."""
 
 
@@ -114,7 +116,7 @@ def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnV
             entry_id = keeper.add(wanted, admin_id=current_staff_id(), now=now)
         else:
             keeper.change(
-                entry_id, wanted, based_on=version(), admin_id=current_staff_id(), now=now
+                entry_id, wanted, expected_version=version(), admin_id=current_staff_id(), now=now
             )
     except NoSuchEntry:
         return error_page(404)
@@ -136,7 +138,7 @@ def run_action(
 ) -> ResponseReturnValue:
     """Does one thing with an entry, and comes back to the list, which says what came of it."""
     try:
-        verb(entry_id, based_on=version(), admin_id=current_staff_id(), now=clock.now())
+        verb(entry_id, expected_version=version(), admin_id=current_staff_id(), now=clock.now())
     except NoSuchEntry:
         flash(_("This entry is no longer in the directory."), "warning")
     except StaleVersion:
@@ -189,7 +191,7 @@ def _page(
     keeper: DirectoryAdmin,
     form: EntryForm,
     entry_id: int | None,
-    based_on: int,
+    expected_version: int,
     *,
     theirs: EntryForm | None = None,
     previewed: bool = False,
@@ -200,7 +202,7 @@ def _page(
         keeper.page,
         form=form,
         row=row,
-        version=based_on,
+        version=expected_version,
         save_at=url_for(keeper.save, entry_id=entry_id) if entry_id else url_for(keeper.new),
         theirs=theirs,
         labels=[(name, labels[name]) for name in form.typed if name in labels],

@@ -71,7 +71,7 @@ def save(
     try:
         settled = change_hours.change_opening_hours(
             wanted,
-            based_on=found,
+            expected_version=found,
             deed=deed,
             staff_id=current_staff_id(),
             now=clock.now(),
@@ -132,7 +132,7 @@ def _conflict(
 
 def ask(
     problem: NeedsApproval,
-    based_on: int,
+    expected_version: int,
     back: str,
     *,
     may_edit: bool = False,
@@ -141,7 +141,7 @@ def ask(
     """Shows who is in the way, and asks what becomes of them.
 
     Args:
-        based_on: the version that the change was made from.
+        expected_version: the version that the change was made from.
         back: the address of the page it came from.
         may_edit: whether the page can show again what was typed, with ``do=draft``.
         at_once: whether what is agreed to holds for whoever books meanwhile too.
@@ -151,7 +151,7 @@ def ask(
         render_template(
             "admin/hours_affected_bookings.html",
             **_page(back, may_edit),
-            version=based_on,
+            version=expected_version,
             changed=problem.changed,
             at_once=at_once,
             settled=settled,

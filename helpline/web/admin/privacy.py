@@ -87,7 +87,9 @@ def save_privacy() -> ResponseReturnValue:
     if wanted is None:
         return _privacy_page(form, version), 422
     try:
-        retention.save(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
+        retention.save(
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except retention.StaleVersion:
         newest = retention.rules(db.session()).version
         return _privacy_page(form, newest, conflict=True), 409

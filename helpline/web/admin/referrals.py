@@ -151,8 +151,8 @@ def bring_back_place(entry_id: int) -> ResponseReturnValue:
     )
 
 
-def _confirm(entry_id: int, /, *, based_on: int, admin_id: int, now: datetime) -> None:
-    service.confirm(entry_id, based_on=based_on, staff_id=admin_id, now=now)
+def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
+    service.confirm(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
 
 
 def _everywhere() -> tuple[str, str]:

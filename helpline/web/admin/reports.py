@@ -126,7 +126,7 @@ def save_measures_target() -> ResponseReturnValue:
         return _target_page(form, version), 422
     try:
         callback_settings.save_target(
-            wanted, based_on=version, admin_id=current_staff_id(), now=clock.now()
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
         )
     except StaleVersion:
         newest = hours_queries.policy(db.session())

@@ -77,7 +77,7 @@ def add_shifts(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_shifts(
-            staff_id, shifts, based_on=version, admin_id=current_staff_id(), now=now
+            staff_id, shifts, expected_version=version, admin_id=current_staff_id(), now=now
         ),
         form=form,
         at="opens",
@@ -96,7 +96,7 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.end_shift(
-            shift_id, staff_id, last, based_on=version, admin_id=current_staff_id(), now=now
+            shift_id, staff_id, last, expected_version=version, admin_id=current_staff_id(), now=now
         ),
     )
 
@@ -113,7 +113,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
         return _change(
             staff_id,
             lambda version, now: rota.add_extra(
-                staff_id, *extra, based_on=version, admin_id=current_staff_id(), now=now
+                staff_id, *extra, expected_version=version, admin_id=current_staff_id(), now=now
             ),
             exception=form,
             at="extra_opens",
@@ -124,7 +124,7 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
     return _change(
         staff_id,
         lambda version, now: rota.add_day_off(
-            staff_id, *dates, based_on=version, admin_id=current_staff_id(), now=now
+            staff_id, *dates, expected_version=version, admin_id=current_staff_id(), now=now
         ),
         exception=form,
         at="day",
@@ -138,7 +138,7 @@ def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnVa
     return _change(
         staff_id,
         lambda version, now: rota.remove_exception(
-            exception_id, staff_id, based_on=version, admin_id=current_staff_id(), now=now
+            exception_id, staff_id, expected_version=version, admin_id=current_staff_id(), now=now
         ),
     )
 

@@ -91,7 +91,9 @@ def save_safety() -> ResponseReturnValue:
     if wanted is None:
         return _safety_page(form, version), 422
     try:
-        crisis.save_safety(wanted, based_on=version, admin_id=current_staff_id(), now=clock.now())
+        crisis.save_safety(
+            wanted, expected_version=version, admin_id=current_staff_id(), now=clock.now()
+        )
     except crisis.StaleVersion:
         newest = quick_exit.newest(db.session())
         return _safety_page(form, newest.version if newest else 0, conflict=True), 409

@@ -107,7 +107,11 @@ def save_member(staff_id: int) -> ResponseReturnValue:
         return _member_page(found, form, version), 422
     try:
         deactivation.change(
-            staff_id, profile, based_on=version, admin_id=current_staff_id(), now=clock.now()
+            staff_id,
+            profile,
+            expected_version=version,
+            admin_id=current_staff_id(),
+            now=clock.now(),
         )
     except StaleVersion:
         newest = _found(staff_id)
@@ -131,7 +135,7 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
         staff_id,
         done,
         lambda version, now: deactivation.deactivate(
-            staff_id, based_on=version, admin_id=current_staff_id(), now=now
+            staff_id, expected_version=version, admin_id=current_staff_id(), now=now
         ),
     )
 
@@ -144,7 +148,7 @@ def reactivate(staff_id: int) -> ResponseReturnValue:
         staff_id,
         _("They can sign in again."),
         lambda version, now: deactivation.reactivate(
-            staff_id, based_on=version, admin_id=current_staff_id(), now=now
+            staff_id, expected_version=version, admin_id=current_staff_id(), now=now
         ),
     )
 

@@ -154,7 +154,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
             word,
             language,
             None if theirs == list(ours) else theirs,
-            based_on=version,
+            expected_version=version,
             admin_id=current_staff_id(),
             now=clock.now(),
         )

@@ -56,7 +56,7 @@ def let_in_website() -> ResponseReturnValue:
         service.allow(
             origin,
             may_tell_page=form.may_tell_page,
-            based_on=version,
+            expected_version=version,
             admin_id=current_staff_id(),
             now=clock.now(),
         )
@@ -73,7 +73,7 @@ def shut_out_website() -> ResponseReturnValue:
     try:
         service.remove(
             request.form.get("origin", ""),
-            based_on=request.form.get("version", 0, type=parse_int),
+            expected_version=request.form.get("version", 0, type=parse_int),
             admin_id=current_staff_id(),
             now=clock.now(),
         )

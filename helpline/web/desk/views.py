@@ -258,7 +258,7 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
     try:
         based_on = form.draft_version
         saved = drafts.save(
-            callback_id, current_staff_id(), draft, based_on=based_on, now=clock.now()
+            callback_id, current_staff_id(), draft, expected_version=based_on, now=clock.now()
         )
     except DraftChanged as newer:
         held = queries.current_callback(db.session(), current_staff_id())
