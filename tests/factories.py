@@ -144,11 +144,11 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
     """A plan of hours as an admin saves it; its version comes back. Who is booked outside is
     moved, and who is booked inside keeps their time."""
     before = hours_queries.newest_save(db.session())
-    based_on = before.version if before else 0
+    expected_version = before.version if before else 0
     save = partial(
         change_hours.change_opening_hours,
         plan,
-        based_on=based_on,
+        expected_version=expected_version,
         deed="hours_changed",
         staff_id=staff(admin).id if admin else 0,
         now=clock.now(),
@@ -157,7 +157,7 @@ def save_plan(plan: HoursPlan, *, admin: Member | None = None) -> int:
         save()
     except NeedsApproval as shown:
         save(agreed=Approval(shown.settled.digest))
-    return based_on + 1
+    return expected_version + 1
 
 
 def slot(wall: str) -> datetime:

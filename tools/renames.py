@@ -212,6 +212,9 @@ class Repository:
             if module.path.startswith(UNTOUCHED):
                 continue
             self._plan_scopes(module)
+        for module in self.modules.values():
+            if module.path.startswith(UNTOUCHED):
+                continue
             self._plan_expressions(module)
             self._plan_imports(module)
             self._plan_strings(module)
@@ -307,9 +310,9 @@ class Repository:
             end = module.at(node.end_lineno or 0, node.end_col_offset or 0)
             base = self.meaning(node.value)
             if base and not base.startswith("?") and base in self.packages:
-                meant = self.resolve(f"{base}.{node.attr}")
-                if meant in self.symbols and self.symbols[meant] != node.attr:
-                    edits.append((end - len(node.attr), end, self.symbols[meant]))
+                if base in self.modules and node.attr in self.modules[base].top.bound:
+                    now = self.modules[base].top.final.get(node.attr, node.attr)
+                    edits.extend([(end - len(node.attr), end, now)] * (now != node.attr))
             elif not (base and base.startswith("?")) and node.attr in self.names.attributes:
                 edits.append((end - len(node.attr), end, self.names.attributes[node.attr]))
         for call, scope in module.calls:
@@ -330,7 +333,8 @@ class Repository:
             if owner is module.top:
                 meant = f"{module.name}.{call.func.id}"
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        theirs = bool(meant and meant.startswith("?")) or name in ("url_for", "render_template")
+        theirs = bool(meant and meant.startswith("?")) and name != "partial"
+        theirs = theirs or name in ("url_for", "render_template")
         is_class = name[:1].isupper() or name in ("replace", "_replace", "cls")
         for keyword in call.keywords:
             new = None

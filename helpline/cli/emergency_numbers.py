@@ -23,7 +23,8 @@ def emergency_numbers_command(regions: tuple[str, ...], unconfirmed: bool) -> No
     """Show the emergency number that visitors see first, who answers it, and where it was found.
 
     Without REGION, of every region of the world. Corrections go into
-    helpline/directory/crisis/emergency_numbers.csv; an emergency line that an admin adds is shown before it.
+    helpline/directory/crisis/emergency_numbers.csv; an emergency line that an admin adds is
+    shown before it.
     Numbers that libphonenumber does not know as emergency numbers are named. Needs no database.
 
     \b

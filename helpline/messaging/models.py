@@ -124,7 +124,7 @@ class Notice(Base):
 
 
 class JobFailure(Base):
-    """Failures of a job for one subject, and whether it is set aside (messaging/job_failures)."""
+    """Failures of a job for one subject, and whether it is set aside (job_failures)."""
 
     __tablename__ = "job_failure"
 

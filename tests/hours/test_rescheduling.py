@@ -141,12 +141,12 @@ def test_who_books_while_hours_are_saved_waits_and_then_finds_the_new_ones(app: 
     wish = callbacks.CallbackRequest(PhoneNumber(KAVITA.phone), slot_at=factories.slot("17:30"))
     now, saved = clock.now(), queries.newest_save(db.session())
     earlier = daily("10:00-16:00")(queries.plan_of(saved))
-    based_on = saved.version if saved else 0
+    expected_version = saved.version if saved else 0
     with ThreadPoolExecutor(1) as threads:
         with transaction() as session:
             locking.lock_exclusive(session)
             locking.save_version(
-                session, earlier, expected_version=based_on, saved_by=BOSS, now=now
+                session, earlier, expected_version=expected_version, saved_by=BOSS, now=now
             )
             asking_then = threads.submit(ask)
             with pytest.raises(TimeoutError):

@@ -114,7 +114,7 @@ def test_an_error_in_any_turn_leads_to_the_numbers(
         raise error
 
     caller = Caller(client, ARJUN.phone).ring()
-    for name in ("rang", "said"):
+    for name in ("call_received", "input_received"):
         monkeypatch.setattr(inbound, name, fail)
     says_the_numbers_twice(told(caller.post(VOICE)), "112")
     says_the_numbers_twice(told(caller.post(f"{VOICE}/1", Digits="1")), "112")

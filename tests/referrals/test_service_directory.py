@@ -50,8 +50,8 @@ def shown() -> list[str]:
 def test_of_the_last_two_emergency_lines_only_one_can_go_whoever_is_at_it(app: Flask) -> None:
     fire, police = add(FIRE, POLICE)
     who = admin()
-    retire: Callable[..., Any] = partial(service.retire_line, based_on=1, **who)
-    change: Callable[..., Any] = partial(service.change_line, based_on=1, **who)
+    retire: Callable[..., Any] = partial(service.retire_line, expected_version=1, **who)
+    change: Callable[..., Any] = partial(service.change_line, expected_version=1, **who)
     found = at_once(
         app,
         [
@@ -81,7 +81,7 @@ def test_a_line_is_changed_from_what_was_seen_and_is_checked_anew(app: Flask) ->
     results = at_once(
         app,
         [
-            partial(save, replace(TALK, notes=f"Written by {number}."), based_on=1)
+            partial(save, replace(TALK, notes=f"Written by {number}."), expected_version=1)
             for number in range(4)
         ],
     )

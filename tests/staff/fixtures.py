@@ -53,7 +53,7 @@ def capacity(mode: str = "shifts", *, share: int = 100, fixed: int = 2, minutes:
             slot_capacity=fixed,
             shift_share_percent=share,
         ),
-        based_on=hours.policy(db.session()).version,
+        expected_version=hours.policy(db.session()).version,
         admin_id=factories.staff(MEERA).id,
         now=clock.now(),
     )

@@ -237,7 +237,7 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
         partial(
             deactivation.deactivate,
             one.id,
-            based_on=version(one),
+            expected_version=version(one),
             admin_id=other.id,
             now=clock.now(),
         )
@@ -260,7 +260,9 @@ def test_of_two_admins_who_put_each_other_out_one_stays(app: Flask) -> None:
 def test_a_save_over_a_newer_save_is_refused(app: Flask) -> None:
     meera, ravi = factories.staff(MEERA), factories.staff(RAVI)
     seen = version(ravi)
-    save = partial(deactivation.change, ravi.id, based_on=seen, admin_id=meera.id, now=clock.now())
+    save = partial(
+        deactivation.change, ravi.id, expected_version=seen, admin_id=meera.id, now=clock.now()
+    )
     wanted = [Profile(f"Ravi {n}", ("advisor",), ("en",), None) for n in range(3)]
     found = at_once(app, [partial(save, each) for each in wanted])
     assert sum(isinstance(each, StaleVersion) for each in found) == 2

@@ -255,7 +255,7 @@ class World:
             change = partial(
                 change_hours.change_opening_hours,
                 plan,
-                based_on=version.version,
+                expected_version=version.version,
                 deed="hours_changed",
                 staff_id=1,
                 now=self.now,

@@ -58,9 +58,14 @@ def say(what: Wording, *theirs: str, language: str = "en", expected_version: int
 
 def test_of_two_who_say_it_otherwise_at_once_one_is_refused(app: Flask, settings: Settings) -> None:
     heading, admin = word(HEADING), factories.staff(MEERA).id
-    for based_on in (0, 1):
+    for expected_version in (0, 1):
         save: Callable[..., Any] = partial(
-            service.save, heading, "en", based_on=based_on, admin_id=admin, now=clock.now()
+            service.save,
+            heading,
+            "en",
+            expected_version=expected_version,
+            admin_id=admin,
+            now=clock.now(),
         )
         found = at_once(app, [partial(save, [f"We are here, {number}"]) for number in range(3)])
         assert found.count(None) == 1
@@ -212,7 +217,7 @@ def test_every_wording_can_be_opened_in_every_language(app: Flask, client: Clien
     for language in ("en", "hi"):
         for each in words:
             for ours in each.ours(language):
-                service.word_rules.check(catalogs.use_of(each.context), ours, ours)
+                service.text_override_rules.check(catalogs.use_of(each.context), ours, ours)
         for each in words[::25]:
             assert client.get(f"/admin/words/{language}/{each.id}").status_code == 200
         page = Page(client.get(f"/admin/words?language={language}").text)

@@ -256,9 +256,13 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
     if draft is None:
         return None
     try:
-        based_on = form.draft_version
+        expected_version = form.draft_version
         saved = drafts.save(
-            callback_id, current_staff_id(), draft, expected_version=based_on, now=clock.now()
+            callback_id,
+            current_staff_id(),
+            draft,
+            expected_version=expected_version,
+            now=clock.now(),
         )
     except DraftChanged as newer:
         held = queries.current_callback(db.session(), current_staff_id())
