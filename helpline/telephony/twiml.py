@@ -20,7 +20,7 @@ def ask_press_one(*, pressed_url: str, seconds: int) -> str:
     gather = Gather(num_digits=1, timeout=seconds, action=pressed_url, method="POST")
     gather.say("A callback is waiting. Press 1 to be connected.", language=_VOICE_LANGUAGE)
     response.append(gather)
-    response.say("No key was pressed. Goodbye.", language=_VOICE_LANGUAGE)
+    response.say("You did not press a key. Goodbye.", language=_VOICE_LANGUAGE)
     response.hangup()
     return str(response)
 

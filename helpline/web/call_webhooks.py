@@ -28,10 +28,10 @@ from helpline.web.int_params import parse_int
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 _WHY = {
-    AttemptResult.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
-    AttemptResult.RESTS: "This number is not to be rung for now. Nobody was rung. Goodbye.",
-    AttemptResult.VISITOR_ON_LINE: "The visitor is calling us at this moment, so we did not call "
-    "them. Goodbye.",
+    AttemptResult.CLOSED: "The helpline has closed, so the visitor was not called. Goodbye.",
+    AttemptResult.RESTS: "This number is blocked or has reached its call limit. Goodbye.",
+    AttemptResult.VISITOR_ON_LINE: "The visitor is calling us right now, so they were not called. "
+    "Goodbye.",
     AttemptResult.CANCELLED: "The visitor no longer needs this call. Goodbye.",
 }
 _NOT_NUMBERED = -1

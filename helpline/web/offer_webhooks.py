@@ -25,8 +25,8 @@ offer_webhooks = Blueprint("offers", __name__, url_prefix="/webhooks/offer")
 offer_webhooks.before_request(need_signature)
 
 _WHY = {
-    OfferRefused.CLOSED: "The helpline has closed. The visitor was not rung. Goodbye.",
-    OfferRefused.GONE: "Somebody else has this callback already, or the visitor is calling us. "
+    OfferRefused.CLOSED: "The helpline has closed, so the visitor was not called. Goodbye.",
+    OfferRefused.GONE: "Another advisor already has this callback, or the visitor is calling us. "
     "Thank you. Goodbye.",
 }
 

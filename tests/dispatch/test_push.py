@@ -267,7 +267,9 @@ def test_of_several_rung_at_once_the_first_to_press_has_it(
     assert ARJUN.phone in presses(client, first)
     work(telephone)
     assert sim.call(second.call or "")["status"] == "canceled"
-    assert "Somebody else has this" in presses(client, second), "pressed at that very moment"
+    assert "Another advisor already has this" in presses(client, second), (
+        "pressed at that very moment"
+    )
     tells(client, second, "completed")
     assert fresh(wanted).claimed_by == ravi
     results = {each.advisor_id: each.result for each in offers()}
@@ -288,7 +290,7 @@ def test_the_phone_stops_ringing_when_the_visitor_cancels(
     callbacks.cancel(token, now=clock.now())
     work(telephone)
     assert sim.call(found.call or "")["status"] == "canceled"
-    assert "Somebody else" in presses(client, found), "a 1 pressed at that very moment"
+    assert "Another advisor" in presses(client, found), "a 1 pressed at that very moment"
     all_well()
 
 
@@ -480,7 +482,7 @@ def test_a_colleague_may_take_it_at_the_desk_meanwhile(
     assert fresh(wanted).claimed_by == ravi
     work(telephone)
     assert sim.call(found.call or "")["status"] == "canceled"
-    assert "Somebody else" in presses(client, found)
+    assert "Another advisor" in presses(client, found)
     assert [each.event for each in _history(wanted)] == [Event.ASK, Event.CLAIM]
     all_well()
 
