@@ -178,7 +178,7 @@ class Messages:
             if network.settings.country_rules and phone.startswith("+91") and not channel:
                 raise NotPossible("there is no two-way SMS in India: the text does not arrive")
             if not body.strip():
-                raise NotPossible("a text needs some words")
+                raise NotPossible("the text message is empty")
             from_, ours = (f"{channel}:{phone}", f"{channel}:{to}") if channel else (phone, to)
             message = self._new(
                 RCS_SENDER if channel == "rcs" else ours, from_, body, "inbound", "received"

@@ -498,7 +498,7 @@ class Network:
             if call is None or self.phone(number).state == "ringing":
                 raise NotPossible("this phone is not on a call")
             if call.by_machine:
-                raise NotPossible("an answering machine presses no keys")
+                raise NotPossible("an answering machine cannot press keys")
             self._press(call, digits)
 
     def call_in(
@@ -534,7 +534,7 @@ class Network:
             if line is None:
                 raise NotPossible("that number does not belong to the simulated account")
             if not line.voice_url:
-                raise NotPossible("that number has no voice address")
+                raise NotPossible("that number has no voice webhook")
             if phone.call is not None:
                 raise NotPossible("this phone is in use")
             call = Call(

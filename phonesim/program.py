@@ -216,11 +216,11 @@ class Program:
         raise TwimlError(11100, "too many documents in one call")
 
     def _fallback(self, problem: TwimlError) -> Steps:
-        """Whatever document of a call fails, the fallback address is asked once, with the code and
+        """Whatever document of a call fails, the fallback URL is requested once, with the code and
         the address of the failure
         (https://www.twilio.com/docs/usage/security/availability-reliability)."""
         source = self._source
-        self.network.note(self.call, f"error {problem}; the fallback address is asked")
+        self.network.note(self.call, f"error {problem}; the fallback URL is requested")
         told = {"ErrorCode": str(problem.code), "ErrorUrl": self._asked}
         return (yield from self._fetch(source.fallback_url, source.fallback_method, told))
 

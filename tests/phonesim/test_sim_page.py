@@ -49,7 +49,7 @@ def test_a_call_is_answered_and_played_to_the_end_with_buttons(named: Sim) -> No
     sid = named.ring(twiml=ASK)
     named.in_state(ADVISOR, "ringing")
     text = page(named)
-    assert "Ringing" in text and "Let it go to voicemail" in text
+    assert "Ringing" in text and "Send to voicemail" in text
     push(named, ADVISOR, "answer")
     until(lambda: "Press 1 to be connected." in page(named))
     assert 'aria-label="Press 1"' in page(named)
