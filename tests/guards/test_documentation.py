@@ -37,6 +37,7 @@ COMMAND = re.compile(
 ON_SCREEN = re.compile(r"\*([^*]{2,60})\*")
 NOT_OURS = {"Advanced Opt-Out"}
 CITED = re.compile(r"docs/decisions/(\d{4}[\w.-]*)")
+CITED_PAGE = re.compile(r"docs/[\w-]+\.md")
 
 
 def text_of(page: Path) -> str:
@@ -116,14 +117,14 @@ def test_decisions_are_numbered_in_order_and_have_one_form() -> None:
         assert int(found[1]) == number
 
 
-def test_every_decision_that_is_cited_exists() -> None:
+def test_every_page_and_decision_that_the_code_cites_exists() -> None:
     names = {page.stem for page in DECISIONS}
-    for folder in ("helpline", "phonesim", "demosite", "bench", "tests", "tools", "migrations"):
-        for file in (ROOT / folder).rglob("*.py"):
-            text = text_of(file)
-            cited = [name.removesuffix(".md").rstrip(".") for name in CITED.findall(text)]
-            assert [name for name in cited if name not in names] == [], file
-            assert not re.search(r"\(decision \d+\)|[Ss]ee decision \d+", text), file
+    for file in _sources():
+        text = text_of(file)
+        cited = [name.removesuffix(".md").rstrip(".") for name in CITED.findall(text)]
+        assert [name for name in cited if name not in names] == [], file
+        assert [path for path in CITED_PAGE.findall(text) if not (ROOT / path).exists()] == [], file
+        assert not re.search(r"\(decisions? \d+|[Ss]ee decision \d+|decisions\.md", text), file
 
 
 def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
@@ -140,6 +141,15 @@ def test_what_make_lint_runs_is_run_before_a_commit() -> None:
     tools = re.findall(r"\$\(PY\) (?:-m )?([\w/.]+)(?! --holes)|\.venv/bin/([\w-]+)", lint)
     assert len(tools) > 8
     assert [a or b for a, b in tools if (a or b) not in hooks] == []
+
+
+def _sources() -> Iterator[Path]:
+    """Files that may cite the documentation, but this one."""
+    yield from (ROOT / "Makefile", ROOT / "config.py", *(ROOT / "deploy").iterdir())
+    for folder in ("helpline", "phonesim", "demosite", "templates", "bench", "tests", "tools"):
+        for ending in ("py", "html", "js", "css", "json", "po"):
+            files = (ROOT / folder).rglob(f"*.{ending}")
+            yield from (file for file in files if file != Path(__file__).resolve())
 
 
 def _missing_tests(text: str) -> Iterator[str]:
