@@ -2,6 +2,7 @@
 
 What SQLAlchemy does around a statement each time it is executed costs more than most of ours. It
 still builds them, once, and says what its types make of what goes in and comes out.
+See docs/decisions/0023-frequent-statements-use-the-driver.
 """
 
 from __future__ import annotations

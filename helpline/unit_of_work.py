@@ -1,4 +1,7 @@
-"""A connection that is written on: all that is done with it is kept, or none of it."""
+"""A connection that is written on: all that is done with it is kept, or none of it.
+
+See docs/decisions/0023-frequent-statements-use-the-driver.
+"""
 
 from __future__ import annotations
 

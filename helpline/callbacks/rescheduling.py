@@ -3,6 +3,7 @@
 Whoever changes hours or slots does so in one transaction and in this order: lock out bookings
 (hours/locking.alone), ``standing``, the change, ``settle``. The result must be what the admin was
 shown and agreed to, else the change is rolled back, unless they agreed to a rule.
+See docs/decisions/0011-moved-callbacks-are-never-earlier.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 A place counts twice: among all of its slot, and among those of its language. Each count and its
 limit are compared by the database in one statement, so that two who want the last place cannot both
 have it. A slot is locked before its languages.
+See docs/decisions/0009-slot-capacity-is-counted-twice.
 """
 
 from __future__ import annotations

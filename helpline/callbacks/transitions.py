@@ -3,6 +3,7 @@
 Each function is named for its event and does, in the caller's transaction, one guarded update, one
 history row and, where the visitor agreed to texts, one text message. It raises Overtaken when the
 callback is no longer in a status that allows the event (domain/lifecycle). Nothing commits.
+See docs/decisions/0004-one-writer-of-callback-status.
 """
 
 from __future__ import annotations

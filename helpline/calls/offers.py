@@ -2,6 +2,7 @@
 
 The row is its own outbox: queued until a worker claims it, then settled by what the carrier reports
 or a lookup, never placed again.
+See docs/decisions/0007-one-line-for-each-advisor.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A machine cannot press 1, and the carrier can often detect one. Where it cannot, the 1 is asked for
 even where only detection was wanted: a machine never hears an advisor.
+See docs/decisions/0027-extensions-belong-to-no-number.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 date. Pages, prompts and articles take them only from this file.
 
 Those marked clinical are to be signed off by a clinical lead of each deployment.
+See docs/decisions/0014-reviewed-data-for-danger.
 """
 
 from __future__ import annotations

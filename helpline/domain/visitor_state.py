@@ -2,6 +2,7 @@
 opening hours and the availability of advisors.
 
 Pages, the API, the embed, voice and text messages all take their sentences from it.
+See docs/decisions/0012-one-state-for-what-visitors-are-told.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A booking and a change of hours exclude each other: else a slot could be booked by hours that are no
 longer in force.
+See docs/decisions/0010-hours-are-whole-versions.
 """
 
 from __future__ import annotations

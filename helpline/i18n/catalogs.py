@@ -2,6 +2,7 @@
 
 They are read as they are written: nothing has to be compiled, so nothing can be out of date.
 Here, and nowhere else, an admin's words come in the place of ours: see rewordings.
+See docs/decisions/0026-wording-comes-from-one-place.
 """
 
 from __future__ import annotations

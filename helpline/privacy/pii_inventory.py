@@ -3,6 +3,7 @@
 A test compares it with every encrypted column and every phone hash. It names tables of higher
 layers
 by name only, as data.
+See docs/decisions/0015-personal-data-is-inventoried.
 """
 
 from __future__ import annotations

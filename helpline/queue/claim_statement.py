@@ -4,6 +4,7 @@ On PostgreSQL it is one statement, and another for its entry in the audit log. W
 is judged before, by the hours as this process saw them last; nothing is taken unless the save that
 they come from is the newest still. Of two callbacks in one hand the database keeps the first
 (``uq_callback_in_hand``).
+See docs/decisions/0010-hours-are-whole-versions.
 """
 
 from __future__ import annotations

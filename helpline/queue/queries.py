@@ -1,4 +1,7 @@
-"""Reading the queue: who waits, how long, and behind how many."""
+"""Reading the queue: who waits, how long, and behind how many.
+
+See docs/decisions/0001-opening-hours-gate-every-step.
+"""
 
 from __future__ import annotations
 

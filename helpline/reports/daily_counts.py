@@ -3,6 +3,7 @@
 Everything counts on the day it happened: a request when it was made, a first call when it was
 made, an end when it came. So a day that is over stays as it was, but for a word of the carrier or
 of an advisor that comes late.
+See docs/decisions/0025-reports-count-the-day.
 """
 
 from __future__ import annotations

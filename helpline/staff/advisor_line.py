@@ -2,6 +2,7 @@
 
 Claims and inbound calls both lock the presence row first, so that of two that want one advisor at
 once only one succeeds.
+See docs/decisions/0007-one-line-for-each-advisor.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Creating a call has no idempotency key. So errors are classified by one question: was the call
 surely
 not created (it may be retried), or may it have been (it is looked up, never created again)?
+See docs/decisions/0005-look-up-never-dial-again.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 A database that is slow, or gone without a word, keeps whoever asks it waiting. If all threads of a
 process could wait for it, the crisis page would wait with them. So the last threads are kept free:
 a request that would take one of them for the database is told 503 at once, with the crisis numbers.
+See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ https://www.twilio.com/docs/usage/security/availability-reliability). So this st
 the whole application: what it answers to a call or a text is replaced where it is an error, where
 it knows of no such call (after a restore), and where it takes longer than eight seconds.
 Nothing here needs the database: the numbers are those of the published file.
+See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations

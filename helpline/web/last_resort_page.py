@@ -4,6 +4,7 @@ The web server in front shows the same page while the application does not answe
 
 It stands around the whole application, so that whatever is raised in a view, a hook, a template or
 an error handler, a visitor reads numbers that answer.
+See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations

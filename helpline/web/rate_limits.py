@@ -8,6 +8,7 @@ because a machine of ours is down.
 Nothing that a stranger can see goes by the number they typed: whoever counts how often they may
 still ask would learn whether somebody else did. How often one number is rung is bounded in the
 database (callbacks/phone_limits), with the same page for everybody.
+See docs/decisions/0021-shared-limits-slow-only-the-busy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Whose request it is: the key in the browser's cookie, and the session that the server knows."""
+"""Whose request it is: the key in the browser's cookie, and the session that the server knows.
+
+See docs/decisions/0020-own-sessions-and-second-factor.
+"""
 
 from __future__ import annotations
 

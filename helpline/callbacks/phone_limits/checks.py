@@ -6,6 +6,7 @@ accepted and look as ever; they are not due meanwhile, and every caller checks o
 has
 one open request at most, and whoever calls it holds that request's lock, so no call is counted
 twice.
+See docs/decisions/0008-not-callable-is-a-queue-condition.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 The table is maintained by hand; ``flask helpline emergency-numbers`` shows it. libphonenumber's
 metadata *recognises* emergency numbers and does not recommend one: it only cross-checks the table.
+See docs/decisions/0014-reviewed-data-for-danger.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a visitor may fill in: only the phone is needed."""
+"""What a visitor may fill in: only the phone is needed.
+
+See docs/decisions/0003-visitor-pages-keep-no-cookie.
+"""
 
 from __future__ import annotations
 
