@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, cast
 
+from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest import Api, Blueprint
@@ -36,6 +38,32 @@ class _Api(Api):  # type: ignore[misc]
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None  # Each view names its own.
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Register the views; describing them is left to ``described``.
+
+        That takes as long as all the rest of making an application, and few processes are ever
+        asked for the description.
+        """
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undescribed.append(blueprint)
+
+    def described(self) -> APISpec:
+        """Describe what was registered, the first time, and return the description."""
+        with self._describing:
+            while self._undescribed:
+                each = self._undescribed.pop(0)
+                each.register_views_in_doc(
+                    self, self._app, self.spec, name=each.name, parameters=None
+                )
+                self.spec.tag({"name": each.name, "description": each.description})
+        return cast(APISpec, self.spec)
 
     def _register_error_handlers(self) -> None:
         """See web/errors."""
@@ -130,7 +158,7 @@ def install(app: Flask) -> None:
 def spec_of(app: Flask) -> dict[str, Any]:
     """The description of the API, as OpenAPI 3.1 has it."""
     apis = app.extensions["flask-smorest"]["apis"]
-    return dict(apis[""]["ext_obj"].spec.to_dict())
+    return dict(apis[""]["ext_obj"].described().to_dict())
 
 
 def _name_of(schema: Any) -> str:
