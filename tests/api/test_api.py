@@ -20,7 +20,6 @@ from helpline.websites import queries as website_queries
 from helpline.websites import service as websites
 from tests import factories
 from tests.api.conftest import Asks, bearer
-from tests.api.played import play
 from tests.cast import ASHA, MEERA
 from tests.support.clock import Clock
 from tests.support.web import Client
@@ -389,6 +388,8 @@ def test_the_description_is_whole_and_the_reading_page_needs_nobody_else(client:
 
 @SQLITE
 def test_schemathesis_finds_no_failure(app: Flask) -> None:
+    from tests.api.played import play  # It takes a second to import.
+
     played = play(app, factories.link(), examples=3)
     assert played.failures == []
     assert played.requests > 250

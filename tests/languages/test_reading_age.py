@@ -8,7 +8,6 @@ year 5. Which words of a page are counted is said in ``reading``.
 from __future__ import annotations
 
 import pytest
-import textstat
 from flask import Flask
 
 from helpline.messaging import sms_templates
@@ -27,6 +26,8 @@ WRONG = {"phone": "", "name": "x" * 99, "note": "x" * 2000, "asked_by": "x" * 99
 
 def hard_to_read(sentences: list[str]) -> list[str]:
     """What makes these hard for a child of ten; nothing where they are easy."""
+    import textstat  # With its word lists it takes a second to import.
+
     text = " ".join(sentences)
     years = {
         "Automated Readability Index": textstat.automated_readability_index(text),
