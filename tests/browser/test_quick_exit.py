@@ -71,23 +71,30 @@ def before(site: Website) -> Iterator[str]:
     yield from _serve(f"<title>News</title><h1>News</h1><a href='{site.url}/'>Help</a>")
 
 
-@contextmanager
-def _chromium(browser: Browser) -> Iterator[Chromium]:
-    """With the memory for the Back button that tests are usually spared."""
+@pytest.fixture(scope="module")
+def chromium_with_back_cache(browser: Browser) -> Iterator[Browser]:
+    """Chromium with the memory for the Back button that tests are usually spared."""
     opened = browser.browser_type.launch(
         executable_path=need_chromium(),
         args=[*([] if os.geteuid() else ["--no-sandbox"]), *QUIET],
         ignore_default_args=["--disable-back-forward-cache"],
     )
-    yield Chromium(opened)
+    yield opened
     opened.close()
 
 
+@contextmanager
+def _chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
+    opened = Chromium(request.getfixturevalue("chromium_with_back_cache"))
+    yield opened
+    opened.page.context.close()
+
+
 @pytest.fixture(params=NAMES)
-def engine(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A window of each engine."""
     starts: dict[str, Callable[[], AbstractContextManager[Engine]]] = {
-        "chromium": lambda: _chromium(browser),
+        "chromium": lambda: _chromium(request),
         "firefox": engines.firefox,
         "webkit": engines.webkit,
     }
