@@ -55,6 +55,13 @@ KINDS = ("sqlite", "postgresql")
 ON_ONE = ("api", "calls_in", "care", "embed", "languages", "messages", "people", "web", "wording")
 """Tests of pages and words: what they ask of a database, others ask of both."""
 
+LONGEST_FIRST = (
+    ("test_leaving", "test_whole_story", "test_story_in_browser", "test_helpline_machine")
+    + ("test_worker_killed", "test_web_starts", "test_ringing_the_helpline", "test_push")
+    + ("test_texts", "test_visitor_pages", "test_in_hindi", "test_one_machine", "test_any_restore")
+)
+"""The modules that take the longest, in order: each more than ten seconds on its own."""
+
 
 def pytest_configure() -> None:
     """What the developer's own environment says is not for tests."""
@@ -68,10 +75,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--on-both", action="store_true", help="every test on both databases")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a test of pages one half is done on one database, and the other on the other."""
-    if config.getoption("--on-both"):
-        return
+    """Leave out what one database is enough for, and begin with what takes long."""
+    if not config.getoption("--on-both"):
+        _leave_out(config, items)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = _longest_first(items, workers)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     names = Counter(_name_and_kind(each)[0] for each in items)
     left_out = [each for each in items if names[_name_and_kind(each)[0]] > 1 and _is_other(each)]
     config.hook.pytest_deselected(items=left_out)
@@ -87,6 +101,31 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def _longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    # xdist gives each worker one stretch of the list to begin with. The long modules are dealt out
+    # to the first half of these stretches, with others between, so that no worker is left alone
+    # with one at the end, and few run side by side.
+    by_module: dict[str, list[pytest.Item]] = {name: [] for name in LONGEST_FIRST}
+    others: list[pytest.Item] = []
+    for each in items:
+        by_module.get(each.path.stem, others).append(each)
+    modules = [found for found in by_module.values() if found]
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        of_worker = modules[number::workers]
+        left = workers - number
+        size = (len(items) - len(ordered)) // left - sum(map(len, of_worker))
+        step = max(0, size) // (2 * len(of_worker) + 1)
+        for each in of_worker:
+            ordered += each
+            ordered += others[:step]
+            del others[:step]
+        rest = max(0, size - step * len(of_worker))
+        ordered += others[:rest]
+        del others[:rest]
+    return ordered + others
 
 
 def _name_and_kind(item: pytest.Item) -> tuple[str, str | None]:
@@ -203,10 +242,7 @@ def _opened(settings: Settings) -> Iterator[Flask]:
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = app_cache.COMPILED
     app.jinja_env.undefined = StrictUndefined
-    # As strong as passwords of tests need.
-    app.extensions["security"].pwd_context.update(
-        argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
-    )
+    quick.hash_quickly(app)
     try:
         yield app
     finally:

@@ -26,6 +26,7 @@ from helpline.cli import commands
 from helpline.db import db
 from helpline.web import db_bulkhead
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
+from tests.support import quick
 from tests.support.settings import environment_of, settings_for_tests
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -46,7 +47,7 @@ def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS)
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"did not happen in {seconds:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def free_port() -> int:
@@ -168,7 +169,7 @@ def open_house(
     now = time.time()
     starts = datetime.fromisoformat(wall_time).replace(tzinfo=INDIA).timestamp()
     fast = {
-        "tick_seconds": 0.1,
+        "tick_seconds": 0.25,
         "silent_after_seconds": 5,
         "lost_after_seconds": 10,
         "advisor_ring_seconds": 120,
@@ -244,7 +245,9 @@ def house_on(
 
 def prepare(settings: Settings) -> None:
     """Everything a house needs before its doors open, as an operator would do it."""
-    with factory.create_app(settings).app_context():
+    app = factory.create_app(settings)
+    quick.hash_quickly(app)
+    with app.app_context():
         commands.set_up()
         for member in STAFF:
             commands.add_staff(
