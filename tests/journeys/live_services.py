@@ -26,7 +26,7 @@ from helpline.cli import commands
 from helpline.db import db
 from helpline.web import db_bulkhead
 from tests.cast import CARRIER_TOKEN, HELPLINE, STAFF
-from tests.support import quick
+from tests.support import app_cache
 from tests.support.settings import environment_of, settings_for_tests
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -246,7 +246,7 @@ def house_on(
 def prepare(settings: Settings) -> None:
     """Everything a house needs before its doors open, as an operator would do it."""
     app = factory.create_app(settings)
-    quick.hash_quickly(app)
+    app_cache.use_cheap_password_hashes(app)
     with app.app_context():
         commands.set_up()
         for member in STAFF:

@@ -92,8 +92,8 @@ def prepare(db: SQLAlchemy) -> None:
     _build_addresses_late()
 
 
-def hash_quickly(app: Flask) -> None:
-    """Make new password hashes as strong as passwords of tests need."""
+def use_cheap_password_hashes(app: Flask) -> None:
+    """Make password hashes as strong as passwords of tests need."""
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
     )
