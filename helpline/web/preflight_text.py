@@ -68,7 +68,7 @@ def _account_words(said: FindingCode, about: str) -> tuple[str, str] | None:
             _("No phone company is set up. Advisors call from their own phones."),
             "",
         ),
-        FindingCode.ACCOUNT_ACTIVE: (_("The phone company accepts our account."), ""),
+        FindingCode.ACCOUNT_ACTIVE: (_("The phone company accepts the helpline's account."), ""),
         FindingCode.ACCOUNT_NOT_ACTIVE: (
             _("The account is %(state)s at the phone company.", state=about),
             _("Sign in to the phone company's console and reactivate it."),
@@ -98,7 +98,7 @@ def _account_words(said: FindingCode, about: str) -> tuple[str, str] | None:
             _("Check it in the phone company's console. A subaccount has no balance of its own."),
         ),
         FindingCode.CREDENTIALS_REFUSED: (
-            _("The phone company does not accept our account."),
+            _("The phone company does not accept the helpline's account."),
             _(
                 "Copy the account SID and auth token from its console into "
                 "HELPLINE_TWILIO_ACCOUNT_SID and HELPLINE_TWILIO_AUTH_TOKEN. Then restart the "

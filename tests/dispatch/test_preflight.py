@@ -107,7 +107,12 @@ def test_with_everything_right_it_says_so_and_ends_with_0(web: Flask) -> None:
     result = run(web)
     assert result.exit_code == 0, result.output
     assert "All checks passed." in result.output
-    for said in ("accepts our account", "can make calls", "signature is valid", "running"):
+    for said in (
+        "accepts the helpline's account",
+        "can make calls",
+        "signature is valid",
+        "running",
+    ):
         assert said in result.output
     assert "FAIL" not in result.output
 
@@ -127,7 +132,9 @@ def test_without_any_carrier_it_works_too(web: Flask) -> None:
 def test_a_wrong_token_is_named_with_what_to_do(web: Flask) -> None:
     result = run(web)
     assert result.exit_code == 1
-    assert "FAIL  Account: The phone company does not accept our account." in result.output
+    assert (
+        "FAIL  Account: The phone company does not accept the helpline's account." in result.output
+    )
     assert "HELPLINE_TWILIO_AUTH_TOKEN" in result.output
 
 

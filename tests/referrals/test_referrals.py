@@ -176,7 +176,7 @@ def test_the_directory_of_places_begins_empty_and_is_kept_like_the_numbers(
     empty = client.get("/admin/places")
     assert "No services yet" in empty.text
     begun = client.submit(empty, "/begin", follow=True)
-    assert "2 services added. They have not been checked yet." in begun.text
+    assert "2 services added. They have not been verified yet." in begun.text
     assert begun.text.count("Never verified") == 2
     assert service.seed_directory(admin_id=1, now=clock.now()) == 0
     new = client.get("/admin/places/new")

@@ -44,7 +44,7 @@ def test_a_line_that_was_rung_counts_and_is_published(
     assert lines.text.count("Never verified") == 82
     row = db.session.scalars(sa.select(CrisisLineRow).where(CrisisLineRow.tel == "14416")).one()
     answer = client.submit(lines, f"/{row.id}/confirm", follow=True)
-    assert "Saved: you checked this line today." in answer.text
+    assert "Saved: you verified this line today." in answer.text
     assert "Last verified: today" in Page(answer.text).the(id=f"line-{row.id}").text
     assert unchecked(client) == 81
     published = json.loads(settings.published_crisis_file.read_text())

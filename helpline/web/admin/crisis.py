@@ -177,7 +177,7 @@ def change_line(entry_id: int) -> ResponseReturnValue:
 def confirm_line(entry_id: int) -> ResponseReturnValue:
     """Somebody rang this line today, and what we say of it is right."""
     done = directory_admin.run_action(
-        DIRECTORY, entry_id, _confirm, _("Saved: you checked this line today.")
+        DIRECTORY, entry_id, _confirm, _("Saved: you verified this line today.")
     )
     if request.form.get("next") != "check":
         return done

@@ -78,8 +78,8 @@ def begin_with_found() -> ResponseReturnValue:
     count = service.seed_directory(admin_id=current_staff_id(), now=clock.now())
     flash(
         ngettext(
-            "%(num)s service added. It has not been checked yet.",
-            "%(num)s services added. They have not been checked yet.",
+            "%(num)s service added. It has not been verified yet.",
+            "%(num)s services added. They have not been verified yet.",
             count,
         )
     )
@@ -119,7 +119,7 @@ def change_place(entry_id: int) -> ResponseReturnValue:
 def confirm_place(entry_id: int) -> ResponseReturnValue:
     """Somebody checked this place today, and what we say of it is right."""
     return directory_admin.run_action(
-        DIRECTORY, entry_id, _confirm, _("Saved: you checked this service today.")
+        DIRECTORY, entry_id, _confirm, _("Saved: you verified this service today.")
     )
 
 
