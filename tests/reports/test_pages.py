@@ -90,13 +90,13 @@ def test_what_people_did_stands_in_the_pages_and_nobody_in_them(
             assert 'aria-hidden="true"' in drawing or 'role="img"' in drawing
     words = [Page(page.text).text for page in pages]
     assert "Mon 23 Nov 2026" in words[0] and "India Time" in words[0]
-    assert "Service level (called within 20 min) 100 % ✓ target met 1 of 1, target 80 %" in words[0]
+    assert "Service level (called within 20 min) 100% ✓ target met 1 of 1, target 80%" in words[0]
     assert "Average wait 0 min" in words[0]
     assert "1 of 2 outside opening hours" in words[0]
     assert "/depression" in words[0]
     assert "up to 5 minutes 1" in words[1]
     assert "Asha11–– 0.20" in words[2]
-    assert "50 % of requests came outside opening hours: 1 of 2." in words[3]
+    assert "50% of requests came outside opening hours: 1 of 2." in words[3]
     assert "20:00(1)" in words[3]
     assert "Calls answered live (Erlang C)" in words[4]
     assert "Booked slots (capacity formula)" in words[4]
@@ -115,7 +115,7 @@ def test_the_target_is_set_and_the_past_is_measured_by_it(
     count_all()
     client.sign_in(MEERA)
     assert (
-        "Service level (called within 20 min) 0 % ! target missed"
+        "Service level (called within 20 min) 0% ! target missed"
         in Page(client.get("/admin/measures").text).text
     )
     page = client.get("/admin/measures/target")
@@ -123,7 +123,7 @@ def test_the_target_is_set_and_the_past_is_measured_by_it(
     assert wrong.status_code == 422
     assert Page(wrong.text).the("input", id="service_level_minutes").attrs["value"] == "soon"
     saved = client.submit(page, "target", service_level_minutes="30", follow=True)
-    assert "Service level (called within 30 min) 100 % ✓ target met" in Page(saved.text).text
+    assert "Service level (called within 30 min) 100% ✓ target met" in Page(saved.text).text
     late = client.submit(page, "target", service_level_minutes="10")
     assert late.status_code == 409
     assert "Someone else saved changes after you opened the page." in late.text
@@ -213,8 +213,8 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
     count_all()
     words = Page(client.get("/admin/measures").text).text
     assert "2 people are still waiting. Longest wait: 20 min." in words
-    assert "Service level (called within 20 min) 100 % ✓ target met 1 of 1" in words
-    assert "Abandoned 0 % 0 of 3" in words
+    assert "Service level (called within 20 min) 100% ✓ target met 1 of 1" in words
+    assert "Abandoned 0% 0 of 3" in words
     at.later(minutes=8)
     count_all()
     words = Page(client.get("/admin/measures").text).text
@@ -222,7 +222,7 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
         "2 people are still waiting. Longest wait: 28 min. "
         "Waiting longer than the target of 20 min: 2."
     ) in words
-    assert "Service level (called within 20 min) 33 % ! target missed 1 of 3" in words
+    assert "Service level (called within 20 min) 33% ! target missed 1 of 3" in words
     # While an advisor calls one of them, they are missed all the same.
     staff_id = factories.staff(ASHA).id
     callback_id = queue.claim_next(staff_id, now=clock.now())
@@ -232,7 +232,7 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
     count_all()
     words = Page(client.get("/admin/measures").text).text
     assert "1 person is still waiting. Longest wait: 30 min." in words
-    assert "33 % ! target missed 1 of 3" in words
+    assert "33% ! target missed 1 of 3" in words
     # Who is called on the next day was missed on the day on which their target time passed.
     calls.record_disposition(callback_id, staff_id, Disposition.REACHED, "", now=clock.now())
     at("2026-11-24 10:05")
@@ -240,7 +240,7 @@ def test_whoever_waited_longer_than_the_target_is_missed_while_they_still_wait(
     at.later(minutes=1)
     count_all()
     monday = Page(client.get("/admin/measures?first=2026-11-23&last=2026-11-23").text).text
-    assert "33 % ! target missed 1 of 3" in monday
+    assert "33% ! target missed 1 of 3" in monday
     tuesday = Page(client.get("/admin/measures").text).text
     assert "still waiting" not in tuesday
     assert "Service level (called within 20 min) – 0 of 0" in tuesday

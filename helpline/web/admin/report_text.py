@@ -24,13 +24,13 @@ def number_words(number: float | None, digits: int = 0) -> str:
 
 
 def percent_words(found: Part) -> str:
-    """ "83 %"; a dash of nobody. Not rounded up to all, nor down to none."""
+    """ "83%"; a dash of nobody. Not rounded up to all, nor down to none."""
     if found.share is None:
         return NOTHING
     percent = round(float(100 * found.share))
     if percent == 100 and found.part < found.whole:
         percent = 99
-    return f"{max(percent, 1) if found.part else 0} %"
+    return f"{max(percent, 1) if found.part else 0}%"
 
 
 def minutes_words(minutes: float | None) -> str:
@@ -67,7 +67,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "name": _("Service level (called within %(minutes)s min)", minutes=within_minutes),
             "figure": percent_words(found.service_level),
             "more": _(
-                "%(of)s, target %(target)s %%",
+                "%(of)s, target %(target)s%%",
                 of=of_words(found.service_level),
                 target=percent,
             ),
