@@ -30,13 +30,13 @@ OPEN_ALL_DAY: Pieces = ((0, DAY_MINUTES),)
 SHORT_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 NOT_UNDERSTOOD = "This part cannot be read."
-NO_SUCH_DATE = "There is no such date."
-DATE_TWICE = "A date has two sets of hours."
-NOT_POSSIBLE = "These times are not possible."
-TOO_LONG = "This is too long."
+NO_SUCH_DATE = "This date does not exist."
+DATE_TWICE = "One date has two sets of hours."
+NOT_POSSIBLE = "These times are not valid."
+TOO_LONG = "This text is too long."
 NOTHING_THERE = "No opening hours were found."
-NO_WEEK = "There are no weekly hours in it."
-NOT_KEPT = "These hours cannot be kept as they are here."
+NO_WEEK = "It contains no weekly hours."
+NOT_KEPT = "These hours cannot be saved in this form."
 
 
 class CannotRead(DomainError):
@@ -71,7 +71,7 @@ class DatedHours:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise InvalidHours("The last date comes before the first.")
+            raise InvalidHours("The last date must not be before the first date.")
         object.__setattr__(self, "intervals", SpecialDay(self.first, self.intervals).intervals)
 
 

@@ -107,11 +107,11 @@ class HoursException:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise InvalidHours("The last date comes before the first.")
+            raise InvalidHours("The last date must not be before the first date.")
         if (self.last - self.first).days >= LONGEST_EXCEPTION_DAYS:
-            raise InvalidHours("An exception lasts at most a year.")
+            raise InvalidHours("An exception can last at most one year.")
         if bool(self.intervals) == (self.kind == ExceptionKind.CLOSED):
-            raise InvalidHours("An opening time has a start and an end.")
+            raise InvalidHours("Enter both a start time and an end time.")
         object.__setattr__(self, "intervals", SpecialDay(self.first, self.intervals).intervals)
 
     def days(self) -> Iterator[date]:
@@ -175,7 +175,7 @@ class EmergencyClosure:
 
     def __post_init__(self) -> None:
         if not self.starts_at < self.ends_at <= self.starts_at + LONGEST_SHUT:
-            raise InvalidHours("Choose a time after now, and within a month.")
+            raise InvalidHours("Choose a time in the future, at most one month from now.")
 
     def reason(self, language: str) -> str:
         """Return the message in this language, else in the first one given; empty for none."""
@@ -236,7 +236,7 @@ class HoursPlan:
         try:
             return ZoneInfo(self.zone_name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-            raise InvalidHours("There is no such time zone.") from problem
+            raise InvalidHours("This time zone does not exist.") from problem
 
     def opening_hours(self) -> OpeningHours:
         """Return the effective opening hours for visitors, slots, queue and dispatch.

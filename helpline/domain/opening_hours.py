@@ -23,8 +23,8 @@ HORIZON = timedelta(days=400)
 
 _DAY = timedelta(days=1)
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
-_NOT_A_TIME = "Write times as hours and minutes, such as 10:00."
-_OVERLAP = "Two opening times overlap."
+_NOT_A_TIME = "Enter times as hours and minutes, such as 10:00."
+_OVERLAP = "Two opening times overlap. Change one of them."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +46,7 @@ class Interval:
         if not 0 <= self.start < DAY_MINUTES:
             raise InvalidHours(_NOT_A_TIME)
         if not self.start < self.end <= self.start + DAY_MINUTES:
-            raise InvalidHours("An opening time lasts more than nothing and at most a day.")
+            raise InvalidHours("Opening times must last more than 0 minutes and at most 24 hours.")
 
     @classmethod
     def parse(cls, opens: str, closes: str) -> Self:
@@ -160,7 +160,7 @@ def intervals_from_data(data: Any) -> tuple[Interval, ...]:
     try:
         pairs = [(opens, closes) for opens, closes in data]
     except (TypeError, ValueError) as problem:
-        raise InvalidHours("An opening time has a start and an end.") from problem
+        raise InvalidHours("Enter both a start time and an end time.") from problem
     return tuple(Interval.parse(opens, closes) for opens, closes in pairs)
 
 
@@ -208,7 +208,7 @@ class Closure:
 
     def __post_init__(self) -> None:
         if not _utc(self.starts_at) < _utc(self.ends_at):
-            raise InvalidHours("A closure ends after it starts.")
+            raise InvalidHours("A closure must end after it starts.")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -248,10 +248,10 @@ class OpeningHours:
     def __post_init__(self) -> None:
         weeks = {each.effective_from or date.min: each.week for each in self.versions}
         if len(weeks) != len(self.versions):
-            raise InvalidHours("Two weeks come into force on the same date.")
+            raise InvalidHours("Two sets of weekly hours start on the same date.")
         special = {each.date: each.intervals for each in self.special_days}
         if len(special) != len(self.special_days):
-            raise InvalidHours("A date has two sets of special hours.")
+            raise InvalidHours("One date has two exceptions.")
         shut = sorted(Period(_utc(each.starts_at), _utc(each.ends_at)) for each in self.closures)
         object.__setattr__(self, "_weeks", tuple(sorted(weeks.items(), reverse=True)))
         object.__setattr__(self, "_special", special)
@@ -270,7 +270,7 @@ class OpeningHours:
         try:
             zone = ZoneInfo(zone_name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-            raise InvalidHours("There is no such time zone.") from problem
+            raise InvalidHours("This time zone does not exist.") from problem
         return cls(zone, (WeekVersion(None, week),))
 
     def is_open(self, at: datetime) -> bool:

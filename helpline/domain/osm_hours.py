@@ -40,8 +40,10 @@ from helpline.domain.opening_hours import DAY_MINUTES
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST_YEARS_AHEAD = 5
 
-NOT_CERTAIN = "By this it is not certain whether it is open."
-HOLIDAY_HOURS = "Hours of public holidays are set on the page Public holidays; only PH off is read."
+NOT_CERTAIN = "It is not certain whether the helpline is open at these times."
+HOLIDAY_HOURS = (
+    "Only PH off can be imported. Set the hours of public holidays on the Public holidays page."
+)
 
 Stretch = tuple[int, int]
 """Minutes after the midnight at which a day begins; over 1440 on the next day."""

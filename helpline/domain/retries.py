@@ -33,12 +33,12 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_attempts <= MOST_ATTEMPTS:
-            raise InvalidPolicy("max_attempts", f"Choose a number from 1 to {MOST_ATTEMPTS}.")
+            raise InvalidPolicy("max_attempts", f"Enter a number from 1 to {MOST_ATTEMPTS}.")
         if not self.pauses_minutes:
-            raise InvalidPolicy("pauses_minutes", "Give at least one pause.")
+            raise InvalidPolicy("pauses_minutes", "Enter at least one time between attempts.")
         if not all(1 <= pause <= LONGEST_PAUSE_MINUTES for pause in self.pauses_minutes):
             raise InvalidPolicy(
-                "pauses_minutes", f"Choose pauses from 1 to {LONGEST_PAUSE_MINUTES} minutes."
+                "pauses_minutes", f"Enter times from 1 to {LONGEST_PAUSE_MINUTES} minutes."
             )
 
     def pause_after(self, attempts_used: int) -> timedelta:

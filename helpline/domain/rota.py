@@ -63,7 +63,7 @@ class Shift:
         if not 0 <= self.weekday < _WEEK_DAYS:
             raise InvalidHours("A week has seven days.")
         if self.valid_until is not None and self.valid_until < self.valid_from:
-            raise InvalidHours("The last date is before the first.", self.weekday)
+            raise InvalidHours("The last date must not be before the first date.", self.weekday)
 
     def begins_on(self, day: date) -> bool:
         """Return whether it begins on this date."""

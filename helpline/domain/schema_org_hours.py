@@ -44,12 +44,12 @@ _HOLIDAYS = "PublicHolidays"
 _SCHEMA = "https://schema.org/"
 _MOST_DAYS = 400
 
-SEVERAL_PLACES = "These are the hours of several places. Paste those of one."
-OTHER_OFFSET = "This time has the offset of another time zone."
-IT_ENDS = "These hours end, and nothing says what holds afterwards."
-IT_BEGINS_LATER = "Nothing says which hours hold today."
+SEVERAL_PLACES = "These are the hours of several places. Paste the hours of one place."
+OTHER_OFFSET = "This time has the offset of a different time zone."
+IT_ENDS = "These hours end on a date, and no hours follow."
+IT_BEGINS_LATER = "These hours do not say what applies today."
 OPEN_AND_CLOSED = "The same day is both open and closed."
-TWO_WEEKS = "The weekly hours are there twice, and differ."
+TWO_WEEKS = "There are two sets of weekly hours, and they differ."
 
 
 def to_schema_org(hours: Timetable) -> list[dict[str, Any]]:

@@ -17,12 +17,11 @@ from helpline.domain.opening_hours import OpeningHours, Period
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
 TOO_MUCH_LEAD = (
-    "Nothing could be booked: this is as long as the days that can be booked. "
-    "Write fewer minutes, or more days ahead."
+    "The lead time is as long as the booking window, so nothing could be booked. "
+    "Enter a shorter lead time or a longer booking window."
 )
 NO_LAST_START = (
-    "Nothing could be booked: no opening of the week is this long, so the last time would come "
-    "before the first. Write fewer minutes."
+    "No opening of the week is this long, so nothing could be booked. Enter fewer minutes."
 )
 _SHORTEST_SLOT_SECONDS = 5 * 60
 _GOLDEN_RATIO = 0.6180339887498949
@@ -57,7 +56,7 @@ class SlotPolicy:
     def __post_init__(self) -> None:
         for name, (least, most) in _BOUNDS.items():
             if not least <= getattr(self, name) <= most:
-                raise InvalidPolicy(name, f"Choose a number from {least} to {most}.")
+                raise InvalidPolicy(name, f"Enter a number from {least} to {most}.")
 
 
 def slot_starts(hours: OpeningHours, policy: SlotPolicy, now: datetime) -> tuple[datetime, ...]:

@@ -42,13 +42,15 @@ class Origin:
             parts = urlsplit(typed if "://" in typed else f"https://{typed}")
             host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         except (ValueError, UnicodeError) as problem:
-            raise InvalidOrigin("Write the address of a website, such as example.org.") from problem
+            raise InvalidOrigin("Enter the address of a website, such as example.org.") from problem
         if parts.scheme not in _USUAL_PORTS or len(host) > _LONGEST_HOST or parts.username:
-            raise InvalidOrigin("Write the address of a website, such as example.org.")
+            raise InvalidOrigin("Enter the address of a website, such as example.org.")
         if not _HOST.fullmatch(host) or (host not in _OWN_MACHINE and "." not in host):
-            raise InvalidOrigin("Write the address of a website, such as example.org.")
+            raise InvalidOrigin("Enter the address of a website, such as example.org.")
         if parts.scheme == "http" and host not in _OWN_MACHINE:
-            raise InvalidOrigin("This website has to begin with https://, so that nobody listens.")
+            raise InvalidOrigin(
+                "The address must start with https://, so that the connection is encrypted."
+            )
         shown_port = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
         return cls(f"{parts.scheme}://{host}{shown_port}")
 

@@ -36,7 +36,7 @@ def test_they_fit_a_phone_and_everybody_can_use_them(site: Site, chromium: Brows
     page.get_by_label("Website address").fill("http://articles.example")
     page.get_by_role("button", name="Allow website").click()
     screen.expected = ("422",)
-    expect(page.get_by_role("alert")).to_contain_text("has to begin with https")
+    expect(page.get_by_role("alert")).to_contain_text("must start with https")
     screen.accessible("the list of websites, with an error")
     page.get_by_label("Website address").fill("articles.example")
     page.get_by_role("button", name="Allow website").click()
