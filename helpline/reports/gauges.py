@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.calls import daily_budget
 from helpline.calls.models import Attempt
+from helpline.calls.supervision import queries as supervision
+from helpline.calls.supervision.queries import Activity
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.hours import queries as hours
@@ -46,6 +49,7 @@ class Gauges:
         audit_check_age: how long ago that was; zero if there was none yet.
         audit_unchained: how long the oldest entry has waited to be chained.
         texts: how many texts of the last hour were delivered, not delivered and so on.
+        advisors: how many are "available", "busy" (with a callback or a call) and "away".
     """
 
     is_open: bool
@@ -63,6 +67,7 @@ class Gauges:
     audit_check_age: timedelta = timedelta()
     audit_unchained: timedelta = timedelta()
     texts: Mapping[str, int] = field(default_factory=dict)
+    advisors: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_gauges(session: Session, now: datetime) -> Gauges:
@@ -91,6 +96,7 @@ def read_gauges(session: Session, now: datetime) -> Gauges:
         audit_check_age=now - checked_at if checked_at else timedelta(),
         audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
         texts=undelivered_sms.counts_since(session, now - _AN_HOUR),
+        advisors=_advisors(session, now),
     )
 
 
@@ -106,6 +112,13 @@ def _callbacks(session: Session, now: datetime) -> dict[str, int]:
         "claimed": 0,
         "calling": 0,
     } | {str(status): count for status, count in in_hand}
+
+
+def _advisors(session: Session, now: datetime) -> dict[str, int]:
+    counts = Counter(advisor.doing for advisor in supervision.advisors(session, now))
+    idle = {str(each): counts[each] for each in (Activity.AVAILABLE, Activity.AWAY)}
+    busy = counts.total() - sum(idle.values()) - counts[Activity.OFFLINE]
+    return idle | {"busy": busy}
 
 
 def _oldest_wait(session: Session, found: OpeningHours, now: datetime) -> timedelta:

@@ -183,6 +183,7 @@ class InboundFallback:
 
 def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
     """Puts it in front of the application and everything that is installed before."""
+    metrics.count_fallbacks_of(Flow)
     app.wsgi_app = InboundFallback(  # type: ignore[method-assign]
         app, app.wsgi_app, deadline_seconds
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from flask import Flask, Response, g, request
@@ -62,6 +62,16 @@ def install(app: Flask) -> None:
 def limits_are_shared(answers: bool) -> None:
     """Notes whether the rate limits' storage answers."""
     _LIMITS_SHARED.set(answers)
+
+
+def count_fallbacks_of(flows: Iterable[str]) -> None:
+    """Expose the counters of fallback responses at zero.
+
+    Prometheus sees no increase in a counter that begins at 1, so the first fallback would raise no
+    alert.
+    """
+    for flow in flows:
+        _STAND_INS.labels(flow)
 
 
 def stood_in(flow: str) -> None:
@@ -142,6 +152,12 @@ def _told(found: Gauges) -> Iterator[Metric]:
     )
     yield _gauge(
         "open", "Whether the helpline is open by the current opening hours (0 or 1).", found.is_open
+    )
+    yield _by(
+        "advisors",
+        "Advisors by state: available, busy (with a callback or a call), away.",
+        "state",
+        found.advisors,
     )
     yield _by(
         "callbacks",

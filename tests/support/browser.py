@@ -47,6 +47,10 @@ ENGINES = ("firefox-esr", "webkit2gtk-driver", "xvfb")
 """Debian's packages for the other two engines (tests/support/engines.py)."""
 
 
+PROMETHEUS = "prometheus"
+"""Debian's package with promtool, which tests the alert rules (tests/deploy/test_alerts.py)."""
+
+
 def install(*packages: str) -> None:
     """Installs packages where this may be done without asking: as root, with apt-get."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -66,6 +70,8 @@ def main() -> int:
         install("chromium")
     if os.environ.get("CI") and not (shutil.which("firefox-esr") and shutil.which("Xvfb")):
         install(*ENGINES)
+    if os.environ.get("CI") and not shutil.which("promtool"):
+        install(PROMETHEUS)
     if chromium_path() is not None:
         return 0
     print(MISSING, file=sys.stderr)

@@ -12,8 +12,10 @@ from helpline import clock
 from helpline.db import db
 from helpline.messaging import service as messages
 from helpline.queue import claims as queue
+from helpline.staff import service as staff
+from helpline.staff.models import PresenceState
 from tests import factories
-from tests.cast import ARJUN, ASHA, KAVITA
+from tests.cast import ARJUN, ASHA, KAVITA, RAVI
 from tests.support.clock import Clock
 from tests.support.web import Client
 
@@ -117,6 +119,33 @@ def test_a_worker_whose_rounds_begin_late_is_seen(app: Flask, client: Client, at
     figures = _figures(client.get("/metrics", headers=_bearer(TOKEN)).text)
     assert figures["helpline_worker_tick_lag_seconds"] == 3
     assert figures["helpline_workers"] == 1
+
+
+@pytest.mark.settings(metrics_token=TOKEN)
+def test_metrics_count_advisors_by_what_they_do(app: Flask, client: Client, at: Clock) -> None:
+    at("2026-11-23 11:00")
+    assert _advisors(client) == {"available": 0, "busy": 0, "away": 0}
+    asha, ravi = factories.staff(ASHA).id, factories.staff(RAVI).id
+    staff.set_presence(asha, PresenceState.AVAILABLE, now=clock.now())
+    staff.set_presence(ravi, PresenceState.AWAY, now=clock.now())
+    assert _advisors(client) == {"available": 1, "busy": 0, "away": 1}
+    factories.link(KAVITA)
+    queue.claim_next(asha, now=clock.now())
+    assert _advisors(client) == {"available": 0, "busy": 1, "away": 1}
+
+
+@pytest.mark.settings(metrics_token=TOKEN)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_first_fallback_response_is_an_increase(app: Flask, client: Client) -> None:
+    told = client.get("/metrics", headers=_bearer(TOKEN)).text
+    for flow in ("caller", "advisor", "text"):
+        assert f'helpline_inbound_fallbacks_total{{flow="{flow}"}}' in told
+
+
+def _advisors(client: Client) -> dict[str, float]:
+    figures = _figures(client.get("/metrics", headers=_bearer(TOKEN)).text)
+    states = ("available", "busy", "away")
+    return {state: figures[f'helpline_advisors{{state="{state}"}}'] for state in states}
 
 
 def _bearer(token: str) -> dict[str, str]:
