@@ -41,7 +41,7 @@ PAGES = {
     "Overview": "/admin/measures",
     "Waits and calls": "/admin/measures/calls",
     "Advisors": "/admin/measures/advisors",
-    "When people ask": "/admin/measures/when",
+    "Demand by hour": "/admin/measures/when",
     "Staffing": "/admin/measures/staffing",
 }
 RANGES = {

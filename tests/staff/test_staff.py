@@ -329,7 +329,7 @@ def test_advisors_see_what_we_know_of_them(app: Flask, client: Client) -> None:
     fixtures.off(asha, fixtures.MONDAY)
     client.sign_in(ASHA)
     words = Page(client.get("/desk/shifts").text).text
-    assert "Monday 23 November off" in words
+    assert "Monday 23 November time off" in words
     assert "Wednesday 25 November 10:00-18:00" in words
     assert "+91 98123 00001" in words
     assert "Hindi, English" in words
