@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.settings(voice_languages=("en",)),
 ]
 TYPED = "09876500002"
-AS_SPOKEN = "typed 0, 9, 8, 7, 6, 5, 0, 0, 0, 0, 2."
+AS_SPOKEN = "entered 0, 9, 8, 7, 6, 5, 0, 0, 0, 0, 2."
 
 
 @pytest.fixture
