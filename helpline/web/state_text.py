@@ -95,7 +95,9 @@ def _sentence(outlook: Outlook, attempts_used: int) -> str:
         case State.QUEUED_CLOSED | State.NO_OPENING:
             return _("You can call the numbers on this page until then.")
         case State.BOOKED:
-            return _("Please keep your phone near you then. If we are late, you keep your place.")
+            return _(
+                "Please keep your phone near you at that time. If we are late, you keep your place."
+            )
         case State.LATER:
             return _("Please keep your phone near you from then on.")
         case State.RETRY_QUEUED:

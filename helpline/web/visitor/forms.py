@@ -63,7 +63,7 @@ _NOT_ASKED = (
     *("via", "from_page", "from_title", "hide_page"),
 )
 """Fields that say nothing of what is asked for; the phone is looked at as a number."""
-_SKIPPED = SelectChoice("", _("Rather not say"))
+_SKIPPED = SelectChoice("", _("Prefer not to say"))
 
 PHONE_WORDS = {
     PhoneProblem.EMPTY: _("Enter the phone number we should call."),

@@ -94,6 +94,6 @@ def report_slot_unavailable(form: WhenForm, gone: SlotUnavailable) -> None:
 def too_many_bookings_words() -> str:
     """What to say where a network booked as many times within the hour as it may."""
     return _(
-        "Many times have been booked from your network in the last hour. Please choose “As soon "
-        "as possible”, or try again later."
+        "Too many calls have been booked from your network in the last hour. Please choose “As "
+        "soon as possible”, or try again later."
     )
