@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # Secrets are among it.
     )
 
-    # Where things are
+    # Storage and addresses
     instance_dir: Path = Field(
         ROOT / "instance",
         description="Folder for secrets, the SQLite file and the published crisis directory.",
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         description="Key of the hash used to look up phone numbers; 32 or more characters."
     )
 
-    # The helpline, as visitors see it
+    # The helpline
     site_name: Annotated[str, AfterValidator(types.site_name)] = Field(
         DEFAULT_NAME,
         description="Name of the helpline, shown on every page and spoken to callers.",
@@ -307,7 +307,7 @@ class Settings(BaseSettings):
         "does not know it, in seconds.",
     )
 
-    # Texts
+    # Text messages
     texts_enabled: bool = Field(
         False,
         description="Whether to send text messages to visitors who agree to them, and to answer "
@@ -323,7 +323,7 @@ class Settings(BaseSettings):
         "do not count.",
     )
 
-    # The way in
+    # Hosts and proxies
     extra_hosts: Words = Field(
         (),
         examples=["www.your-organisation.in,10.0.0.5"],
@@ -395,7 +395,7 @@ class Settings(BaseSettings):
         "are asked to send it again, with their answers kept. 0: no minimum.",
     )
 
-    # Who signs in, and how (docs/staff.md)
+    # Sign-in (docs/staff.md)
     second_factor: Literal["all", "admins", "off"] = Field(
         "all",
         description="Who must use two-factor authentication (an authenticator app or a passkey): "
@@ -419,7 +419,7 @@ class Settings(BaseSettings):
         1.0, gt=0, le=30, description="Interval between worker runs, in seconds."
     )
 
-    # Watching it
+    # Logs and metrics
     log_level: Literal["debug", "info", "warning"] = Field(
         "info",
         description="Log level: debug, info (one line per request, except desk refreshes without "

@@ -22,12 +22,12 @@ FILE = ROOT / "docs" / "settings.md"
 HEAD = """\
 # Settings
 
-For the operator. Each setting is a variable of the environment, or a line of
-`instance/helpline.env`; the environment wins. They are checked at start: a missing or wrong one is
-named, and the service does not start. The default is in brackets. What an admin decides while the
-service runs is set on the admin's pages.
+For the operator. Each setting is an environment variable or a line in `instance/helpline.env`; the
+environment takes precedence. Settings are checked at start: if one is missing or invalid, the error
+names it and the service does not start. The default is in brackets. What an admin changes while the
+service runs is set on the admin pages.
 
-This page is made from `config.py` by `make docs`.
+This page is generated from `config.py` by `make docs`.
 """
 _SECTION = re.compile(r"^    # (?P<title>\S.*)$")
 _FIELD = re.compile(r"^    (?P<name>[a-z_]+): ")
@@ -63,7 +63,7 @@ def _row(name: str, field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
-        return "needed"
+        return "required"
     return _shown(field.default)
 
 
