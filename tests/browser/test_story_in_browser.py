@@ -220,10 +220,11 @@ def test_the_way_out_is_quick_and_leaves_a_blank_screen(
     away: list[str] = []
 
     def elsewhere(route: Route) -> None:
-        away.append(route.request.url)
+        # A browser's own step from a redirect to its target cannot be routed.
+        away.append(route.fetch(max_redirects=0).headers["location"])
         route.fulfill(body="<h1>Away</h1>")
 
-    visitor.page.route("https://www.wikipedia.org/**", elsewhere)
+    visitor.page.route("**/exit", elsewhere)
     visitor.go("/")
     visitor.page.get_by_label("Your phone number").fill("98765 00001")
     visitor.page.locator("h1").first.click()
@@ -231,7 +232,6 @@ def test_the_way_out_is_quick_and_leaves_a_blank_screen(
         visitor.page.keyboard.press("Shift")
     expect(visitor.page.locator("h1")).to_have_text("Away")
     assert away == ["https://www.wikipedia.org/"]
-    visitor.expected = ("ERR_", "Failed to load")
 
 
 def test_the_admins_rooms_and_the_door(
