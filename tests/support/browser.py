@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SHELL = "chromium-headless-shell"
+"""Debian's package of Chromium without windows: the same engine for a third of the CPU time."""
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ON_A_MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -66,8 +68,9 @@ def install(*packages: str) -> None:
 
 def main() -> int:
     """Makes sure of Chromium before the tests; `make test` runs it."""
-    if chromium_path() is None:
-        install("chromium")
+    for package in (SHELL, "chromium"):  # Older releases have no package of the shell.
+        if chromium_path() is None:
+            install(package)
     if os.environ.get("CI") and not (shutil.which("firefox-esr") and shutil.which("Xvfb")):
         install(*ENGINES)
     if os.environ.get("CI") and not shutil.which("promtool"):
