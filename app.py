@@ -1,10 +1,10 @@
-"""The door: settings in, application out. ``python app.py run`` runs everything on one machine."""
+"""Entry point. ``python app.py run`` runs everything on one machine."""
 
 from __future__ import annotations
 
 import gc
 
-gc.disable()  # What is imported stays; looking through it again and again is a fifth of a start.
+gc.disable()  # Imported objects stay; collecting during import takes a fifth of the start.
 
 from flask import Flask  # noqa: E402
 
@@ -20,7 +20,7 @@ gc.enable()
 
 
 def create_app() -> Flask:
-    """The application of this deployment, for ``gunicorn 'app:create_app()'`` and ``flask``."""
+    """Return the application, for ``gunicorn 'app:create_app()'`` and ``flask``."""
     settings = config.load()
     log_config.install(level=settings.log_level, readable=settings.environment == "development")
     app = factory.create_app(settings)

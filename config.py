@@ -1,9 +1,9 @@
-"""Typed settings, checked at start. This is the only file that reads the environment.
+"""Typed settings, checked at start. No other file reads the environment.
 
-What an operator decides at deployment stands here; what an admin decides while the service
-runs (hours, capacity, retries, wording, numbers) is data in the database. Nothing is both.
-Values come from the environment (prefix HELPLINE_; DATABASE_URL without it) and from
-``instance/helpline.env``, which ``make run`` writes with fresh secrets on a new machine.
+What an operator decides at deployment is here; what an admin decides while the service runs (hours,
+capacity, retries, texts, numbers) is in the database. Nothing is in both. Values come from the
+environment (prefix HELPLINE_; DATABASE_URL without it) and from ``instance/helpline.env``, which
+``make run`` writes with new secrets on a new machine.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ REAL_CARRIER = "https://api.twilio.com"
 _REAL_CARRIER_HOSTS = ".twilio.com"
 """In any of the carrier's regions: api.twilio.com, api.dublin.ie1.twilio.com and so on."""
 EXAMPLE_NUMBER = "+911140000000"
-"""Of no helpline; demos and development use it."""
+"""Belongs to no helpline; for demos and development."""
 EXAMPLE_ACCOUNT_SID = "AC" + "0" * 31 + "1"
 _RESERVED_DOMAINS = ("example", "example.com", "example.net", "example.org", "invalid", "test")
-"""RFC 2606: no website can be there."""
+"""RFC 2606: no website can use them."""
 _UNSET = ("none", "null", "undefined")
 _RANDOM_TEXT = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 _RANDOM_KEY = (
@@ -53,12 +53,13 @@ Name = Annotated[str, AfterValidator(types.name)]
 
 
 class InvalidSettings(click.ClickException):
-    """The settings are wrong; the message names each and shows a right example."""
+    """Settings are missing or wrong; the message names each and shows a right example."""
 
 
 def _one_host_in_front(address: str) -> str:
     """SQLAlchemy takes several hosts as parameters only: ``user@a:1,b:2/name?x`` becomes
-    ``user@/name?host=a:1&host=b:2&x``, which the driver tries in turn."""
+    ``user@/name?host=a:1&host=b:2&x``, which the driver tries in turn.
+    """
     who, at, rest = address.rpartition("@")
     hosts, slash, name = rest.partition("/")
     if "," not in hosts:
@@ -78,21 +79,21 @@ def _with_driver(address: str, instance: Path) -> str:
 
 
 def database_address(instance: Path) -> str:
-    """The address of the database before there are any secrets, and so no settings."""
+    """Return the database URL before there are secrets, and so no settings."""
     names = ("DATABASE_URL", "HELPLINE_DATABASE_URL")
     address = next((os.environ[name] for name in names if os.environ.get(name)), "")
     return _with_driver(address, instance)
 
 
 class Settings(BaseSettings):
-    """Everything an operator may set. Each field's description is its line in docs/settings.md."""
+    """The operator's settings. Each field's description is its line in docs/settings.md."""
 
     model_config = SettingsConfigDict(
         env_prefix="HELPLINE_",
         extra="ignore",
         frozen=True,
         populate_by_name=True,
-        hide_input_in_errors=True,  # Secrets are among it.
+        hide_input_in_errors=True,  # It contains secrets.
     )
 
     # Storage and addresses
@@ -448,8 +449,9 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _is_a_value(cls, value: object) -> object:
-        """A script that writes out an unset value leaves such a word, which would be the name of a
-        file in whichever folder the service was started in."""
+        """A script that writes an unset value leaves such a word, which would become a file
+        name.
+        """
         if isinstance(value, str) and value.strip().lower() in _UNSET:
             raise ValueError(f"{value.strip()} is not a value; leave it empty or remove it")
         return value
@@ -467,7 +469,7 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _split(cls, value: object) -> object:
-        """Lists are written comma-separated in the environment."""
+        """Lists are comma-separated in the environment."""
         if isinstance(value, str):
             return tuple(word.strip() for word in value.split(",") if word.strip())
         return value
@@ -475,7 +477,7 @@ class Settings(BaseSettings):
     @field_validator("helpline_number", "caller_id")
     @classmethod
     def _number(cls, value: str, info: ValidationInfo) -> str:
-        """In the form in which a phone dials it. Where the region is wrong, that alone is said."""
+        """Return the number as a phone dials it. Of a wrong region only the region is reported."""
         region = info.data.get("default_region")
         if region is None or (info.field_name == "caller_id" and not value.strip()):
             return ""
@@ -534,7 +536,7 @@ class Settings(BaseSettings):
     @field_validator("tombstone_file", "public_dir")
     @classmethod
     def _absolute(cls, value: Path | str | None) -> Path | str | None:
-        """The same place for every process, in whichever folder it was started."""
+        """Resolve paths, so that every process uses the same one in whichever folder it starts."""
         if value and not Path(value).is_absolute():
             raise ValueError("must be an absolute path (starting with /)")
         return value
@@ -555,7 +557,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _exit_leads_elsewhere(self) -> Settings:
-        """A visitor who leaves in a hurry must not end on another page of the helpline."""
+        """The quick exit must not lead to another page of the helpline."""
         own = {urlsplit(self.public_url).hostname, *self.extra_hosts}
         if urlsplit(self.safe_exit_url).hostname in own:
             raise ValueError(
@@ -566,7 +568,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fail_closed(self) -> Settings:
-        """Refuses to start rather than run unsafely."""
+        """Refuse to start rather than run unsafely."""
         for name, least in (("secret_key", 32), ("password_salt", 16), ("phone_index_key", 32)):
             if len(getattr(self, name).get_secret_value()) < least:
                 raise ValueError(
@@ -654,59 +656,60 @@ class Settings(BaseSettings):
         return self
 
     def name_in(self, language: str) -> str | None:
-        """The name that the operator gave the service in a language; None where the name is the
-        one that it comes with."""
+        """Return the operator's name of the service in a language; None for the default name."""
         names = dict(entry.split("=", 1) for entry in self.site_names)
         own = None if self.site_name == DEFAULT_NAME else self.site_name
         return names.get(language.replace("-", "_"), own)
 
     @property
     def has_carrier(self) -> bool:
-        """Whether calls are made by a carrier (else advisors ring from their own phones)."""
+        """Return whether a carrier places the calls (otherwise advisors call from their own
+        phones).
+        """
         return bool(self.twilio_account_sid)
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
-        """All that the carrier may have signed a webhook with."""
+        """Return all secrets that the carrier may have signed a webhook with."""
         found = (self.twilio_auth_token, self.twilio_secondary_auth_token, *self.twilio_shared_keys)
         return tuple(each.get_secret_value() for each in found if each.get_secret_value())
 
     @property
     def uses_real_carrier(self) -> bool:
-        """Whether the carrier is the real one, where a call costs money and rings someone."""
+        """Return whether calls cost money and reach real phones."""
         host = urlsplit(self.twilio_base_url).hostname or ""
         return self.has_carrier and host.endswith(_REAL_CARRIER_HOSTS)
 
     @property
     def sqlalchemy_url(self) -> str:
-        """The database address with the driver we use named in it."""
+        """Return the database URL with our driver in it."""
         return _with_driver(self.database_url, self.instance_dir)
 
     @property
     def demo_staff_file(self) -> Path:
-        """The file in which `make run` keeps how its demo staff sign in."""
+        """Return the file in which `make run` keeps the passwords of its demo staff."""
         return self.instance_dir / "demo_staff.txt"
 
     @property
     def tombstones(self) -> Path:
-        """The file of what ended or was erased."""
         return self.tombstone_file or self.instance_dir / "tombstones.jsonl"
 
     @property
     def published_crisis_page(self) -> Path:
-        """The page that the web server in front shows while this service does not answer."""
+        """Return the page that the proxy serves while this service does not answer."""
         folder = Path(self.public_dir) if self.public_dir else self.instance_dir / "public"
         return folder / "crisis.html"
 
     @property
     def published_crisis_file(self) -> Path:
-        """The file from which the crisis page is rendered when the database is down."""
+        """Return the file from which the crisis page is rendered when the database is down."""
         return self.instance_dir / "crisis_directory.json"
 
 
 def prepare_metrics_folder() -> None:
-    """Make the folder in which web processes count together. Where that fails, each counts by
-    itself: no page is down for it."""
+    """Create the folder in which web processes share metrics. Where that fails, each counts by
+    itself: no page fails because of it.
+    """
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder:
         return
@@ -718,7 +721,7 @@ def prepare_metrics_folder() -> None:
 
 
 def variable(name: str) -> str:
-    """The variable of the environment that sets a field of ``Settings``."""
+    """Return the environment variable of a field of ``Settings``."""
     field = Settings.model_fields.get(name)
     if field is not None and isinstance(field.validation_alias, AliasChoices):
         return str(field.validation_alias.choices[0])
@@ -726,9 +729,9 @@ def variable(name: str) -> str:
 
 
 def problems(error: ValidationError) -> list[str]:
-    """What is wrong with the settings, a line for each, with its name and a right example.
+    """Return one line for each wrong setting, with its name and a right example.
 
-    No value of a secret is in it.
+    It contains no value of a secret.
     """
     return [_problem(dict(each)) for each in error.errors(include_input=False, include_url=False)]
 
@@ -736,7 +739,7 @@ def problems(error: ValidationError) -> list[str]:
 def _problem(error: dict[str, Any]) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     if not error["loc"]:
-        return message  # It is about several, and names them.
+        return message  # It concerns several, and names them.
     name = str(error["loc"][0])
     if name not in Settings.model_fields:  # An alias.
         name = next((each for each in Settings.model_fields if variable(each) == name), name)
@@ -747,7 +750,7 @@ def _problem(error: dict[str, Any]) -> str:
 
 
 def _example(name: str) -> str:
-    """ "For example HELPLINE_DEFAULT_REGION=IN"; how to make one, for a secret."""
+    """Return "For example HELPLINE_DEFAULT_REGION=IN"; for a secret, how to create one."""
     if name == "field_keys":
         return f"Create one with {_RANDOM_KEY}"
     field = Settings.model_fields.get(name)
@@ -761,7 +764,7 @@ def _example(name: str) -> str:
 
 
 def load() -> Settings:
-    """Reads the settings from the environment and the instance folder.
+    """Load the settings from the environment and the instance folder.
 
     Raises:
         InvalidSettings: a setting is missing or wrong; the message names it.

@@ -1,7 +1,7 @@
-"""What each kind of setting is read as.
+"""Parsers of setting values.
 
-Each function takes what an operator wrote and gives the value in its one form, or raises
-ValueError that says what is wrong with it. config.py adds the setting's name and an example.
+Each takes what an operator wrote and returns its canonical value, or raises ValueError with the
+reason. config.py adds the setting's name and an example.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COUNTS = ("redis", "rediss", "redis+sentinel", "redis+cluster", "redis+unix")
 
 
 def region(text: str) -> str:
-    """A region that has phone numbers, by its ISO 3166 code in capitals: "IN"."""
+    """Parse a region that has phone numbers, by its ISO 3166 code: "IN"."""
     code = text.strip().upper()
     if code in calling_regions():
         return code
@@ -48,7 +48,7 @@ def region(text: str) -> str:
 
 
 def language(text: str) -> str:
-    """A language that CLDR knows, by its code: "hi", "zh_Hant"."""
+    """Parse the code of a language in CLDR: "hi", "zh_Hant"."""
     first, *rest = text.strip().replace("-", "_").split("_")
     parts = (each.title() if len(each) == len("Hant") else each.upper() for each in rest)
     code = "_".join((first.lower(), *parts))
@@ -59,17 +59,17 @@ def language(text: str) -> str:
 
 
 def dialled_number(text: str, region: str) -> str:
-    """The number that visitors call, as a phone dials it. It may be a short code."""
+    """Parse the number that visitors call, as a phone dials it. It may be a short code."""
     return _number(public_number, text, region)
 
 
 def calling_number(text: str, region: str) -> str:
-    """A number that calls come from, in E.164."""
+    """Parse a caller ID in E.164."""
     return _number(own_number, text, region)
 
 
 def base_address(text: str) -> str:
-    """A scheme and a host, and nothing behind them: "https://help.example.org"."""
+    """Parse a scheme and a host, and nothing behind them: "https://help.example.org"."""
     parts = _web_address(text)
     if parts.path.strip("/"):
         raise ValueError(
@@ -82,7 +82,7 @@ def base_address(text: str) -> str:
 
 
 def api_address(text: str) -> str:
-    """The base address of an API, without a final slash."""
+    """Parse the base URL of an API, without a final slash."""
     parts = _web_address(text)
     if parts.query or parts.fragment:
         raise ValueError("it must not have a query or a fragment")
@@ -90,7 +90,7 @@ def api_address(text: str) -> str:
 
 
 def site_address(text: str) -> str:
-    """The address of another website, with its scheme: "https://www.wikipedia.org/"."""
+    """Parse the URL of another website, with its scheme: "https://www.wikipedia.org/"."""
     address = text.strip()
     if _web_address(address).scheme != "https":
         raise ValueError("it must start with https://")
@@ -100,7 +100,7 @@ def site_address(text: str) -> str:
 
 
 def host_name(text: str) -> str:
-    """A host name without scheme, port or path, in lower case."""
+    """Parse a host name without scheme, port or path, in lower case."""
     name = text.strip().lower()
     if not _HOST.fullmatch(name):
         raise ValueError(f"{text!r} is not a host name; leave out the scheme, port and path")
@@ -108,15 +108,15 @@ def host_name(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """A time zone by its IANA name."""
+    """Parse an IANA time zone name."""
     try:
         return ZoneInfo(text.strip()).key
-    except (OSError, ValueError, KeyError) as error:  # KeyError: there is none of this name.
+    except (OSError, ValueError, KeyError) as error:  # KeyError: unknown name.
         raise ValueError(f"{text!r} is not a time zone name") from error
 
 
 def rate(text: str) -> str:
-    """A rate limit: "60/minute"."""
+    """Parse a rate limit: "60/minute"."""
     try:
         limit = limits.parse(text)
     except ValueError as error:
@@ -127,7 +127,7 @@ def rate(text: str) -> str:
 
 
 def database_address(text: str) -> str:
-    """SQLAlchemy's address of an SQLite or PostgreSQL database; empty: the default one."""
+    """Parse SQLAlchemy's URL of a SQLite or PostgreSQL database; empty: the default one."""
     address = text.strip()
     if not address:
         return ""
@@ -135,15 +135,15 @@ def database_address(text: str) -> str:
     if not separator or scheme.partition("+")[0] not in _DATABASES:
         raise ValueError("it must start with postgresql:// or sqlite:///")
     try:
-        # Several hosts are SQLAlchemy's parameters; config.py puts them there.
+        # Several hosts are parameters in SQLAlchemy; config.py moves them there.
         sa.make_url(address if "," not in address else f"{scheme}://")
     except (sa.exc.ArgumentError, ValueError):
-        raise ValueError("it is not a valid database address") from None  # It has a password.
+        raise ValueError("it is not a valid database address") from None  # It contains a password.
     return address
 
 
 def counts_address(text: str) -> str:
-    """The address of a Redis in which machines count together; empty: none."""
+    """Parse the URL of a Redis shared by machines for rate limits; empty: none."""
     address = text.strip()
     if address and (address.partition("://")[0] not in _COUNTS or not address.partition("://")[2]):
         raise ValueError("it must start with redis:// or rediss:// and include a host")
@@ -151,7 +151,7 @@ def counts_address(text: str) -> str:
 
 
 def account_sid(text: str) -> str:
-    """The identifier of a Twilio account; empty: none."""
+    """Parse the SID of a Twilio account; empty: none."""
     sid = text.strip()
     if sid and not _ACCOUNT_SID.fullmatch(sid):
         raise ValueError("an account SID starts with AC, followed by 32 hexadecimal digits")
@@ -159,7 +159,7 @@ def account_sid(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A name that people read, on one line."""
+    """Parse a name on one line."""
     plain = " ".join(text.split())
     if len(plain) > _LONGEST_NAME:
         raise ValueError(f"it is longer than {_LONGEST_NAME} characters")
@@ -169,7 +169,7 @@ def name(text: str) -> str:
 
 
 def site_name(text: str) -> str:
-    """The name of the service, which stands on every page."""
+    """Parse the name of the service, which is on every page."""
     plain = name(text)
     if not plain:
         raise ValueError("it is empty")
@@ -177,7 +177,7 @@ def site_name(text: str) -> str:
 
 
 def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of the service, each as code=name; no language twice."""
+    """Parse names of the service, each as code=name; one per language."""
     names: dict[str, str] = {}
     for entry in entries:
         code, separator, text = entry.partition("=")
@@ -191,7 +191,7 @@ def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def field_key(secret: str) -> str:
-    """A Fernet key."""
+    """Parse a Fernet key."""
     try:
         Fernet(secret)
     except ValueError:

@@ -63,7 +63,7 @@ def _rate(seconds: float) -> float:
 
 
 def _theirs(url: str, script: str, seconds: float) -> float:
-    """Bookings a second by pgbench, each of which has to be there afterwards as ours are."""
+    """Measure bookings a second by pgbench, each checked afterwards like our own."""
     before = _booked()
     rate = pgbench(url, script, clients=1, seconds=seconds)
     after = _booked()

@@ -1,7 +1,7 @@
-"""Who takes part in a chaos run: visitors who ask and cancel, advisors who ring them back.
+"""The people of a chaos run: visitors who request and cancel, advisors who call them.
 
-Advisors act through the service's verbs, as the desk does for them: claim, Call, wait until the
-attempt is over, say what came of it.
+Advisors act through the service's functions, as the desk does: claim, call, wait until the attempt
+is over, record the disposition.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def hire(app: Flask, phones: Phones, count: int, dice: random.Random) -> list[in
 
 
 def all_ask(app: Flask, phones: Phones, count: int, dice: random.Random) -> list[str]:
-    """Everybody asks to be rung, at once; the tokens of their links."""
+    """Create all requests at once; return the tokens of their links."""
     for number in range(count):
         phones.behaves(visitor_number(number), **visitor_behaviour(dice))
 
@@ -160,7 +160,7 @@ class Crowd:
             thread.start()
 
     def take_no_more(self) -> None:
-        """From now on only what is in hand is brought to its end."""
+        """Claim no more; only current callbacks are finished."""
         self._takes_more = False
 
     def stop(self) -> None:
@@ -246,7 +246,7 @@ class Crowd:
 
 
 def in_hand(advisors: Sequence[int]) -> dict[int, Any]:
-    """What each of these advisors has in hand, with its newest attempt. A read of its own."""
+    """Return each advisor's current callback with its newest attempt, in a read of its own."""
     held = db.session.execute(_IN_HAND, {"advisors": list(advisors)})
     return {each.claimed_by: each for each in held}
 
@@ -287,7 +287,9 @@ def _count(query: sa.Select[Any]) -> int:
 
 
 def until_settled(app: Flask, seconds: float) -> bool:
-    """Waits until nobody has anything in hand and no attempt goes on; says whether that came."""
+    """Wait until there are no current callbacks and no attempts in progress; return whether that
+    came.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = still_going(app, clock.now())

@@ -58,7 +58,7 @@ class Outcome:
 def record_of(
     app: Flask, phones: Any, tokens: Sequence[str], slack: timedelta = SLACK
 ) -> tuple[World, list[str]]:
-    """The carrier's own record, in the words of the rules; and what is wrong with it by itself.
+    """Return the carrier's record in terms of the rules, and what is wrong with it by itself.
 
     Args:
         slack: how long after a decision a phone may begin to ring.
@@ -110,7 +110,7 @@ def _refs(app: Flask, webhooks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _too_many(app: Flask, record: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A call of which nobody heard anything names no attempt: those are counted instead."""
+    """A call without any webhook names no attempt: those are counted instead."""
     made = sum(call["direction"] == "outbound-api" for call in record)
     with app.app_context():
         attempts = db.session.scalar(sa.select(sa.func.count(Attempt.id))) or 0
@@ -170,7 +170,7 @@ def dialled_on_line(session: Any) -> list[str]:
 
 
 def those_that_wait(session: Any) -> dict[int, str]:
-    """Callbacks that wait as they should: for a time to come, or for the doors to open."""
+    """Callbacks that wait rightly: for a later time, or for opening."""
     now = clock.now()
     is_open = hours.in_force(session, now).is_open(now)
     found = session.execute(

@@ -51,7 +51,7 @@ def settings_of(folder: Path, database_url: str, open_seconds: float) -> Setting
 
 @dataclass
 class Worker:
-    """A place for a worker: who stands there now, and how many stood there before."""
+    """A worker slot: its current process, and how many it has had."""
 
     command: list[str]
     environment: dict[str, str]
@@ -90,7 +90,7 @@ class Killer:
         self._thread.start()
 
     def stop(self) -> None:
-        """No more; the last one that was killed stands again when this is back."""
+        """Stop killing; the last worker killed is running again on return."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()

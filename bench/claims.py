@@ -51,11 +51,12 @@ COMMIT;
 
 
 def against_pgbench(plan: Plan) -> Sequence[Row]:
-    """Claims a second, by 1, 8 and 32 clients, each claim by an advisor who has none.
+    """Measure claims a second, by 1, 8 and 32 clients, each by an advisor without a current
+    callback.
 
-    Beside two things that pgbench does: a short transaction that takes the first in the queue and
-    writes the audit log; and the very statement of ours, which besides asks for the hours, blocks,
-    languages, wishes and the advisor's line, and writes the callback's history.
+    Compared with two runs of pgbench: a short transaction that takes the first in the queue and
+    writes the audit log; and our statement itself, which also reads hours, blocks, languages,
+    preferences and the advisor's calls, and writes the callback's history.
     """
     rows = []
     with durable() as server, tempfile.TemporaryDirectory() as folder:
@@ -130,7 +131,7 @@ def _processes(clients: int) -> int:
 
 @contextmanager
 def _claimers(url: str, folder: Path) -> Iterator[Sequence[Pipe]]:
-    """Processes that claim when they are told to. Each keeps to a core, as the web does."""
+    """Processes that claim on command, each pinned to a core like the web processes."""
     spawn = multiprocessing.get_context("spawn")
     pipes = [spawn.Pipe() for _ in range(_processes(max(CLIENTS)))]
     processes = [

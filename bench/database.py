@@ -93,7 +93,7 @@ def swept(url: str) -> None:
 
 
 def as_put(engine: Engine, said: Sequence[Said]) -> list[str]:
-    """Statements with what they were told put in, a line each, as pgbench takes them."""
+    """Return statements with their parameters filled in, one per line, as pgbench takes them."""
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address) as plain:
         cursor = psycopg.ClientCursor(plain)

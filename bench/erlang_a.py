@@ -1,9 +1,10 @@
-"""What queueing theory says of a line in which people lose patience: Erlang A (M/M/n+M).
+"""Queueing theory of a queue with abandonment: Erlang A (M/M/n+M).
 
-Callers come at random, are served by whoever of n is free first for an exponential time, and leave
-after an exponential patience. Erlang A is Palm's model of 1946; the formulas are those of Baccelli
-and Hebuterne (1981) for the time that somebody who never leaves would wait, of which Garnett,
-Mandelbaum and Reiman, "Designing a Call Center with Impatient Customers" (2002), give examples.
+Callers arrive at random, are served by the first of n free servers for an exponential time, and
+leave after an exponential patience. Erlang A is Palm's model of 1946; the formulas are those of
+Baccelli and Hebuterne (1981) for the time that a caller who never leaves would wait, of which
+Garnett, Mandelbaum and Reiman, "Designing a Call Center with Impatient Customers" (2002), give
+examples.
 """
 
 from __future__ import annotations

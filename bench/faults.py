@@ -1,8 +1,8 @@
 """One thing after another breaks under a steady load, and visitors must not be the ones who lose.
 
 A real site (gunicorn with two processes, two workers, simulated phones; PostgreSQL with a
-synchronous standby, once SQLite) under a steady load: visitors book through the form, advisors take
-the next and ring, and the main page and the crisis page are asked for ten times a second. Run it
+synchronous standby, once SQLite) under a steady load: visitors book through the form, advisors
+claim and call, and the main page and the crisis page are requested ten times a second. Run it
 with `make chaos`.
 """
 

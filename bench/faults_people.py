@@ -1,6 +1,6 @@
-"""Who comes to the site during a fault run: visitors who book, advisors who ring them, a prober.
+"""The people of a fault run: visitors who book, advisors who call them, a prober.
 
-All of them are browsers without JavaScript that speak to the real server.
+All of them are browsers without JavaScript that use the real server.
 """
 
 from __future__ import annotations
@@ -227,17 +227,17 @@ def status_answers(site: Site, path: str) -> bool:
 
 
 def waited_for(answers: list[Answer], begins: float, ends: float) -> list[Answer]:
-    """Those that somebody waited for in this time, also if they were asked for before it."""
+    """Return the answers awaited in this interval, also to earlier requests."""
     return [each for each in answers if each.began <= ends and each.ended >= begins]
 
 
 def longest_gap(answers: list[Answer], begins: float, ends: float) -> float:
-    """The longest time in which nobody had a good answer, in seconds: from asking for the first
-    that was not good, or came late, until the next good one was there.
+    """Return the longest time without a good answer, in seconds: from the request of the first bad
+    or late one until the next good one.
 
     Args:
-        answers: one after the other.
-        begins, ends: of these only those that somebody waited for in between.
+        answers: in order.
+        begins, ends: only answers awaited in this interval count.
     """
     longest, since = 0.0, None
     for each in waited_for(answers, begins, ends):

@@ -70,12 +70,12 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The visitors' door."""
+        """The URL for visitors."""
         return self.settings.public_url
 
     @property
     def places(self) -> list[Worker]:
-        """Every place where a process stands."""
+        """Every slot of a process."""
         return [self.web, *self.workers, self.network]
 
     def web_processes(self) -> list[int]:
@@ -95,8 +95,9 @@ class Site:
         self.network.process.send_signal(signal.SIGSTOP if stopped else signal.SIGCONT)
 
     def set_clock(self, ahead_seconds: int) -> None:
-        """The clock jumps: of every process where the machine can do that, else of the workers,
-        which start anew with another setting."""
+        """Shift the clock: of every process where the machine can do that, otherwise of the
+        workers, which are restarted with another setting.
+        """
         if self.clock_file is not None:
             _write_clock(self.clock_file, ahead_seconds)
             return

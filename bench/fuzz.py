@@ -4,8 +4,8 @@
     make fuzz ARGS="--inputs 2000 --seed 7"   fewer, others
     make fuzz ARGS="--kind postgresql"        on one database only
 
-Each thousand meets a house of its own, so that what one request spoils does not shield the next;
-its seed is printed, and makes the same requests again. It ends with 1 when any ended in a 500.
+Each thousand uses a new application, so that damage by one request does not hide the next; its seed
+is printed, and repeats the same requests. The exit status is 1 when any request ended in a 500.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The picture of a day: how many asked and were rung, and how long they waited."""
+"""The chart of a day: requests, calls and waits."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _step(halves: Sequence[Any]) -> float:
 
 
 def _bars(halves: Sequence[Any], most: float) -> list[str]:
-    """Asked behind, rung before it."""
+    """Requests behind, calls in front."""
     step, found = _step(halves), []
     for place, each in enumerate(halves):
         x = _LEFT + place * step

@@ -1,4 +1,4 @@
-"""How much of the processor each part of a run takes, where the system tells it (Linux)."""
+"""Processor time of each part of a run, where the system reports it (Linux)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A national day: thousands ask for a call as they do in a day, hundreds of advisors ring them.
+"""A national day: thousands of requests spread over a day, and hundreds of advisors who call.
 
 PostgreSQL, web under gunicorn (2 processes), two workers and the simulated phones are real
-processes, whose clocks all run faster. Advisors sit in processes of their own and act through the
-service's verbs; so do most visitors, and the others ask through the JSON API. In the end the rules
-are asked, and the waits are held against queueing theory. Run it with `make simulate`.
+processes, whose clocks all run faster. Advisors have processes of their own and act through the
+service's functions; so do most visitors, and the others use the JSON API. At the end the rules are
+checked, and the waits are compared with queueing theory. Run it with `make simulate`.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ _TO_VACUUM = sa.text(
 
 
 def run(plan: Plan, folder: Path, database_url: str, database_process: int | None = None) -> Day:
-    """Everything, on a migrated and empty database; what it came to.
+    """Run everything on a migrated, empty database; return the result.
 
     Args:
-        database_process: the id of the database's first process, whose time is told too.
+        database_process: the id of the database's first process, whose CPU time is reported too.
     """
     began = time.monotonic()
     settings = _settings(plan, folder, database_url)

@@ -55,7 +55,7 @@ _SHARES_OF_A_DESK = 3
 _PHONES_AT_ONCE = 2000
 _CANCEL_THREADS = 4
 _KNOWN_LATE_SECONDS = 30
-"""So many real seconds after somebody became due they are in the database at the latest."""
+"""A due visitor is in the database after so many real seconds at the latest."""
 _SEEN_TO = timedelta(minutes=5)
 _WHO_BECAME_DUE = sa.select(Callback.id, Callback.due_at, Callback.token_hash).where(
     WAITING,
@@ -98,10 +98,10 @@ def give_phones(phones: Phones, visitors: Sequence[Visitor], advisors: int) -> N
 
 @dataclass(frozen=True, order=True, slots=True)
 class _Stay:
-    """Somebody who waits, and until when they want to.
+    """A waiting visitor, and until when they are willing to wait.
 
     Args:
-        token: under what their link is known.
+        token: of their status link.
     """
 
     until: datetime
@@ -134,7 +134,7 @@ class Visitors:
             list(threads.map(lambda each: self._ask(each, each.asks_at), night))
 
     def start(self) -> None:
-        """The doors are open."""
+        """Start at opening time."""
         for thread in self._threads:
             thread.start()
 
@@ -205,7 +205,7 @@ class Visitors:
         return found
 
     def _lose_patience(self) -> None:
-        """Whoever has waited for longer than their patience cancels, unless they are in hand."""
+        """Cancel requests whose visitors have lost patience, unless claimed."""
         known: set[tuple[int, datetime]] = set()
         stays: list[_Stay] = []
         late = timedelta(seconds=self._plan.speed) * _KNOWN_LATE_SECONDS
@@ -228,8 +228,9 @@ class Visitors:
         return _Stay(max(due.due_at, OPENS) + stays, due.id, due.due_at, due.token_hash)
 
     def _who_go(self, stays: list[_Stay], now: datetime) -> Sequence[_Stay]:
-        """Those who still wait and do not want to any longer. Whoever is in hand is looked at again
-        in a while; they may come back to the queue."""
+        """Visitors who still wait and no longer want to. Claimed ones are checked again later:
+        they may return to the queue.
+        """
         tired = []
         while stays and stays[0].until <= now:
             tired.append(heapq.heappop(stays))
@@ -289,7 +290,7 @@ class Desks:
         return all(self._seated.acquire(timeout=seconds) for _ in self.processes)
 
     def take_no_more(self) -> None:
-        """From now on only what is in hand is brought to its end."""
+        """Claim no more; only current callbacks are finished."""
         self._closing.set()
 
     def stop(self) -> list[str]:
@@ -375,7 +376,7 @@ class _Desk:
             return False
 
     def _goes_on(self, advisor: int, held: Any) -> bool:
-        """What comes next with what is in hand; whether the advisor is free then."""
+        """Take the next step of the current callback; return whether the advisor is free then."""
         if held.status == Status.CLAIMED:
             if not self._closing.is_set():
                 calls.start_call(held.id, advisor, now=clock.now())

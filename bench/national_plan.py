@@ -43,7 +43,7 @@ NOT_REACHED = (("no_answer", 0.15), ("decline", 0.04), ("unreachable", 0.01))
 RETRY_PAUSES_MINUTES = (15, 60)
 MAX_ATTEMPTS = 3
 PATIENCE = timedelta(minutes=20)
-"""How long somebody who waits for our call stays, on average, before they cancel it."""
+"""Average time after which a waiting visitor cancels."""
 BUSY = 0.95
 """How much of the advisors' time is asked for in the level part of the day, by how long people
 talk: never less, nor more, than these seconds on average."""
@@ -177,8 +177,7 @@ def _call(plan: Plan, dice: random.Random) -> dict[str, Any]:
 
 
 def patience(plan: Plan, callback_id: int, due_at: datetime) -> timedelta:
-    """How long somebody waits for this call before they cancel it. Nobody has counted before
-    the helpline is open."""
+    """Return how long a visitor waits before cancelling, counted from opening time."""
     dice = random.Random(f"{plan.seed} {callback_id} {due_at.timestamp()}")
     return PATIENCE * dice.expovariate(1)
 

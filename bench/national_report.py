@@ -1,8 +1,8 @@
-"""What a national day came to: rules, waits, and how near queueing theory was.
+"""The result of a national day: rules, waits, and the distance from queueing theory.
 
-A stay is one time in the queue: from due until an advisor takes the callback, or until the visitor
-cancels. Somebody whose phone was not answered stays again when the next try is due. Waits count
-from opening for those who asked before.
+A stay is one time in the queue: from due until an advisor claims the callback or the visitor
+cancels. A visitor who did not answer stays again when the retry is due. Waits count from opening
+for earlier requests.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Stay:
     """One time in the queue.
 
     Args:
-        over_at: when it ended; None for who was still there at the end.
-        rung: whether an advisor took it.
+        over_at: when it ended; None if it had not at the end.
+        rung: whether an advisor claimed it.
         back_at: when the advisor was free again.
     """
 

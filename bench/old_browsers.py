@@ -219,7 +219,7 @@ def _port(log: Path, process: subprocess.Popen[bytes]) -> int:
 
 
 def _form(tab: Tab, site: Website, _articles: str, report: Report) -> None:
-    """Somebody asks for a call, looks at the request and leaves."""
+    """Request a call, view the request and leave."""
     tab.go(site.url + "/")
     _picture(tab, "first-page")
     check = report.check

@@ -119,7 +119,7 @@ def _beats() -> bool:
 
 
 def _with_a_callback_each(count: int) -> Sequence[int]:
-    """So many advisors, each with a callback in hand and a phone."""
+    """Create advisors, each with a current callback and a phone."""
     with db.engine.begin() as connection:
         add_advisors(connection, count)
         add_callbacks(connection, count)

@@ -38,12 +38,12 @@ _STARTING_SECONDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of ours.
+    """A page to measure.
 
     Args:
-        headers: gives what is sent with the request, when the page is asked for so many seconds.
-        size: how long the page is, in bytes.
-        status: what is answered.
+        headers: returns the request headers, by the seconds since the start.
+        size: length of the page in bytes.
+        status: of the response.
     """
 
     words: str
@@ -98,8 +98,9 @@ def _pages(settings: Settings, app: Flask) -> Sequence[Page]:
     main, request, queue = f"{url}/", f"{url}/request/{token}", f"{url}/desk/queue"
 
     def unchanged(seconds: float) -> Mapping[str, str]:
-        """A desk that has the queue. It tells for how many minutes somebody has waited, so it is
-        asked for where none ends meanwhile."""
+        """The desk's queue contains minutes of waiting, so it is requested where none ends
+        meanwhile.
+        """
         left = _MINUTE - (time.monotonic() - asked_at) % _MINUTE
         if left < seconds + _STARTING_SECONDS:
             time.sleep(left + 1)

@@ -11,13 +11,13 @@ from bench.table import Row
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured.
+    """The extent of measuring.
 
     Args:
-        seconds: each measurement, in seconds.
-        rounds: how often ours and theirs are measured, in turn.
-        finished: how many callbacks are over where many are.
-        requests: how many a web process answers while its memory is watched.
+        seconds: of each measurement.
+        rounds: how often ours and the reference are measured, in turn.
+        finished: closed callbacks where many are needed.
+        requests: requests to a web process while its memory is watched.
     """
 
     seconds: float = 8

@@ -19,14 +19,14 @@ _LIBRARIES = ("flask", "gunicorn", "jinja2", "psycopg", "sqlalchemy", "opening-h
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was measured.
+    """One measurement.
 
     Args:
-        what: in words.
-        ours, theirs: the two figures; without theirs ours stands for itself.
+        what: what was measured.
+        ours, theirs: the two figures; without a reference ours is judged alone.
         unit: of both, such as "/s" or "ms".
-        at_least, at_most: the bound that is wanted of the ratio, or of ours where it stands for
-            itself; none: it is told and not judged.
+        at_least, at_most: bounds of the ratio, or of ours alone; without bounds it is shown and not
+        judged.
     """
 
     what: str

@@ -1,5 +1,5 @@
-"""A helpline's callbacks: asked for, queued, rung, finished."""
+"""Contact and callback scheduling service for helplines."""
 
 from helpline.time_zones import use_newest
 
-use_newest()  # Before any zone is looked up, in every process of the service.
+use_newest()  # Before any zone is loaded, in every process.

@@ -1,6 +1,6 @@
-"""Values that belong to one application, for code that runs on its behalf and is not handed them.
+"""Values of one application, for code that runs on its behalf without being passed them.
 
-Two applications of one process (a test's, a command's beside a server's) have their own each.
+Two applications in one process, such as a test's and a command's, each have their own.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ class AppState(Generic[T]):
     """A value of the current application.
 
     Args:
-        name: names it among the extensions of the application.
+        name: its key among the extensions of the application.
     """
 
     def __init__(self, name: str) -> None:
         self._name = f"helpline-{name}"
 
     def install(self, app: Flask, value: T) -> None:
-        """Give an application its value; it replaces the one before."""
+        """Set the value of an application, replacing any previous one."""
         app.extensions[self._name] = value
 
     def get(self) -> T | None:
-        """Return the value of the current application; None outside of any."""
+        """Return the value of the current application; None outside an application context."""
         return cast("T | None", current_app.extensions.get(self._name)) if current_app else None

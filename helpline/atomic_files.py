@@ -1,4 +1,4 @@
-"""Files that other processes read while we write them."""
+"""Files that other processes read while they are written."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _OWNER_ONLY = 0o700
 
 
 def write_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Writes a file, whole or not at all; its folder is made if need be.
+    """Write a file atomically, creating its folder if needed.
 
     Raises:
-        OSError: it could not be written; what stood there before still stands.
+        OSError: it could not be written; its previous content is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -32,21 +32,20 @@ def write_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Makes a folder, if need be, that only its owner can enter."""
+    """Create a folder that only its owner can enter, if needed."""
     folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
     keep_private(folder)
 
 
 def make_private_file(file: Path) -> None:
-    """Makes an empty file, unless it is there, that only its owner can read."""
+    """Create an empty file that only its owner can read, if needed."""
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     keep_private(file)
 
 
 def keep_private(path: Path) -> None:
-    """Takes from everybody but the owner what they may do with a file or a folder. What is not
-    there, or belongs to somebody else, is left as it is."""
+    """Remove the permissions of group and others; skip what is missing or owned by another user."""
     with suppress(FileNotFoundError, PermissionError):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & ~_OWNER_ONLY:
@@ -54,8 +53,7 @@ def keep_private(path: Path) -> None:
 
 
 def file_version(file: Path) -> tuple[int, int, int] | None:
-    """Differs whenever the file is another, since it is always put in place whole; None where
-    there is none."""
+    """Return a key that differs whenever the file was replaced; None without a file."""
     try:
         found = os.stat(file)
     except OSError:

@@ -1,4 +1,4 @@
-"""The one source of "now"."""
+"""The only source of the current time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock that is ahead of real time, or faster (development only; config.py guards it).
+    """A clock that is ahead of real time, or faster (development only; config.py checks that).
 
     Args:
-        ahead: how far ahead it is; none is real time.
-        speed: how many of its seconds pass in a real one. They are counted from 1970, so that
-            processes which start one after the other have the same time.
+        ahead: how far ahead; none is real time.
+        speed: its seconds per real second, counted from 1970, so that processes started one after
+            another agree.
     """
 
     ahead: timedelta = timedelta(0)
@@ -32,27 +32,26 @@ _outside = Clock()
 
 
 def install(app: Flask, seconds: float, *, speed: float = 1.0) -> None:
-    """Give an application its clock; see ``Clock``.
+    """Set the clock of an application; see ``Clock``.
 
     Args:
-        seconds: how far ahead of real time, in seconds.
+        seconds: how far ahead of real time.
     """
     _CLOCK.install(app, Clock(timedelta(seconds=seconds), speed))
 
 
 def set_ahead(seconds: float, *, speed: float = 1.0) -> None:
-    """Set the clock of what runs outside of any application, such as a simulation that starts
-    other processes. No application calls it.
+    """Set the clock outside of any application, such as for a simulation that starts processes.
 
     Args:
-        seconds: how far ahead of real time, in seconds.
+        seconds: how far ahead of real time.
     """
     global _outside
     _outside = Clock(timedelta(seconds=seconds), speed)
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     clock, real = _current(), datetime.now(UTC)
     if clock.speed == 1:
         return real + clock.ahead
@@ -61,13 +60,13 @@ def now() -> datetime:
 
 
 def ahead() -> timedelta:
-    """How far it is ahead of real time just now."""
+    """Return how far the clock is ahead of real time."""
     clock = _current()
     return clock.ahead if clock.speed == 1 else now() - datetime.now(UTC)
 
 
 def wait(passed: timedelta) -> None:
-    """Sleeps until so much time has passed on it."""
+    """Sleep until so much time has passed on the clock."""
     time.sleep(passed / timedelta(seconds=1) / _current().speed)
 
 

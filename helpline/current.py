@@ -1,4 +1,4 @@
-"""What belongs to one running application: its settings, and its carrier if it has one."""
+"""The settings and the carrier of the current application."""
 
 from __future__ import annotations
 
@@ -20,10 +20,8 @@ class AppServices:
 
 
 def services() -> AppServices:
-    """The house of the current application."""
     return cast(AppServices, current_app.extensions["helpline"])
 
 
 def settings() -> Settings:
-    """The settings of the current application."""
     return services().settings

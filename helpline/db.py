@@ -1,4 +1,4 @@
-"""The database: the base of every model, the column types all share, and transaction()."""
+"""The database: the base of all models, shared column types, and transaction()."""
 
 from __future__ import annotations
 
@@ -31,27 +31,26 @@ from sqlalchemy.types import TypeDecorator
 from helpline.unit_of_work import UnitOfWork
 
 READS, WRITES, ONE_MOMENT = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
-"""How PostgreSQL is spoken to. Whoever only reads begins no transaction: each statement would see
-its own moment anyhow, and it saves two round trips. ``transaction()`` begins one to write."""
-# psycopg remembers what it read in a statement's text, but by itself not of those that do a whole
-# deed at once, which are longer.
+"""Isolation levels on PostgreSQL. Reads begin no transaction: each statement would have its own
+snapshot anyway, and it saves two round trips. ``transaction()`` begins one to write."""
+# psycopg caches parsed statements, but by default not those as long as our combined ones.
 _queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 P = ParamSpec("P")
 T = TypeVar("T")
 _GIVES_WAY, _GIVES_WAY_SECONDS = 2, 0.05
 _PLAIN = re.compile(r"[A-Za-z_:{}]+")
 LARGEST_WAL_BYTES = 16 * 2**20
-"""What SQLite's write-ahead log is cut to when it begins anew."""
+"""Size to which SQLite's write-ahead log is truncated when it restarts."""
 LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
 _SWITCHES_AGAIN_SECONDS = 0.01
 TRUSTED_IDLE_SECONDS = 5
-"""So long after its last use a connection is believed to be alive, unless the server hung up."""
+"""A connection idle for less is taken to be alive unless the server has closed it."""
 
 
 class Base(DeclarativeBase):
-    """The base of every model. Constraint names are fixed, so that migrations can name them."""
+    """The base of all models. Constraint names are fixed, so that migrations can name them."""
 
     metadata = sa.MetaData(
         naming_convention={
@@ -65,15 +64,17 @@ class Base(DeclarativeBase):
 
 
 NO_KEY_UPDATE: Any = {"key_share": True}
-"""For ``with_for_update``: alone with a row, of which the key stays. On PostgreSQL those who only
-point at it, by a foreign key, need not wait, nor make others wait or pass over it."""
+"""For ``with_for_update``: FOR NO KEY UPDATE on PostgreSQL, so that inserts of rows that
+reference the locked one need not wait.
+"""
 
 
 def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
-    """A constant of ours as part of a statement's text, and no parameter: it costs nothing to send,
-    and PostgreSQL knows it when it plans the statement once for all parameters, which it does only
-    where that costs no more. Of an unknown limit it thinks as of very many rows, and an index of
-    some rows is good only where it knows that no others are meant."""
+    """Return a constant as part of the statement's text instead of a parameter.
+
+    PostgreSQL uses a generic plan only where it costs no more. With an unknown limit it expects
+    very many rows, and it can use a partial index only when it knows the value.
+    """
     if isinstance(value, int):
         return sa.literal_column(str(int(value)), sa.Integer)
     if not _PLAIN.fullmatch(value):
@@ -83,11 +84,11 @@ def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
 
 ONE = inline_literal(1)
 ONE_ROW = sa.select(ONE.label("one")).subquery("always")
-"""A row that is there in any case, for others to be joined to that may be missing."""
+"""A one-row table, to outer-join rows that may be missing."""
 
 
 class string_agg(FunctionElement[str]):  # noqa: N801 it is called as a function is
-    """The texts of many rows in one, with a space between them."""
+    """The texts of many rows in one, separated by spaces."""
 
     type = sa.String()
     inherit_cache = True
@@ -100,7 +101,7 @@ def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **told: Any)
 
 
 class _Session(FlaskSession):
-    """Joins the unit of work that is under way, if it is the session of those who are at it."""
+    """A session that joins the unit of work in progress in its scope."""
 
     def get_bind(self, *told: Any, **options: Any) -> Engine | Connection:
         work = unit_of_work(self)
@@ -109,11 +110,11 @@ class _Session(FlaskSession):
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})
 _under_way: dict[Any, UnitOfWork] = {}
-"""The units of work, by what the sessions are known by."""
+"""Units of work in progress, by session scope."""
 
 
 def unit_of_work(session: Session) -> UnitOfWork | None:
-    """The one that is under way, if the session is that of whoever is at it."""
+    """Return the unit of work in progress, if the session belongs to its scope."""
     work = _under_way.get(db.session.registry.scopefunc()) if _under_way else None
     if work is None or cast(Any, session) is db.session:
         return work
@@ -121,7 +122,7 @@ def unit_of_work(session: Session) -> UnitOfWork | None:
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept in UTC. A naive datetime is refused on the way in."""
+    """An aware instant, stored in UTC. A naive datetime is refused."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -142,8 +143,10 @@ class Instant(TypeDecorator[datetime]):
 
 @contextmanager
 def other_database(engine: Engine) -> Iterator[None]:
-    """Inside, this application's database is another one, such as a backup that is restored beside
-    the live one. The engine is disposed of at the end."""
+    """Use another database for this application inside the block, such as a restored backup.
+
+    The engine is disposed of at the end.
+    """
     engines, live = cast("dict[str | None, Engine]", db.engines), db.engine
     db.session.remove()
     engines[None] = engine
@@ -156,15 +159,15 @@ def other_database(engine: Engine) -> Iterator[None]:
 
 
 class NestedTransaction(RuntimeError):
-    """A verb called a verb: two units of work would become one by accident."""
+    """A transaction was begun inside another one, which would merge them by accident."""
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One unit of work: all of it is kept at the end, or none of it after an error.
+    """Begin a transaction: committed at the end of the block, rolled back after an error.
 
-    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE), so that what it reads
-    cannot change before it writes. Whatever the session read before is read afresh inside.
+    On SQLite it takes the write lock at the start (BEGIN IMMEDIATE), so that what it reads cannot
+    change before it writes. Objects loaded before are read again.
 
     Raises:
         NestedTransaction: when called inside another.
@@ -180,7 +183,7 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         if db.session.registry.has():
             db.session.rollback()
-            db.session.expire_all()  # What was put on objects without being told to the session.
+            db.session.expire_all()  # Objects updated without the session.
         raise
     finally:
         del _under_way[here]
@@ -188,8 +191,10 @@ def transaction() -> Iterator[Session]:
 
 
 def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
-    """A verb that is done once more where it and another waited for each other. PostgreSQL then
-    ends one of the two, of which nothing is kept; SQLite lets only one write at a time."""
+    """Run a transaction once more after a deadlock.
+
+    PostgreSQL rolls one of the two back; SQLite has one writer at a time.
+    """
 
     @wraps(verb)
     def done(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -199,7 +204,7 @@ def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
             except OperationalError as error:
                 if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
                     raise
-            time.sleep(_GIVES_WAY_SECONDS)  # Or it could come before the other once more.
+            time.sleep(_GIVES_WAY_SECONDS)  # Let the other transaction finish first.
         return verb(*args, **kwargs)
 
     return done
@@ -207,10 +212,10 @@ def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
 
 @contextmanager
 def read_snapshot() -> Iterator[Session]:
-    """Reads as of one moment, however long that takes: for whoever reads very many rows.
+    """Begin a read-only snapshot (repeatable read), for reads of very many rows.
 
     Raises:
-        NestedTransaction: when called inside another.
+        NestedTransaction: when called inside a transaction.
     """
     ensure_no_transaction()
     session: Session = db.session()
@@ -223,13 +228,13 @@ def read_snapshot() -> Iterator[Session]:
 
 
 def ensure_no_transaction() -> None:
-    """Between two verbs; ``transaction`` and ``snapshot`` begin so. If there is a session, it
-    forgets what it has read. A verb that needs none, and is one statement, needs no more: on
-    PostgreSQL that is a unit of work by itself, kept at its end without being told to, which saves
+    """End what only reads, and expire the session; ``transaction`` and ``read_snapshot`` begin so.
+
+    An operation of a single statement needs no more: PostgreSQL commits it by itself, which saves
     two round trips.
 
     Raises:
-        NestedTransaction: in the middle of a unit of work.
+        NestedTransaction: inside a transaction.
     """
     if db.session.registry.scopefunc() in _under_way:
         raise NestedTransaction
@@ -238,14 +243,14 @@ def ensure_no_transaction() -> None:
 
 
 def on_postgresql() -> bool:
-    """Whether it is PostgreSQL; SQLite else."""
+    """Return whether the database is PostgreSQL; otherwise it is SQLite."""
     return db.engine.dialect.name == "postgresql"
 
 
 def updated_one_row(session: Session, statement: sa.Update | sa.Delete) -> bool:
-    """Carries out a guarded update or delete and says whether it changed exactly one row.
+    """Execute a guarded update or delete; return whether it changed exactly one row.
 
-    This is how two who reach for the same thing at once are told apart.
+    This is how concurrent changes of one row are detected.
     """
     result = session.execute(statement, execution_options={"synchronize_session": False})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
@@ -254,42 +259,43 @@ def updated_one_row(session: Session, statement: sa.Update | sa.Delete) -> bool:
 def insert_missing(
     session: Session, model: type[Base], columns: Sequence[str], rows: sa.Select[*tuple[Any, ...]]
 ) -> None:
-    """Inserts what a query finds, in one statement; rows whose like is there are left out.
+    """Insert the rows of a query in one statement, skipping those that violate a unique constraint.
 
     Args:
-        columns: what the query's columns are called in the model.
+        columns: the model's names for the query's columns.
     """
     dialect = postgresql if on_postgresql() else sqlite
     session.execute(dialect.insert(model).from_select(columns, rows).on_conflict_do_nothing())
 
 
 def advisory_lock(session: Session, key: int) -> None:
-    """Waits until nobody holds this key, and holds it alone until the end of the transaction.
+    """Take an exclusive advisory lock until the end of the transaction.
 
-    On SQLite a transaction that writes is alone from its start.
+    On SQLite a write transaction is alone from its start.
 
     Args:
-        key: any number; the same for all who must not meet.
+        key: the same number for all who must exclude each other.
     """
     if on_postgresql():
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def advisory_lock_shared(session: Session, key: int) -> None:
-    """Waits until nobody holds this key alone, and keeps it so until the end of the transaction."""
+    """Take a shared advisory lock until the end of the transaction."""
     if on_postgresql():
         session.execute(sa.select(advisory_lock_shared_clause(key)))
 
 
 def advisory_lock_shared_clause(key: int) -> sa.ColumnElement[Any]:
-    """``wait_together`` as part of a statement for PostgreSQL."""
+    """Return ``advisory_lock_shared`` as a clause of a PostgreSQL statement."""
     return sa.func.pg_advisory_xact_lock_shared(inline_literal(key))
 
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL, foreign keys, a patient lock, and what is deleted is overwritten; transactions are
-    begun by us, not by the driver."""
+    """Set WAL, foreign keys, a lock timeout and secure delete; the driver begins no
+    transactions.
+    """
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}").close()
@@ -304,8 +310,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """A file that was made anew or restored is not in WAL mode. Where several processes switch it
-    at once, SQLite waits for none of them and refuses: to wait could be a deadlock."""
+    """A new or restored file is not in WAL mode. When several processes switch it at once,
+    SQLite refuses at once instead of waiting, since waiting could be a deadlock.
+    """
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
@@ -332,11 +339,13 @@ def _note_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
 
 @event.listens_for(Pool, "checkout")
 def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
-    """Nobody is given a connection whose server is gone. A server that ends or is ended closes its
-    sockets, which we see without asking; one that is cut off is asked when a connection has rested.
+    """Check that a connection is alive before it is used.
+
+    A server that shuts down closes its sockets, which shows without a query; after a long idle time
+    the connection is queried, since a server that was cut off closes nothing.
 
     Raises:
-        InvalidatePoolError: it is gone, and so are those beside it; the pool opens another.
+        InvalidatePoolError: it is gone, and so are the other idle ones; the pool opens another.
     """
     used_at = entry.info.get("used_at")
     if used_at is None or not isinstance(connection, psycopg.Connection):
@@ -351,7 +360,7 @@ def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None
 
 
 def _something_came(connection: psycopg.Connection) -> bool:
-    """Whether the server said something that nobody asked for, such as that it goes."""
+    """Return whether the server sent something unasked, such as that it shuts down."""
     if connection.closed:
         return True
     waiting = select.poll()

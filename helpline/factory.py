@@ -1,4 +1,4 @@
-"""Ties the rooms together: one application, made from settings."""
+"""The application factory."""
 
 from __future__ import annotations
 
@@ -104,10 +104,10 @@ _LARGEST_REQUEST_BYTES = 64 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
-    """Makes the application.
+    """Create the application.
 
     Args:
-        settings: checked settings; nothing here reads the environment.
+        settings: checked settings; the environment is not read here.
     """
     app = Flask(
         "helpline",
@@ -117,7 +117,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(_flask_config(settings))
     if settings.environment == "development":
-        # A forgotten value fails there, and in the tests; in production it only leaves a gap.
+        # A missing value fails in development and tests; in production it renders as nothing.
         app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
     log_config.configure()
     clock.install(app, settings.clock_offset_seconds, speed=settings.clock_speed)
@@ -133,7 +133,7 @@ def create_app(settings: Settings) -> Flask:
     sms.install(app, sms.Rules(settings.texts_enabled, settings.most_texts_a_day))
     try:
         _keep_private(settings)
-    except OSError:  # Without the folder, visitors see the crisis lines that come with the service.
+    except OSError:  # Without the folder visitors see the built-in crisis lines.
         log.exception("instance folder is not usable")
     app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
 
@@ -169,8 +169,9 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _keep_private(settings: Settings) -> None:
-    """No other user of the machine reads the instance folder or the SQLite file. SQLite gives its
-    log and its index the mode of the file."""
+    """Restrict the instance folder and the SQLite file to their owner. SQLite gives its log and
+    index files the mode of the database file.
+    """
     atomic_files.make_private_folder(settings.instance_dir)
     url = sa.make_url(settings.sqlalchemy_url)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
@@ -182,7 +183,6 @@ def _keep_private(settings: Settings) -> None:
 
 
 def _open_doors(app: Flask) -> None:
-    """Every way in from the web, and what each form is protected by."""
     csrf = CSRFProtect(app)
     for blueprint in (
         visitor,
@@ -202,8 +202,8 @@ def _open_doors(app: Flask) -> None:
         app.register_blueprint(blueprint)
     api.install(app)
     language.give_paths(app, visitor)
-    # A visitor's form is protected by the secret in its address or form, and by its origin (see
-    # web/access): it works without any cookie. A webhook is protected by the carrier's signature.
+    # A visitor's form is protected by the secret in its URL or form and by its origin (web/access):
+    # it works without cookies. A webhook is protected by the carrier's signature.
     csrf.exempt(visitor)
     csrf.exempt(api.blueprint.api)
     csrf.exempt(webhooks)
@@ -213,7 +213,7 @@ def _open_doors(app: Flask) -> None:
 
 
 def carrier_of(settings: Settings) -> Carrier | None:
-    """The carrier as the settings have it; None where advisors ring from their own phones."""
+    """Return the carrier of the settings; None where advisors call from their own phones."""
     if not settings.has_carrier:
         return None
     return Carrier(

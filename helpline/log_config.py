@@ -1,9 +1,9 @@
-"""What is logged, and above all what is not: a list of what a line may say, and nothing else.
+"""Logging by an allow-list of fields.
 
-Our own lines are an event in fixed words and a few ids, by the names in ``_MAY_SAY``. Whatever
-else is given is dropped. A number, an address with a secret in it, or a token is blackened
-wherever it stands. Of a line of a library only the words stay that its author wrote, not what was
-put into them; of an error its kind and place, not its message, which may repeat what was stored.
+Our own log lines are an event in fixed words and a few ids, by the names in ``_MAY_SAY``; other
+fields are dropped. Phone numbers, secret URLs and tokens are redacted everywhere. Of a library's
+line only its format string is kept, not its arguments; of an error its type and location, not its
+message, which may repeat stored data.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _LONGEST = 200
 
 _MAY_SAY = frozenset(
     {
-        # What every line has.
+        # Of every line.
         *("event", "level", "logger", "at", "request_id", "tick", "worker"),
-        # What a request was, without its address.
+        # Of a request, without its URL.
         *("method", "endpoint", "status", "ms"),
         # Ids.
         *("attempt", "call", "callback", "entry", "job", "message", "notice", "offer"),
         *("staff", "subject", "text"),
-        # Why, and how much.
+        # Reasons and amounts.
         *("code", "count", "problem", "seal", "seq", "settings"),
-        # What went wrong, and where.
+        # Errors and locations.
         *("error", "frames"),
-        # What became of the rest.
+        # Redaction.
         *("left_out",),
     }
 )
@@ -58,13 +58,13 @@ _CHATTY = {
     "urllib3": logging.WARNING,
     "werkzeug": logging.ERROR,
 }
-"""Libraries whose lines repeat addresses or what is sent, and how bad it must be to be told."""
+"""Libraries that log URLs or contents, with the lowest level that is kept."""
 
 
 def drop_unknown_fields(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Drops whatever a line may not say, and blackens secrets in what is left."""
+    """Drop fields that are not allowed, and redact secrets in the others."""
     kept: dict[str, Any] = {}
     left_out = []
     for name, value in event.items():
@@ -82,7 +82,7 @@ def drop_unknown_fields(
 
 
 def _plain_number(name: str, value: Any) -> Any:
-    """An id is short; what is as long as a phone number is none."""
+    """An id is short; a number as long as a phone number is not an id."""
     if isinstance(value, list) and name not in _AS_IT_IS:
         return REDACTED
     too_long = isinstance(value, int | float) and abs(value) >= 10**9
@@ -90,7 +90,7 @@ def _plain_number(name: str, value: Any) -> Any:
 
 
 def redact(text: str) -> str:
-    """A text without phone numbers, tokens and the secrets of addresses."""
+    """Return a text without phone numbers, tokens and secret parts of URLs."""
     if _CARRIER_ID.fullmatch(text):
         return text
     text = _SECRET_ADDRESS.sub(rf"\1{REDACTED}", text[:_LONGEST])
@@ -100,7 +100,7 @@ def redact(text: str) -> str:
 def error_location(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Puts an error's kind and place where its message and the values in it would be."""
+    """Replace an error's message and values with its type and location."""
     event.pop("stack_info", None)
     told = event.pop("exc_info", None)
     if told:
@@ -121,7 +121,7 @@ def _what_and_where(told: Any) -> tuple[str, list[str]]:
 
 
 def frames_of(trace: TracebackType | None) -> list[str]:
-    """Where an error came by, the last places last."""
+    """Return the locations of a traceback, innermost last."""
     found = traceback.extract_tb(trace)[-_MOST_FRAMES:]
     return [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in found]
 
@@ -134,8 +134,7 @@ def _short(file: str) -> str:
 def library_message(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Of a line that a library wrote: its words, without what was put into them but for numbers
-    that are none of a phone."""
+    """Keep a library's format string, and of its arguments only numbers too short for a phone."""
     record = event["_record"]
     words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
     event["event"] = _filled(words, event.pop("positional_args", ()))
@@ -168,7 +167,7 @@ _SHARED: tuple[Any, ...] = (
 
 
 def configure() -> None:
-    """Has our own lines go through the list, wherever they end. It may be done again."""
+    """Set up structlog for our own log lines. Idempotent."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -182,20 +181,19 @@ def configure() -> None:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """The usual one tells of a line that cannot be written by printing what was in it."""
+    """The standard handler reports a line that cannot be written by printing its contents."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         self.stream.write(f"a line of {record.name} could not be written{self.terminator}")
 
 
 def install(*, level: str, readable: bool, stream: TextIO | None = None) -> logging.Handler:
-    """Sends all that this process logs to one place, a line each, with what may not be said left
-    out, whoever says it: web, worker or a command, we or a library.
+    """Send everything that this process logs to one stream, one redacted line each.
 
     Args:
         level: "debug", "info" or "warning".
-        readable: for a person in a terminal; else JSON.
-        stream: where to; standard error if not told.
+        readable: for a person in a terminal; otherwise JSON.
+        stream: standard error by default.
     """
     configure()
     handler = _Handler(stream)
@@ -217,7 +215,7 @@ def install(*, level: str, readable: bool, stream: TextIO | None = None) -> logg
     root.setLevel(level.upper())
     for name, least in _CHATTY.items():
         logging.getLogger(name).setLevel(least)
-    # The web server has handlers of its own by the time that it makes the application.
+    # The web server has installed its own handlers before it creates the application.
     for name in ("gunicorn.error", "gunicorn.access"):
         library = logging.getLogger(name)
         library.handlers.clear()

@@ -1,7 +1,8 @@
-"""Statements that are asked most often, put to PostgreSQL's driver itself.
+"""Execute frequent statements on PostgreSQL's driver directly.
 
-What SQLAlchemy does around a statement each time it is executed costs more than most of ours. It
-still builds them, once, and says what its types make of what goes in and comes out.
+SQLAlchemy's overhead per execution exceeds the cost of most of our statements. It still compiles
+them, once, and its types convert parameters and results.
+
 See docs/decisions/0023-frequent-statements-use-the-driver.
 """
 
@@ -27,25 +28,25 @@ from helpline.unit_of_work import as_sqlalchemy, lend, wait_to_write
 Plain: TypeAlias = (
     sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update
 )
-"""A statement in which no entity is, made once and kept; what it gives are plain values."""
+"""A statement without entities, built once; its rows are plain values."""
 _KEPT = 1024
 
 
 def fetch_rows(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
-    """Carries out a statement, and gives its rows, all of them.
+    """Execute a statement and return all rows.
 
-    In a unit of work it is a part of it. Else it is one by itself, kept at its end, on a connection
-    that is given back at once.
+    Inside a unit of work it is part of it. Otherwise it is committed by itself, on a connection
+    returned to the pool at once.
 
     Args:
-        session: None: outside of any session, by itself.
-        told: its parameters; those of an insert are the values of its columns.
+        session: None: outside of any session.
+        told: parameters; of an insert, the values of its columns.
 
     Returns:
-        Named tuples, of the statement's columns.
+        Named tuples of the statement's columns.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: what the database or its driver says, as SQLAlchemy tells it.
+        sqlalchemy.exc.DBAPIError: as SQLAlchemy raises it for the driver's error.
     """
     own = _own(session) if session is not None else None
     dialect = db.engine.dialect
@@ -64,7 +65,7 @@ def fetch_rows(session: Session | None, statement: Plain, told: Mapping[str, Any
 
 
 def _by_itself(statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
-    """One statement in a transaction of its own on SQLite, in the queue if it writes."""
+    """Execute one statement in its own transaction on SQLite, in the write queue if it writes."""
     writes = not statement.is_select
     with ExitStack() as turn:
         if writes:
@@ -80,8 +81,7 @@ def _all_of(connection: Connection, statement: Plain, told: Mapping[str, Any]) -
 
 
 def _own(session: Session) -> Connection | PoolProxiedConnection | None:
-    """The connection of the unit of work that is under way, or of what a session has begun; None
-    where a statement may go by itself."""
+    """Return the connection of the unit of work or of a session's transaction; None without any."""
     work = unit_of_work(session)
     if work is not None:
         return work.lent if work.lent is not None else work.joined()
@@ -91,19 +91,19 @@ def _own(session: Session) -> Connection | PoolProxiedConnection | None:
 
 
 def fetch_first(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
-    """The first row that ``plain_rows`` gives; None where there is none."""
+    """Return the first row of ``fetch_rows``, or None."""
     rows = fetch_rows(session, statement, told)
     return rows[0] if rows else None
 
 
 def fetch_value(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
-    """The first column of ``first_row``; None where there is no row."""
+    """Return the first column of ``fetch_first``, or None."""
     row = fetch_first(session, statement, told)
     return row[0] if row is not None else None
 
 
 class _Spoken:
-    """A statement as the driver is told it, and what its parameters and columns go through."""
+    """A compiled statement, with the processors of its parameters and columns."""
 
     def __init__(self, statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
@@ -128,7 +128,6 @@ class _Spoken:
         self._row = row._make
 
     def put(self, to: Connection | PoolProxiedConnection, told: Mapping[str, Any]) -> list[Any]:
-        """Puts it to the database, and reads the rows."""
         told = {**self._always, **told}
         for name, usual in self._usual:
             told[name] = usual()
@@ -143,7 +142,7 @@ class _Spoken:
             if driver.closed:
                 to.invalidate(error)
             raise as_sqlalchemy(error, self._dialect, self._text, is_gone=driver.closed) from error
-        except BaseException as error:  # Nobody knows what the connection is in the middle of.
+        except BaseException as error:  # The state of the connection is unknown.
             to.invalidate(error)
             raise
         if not self._out:
@@ -163,7 +162,7 @@ def _spoken(statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -
 
 
 def _usual_of(column: sa.Column[Any]) -> Callable[[], Any]:
-    """What makes the value of a column of which nothing is said."""
+    """Return the function for the default value of a column."""
     usual = column.default
     if isinstance(usual, CallableColumnDefault):
         return lambda: usual.arg(cast(Any, None))

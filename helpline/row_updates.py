@@ -1,5 +1,4 @@
-"""Rows, one at a time, by statements that are made once: added, or changed under a guard and not
-read again."""
+"""Single rows by cached statements: insert, and update under guards without a read."""
 
 from __future__ import annotations
 
@@ -24,16 +23,16 @@ def guarded_update(
     fresh: tuple[str, ...] = (),
     **values: Any,
 ) -> bool:
-    """Writes values to a row if it still is as it must be, and says whether it was. The object
-    then says what the row says; where nothing was written it is left as it is.
+    """Update a row if it still matches, and return whether it did.
 
-    What was set on the object before, and is not written yet, is written along.
+    The object is updated with it; if nothing was written it is left unchanged. Pending changes of
+    the object are flushed along.
 
     Args:
-        row: an object of the session, of a table whose key is ``id``.
-        where: what these columns must say, None included.
-        guards: what must be true besides.
-        fresh: columns that somebody else may have written since the row was read, to be read.
+        row: an object of the session, of a table whose primary key is ``id``.
+        where: the values that these columns must have, None included.
+        guards: further conditions.
+        fresh: columns that may have been written since the row was read, to be read back.
         values: plain values; no expressions.
     """
     state = sa.inspect(row)
@@ -57,13 +56,13 @@ def guarded_update(
 
 
 def insert(session: Session, model: type[Base], **values: Any) -> int:
-    """Adds a row, and gives its key."""
+    """Insert a row and return its id."""
     [(key,)] = fetch_rows(session, _adding(model), values)
     return int(key)
 
 
 def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> bool:
-    """Adds a row unless a unique constraint already holds its like; says whether it did."""
+    """Insert a row unless a unique constraint forbids it; return whether it was inserted."""
     return bool(fetch_rows(session, _adding_if_absent(model, on_postgresql()), values))
 
 
@@ -90,7 +89,6 @@ def _changing(
     nulls: frozenset[str],
     fresh: tuple[str, ...],
 ) -> sa.sql.dml.ReturningUpdate[*tuple[Any, ...]]:
-    """The statement for these columns, made once."""
     table = cast(sa.Table, model.__table__)
     guards = [
         table.c[name].is_(None)

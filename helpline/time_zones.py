@@ -1,7 +1,7 @@
-"""Which time zone table this process uses: the newer of the system's and the packaged one.
+"""Selection of the time zone table of this process: the newer of the system's and the packaged one.
 
-``zoneinfo`` uses the system's wherever there is one, however old it is. Governments change their
-clocks at a few months' notice, so an old table makes calls at the wrong hour.
+``zoneinfo`` prefers the system's table, however old. Governments change their clocks at a few
+months' notice, so an old table places calls at the wrong hour.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SYSTEM_FOLDERS = tuple(map(Path, zoneinfo.TZPATH))
 _PACKAGED_ZONES = "tzdata.zoneinfo"
 _STEP = timedelta(minutes=30)
 COMPARED = timedelta(days=396)
-"""How far ahead the two tables are compared: thirteen months, so that each season is in it."""
+"""How far ahead the two tables are compared: thirteen months, to cover every season."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Difference:
     """Where the system's table and the packaged one disagree about a zone.
 
     Args:
-        at: the first instant, to half an hour, at which their clocks differ.
-        system: the system's release, such as "2025b"; empty where it does not say.
+        at: the first instant at which they differ, to half an hour.
+        system: the system's release, such as "2025b"; empty if unknown.
         packaged: the package's release.
     """
 
@@ -39,24 +39,23 @@ class Difference:
 
 
 def use_newest() -> None:
-    """Makes ``zoneinfo`` use the packaged table, unless the system's is at least as new."""
+    """Make ``zoneinfo`` use the packaged table, unless the system's is at least as new."""
     if _order(packaged_release()) > _order(system_release()):
         zoneinfo.reset_tzpath(to=())
         ZoneInfo.clear_cache()
 
 
 def release() -> str:
-    """The release of the table in use, such as "2026b"."""
+    """Return the release of the table in use, such as "2026b"."""
     return system_release() if zoneinfo.TZPATH and _system_folder() else packaged_release()
 
 
 def packaged_release() -> str:
-    """The release of the packaged table."""
     return str(import_module("tzdata").IANA_VERSION)
 
 
 def system_release() -> str:
-    """The release of the system's table; empty where there is none or it does not say."""
+    """Return the release of the system's table; empty if there is none or it is unknown."""
     folder = _system_folder()
     if folder is None:
         return ""
@@ -69,8 +68,7 @@ def system_release() -> str:
 
 
 def difference(zone: str, now: datetime) -> Difference | None:
-    """Where the two tables first disagree about a zone within thirteen months from now; None
-    where they agree, or one of them does not have it.
+    """Return where the two tables first disagree about a zone within thirteen months, or None.
 
     Args:
         zone: an IANA name, such as "Asia/Kolkata".
@@ -114,6 +112,6 @@ def _of_package(zone: str) -> ZoneInfo | None:
 
 
 def _order(release_name: str) -> tuple[int, int, str]:
-    """Releases in order: 2026b is after 2026a, and 2025za after 2025z. An unknown one is old."""
+    """Sort key of releases: 2026b is after 2026a, and 2025za after 2025z. An unknown one is old."""
     found = _RELEASE.fullmatch(release_name)
     return (int(found[1]), len(found[2]), found[2]) if found else (0, 0, "")

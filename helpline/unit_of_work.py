@@ -1,4 +1,4 @@
-"""A connection that is written on: all that is done with it is kept, or none of it.
+"""A connection with one transaction, committed or rolled back as a whole.
 
 See docs/decisions/0023-frequent-statements-use-the-driver.
 """
@@ -18,13 +18,14 @@ from helpline import write_queue
 
 
 class UnitOfWork:
-    """What is done as one thing on a connection: all of it is kept, or none; see ``transaction``.
+    """A transaction on one connection; see ``db.transaction``.
 
-    On PostgreSQL the driver begins it with the first statement, and SQLAlchemy joins where its
-    session is used: most of what is asked and written is put to the driver (``statements``).
+    On PostgreSQL the driver begins it with the first statement, and SQLAlchemy joins when its
+    session is used: most statements go to the driver directly (``raw_sql``).
 
     Args:
-        lent: the connection as the pool lends it; None on SQLite, where all goes by SQLAlchemy.
+        lent: the connection from the pool; None on SQLite, where everything goes through
+            SQLAlchemy.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -37,7 +38,9 @@ class UnitOfWork:
             if engine.dialect.name == "postgresql":
                 self.lent = lend(engine)
             else:
-                wait_to_write(self._turn, engine)  # First: whoever queues keeps no connection.
+                wait_to_write(
+                    self._turn, engine
+                )  # First: a writer in the queue holds no connection.
                 self._joined = engine.connect().execution_options(writes=True)
             self._begin()
         except BaseException:
@@ -54,17 +57,17 @@ class UnitOfWork:
         driver.autocommit = False
 
     def joined(self) -> Connection:
-        """The same connection, as SQLAlchemy knows it."""
+        """Return the same connection as SQLAlchemy's."""
         if self._joined is None:
             self._joined = Connection(self._engine, self.lent)
             self._begun = self._joined.begin()
         return self._joined
 
     def commit(self) -> None:
-        """Keeps all that was done.
+        """Commit.
 
         Raises:
-            RuntimeError: a part of it was rolled back on the way; nothing is kept.
+            RuntimeError: a part of it was rolled back on the way; nothing is committed.
         """
         if self._begun is not None:
             if not self._begun.is_active:
@@ -78,8 +81,9 @@ class UnitOfWork:
             raise as_sqlalchemy(error, self._engine.dialect, is_gone=driver.closed) from error
 
     def close(self) -> None:
-        """Gives the connection back. What was not kept is undone; what nobody knows the state of is
-        not given to anybody again."""
+        """Return the connection to the pool, rolling back what was not committed. A connection
+        in an unknown state is discarded.
+        """
         if self.lent is None:
             with self._turn:
                 if self._joined is not None:
@@ -104,17 +108,17 @@ class UnitOfWork:
 
 
 def wait_to_write(turn: ExitStack, engine: Engine) -> None:
-    """On SQLite, waits for a turn to write, which lasts until ``turn`` is closed."""
+    """Wait in the write queue on SQLite until ``turn`` is closed."""
     file = write_queue.queue_file(engine.url.database)
     if file is not None:
         turn.enter_context(write_queue.turn(file))
 
 
 def lend(engine: Engine) -> PoolProxiedConnection:
-    """A connection to PostgreSQL, for statements that are put to its driver.
+    """Return a pooled connection to PostgreSQL, for statements on its driver.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: there is none to be had.
+        sqlalchemy.exc.DBAPIError: no connection is available.
     """
     try:
         return engine.raw_connection()
@@ -125,7 +129,7 @@ def lend(engine: Engine) -> PoolProxiedConnection:
 def as_sqlalchemy(
     error: psycopg.Error, dialect: Dialect, text: str | None = None, *, is_gone: bool
 ) -> Exception:
-    """What the driver says, as SQLAlchemy tells it; without any values.
+    """Return a driver's error as SQLAlchemy's, without values.
 
     Args:
         text: the statement.

@@ -1,9 +1,8 @@
-"""A fair queue of all who write to one SQLite file, across the processes of a machine.
+"""A fair queue of all writers of one SQLite file, across the processes of a machine.
 
-SQLite has no queue: whoever finds the file locked sleeps and tries again, so under a steady load
-some writers wait for many seconds while others pass them. Here each writer takes a ticket and goes
-when every earlier ticket is gone.
-See docs/decisions/0022-sqlite-writers-queue.
+SQLite has no queue: a writer that finds the file locked sleeps and retries, so under steady load
+some wait for many seconds while others pass them. Here each writer takes a ticket and writes when
+every earlier ticket is gone. See docs/decisions/0022-sqlite-writers-queue.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ import structlog
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 PATIENCE_SECONDS = 12.0
-"""How long a writer stays in the queue. After that it asks SQLite without it."""
+"""How long a writer waits in the queue before it tries SQLite without it."""
 
 _NUMBER = struct.Struct("<Q")
 _LOCK = "hhqqi0q"
 """``struct flock``: type, whence, start, length, process."""
 _STEP_SECONDS, _LONGEST_STEP_SECONDS = 0.0005, 0.02
 _LOCKS_OF_FILES = hasattr(fcntl, "F_OFD_SETLK")
-"""Linux has locks that belong to an open file and not to a process, as threads need them."""
+"""Linux has locks that belong to an open file instead of a process, as threads need them."""
 
 
 def queue_file(database: str | None) -> Path | None:
-    """Where the writers of a SQLite file queue; None where there is no file, or no such locks."""
+    """Return the queue file of a SQLite file; None without a file or without such locks."""
     if not database or database == ":memory:" or not _LOCKS_OF_FILES:
         return None
     return Path(f"{database}-queue")
@@ -40,14 +39,14 @@ def queue_file(database: str | None) -> Path | None:
 
 @contextmanager
 def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
-    """Waits until all who came before are done, and has the next wait until this one is.
+    """Wait for all earlier writers, and block later ones inside the block.
 
-    A ticket is a lock on one byte of the file, so that a process that dies gives up its tickets.
+    A ticket is a lock on one byte of the file, so that a process that dies releases its tickets.
 
     Yields:
-        Whether it is this one's turn; False after so many seconds in the queue, and where there
-        can be no queue, such as in a folder that is gone or read-only. The writer then asks
-        SQLite, which knows whether the database can be written.
+        Whether this writer is first; False after too long in the queue, and without a queue, such
+        as in a missing or read-only folder. The writer then tries SQLite, which knows whether the
+        database can be written.
     """
     with ExitStack() as opened:
         try:
@@ -61,7 +60,7 @@ def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
 
 
 def _take_ticket(handle: int) -> int:
-    """The next number. It is locked before anybody can have a later one."""
+    """Return the next ticket, locked before anyone can have a later one."""
     fcntl.flock(handle, fcntl.LOCK_EX)
     try:
         read = os.pread(handle, _NUMBER.size, 0)
@@ -82,7 +81,6 @@ def _wait(handle: int, ticket: int, until: float) -> bool:
 
 
 def _earlier(handle: int, ticket: int) -> int | None:
-    """An earlier ticket that somebody still has; None when there is none."""
     answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _lock(0, ticket))
     kind, _whence, start, _length, _process = struct.unpack(_LOCK, answer)
     return None if kind == fcntl.F_UNLCK else int(start)

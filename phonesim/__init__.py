@@ -1,6 +1,6 @@
 """A simulated phone network that speaks the part of Twilio's HTTP that a callback service uses.
 
-Start it with `python -m phonesim` (see --help). No real call is ever made. Three doors:
+Start it with `python -m phonesim` (see --help). No real call is ever made. It serves:
 
 **Twilio's REST API** under /2010-04-01/Accounts/{sid}: the real `twilio` client works against it
 once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"`).
@@ -15,12 +15,12 @@ once its base address is changed (`client.api.base_url = "http://127.0.0.1:8001"
 | GET /sim/phones/{e164} | one phone: state (idle, ringing, calling, in call), heard, log |
 | POST /sim/phones/{e164}/answer, /decline, /hangup, /voicemail | the buttons |
 | POST /sim/phones/{e164}/press {"digits": "1"} | keys |
-| POST /sim/phones/{e164}/dial {"to": "+91..."} | ring the helpline; also `withheld`, \
+| POST /sim/phones/{e164}/dial {"to": "+91..."} | call the helpline; also `withheld`, \
 `presented` (its number without "+"), and `press`, `press_after`, \
 `hang_up_after`, `speaks_for` as in a behaviour |
 | POST /sim/phones/{e164}/text {"to": "+91...", "body": "CALL"} | text the helpline; \
 `channel`: `whatsapp` or `rcs` instead of SMS |
-| PUT /sim/phones/{e164}/behaviour {"kind": "answer", ...} | what it does by itself |
+| PUT /sim/phones/{e164}/behaviour {"kind": "answer", ...} | its automatic behaviour |
 | PUT /sim/phones/{e164}/behaviour {"sequence": [...]} | one behaviour a call, the last one stays |
 | PUT /sim/phones {"+91...": {"kind": ...}, ...} | the same for many phones at once |
 | PUT /sim/behaviour {...} | what phones without a behaviour of their own do |

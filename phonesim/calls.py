@@ -193,7 +193,7 @@ class Call:
     def resource(self) -> dict[str, Any]:
         """The Call resource, field by field as the REST API has it.
 
-        `initiated` is a word of callbacks only; the resource says `queued` until it rings.
+        `initiated` occurs in status callbacks only; the resource says `queued` until it rings.
         """
         uri = f"/{API_VERSION}/Accounts/{self.account_sid}/Calls/{self.sid}"
         parts = ("events", "notifications", "recordings", "streams", "payments", "siprec")
@@ -308,7 +308,7 @@ class Behaviour:
         )
 
     def public(self) -> dict[str, Any]:
-        """As JSON, the way it is told."""
+        """Return it as JSON data."""
         return {
             "kind": self.kind,
             "answer_after": self.answer_after,

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 
 class SimClock:
-    """Tells the time, and turns simulated seconds into real ones.
+    """A clock that converts simulated seconds to real ones.
 
-    Time stamps are the machine's own clock plus `offset_seconds`, so that they agree with a
-    service whose clock was set off by the same amount; with a `speed` they are its seconds since
-    1970 times that, plus the offset. Waits (ringing, speech, call lengths) pass `scale` times as
-    fast as real ones.
+    Time stamps are the machine's clock plus `offset_seconds`, so that they agree with a service
+    whose clock was shifted by the same amount; with a `speed` they are its seconds since 1970 times
+    that, plus the offset. Waits (ringing, speech, call lengths) pass `scale` times as fast as real
+    ones.
     """
 
     def __init__(self, offset_seconds: float = 0.0, scale: float = 1.0, speed: float = 1.0) -> None:

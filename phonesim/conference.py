@@ -1,8 +1,9 @@
-"""Rooms that several calls can be in: the Conference noun of Dial.
+"""Conferences of several calls: the Conference noun of Dial.
 
-https://www.twilio.com/docs/voice/twiml/conference: a room begins when somebody enters who may
-start it; until then those who wait hear music; it ends for all when somebody leaves whose leaving
-ends it. Each call then goes on with its Dial's action (DialCallStatus is `answered`).
+https://www.twilio.com/docs/voice/twiml/conference: a conference begins when a participant enters
+who may start it; until then participants hear music; it ends for all when a participant leaves
+whose leaving ends it. Each call then continues with its Dial's action (DialCallStatus is
+`answered`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ import time
 from urllib.parse import SplitResult, urlsplit
 
 KEPT_SECONDS = 1.0
-"""Servers close what rests for some seconds; a request that crosses such an end would be lost."""
+"""Servers close idle connections after some seconds; a request that crosses such a close is
+lost.
+"""
 
 _KINDS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 

@@ -1,9 +1,9 @@
 """Answering-machine detection.
 
-https://www.twilio.com/docs/voice/answering-machine-detection: `Enable` tells human or
+https://www.twilio.com/docs/voice/answering-machine-detection: `Enable` reports human or
 machine_start after some seconds; `DetectMessageEnd` waits for the end of a machine's greeting
-(machine_end_beep). A synchronous detection holds the instructions back; an asynchronous one lets
-the call go on and tells its own address.
+(machine_end_beep). A synchronous detection delays the instructions; an asynchronous one lets the
+call continue and reports to its own URL.
 """
 
 from __future__ import annotations

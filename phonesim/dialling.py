@@ -1,4 +1,4 @@
-"""One <Dial> under way: the legs it rings, and which of them is connected.
+"""One <Dial> in progress: the legs it calls, and which of them is connected.
 
 https://www.twilio.com/docs/voice/twiml/dial and .../number:
 - several numbers ring at once; the first to be ready (answered, and its whisper heard to the end)
@@ -8,18 +8,18 @@ https://www.twilio.com/docs/voice/twiml/dial and .../number:
   of silence, W a whole one. The order of the two is not documented. A value with other characters
   is ignored with a warning (https://www.twilio.com/docs/api/errors/13222). Where there are digits,
   detection is ignored (https://www.twilio.com/docs/voice/answering-machine-detection);
-- machine detection on a Number with a whisper holds the whisper back and tells it AnsweredBy
+- machine detection on a Number with a whisper delays the whisper and passes it AnsweredBy
   ("sending a voice request with AnsweredBy"); without one it runs while the parties talk;
 - the parent leaving while a child still rings ends the child: no-answer. `canceled` is for
   hangupOnStar and for the REST API
   (help centre, "What are the possible call statuses, and what do they mean?");
-- the action is told DialCallStatus, DialCallSid, DialBridged, DialSipResponseCode once the leg is
+- the action receives DialCallStatus, DialCallSid, DialBridged, DialSipResponseCode once the leg is
   over, and DialCallDuration once answered
   (https://www.twilio.com/docs/voice/twiml/sip#dial-action-http-parameters);
 - where Dial itself is refused (its callerId, a number that is none, a rule of the country called)
-  there is no child and no status callback: the action alone is told DialCallStatus=failed, with
-  ErrorCode and ErrorMessage, and without DialCallSid
-  (https://www.twilio.com/docs/api/errors/13214, .../13223; what the action is told then is in
+  there is no child and no status callback: only the action is requested, with
+  DialCallStatus=failed, ErrorCode and ErrorMessage, and without DialCallSid
+  (https://www.twilio.com/docs/api/errors/13214, .../13223; its parameters then are in
   https://github.com/twilio/twilio-voice-ios/issues/103).
 """
 
@@ -71,7 +71,7 @@ class Dialling:
         self._refused: TwilioError | None = None
 
     def start(self) -> None:
-        """Ring every number."""
+        """Call every number."""
         caller_id = self.verb.caller_id or self.parent.from_
         self._refused = self._refusal(caller_id)
         if self._refused is None:
@@ -193,7 +193,7 @@ class Dialling:
                 self._stop(child, CANCELED)
 
     def parent_left(self, cancelled: bool) -> dict[str, str]:
-        """The parent has gone: end every leg, and say what the action should be told."""
+        """End every leg after the parent left; return the parameters of the action."""
         self._over = True
         for child in self.children:
             self._stop(child, CANCELED if cancelled else NO_ANSWER)

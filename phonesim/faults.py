@@ -1,6 +1,6 @@
 """Everything that can go wrong at a carrier, on demand or at random from a seed.
 
-A fault is told by PUT /sim/faults. One with `to` meets only calls and texts to that number, one
+A fault is set by PUT /sim/faults. One with `to` affects only calls and texts to that number, one
 with `about` ("call" or "message") only those, one with `status` only callbacks that bring that
 status; `times` says how often it happens (null: every time). Random faults have a probability per
 kind; what is drawn depends only on the seed, the kind, the number called and how often it was asked
@@ -15,7 +15,7 @@ before, so that a run can be repeated whatever the threads do.
 | timeout | the answer is held back for `seconds`; the call is made unless `made` is false |
 | error | creation refused with Twilio's `code` |
 | child_error | a leg that Dial rings fails with `code` |
-| dial_refused | Dial to `to` is refused with `code`: no leg comes to be, only its action is told |
+| dial_refused | Dial to `to` is refused with `code`: no leg is created, its action is requested |
 | text_undelivered | a text ends as undelivered with `code` (30003, 30007, 30008 ...) |
 | stuck_ringing | the call stays in ringing: no answer, no time-out, only cancelling helps |
 | webhook_double | a status callback comes twice |
@@ -145,7 +145,7 @@ class Faults:
         return self._first(CREATE, to, about=about)
 
     def at_ring(self, to: str, is_child: bool) -> Fault | None:
-        """What goes wrong as a leg is about to ring."""
+        """Return the fault that hits a leg about to ring."""
         return self._first(RING if is_child else ("stuck_ringing",), to)
 
     def at_dial(self, to: str) -> Fault | None:

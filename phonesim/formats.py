@@ -23,7 +23,8 @@ def new_sid(prefix: str) -> str:
 
 
 def new_token(about: str) -> str:
-    """A CallToken: JSON that an application hands back to forward a call with its caller's number.
+    """Return a CallToken: JSON that an application sends back to forward a call with its caller's
+    number.
 
     https://www.twilio.com/docs/voice/api/call-resource#create-a-call (CallToken)
     """

@@ -1,4 +1,4 @@
-"""The numbers that the account owns: what shows as caller id, and what can be rung and texted."""
+"""The numbers that the account owns: valid caller ids that can be called and texted."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Line:
         )
 
     def callback(self) -> StatusCallback:
-        """Who hears about inbound calls; only their end is told."""
+        """The status callback of inbound calls; only their end is reported."""
         return StatusCallback(self.status_callback, self.status_callback_method)
 
     def resource(self) -> dict[str, Any]:

@@ -266,10 +266,10 @@ class Messages:
         depth: int = 0,
         failed: dict[str, str] | None = None,
     ) -> None:
-        """Ask an address what to answer.
+        """Ask a URL how to reply.
 
         Args:
-            failed: what is told to the fallback address: ErrorCode and ErrorUrl.
+            failed: parameters for the fallback URL: ErrorCode and ErrorUrl.
         """
         params = message.params() | parties(message.from_, message.to)
         params |= {

@@ -61,9 +61,10 @@ WITHHELD = (
     *(ANONYMOUS, "Anonymous", "Restricted", "restricted", "unknown", "unavailable", ""),
     *("+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+464"),
 )
-"""What stands for a withheld number: words of the caller's carrier, and the same words typed on a
+"""Forms of a withheld number: words of the caller's carrier, and the same words typed on a
 phone's keys (+266696687 is ANONYMOUS)
-https://help.twilio.com/articles/223179988-Why-am-I-getting-calls-from-these-strange-numbers-"""
+https://help.twilio.com/articles/223179988-Why-am-I-getting-calls-from-these-strange-numbers-
+"""
 INDIA = "+91"
 DEMO_VOICE_URL = "https://demo.twilio.com/welcome/voice/"
 DEMO_SMS_URL = "https://demo.twilio.com/welcome/sms/reply"
@@ -188,7 +189,9 @@ class Network:
         self.note(call, f"heard: {text}")
 
     def may_show(self, number: str, parent: Call) -> bool:
-        """Whether a dialled leg may show this caller id: one of ours, or the caller's own."""
+        """Return whether a leg may show this caller id: one of the account's, or the caller's
+        own.
+        """
         return number in self.settings.numbers or (
             parent.direction == INBOUND and number == parent.from_
         )
@@ -379,7 +382,7 @@ class Network:
             dialling.child_left(call)
 
     def dial(self, call: Call, verb: Dial, then: Callable[[dict[str, str]], None]) -> None:
-        """Ring other phones on behalf of this call."""
+        """Call other phones on behalf of this call."""
         room = verb.conference
         call.dialling = (
             Stay(self, call, verb, room, then) if room else Dialling(self, call, verb, then)
@@ -510,13 +513,13 @@ class Network:
         extras: Mapping[str, str] | None = None,
         presented: str = "",
     ) -> Call:
-        """Ring one of the account's numbers from this phone; it may be one of them itself.
+        """Call one of the account's numbers from this phone; it may be one of them itself.
 
-        A withheld number comes as `anonymous`, or in another of the forms of WITHHELD
+        A withheld number arrives as `anonymous`, or in another of the forms of WITHHELD
         (https://www.twilio.com/docs/voice/twiml#request-parameters).
 
         Args:
-            withheld: whether the number is withheld; a text: in which form.
+            withheld: whether the number is withheld; a string: in which form.
             extras: parameters that only some accounts and callers have: StirVerstat, AddOns.
             presented: the phone's number as its network presents it, without "+": Indian networks
                 send "919876543210", "09876543210" or "9876543210".
@@ -589,7 +592,7 @@ class Network:
     # -- looking
 
     def all_calls(self) -> dict[str, Any]:
-        """Every call, oldest first, and how often each phone rang."""
+        """Return every call, oldest first, and how often each phone rang."""
         with self.lock:
             return {
                 "now": self.clock.now().isoformat(timespec="milliseconds"),

@@ -79,7 +79,7 @@ def blueprint(network: Network) -> Blueprint:
 
 
 def _own_pages_only() -> None:
-    """Other sites open in the same browser must not ring phones."""
+    """Other sites open in the same browser must not place calls."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
 

@@ -108,14 +108,14 @@ class Program:
         self._resume(None)
 
     def drop(self) -> None:
-        """Do nothing more, and tell nobody."""
+        """Do nothing more, and send no webhooks."""
         self._stopped = True
 
     def stop(self, cancelled: bool = False) -> None:
-        """The call has ended, or does something else now.
+        """Stop because the call has ended or does something else now.
 
-        Twilio still tells a Dial's action how it went when the first caller has hung up; what is
-        answered to that changes nothing.
+        Twilio still reports the result to a Dial's action when the first caller has hung up; the
+        response to it changes nothing.
         """
         self._stopped = True
         self.asking = False
@@ -370,7 +370,7 @@ class Program:
                 return key or ""
 
     def _keep_recording(self) -> dict[str, str]:
-        """Store what was said and tell so; nothing where nobody spoke."""
+        """Store the recording and report it, unless nobody spoke."""
         if self._recording is None:
             return {}
         (verb, began_elapsed, began), self._recording = self._recording, None

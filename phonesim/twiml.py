@@ -64,7 +64,7 @@ class Gather:
 
 @dataclass(frozen=True)
 class Number:
-    """One phone to ring within a Dial."""
+    """One phone to call within a Dial."""
 
     number: str
     url: str = ""
@@ -90,7 +90,7 @@ class Conference:
 
 @dataclass(frozen=True)
 class Dial:
-    """Other phones rung, or a conference joined, and this call connected to it."""
+    """Other phones to call, or a conference to join, and connect to this call."""
 
     action: str = ""
     method: str = "POST"

@@ -48,7 +48,7 @@ class Webhook:
 
     @property
     def thing(self) -> str:
-        """What it tells about: a call or a message."""
+        """Its subject: a call or a message."""
         return "message" if self.kind == "message" else "call"
 
     @property

@@ -1,8 +1,8 @@
-"""Says whether the migrations lead to what the models say: ``make lint`` runs it.
+"""Check that the migrations lead to the models (``make lint``).
 
-Alembic's own comparison does not look at check constraints and at the conditions of partial
-indexes, on which much rests here. So the tables that the migrations make are compared, as the
-database tells of them, with the tables that the models make.
+Alembic's own comparison ignores check constraints and the conditions of partial indexes, which
+matter much here. So the tables that the migrations create are compared, as the database reports
+them, with the tables that the models create.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def import_all_models() -> None:
 
 @contextmanager
 def bare_app(url: str) -> Iterator[sa.Engine]:
-    """The least application that migrations need: a database, no doors, no secrets."""
+    """Return the least application that migrations need: a database without routes or secrets."""
     app = Flask("helpline")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
@@ -93,7 +93,7 @@ def differences(migrated_url: str, empty_url: str) -> list[str]:
 
 
 def tables_of(connection: sa.Connection) -> Mapping[str, Mapping[str, Any]]:
-    """Every table as the database tells of it."""
+    """Return every table as the database reports it."""
     inspector = sa.inspect(connection)
     triggers = triggers_of(connection)
     return {

@@ -4,7 +4,7 @@
 
 Compares the syntax tree of every function and class body at BASE with that at HEAD. Names may
 differ only as the maps at HEAD say (tools/renames.toml, tools/renames/*.toml); a name that was
-imported must stand for the same thing. With --locals, local names and parameters may differ by a
+imported must refer to the same thing. With --locals, local names and parameters may differ by a
 one-to-one renaming within their function. With --docstrings, docstrings may differ; comments
 always may. Exit status 1 on any difference.
 """
@@ -197,7 +197,7 @@ class Comparison:
         return None
 
     def _member(self, old: ast.Attribute, new: Any, where: list[str]) -> None:
-        """What is taken from an imported module of ours must be the same there."""
+        """What is taken from an imported module of the repository must be the same there."""
         before = self.imports[0].get(getattr(old.value, "id", ""), "")
         after = self.imports[1].get(getattr(new.value, "id", ""), "")
         if not before.startswith("helpline") or not after or old.attr == new.attr:

@@ -1,5 +1,5 @@
 # ruff: noqa: N815
-"""Where every name of a Python file stands, and to which scope it belongs; for tools/renames.py."""
+"""The positions and scopes of every name in a Python file; for tools/renames.py."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Scope:
 
 
 class Module(ast.NodeVisitor):
-    """A Python file: its scopes, and every place where a name stands."""
+    """A Python file: its scopes, and every occurrence of a name."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path, self.text = path, text

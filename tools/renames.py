@@ -37,9 +37,9 @@ and when it lands: rebase on main, ``apply``, commit, and show that nothing else
 
     python tools/check_renames.py HEAD~1 HEAD --locals
 
-What is never followed: columns, URLs, form fields, settings, stored values, words that a
-template is given (rename those by hand). A view's name is its endpoint, so a view is refused.
-A name that is taken where the new one would stand is refused, with the place; only an import
+What is never followed: columns, URLs, form fields, settings, stored values, variables of
+templates (rename those by hand). A view's name is its endpoint, so a view is refused.
+A new name that is already taken in its scope is refused, with the place; only an import
 whose new name is taken gets an alias (printed). A string that is equal to a renamed attribute
 makes the tool refuse the attribute until it is named in ``sure``; so does a second class that
 has it, since every ``.name`` in code and templates is renamed, whatever it is taken from.
@@ -169,7 +169,7 @@ class Repository:
         self.edits: dict[str, list[tuple[int, int, str]]] = {p: [] for p in self.paths}
 
     def resolve(self, dotted: str) -> str | None:
-        """A module, or a symbol by the module that defines it; None: not ours."""
+        """A module, or a symbol by the module that defines it; None: not in the repository."""
         for _ in range(20):
             if dotted in self.modules or dotted in self.packages:
                 return dotted

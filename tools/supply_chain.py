@@ -1,5 +1,5 @@
-"""What we stand on: ``--licences`` writes docs/licences.md and NOTICE, ``--check`` says whether
-they are current, ``--holes`` asks whether a pinned package has a known security hole.
+"""Dependencies: ``--licences`` writes docs/licences.md and NOTICE, ``--check`` checks that they
+are current, ``--holes`` checks pinned packages for known vulnerabilities.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Brings every catalog in step with the sources (``make words``), and says what each still lacks.
+"""Update every catalog from the sources (``make words``), and list missing translations.
 
-What a visitor reads, hears or is sent is in the catalogs; what only staff read is in English.
-Which is which follows from the doors by which visitors come in: nothing has to be listed.
+Texts for visitors are in the catalogs; texts for staff are in English only. Which is which follows
+from the modules that serve visitors: nothing has to be listed.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ DOORS = (
     "helpline.web.embed",
     "helpline.web.errors",
 )
-"""Where visitors come in. What these modules import, visitors may be told; so may they what the
-templates of TEMPLATES say, and those that these refer to."""
+"""Modules that serve visitors. Texts of what they import may be shown to visitors, and so may those
+of TEMPLATES and the templates that these refer to."""
 TEMPLATES = "visitor/"
 
 _KEYWORDS: dict[str, Any] = {
@@ -84,7 +84,7 @@ def _of_pages() -> Iterator[tuple[str, Any, str | None, list[str]]]:
 
 
 def _modules() -> Iterator[str]:
-    """The files of all that the visitors' doors import."""
+    """Return the files of everything that DOORS import."""
     graph = grimp.build_graph("helpline", cache_dir=None)
     found: set[str] = set()
     for door in DOORS:

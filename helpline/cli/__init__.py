@@ -1,1 +1,1 @@
-"""The doors on the command line: set-up, staff, the worker, everything on one machine."""
+"""Command line: set-up, staff, worker, backups, and running everything on one machine."""

@@ -1,4 +1,4 @@
-"""flask helpline verify-audit: whether anybody has changed what the audit log says."""
+"""flask helpline verify-audit: check the audit log for tampering."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HASH_LENGTH = 64
 
 
 class _HeadType(click.ParamType[Head]):
-    """NUMBER:SEAL, as the command tells it at its end."""
+    """NUMBER:SEAL, as printed at the end of the command."""
 
     name = "number:seal"
 
@@ -60,7 +60,7 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
     if accept_end:
         _accept_end(known)
     session = db.session()
-    # In this order: the chain may go on meanwhile.
+    # In this order: the chain may grow meanwhile.
     ends = _ends(known, noted)
     until, waiting = audit_chain.head_of(session), audit_chain.unsealed(session)
     findings: list[Finding] = []

@@ -1,4 +1,4 @@
-"""flask helpline backup: a whole copy of the database."""
+"""flask helpline backup: copy the whole database."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def backup_command(file: Path, tools: Path | None) -> None:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """SQLite's own online backup: whole and of one moment, whoever writes meanwhile."""
+    """Copy by SQLite's online backup: a consistent snapshot, whatever is written meanwhile."""
     with (
         closing(sqlite3.connect(source)) as old,
         closing(sqlite3.connect(target)) as new,
@@ -82,23 +82,22 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def write_checksum(content: Path, file: Path) -> None:
-    """Writes the SHA-256 of a backup beside it, as ``sha256sum --check`` reads it."""
+    """Write the SHA-256 of a backup next to it, in the format of ``sha256sum --check``."""
     write_atomic(checksum_file(file), f"{sha256(content)}  {file.name}\n", mode=0o600)
 
 
 def checksum_file(file: Path) -> Path:
-    """Where the checksum of a backup is."""
     return file.with_name(f"{file.name}.sha256")
 
 
 def sha256(file: Path) -> str:
-    """The SHA-256 of a file, as hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _copy_tombstones() -> None:
-    """The file of tombstones is brought up to date too, also where no worker runs."""
+    """Update the tombstone file too, also where no worker runs."""
     told = settings()
     try:
         TombstoneCopy(told.tombstones, told.tombstone_days).update(now=clock.now())
@@ -109,8 +108,10 @@ def _copy_tombstones() -> None:
 def run_postgresql(
     tools: Path | None, program: str, *options: str, database: str | None = None
 ) -> None:
-    """Runs one of PostgreSQL's own programs on our database, or another of its server. The password
-    goes by the environment, where other users of the machine do not see it."""
+    """Run a PostgreSQL client program on our database, or another one of its server.
+
+    The password is passed in the environment, which other users of the machine cannot read.
+    """
     found = shutil.which(program, path=str(tools) if tools else None)
     if found is None:
         raise click.UsageError(

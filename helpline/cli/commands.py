@@ -1,4 +1,4 @@
-"""flask helpline ...: what an operator does."""
+"""flask helpline ...: the operator's commands."""
 
 from __future__ import annotations
 
@@ -61,7 +61,6 @@ group.add_command(previous_databases_command)
 
 
 def install(app: Flask) -> None:
-    """Adds the commands."""
     app.cli.add_command(group)
 
 
@@ -85,7 +84,7 @@ def set_up_command(wait: bool) -> None:
 
 
 def set_up() -> None:
-    """Migrates, puts the first hours in force, fills and publishes the crisis directory."""
+    """Migrate, save the first opening hours, seed and publish the crisis directory."""
     settings = services().settings
     need_right_keys()
     upgrade()
@@ -147,7 +146,7 @@ def add_staff(
     languages: tuple[str, ...],
     password: str,
 ) -> None:
-    """Checks what was given in the operator's words, then adds the member of staff."""
+    """Check the operator's input, then add the member of staff."""
     settings = services().settings
     found = weakness(password, [name, email, settings.site_name])
     if found is not None:
@@ -236,7 +235,7 @@ def worker_command() -> None:
 
 
 def _wait_for_database() -> None:
-    """Return once the database answers. Nothing can be done before, and no key be checked."""
+    """Return once the database answers: until then nothing can be done and no key checked."""
     while True:
         try:
             with db.engine.connect():
@@ -247,7 +246,7 @@ def _wait_for_database() -> None:
 
 
 def sms_context(app: Flask) -> SmsContext | None:
-    """How an application's worker sends texts; None where it sends none."""
+    """Return how the worker of an application sends text messages; None where it sends none."""
     with app.app_context():
         carrier, settings = services().carrier, services().settings
     if carrier is None or not settings.texts_enabled:
@@ -266,7 +265,7 @@ def sms_context(app: Flask) -> SmsContext | None:
 
 
 def carrier_context(app: Flask) -> CarrierContext | None:
-    """The carrier of an application and how its worker uses it; None where there is none."""
+    """Return the carrier of an application and its settings; None without a carrier."""
     with app.app_context():
         carrier, settings = services().carrier, services().settings
     if carrier is None:

@@ -1,4 +1,4 @@
-"""flask helpline emergency-numbers: what each region is shown first, with its source."""
+"""flask helpline emergency-numbers: list the first number of each region, with its source."""
 
 from __future__ import annotations
 

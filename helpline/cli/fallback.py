@@ -1,4 +1,4 @@
-"""flask helpline write-fallback: instructions for the carrier that stand on another host."""
+"""flask helpline write-fallback: carrier instructions to host elsewhere."""
 
 from __future__ import annotations
 

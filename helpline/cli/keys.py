@@ -1,4 +1,4 @@
-"""flask helpline check-keys and rotate-keys: the secret keys, and a change of the field key."""
+"""flask helpline check-keys and rotate-keys: check the secret keys, and change the field key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONSEQUENCES = {
 
 
 def need_right_keys() -> None:
-    """Check the keys against the live database, and record those that are missing there.
+    """Check the keys against the live database, and record those not recorded yet.
 
     Raises:
         click.ClickException: it was written with other keys.
@@ -94,7 +94,7 @@ def rotate_keys_command(check: bool) -> None:
         for _ in range(_MOST_WALKS):
             made = _walk(parts, "Re-encrypting", renew=True)
             click.echo(f"Re-encrypted {made.renewed} of {made.old} old values.")
-            # What somebody had in hand just then is found by another walk.
+            # Rows locked by others just then are found by the next pass.
             if made.renewed == made.old:
                 break
     left = _walk(parts, "Checking", renew=False)

@@ -1,4 +1,4 @@
-"""flask helpline preflight: is everything right that calls need?"""
+"""flask helpline preflight: check everything that calls need."""
 
 from __future__ import annotations
 

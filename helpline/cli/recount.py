@@ -1,4 +1,4 @@
-"""flask helpline count-again: the measures of some days, made anew from what happened."""
+"""flask helpline count-again: recount the reports of some days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""flask helpline restore: checks a backup, restores it beside the live database, and swaps them."""
+"""flask helpline restore: check a backup, restore it beside the live database, and swap them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from helpline.web import db_bulkhead
 
 _STAMP = "%Y%m%d_%H%M%S"
 _LONGEST_NAME = 40
-"""Of a database, of which names with an ending are made: PostgreSQL cuts at 63 bytes."""
+"""Longest name of a database, to which a suffix is added: PostgreSQL truncates at 63 bytes."""
 _STILL_USED = (
     "The database is still in use. Stop the web processes and workers, then restore again."
 )
@@ -105,7 +105,7 @@ def restore_command(
 
 
 def _accept_audit_end() -> None:
-    """The audit log of the backup ends earlier; this machine's worker goes on from there."""
+    """The audit log of the backup ends earlier; this machine's worker continues from there."""
     try:
         audit_chain.accept_end(audit_chain.KnownEnd(settings().instance_dir))
     except ChainRefused:
@@ -116,7 +116,6 @@ def _accept_audit_end() -> None:
 
 
 def _finish(contents: Sequence[Contents], *, may_lack: bool) -> CarriedOver:
-    """Checks what was restored beside the live database, and brings it up to date."""
     with db.engine.connect() as connection:
         has_tombstones = sa.inspect(connection).has_table("tombstone")
         _need_known_version(connection)
@@ -132,8 +131,9 @@ def _finish(contents: Sequence[Contents], *, may_lack: bool) -> CarriedOver:
 
 
 def _reach_back(contents: Collection[Contents]) -> bool:
-    """Whether a file goes on from where the backup ends: it has the newest tombstone of the backup,
-    or, where the backup has none, all there ever were."""
+    """Return whether a tombstone file continues the backup: it has the backup's newest tombstone
+    or, where the backup has none, all tombstones ever written.
+    """
     newest = tombstone_file.newest_ref()
     if newest is None:
         return any(each.has_all for each in contents)
@@ -159,12 +159,11 @@ def _need_known_version(connection: sa.Connection) -> None:
 def _holds_data() -> bool:
     try:
         return bool(sa.inspect(db.engine).get_table_names())
-    except DBAPIError:  # It is damaged: there was something.
+    except DBAPIError:  # Damaged, so not empty.
         return True
 
 
 def _check_file(file: Path) -> None:
-    """Compares a backup with the checksum that was written with it."""
     noted = checksum_file(file)
     if not noted.exists():
         click.echo(f"No checksum file {noted.name} found beside the backup.", err=True)
@@ -226,23 +225,23 @@ def _tell(carried: CarriedOver, kept: str | None) -> None:
 
 
 class _Place(ABC):
-    """Where a backup is restored, beside the live database."""
+    """The database restored beside the live one."""
 
     @abstractmethod
     def fill(self, file: Path) -> None:
-        """Restores a backup there."""
+        """Restore a backup into it."""
 
     @abstractmethod
     def engine(self) -> sa.Engine:
-        """Leads there."""
+        """Return an engine for it."""
 
     @abstractmethod
     def swap(self, *, keep: bool, now: datetime) -> str | None:
-        """Puts it in the place of the live database; gives the name of what was there, if kept."""
+        """Replace the live database; return the name under which that one was kept, if it was."""
 
     @abstractmethod
     def clear(self) -> None:
-        """Removes what is left of it."""
+        """Remove what is left of it."""
 
 
 class _Sqlite(_Place):
@@ -270,7 +269,7 @@ class _Sqlite(_Place):
         if kept is not None:
             self._need_unused()
             log = _with_ending(self._live, "-wal")
-            if log.exists():  # The file is damaged, so that its log could not be put into it.
+            if log.exists():  # The file is damaged, so its log could not be merged.
                 log.rename(_with_ending(kept, "-wal"))
             _with_ending(self._live, "-shm").unlink(missing_ok=True)
             try:
@@ -282,14 +281,14 @@ class _Sqlite(_Place):
         return str(kept) if kept is not None else None
 
     def _need_unused(self) -> None:
-        """Only one who is alone with the file can leave the mode of its log."""
+        """Leaving WAL mode needs exclusive access to the file."""
         try:
             _fold(self._live)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise click.ClickException(_STILL_USED) from error
         except sqlite3.DatabaseError:
-            pass  # It is damaged, which may be why a backup is restored.
+            pass  # Damaged, which may be the reason for the restore.
 
     def clear(self) -> None:
         for ending in ("", "-wal", "-shm", "-queue", "-journal"):
@@ -358,7 +357,6 @@ class _Postgresql(_Place):
         self._server.dispose()
 
     def kept(self) -> Sequence[str]:
-        """The databases that restores kept."""
         like = _name(self._live, "_before_")
         rows = self._rows("SELECT datname FROM pg_database ORDER BY datname")
         return [
@@ -366,7 +364,6 @@ class _Postgresql(_Place):
         ]
 
     def drop(self, name: str) -> None:
-        """Deletes one of them."""
         self._do("DROP DATABASE {}", name)
 
     def _do(self, command: str, *names: str) -> None:
@@ -419,18 +416,16 @@ def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:
 
 
 def _fold(file: Path) -> None:
-    """Puts the log of a SQLite file into it, so that it is one file."""
+    """Merge the write-ahead log of a SQLite file into it."""
     with closing(sqlite3.connect(file, timeout=1)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchone()
 
 
 def _kept_files(live: Path) -> Sequence[str]:
-    """The files that restores kept."""
     return sorted(each.name for each in live.parent.glob(f"{live.name}.before_*"))
 
 
 def _unused(start: str, taken: Collection[str], now: datetime) -> str:
-    """A name with the time in it, of a second in which nothing was kept yet."""
     while (name := f"{start}{now:{_STAMP}}") in taken:
         now += timedelta(seconds=1)
     return name

@@ -1,4 +1,4 @@
-"""Everything on one machine: web, worker and, for trying it out, the simulated phone network."""
+"""Run everything on one machine: web, worker and, for a demo, the simulated phone network."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
 
 
 def _set_up() -> bool:
-    """Whether the database could be brought up to date; the web starts in any case."""
+    """Return whether the database is up to date; the web server starts in any case."""
     try:
         commands.set_up()
         if not can_anyone_sign_in(db.session()):
@@ -129,12 +129,12 @@ def _flask() -> list[str]:
 
 
 def make_secrets(instance: Path) -> None:
-    """Write fresh secrets for a new deployment, readable by its owner alone.
+    """Write new secrets for a deployment, readable by their owner alone.
 
-    Those in ``helpline.env`` or in the environment are kept.
+    Secrets in ``helpline.env`` or the environment are kept.
 
     Raises:
-        click.ClickException: there is a database with rows already, whose secrets are missing.
+        click.ClickException: a database has rows already, and its secrets are missing.
     """
     file = instance / "helpline.env"
     fresh = {
@@ -157,7 +157,7 @@ def make_secrets(instance: Path) -> None:
 
 
 def _need_empty_database(instance: Path, file: Path) -> None:
-    """Fresh secrets beside a database with rows would make every value in it unreadable."""
+    """New secrets would make every encrypted value of a database unreadable."""
     address = config.database_address(instance)
     try:
         has_rows = _has_rows(address)
@@ -192,14 +192,16 @@ def _has_rows(address: str) -> bool:
 
 
 def _memory() -> Path | None:
-    """Where web processes count together without a disk: a page of a mapped file that finds the
-    disk full ends the process, and with it the crisis page. None where the machine has no such."""
+    """Return a folder in memory where web processes share metrics, or None.
+
+    On a full disk, writing to a mapped file kills the process, and with it the crisis page.
+    """
     memory = Path("/dev/shm")  # noqa: S108  # nosec B108: a folder of our own is made in it
     return memory if os.access(memory, os.W_OK) else None
 
 
 def free_ports(*wanted: int) -> list[int]:
-    """Of each port asked for, it or the next one that nobody listens on; no two are the same."""
+    """Return for each wanted port that one or the next free one, all different."""
     found: list[int] = []
     for each in wanted:
         found.append(_free_port(each, found))
@@ -243,7 +245,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
 
 
 def _offset(at: str) -> float:
-    """How far ahead the clock must be to show this time now, in the helpline's own zone."""
+    """Return how far ahead the clock must be to show this time, in the helpline's time zone."""
     try:
         wall = datetime.fromisoformat(at)
     except ValueError as problem:
@@ -260,7 +262,7 @@ def _offset(at: str) -> float:
 
 
 def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
-    """Adds the demo staff once, with passwords of this machine alone; tells how they sign in."""
+    """Add the demo staff once, with random passwords; return how they sign in."""
     if not file.exists():
         if can_anyone_sign_in(db.session()):
             return []
@@ -278,7 +280,7 @@ def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
 
 
 def _allow_demo_site(site_port: int) -> None:
-    """The demo's website may carry our panel, and say which article somebody came from."""
+    """Allow the demo website to embed the panel and to report referring pages."""
     origin = Origin.parse(f"http://127.0.0.1:{site_port}")
     found = websites.in_force(db.session())
     if found.of(origin.text) is None:
@@ -333,7 +335,7 @@ def _programs(
 def _supervise(
     programs: Mapping[str, list[str]], settings: config.Settings, *, tell: Callable[[], None]
 ) -> None:
-    """Starts all, says where they are, and ends all when one ends or on Ctrl-C."""
+    """Start all programs, print their addresses, and end all when one ends or on Ctrl-C."""
     environment = {
         **os.environ,
         "PHONESIM_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
@@ -346,8 +348,8 @@ def _supervise(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    # Each in a session of its own, so that Ctrl-C comes to this process alone, which then ends
-    # them in order.
+    # Each in its own session, so that Ctrl-C reaches this process alone, which then ends them in
+    # order.
     running = {
         name: subprocess.Popen(command, cwd=config.ROOT, env=environment, start_new_session=True)
         for name, command in programs.items()
@@ -371,7 +373,7 @@ def _supervise(
 
 
 def _has_ended(name: str, process: subprocess.Popen[bytes]) -> bool:
-    """Whether a program ended that should not have. Setting up has an end."""
+    """Return whether a program ended unexpectedly; set-up ends by itself."""
     status = process.poll()
     return status is not None and (name != _SET_UP or status != 0)
 

@@ -1,1 +1,1 @@
-"""What every directory that admins keep is made of: entries with an order, sources and versions."""
+"""Directories kept by admins: entries with an order, sources and versions."""

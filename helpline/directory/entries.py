@@ -1,7 +1,7 @@
-"""Changing the entries of a directory, inside the caller's transaction. Never commits.
+"""Change directory entries, inside the caller's transaction. Never commits.
 
-Whoever changes entries locks those of their region first, so that two admins who look at the same
-ones wait for each other. An entry has a version: a change made from an older one is refused.
+Every change locks the entries of the region first, so that concurrent admins wait for each other.
+An entry has a version: a change based on an older one is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpline.directory.models import Entry
 from helpline.privacy import audit
 
 CHECK_AFTER = timedelta(days=90)
-"""An entry that nobody has checked for so long may not be right any more."""
+"""After so long without verification an entry counts as outdated."""
 
 _TO_BE_CHECKED = ("phone", "tel", "sms_number", "sms_keyword", "hours", "time_zone", "whatsapp")
 _BOOKKEEPING = frozenset({"id", "position", "version", "last_checked"})
@@ -31,9 +31,7 @@ class Editor:
     """Who changes an entry, and when.
 
     Args:
-        subject: what the audit log calls an entry of this directory, such as "crisis_line".
-        staff_id: who does it.
-        now: the instant.
+        subject: name of an entry of this directory in the audit log, such as "crisis_line".
     """
 
     __slots__ = ("now", "staff_id", "subject")
@@ -42,7 +40,7 @@ class Editor:
         self.subject, self.staff_id, self.now = subject, staff_id, now
 
     def record(self, session: Session, entry: Entry, done: str, **detail: Any) -> None:
-        """Writes it into the audit log."""
+        """Add a change to the audit log."""
         audit.record(
             session,
             at=self.now,
@@ -54,26 +52,25 @@ class Editor:
 
 
 def active(session: Session, model: type[_Row]) -> Sequence[_Row]:
-    """Every entry that is not retired, in its order."""
+    """Return all entries that are not retired, in order."""
     return session.scalars(
         sa.select(model).where(model.retired_at.is_(None)).order_by(model.position, model.id)
     ).all()
 
 
 def retired(session: Session, model: type[_Row]) -> Sequence[_Row]:
-    """Every entry that was retired, the newest first."""
+    """Return all retired entries, newest first."""
     return session.scalars(
         sa.select(model).where(model.retired_at.is_not(None)).order_by(model.retired_at.desc())
     ).all()
 
 
 def needs_checking(entry: Entry, now: datetime) -> bool:
-    """Whether nobody has checked it for too long, or ever."""
     return entry.last_checked is None or entry.last_checked <= now - CHECK_AFTER
 
 
 def lock_regions(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
-    """Waits until nobody changes the entries of these regions; they come back as they are then."""
+    """Lock the entries of some regions and return them as they are then."""
     return session.scalars(
         sa.select(model)
         .where(model.region.in_(regions))
@@ -91,15 +88,15 @@ def load_locked(
     expected_version: int | None = None,
     also: str = "",
 ) -> _Row:
-    """An entry, with its whole region locked.
+    """Return an entry with its whole region locked.
 
     Args:
-        expected_version: the version the admin saw; None: whatever it is.
-        also: another region that is locked with it.
+        expected_version: the version the admin saw; None: any.
+        also: another region to lock with it.
 
     Raises:
         NoSuchEntry: there is none.
-        SavedMeanwhile: it is another version now.
+        StaleVersion: there is a newer version.
     """
     region = session.scalar(sa.select(model.region).where(model.id == entry_id))
     if region is None:
@@ -112,10 +109,10 @@ def load_locked(
 
 
 def add(session: Session, entry: Entry, by: Editor) -> int:
-    """Puts a new entry at the end of its region; its id comes back.
+    """Add an entry at the end of its region; return its id.
 
     Raises:
-        NoSource: it does not say where it was found.
+        NoSource: it names no source.
     """
     _need_source(entry.sources)
     model = type(entry)
@@ -128,12 +125,11 @@ def add(session: Session, entry: Entry, by: Editor) -> int:
 
 
 def change(session: Session, entry: _Row, values: Mapping[str, Any], by: Editor) -> None:
-    """Changes an entry that is held. What was checked of it has to be checked anew where it
-    differs, unless the new values say that it was.
+    """Change a locked entry. Changed values are no longer verified, unless the new values say so.
 
     Raises:
-        NoSource: it would not say where it was found.
-        SavedMeanwhile: somebody changed it at this very moment.
+        NoSource: it would name no source.
+        StaleVersion: it was changed concurrently.
     """
     _need_source(values["sources"])
     before = audit_values(entry)
@@ -147,10 +143,10 @@ def change(session: Session, entry: _Row, values: Mapping[str, Any], by: Editor)
 
 
 def retire(session: Session, entry: Entry, by: Editor) -> None:
-    """Takes an entry that is held out of sight; it can be brought back.
+    """Hide a locked entry; it can be restored.
 
     Raises:
-        NoSuchEntry: it was retired already.
+        NoSuchEntry: it is retired already.
     """
     if entry.retired_at is not None:
         raise NoSuchEntry
@@ -159,7 +155,7 @@ def retire(session: Session, entry: Entry, by: Editor) -> None:
 
 
 def bring_back(session: Session, entry: Entry, by: Editor) -> None:
-    """Shows an entry that is held again, at the end of its region."""
+    """Restore a locked entry at the end of its region."""
     if entry.retired_at is None:
         return
     place = _last(session, type(entry), entry.region) + 1
@@ -168,10 +164,10 @@ def bring_back(session: Session, entry: Entry, by: Editor) -> None:
 
 
 def confirm(session: Session, entry: Entry, by: Editor) -> None:
-    """Somebody checked today that what an entry that is held says is right.
+    """Mark a locked entry as verified today.
 
     Raises:
-        NoSuchEntry: it was retired.
+        NoSuchEntry: it is retired.
     """
     if entry.retired_at is not None:
         raise NoSuchEntry
@@ -182,11 +178,11 @@ def confirm(session: Session, entry: Entry, by: Editor) -> None:
 def move(
     session: Session, entry: _Row, step: int, among: Callable[[_Row], object], by: Editor
 ) -> bool:
-    """Moves an entry that is held past its neighbour; says whether there was one.
+    """Swap a locked entry with its neighbour; return whether there was one.
 
     Args:
-        step: -1 towards the front, 1 towards the end.
-        among: the same for all that stand together, as people see them.
+        step: -1 for the one before, 1 for the one after.
+        among: key that is equal for entries shown in one list.
     """
     together = [
         each
@@ -199,7 +195,7 @@ def move(
         return False
     places = sorted(each.position for each in together)
     together[here], together[there] = together[there], together[here]
-    # Entries that came at once may have the same place: from here on no two have.
+    # Entries added at the same time may share a position: number them anew.
     for number, each in enumerate(together):
         each.position = (
             places[number] if number == 0 else max(places[number], places[number - 1] + 1)
@@ -233,7 +229,7 @@ def _need_source(sources: Sequence[str]) -> None:
 
 
 def audit_values(entry: Entry) -> dict[str, Any]:
-    """What an entry says, as the audit log can hold it."""
+    """Return the values of an entry for the audit log."""
     assert isinstance(entry, Base)
     columns = (each.name for each in entry.__table__.columns if each.name not in _BOOKKEEPING)
     return {name: _plain(getattr(entry, name)) for name in columns}

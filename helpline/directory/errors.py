@@ -1,15 +1,15 @@
-"""What can be in the way of changing a directory."""
+"""Errors of changes to a directory."""
 
 from helpline.domain.errors import HelplineError
 
 
 class NoSuchEntry(HelplineError):
-    """It is not there, or was retired."""
+    """The entry does not exist or is retired."""
 
 
 class StaleVersion(HelplineError):
-    """Another admin changed the entry after this one opened it."""
+    """Another admin changed the entry since this one opened it."""
 
 
 class NoSource(HelplineError):
-    """Nobody could check an entry that does not say where it was found."""
+    """An entry must name its source, so that it can be verified."""

@@ -1,4 +1,4 @@
-"""What an entry of a directory has, whichever directory it is in."""
+"""Columns that the entries of every directory share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from helpline.db import Instant
 
 
 class Entry:
-    """One entry of one region. ``hours`` is empty when no source names them.
-
-    ``notes`` is what people read where their language has none of its own.
+    """An entry of one region. ``hours`` is empty when no source states them; ``notes`` is shown
+    where a language has no notes of its own.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

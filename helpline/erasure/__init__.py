@@ -1,1 +1,1 @@
-"""Erasing what is known of a visitor: on their own word, on request, and in time."""
+"""Erasure of visitors' data: by themselves, on request, and after retention."""

@@ -1,4 +1,4 @@
-"""The verbs that erase: what a visitor, a supervisor and the passing of time may do."""
+"""Transactions that erase: by visitors, by supervisors, and after retention."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ LOOK_EVERY = timedelta(hours=1)
 
 @retry_on_deadlock
 def erase_everything(token: str, *, now: datetime) -> None:
-    """Erases everything about the visitor who has this status link, at once and for good.
+    """Erase all data of the visitor with this status link, at once and permanently.
 
-    1. What is not over is cancelled: the place in its slot is free, a call that is being set up
-       is stopped, and whoever asked for the same number after them takes their place.
-    2. Texts that wait to be sent are dropped, recordings are deleted, also at the carrier.
-    3. Name, number, notes and all that was written down become nothing. What remains is a row
-       without a person, for counting: when, how it ended, from which region, in which language.
+    1. What is open is cancelled: its slot is released, a call being set up is stopped, and a
+       follower takes its queue position.
+    2. Pending text messages are dropped; recordings are deleted, also at the carrier.
+    3. Name, number, notes and everything recorded are erased. What remains is a row for statistics:
+       when, how it ended, region and language.
 
-    It reaches the request of this link, and the further calls that were agreed in it or tried
-    again after it, which have their links on its page. It does not reach other requests for the
-    same number: they may be somebody else's, and each has a link of its own. Twice is the same as
-    once.
+    It covers the request of this link and the follow-ups and retries linked to it, but not other
+    requests for the same number: they may be another person's, and each has its own link.
+    Idempotent.
 
     Raises:
         NoSuchCallback: no callback has this link.
@@ -66,8 +65,9 @@ def erase_everything(token: str, *, now: datetime) -> None:
 
 
 def _hold_chain(session: Session, own: Callback) -> Sequence[Callback]:
-    """Locks all of it. Another may be agreed or tried again while we wait for a lock; whoever makes
-    the next holds the one before, so once all are held it grows no more."""
+    """Lock all callbacks of a chain. Another may be added while waiting for a lock; since adding
+    locks the one before, the chain no longer grows once all are locked.
+    """
     held: Sequence[Callback] = ()
     while len(ids := _chain(session, own)) > len(held):
         held = visitors.lock_callbacks(session, ids)
@@ -75,8 +75,9 @@ def _hold_chain(session: Session, own: Callback) -> Sequence[Callback]:
 
 
 def _chain(session: Session, own: Callback) -> list[int]:
-    """A callback, and those agreed on the phone or tried again before and after it. Each was made
-    by the visitor of the one before, so they are one person's."""
+    """Return a callback and its follow-ups and retries, before and after it: all are one
+    person's.
+    """
     found = [own.id]
     for each in found:
         before = sa.select(Callback.follow_up_of, Callback.again_of).where(Callback.id == each)
@@ -90,13 +91,12 @@ def _chain(session: Session, own: Callback) -> list[int]:
 
 @retry_on_deadlock
 def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) -> int:
-    """Erases all that is known of a number, on request of the person whose number it is.
+    """Erase all data of a number, on request of the person whose number it is.
 
-    Whoever does it has made sure of that: see docs/privacy.md. The number is not noted anywhere.
+    The caller has verified that (docs/privacy.md). The number is recorded nowhere.
 
     Args:
-        e164: the number.
-        also_open: whether what is not over is cancelled, and erased too.
+        also_open: whether open requests are cancelled and erased too.
 
     Returns:
         How many requests were erased.
@@ -131,8 +131,11 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
 
 
 def look_up(e164: str, *, staff_id: int, now: datetime) -> Known:
-    """How much is known of a number, and nothing of what. That alone may tell somebody whether
-    their partner has asked us for help, so the audit log says who looked, though not for whom."""
+    """Return how many requests a number has, and add an audit entry without the number.
+
+    The count alone may reveal to someone that their partner asked for help, so the audit log says
+    who looked.
+    """
     with transaction() as session:
         audit.record(
             session, at=now, actor=f"staff:{staff_id}", deed="number_looked_up", subject="number"
@@ -146,12 +149,7 @@ def look_up(e164: str, *, staff_id: int, now: datetime) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How many requests there are of a number.
-
-    Args:
-        ended: that are over.
-        still_open: that are not.
-    """
+    """How many requests a number has."""
 
     ended: int
     still_open: int
@@ -159,8 +157,9 @@ class Known:
 
 @retry_on_deadlock
 def erase_due(*, now: datetime) -> bool:
-    """Erases what is older than an admin wants it kept, a bounded number of rows, and writes down
-    what it was. Of all workers one does it at a time; when nothing is left they rest for an hour.
+    """Erase a bounded number of rows past their retention and audit it, in one worker at a time.
+
+    After everything is erased, workers pause for an hour.
 
     Returns:
         Whether there may be more.

@@ -1,4 +1,4 @@
-"""Forgetting the visitors of some callbacks, inside the caller's transaction. Never commits."""
+"""Erase the visitors of some callbacks, inside the caller's transaction. Never commits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from helpline.privacy.pii_inventory import OF_A_VISITOR
 
 
 def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]:
-    """Locks callbacks, in the order in which everybody locks several."""
+    """Lock callbacks in the order that every caller uses."""
     return session.scalars(
         sa.select(Callback)
         .where(Callback.id.in_(ids))
@@ -33,8 +33,10 @@ def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]
 def end_open(
     session: Session, callbacks: Collection[Callback], *, actor: str, now: datetime
 ) -> int:
-    """Cancels those that are not over, as if the visitor had; says how many. Those that stand
-    behind another go first, so that none of them takes its place."""
+    """Cancel open callbacks as if their visitors had; return how many.
+
+    Followers go first, so that none of them takes over.
+    """
     found = [each for each in callbacks if each.status not in ENDED]
     for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
         transitions.cancel(session, callback, at=now, actor=actor)
@@ -42,10 +44,10 @@ def end_open(
 
 
 def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
-    """Erases everything that is known of the visitors of callbacks that are over.
+    """Erase all personal data of callbacks that are over.
 
-    What waits to be sent to them is not sent. A recording that is still at the carrier is not
-    fetched any more, but deleted there.
+    Pending messages to them are not sent. A recording still at the carrier is deleted there instead
+    of fetched.
     """
     if not ids:
         return Counts()
@@ -61,8 +63,7 @@ def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
 def delete_recordings(
     session: Session, which: sa.ColumnElement[bool], *, now: datetime, most: int | None = None
 ) -> int:
-    """Sees to it that messages which were not fetched are deleted at the carrier, and not fetched
-    any more; says how many."""
+    """Mark unfetched recordings for deletion at the carrier; return how many."""
     messages = (
         sa.select(VoiceMessage.id)
         .where(which, VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)))

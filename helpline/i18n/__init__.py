@@ -1,1 +1,1 @@
-"""Every language there is a catalog of: the words of pages, texts and voice, one .po file each."""
+"""Translations: one .po catalog per language, and the admins' text overrides."""

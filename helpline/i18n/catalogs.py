@@ -1,7 +1,8 @@
-"""The catalogs. A language is there as soon as its .po file lies beside this one.
+"""The catalogs. A language is available as soon as its .po file is in this folder.
 
-They are read as they are written: nothing has to be compiled, so nothing can be out of date.
-Here, and nowhere else, an admin's words come in the place of ours: see rewordings.
+Catalogs are read uncompiled, so they cannot be out of date. Text overrides are applied here and
+nowhere else: see ``published_overrides``.
+
 See docs/decisions/0026-wording-comes-from-one-place.
 """
 
@@ -25,45 +26,41 @@ FOLDER = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
 """The language of the sources, which needs no catalog."""
 TEXT, VOICE, LINE, FORMAT = "text", "voice", "line", "format"
-"""The contexts of a catalog beside the pages: what is texted, what is spoken, crisis lines by name
-and note, and how a time is put (in the patterns of Unicode's locale data, which Babel reads)."""
+"""The contexts of a catalog besides pages: text messages, voice prompts, crisis lines (name and
+note), and formats of times (CLDR patterns, which Babel reads)."""
 
 
 _SOURCES = NullTranslations()
 
 
 def available() -> tuple[str, ...]:
-    """The codes of all languages there are words in, such as "hi": English, then by catalog."""
+    """Return the codes of all languages, such as "hi": English first, then those with a catalog."""
     return _listed(FOLDER)
 
 
 def translations(language: str) -> NullTranslations:
-    """The words of a language as they are read: an admin's where they said it otherwise.
-
-    Args:
-        language: a code, such as "hi".
-    """
+    """Return the translations of a language, text overrides applied."""
     return _worded(language, published_overrides.version())
 
 
 @lru_cache(maxsize=32)
 def _worded(language: str, _mark: Hashable) -> NullTranslations:
-    """The same object as long as nothing else is published, so that others may keep what they
-    made of it."""
+    """Return the same object until other overrides are published, so that callers can cache by
+    it.
+    """
     known = language if language in available() else SOURCE_LANGUAGE
     theirs = published_overrides.current().get(known)
     return _Reworded(built_in(language), theirs) if theirs else built_in(language)
 
 
 def built_in(language: str) -> NullTranslations:
-    """Our own words of a language; those of the sources where there is no catalog of it."""
+    """Return the translations of a language without overrides; the sources' without a catalog."""
     known = language in available() and language != SOURCE_LANGUAGE
     return _read(FOLDER / f"{language}.po") if known else _SOURCES
 
 
 def translate(context: str, words: str, language: str) -> str:
-    """The words of a context in a language, an admin's where they said it otherwise; as they stand
-    in the sources where it lacks them.
+    """Return a text of a context in a language, overrides applied; English where untranslated.
 
     Args:
         context: TEXT, VOICE, LINE or FORMAT.
@@ -80,25 +77,23 @@ def _translate(context: str, words: str, language: str) -> str:
 
 
 class _Reworded(NullTranslations):
-    """A catalog with an admin's words in the place of ours, each where it breaks nothing: after an
-    upgrade ours may leave open something else."""
+    """A catalog with text overrides, each used only while valid: an upgrade may change the
+    placeholders of the original.
+    """
 
     def __init__(self, usual: NullTranslations, theirs: Mapping[Words, tuple[str, ...]]) -> None:
         super().__init__()
         self._usual, self._theirs = usual, theirs
 
     def ugettext(self, message: str) -> str:
-        """A page's words."""
         usual = str(self._usual.ugettext(message))
         return self._other("", message, usual) or usual
 
     def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """A page's words for a number of things."""
         usual = str(self._usual.ungettext(msgid1, msgid2, n))
         return self._other("", msgid1, usual, self._usual.plural(n)) or usual
 
     def upgettext(self, context: str, message: str) -> str:
-        """The words of a context."""
         usual = str(self._usual.upgettext(context, message))
         return self._other(context, message, usual) or usual
 
@@ -110,7 +105,7 @@ class _Reworded(NullTranslations):
 
 
 def use_of(context: str) -> Use:
-    """Where the words of a context are read."""
+    """Return where the texts of a context are used."""
     return {TEXT: Use.TEXT, VOICE: Use.VOICE}.get(context, Use.PAGE)
 
 

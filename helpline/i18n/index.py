@@ -1,6 +1,6 @@
-"""Every wording that a visitor reads, hears or is sent, to look it up and to say it otherwise.
+"""Index of every text that visitors read, hear or receive, for search and overrides.
 
-The pages' words are in every catalog, each with where it stands.
+Page texts are in every catalog, each with its source location.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from helpline.i18n import catalogs
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One wording.
+    """One text.
 
     Args:
         context: catalogs.TEXT, catalogs.VOICE, or "" for pages.
-        text: as the sources have it, in English.
-        many: the same for a number of things, if it has such a form.
-        places: the files in which it stands, or the key of a text or a prompt.
+        text: the English source.
+        many: its plural form, if any.
+        places: the files that use it, or the key of a text message or prompt.
     """
 
     context: str
@@ -34,11 +34,11 @@ class Wording:
 
     @property
     def id(self) -> str:
-        """Short, and the same as long as the sources say it so."""
+        """Return a short id that is stable while the source text is the same."""
         return hashlib.sha256(f"{self.context}\0{self.text}".encode()).hexdigest()[:16]
 
     def ours(self, language: str) -> tuple[str, ...]:
-        """Our own words for it, one for each plural form of the language."""
+        """Return the built-in text for each plural form of a language."""
         usual = catalogs.built_in(language)
         if self.context:
             return (str(usual.upgettext(self.context, self.text)),)
@@ -50,7 +50,7 @@ class Wording:
 
 
 def examples(language: str) -> Sequence[int]:
-    """A number for each plural form of a language, such as 1 and 2."""
+    """Return a number for each plural form of a language, such as 1 and 2."""
     plural = catalogs.built_in(language).plural
     found: dict[int, int] = {}
     for number in (*range(1, 200), 0):
@@ -59,13 +59,13 @@ def examples(language: str) -> Sequence[int]:
 
 
 def of_pages() -> Sequence[Wording]:
-    """The words of all pages, in the order in which they stand."""
+    """Return the texts of all pages, in source order."""
     others = [each for each in catalogs.available() if each != catalogs.SOURCE_LANGUAGE]
     return _read(catalogs.FOLDER / f"{others[0]}.po") if others else ()
 
 
 def of_keys(context: str, told: Mapping[str, str]) -> Sequence[Wording]:
-    """Texts or prompts, by their keys. Those that say the same are one wording."""
+    """Return text messages or prompts by key; equal texts are one entry."""
     keys: dict[str, list[str]] = {}
     for key, text in told.items():
         keys.setdefault(text, []).append(key)

@@ -1,8 +1,8 @@
-"""What admins say in other words than ours, as a file: so it holds in every process within a
-second, also while the database is down.
+"""Text overrides as a file: in force in every process within a second, also while the database is
+down.
 
-The file is rewritten whenever an admin saves, and by the worker of each machine. Without it, or
-where it cannot be read, our own words stand.
+The file is written on every save, and by the worker of each machine. Without a readable file the
+built-in texts are used.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 Words = tuple[str, str]
-"""A context, "" for pages, and the words as our sources have them."""
+"""A context ("" for pages) and the English source text."""
 TextOverrides = Mapping[str, Mapping[Words, tuple[str, ...]]]
-"""By language, and by our words: theirs, one for each plural form."""
+"""Overrides by language and source text, one for each plural form."""
 
 _LOOK_EVERY_SECONDS = 0.5
 
@@ -34,8 +34,6 @@ logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Published:
-    """The file of an application, and what it said when it was last looked at."""
-
     file: Path | None = None
     look_at: float = 0.0
     stamp: Hashable = None
@@ -48,12 +46,12 @@ _NOTHING = _Published()
 
 
 def install(app: Flask, file: Path) -> None:
-    """Say where they are published for an application."""
+    """Set the file of an application's overrides."""
     _PUBLISHED.install(app, _Published(file))
 
 
 def current() -> TextOverrides:
-    """What is published. Never fails; the same object as long as nothing changed."""
+    """Return the published overrides. Never fails; the same object until something changes."""
     here, now = _published(), time.monotonic()
     if here.remembered is not None:
         return here.remembered
@@ -68,15 +66,16 @@ def current() -> TextOverrides:
 
 
 def version() -> Hashable:
-    """Differs whenever other words are published, for whoever keeps what was put into words."""
+    """Return a cache key that differs whenever other overrides are published."""
     current()
     here = _published()
     return here.stamp if here.remembered is None else ("remembered", id(here.remembered))
 
 
 def remember(words: TextOverrides | None) -> None:
-    """Use these for the current application in place of those of its file, which cannot be
-    written; None: those of its file."""
+    """Use these overrides for the current application while its file cannot be written; None:
+    the file's.
+    """
     here = _published()
     if words != here.remembered:
         here.remembered = words
@@ -88,18 +87,18 @@ def _published() -> _Published:
 
 
 def load(file: Path) -> TextOverrides:
-    """What a file says; nothing where it cannot be read."""
+    """Return the overrides of a file; none where it cannot be read."""
     try:
         return _understood(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
-    except Exception:  # Whatever is wrong with it, people must have words to read.
+    except Exception:  # Pages must have text, whatever is wrong with the file.
         logger.exception("published text overrides could not be read")
         return {}
 
 
 def publish(file: Path, rewordings: TextOverrides) -> None:
-    """Puts them where every process reads them, whole or not at all."""
+    """Write the overrides to the file that every process reads, atomically."""
     told = {
         language: [[*ours, *theirs] for ours, theirs in sorted(words.items())]
         for language, words in sorted(rewordings.items())

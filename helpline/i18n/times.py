@@ -1,4 +1,4 @@
-"""Dates and times by patterns of Unicode's locale data, with midnight as people say it."""
+"""Dates and times by CLDR patterns, with idiomatic midnight."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from babel import Locale
 from babel.dates import format_datetime, format_time
 
 MIDNIGHT_ENDS_DAY = frozenset({"hi"})
-"""Languages in which 12 at night belongs to the day that ends, not to the one that begins."""
+"""Languages in which midnight belongs to the day that ends."""
 
 _DAY = timedelta(days=1)
 _AFTER_MIDNIGHT = time(0, 1)
 
 
 def midnight_ends_day(locale: Locale) -> bool:
-    """Whether midnight belongs to the day that ends, in this language."""
     return locale.language in MIDNIGHT_ENDS_DAY
 
 
 def clock_words(wall: time, pattern: str, locale: Locale) -> str:
-    """A time of day. Midnight has the name of the night around it: "midnight 12:00" says it twice,
-    and in Hindi it is a word of books."""
+    """Return a time of day. Midnight is put as "12:00 at night": CLDR's "midnight 12:00" says it
+    twice, and its Hindi word is literary.
+    """
     words = str(format_time(wall, pattern, locale=locale))
     return _as_night(words, pattern, locale) if wall == time() else words
 
 
 def moment_words(at: datetime, pattern: str, locale: Locale) -> str:
-    """A date and a time of day.
+    """Return a date and a time of day.
 
     Args:
-        at: in the zone in which it is told.
+        at: in the time zone to show.
     """
     if at.time() != time():
         return str(format_datetime(at, pattern, locale=locale))
-    # A shift of the wall clock: whatever the zone does that night, the day that ends is the one
-    # before.
+    # By the wall clock: the day that ends is the one before, whatever the zone does that night.
     shown = at - _DAY if midnight_ends_day(locale) else at
     return _as_night(str(format_datetime(shown, pattern, locale=locale)), pattern, locale)
 

@@ -1,1 +1,1 @@
-"""Whether everything that calls need is right, found by trying it, with what to do where not."""
+"""Preflight checks of everything that calls need."""

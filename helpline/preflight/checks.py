@@ -1,4 +1,4 @@
-"""Trying everything that calls need. Each check gives findings; none raises."""
+"""The preflight checks. Each returns findings; none raises."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _FORWARDED_LATELY = timedelta(days=2)
 _ZONES_ARE_OLD_AFTER_YEARS = 2
 _BALANCE_IS_LOW = Decimal(10)
 _DEMO_HOST = "demo.twilio.com"
-"""Where a newly bought number leads (https://www.twilio.com/docs/voice/quickstart)."""
+"""Webhook host of a newly bought number (https://www.twilio.com/docs/voice/quickstart)."""
 
 
 class Check(StrEnum):
-    """What was looked at."""
+    """The subject of a check."""
 
     CREDENTIALS = "credentials"
     BALANCE = "balance"
@@ -53,7 +53,7 @@ class Check(StrEnum):
 
 
 class Level(StrEnum):
-    """How it stands. What could not be checked is neither right nor wrong."""
+    """The level of a finding. What could not be checked is neither right nor wrong."""
 
     RIGHT = "right"
     UNCHECKED = "unchecked"
@@ -62,7 +62,7 @@ class Level(StrEnum):
 
 
 class FindingCode(StrEnum):
-    """What was found; the words for it are in web/preflight_text."""
+    """The code of a finding; its text is in web/preflight_text."""
 
     NO_CARRIER = "no_carrier"
     ACCOUNT_ACTIVE = "account_active"
@@ -124,7 +124,7 @@ class FindingCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: what was looked at, how it stands, what was said, and of what."""
+    """One finding of a check."""
 
     check: Check
     level: Level
@@ -132,12 +132,12 @@ class Finding:
     about: str = ""
 
     def to_data(self) -> dict[str, str]:
-        """As it is kept."""
+        """Return the finding as JSON data."""
         return {"check": self.check, "level": self.level, "said": self.said, "about": self.about}
 
     @classmethod
     def from_data(cls, data: dict[str, str]) -> Finding:
-        """As it was kept."""
+        """Read what ``to_data`` returned."""
         return cls(
             Check(data["check"]),
             Level(data["level"]),
@@ -148,7 +148,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the operator set, as far as calls need it."""
+    """The operator's settings that calls need."""
 
     webhook_secrets: Sequence[str]
     caller_id: str
@@ -164,9 +164,9 @@ class Deployment:
 
 
 def credentials(carrier: Carrier) -> Finding:
-    """Whether the carrier accepts the account and its token, and lets it call anybody.
+    """Check whether the carrier accepts the account and its token and may call anyone.
 
-    An account on trial reaches only numbers that were verified with it
+    A trial account reaches only numbers verified with it
     (https://www.twilio.com/docs/usage/trials).
     """
     try:
@@ -187,9 +187,10 @@ def credentials(carrier: Carrier) -> Finding:
 
 
 def base_address(carrier_url: str) -> Iterator[Finding]:
-    """Whether the base address of a region is one that still works: the form without an edge
-    (api.ie1.twilio.com) was retired on 28 April 2026
-    (https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region).
+    """Check whether the base address of a region still works.
+
+    The form without an edge (api.ie1.twilio.com) was retired on 28 April 2026:
+    https://www.twilio.com/docs/global-infrastructure/using-the-twilio-rest-api-in-a-non-us-region
     """
     host = urlsplit(carrier_url).hostname or ""
     if host.endswith(".twilio.com") and len(host.split(".")) == 4:
@@ -197,7 +198,7 @@ def base_address(carrier_url: str) -> Iterator[Finding]:
 
 
 def balance(carrier: Carrier) -> Finding:
-    """Whether there is money left in the account. One below another has no balance of its own."""
+    """Check the account's balance. A subaccount has none of its own."""
     try:
         found = carrier.balance()
     except CarrierError:
@@ -213,7 +214,7 @@ def balance(carrier: Carrier) -> Finding:
 def number(
     carrier: Carrier, deployment: Deployment, wanted: str, check: Check = Check.NUMBER
 ) -> Iterator[Finding]:
-    """Whether the account owns a number, what it can do, and where what comes to it goes."""
+    """Check whether the account owns a number, its capabilities and its webhooks."""
     try:
         found = carrier.number(wanted)
     except CarrierError:
@@ -232,7 +233,7 @@ def number(
 
 
 def routes_at(public_url: str) -> NumberRoutes:
-    """Where the carrier is to send the calls and texts to our numbers."""
+    """Return the webhook URLs that our numbers need."""
     voice, texts = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
     return NumberRoutes(
         voice_url=voice,
@@ -244,7 +245,7 @@ def routes_at(public_url: str) -> NumberRoutes:
 
 
 def routes(deployment: Deployment, wanted: str, found: NumberRoutes) -> Iterator[Finding]:
-    """Whether calls and texts to a number come here, by the addresses set at the carrier."""
+    """Check whether calls and text messages to a number reach this service."""
     ours = deployment.routes
     wrong = list(_voice_routes(ours, found))
     if deployment.texts_enabled:
@@ -287,7 +288,7 @@ def _sms_routes(
 
 
 def _falls_back(address: str, method: str, our_url: str) -> bool:
-    """Whether a fallback address is ours, or instructions that the operator put on another host."""
+    """Return whether a fallback URL is this service's, or a file on another host."""
     if not address:
         return False
     if urlsplit(address).netloc != urlsplit(our_url).netloc:
@@ -296,8 +297,9 @@ def _falls_back(address: str, method: str, our_url: str) -> bool:
 
 
 def caller_ids_into(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether the number that each region's visitors see is one that the carrier lets call there,
-    and whether they can text back (telephony/country_rules)."""
+    """Check whether the caller ID of each region may call there and can receive replies
+    (telephony/country_rules).
+    """
     if not deployment.uses_real_carrier:
         return
     for region in deployment.allowed_regions:
@@ -324,13 +326,13 @@ def _region_of(number_shown: str) -> str:
 
 
 def public_address(deployment: Deployment) -> Iterator[Finding]:
-    """Whether the public address leads here, and whether the signature holds behind the proxy: a
-    question signed as the carrier signs is accepted, one signed wrongly is not.
+    """Check whether the public URL reaches this service and signatures hold behind the proxy: a
+    correctly signed request is accepted, and a wrongly signed one refused.
 
-    While the auth token is being changed there are several secrets, and which of them the carrier
-    signs with changes at once, so a question is signed with each
-    (https://www.twilio.com/docs/iam/api/authtoken). One that is refused where another is accepted
-    is not known yet to the process that answered.
+    While the auth token is being changed there are several secrets, and the carrier changes at once
+    which one signs, so a request is signed with each
+    (https://www.twilio.com/docs/iam/api/authtoken). A secret refused where another is accepted is
+    not yet known to the process that answered.
     """
     yield from _as_the_carrier_sees_it(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
@@ -358,7 +360,8 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
 def proxies(
     deployment: Deployment, forwarded_at: datetime | None, now: datetime
 ) -> Iterator[Finding]:
-    """Whether a proxy seems to stand in front that is not trusted, so that all share one limit.
+    """Check whether an untrusted proxy seems to be in front, so that all visitors share a rate
+    limit.
 
     Args:
         forwarded_at: when a web process last saw X-Forwarded-For while none was trusted.
@@ -396,8 +399,7 @@ def _said_of(answer: Answer, wrong: Answer, nonce: str) -> FindingCode:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """Of the regions whose visitors may ask: those that the account may not call by the carrier's
-    own settings, and those of which it could not be asked."""
+    """Regions of visitors that the account may not call, and those that could not be checked."""
 
     refused: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -418,10 +420,10 @@ def permissions(carrier: Carrier, wanted: Sequence[str]) -> Permissions:
 def regions(
     allowed: Sequence[str], refused: Sequence[str], unknown: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """Whether the carrier calls every region that visitors may ask from.
+    """Check whether the carrier calls every region that visitors may be in.
 
     Args:
-        unknown: regions of which it could not be asked.
+        unknown: regions that could not be checked.
     """
     for region in refused:
         level = Level.WRONG if region in allowed else Level.CARE
@@ -437,10 +439,10 @@ def regions(
 
 
 def keys(wrong_settings: str) -> Finding:
-    """Whether the database was written with the keys of this machine.
+    """Check whether the database was written with the keys of this machine.
 
     Args:
-        wrong_settings: the settings that differ; empty if none does.
+        wrong_settings: settings that differ; empty if none does.
     """
     if wrong_settings:
         return Finding(Check.KEYS, Level.WRONG, FindingCode.KEYS_WRONG, wrong_settings)
@@ -448,7 +450,7 @@ def keys(wrong_settings: str) -> Finding:
 
 
 def worker(last_beat: datetime | None, now: datetime) -> Iterator[Finding]:
-    """Whether a worker is alive, and keeps the same time as this process."""
+    """Check whether a worker is alive and its clock agrees with this process."""
     if last_beat is None:
         yield Finding(Check.WORKER, Level.WRONG, FindingCode.WORKER_NEVER)
     elif last_beat < now - WORKER_IS_SILENT_AFTER:
@@ -462,12 +464,12 @@ def worker(last_beat: datetime | None, now: datetime) -> Iterator[Finding]:
 
 
 def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterator[Finding]:
-    """Whether this machine's clock is right, by the carrier's.
+    """Check this machine's clock against the carrier's.
 
     Args:
-        carriers: the carrier's time, as it has just told it.
+        carriers: the carrier's time from its latest response.
         now: the service's time.
-        ahead: how far the service's clock is put ahead of the machine's.
+        ahead: how far the service's clock is set ahead of the machine's.
     """
     if ahead:
         yield Finding(Check.CLOCK, Level.CARE, FindingCode.CLOCK_SIMULATED)
@@ -483,8 +485,9 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
 
 
 def time_zones(zone: str, now: datetime) -> Finding:
-    """Whether the helpline's zone is known here, whether the system's table and the packaged one
-    agree about it, and how old the one in use is."""
+    """Check whether the helpline's time zone is known, whether the system's and the packaged
+    tables agree, and how old the one in use is.
+    """
     if zone not in zoneinfo.available_timezones():
         return Finding(Check.TIME_ZONES, Level.WRONG, FindingCode.ZONE_UNKNOWN, zone)
     version = helpline_time_zones.release()

@@ -1,4 +1,4 @@
-"""One trial of everything that calls need, over the network; no transaction is open meanwhile."""
+"""One run of all preflight checks, over the network and outside any transaction."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from helpline.telephony.carrier import Carrier
 def run_all_checks(
     carrier: Carrier | None, deployment: Deployment, known: KnownFacts
 ) -> Iterator[Finding]:
-    """Every finding, in the order in which a person should read them.
+    """Iterate over all findings, in the order in which to read them.
 
     Args:
-        carrier: None where advisors ring from their own phones.
-        deployment: what the operator set.
+        carrier: None where advisors call from their own phones.
+        deployment: the operator's settings.
         known: what the database says.
     """
     if carrier is None:

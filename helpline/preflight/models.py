@@ -1,4 +1,4 @@
-"""What was found when everything was last tried."""
+"""The findings of the last run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from helpline.db import Base, Instant
 
 
 class PreflightReport(Base):
-    """The newest findings: one row, id 1. A worker takes it, tries everything, writes it down.
+    """The latest findings: one row, id 1, which a worker reserves, then updates.
 
-    ``forwarded_at`` is when a web process last found that X-Forwarded-For arrives, though no proxy
-    is trusted.
+    ``forwarded_at`` is when a web process last saw X-Forwarded-For while no proxy is trusted.
     """
 
     __tablename__ = "preflight_report"

@@ -1,4 +1,4 @@
-"""Reading the newest findings."""
+"""Queries of the latest findings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from helpline.preflight.models import PreflightReport
 
 
 def newest(session: Session, *, but: Check) -> tuple[datetime | None, list[Finding]]:
-    """When everything was last tried, and what was found.
+    """Return when the last run was, and its findings.
 
     Args:
-        but: a check to be left out, because the caller knows better.
+        but: a check to leave out, because the caller has a newer result.
     """
     report = session.get(PreflightReport, 1)
     if report is None or report.found_at is None:

@@ -1,4 +1,4 @@
-"""When everything is tried, what must be known for it, and where the findings are kept."""
+"""Transactions of preflight checks: when they run, what they need, and storing the findings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What the database says, as far as the checks need it."""
+    """What the database says, as far as checks need it."""
 
     zone: str
     last_beat: datetime | None
@@ -34,7 +34,6 @@ class KnownFacts:
 
 
 def load_facts() -> KnownFacts:
-    """Reads it."""
     with transaction() as session:
         saved = hours.newest_save(session)
         return KnownFacts(
@@ -56,7 +55,7 @@ def _wrong_key_settings(session: Session) -> str:
 
 
 def take_turn(*, now: datetime) -> bool:
-    """Whether it is time to try everything again; of all workers only one is told so."""
+    """Return whether the checks are due; true for one worker only."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
         return updated_one_row(
@@ -68,7 +67,7 @@ def take_turn(*, now: datetime) -> bool:
 
 
 def ask_again(*, now: datetime) -> None:
-    """Has a worker try everything again at once."""
+    """Have a worker run all checks again at once."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
         session.execute(
@@ -77,10 +76,10 @@ def ask_again(*, now: datetime) -> None:
 
 
 def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> None:
-    """An admin pointed a number here at the carrier: it is audited, and all is checked again.
+    """Audit that an admin set a number's webhooks at the carrier; run all checks again.
 
     Args:
-        before: where calls to it went until now.
+        before: its previous voice URL.
     """
     with transaction() as session:
         audit.record(
@@ -95,7 +94,7 @@ def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> 
 
 
 def note_forwarded(*, now: datetime) -> None:
-    """A web process found that X-Forwarded-For arrives, though no proxy is trusted."""
+    """Record that X-Forwarded-For arrives while no proxy is trusted."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
         session.execute(
@@ -104,7 +103,7 @@ def note_forwarded(*, now: datetime) -> None:
 
 
 def write_down(findings: Iterable[Finding], *, now: datetime) -> None:
-    """Keeps the findings, for the admin's home."""
+    """Store the findings for the admin pages."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now + EVERY, findings=[])
         session.execute(

@@ -1,1 +1,1 @@
-"""The queue: due callbacks in order, and who has claimed which."""
+"""The queue of due callbacks, and advisors' claims on them."""

@@ -1,9 +1,9 @@
-"""Taking the next callback, inside the caller's transaction or in one statement. Never commits.
+"""Claim the next callback, inside the caller's transaction or in one statement. Never commits.
 
-On PostgreSQL it is one statement, and another for its entry in the audit log. Whether we are open
-is judged before, by the hours as this process saw them last; nothing is taken unless the save that
-they come from is the newest still. Of two callbacks in one hand the database keeps the first
-(``uq_callback_in_hand``).
+On PostgreSQL it is one statement, and another for its audit entry. Opening hours are checked
+before, as this process last read them; nothing is claimed unless they are still the newest. Of two
+claims by one advisor the database keeps the first (``uq_callback_in_hand``).
+
 See docs/decisions/0010-hours-are-whole-versions.
 """
 
@@ -33,12 +33,12 @@ _ADVISOR = sa.bindparam("advisor", type_=sa.Integer)
 
 @dataclass(frozen=True, slots=True)
 class AdvisorState:
-    """How it stands for an advisor.
+    """The state of an advisor.
 
     Args:
-        held: the callback that they have in hand.
-        call_in: the call of somebody who rang us, which has their line.
-        saved: what is decided about the hours.
+        held: their current callback.
+        call_in: the inbound call they are on.
+        saved: the opening hours as saved.
     """
 
     held: int | None
@@ -47,7 +47,6 @@ class AdvisorState:
 
 
 def advisor_state(advisor_id: int) -> AdvisorState:
-    """How it stands for an advisor now."""
     told = {"advisor": advisor_id}
     [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _advisor_state(), told)
     return AdvisorState(held, call_in, SavedHours(version, saved_at, tuple(plan)))
@@ -66,16 +65,16 @@ def _advisor_state() -> sa.Select[*tuple[Any, ...]]:
 
 
 def claim_postgresql(advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
-    """Takes the next callback for an advisor, by itself; PostgreSQL only.
+    """Claim the next callback for an advisor in one statement; PostgreSQL only.
 
     Args:
-        saved: by what we are open now.
+        saved: the opening hours by which the helpline is open.
 
     Returns:
-        Its id; None where there is none, the advisor's line is taken, or other hours were saved.
+        Its id; None without any, when the advisor is on a call, or when other hours were saved.
 
     Raises:
-        IntegrityError: the advisor has one in hand.
+        IntegrityError: the advisor has a current callback.
     """
     told = {
         "advisor": advisor_id,
@@ -108,7 +107,7 @@ def _taking() -> sa.Select[int]:
             newest.c.saved_at.is_not_distinct_from(sa.bindparam("saved_at", type_=Instant)),
             ~sa.exists().where(line.c.call_in.is_not(None)),
         )
-        .with_for_update(read=True, of=Staff)  # Or who is just being let go would be with us still.
+        .with_for_update(read=True, of=Staff)  # Do not assign to an advisor being deactivated.
         .cte("may")
     )
     taken, noted = transitions.claiming(
@@ -121,7 +120,6 @@ def _taking() -> sa.Select[int]:
 
 
 def _lease() -> Any:
-    """How long somebody has a callback in hand."""
     stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == ONE).scalar_subquery()
     usual = hours.default_policy().claim_minutes
     minutes = sa.func.coalesce(stored, inline_literal(usual))
@@ -129,7 +127,7 @@ def _lease() -> Any:
 
 
 def claim_sqlite(session: Session, advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
-    """The same, one statement after the other, where a transaction that writes is alone: SQLite."""
+    """Claim the next callback by several statements, where a write transaction is alone: SQLite."""
     advisor = session.get_one(Staff, advisor_id)
     newest = session.execute(hours.newest_version_id()).first() or (None, None)
     is_free = session.scalar(advisor_line.lock_current_call(advisor_id)) is None

@@ -49,18 +49,16 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
     """Claim the next callback for an advisor.
 
     Callbacks in the advisor's languages come first, and among them those that prefer this advisor.
-    One
-    reserved for a colleague is skipped for a while. Two advisors never get the same callback; an
-    advisor
-    with a current callback gets that one again.
+    One reserved for a colleague is skipped for a while. Two advisors never get the same callback;
+    an advisor with a current callback gets that one again.
 
     Returns:
         The callback's id.
 
     Raises:
         OutsideHours: the helpline is closed.
-        NothingWaits: no callback is due.
-        OnACallIn: the advisor is busy with an inbound call.
+        QueueEmpty: no callback is due.
+        AdvisorBusy: the advisor is on an inbound call.
     """
     ensure_no_transaction()
     for _ in range(_TRIES):
@@ -86,7 +84,7 @@ def _claim_next(advisor_id: int, now: datetime) -> int:
         raise OutsideHours(standing.opens_at)
     if stand.call_in is not None:
         raise AdvisorBusy
-    if stand.saved != known:  # An admin has just saved others.
+    if stand.saved != known:  # An admin has just saved new hours.
         return _claim_next(advisor_id, now)
     raise _CandidateLocked if queries.is_any_due(advisor_id, now) else QueueEmpty
 
@@ -98,7 +96,7 @@ def _take(advisor_id: int, known: SavedHours, now: datetime) -> int | None:
             return claim_statement.claim_postgresql(advisor_id, known, now)
         with transaction() as session:
             return claim_statement.claim_sqlite(session, advisor_id, known, now)
-    except IntegrityError:  # They have one in hand.
+    except IntegrityError:  # They have a current callback.
         return None
 
 
@@ -106,7 +104,7 @@ def release(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Return a callback to the queue in its old position.
 
     Raises:
-        Overtaken: the advisor no longer has it, or a call is in progress.
+        StateChanged: the advisor no longer has it, or a call is in progress.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id)
@@ -117,7 +115,7 @@ def extend_lease(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Extend the lease of the current callback, before or after the call. A longer lease stays.
 
     Raises:
-        Overtaken: the advisor no longer has it.
+        StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
         policy = hours.policy(session)
@@ -167,8 +165,8 @@ def release_one_expired_claim(*, now: datetime) -> bool:
 
 
 def release_one_overdue_claim(*, now: datetime) -> bool:
-    """Return one callback claimed for longer than the overall deadline to the queue, whatever its
-    extensions; return whether there was one.
+    """Return one callback claimed for longer than the overall deadline to the queue, whatever
+    its extensions; return whether there was one.
     """
     with transaction() as session:
         until = now - timedelta(minutes=hours.policy(session).hand_deadline_minutes)
@@ -194,8 +192,7 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
 
 
 def release_one_at_closing(*, now: datetime) -> bool:
-    """While the helpline is closed, return one claimed, uncalled callback to the queue in its
-    position;
+    """Return one claimed, uncalled callback to its queue position while the helpline is closed;
     return whether there was one.
     """
     with transaction() as session:

@@ -1,4 +1,4 @@
-"""Reading the queue: who waits, how long, and behind how many.
+"""Queries of the queue: waiting callbacks, positions and waits.
 
 See docs/decisions/0001-opening-hours-gate-every-step.
 """
@@ -30,12 +30,13 @@ USUAL_HANDLING_MINUTES = 15.0
 _MOST_SHOWN = 50
 _MINUTE = timedelta(minutes=1)
 _BEFORE_WAITING = 8
-"""The columns of ``_desk`` before those of who waits."""
+"""Columns of ``_desk`` before those of the waiting callbacks."""
 
 
 def _is(*statuses: Status) -> sa.ColumnElement[bool]:
-    """Statuses written out, and no parameters: only then a statement that is planned once for all
-    parameters can use the indexes of what waits and of what is in hand."""
+    """Inline the statuses: only then can a statement planned once for all parameters use the
+    partial indexes of waiting and claimed callbacks.
+    """
     return Callback.status.in_([inline_literal(each) for each in statuses])
 
 
@@ -45,7 +46,7 @@ ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the queue: enough to see how it stands, nothing of who it is."""
+    """A row of the queue, without personal data."""
 
     id: int
     due_at: datetime
@@ -57,20 +58,21 @@ class Waiting:
     wanted_name: str | None
 
     def late_minutes(self, now: datetime) -> int:
-        """For how long it has been waiting since it was promised, in whole minutes."""
+        """Return the whole minutes since the promised time."""
         return (now - (self.slot_at or self.due_at)) // _MINUTE
 
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """What the queue is: who waits, is due, and whose number is not to be left alone for now."""
+    """Return a condition: waiting, due, and the number may be called now."""
     return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
 
 
 def available_to(
     advisor_id: int | sa.BindParameter[int], now: datetime | sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
-    """Which callbacks an advisor may have: all but those that want a colleague, and have not
-    wanted them for too long yet."""
+    """Return a condition: callbacks an advisor may have, which excludes those recently reserved
+    for a colleague.
+    """
     return sa.or_(
         Callback.wanted_advisor.is_(None),
         Callback.wanted_advisor == advisor_id,
@@ -80,14 +82,13 @@ def available_to(
 
 
 def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
-    """The callback that an advisor has next, leaving out what somebody else takes at this moment.
-    First those they share a language with or who want them: what is urgent, then who wants them,
-    then as for everybody; at last whoever else waits.
+    """Return a subquery for an advisor's next callback, skipping locked rows.
 
-    Each is found by an index, however many wait. To be told: advisor, now.
+    First those in their languages or reserved for them: urgent ones, then reserved ones, then in
+    queue order; last all others. An index finds each, however many wait. Parameters: advisor, now.
 
     Args:
-        speaks: whether it is a callback in a language that they speak.
+        speaks: the condition that the callback is in one of their languages.
     """
     advisor = sa.bindparam("advisor", type_=sa.Integer)
     now = sa.bindparam("now", type_=Instant)
@@ -107,7 +108,6 @@ def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
 
 
 def _first_unlocked(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    """The first of these that nobody has in their grip, which is then in ours."""
     return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
 
 
@@ -265,7 +265,7 @@ def queue_position_query(
     due_at: datetime | sa.BindParameter[datetime],
     now: datetime | sa.BindParameter[datetime],
 ) -> sa.Select[int]:
-    """Return the query of ``ahead_of``, for larger statements."""
+    """Return the query of ``queue_position``, for larger statements."""
     before = sa.or_(
         Callback.priority < priority,
         sa.and_(Callback.priority == priority, Callback.due_at < due_at),
@@ -279,10 +279,10 @@ def advisors_online(session: Session, now: datetime) -> int:
 
 
 def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
-    """Return the query of ``advisors_there``, for larger statements.
+    """Return the query of ``advisors_online``, for larger statements.
 
     Args:
-        since: their desks polled after this.
+        since: only desks that polled after this.
     """
     return (
         sa.select(sa.func.count(Presence.staff_id))
@@ -301,5 +301,5 @@ def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | No
 
 
 def wait_minutes(ahead: int, there: int) -> int | None:
-    """Return the same for a known number of available advisors."""
+    """Return the expected wait for a known number of available advisors."""
     return expected_wait_minutes(ahead, there, USUAL_HANDLING_MINUTES)

@@ -1,1 +1,1 @@
-"""What can be said of how the service does. Nothing is changed here but its own count of days."""
+"""Reports: daily counts, key figures, tables, staffing and gauges."""

@@ -1,8 +1,8 @@
-"""Counting one day: what happened on it, of what kind, how often. Nothing is written here.
+"""Count the events of one day by kind; read only.
 
-Everything counts on the day it happened: a request when it was made, a first call when it was
-made, an end when it came. So a day that is over stays as it was, but for a word of the carrier or
-of an advisor that comes late.
+Everything counts on the day it happened: a request when it was made, a first call when it was made,
+an end when it came. So a past day changes only by late reports from the carrier or an advisor.
+
 See docs/decisions/0025-reports-count-the-day.
 """
 
@@ -32,20 +32,21 @@ from helpline.domain.retries import Disposition
 from helpline.hours import queries as hours
 
 COUNTING = 2
-"""The version of these rules. With another, every day is counted anew."""
+"""Version of the counting rules. A new version recounts every day."""
 
 FOLLOW_UP = "follow_up"
-"""A request that was agreed on the phone; no channel of its own in the database."""
+"""Channel of a request agreed during a call; not a channel in the database."""
 
 LONGEST_LOOK_BACK = timedelta(days=90)
-"""How long before a day somebody who waited on it may have begun to wait. A booked time is at most
-60 days ahead, and none waits for longer than the policy has it."""
+"""How long before a day a wait of that day may have begun: slots are booked at most 60 days
+ahead, and no request waits longer than the policy allows.
+"""
 
 _BATCH = 500
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _PROMISES = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER, Event.BRING_BACK)
-"""After these the visitor has a new time from which they wait; a further try is none."""
+"""Events after which the visitor has a new promised time. A retry is none of them."""
 
 _CONCLUDED = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)
 _LEFT = (Event.CANCEL, Event.WITHDRAW, Event.EXPIRE)
@@ -53,85 +54,88 @@ _REACHED = (Disposition.REACHED, Disposition.DECLINED)
 
 
 class Measure(StrEnum):
-    """What is counted, and by what parts."""
+    """What is counted, and by which parts."""
 
     REQUESTS = "requests"
     """By channel."""
     PAGES = "pages"
-    """Requests by the page they came from; nothing where none is known."""
+    """Requests by referring page; none where unknown."""
     ASKED = "asked"
     """Requests by hour of the week: "014" is Monday, 14:00 to 15:00."""
     ASKED_CLOSED = "asked_closed"
-    """Those made while we were closed, by hour of the week."""
+    """Requests made while closed, by hour of the week."""
     OPEN = "open"
-    """Minutes we were open, by hour of the week."""
+    """Open minutes, by hour of the week."""
     RUNG = "rung"
-    """Callbacks rung for the first time, by the minutes they waited."""
+    """First calls, by minutes of waiting."""
     RUNG_SECONDS = "rung_seconds"
-    """The seconds they waited, by the hour of the week in which they were called."""
+    """Seconds of waiting before first calls, by the hour of the week of the call."""
     RUNG_BY_HOUR = "rung_by_hour"
-    """Callbacks called for the first time, by hour of the week."""
+    """First calls, by hour of the week."""
     OVERDUE = "overdue"
-    """Waits by the minutes they had reached at their end or at the end of the day, less those by
-    the minutes with which they came into the day. So the sum over more than some minutes is how
-    many waits became longer than that on this day, for any target."""
+    """Waits by the minutes reached when they or the day ended, less those by the minutes with
+    which they entered the day. So the sum over more than some number of minutes is how many
+    waits exceeded it on this day, for any target.
+    """
     WAITING = "waiting"
-    """Callbacks that still waited at the end of the day, by the minutes they had waited. Not to
-    be added up over days."""
+    """Callbacks still waiting at the end of the day, by minutes of waiting. Not additive over
+    days.
+    """
     FIRST = "first"
-    """The same by what came of it: reached, not reached, not known."""
+    """First calls by result: reached, not reached, unknown."""
     LEFT = "left"
-    """Callbacks cancelled or expired before they were rung: cancelled early is before their time
-    had come."""
+    """Callbacks cancelled or expired before the first call; "cancelled early" is before the
+    promised time.
+    """
     LEFT_WAIT = "left_wait"
-    """The same by the minutes they waited."""
+    """The same, by minutes of waiting."""
     OUTCOMES = "outcomes"
-    """Callbacks by how they ended; "behind" is a second request for a number."""
+    """Callbacks by outcome; "behind" is a second request for a number."""
     TRIES = "tries"
-    """Those reached, by how many tries it took."""
+    """Callbacks reached, by number of attempts."""
     TRIES_IN_VAIN = "tries_in_vain"
-    """Those not reached, by how many tries there were."""
+    """Callbacks not reached, by number of attempts."""
     ATTEMPTS = "attempts"
-    """Tries that rang the visitor, by hour of the week."""
+    """Attempts that called the visitor, by hour of the week."""
     DISPOSITIONS = "dispositions"
-    """The same by what the advisor said of it."""
+    """The same, by disposition."""
     NOT_RUNG = "not_rung"
-    """Tries that never rang the visitor, by why."""
+    """Attempts that never called the visitor, by reason."""
     BY_ADVISOR = "by_advisor"
-    """Tries that rang the visitor, by advisor."""
+    """Attempts that called the visitor, by advisor."""
     REACHED_BY = "reached_by"
-    """Those in which the visitor was reached, by advisor."""
+    """Attempts that reached the visitor, by advisor."""
     TALKS = "talks"
-    """Those of which it is known how long was talked, by advisor."""
+    """Attempts of which the talk time is known, by advisor."""
     TALK_SECONDS = "talk_seconds"
     WRAP_UPS = "wrap_ups"
-    """Those after which there was a wrap-up, by advisor."""
+    """Attempts followed by a wrap-up, by advisor."""
     WRAP_UP_SECONDS = "wrap_up_seconds"
     HANDLED_SECONDS = "handled_seconds"
-    """From the Call button to the end of the wrap-up, by advisor."""
+    """Seconds from the Call button to the end of the wrap-up, by advisor."""
     CALLS_IN = "calls_in"
-    """Calls to the helpline's number, by what came of them."""
+    """Inbound calls, by result."""
     RANG_IN = "rang_in"
-    """Those made while we were open, by hour of the week."""
+    """Inbound calls during opening hours, by hour of the week."""
     ANSWERED = "answered"
-    """Those who talked with an advisor, by advisor."""
+    """Inbound calls answered, by advisor."""
     ANSWERED_SECONDS = "answered_seconds"
     REFERRALS = "referrals"
-    """Places that visitors were told of, by place."""
+    """Referrals, by directory entry."""
 
 
 Counts = Counter[tuple[str, str]]
-"""How many, by measure and part."""
+"""Counts by measure and part."""
 
 
 def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The two midnights of a day."""
+    """Return the two midnights of a day."""
     ends = day + timedelta(days=1)
     return datetime.combine(day, time(), zone), datetime.combine(ends, time(), zone)
 
 
 def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
-    """Counts a day, or what there is of it until now."""
+    """Count a day, or the part of it before ``now``."""
     start, end = bounds(day, zone)
     opened = OpenTime(hours.in_force_between(session, start - LONGEST_LOOK_BACK, min(end, now)))
     found: Counts = Counter()
@@ -156,8 +160,6 @@ Counted = Iterator[tuple[Measure, str, int]]
 
 
 class _HourOfWeek:
-    """Names the hour of the week of an instant, as the clock on the helpline's wall has it."""
-
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
@@ -167,8 +169,7 @@ class _HourOfWeek:
 
 
 def _open(opened: OpenTime, start: datetime, end: datetime, hour: _HourOfWeek) -> Counted:
-    """Minute by minute of the clock would be slow; a quarter of an hour at a time lies within one
-    hour of every zone there is."""
+    """Step by quarter-hours: each is within one hour of every zone, and minutes would be slow."""
     quarter = timedelta(minutes=15)
     while start < end:
         ahead = min(start + quarter, end)
@@ -199,7 +200,7 @@ def _requests(
 
 @dataclass(frozen=True, slots=True)
 class _Wait:
-    """From the time promised to the call, to another promise, or to the end of the callback.
+    """A wait from the promised time to the call, a new promise or the end of the callback.
 
     Args:
         ended_at: None while it goes on.
@@ -210,8 +211,7 @@ class _Wait:
 
 
 def _waits(session: Session, start: datetime, until: datetime, opened: OpenTime) -> Counted:
-    """What each wait came to on a day. A call that is being made ends a wait until it is known
-    whether it rang the visitor."""
+    """A call in progress ends a wait until it is known whether it reached the visitor's phone."""
     first_call = (
         sa.select(sa.func.min(Attempt.created_at))
         .where(
@@ -347,8 +347,9 @@ def _first_ring(each: Any, opened: OpenTime, hour: _HourOfWeek) -> Counted:
 
 
 def _load(each: Any) -> Counted:
-    """How long it kept the advisor. On an advisor's own phone nobody tells us when the talk was
-    over, so talk and wrap-up are not told apart there."""
+    """Count the handling time. For calls from an advisor's own phone the end of the talk is
+    unknown, so talk and wrap-up are not counted separately.
+    """
     who, talked_from = str(each.advisor_id), each.answered_at
     yield Measure.BY_ADVISOR, who, 1
     if each.disposition in _REACHED:
@@ -464,8 +465,9 @@ def _referrals(session: Session, start: datetime, end: datetime) -> Counted:
 
 
 def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:
-    """When the callback was due, as it was last promised before an instant. Of steps that did not
-    write it down, the booked time or else the step itself."""
+    """Return the due time last promised before an instant. Events that do not record it stand
+    for the booked time or their own time.
+    """
     step, whose = aliased(CallbackEvent), aliased(Callback)
     return (
         sa.select(sa.func.coalesce(step.due_at, whose.slot_at, step.at))
@@ -479,5 +481,4 @@ def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetim
 
 
 def _rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterable[Any]:
-    """A few at a time, however many there are."""
     return session.execute(statement.execution_options(yield_per=_BATCH))

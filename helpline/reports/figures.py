@@ -1,5 +1,4 @@
-"""The measures of a range of days, from what was counted of each. A few short queries, however
-much history there is."""
+"""Key figures of a range of days, from the daily counts: a few short queries for any range."""
 
 from __future__ import annotations
 
@@ -21,20 +20,14 @@ from helpline.staff.models import Staff
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
 _EVERY_HOUR_PASSED = timedelta(days=8)
-"""After a week, and a change of the clock in it."""
+"""A week, and a clock change in it."""
 
 _IN_MINUTES = sa.cast(Tally.part, sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A range of whole days in the helpline's zone.
-
-    Args:
-        first: the first of them.
-        last: the last of them, not before the first.
-        zone: whose midnights they have.
-    """
+    """A range of whole days in the helpline's time zone, both ends included."""
 
     first: date
     last: date
@@ -42,18 +35,17 @@ class Days:
 
     @property
     def number(self) -> int:
-        """How many days."""
         return (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How far a range is counted.
+    """How far a range has been counted.
 
     Args:
-        until: the instant up to which its newest day is counted; None when nothing is.
-        missing: how many of its days that have begun are still to be counted.
-        begins: the first day there is anything of; None when there is nothing at all.
+        until: the instant up to which its newest day is counted; None when none is.
+        missing: days that have begun and are not yet counted.
+        begins: the first day with data; None without any.
     """
 
     until: datetime | None
@@ -63,11 +55,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The service level an admin wants.
+    """The service level target set by an admin.
 
     Args:
-        within_minutes: the longest wait that is still soon enough.
-        percent: of those who wait, how many shall be rung that soon.
+        within_minutes: the maximum wait.
+        percent: the percentage of callbacks to be called within it.
     """
 
     within_minutes: int
@@ -75,60 +67,56 @@ class Target:
 
 
 class Sums:
-    """What was counted in a range, all its days together."""
+    """The counts of a range, added up over its days."""
 
     def __init__(self, numbers: Mapping[str, Mapping[str, int]]) -> None:
         self._numbers = numbers
 
     def of(self, measure: Measure) -> Mapping[str, int]:
-        """By part."""
         return self._numbers.get(measure, {})
 
     def all_of(self, measure: Measure) -> int:
-        """All parts together."""
         return sum(self.of(measure).values())
 
     def waits(self, measure: Measure) -> Waits:
-        """How many waited how many minutes."""
         return {int(minutes): number for minutes, number in self.of(measure).items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A share, and of what: 45 of 50."""
+    """A share as numerator and denominator, such as 45 of 50."""
 
     part: int
     whole: int
 
     @property
     def share(self) -> Fraction | None:
-        """None of nothing."""
+        """Return the share; None when the denominator is 0."""
         return report_figures.share(self.part, self.whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The measures of a range.
+    """The key figures of a range.
 
     Args:
-        requests: how many asked for a call, and further calls agreed on the phone.
-        asked_closed: of those who asked, how many did while we were closed.
-        rung: how many were rung for the first time.
-        service_level: of those who were called within the target and those whose target time
-            passed, how many were called within it.
-        average_wait: in minutes; None when nobody was rung.
-        median_wait, longest_of_nine_in_ten: in whole minutes.
-        left: of all who were called, left or still wait, how many had cancelled or expired.
-        left_early: how many of these cancelled before their time had come.
-        waiting: how many still wait at the end of the range.
-        longest_waiting: the minutes that the oldest of these has waited; None without any.
+        requests: requests, follow-ups agreed during calls included.
+        asked_closed: of the requests, those made while closed.
+        rung: first calls.
+        service_level: called within the target, of those called in time or past the target time.
+        average_wait: in minutes; None without first calls.
+        median_wait, longest_of_nine_in_ten: median and 90th percentile, in whole minutes.
+        left: cancelled or expired before the first call, of those called, ended or still waiting.
+        left_early: how many of these were cancelled before their promised time.
+        waiting: still waiting at the end of the range.
+        longest_waiting: minutes that the oldest of these has waited; None without any.
         waiting_overdue: how many of these have waited longer than the target.
-        first_reached: of the first tries, in how many the visitor was reached.
-        tries: of those reached, how many tries it took on average.
-        reached, not_reached: how many callbacks ended so.
-        attempts: tries that rang a visitor.
-        talk, wrap_up, handling: minutes on average; None when none is known.
-        calls_in, answered: calls to our number, and how many of them talked with an advisor.
+        first_reached: first attempts that reached the visitor.
+        tries: average attempts of the callbacks reached.
+        reached, not_reached: callbacks by outcome.
+        attempts: attempts that called the visitor.
+        talk, wrap_up, handling: average minutes; None when unknown.
+        calls_in, answered: inbound calls, and those that an advisor answered.
     """
 
     requests: int
@@ -157,7 +145,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a range, for the chart."""
+    """The figures of one day, for the chart."""
 
     day: date
     requests: int = 0
@@ -169,12 +157,12 @@ class Day:
 
     @property
     def average_wait(self) -> float | None:
-        """In minutes; None when nobody was rung."""
+        """Return the average wait in minutes; None without first calls."""
         return report_figures.average(self.wait_seconds, 60 * self.rung)
 
 
 def counted(session: Session, days: Days, today: date) -> Counted:
-    """How far a range is counted."""
+    """Return how far a range has been counted."""
     begins = session.scalar(sa.select(sa.func.min(CountedDay.day)).where(*_as_now(days.zone)))
     if begins is None:
         return Counted(None, 0, None)
@@ -188,8 +176,10 @@ def counted(session: Session, days: Days, today: date) -> Counted:
 
 
 def hours_passed(session: Session, days: Days) -> frozenset[str]:
-    """The hours of the week that have begun within a range, as far as it is counted: "014" is
-    Monday, 14:00 to 15:00. Of any other hour nothing can be said."""
+    """Return the hours of the week that began within the counted part of a range.
+
+    "014" is Monday, 14:00 to 15:00. Nothing is known about other hours.
+    """
     until = session.scalar(
         sa.select(sa.func.max(CountedDay.counted_at)).where(
             *_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last
@@ -208,8 +198,9 @@ def hours_passed(session: Session, days: Days) -> frozenset[str]:
 
 
 def sums(session: Session, days: Days, wanted: Iterable[Measure]) -> Sums:
-    """What was counted in a range, for these measures; of those who still wait, what was counted
-    on its last day."""
+    """Return the sums of some measures over a range; of callbacks waiting, those of its last
+    day.
+    """
     last_day = (
         sa.select(sa.func.max(CountedDay.day))
         .where(*_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last)
@@ -258,7 +249,7 @@ IN_SUMMARY = (
 
 
 def summary(found: Sums, target: Target) -> Summary:
-    """The measures of a range, from its sums of ``IN_SUMMARY``."""
+    """Return the key figures of a range from its sums of ``IN_SUMMARY``."""
     rung, waiting = found.waits(Measure.RUNG), found.waits(Measure.WAITING)
     still_waiting = sum(waiting.values())
     in_all, all_left = found.all_of(Measure.RUNG), found.all_of(Measure.LEFT)
@@ -303,7 +294,7 @@ def _minutes(found: Sums, seconds: Measure, times: Measure) -> float | None:
 
 
 def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
-    """Every day of a range, in order; also those on which nothing happened."""
+    """Return every day of a range in order, also those without any event."""
     late = target.within_minutes < _IN_MINUTES
     rows = session.execute(
         sa.select(
@@ -356,20 +347,20 @@ def _sum(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def _is_wait(measure: Measure, bound: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """A part is read as minutes only where it is a number of minutes."""
+    """Read a part as minutes only where it is a number of minutes."""
     return sa.case((Tally.measure == measure, bound), else_=sa.false())
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one advisor did in a range.
+    """The workload of one advisor in a range.
 
     Args:
-        attempts: tries that rang a visitor.
-        reached: those in which the visitor was reached.
-        talk, wrap_up: minutes on average; None where none is known.
-        hours: from each Call button to the end of the wrap-up, all together.
-        answered: calls to our number that they answered.
+        attempts: attempts that called a visitor.
+        reached: those that reached the visitor.
+        talk, wrap_up: average minutes; None when unknown.
+        hours: total handling time, from the Call button to the end of the wrap-up.
+        answered: inbound calls answered.
     """
 
     name: str
@@ -394,7 +385,7 @@ OF_ADVISORS = (
 
 
 def advisors(session: Session, found: Sums) -> Sequence[Load]:
-    """Everybody who rang somebody in a range, by name, from its sums of ``OF_ADVISORS``."""
+    """Return the workload of each advisor who called a visitor, by name, from ``OF_ADVISORS``."""
     known = {who for measure in OF_ADVISORS for who in found.of(measure)}
     names = session.execute(
         sa.select(Staff.id, Staff.name)
@@ -422,7 +413,7 @@ def _load(found: Sums, who: str, name: str) -> Load:
 
 
 def _as_now(zone: ZoneInfo) -> tuple[sa.ColumnElement[bool], ...]:
-    """Days counted by the rules and the midnights of now."""
+    """Select days counted by the current rules and in the current time zone."""
     return (
         CountedDay.zone == zone.key,
         CountedDay.counting == COUNTING,

@@ -1,4 +1,4 @@
-"""How the service stands at this moment, in numbers, for machines that watch. Nobody is in them."""
+"""Gauges of the current state of the service, for monitoring. No personal data."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _LONGEST_PERIOD = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """What is seen at one look.
+    """The gauges at one instant.
 
     Args:
-        is_open: whether the hours in force are open.
+        is_open: whether the opening hours in force are open.
         callbacks: how many are "due", "later", "claimed" and "calling".
-        oldest_wait: how long the one that waits longest has waited while we were open.
-        attempts: how many ended within the last hour, by result.
-        outbox_pending: effects that the worker has still to carry out.
+        oldest_wait: the longest current wait, in opening hours only.
+        attempts: attempts ended in the last hour, by result.
+        outbox_pending: effects that the worker has not carried out.
         outbox_oldest: how long the oldest of them is overdue.
-        workers: how many were heard of within the last minute.
-        beat_age: since when nothing was heard of any worker; None if nothing ever was.
-        tick_lag: how late the slowest living worker's last round began.
-        spent_cents: what today has cost so far, by the admin's prices.
-        most_cents: what a day may cost; None: without a bound.
-        audit_findings: how much the last daily check of the audit log found wrong.
-        audit_check_age: how long ago that was; zero if there was none yet.
+        workers: workers with a heartbeat in the last minute.
+        beat_age: time since the last heartbeat; None if there never was one.
+        tick_lag: how late the slowest live worker's last round began.
+        spent_cents: cost of today so far, by the admin's prices.
+        most_cents: the daily budget; None without one.
+        audit_findings: problems found by the last daily check of the audit log.
+        audit_check_age: time since that check; zero if there was none.
         audit_unchained: how long the oldest entry has waited to be chained.
-        texts: how many texts of the last hour were delivered, not delivered and so on.
+        texts: text messages of the last hour, by status.
         advisors: how many are "available", "busy" (with a callback or a call) and "away".
     """
 
@@ -71,7 +71,7 @@ class Gauges:
 
 
 def read_gauges(session: Session, now: datetime) -> Gauges:
-    """Looks once: a handful of short queries, however much history there is."""
+    """Read all gauges in a few short queries, whatever the amount of history."""
     found = hours.in_force(session, now)
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
     alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
@@ -122,7 +122,7 @@ def _advisors(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _oldest_wait(session: Session, found: OpeningHours, now: datetime) -> timedelta:
-    """Counted from when we opened, for those who asked before: nobody could ring them earlier."""
+    """Count from opening time for those who asked before: nobody could call them earlier."""
     oldest = session.scalar(sa.select(sa.func.min(Callback.due_at)).where(queue.is_due(now)))
     if oldest is None or not found.is_open(now):
         return timedelta(0)

@@ -1,4 +1,4 @@
-"""What is counted of each day that is over, so that no page has to count a year."""
+"""Counts of past days, so that no page has to count a year."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from helpline.db import Base, Instant
 
 
 class CountedDay(Base):
-    """A day that was counted, in the zone whose midnights it has, and when.
+    """A counted day, with the time zone of its midnights.
 
-    ``counting`` is the version of the rules it was counted by: with another, or another zone, it
-    is counted anew. ``settled`` says that nothing of it can change any more.
+    ``counting`` is the version of the rules: with another version or time zone the day is
+    recounted. ``settled`` says that it can no longer change.
     """
 
     __tablename__ = "counted_day"
@@ -28,7 +28,7 @@ class CountedDay(Base):
 
 
 class Tally(Base):
-    """One number of one day: of what, for which part of it. Nobody is in it."""
+    """One count of one day, by measure and part. No personal data."""
 
     __tablename__ = "tally"
     __table_args__ = (sa.Index("ix_tally_day", "day"),)

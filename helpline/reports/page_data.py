@@ -1,5 +1,4 @@
-"""What a visitor's page asks of the database, in one statement: the hours, the rules, the queue;
-and that request, where it is the page of one."""
+"""What a visitor page reads, in one statement: hours, policy, queue and the request itself."""
 
 from __future__ import annotations
 
@@ -47,21 +46,21 @@ _ASKED_BESIDE = (
     "attempt_result",
     "attempt_channel",
 )
-"""The last of Request's fields, which are no columns of a callback."""
+"""The last fields of ``CallbackView``, which are no columns of a callback."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageData:
-    """How things stood at one look.
+    """The state of the service for one page.
 
     Args:
-        hours: whether we are open, and until when.
-        rules: how callbacks are treated.
-        kept_days: how long what is known of a person, and their notes, are kept.
-        caller_id: the number that this region sees; None: the usual one.
-        ahead: how many come before.
-        wait_minutes: how long the wait will likely be; None when no advisor is there.
-        decided: all that admins decided of it, as it is written: quickly compared.
+        hours: whether the helpline is open, and until when.
+        rules: the callback policy.
+        kept_days: retention of personal data and of notes, in days.
+        caller_id: the number shown in this region; None for the default one.
+        ahead: the queue position.
+        wait_minutes: the expected wait; None without an available advisor.
+        decided: all admin decisions it depends on as stored, for quick comparison.
     """
 
     hours: OpenState
@@ -75,20 +74,20 @@ class PageData:
 
 @dataclass(frozen=True, slots=True)
 class CallbackView:
-    """A request as its own page shows it, and no more of it.
+    """A request as its status page shows it.
 
     Args:
-        phone: in E.164; None once it is erased.
-        phone_extension: the digits of its extension, if it has one.
-        answers: to the quiet questions, as they are stored.
-        claimed_at: since when an advisor has it.
-        made_again: whether another was made when this one was to be tried again.
-        further_at: when the call is due that was agreed on the phone, while it waits.
-        has_steps: whether it was tried, or moved.
-        has_places: whether places to go on to were named.
-        attempt_state: how far the newest attempt has come, while a call is being made; None else.
-        attempt_result: what came of it, once it is over.
-        attempt_channel: by which phone.
+        phone: in E.164; None once erased.
+        phone_extension: digits of the extension, if any.
+        answers: answers to the intake questions, as stored.
+        claimed_at: when an advisor claimed it.
+        made_again: whether the visitor has retried it by another request.
+        further_at: when the follow-up agreed during the call is due, while it waits.
+        has_steps: whether it was attempted or rescheduled.
+        has_places: whether it has referrals.
+        attempt_state: the state of the newest attempt during a call; None otherwise.
+        attempt_result: its result once it is over.
+        attempt_channel: the phone it was made from.
     """
 
     id: int
@@ -119,7 +118,7 @@ class CallbackView:
 
     @property
     def attempt(self) -> AttemptFacts | None:
-        """The newest attempt, while a call is being made."""
+        """Return the newest attempt while a call is in progress."""
         if self.attempt_state is None:
             return None
         result = AttemptResult(self.attempt_result) if self.attempt_result else None
@@ -128,17 +127,18 @@ class CallbackView:
 
 
 def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[str, PageData]:
-    """What is booked from now on, as ``booking.booked_read`` reads it, and how things stand for
-    somebody who asks now for a number of this region."""
+    """Return the booked slots as ``booking.booked_read`` reads them, and the state for a new
+    request.
+    """
     [row] = fetch_rows(session, _of_front(), {**_told(now), "region": region})
     return row[0] or "", _read(row[1:], now)
 
 
 def load_request_page(session: Session, token: str, now: datetime) -> tuple[CallbackView, PageData]:
-    """The request whose link this is, and how things stand for it.
+    """Return the request of a status link, and the state for it.
 
     Raises:
-        NoSuchCallback: there is none.
+        NoSuchCallback: no callback has this link.
     """
     told = {**_told(now), "token_hash": link_hash(token)}
     row = fetch_first(session, _of_request(), told)
@@ -213,7 +213,6 @@ def _of_request() -> sa.Select[*tuple[Any, ...]]:
 def _looking(
     start: Any, *first: Any, priority: Any, due_at: Any, region: Any
 ) -> sa.Select[*tuple[Any, ...]]:
-    """These columns of where it starts from, and then those that ``_read`` reads."""
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
     plan = hours.newest_plan().subquery("plan")

@@ -1,7 +1,7 @@
-"""The verbs of counting: which day is counted next, what was counted, and who took numbers out.
+"""Transactions of counting: choose the next day, store its counts, audit exports.
 
-Every step may be done again and by several workers at once: a day is counted whole, and what is
-written down replaces what was there.
+Every step may be repeated and run in several workers: a day is counted whole and replaces the
+earlier counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from helpline.reports.models import CountedDay, Tally
 from helpline.row_updates import insert_or_ignore
 
 SETTLED_AFTER = timedelta(days=2)
-"""So long after its end nothing of a day changes any more."""
+"""A day can no longer change so long after its end."""
 
 TODAY_EVERY = timedelta(minutes=1)
 OTHERS_EVERY = timedelta(hours=1)
@@ -33,7 +33,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A day that this worker counts now."""
+    """A day that this worker is to count."""
 
     day: date
     zone: ZoneInfo
@@ -41,9 +41,11 @@ class Turn:
 
 
 def take_turn(*, now: datetime) -> Turn | None:
-    """The next day to be counted, taken so that nobody else counts it too: today, once a minute;
-    the days before it, once an hour, until they are settled; and, the newest first, whatever was
-    never counted, or by other rules or another zone's midnights. None when there is none."""
+    """Return the next day to count, reserved for this worker, or None.
+
+    Today is counted every minute; earlier days every hour until they are settled; then, newest
+    first, days never counted or counted by other rules or in another time zone.
+    """
     with transaction() as session:
         zone = hours.in_force(session, now).zone
         day = _next_day(session, zone, now)
@@ -73,8 +75,7 @@ def take_turn(*, now: datetime) -> Turn | None:
 
 
 def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
-    """Puts what was counted in the place of what was there before, unless somebody took the day
-    after us and knows it better.
+    """Replace the stored counts of a day, unless another worker has reserved it meanwhile.
 
     Args:
         now: the instant up to which it was counted.
@@ -100,7 +101,7 @@ def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
 
 
 def recount(first: date, last: date) -> int:
-    """Has the worker count these days anew, the newest first; how many there are comes back."""
+    """Mark days to be recounted by the worker, newest first; return how many."""
     with transaction() as session:
         done = session.execute(
             sa.update(CountedDay)
@@ -113,7 +114,7 @@ def recount(first: date, last: date) -> int:
 def record_export(
     table: str, *, first: date, last: date, form: str, outside: bool, staff_id: int, now: datetime
 ) -> None:
-    """Notes who took which numbers out, before they have them."""
+    """Add an export to the audit log, before the data is sent."""
     with transaction() as session:
         audit.record(
             session,
@@ -154,8 +155,7 @@ def _unsettled(
     as_now: tuple[sa.ColumnElement[bool], ...],
     now: datetime,
 ) -> date | None:
-    """The newest day of long ago that was not counted since it is over. Where a worker died over
-    a day, or is at it, it is left alone for a while."""
+    """A day in progress in another worker, or left by one that died, is skipped for a while."""
     if last < first:
         return None
     within = (CountedDay.day >= first, CountedDay.day <= last, *as_now)
@@ -171,7 +171,6 @@ def _unsettled(
 
 
 def _every(day: date, zone: ZoneInfo, now: datetime) -> timedelta:
-    """How soon after it was counted a day is counted again."""
     today = now.astimezone(zone).date()
     if day >= today or now >= bounds(day, zone)[1] + SETTLED_AFTER:
         return TODAY_EVERY
@@ -179,7 +178,6 @@ def _every(day: date, zone: ZoneInfo, now: datetime) -> timedelta:
 
 
 def _first_day(session: Session, zone: ZoneInfo) -> date | None:
-    """The day on which anything happened at all."""
     begins = [
         at
         for column in (Callback.requested_at, InboundCall.began_at)

@@ -1,4 +1,4 @@
-"""How many advisors the calls of a range would need, beside how many the rota has."""
+"""Advisors needed for the calls of a range, compared with the rota."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What the sums rest on besides what was counted.
+    """The assumptions of the staffing forecast.
 
     Args:
-        live_minutes: how long a call that comes in keeps an advisor.
-        callback_minutes: how long a try to ring somebody keeps one, with its wrap-up.
-        answered_percent: of callers, how many are to be answered in time.
-        answered_seconds: within how many seconds that is.
-        occupancy_percent: of the time at the desk, how much may be calls and wrap-up.
-        shrinkage_percent: of a shift, how much is not at the desk.
+        live_minutes: handling time of an inbound call.
+        callback_minutes: handling time of an attempt, wrap-up included.
+        answered_percent: percentage of callers to be answered in time.
+        answered_seconds: what "in time" means.
+        occupancy_percent: the highest share of desk time for calls and wrap-up.
+        shrinkage_percent: the share of a shift away from the desk.
     """
 
     live_minutes: float
@@ -44,26 +44,25 @@ class Assumptions:
 
 
 USUAL_MINUTES = 20.0
-"""A call of which nothing is known yet."""
+"""Handling time where nothing was measured."""
 
 CALL_MINUTES = (0.1, 240.0)
-"""The shortest and the longest call that can be assumed."""
+"""Bounds of an assumed handling time, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """One hour of the week in which we are open.
+    """The forecast for one open hour of the week.
 
     Args:
-        calls_in: calls that came in, an hour we were open, on average.
-        needed: advisors needed at the desk to answer them as wanted.
-        on_shift: advisors on shift in the week that was asked for, on average over the hour.
-        at_desk: how many of these are at the desk: without the shrinkage, rounded to whole
-            advisors, and one at least where anybody is on shift.
-        answered: the share that those at the desk answer in time.
-        average_wait_seconds: how long callers would wait then; None: the line grows for ever.
-        tries: tries to ring somebody, an hour we were open, on average.
-        capacity: how many tries those on shift can make.
+        calls_in: average inbound calls per open hour.
+        needed: advisors needed at the desk to reach the target.
+        on_shift: average advisors on shift in the coming week.
+        at_desk: these less shrinkage, rounded; at least one where anyone is on shift.
+        answered: the share that they answer in time.
+        average_wait_seconds: callers' expected wait; None: it grows without bound.
+        tries: average attempts per open hour.
+        capacity: attempts that those on shift can make.
     """
 
     weekday: int
@@ -80,19 +79,19 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredMinutes:
-    """How long calls took in a range, in minutes; None where there were none."""
+    """Measured handling times of a range, in minutes; None without data."""
 
     live: float | None
     callback: float | None
 
     @property
     def assumptions(self) -> Assumptions:
-        """What is assumed unless somebody says otherwise."""
+        """Return the default assumptions."""
         return Assumptions(_bounded(self.live), _bounded(self.callback))
 
 
 def measured(found: Sums) -> MeasuredMinutes:
-    """How long calls took in a range."""
+    """Return the measured handling times of a range."""
     return MeasuredMinutes(
         live=report_figures.average(
             found.all_of(Measure.ANSWERED_SECONDS), 60 * found.all_of(Measure.ANSWERED)
@@ -113,11 +112,11 @@ def _bounded(minutes: float | None) -> float:
 def table(
     session: Session, found: Sums, assumed: Assumptions, days: Days, now: datetime
 ) -> Sequence[Hour]:
-    """Every hour of the week in which we were open in a range.
+    """Return the forecast for every hour of the week with opening hours in a range.
 
     Args:
-        days: the range that was counted, of which ``found`` are the sums of ``NEEDED``.
-        now: the rota is that of the week from this day on.
+        days: the counted range, of which ``found`` has the sums of ``NEEDED``.
+        now: the rota is that of the seven days from now.
     """
     on_shift = _on_shift(session, days, now)
     rows = []
@@ -160,7 +159,6 @@ def _hour(
 
 
 def _on_shift(session: Session, days: Days, now: datetime) -> dict[str, float]:
-    """Advisors on shift by hour of the week, in the seven days from today on."""
     first = now.astimezone(days.zone).date()
     start, end = bounds(first, days.zone)[0], bounds(first + 6 * _DAY, days.zone)[1]
     worked = [
@@ -186,7 +184,7 @@ COLUMNS = (
 
 
 def row_of(each: Hour) -> tuple[float | None, ...]:
-    """One hour as a file has it."""
+    """Return one hour as a row of the export."""
     wait = each.average_wait_seconds
     return (
         each.weekday,

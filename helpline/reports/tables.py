@@ -1,4 +1,4 @@
-"""Every table of the measures: the same for the page under its chart, and to be taken out."""
+"""The tables of the reports, for their pages and for export."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from helpline.reports.daily_counts import Measure, bounds
 from helpline.reports.figures import Days, Part, Sums, Target
 
 BANDS = (5, 10, 20, 30, 60, 120)
-"""Waits are shown up to so many minutes; the last row is of those who waited longer."""
+"""Upper bounds of the bands of waiting, in minutes; the last row is of longer waits."""
 
 NOT_TOLD = "*"
-"""Stands in files for outsiders where a count is not told."""
+"""Replaces a suppressed count in exports for outsiders."""
 
 _BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column.
+    """A column of a table.
 
     Args:
-        name: what it is called in a file.
-        counts: whether it counts people, so that few are not told to outsiders.
-        rests_on: columns whose few people would be seen through this one.
+        name: its name in the export.
+        counts: whether it counts people, so that small counts are suppressed for outsiders.
+        rests_on: columns whose small counts this one would reveal.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: rows of words, numbers, and None where there is nothing to tell.
+    """A table: rows of text, numbers and None.
 
     Args:
-        group: the column whose like rows have a total that may be known.
+        group: the column whose equal values share a total that may be known.
     """
 
     columns: tuple[Column, ...]
@@ -54,7 +54,9 @@ class Table:
     group: int | None = None
 
     def as_told_outside(self) -> Table:
-        """As outsiders may have it: no count under five, and none that a total would give away."""
+        """Return the table for outsiders: without counts under five and those a total would
+        reveal.
+        """
         rows = [list(row) for row in self.rows]
         places = {each.name: place for place, each in enumerate(self.columns)}
         for place, column in enumerate(self.columns):
@@ -78,7 +80,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a table takes its numbers from."""
+    """The data that tables are built from."""
 
     session: Session
     days: Days
@@ -88,12 +90,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table that can be asked for.
+    """A table that can be requested.
 
     Args:
-        measures: what it needs of what was counted.
-        build: makes it.
-        outside: whether it may be given to outsiders at all.
+        measures: the measures it needs.
+        outside: whether outsiders may have it.
     """
 
     measures: tuple[Measure, ...]
@@ -102,7 +103,7 @@ class Kind:
 
 
 def source_of(session: Session, days: Days, target: Target, *names: str) -> Source:
-    """Reads, once, what these tables need."""
+    """Read the data of some tables once."""
     wanted = {measure for name in names for measure in TABLES[name].measures}
     found = figures.sums(session, days, wanted) if wanted else Sums({})
     return Source(session, days, target, found)
@@ -139,13 +140,11 @@ def _summary(source: Source) -> Table:
 
 
 class _Summary(Table):
-    """Each row is a measure of its own: with few people in it, or few left out of it, it is not
-    told at all."""
+    """A table whose rows are single figures: one based on few people is suppressed as a whole."""
 
     __slots__ = ()
 
     def as_told_outside(self) -> Table:
-        """As outsiders may have it."""
         return replace(self, rows=[self._told(*row) for row in self.rows])
 
     @staticmethod
@@ -185,7 +184,7 @@ def _days(source: Source) -> Table:
 
 
 def _simple(measure: Measure, part: str, number: str) -> Callable[[Source], Table]:
-    """A table of one measure by its parts, the most first."""
+    """Return a table of one measure by part, highest count first."""
 
     def build(source: Source) -> Table:
         found = source.sums.of(measure)
@@ -268,7 +267,6 @@ def _advisors(source: Source) -> Table:
 
 
 def _referrals(source: Source) -> Table:
-    """By the name of the place, also of one that was retired."""
     found = {int(place): number for place, number in source.sums.of(Measure.REFERRALS).items()}
     known = source.session.execute(
         sa.select(ServiceEntry.name, ServiceEntry.id).where(ServiceEntry.id.in_(found))
@@ -280,7 +278,7 @@ def _referrals(source: Source) -> Table:
 
 
 CALLBACKS = "callbacks"
-"""The one table that is not of sums: a row a callback, as many as there are."""
+"""The table with one row per callback instead of sums."""
 
 CALLBACK_COLUMNS = (
     *("requested_at", "channel", "page", "language", "region", "booked_for", "status"),
@@ -289,9 +287,11 @@ CALLBACK_COLUMNS = (
 
 
 def callbacks(session: Session, days: Days) -> Iterator[tuple[Any, ...]]:
-    """Every callback asked for in a range, in order, without anything of a person. A few at a
-    time, each batch in a query of its own, so that neither memory nor the database holds them
-    all, and no transaction is open while a slow line takes them in."""
+    """Iterate over every callback requested in a range, in order, without personal data.
+
+    Each batch is a query of its own, so neither memory nor the database holds them all, and no
+    transaction is open while a slow connection downloads them.
+    """
     start, end = bounds(days.first, days.zone)[0], bounds(days.last, days.zone)[1]
     place: tuple[datetime, int] = (start, 0)
     while True:

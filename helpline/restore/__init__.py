@@ -1,1 +1,1 @@
-"""What follows a restored backup: what ended since then ends again, and what is open is held."""
+"""What follows a restored backup: later ends and erasures are applied, open requests held."""

@@ -1,9 +1,8 @@
-"""Bringing a restored database up to what happened after its backup was made.
+"""Bring a restored database up to date with what happened after its backup.
 
-A backup knows nothing of who cancelled, erased themselves or said STOP after it. The tombstones do.
-Whoever asked after it is lost, and whoever is open in it may have been called since; so nobody who
-is open is called until a supervisor has looked
-(docs/decisions/0018-restored-backups-call-nobody).
+A backup does not know who cancelled, erased their data or sent STOP later; the tombstones do.
+Requests made later are lost, and open ones may have been called since, so none of them is called
+until a supervisor has reviewed it (docs/decisions/0018-restored-backups-call-nobody).
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ _OPERATOR = "operator"
 
 @dataclass(slots=True)
 class CarriedOver:
-    """What a restore changed in the restored database, as counts.
+    """What a restore changed, as counts.
 
     Args:
-        unknown: tombstones of requests that the backup does not know: they were made later.
+        unknown: tombstones of requests made after the backup.
     """
 
     ended: int = 0
@@ -51,7 +50,7 @@ class CarriedOver:
     held: int = 0
 
     def as_detail(self) -> dict[str, int]:
-        """For the audit log."""
+        """Return the counts for the audit log."""
         return {
             "ended": self.ended,
             "erased": self.erased,
@@ -70,15 +69,15 @@ class _Work:
 
 
 def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
-    """Apply the tombstones that the restored database does not know, and hold what is open.
+    """Apply tombstones newer than the restored database, and hold its open requests.
 
-    1. Calls and claims that were under way are over: their requests return to the queue.
+    1. Calls and claims in progress are over: their requests return to the queue.
     2. Every open request is held.
-    3. What ended ends again, what was erased is erased again, blocks and STOP hold again.
-    4. No text that waited is sent: it may have been sent already.
+    3. Later ends, erasures, blocks and STOPs are applied again.
+    4. Pending text messages are dropped: they may have been sent already.
 
     Args:
-        stones: oldest first. Twice is the same as once.
+        stones: oldest first. Applying them twice changes nothing.
     """
     with transaction() as session:
         known = set(session.scalars(sa.select(Tombstone.ref)))

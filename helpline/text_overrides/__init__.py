@@ -1,1 +1,1 @@
-"""What admins say to visitors in other words than ours, and how it reaches every process."""
+"""Text overrides: texts for visitors changed by admins, and their publication."""

@@ -1,4 +1,4 @@
-"""Words in the place of ours."""
+"""The table of text overrides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from helpline.db import Base, Instant
 
 
 class TextOverride(Base):
-    """One of our wordings in one language. ``theirs`` are the words in its place, one for each
-    plural form; None once an admin wants ours again.
+    """The override of one text in one language. ``theirs`` has one text for each plural form;
+    None: the built-in text again.
     """
 
     __tablename__ = "rewording"

@@ -1,4 +1,4 @@
-"""Reading which words admins put in the place of ours."""
+"""Queries of text overrides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpline.text_overrides.models import TextOverride
 
 
 def saved(session: Session, language: str, word_id: str) -> TextOverride | None:
-    """What was last saved of one wording; None until an admin changes it first."""
+    """Return the last save of one text's override; None if there was none."""
     return session.scalar(
         sa.select(TextOverride).where(
             TextOverride.language == language, TextOverride.word_id == word_id
@@ -21,7 +21,7 @@ def saved(session: Session, language: str, word_id: str) -> TextOverride | None:
 
 
 def of_language(session: Session, language: str) -> Mapping[str, TextOverride]:
-    """All that is said otherwise in a language, by the id of the words."""
+    """Return the overrides of a language by text id."""
     found = session.scalars(
         sa.select(TextOverride).where(
             TextOverride.language == language, TextOverride.theirs.is_not(None)
@@ -31,7 +31,7 @@ def of_language(session: Session, language: str) -> Mapping[str, TextOverride]:
 
 
 def in_force(session: Session) -> TextOverrides:
-    """All that is said otherwise, in every language."""
+    """Return the overrides in force in every language."""
     found: dict[str, dict[Words, tuple[str, ...]]] = {}
     for each in session.scalars(sa.select(TextOverride).where(TextOverride.theirs.is_not(None))):
         found.setdefault(each.language, {})[each.context, each.ours] = tuple(each.theirs or ())

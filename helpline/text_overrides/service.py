@@ -1,4 +1,4 @@
-"""Saying things otherwise, going back to our words, and publishing both."""
+"""Transactions of text overrides: save, reset and publish."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from helpline.text_overrides.models import TextOverride
 
 
 class StaleVersion(HelplineError):
-    """Another admin changed the words after this one opened them."""
+    """Another admin changed the text since this one opened it."""
 
 
 def path_next_to(crisis_file: Path) -> Path:
-    """Where they are published: next to the crisis directory of this machine."""
+    """Return where overrides are published: next to the crisis directory of this machine."""
     return crisis_file.with_name("words.json")
 
 
@@ -38,16 +38,15 @@ def save(
     admin_id: int,
     now: datetime,
 ) -> None:
-    """Puts words in the place of ours, or ours back.
+    """Save the override of a text, or reset the text.
 
     Args:
-        word: the wording.
-        theirs: one for each plural form; None: ours again.
-        expected_version: the version the admin began from; 0: nobody has changed it yet.
+        theirs: one text for each plural form; None: the built-in text.
+        expected_version: the version that the admin opened; 0 if there was none.
 
     Raises:
-        WrongWords: they would break where they are read.
-        SavedMeanwhile: it is another version now; nothing was saved.
+        WrongWords: the override would break where it is used.
+        StaleVersion: there is a newer version; nothing was saved.
     """
     ours = word.ours(language)
     for usual, other in zip(ours, theirs or (), strict=theirs is not None):
@@ -92,10 +91,8 @@ def save(
 
 
 def publish_if_changed(file: Path) -> bool:
-    """Rewrites the published file of this machine where it differs from what is saved.
-
-    Returns:
-        Whether it was rewritten.
+    """Rewrite this machine's file where it differs from the saved overrides; return whether it
+    did.
     """
     with read_snapshot() as session:
         wanted = queries.in_force(session)

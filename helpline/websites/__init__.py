@@ -1,1 +1,1 @@
-"""Other people's websites that may carry our panel and ask our API."""
+"""Other websites that may embed the panel and use the API."""

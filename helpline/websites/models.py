@@ -1,4 +1,4 @@
-"""The list of websites, kept as it was at every save."""
+"""Versions of the list of websites."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from helpline.db import Base, Instant
 
 
 class WebsiteListVersion(Base):
-    """One save of the list. The newest is in force; the older ones are history.
+    """One save of the list; the newest is in force.
 
-    ``version`` is unique, so that of two admins who began from the same list only one can save.
+    ``version`` is unique, so that of two concurrent saves one fails.
     """
 
     __tablename__ = "website_save"

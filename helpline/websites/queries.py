@@ -1,4 +1,4 @@
-"""Reading the list of websites."""
+"""Queries of the list of websites."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from helpline.websites.models import WebsiteListVersion
 
 @dataclass(frozen=True, slots=True)
 class Website:
-    """A website that may carry our panel.
+    """A website that may embed the panel.
 
     Args:
         origin: such as "https://example.org".
-        may_tell_page: whether a request may say which of its pages it came from.
+        may_tell_page: whether a request may record the page it came from.
     """
 
     origin: str
@@ -26,18 +26,18 @@ class Website:
 
 @dataclass(frozen=True, slots=True)
 class WebsiteList:
-    """The list in force, and the version of it."""
+    """The list in force and its version."""
 
     version: int
     websites: tuple[Website, ...]
 
     def of(self, origin: str | None) -> Website | None:
-        """The website of this origin; None where it is not let in."""
+        """Return the website of an origin; None if not allowed."""
         return next((each for each in self.websites if each.origin == origin), None)
 
 
 def in_force(session: Session) -> WebsiteList:
-    """The list as last saved; an empty one until then."""
+    """Return the last saved list; empty if there is none."""
     newest = session.scalar(
         sa.select(WebsiteListVersion).order_by(WebsiteListVersion.version.desc()).limit(ONE)
     )

@@ -1,4 +1,4 @@
-"""What an admin does to the list of websites."""
+"""Transactions of the list of websites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from helpline.websites.queries import Website
 
 
 class StaleVersion(HelplineError):
-    """Another admin changed the list after this one opened it."""
+    """Another admin changed the list since this one opened it."""
 
 
 def allow(
@@ -29,15 +29,14 @@ def allow(
     admin_id: int | None,
     now: datetime,
 ) -> None:
-    """Lets a website carry our panel and ask our API; one that is there already is changed.
+    """Allow a website to embed the panel and use the API, or change how.
 
     Args:
-        may_tell_page: whether a request may say which of its pages it came from.
-        expected_version: the version of the list the admin began from.
+        may_tell_page: whether a request may record the page it came from.
         admin_id: None: the operator, at set-up.
 
     Raises:
-        SavedMeanwhile: a newer list is there; nothing was saved.
+        StaleVersion: there is a newer list; nothing was saved.
     """
     wanted = Website(origin.text, may_tell_page)
     _save(
@@ -49,10 +48,10 @@ def allow(
 
 
 def remove(origin: str, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    """A website may no longer carry our panel: it shows the plain link from now on.
+    """Remove a website: it shows the plain link from now on.
 
     Raises:
-        SavedMeanwhile: a newer list is there; nothing was saved.
+        StaleVersion: there is a newer list; nothing was saved.
     """
     _save(
         lambda websites: [w for w in websites if w.origin != origin],

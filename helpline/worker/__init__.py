@@ -1,1 +1,1 @@
-"""The worker: small pieces of work, each safe to do in many processes at once."""
+"""The worker: small jobs, each safe to run in many processes at once."""

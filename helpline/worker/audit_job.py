@@ -1,4 +1,4 @@
-"""Chaining the audit log, and checking all of it once a day."""
+"""Jobs that chain the audit log and verify it daily."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _TELL_EVERY_SECONDS = 3600.0
 
 
 class Sealer:
-    """Chains new entries, and tells supervisors and admins where that is refused.
+    """Chain new audit entries; notify supervisors and admins when that is refused.
 
     Args:
-        known: the last end of the chain that this machine knows.
+        known: the last end of the chain recorded on this machine.
     """
 
     def __init__(self, known: KnownEnd) -> None:
@@ -30,7 +30,7 @@ class Sealer:
         self._tell_after = 0.0
 
     def seal(self) -> bool:
-        """Chains some entries; says whether there may be more."""
+        """Chain some entries; return whether there may be more."""
         try:
             return audit_chain.seal_batch(self._known)
         except ChainRefused as refused:
@@ -42,10 +42,10 @@ class Sealer:
 
 
 def check(known: KnownEnd) -> bool:
-    """Checks the whole log where it is time to, in one worker of all.
+    """Verify the whole log when due, in one worker at a time.
 
     Args:
-        known: the last end of the chain that this machine knows; it must be in the log.
+        known: the last end of the chain recorded on this machine; it must be in the log.
     """
     if not audit_chain.take_check(now=clock.now()):
         return False

@@ -1,4 +1,4 @@
-"""Counting the days, so that the measures of a year are there at once."""
+"""Job that counts days for the reports."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from helpline.reports import service as reports
 
 
 def count_day() -> bool:
-    """Counts one day, in one worker of all. What is counted is read outside the transaction that
-    writes it down, so that nobody waits for it."""
+    """Count one day, in one worker at a time.
+
+    It is read outside the transaction that stores it, so that nobody waits for it.
+    """
     turn = reports.take_turn(now=clock.now())
     if turn is None:
         return False

@@ -1,4 +1,4 @@
-"""The worker's pieces of work in automatic dispatch, at closing, and about those who wait long."""
+"""Jobs of automatic dispatch, of closing time and of long waits."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ _NOT_ANSWERED = (CarrierStatus.QUEUED, CarrierStatus.INITIATED, CarrierStatus.RI
 
 
 def offer_callback() -> bool:
-    """Offers the next callback to whoever has waited longest for one, where that is wanted."""
+    """Offer the next callback to the longest idle advisor, if automatic dispatch is on."""
     return dispatch.offer_next(now=clock.now())
 
 
 def tell_of_waiting() -> bool:
-    """Tells supervisors of a callback that nobody took within the deadline."""
+    """Notify supervisors of a callback not claimed within the deadline."""
     return dispatch.alert_waiting(now=clock.now())
 
 
 def return_overdue_claim() -> bool:
-    """Returns a callback that was in one advisor's hands for too long."""
+    """Return a callback claimed for too long to the queue."""
     return queue.release_one_overdue_claim(now=clock.now())
 
 
 def return_claim_at_closing() -> bool:
-    """Returns a callback that an advisor had claimed when the helpline closed."""
+    """Return a claimed callback to the queue once the helpline has closed."""
     return queue.release_one_at_closing(now=clock.now())
 
 
 def place_offer(telephone: CarrierContext) -> bool:
-    """Rings one advisor's phone with an offer: as place_call does with a call."""
+    """Call one advisor's phone with an offer, in the steps of ``place_call``."""
     if not wait_for_turn(telephone.timing.calls_per_second):
         return False
     too_late = 2 * telephone.timing.lost_after
@@ -86,7 +86,7 @@ def place_offer(telephone: CarrierContext) -> bool:
 
 
 def end_unwanted_offer(telephone: CarrierContext) -> bool:
-    """Ends an offer that nobody needs any more: its phone stops ringing."""
+    """End an offer call that is no longer needed."""
     call = offers.next_to_cancel(now=clock.now(), again_after=telephone.timing.silent_after)
     if isinstance(call, bool):
         return call
@@ -99,7 +99,7 @@ def end_unwanted_offer(telephone: CarrierContext) -> bool:
 
 
 def look_up_silent_offer(telephone: CarrierContext) -> bool:
-    """Asks the carrier about one offer of which nothing was heard for too long."""
+    """Look up one offer at the carrier after too long without a webhook."""
     timing = telephone.timing
     silent = offers.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
@@ -131,12 +131,12 @@ def _look_up(telephone: CarrierContext, silent: offers.SilentOffer) -> None:
 
 
 def take_back_at_closing(telephone: CarrierContext) -> bool:
-    """Takes back, where the helpline has closed, one call that the carrier holds back or that
-    still rings an advisor.
+    """Cancel, once the helpline has closed, one call that is queued at the carrier or still rings
+    an advisor.
 
-    1. Takes the attempt and commits: a 1 pressed in it rings nobody from then on.
-    2. Looks the call up, and cancels it if nobody has answered it.
-    3. Writes down that it was closed; the callback is in its old place.
+    1. Lock the attempt and commit: a 1 pressed from then on calls nobody.
+    2. Look the call up, and cancel it if nobody has answered.
+    3. Record the result; the callback returns to its queue position.
     """
     again_after = telephone.timing.silent_after
     held = cancel_at_closing.next_to_cancel(now=clock.now(), again_after=again_after)
@@ -156,7 +156,7 @@ def _take_back(telephone: CarrierContext, held: cancel_at_closing.CancellableCal
         seen = carrier.find(held.advisor_number, since=held.placing_at - _A_MOMENT)
         mine = reconciliation.unknown_ids([each.sid for each in seen])
         call = mine[0] if mine else None
-    if call is None:  # Never made, or not known yet: the look-up of silent attempts settles it.
+    if call is None:  # Never placed, or unknown: the lookup of silent attempts settles it.
         return
     status = carrier.look(call).status
     if status in _NOT_ANSWERED:

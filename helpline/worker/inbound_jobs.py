@@ -1,4 +1,4 @@
-"""The worker's pieces of work for calls in: their messages, and those of which nothing is heard."""
+"""Jobs for inbound calls: recorded messages, and calls without a webhook for too long."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def fetch_message(telephone: CarrierContext) -> bool:
-    """Fetches one recorded message, and deletes it at the carrier once it is kept here."""
+    """Fetch one recorded message; delete it at the carrier once it is stored."""
     taken = recordings.next_to_fetch(now=clock.now())
     if taken is None:
         return False
@@ -37,7 +37,7 @@ def fetch_message(telephone: CarrierContext) -> bool:
 
 
 def look_up_silent_inbound_call(telephone: CarrierContext) -> bool:
-    """Asks the carrier whether one call in, of which nothing was heard for too long, still is."""
+    """Look up one inbound call at the carrier after too long without a webhook."""
     call = inbound.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
     if call is None:
         return False

@@ -1,6 +1,6 @@
-"""The worker's pieces of work. Each does one and says whether there was one.
+"""The worker's jobs. Each handles one item and returns whether there was one.
 
-All are safe to run in many workers at once: what is to be done is taken in the database first.
+All are safe to run in many workers at once: an item is taken in the database first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PATIENCE = timedelta(seconds=1.5)
 
 @dataclass(frozen=True, slots=True)
 class WebhookUrls:
-    """Where the carrier asks for instructions and reports, by the attempt's reference."""
+    """Webhook URLs of a call, by the attempt's reference."""
 
     answered: Callable[[str], str]
     status: Callable[[str, str], str]
@@ -45,7 +45,7 @@ class WebhookUrls:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """The operator's settings that the ticks need."""
+    """The operator's settings that jobs need."""
 
     advisor_ring_seconds: int
     longest_seconds: int
@@ -56,7 +56,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class CarrierContext:
-    """The carrier, and how we use it."""
+    """The carrier and its settings."""
 
     carrier: Carrier
     addresses: WebhookUrls
@@ -64,27 +64,27 @@ class CarrierContext:
 
 
 def return_lapsed_claim() -> bool:
-    """Returns a callback whose advisor walked away."""
+    """Return a callback with an expired lease to the queue."""
     return queue.release_one_expired_claim(now=clock.now())
 
 
 def close_wrap_up() -> bool:
-    """Ends a wrap-up whose time is over."""
+    """End a wrap-up whose time is over."""
     return calls.close_one_wrap_up(now=clock.now())
 
 
 def end_withdrawn_call() -> bool:
-    """Ends a call from an advisor's own phone whose callback was cancelled."""
+    """End a call from an advisor's own phone whose callback was cancelled."""
     return calls.end_one_cancelled(now=clock.now())
 
 
 def end_request_behind() -> bool:
-    """Ends a request that stood behind another of its number."""
+    """End a follower: a request that waited behind another one of its number."""
     return callbacks.end_one_follower(now=clock.now())
 
 
 def expire_callback() -> bool:
-    """Ends a callback that waited, or was set aside, for longer than the policy allows."""
+    """Expire a callback that waited, or was set aside, longer than the policy allows."""
     now = clock.now()
     if callbacks.end_one_past_safe_time(now=now):
         return True
@@ -92,22 +92,22 @@ def expire_callback() -> bool:
 
 
 def forget_past_rests() -> bool:
-    """Forgets numbers that may be rung again."""
+    """Delete call limits that are over."""
     return numbers.forget_past(now=clock.now())
 
 
 def erase_due() -> bool:
-    """Erases some of what is older than an admin wants it kept."""
+    """Erase some data past its retention."""
     return erasure.erase_due(now=clock.now())
 
 
 def place_call(telephone: CarrierContext) -> bool:
-    """Asks the carrier for one call.
+    """Place one call.
 
-    1. Waits for a turn, by the account's pace.
-    2. Takes the row and commits: from here on it may only be settled by looking.
-    3. Asks the carrier, outside any transaction.
-    4. Writes down what it said.
+    1. Wait for the account's calls-per-second limit.
+    2. Mark the row as sent and commit: from here on only a lookup may settle it.
+    3. Ask the carrier, outside any transaction.
+    4. Record its answer.
     """
     if not wait_for_turn(telephone.timing.calls_per_second):
         return False
@@ -145,8 +145,11 @@ def place_call(telephone: CarrierContext) -> bool:
 
 
 def wait_for_turn(calls_per_second: float) -> bool:
-    """Waits, for a second or two, until this worker may ask the carrier for a call; False when
-    nothing is to be asked for, or others had every turn."""
+    """Wait a second or two until this worker may place a call.
+
+    Returns:
+        False when no call is to be placed, or other workers used up the rate.
+    """
     now, until = clock.now(), clock.now() + _PATIENCE
     while now <= until:
         wait = rate_control.acquire_slot(now=now, calls_per_second=calls_per_second)
@@ -160,7 +163,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
 
 
 def end_unwanted_call(telephone: CarrierContext) -> bool:
-    """Ends the call of a callback that was cancelled meanwhile."""
+    """End the call of a callback that was cancelled meanwhile."""
     call = calls.next_to_cancel(now=clock.now())
     if call is None:
         return False
@@ -173,7 +176,7 @@ def end_unwanted_call(telephone: CarrierContext) -> bool:
 
 
 def look_up_silent(telephone: CarrierContext) -> bool:
-    """Asks the carrier about one attempt of which nothing was heard for too long."""
+    """Look up one attempt at the carrier after too long without a webhook."""
     timing = telephone.timing
     silent = reconciliation.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
@@ -187,11 +190,10 @@ def look_up_silent(telephone: CarrierContext) -> bool:
 
 
 def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
-    """Ends one carrier job that has lasted longer than any can. It needs no carrier: it holds also
-    while the carrier cannot be asked, and after its account was removed.
+    """End one carrier job that has lasted longer than any can, with or without the carrier.
 
-    A recorded message is ended here only without a carrier. With one, fetching it ends after some
-    tries, and after an outage of the worker it is still there to be fetched.
+    A recorded message is ended here only without a carrier: with one, fetching ends after some
+    retries, and after an outage of the worker it can still be fetched.
     """
     now = clock.now()
     return (
@@ -233,8 +235,9 @@ def _look_up(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
 
 
 def _find(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
-    """The call that was made when we could not hear the answer: to the advisor's own phone,
-    since we asked, and of no other attempt. An advisor has one live attempt, so it is this one."""
+    """Return the call whose creation was not confirmed: to the advisor's own phone, since the
+    request, and of no other attempt. An advisor has one live attempt, so it is this one.
+    """
     if silent.advisor_number is None:
         return None
     a_moment = timedelta(seconds=5)

@@ -1,4 +1,4 @@
-"""Trying, every few minutes, everything that calls need."""
+"""Job that runs the preflight checks every few minutes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from helpline.preflight.full_check import run_all_checks
 
 
 def run_if_due() -> bool:
-    """Tries everything where it is time to, in one worker of all."""
+    """Run all checks when due, in one worker at a time."""
     if preflight.take_turn(now=clock.now()):
         run_checks()
     return False
 
 
 def run_checks() -> list[Finding]:
-    """Tries everything, and keeps what was found for the admin's home."""
+    """Run all checks and store the findings for the admin pages."""
     known = preflight.load_facts()
     findings = list(run_all_checks(services().carrier, _deployment(), known))
     preflight.write_down(findings, now=clock.now())
@@ -26,7 +26,6 @@ def run_checks() -> list[Finding]:
 
 
 def _deployment() -> Deployment:
-    """What the operator set, as far as calls need it."""
     settings = services().settings
     return Deployment(
         webhook_secrets=settings.webhook_secrets,

@@ -1,4 +1,4 @@
-"""One worker: its ticks and its sign of life."""
+"""One worker process: its jobs and its heartbeat."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ SLOW_JOBS = frozenset(
         "tell_of_waiting",
     }
 )
-"""Nobody notices whether these are done now or a few seconds later; most find nothing to do."""
+"""Jobs that may be a few seconds late; most of their runs find nothing to do."""
 
 CONCURRENCY = MappingProxyType({"place_call": 3})
-"""The carrier takes its time to answer; meanwhile others ask it for other calls."""
+"""Jobs that run several times at once, since they mostly wait for the carrier."""
 
 
 def jobs_of(
@@ -76,18 +76,18 @@ def jobs_of(
     every: timedelta = timedelta(seconds=1),
     tombstones: TombstoneCopy | None = None,
 ) -> dict[str, Job]:
-    """Every tick of a worker, by name.
+    """Return every job of a worker by name.
 
     Args:
-        name: this worker, as its sign of life says it.
-        telephone: the carrier and how we use it; None where advisors ring from their own phones.
+        name: this worker's name in its heartbeat.
+        telephone: the carrier; None where advisors call from their own phones.
         crisis_file: the published crisis directory of this machine.
-        texting: how we send texts; None where this deployment sends none.
+        texting: how text messages are sent; None where none are.
         every: the pause between two rounds.
-        tombstones: the file of what ended or was erased; None: this machine keeps none.
+        tombstones: the tombstone file; None: this machine keeps none.
 
     Raises:
-        ValueError: the path is relative, so its folder would be whichever one the worker runs in.
+        ValueError: a path is relative, so it would depend on the current folder.
     """
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
@@ -139,7 +139,6 @@ def jobs_of(
 
 
 def _job_limits() -> JobLimits:
-    """How long a carrier job may last, by the operator's settings."""
     settings = services().settings
     return JobLimits.of(
         ring_seconds=settings.advisor_ring_seconds,
@@ -151,8 +150,10 @@ def _job_limits() -> JobLimits:
 
 
 def _counted(tick: Job) -> Job:
-    """A tick whose failures are counted for what it worked on: that is passed over for a while, at
-    last set aside, and the next is done. While the database is away nothing is counted."""
+    """Count a job's failures for the item it worked on: the item is skipped for a while, and at
+    last set aside, so that the next ones are handled. Failures of the database itself do not
+    count.
+    """
 
     def run() -> bool:
         job_failures.clear()

@@ -1,4 +1,4 @@
-"""APScheduler runs the ticks. Nothing is decided here but how often."""
+"""Scheduling of jobs by APScheduler."""
 
 from __future__ import annotations
 
@@ -26,12 +26,9 @@ _LOOKS_AT_THE_CLOCK_SECONDS = 5.0
 def run_until_idle(
     tick: Job, scope: Scope, most: int = _MOST_AT_ONCE, name: str = "unnamed"
 ) -> int:
-    """Runs a tick until there is nothing left for it, within bounds.
+    """Run a job until nothing is left for it, within bounds; return how many items it handled.
 
-    An error ends this round of this tick only; it is logged, and the next round tries again.
-
-    Returns:
-        How many pieces of work were done.
+    An error ends this round of this job only; it is logged, and the next round retries.
     """
     done = 0
     with structlog.contextvars.bound_contextvars(tick=name):
@@ -47,8 +44,9 @@ def run_until_idle(
 
 
 def throttled(tick: Job) -> Job:
-    """The same tick, which takes a twentieth of its worker's time at most: what is long must not
-    keep from what is urgent."""
+    """Return the job limited to a twentieth of its worker's time, so that long work does not
+    delay urgent work.
+    """
     until = 0.0
 
     def rest_or_run() -> bool:
@@ -65,8 +63,9 @@ def throttled(tick: Job) -> Job:
 
 
 class _Steady(BlockingScheduler):  # type: ignore[misc]
-    """APScheduler waits for a time of day. Where the clock was set back, that is far ahead, and
-    nothing would be done until the clock has caught up; so what is too far ahead is due now."""
+    """APScheduler waits for a time of day. After the clock was set back that is far ahead, and
+    no job would run until the clock has caught up; so a time too far ahead counts as due now.
+    """
 
     def _process_jobs(self) -> float | None:
         now = datetime.now(UTC)
@@ -84,15 +83,14 @@ def build(
     unhurried: Collection[str] = (),
     beside: Mapping[str, int] = MappingProxyType({}),
 ) -> BlockingScheduler:
-    """A scheduler that runs each tick every so many seconds, never twice at once in this process
-    but for those that may.
+    """Return a scheduler that runs each job at an interval, without overlap in this process.
 
     Args:
-        ticks: by name.
+        ticks: jobs by name.
         scope: gives each run its own database session.
-        every_seconds: the pause between two rounds, in seconds.
-        unhurried: those that run in every fifth round only.
-        beside: those that mostly wait for others, and so run beside themselves: how many times.
+        every_seconds: the pause between two rounds.
+        unhurried: jobs that run every fifth round only.
+        beside: how often a job may overlap itself, for those that mostly wait for others.
     """
     scheduler = _Steady(
         executors={"default": ThreadPoolExecutor(max(4, len(ticks) + sum(beside.values())))},

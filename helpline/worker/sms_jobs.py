@@ -1,4 +1,4 @@
-"""The worker's pieces of work that send texts, and find out whether one was sent."""
+"""Jobs that send text messages and settle unconfirmed ones."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _A_MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SmsContext:
-    """The carrier, and how we send texts by it.
+    """The carrier, and how text messages are sent.
 
     Args:
-        status_address: where it tells how far a text came, by the text's reference.
-        silent_after: how long we wait for its answer before we look.
-        lost_after: a text it does not know after so long was not sent.
+        status_address: the status callback URL, by the message's reference.
+        silent_after: how long to wait for a response before a lookup.
+        lost_after: a message unknown to the carrier after so long was not sent.
     """
 
     carrier: Carrier
@@ -38,11 +38,11 @@ class SmsContext:
 
 
 def send_sms(texting: SmsContext) -> bool:
-    """Sends one text.
+    """Send one text message.
 
-    1. Takes it and commits: from here on it may only be settled by looking.
-    2. Asks the carrier, outside any transaction.
-    3. Writes down what it said.
+    1. Mark it as sent and commit: from here on only a lookup may settle it.
+    2. Ask the carrier, outside any transaction.
+    3. Record its answer.
     """
     now = clock.now()
     taken = sms_delivery.next_to_send(now=now, spent=daily_budget.exhausted(now=now))
@@ -73,7 +73,7 @@ def send_sms(texting: SmsContext) -> bool:
 
 
 def refresh_sms_status(texting: SmsContext) -> bool:
-    """Asks the carrier how far one text came of which it has told nothing for long."""
+    """Look up the status of one text message after too long without a webhook."""
     under_way = sms_delivery.next_without_receipt(now=clock.now())
     if under_way is None:
         return False
@@ -91,8 +91,10 @@ def refresh_sms_status(texting: SmsContext) -> bool:
 
 
 def look_up_sms(texting: SmsContext) -> bool:
-    """Looks for one text of which we do not know whether the carrier has it. It is never sent
-    again: a text that is not found is lost."""
+    """Look up one text message that the carrier may or may not have.
+
+    It is never sent again: one that is not found is lost.
+    """
     unsure = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
     if unsure is None:
         return False

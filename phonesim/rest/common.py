@@ -65,7 +65,7 @@ def _hold_back(network: Network, fault: Fault, make: Callable[[], Response]) -> 
 
 
 def cut_connection() -> Response:
-    """Close the socket without a word. Needs werkzeug's server, which tells its socket."""
+    """Close the socket without a response. Needs werkzeug's server, which exposes its socket."""
     connection = request.environ.get("werkzeug.socket")
     if connection is not None:
         with contextlib.suppress(OSError):

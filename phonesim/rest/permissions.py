@@ -1,4 +1,4 @@
-"""Which countries the account may ring, on Twilio's voice domain.
+"""Countries that the account may call, on Twilio's voice domain.
 
 https://www.twilio.com/docs/voice/api/dialingpermissions-country-resource
 """

@@ -1,1 +1,1 @@
-"""The right care: places that a visitor can go on to, and who was told of which."""
+"""The service directory, and visitors' referrals to it."""

@@ -1,4 +1,4 @@
-"""A place to go on to, and that a visitor was told of it."""
+"""Tables of services and referrals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpline.directory.models import Entry
 
 
 class ServiceEntry(Entry, Base):
-    """One place of one region, or of every region. ``cost`` is what it costs, in words."""
+    """A service in one region, or in every region. ``cost`` is free text."""
 
     __tablename__ = "care_place"
 
@@ -21,8 +21,8 @@ class ServiceEntry(Entry, Base):
 
 
 class Referral(Base):
-    """A visitor was told of a place. Once the visitor is erased, ``callback_id`` is None, and what
-    remains is a place that was named at some time, for counting.
+    """The referral of a visitor to a service. ``callback_id`` is None once the visitor is
+    erased; the row is kept for statistics.
     """
 
     __tablename__ = "referral"

@@ -1,4 +1,4 @@
-"""Reading the directory of places, and who was told of which."""
+"""Queries of services and referrals."""
 
 from __future__ import annotations
 
@@ -16,29 +16,27 @@ MOST_FOUND = 50
 
 
 def active_services(session: Session) -> Sequence[ServiceEntry]:
-    """Every place that is shown, by region, kind and order."""
+    """Return all services that are not retired, by region, kind and order."""
     return sorted(
         entries.active(session, ServiceEntry), key=lambda each: (each.region, _rank(each))
     )
 
 
 def retired_services(session: Session) -> Sequence[ServiceEntry]:
-    """Every place that was retired, the newest first."""
     return entries.retired(session, ServiceEntry)
 
 
 def get_service(session: Session, place_id: int) -> ServiceEntry | None:
-    """One place, retired or not."""
+    """Return a service, retired or not."""
     return session.get(ServiceEntry, place_id)
 
 
 def search(session: Session, region: str, *, kind: str = "", area: str = "") -> list[ServiceEntry]:
-    """The places for somebody of a region, by kind and order; those for every region come last.
+    """Return the services for a region, by kind and order; those for every region come last.
 
     Args:
-        region: theirs.
-        kind: of one kind only.
-        area: of one area only, and those that belong to none.
+        kind: only this kind.
+        area: only this area, and services without one.
     """
     found = [
         each
@@ -52,8 +50,7 @@ def search(session: Session, region: str, *, kind: str = "", area: str = "") -> 
 
 
 def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]:
-    """Each number of the places of these regions and of those for every region, as it is written,
-    with the region."""
+    """Return the phone numbers of services in these regions or every region, with their region."""
     rows = session.execute(
         sa.select(ServiceEntry.region, ServiceEntry.phone, ServiceEntry.tel).where(
             ServiceEntry.retired_at.is_(None), ServiceEntry.region.in_({*regions, EVERYWHERE})
@@ -63,7 +60,7 @@ def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]
 
 
 def areas(session: Session, region: str) -> Sequence[str]:
-    """The cities and areas of a region that have places."""
+    """Return the cities and districts of a region that have services."""
     found = session.scalars(
         sa.select(ServiceEntry.area)
         .where(
@@ -77,7 +74,7 @@ def areas(session: Session, region: str) -> Sequence[str]:
 
 
 def services_told(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
-    """The places that the visitor of a callback was told of and that are still kept."""
+    """Return the services that the visitor of a callback was referred to, retired ones left out."""
     return session.scalars(
         sa.select(ServiceEntry)
         .join(Referral, Referral.place_id == ServiceEntry.id)
@@ -87,7 +84,7 @@ def services_told(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
 
 
 def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, int]:
-    """How often a place was named in a span of time, by its id."""
+    """Return the number of referrals in an interval, by service id."""
     found = session.execute(
         sa.select(Referral.place_id, sa.func.count(Referral.id))
         .where(Referral.at >= since, Referral.at < until)
@@ -97,7 +94,7 @@ def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, i
 
 
 def unchecked_count(session: Session, now: datetime) -> int:
-    """How many places nobody of this deployment has checked, or not for too long."""
+    """Return how many services were never verified here, or too long ago."""
     long_ago = now - entries.CHECK_AFTER
     count = sa.select(sa.func.count(ServiceEntry.id)).where(
         ServiceEntry.retired_at.is_(None),

@@ -1,4 +1,4 @@
-"""What is said of a place, and the places that come with the service."""
+"""The details of a service, and the services that new deployments start with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 KINDS = ("detox", "therapist", "hospital", "support_group", "other")
 EVERYWHERE = "ZZ"
-"""The region of a place that is for every region, such as one that is online."""
+"""Region of a service for every region, such as an online one."""
 
 _FOUND = Path(__file__).with_name("found_places.json")
 _FOUND_ON = date(2026, 11, 25)
@@ -18,24 +18,21 @@ _FOUND_ON = date(2026, 11, 25)
 
 @dataclass(frozen=True, slots=True)
 class ServiceDetails:
-    """A place to go on to.
+    """The details of a service.
 
     Args:
         region: such as "IN", or EVERYWHERE.
         kind: one of KINDS.
-        name: what it calls itself.
         area: the city or district, where that matters.
         phone: the number as people read it.
         tel: the number as a phone dials it.
         website: without a scheme.
-        hours: when it answers, in words; None when no source says so.
+        hours: opening hours as text; None when no source states them.
         languages: language codes.
-        cost: what it costs, in words.
-        notes: what a person should know of it.
-        notes_by_language: the same in other languages, by code.
-        sources: where it was found.
-        found_on: the date it was found there.
-        last_checked: when somebody of this helpline last checked it; None: nobody yet.
+        cost: as text.
+        notes_by_language: translations of ``notes``, by language code.
+        found_on: the date of the sources.
+        last_checked: when this helpline last verified it; None: never.
     """
 
     region: str
@@ -56,8 +53,9 @@ class ServiceDetails:
 
 
 def seed_entries() -> list[ServiceDetails]:
-    """What an admin may begin with: fellowships that are in many countries, as their own pages
-    tell of them. Nobody has checked them."""
+    """Return the services to start with: fellowships in many countries, from their own websites.
+    They are not verified.
+    """
     return [
         ServiceDetails(
             region=EVERYWHERE,

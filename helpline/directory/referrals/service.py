@@ -1,4 +1,4 @@
-"""Keeping the directory of places."""
+"""Transactions of the service directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline.directory.referrals.seed import ServiceDetails, seed_entries
 
 
 def seed_directory(*, admin_id: int, now: datetime) -> int:
-    """Fills an empty directory with the places that come with the service; says how many."""
+    """Fill an empty directory with the default services; return how many."""
     with transaction() as session:
         if session.scalar(sa.select(ServiceEntry.id).limit(ONE)) is not None:
             return 0
@@ -27,10 +27,10 @@ def seed_directory(*, admin_id: int, now: datetime) -> int:
 
 
 def add_service(place: ServiceDetails, *, admin_id: int, now: datetime) -> int:
-    """Puts a place into the directory, at the end of its region; its id comes back.
+    """Add a service at the end of its region; return its id.
 
     Raises:
-        NoSource: it does not say where it was found.
+        NoSource: it names no source.
     """
     with transaction() as session:
         return entries.add(session, ServiceEntry(**_values(place)), _by(admin_id, now))
@@ -39,12 +39,12 @@ def add_service(place: ServiceDetails, *, admin_id: int, now: datetime) -> int:
 def change_service(
     place_id: int, place: ServiceDetails, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
-    """Changes what the directory says of a place.
+    """Change the details of a service.
 
     Raises:
-        NoSuchEntry: it is not there.
-        SavedMeanwhile: it is another version now.
-        NoSource: it would not say where it was found.
+        NoSuchEntry: it does not exist.
+        StaleVersion: there is a newer version.
+        NoSource: it would name no source.
     """
     with transaction() as session:
         row = entries.load_locked(
@@ -54,13 +54,13 @@ def change_service(
 
 
 def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
-    """Moves a place before or behind its neighbour of the same kind; says whether there was one.
+    """Swap a service with its neighbour of the same kind; return whether there was one.
 
     Args:
-        step: -1 towards the front, 1 towards the end.
+        step: -1 for the one before, 1 for the one after.
 
     Raises:
-        NoSuchEntry: it is not there.
+        NoSuchEntry: it does not exist.
     """
     with transaction() as session:
         row = entries.load_locked(session, ServiceEntry, place_id)
@@ -68,11 +68,11 @@ def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> b
 
 
 def retire_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    """Takes a place out of sight; visitors who were told of it do not see it any more either.
+    """Retire a service; visitors referred to it no longer see it either.
 
     Raises:
-        NoSuchEntry: it is not there, or was retired.
-        SavedMeanwhile: it is another version now.
+        NoSuchEntry: it does not exist or is retired.
+        StaleVersion: there is a newer version.
     """
     with transaction() as session:
         row = entries.load_locked(
@@ -82,11 +82,11 @@ def retire_service(place_id: int, *, expected_version: int, admin_id: int, now: 
 
 
 def restore_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    """Shows a retired place again.
+    """Restore a retired service.
 
     Raises:
-        NoSuchEntry: it is not there.
-        SavedMeanwhile: it is another version now.
+        NoSuchEntry: it does not exist.
+        StaleVersion: there is a newer version.
     """
     with transaction() as session:
         row = entries.load_locked(
@@ -96,11 +96,11 @@ def restore_service(place_id: int, *, expected_version: int, admin_id: int, now:
 
 
 def confirm(place_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
-    """A member of staff checked the place today, and what the directory says of it is right.
+    """Mark a service as verified today.
 
     Raises:
-        NoSuchEntry: it is not there, or was retired.
-        SavedMeanwhile: it says something else than what they saw.
+        NoSuchEntry: it does not exist or is retired.
+        StaleVersion: there is a newer version.
     """
     with transaction() as session:
         row = entries.load_locked(
