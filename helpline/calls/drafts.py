@@ -25,6 +25,7 @@ from helpline.domain import retries
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.retries import Disposition
 from helpline.privacy import audit
+from helpline.staff.models import Staff
 
 MOST_CHARACTERS = 20_000
 """More than notes may have, so that nothing is lost while they are shortened."""
@@ -74,7 +75,7 @@ def save(
 
     Raises:
         DraftChanged: a newer draft was saved in another window; nothing was changed.
-        Overtaken: the callback is neither theirs nor theirs to finish, or is erased.
+        StateChanged: the callback is neither theirs nor theirs to finish, or is erased.
     """
     with transaction() as session:
         callback = transitions.lock_callback(session, callback_id)
@@ -169,6 +170,48 @@ class Unfinished:
     draft_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedCall:
+    """A call of any advisor that is to be finished, without its notes.
+
+    Args:
+        since: when its wrap-up ran out, or its first draft was saved.
+        status: of its callback now.
+    """
+
+    attempt: Attempt
+    advisor: str
+    since: datetime
+    status: Status
+
+
+def list_unfinished(session: Session) -> Sequence[UnfinishedCall]:
+    """List the calls that any advisor has to finish, the oldest first. Those that are still in
+    progress or in wrap-up are not among them."""
+    in_hand = sa.and_(Callback.claimed_by == Attempt.advisor_id, Callback.status.in_(_IN_HAND))
+    rows = session.execute(
+        sa.select(Attempt, Staff.name, Attempt.unfinished_at, Callback.status)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .join(Staff, Staff.id == Attempt.advisor_id)
+        .where(
+            Attempt.unfinished_at.is_not(None),
+            Callback.erased_at.is_(None),
+            sa.or_(Callback.claimed_by.is_(None), ~in_hand),
+        )
+        .order_by(Attempt.unfinished_at, Attempt.id)
+    )
+    return [
+        UnfinishedCall(attempt, name, since, status)
+        for attempt, name, since, status in rows
+        if since is not None
+    ]
+
+
+def count_unfinished(session: Session) -> int:
+    """Count the calls that any advisor has to finish."""
+    return len(list_unfinished(session))
+
+
 def unfinished_of(session: Session, advisor_id: int) -> Sequence[Unfinished]:
     """Return an advisor's unfinished calls, oldest first, without the current callback."""
     calls = session.scalars(
@@ -204,50 +247,73 @@ def unfinished_count(session: Session, advisor_id: int) -> int:
 def finish(
     attempt_id: int, advisor_id: int, disposition: Disposition, notes: str, *, now: datetime
 ) -> None:
-    """Record the outcome of a call whose wrap-up ended by itself.
-
-    A callback that waits for a retry ends if the visitor was reached or the number is wrong. One
-    closed
-    as reached is called again if they were not.
+    """Record the outcome of a call whose wrap-up ended by itself, as its advisor says.
 
     Raises:
-        Overtaken: it is not this advisor's to finish, or is erased.
+        StateChanged: it is not this advisor's to finish, or is erased.
     """
     with transaction() as session:
-        found = session.get_one(Attempt, attempt_id)
-        callback = transitions.lock_callback(session, found.callback_id)
-        attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
-        if (
-            attempt.advisor_id != advisor_id
-            or attempt.unfinished_at is None
-            or callback.erased_at is not None
-            or (callback.claimed_by == advisor_id and callback.status in _IN_HAND)
-        ):
+        attempt = lock_unfinished(session, attempt_id)
+        if attempt.advisor_id != advisor_id:
             raise StateChanged
         attempt.notes = notes or None
-        attempt.disposition = disposition
-        attempt.unfinished_at = None
-        draft = of(session, callback.id, advisor_id)
-        if not draft.transfer_note:
-            _delete(session, callback.id, advisor_id)
-        if attempt.id == _newest_id(session, callback.id):
-            _follow(session, callback, attempt, disposition, now=now)
-        actor = transitions.staff_actor(advisor_id)
-        audit.record(
-            session,
-            at=now,
-            actor=actor,
-            deed="disposition_recorded",
-            subject=f"callback:{callback.id}",
-            disposition=disposition,
-        )
+        conclude(session, attempt, disposition, actor=transitions.staff_actor(advisor_id), now=now)
+
+
+def lock_unfinished(session: Session, attempt_id: int) -> Attempt:
+    """Lock a call that is to be finished, and its callback.
+
+    Raises:
+        StateChanged: it was finished already, is in progress, or is erased.
+        NoResultFound: there is no such call.
+    """
+    found = session.get_one(Attempt, attempt_id)
+    callback = transitions.lock_callback(session, found.callback_id)
+    attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+    if (
+        attempt.unfinished_at is None
+        or callback.erased_at is not None
+        or (callback.claimed_by == attempt.advisor_id and callback.status in _IN_HAND)
+    ):
+        raise StateChanged
+    return attempt
+
+
+def conclude(
+    session: Session, attempt: Attempt, disposition: Disposition, *, actor: str, now: datetime
+) -> None:
+    """Record what came of a call that was to be finished, inside the caller's transaction.
+
+    A callback that waits for its next try ends if they were reached or the number is wrong. One
+    that was closed as reached is called again if they were not.
+
+    Args:
+        attempt: locked by ``lock_unfinished``.
+        actor: who says so, as the audit log names them.
+    """
+    callback = session.get_one(Callback, attempt.callback_id)
+    attempt.disposition = disposition
+    attempt.unfinished_at = None
+    draft = of(session, callback.id, attempt.advisor_id)
+    if not draft.transfer_note:
+        _delete(session, callback.id, attempt.advisor_id)
+    if attempt.id == _newest_id(session, callback.id):
+        _follow(session, callback, disposition, actor=actor, now=now)
+    audit.record(
+        session,
+        at=now,
+        actor=actor,
+        deed="disposition_recorded",
+        subject=f"callback:{callback.id}",
+        disposition=disposition,
+    )
 
 
 def discard(draft_id: int, advisor_id: int) -> None:
     """Delete a draft without a call.
 
     Raises:
-        Overtaken: this advisor has no such draft.
+        StateChanged: this advisor has no such draft.
     """
     with transaction() as session:
         found = session.get(NoteDraft, draft_id)
@@ -259,13 +325,12 @@ def discard(draft_id: int, advisor_id: int) -> None:
 def _follow(
     session: Session,
     callback: Callback,
-    attempt: Attempt,
     disposition: Disposition,
     *,
+    actor: str,
     now: datetime,
 ) -> None:
     event = retries.consequence(disposition)
-    actor = transitions.staff_actor(attempt.advisor_id)
     session.flush()
     if callback.status == Status.WAITING and event == Event.REACHED:
         transitions.reached(session, callback, at=now, actor=actor, disposition=disposition)

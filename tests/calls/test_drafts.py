@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,9 +24,10 @@ from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
 from helpline.erasure import service as erasure
+from helpline.privacy.models import AuditEntry
 from helpline.queue import claims as queue
 from tests import factories
-from tests.cast import ASHA, KAVITA, RAVI
+from tests.cast import ASHA, KAVITA, RAVI, VIKRAM
 from tests.support.clock import Clock
 from tests.support.web import Client, form_of
 
@@ -320,3 +322,134 @@ def test_words_that_are_too_long_for_notes_are_kept_as_a_draft(asha: Client, at:
     assert type_in(asha, attempt, "x" * 20_001).status_code == 422
     run_out(at)
     assert now(attempt).notes == "x" * 6000
+
+
+def test_a_draft_is_restored_after_signing_in_again(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 300)
+    form = form_of(asha.get("/desk/"), "/disposition")
+    draft = f"/desk/{attempt.callback_id}/draft"
+    assert asha.post(draft, data=form.fill(notes="Sleeps badly.").fields).status_code == 303
+    late = form_of(asha.get("/desk/"), "/disposition").fill(notes="Sleeps badly. Lives alone.")
+    asha.submit(asha.get("/you"), "/logout")
+
+    by_script = {"Accept": "application/json"}
+    refused = asha.post(draft, data=late.fields, headers=by_script)
+    assert refused.status_code in (302, 400, 401, 403), "the script says: you are signed out"
+    assert now(attempt).notes == "Sleeps badly."
+
+    asha.sign_in(ASHA)
+    restored = form_of(asha.get("/desk/"), "/disposition")
+    assert restored.fields["notes"][0].strip() == "Sleeps badly."
+    # The page that was left open takes the new token and saves what it has.
+    late = late.fill(csrf_token=restored.fields["csrf_token"][0])
+    assert asha.post(draft, data=late.fields, headers=by_script).status_code == 200
+    assert now(attempt).notes == "Sleeps badly. Lives alone."
+
+
+def test_a_supervisor_finishes_a_call_without_its_notes(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 3)
+    vikram = supervisor(new_client)
+    type_in(asha, attempt, "Wants a doctor.")
+    assert "Unfinished calls" in vikram.get("/floor/").text
+    assert "No unfinished calls" in vikram.get("/floor/unfinished").text, "it is in wrap-up"
+    run_out(at)
+    assert "1 unfinished call" in vikram.get("/floor/").text
+    page = vikram.get("/floor/unfinished")
+    words = " ".join(page.text.split())
+    assert "Call by Asha, today at 11:00 AM" in words
+    assert "unfinished since today at 11:11 AM" in words
+    assert "Wants a doctor." not in words
+    assert KAVITA.name not in words and KAVITA.phone[-5:] not in words
+    form = form_of(page, f"/unfinished/{attempt.id}")
+    for wrong in ({}, {"outcome": "reached"}, {"reason": "Asha is on leave."}):
+        answer = vikram.submit(form.fill(**wrong))
+        assert answer.status_code == 422
+        assert wrong.get("reason", "") in answer.text
+    done = form.fill(outcome="reached", reason="Asha is on leave.")
+    assert vikram.submit(done, follow=True).status_code == 200
+    over = now(attempt)
+    assert (over.disposition, over.unfinished_at) == (Disposition.REACHED, None)
+    assert over.notes == "Wants a doctor."
+    assert callback_of(attempt).status == Status.REACHED
+    entries = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.subject == f"callback:{attempt.callback_id}")
+    )
+    by = f"staff:{factories.staff(VIKRAM).id}"
+    assert {"disposition_recorded", "floor_finish"} <= {e.deed for e in entries if e.actor == by}
+    told = "Vikram recorded the outcome of an unfinished call of yours. Reason: Asha is on leave."
+    assert told in asha.get("/desk/").text
+    again = vikram.submit(done)
+    assert again.status_code == 409
+    assert "Nothing was saved." in again.text
+
+
+def test_a_supervisor_assigns_an_unfinished_call_to_its_advisor(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 3)
+    run_out(at)
+    vikram = supervisor(new_client)
+    form = form_of(vikram.get("/floor/unfinished"), f"/unfinished/{attempt.id}")
+    vikram.submit(form.fill(outcome="assign", reason="Ask how she is."))
+    callback = callback_of(attempt)
+    assert (callback.status, callback.wanted_advisor) == (Status.WAITING, attempt.advisor_id)
+    assert "Vikram assigned a callback to you." in asha.get("/desk/").text
+    assert now(attempt).unfinished_at is not None, "until the next call is saved"
+    at.later(minutes=20)
+    assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) is None
+    assert queue.claim_next(attempt.advisor_id, now=clock.now()) == attempt.callback_id
+    late = vikram.submit(form.fill(outcome="assign", reason="Ask how she is."))
+    assert late.status_code == 409, "she has it already"
+
+
+def test_a_callback_that_is_over_is_assigned_to_nobody(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 300)
+    run_out(at)
+    vikram = supervisor(new_client)
+    page = vikram.get("/floor/unfinished")
+    assert "Counted for now as: Reached" in page.text
+    assert 'value="assign"' not in page.text
+    form = form_of(page, f"/unfinished/{attempt.id}")
+    assert vikram.submit(form.fill(outcome="assign", reason="Once more.")).status_code == 409
+    # Corrected to an outcome that asks for another call, it is called once more.
+    vikram.submit(form.fill(outcome="voicemail", reason="Heard the recording."))
+    again = sa.select(Callback).where(Callback.again_of == attempt.callback_id)
+    assert db.session.scalars(again).one().status == Status.WAITING
+
+
+def test_unfinished_calls_of_others_are_for_supervisors(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    attempt = talked(at, 3)
+    run_out(at)
+    assert asha.get("/floor/unfinished").status_code == 403
+    assert asha.post(f"/floor/unfinished/{attempt.id}").status_code in (400, 403)
+    vikram = supervisor(new_client)
+    form = form_of(vikram.get("/floor/unfinished"), f"/unfinished/{attempt.id}")
+    elsewhere = replace(form, action="/floor/unfinished/999")
+    answer = vikram.submit(elsewhere.fill(outcome="reached", reason="None."))
+    assert answer.status_code == 404
+
+
+def test_a_callback_cannot_be_finished_as_a_call(
+    asha: Client, new_client: Callable[[], Client], at: Clock
+) -> None:
+    held = factories.callback()
+    vikram = supervisor(new_client)
+    path = f"/floor/callbacks/{held.id}"
+    form = form_of(vikram.get(path), path).fill(deed="finish", reason="Done.")
+    assert vikram.submit(form).status_code == 422
+
+
+def supervisor(new_client: Callable[[], Client]) -> Client:
+    """Vikram's browser."""
+    factories.staff(VIKRAM)
+    client = new_client()
+    client.sign_in(VIKRAM)
+    return client

@@ -20,6 +20,8 @@ class SupervisorAction(StrEnum):
     FIRST = "first"
     USUAL = "usual"
     LAST = "last"
+    FINISH = "finish"
+    """Record what came of an advisor's call whose wrap-up ran out."""
 
 
 class SupervisorEvent(Base):

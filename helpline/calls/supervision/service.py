@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import follow_up, transitions
 from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback, Transfer
+from helpline.calls import drafts
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.supervision.models import SupervisorAction, SupervisorEvent
 from helpline.db import transaction, updated_one_row
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.queue_order import Priority
+from helpline.domain.retries import Disposition
 from helpline.privacy import audit
 from helpline.staff import queries as accounts
 
@@ -46,7 +48,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
     Raises:
         NoSuchColleague: there is no such advisor.
         CallStillOn: during a call or wrap-up only the priority can be changed.
-        Overtaken: it has ended, or someone else has it than the supervisor saw; nothing was
+        StateChanged: it has ended, or someone else has it than the supervisor saw; nothing was
             changed.
     """
     with transaction() as session:
@@ -65,6 +67,50 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
         else:
             _put(session, callback, order.deed)
         _record(session, callback_id, order, supervisor_id, now)
+
+
+def finish_call(
+    attempt_id: int,
+    disposition: Disposition,
+    reason: str,
+    *,
+    supervisor_id: int,
+    now: datetime,
+) -> None:
+    """Record what came of an advisor's call whose wrap-up ran out. Its notes stay as they are.
+
+    Args:
+        reason: why the supervisor does it; the advisor reads it.
+
+    Raises:
+        StateChanged: it was finished already, is in progress, or is erased.
+        NoResultFound: there is no such call.
+    """
+    with transaction() as session:
+        attempt = drafts.lock_unfinished(session, attempt_id)
+        actor = transitions.staff_actor(supervisor_id)
+        drafts.conclude(session, attempt, disposition, actor=actor, now=now)
+        order = Order(SupervisorAction.FINISH, attempt.advisor_id, reason)
+        _record(session, attempt.callback_id, order, supervisor_id, now)
+
+
+def assign_again(attempt_id: int, reason: str, *, supervisor_id: int, now: datetime) -> None:
+    """Assign the callback of an unfinished call to the advisor who made it. It keeps its place in
+    the queue, and the call is to be finished until that advisor saves the next one.
+
+    Raises:
+        NoSuchColleague: the advisor takes no callbacks any more.
+        StateChanged: the call was finished, or its callback does not wait; nothing was changed.
+        NoResultFound: there is no such call.
+    """
+    with transaction() as session:
+        attempt = drafts.lock_unfinished(session, attempt_id)
+        callback = session.get_one(Callback, attempt.callback_id)
+        if callback.status != Status.WAITING:
+            raise StateChanged
+        order = Order(SupervisorAction.GIVE, None, reason, attempt.advisor_id)
+        _give(session, callback, order, supervisor_id, now)
+        _record(session, callback.id, order, supervisor_id, now)
 
 
 def _give(

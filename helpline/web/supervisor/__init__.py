@@ -1,6 +1,13 @@
 """The live floor, for supervisors: who is on what, who waits, and the work handed out anew."""
 
-from helpline.web.supervisor import blocks, held_requests, set_aside, undelivered_sms, unread_sms
+from helpline.web.supervisor import (
+    blocks,
+    held_requests,
+    set_aside,
+    undelivered_sms,
+    unfinished,
+    unread_sms,
+)
 from helpline.web.supervisor.views import supervisor_pages
 
 __all__ = (
@@ -9,5 +16,6 @@ __all__ = (
     "set_aside",
     "supervisor_pages",
     "undelivered_sms",
+    "unfinished",
     "unread_sms",
 )

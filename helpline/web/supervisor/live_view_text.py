@@ -45,12 +45,16 @@ def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
     """A deed, as supervisors read it."""
     by = staff_name(session, done.by_staff)
     to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
+    advisor = staff_name(session, done.from_staff) if done.from_staff is not None else ""
     words = {
         SupervisorAction.GIVE: _("%(by)s assigned it to %(to)s", by=by, to=to),
         SupervisorAction.TAKE_BACK: _("%(by)s returned it to the queue", by=by),
         SupervisorAction.FIRST: _("%(by)s moved it to the front", by=by),
         SupervisorAction.USUAL: _("%(by)s moved it to its normal position", by=by),
         SupervisorAction.LAST: _("%(by)s moved it to the back", by=by),
+        SupervisorAction.FINISH: _(
+            "%(by)s recorded the outcome of a call by %(from)s", **{"by": by, "from": advisor}
+        ),
     }
     return ActionLine(done.at, words[SupervisorAction(done.deed)], done.reason or "")
 
@@ -88,6 +92,8 @@ def _told(session: Session, done: SupervisorEvent, advisor_id: int) -> str:
         words = _("%(by)s returned your callback to the queue.", by=by)
     elif done.deed == SupervisorAction.FIRST:
         words = _("%(by)s moved your callback to the front.", by=by)
+    elif done.deed == SupervisorAction.FINISH:
+        words = _("%(by)s recorded the outcome of an unfinished call of yours.", by=by)
     else:
         words = _("%(by)s changed the queue position of your callback.", by=by)
     return f"{words} {_('Reason: %(reason)s', reason=done.reason)}" if done.reason else words

@@ -17,6 +17,7 @@ from helpline.callbacks.errors import StateChanged
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import queries as numbers
 from helpline.callbacks.set_aside import service as set_aside
+from helpline.calls import drafts
 from helpline.calls.errors import CallStillOn, NoSuchColleague
 from helpline.calls.supervision import queries
 from helpline.calls.supervision import service as floor_service
@@ -41,6 +42,7 @@ from helpline.web.sessions import current_staff_id
 from helpline.web.supervisor.live_view_text import action_words, activity_words
 
 LONGEST_REASON = 500
+_FOR_CALLBACKS = tuple(action for action in SupervisorAction if action != SupervisorAction.FINISH)
 
 supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
 
@@ -67,7 +69,7 @@ class ActionForm:
 
     def order(self) -> Order | None:
         """What is wanted; None when something is wrong, and errors says what, by field."""
-        if self.deed not in tuple(SupervisorAction):
+        if self.deed not in _FOR_CALLBACKS:
             self.errors["deed"] = _("Choose an action.")
         to_id = parse_row_id(self.to)
         if self.deed == SupervisorAction.GIVE and to_id is None:
@@ -92,6 +94,7 @@ def the_floor() -> ResponseReturnValue:
         notices=notices,
         held=restore_hold.held_count(db.session()),
         unread_texts=unread_sms.count_unread(db.session()),
+        unfinished=drafts.count_unfinished(db.session()),
         **_floor(clock.now()),
     )
 
