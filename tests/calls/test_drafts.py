@@ -399,7 +399,7 @@ def test_a_supervisor_assigns_an_unfinished_call_to_its_advisor(
     assert (callback.status, callback.wanted_advisor) == (Status.WAITING, attempt.advisor_id)
     assert "Vikram assigned a callback to you." in asha.get("/desk/").text
     assert now(attempt).unfinished_at is not None, "until the next call is saved"
-    at.later(minutes=20)
+    at.later(seconds=(callback.due_at - clock.now()).total_seconds() + 60)
     assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) is None
     assert queue.claim_next(attempt.advisor_id, now=clock.now()) == attempt.callback_id
     late = vikram.submit(form.fill(outcome="assign", reason="Ask how she is."))
