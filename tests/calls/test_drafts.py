@@ -400,7 +400,8 @@ def test_a_supervisor_assigns_an_unfinished_call_to_its_advisor(
     assert "Vikram assigned a callback to you." in asha.get("/desk/").text
     assert now(attempt).unfinished_at is not None, "until the next call is saved"
     at.later(seconds=(callback.due_at - clock.now()).total_seconds() + 60)
-    assert queue.claim_next(factories.staff(RAVI).id, now=clock.now()) is None
+    with pytest.raises(queue.QueueEmpty):
+        queue.claim_next(factories.staff(RAVI).id, now=clock.now())
     assert queue.claim_next(attempt.advisor_id, now=clock.now()) == attempt.callback_id
     late = vikram.submit(form.fill(outcome="assign", reason="Ask how she is."))
     assert late.status_code == 409, "she has it already"
