@@ -1,1 +1,1 @@
-"""What must always hold (DESIGN.md section 3), each by name and by example, on both databases."""
+"""What must always hold, each by name and by example, on both databases."""
