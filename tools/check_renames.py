@@ -202,6 +202,9 @@ class Comparison:
         after = self.imports[1].get(getattr(new.value, "id", ""), "")
         if not before.startswith("helpline") or not after or old.attr == new.attr:
             return
+        is_class = before.rpartition(".")[2][:1].isupper() and self.is_same(before, after)
+        if is_class and self.allowed(old.attr, new.attr):
+            return
         if not self.is_same(f"{before}.{old.attr}", f"{after}.{new.attr}"):
             self._differ(where, f"line {old.lineno}: {before}.{old.attr} is {new.attr}")
 
