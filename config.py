@@ -46,7 +46,7 @@ _RANDOM_KEY = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )
 
-Words = Annotated[tuple[str, ...], NoDecode]
+StringList = Annotated[tuple[str, ...], NoDecode]
 DEFAULT_NAME = "Helpline"
 Rate = Annotated[str, AfterValidator(types.rate)]
 Name = Annotated[str, AfterValidator(types.name)]
@@ -56,17 +56,17 @@ class InvalidSettings(click.ClickException):
     """Settings are missing or wrong; the message names each and shows a right example."""
 
 
-def _one_host_in_front(address: str) -> str:
+def _hosts_as_parameters(address: str) -> str:
     """SQLAlchemy takes several hosts as parameters only: ``user@a:1,b:2/name?x`` becomes
     ``user@/name?host=a:1&host=b:2&x``, which the driver tries in turn.
     """
-    who, at, rest = address.rpartition("@")
+    credentials, at, rest = address.rpartition("@")
     hosts, slash, name = rest.partition("/")
     if "," not in hosts:
         return address
     name, _, more = name.partition("?")
-    wanted = [f"host={each if ':' in each else each + ':5432'}" for each in hosts.split(",")]
-    return f"{who}{at}{slash or '/'}{name}?{'&'.join([*wanted, *([more] if more else [])])}"
+    params = [f"host={host if ':' in host else host + ':5432'}" for host in hosts.split(",")]
+    return f"{credentials}{at}{slash or '/'}{name}?{'&'.join([*params, *([more] if more else [])])}"
 
 
 def _with_driver(address: str, instance: Path) -> str:
@@ -74,7 +74,7 @@ def _with_driver(address: str, instance: Path) -> str:
         return f"sqlite:///{instance / 'helpline.sqlite3'}"
     scheme, colon, rest = address.partition("://")
     if scheme in ("postgres", "postgresql"):
-        return f"postgresql+psycopg{colon}{_one_host_in_front(rest)}"
+        return f"postgresql+psycopg{colon}{_hosts_as_parameters(rest)}"
     return address
 
 
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         DEFAULT_NAME,
         description="Name of the helpline, shown on every page and spoken to callers.",
     )
-    site_names: Words = Field(
+    site_names: StringList = Field(
         (),
         examples=["hi=जीवन हेल्पलाइन"],
         description="Name of the helpline in other languages, as comma-separated code=name pairs. "
@@ -178,20 +178,20 @@ class Settings(BaseSettings):
         description="Phone number on which visitors call the helpline, in any common format; "
         "short codes are allowed. Required in production.",
     )
-    allowed_regions: Words = Field(
+    allowed_regions: StringList = Field(
         ("IN",),
         min_length=1,
         examples=["IN,NP"],
         description="Regions whose phone numbers may request a callback, comma-separated.",
     )
-    site_languages: Words = Field(
+    site_languages: StringList = Field(
         (),
         examples=["en,hi"],
         description="Languages of the visitor pages, as comma-separated codes. The first is used "
         "for URLs without a language. Empty: English, then every other language with "
         "a catalog (docs/languages.md).",
     )
-    spoken_languages: Words = Field(
+    spoken_languages: StringList = Field(
         ("en", "hi"),
         min_length=1,
         description="Languages a visitor can choose to speak, as comma-separated codes.",
@@ -272,7 +272,7 @@ class Settings(BaseSettings):
         description="Whether the carrier detects answering machines on the visitor's phone. "
         "Machines are not connected. Detection takes a few seconds and costs extra.",
     )
-    voice_languages: Words = Field(
+    voice_languages: StringList = Field(
         ("en", "hi"),
         min_length=1,
         description="Languages of the voice prompts, as comma-separated codes of languages with a "
@@ -325,7 +325,7 @@ class Settings(BaseSettings):
     )
 
     # Hosts and proxies
-    extra_hosts: Words = Field(
+    extra_hosts: StringList = Field(
         (),
         examples=["www.your-organisation.in,10.0.0.5"],
         description="Additional allowed host names, comma-separated. Requests for any host other "
@@ -340,7 +340,7 @@ class Settings(BaseSettings):
     )
 
     # Rate limits (docs/abuse.md)
-    rate_limit_storage: Annotated[str, AfterValidator(types.counts_address)] = Field(
+    rate_limit_storage: Annotated[str, AfterValidator(types.redis_address)] = Field(
         "",
         examples=["redis://127.0.0.1:6379/0"],
         description="Shared storage for rate limits on several machines: a Redis URL, such as "
@@ -471,7 +471,7 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         """Lists are comma-separated in the environment."""
         if isinstance(value, str):
-            return tuple(word.strip() for word in value.split(",") if word.strip())
+            return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
 
     @field_validator("helpline_number", "caller_id")
@@ -488,12 +488,12 @@ class Settings(BaseSettings):
     @field_validator("allowed_regions")
     @classmethod
     def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(types.region(each) for each in value))
+        return tuple(dict.fromkeys(types.region(code) for code in value))
 
     @field_validator("site_languages", "spoken_languages", "voice_languages")
     @classmethod
     def _languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(types.language(each) for each in value))
+        return tuple(dict.fromkeys(types.language(code) for code in value))
 
     @field_validator("site_names")
     @classmethod
@@ -503,7 +503,7 @@ class Settings(BaseSettings):
     @field_validator("extra_hosts")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(types.host_name(each) for each in value)
+        return tuple(types.host_name(name) for name in value)
 
     @field_validator("site_languages", "voice_languages")
     @classmethod
@@ -558,8 +558,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _exit_leads_elsewhere(self) -> Settings:
         """The quick exit must not lead to another page of the helpline."""
-        own = {urlsplit(self.public_url).hostname, *self.extra_hosts}
-        if urlsplit(self.safe_exit_url).hostname in own:
+        own_hosts = {urlsplit(self.public_url).hostname, *self.extra_hosts}
+        if urlsplit(self.safe_exit_url).hostname in own_hosts:
             raise ValueError(
                 "HELPLINE_SAFE_EXIT_URL points to the helpline itself; use another website, for "
                 "example HELPLINE_SAFE_EXIT_URL=https://www.wikipedia.org/"
@@ -633,7 +633,7 @@ class Settings(BaseSettings):
             )
         host = f".{urlsplit(self.public_url).hostname}"
         if "public_url" not in self.model_fields_set or host.endswith(
-            tuple(f".{each}" for each in _RESERVED_DOMAINS)
+            tuple(f".{domain}" for domain in _RESERVED_DOMAINS)
         ):
             raise ValueError(
                 "HELPLINE_PUBLIC_URL must be set in production to the public URL of this "
@@ -658,8 +658,8 @@ class Settings(BaseSettings):
     def name_in(self, language: str) -> str | None:
         """Return the operator's name of the service in a language; None for the default name."""
         names = dict(entry.split("=", 1) for entry in self.site_names)
-        own = None if self.site_name == DEFAULT_NAME else self.site_name
-        return names.get(language.replace("-", "_"), own)
+        default_name = None if self.site_name == DEFAULT_NAME else self.site_name
+        return names.get(language.replace("-", "_"), default_name)
 
     @property
     def has_carrier(self) -> bool:
@@ -671,8 +671,12 @@ class Settings(BaseSettings):
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
         """Return all secrets that the carrier may have signed a webhook with."""
-        found = (self.twilio_auth_token, self.twilio_secondary_auth_token, *self.twilio_shared_keys)
-        return tuple(each.get_secret_value() for each in found if each.get_secret_value())
+        settings = (
+            self.twilio_auth_token,
+            self.twilio_secondary_auth_token,
+            *self.twilio_shared_keys,
+        )
+        return tuple(secret.get_secret_value() for secret in settings if secret.get_secret_value())
 
     @property
     def uses_real_carrier(self) -> bool:
@@ -720,7 +724,7 @@ def prepare_metrics_folder() -> None:
         del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
-def variable(name: str) -> str:
+def environment_variable(name: str) -> str:
     """Return the environment variable of a field of ``Settings``."""
     field = Settings.model_fields.get(name)
     if field is not None and isinstance(field.validation_alias, AliasChoices):
@@ -728,12 +732,14 @@ def variable(name: str) -> str:
     return f"HELPLINE_{name}".upper()
 
 
-def problems(error: ValidationError) -> list[str]:
+def describe_errors(error: ValidationError) -> list[str]:
     """Return one line for each wrong setting, with its name and a right example.
 
     It contains no value of a secret.
     """
-    return [_problem(dict(each)) for each in error.errors(include_input=False, include_url=False)]
+    return [
+        _problem(dict(detail)) for detail in error.errors(include_input=False, include_url=False)
+    ]
 
 
 def _problem(error: dict[str, Any]) -> str:
@@ -742,11 +748,13 @@ def _problem(error: dict[str, Any]) -> str:
         return message  # It concerns several, and names them.
     name = str(error["loc"][0])
     if name not in Settings.model_fields:  # An alias.
-        name = next((each for each in Settings.model_fields if variable(each) == name), name)
+        name = next(
+            (field for field in Settings.model_fields if environment_variable(field) == name), name
+        )
     if error["type"] == "missing":
         message = "must be set"
     example = _example(name)
-    return f"{variable(name)}: {message}.{f' {example}' if example else ''}"
+    return f"{environment_variable(name)}: {message}.{f' {example}' if example else ''}"
 
 
 def _example(name: str) -> str:
@@ -757,9 +765,9 @@ def _example(name: str) -> str:
     if field is None or name in ("secret_key", "password_salt", "phone_index_key"):
         return f"Create one with {_RANDOM_TEXT}"
     shown = field.examples or ([] if field.default is None else [field.default])
-    texts = (",".join(each) if isinstance(each, tuple) else str(each) for each in shown)
-    quoted = (f'"{each}"' if " " in each else each for each in texts)
-    written = [f"{variable(name)}={each}" for each in quoted if each]
+    texts = (",".join(item) if isinstance(item, tuple) else str(item) for item in shown)
+    quoted = (f'"{item}"' if " " in item else item for item in texts)
+    written = [f"{environment_variable(name)}={item}" for item in quoted if item]
     return f"For example {' or '.join(written)}" if written else ""
 
 
@@ -773,5 +781,5 @@ def load() -> Settings:
     try:
         return Settings(_env_file=instance / "helpline.env")  # type: ignore[call-arg]
     except ValidationError as error:
-        lines = "\n".join(f"  {each}" for each in problems(error))
+        lines = "\n".join(f"  {line}" for line in describe_errors(error))
         raise InvalidSettings(f"Invalid settings:\n{lines}") from None

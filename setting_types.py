@@ -35,7 +35,7 @@ _PHONE_PROBLEMS = {
     PhoneProblem.SHORT_NUMBER: "a short code cannot be used here",
 }
 _DATABASES = ("postgresql", "postgres", "sqlite")
-_COUNTS = ("redis", "rediss", "redis+sentinel", "redis+cluster", "redis+unix")
+_REDIS_SCHEMES = ("redis", "rediss", "redis+sentinel", "redis+cluster", "redis+unix")
 
 
 def region(text: str) -> str:
@@ -50,7 +50,7 @@ def region(text: str) -> str:
 def language(text: str) -> str:
     """Parse the code of a language in CLDR: "hi", "zh_Hant"."""
     first, *rest = text.strip().replace("-", "_").split("_")
-    parts = (each.title() if len(each) == len("Hant") else each.upper() for each in rest)
+    parts = (part.title() if len(part) == len("Hant") else part.upper() for part in rest)
     code = "_".join((first.lower(), *parts))
     if code in Locale("en").languages:
         return code
@@ -142,10 +142,12 @@ def database_address(text: str) -> str:
     return address
 
 
-def counts_address(text: str) -> str:
+def redis_address(text: str) -> str:
     """Parse the URL of a Redis shared by machines for rate limits; empty: none."""
     address = text.strip()
-    if address and (address.partition("://")[0] not in _COUNTS or not address.partition("://")[2]):
+    if address and (
+        address.partition("://")[0] not in _REDIS_SCHEMES or not address.partition("://")[2]
+    ):
         raise ValueError("it must start with redis:// or rediss:// and include a host")
     return address
 
@@ -183,10 +185,10 @@ def names_by_language(entries: tuple[str, ...]) -> tuple[str, ...]:
         code, separator, text = entry.partition("=")
         if not separator:
             raise ValueError(f"write {entry.strip()!r} as code=name, such as hi=हेल्पलाइन")
-        known = language(code)
-        if known in names:
-            raise ValueError(f"{known} is given twice")
-        names[known] = site_name(text)
+        parsed_code = language(code)
+        if parsed_code in names:
+            raise ValueError(f"{parsed_code} is given twice")
+        names[parsed_code] = site_name(text)
     return tuple(f"{code}={text}" for code, text in names.items())
 
 
@@ -221,11 +223,11 @@ def _web_address(text: str) -> SplitResult:
 
 
 def _code_of_name(text: str, names: str, is_usable: Callable[[str], bool]) -> str:
-    found = _codes(names).get(text.strip().casefold())
-    return f"; use {found}" if found and is_usable(found) else ""
+    match = _codes(names).get(text.strip().casefold())
+    return f"; use {match}" if match and is_usable(match) else ""
 
 
 @cache
 def _codes(names: str) -> dict[str, str]:
-    known = getattr(Locale("en"), names)
-    return {str(each).casefold(): str(code) for code, each in known.items()}
+    entries = getattr(Locale("en"), names)
+    return {str(label).casefold(): str(code) for code, label in entries.items()}

@@ -34,17 +34,17 @@ def write_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
 def make_private_folder(folder: Path) -> None:
     """Create a folder that only its owner can enter, if needed."""
     folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-    keep_private(folder)
+    restrict_permissions(folder)
 
 
 def make_private_file(file: Path) -> None:
     """Create an empty file that only its owner can read, if needed."""
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    keep_private(file)
+    restrict_permissions(file)
 
 
-def keep_private(path: Path) -> None:
+def restrict_permissions(path: Path) -> None:
     """Remove the permissions of group and others; skip what is missing or owned by another user."""
     with suppress(FileNotFoundError, PermissionError):
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -55,7 +55,7 @@ def keep_private(path: Path) -> None:
 def file_version(file: Path) -> tuple[int, int, int] | None:
     """Return a key that differs whenever the file was replaced; None without a file."""
     try:
-        found = os.stat(file)
+        status = os.stat(file)
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -30,21 +30,21 @@ from sqlalchemy.types import TypeDecorator
 
 from helpline.unit_of_work import UnitOfWork
 
-READS, WRITES, ONE_MOMENT = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
+AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ = "AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ"
 """Isolation levels on PostgreSQL. Reads begin no transaction: each statement would have its own
 snapshot anyway, and it saves two round trips. ``transaction()`` begins one to write."""
 # psycopg caches parsed statements, but by default not those as long as our combined ones.
 _queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 P = ParamSpec("P")
 T = TypeVar("T")
-_GIVES_WAY, _GIVES_WAY_SECONDS = 2, 0.05
-_PLAIN = re.compile(r"[A-Za-z_:{}]+")
-LARGEST_WAL_BYTES = 16 * 2**20
+_DEADLOCK_RETRIES, _DEADLOCK_PAUSE_SECONDS = 2, 0.05
+_SAFE_LITERAL = re.compile(r"[A-Za-z_:{}]+")
+MAX_WAL_BYTES = 16 * 2**20
 """Size to which SQLite's write-ahead log is truncated when it restarts."""
 LOCK_SECONDS = 15
 """How long SQLite waits for a lock."""
 _PRIMARY_CODE = 0xFF  # of an extended result code: https://www.sqlite.org/rescode.html
-_SWITCHES_AGAIN_SECONDS = 0.01
+_WAL_RETRY_SECONDS = 0.01
 TRUSTED_IDLE_SECONDS = 5
 """A connection idle for less is taken to be alive unless the server has closed it."""
 
@@ -77,7 +77,7 @@ def inline_literal(value: str | int) -> sa.ColumnElement[Any]:
     """
     if isinstance(value, int):
         return sa.literal_column(str(int(value)), sa.Integer)
-    if not _PLAIN.fullmatch(value):
+    if not _SAFE_LITERAL.fullmatch(value):
         raise ValueError("only a word of ours is written out")
     return sa.literal_column(f"'{value}'", sa.String)
 
@@ -95,27 +95,27 @@ class string_agg(FunctionElement[str]):  # noqa: N801 it is called as a function
 
 
 @compiles(string_agg)
-def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **told: Any) -> str:
+def _compile_string_agg(element: string_agg, compiler: SQLCompiler, **options: Any) -> str:
     name = "group_concat" if compiler.dialect.name == "sqlite" else "string_agg"
-    return f"{name}({compiler.process(element.clauses, **told)}, ' ')"
+    return f"{name}({compiler.process(element.clauses, **options)}, ' ')"
 
 
 class _Session(FlaskSession):
     """A session that joins the unit of work in progress in its scope."""
 
-    def get_bind(self, *told: Any, **options: Any) -> Engine | Connection:
+    def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
         work = unit_of_work(self)
-        return work.joined() if work is not None else super().get_bind(*told, **options)
+        return work.joined() if work is not None else super().get_bind(*arguments, **options)
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})
-_under_way: dict[Any, UnitOfWork] = {}
+_active_units: dict[Any, UnitOfWork] = {}
 """Units of work in progress, by session scope."""
 
 
 def unit_of_work(session: Session) -> UnitOfWork | None:
     """Return the unit of work in progress, if the session belongs to its scope."""
-    work = _under_way.get(db.session.registry.scopefunc()) if _under_way else None
+    work = _active_units.get(db.session.registry.scopefunc()) if _active_units else None
     if work is None or cast(Any, session) is db.session:
         return work
     return work if db.session.registry.has() and session is db.session() else None
@@ -142,7 +142,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 @contextmanager
-def other_database(engine: Engine) -> Iterator[None]:
+def use_database(engine: Engine) -> Iterator[None]:
     """Use another database for this application inside the block, such as a restored backup.
 
     The engine is disposed of at the end.
@@ -173,8 +173,8 @@ def transaction() -> Iterator[Session]:
         NestedTransaction: when called inside another.
     """
     ensure_no_transaction()
-    work, here = UnitOfWork(db.engine), db.session.registry.scopefunc()
-    _under_way[here] = work
+    work, scope = UnitOfWork(db.engine), db.session.registry.scopefunc()
+    _active_units[scope] = work
     try:
         yield cast(Session, db.session)
         if db.session.registry.has():
@@ -186,7 +186,7 @@ def transaction() -> Iterator[Session]:
             db.session.expire_all()  # Objects updated without the session.
         raise
     finally:
-        del _under_way[here]
+        del _active_units[scope]
         work.close()
 
 
@@ -198,13 +198,13 @@ def retry_on_deadlock(verb: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(verb)
     def done(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(_GIVES_WAY):
+        for _ in range(_DEADLOCK_RETRIES):
             try:
                 return verb(*args, **kwargs)
             except OperationalError as error:
                 if not isinstance(error.orig, psycopg.errors.DeadlockDetected):
                     raise
-            time.sleep(_GIVES_WAY_SECONDS)  # Let the other transaction finish first.
+            time.sleep(_DEADLOCK_PAUSE_SECONDS)  # Let the other transaction finish first.
         return verb(*args, **kwargs)
 
     return done
@@ -220,7 +220,7 @@ def read_snapshot() -> Iterator[Session]:
     ensure_no_transaction()
     session: Session = db.session()
     try:
-        options = {"isolation_level": ONE_MOMENT} if on_postgresql() else {}
+        options = {"isolation_level": REPEATABLE_READ} if on_postgresql() else {}
         session.connection(execution_options=options)
         yield session
     finally:
@@ -236,7 +236,7 @@ def ensure_no_transaction() -> None:
     Raises:
         NestedTransaction: inside a transaction.
     """
-    if db.session.registry.scopefunc() in _under_way:
+    if db.session.registry.scopefunc() in _active_units:
         raise NestedTransaction
     if db.session.registry.has():
         db.session.rollback()
@@ -304,7 +304,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
             "foreign_keys=ON",
             "synchronous=FULL",
             "secure_delete=ON",
-            f"journal_size_limit={LARGEST_WAL_BYTES}",
+            f"journal_size_limit={MAX_WAL_BYTES}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -322,7 +322,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
             if not is_busy or time.monotonic() > deadline:
                 raise
-        time.sleep(_SWITCHES_AGAIN_SECONDS)
+        time.sleep(_WAL_RETRY_SECONDS)
 
 
 @event.listens_for(Engine, "begin")
@@ -333,12 +333,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @event.listens_for(Pool, "checkin")
-def _note_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
+def _record_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
     entry.info["used_at"] = time.monotonic()
 
 
 @event.listens_for(Pool, "checkout")
-def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
+def _check_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
     """Check that a connection is alive before it is used.
 
     A server that shuts down closes its sockets, which shows without a query; after a long idle time
@@ -350,7 +350,7 @@ def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None
     used_at = entry.info.get("used_at")
     if used_at is None or not isinstance(connection, psycopg.Connection):
         return
-    if time.monotonic() - used_at < TRUSTED_IDLE_SECONDS and not _something_came(connection):
+    if time.monotonic() - used_at < TRUSTED_IDLE_SECONDS and not _has_unsolicited_data(connection):
         return
     try:
         connection.execute("SELECT 1")
@@ -359,7 +359,7 @@ def _need_alive(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None
         raise InvalidatePoolError from gone
 
 
-def _something_came(connection: psycopg.Connection) -> bool:
+def _has_unsolicited_data(connection: psycopg.Connection) -> bool:
     """Return whether the server sent something unasked, such as that it shuts down."""
     if connection.closed:
         return True

@@ -16,30 +16,30 @@ from jinja2 import StrictUndefined
 
 from config import ROOT, Settings
 from helpline import atomic_files, clock, log_config
-from helpline.callbacks.phone_limits import models as _numbers
+from helpline.callbacks.phone_limits import models as _phone_limits
 from helpline.callbacks.set_aside import models as _set_aside
 from helpline.calls import models as _calls
-from helpline.calls.supervision import models as _floor
+from helpline.calls.supervision import models as _supervision
 from helpline.cli import commands
 from helpline.current import AppServices
 from helpline.db import db
 from helpline.directory.crisis import models as _crisis
-from helpline.directory.referrals import models as _care
+from helpline.directory.referrals import models as _referrals
 from helpline.domain import passwords
 from helpline.hours import models as _hours
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.i18n import published_overrides
 from helpline.messaging import sms
 from helpline.privacy.encryption import install_keys
 from helpline.staff.invitations import models as _invitations
-from helpline.staff.login_throttle import models as _tries
+from helpline.staff.login_throttle import models as _login_throttle
 from helpline.staff.models import Role, Staff
 from helpline.staff.password_links import models as _password_links
 from helpline.staff.sessions import models as _sessions
-from helpline.staff.two_factor import models as _second_step
+from helpline.staff.two_factor import models as _two_factor
 from helpline.telephony.carrier import Carrier, CarrierAccount
-from helpline.text_overrides import models as _rewording
-from helpline.text_overrides import service as rewording
+from helpline.text_overrides import models as _text_overrides
+from helpline.text_overrides import service as text_override_service
 from helpline.web import (
     access,
     api,
@@ -77,7 +77,7 @@ from helpline.web.inbound_webhooks import call_in
 from helpline.web.invitations import invitations
 from helpline.web.landing import landing
 from helpline.web.offer_webhooks import offer_webhooks
-from helpline.web.sms_webhooks import texts as texts_door
+from helpline.web.sms_webhooks import texts as sms_webhooks
 from helpline.web.supervisor import supervisor_pages
 from helpline.web.visitor import visitor
 from helpline.websites import models as _websites
@@ -86,21 +86,21 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 ALL_MODELS = (
     _calls,
-    _care,
+    _referrals,
     _crisis,
-    _floor,
+    _supervision,
     _hours,
     _invitations,
-    _numbers,
+    _phone_limits,
     _password_links,
     _set_aside,
-    _rewording,
-    _second_step,
+    _text_overrides,
+    _two_factor,
     _sessions,
-    _tries,
+    _login_throttle,
     _websites,
 )
-_LARGEST_REQUEST_BYTES = 64 * 1024
+_MAX_REQUEST_BYTES = 64 * 1024
 
 
 def create_app(settings: Settings) -> Flask:
@@ -128,11 +128,13 @@ def create_app(settings: Settings) -> Flask:
         settings.secret_key.get_secret_value(),
     )
     republish.install(app)
-    published_overrides.install(app, rewording.path_next_to(settings.published_crisis_file))
-    hours.install(settings.default_time_zone)
+    published_overrides.install(
+        app, text_override_service.published_path(settings.published_crisis_file)
+    )
+    hours_queries.install(settings.default_time_zone)
     sms.install(app, sms.Rules(settings.texts_enabled, settings.most_texts_a_day))
     try:
-        _keep_private(settings)
+        _restrict_permissions(settings)
     except OSError:  # Without the folder visitors see the built-in crisis lines.
         log.exception("instance folder is not usable")
     app.extensions["helpline"] = AppServices(settings=settings, carrier=carrier_of(settings))
@@ -144,7 +146,7 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"))
     language.install(app)
     Security(app, SQLAlchemyUserDatastore(db, Staff, Role), login_form=SignInForm)
-    _open_doors(app)
+    _register_routes(app)
     rate_limits.install(app, storage=settings.rate_limit_storage)
     metrics.install(app)
     page_cache.install(app)
@@ -168,7 +170,7 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _keep_private(settings: Settings) -> None:
+def _restrict_permissions(settings: Settings) -> None:
     """Restrict the instance folder and the SQLite file to their owner. SQLite gives its log and
     index files the mode of the database file.
     """
@@ -179,10 +181,10 @@ def _keep_private(settings: Settings) -> None:
         if database.parent.exists():
             atomic_files.make_private_file(database)
         for ending in ("-wal", "-shm", "-queue"):
-            atomic_files.keep_private(database.with_name(database.name + ending))
+            atomic_files.restrict_permissions(database.with_name(database.name + ending))
 
 
-def _open_doors(app: Flask) -> None:
+def _register_routes(app: Flask) -> None:
     csrf = CSRFProtect(app)
     for blueprint in (
         visitor,
@@ -195,7 +197,7 @@ def _open_doors(app: Flask) -> None:
         webhooks,
         offer_webhooks,
         call_in,
-        texts_door,
+        sms_webhooks,
         health,
         embed.embed,
     ):
@@ -209,7 +211,7 @@ def _open_doors(app: Flask) -> None:
     csrf.exempt(webhooks)
     csrf.exempt(call_in)
     csrf.exempt(offer_webhooks)
-    csrf.exempt(texts_door)
+    csrf.exempt(sms_webhooks)
 
 
 def carrier_of(settings: Settings) -> Carrier | None:
@@ -238,7 +240,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "hide_parameters": True,
             **db_bulkhead.engine_options(settings.sqlalchemy_url),
         },
-        "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
+        "MAX_CONTENT_LENGTH": _MAX_REQUEST_BYTES,
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

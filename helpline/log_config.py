@@ -21,10 +21,10 @@ import structlog
 
 REDACTED = "…"
 _ROOT = Path(__file__).resolve().parent.parent
-_MOST_FRAMES = 12
-_LONGEST = 200
+_MAX_FRAMES = 12
+_MAX_LENGTH = 200
 
-_MAY_SAY = frozenset(
+_ALLOWED_FIELDS = frozenset(
     {
         # Of every line.
         *("event", "level", "logger", "at", "request_id", "tick", "worker"),
@@ -41,15 +41,15 @@ _MAY_SAY = frozenset(
         *("left_out",),
     }
 )
-_ITS_OWN = frozenset({"_record", "_from_structlog", "exc_info", "stack_info"})
-_AS_IT_IS = frozenset({"at", "level", "logger", "seal", "frames", "request_id"})
+_INTERNAL_FIELDS = frozenset({"_record", "_from_structlog", "exc_info", "stack_info"})
+_UNREDACTED_FIELDS = frozenset({"at", "level", "logger", "seal", "frames", "request_id"})
 
 _CARRIER_ID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,}")
-_SECRET_ADDRESS = re.compile(r"(/request/)[^\s\"'/?]+")
+_SECRET_URL = re.compile(r"(/request/)[^\s\"'/?]+")
 _TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z0-9])[\w-]{22,}(?![\w-])")
 
-_CHATTY = {
+_LIBRARY_LEVELS = {
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
     "gunicorn.access": logging.CRITICAL + 1,
@@ -65,25 +65,25 @@ def drop_unknown_fields(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Drop fields that are not allowed, and redact secrets in the others."""
-    kept: dict[str, Any] = {}
+    allowed: dict[str, Any] = {}
     left_out = []
     for name, value in event.items():
-        if name in _ITS_OWN:
-            kept[name] = value
-        elif name not in _MAY_SAY or not isinstance(value, str | int | float | list | None):
+        if name in _INTERNAL_FIELDS:
+            allowed[name] = value
+        elif name not in _ALLOWED_FIELDS or not isinstance(value, str | int | float | list | None):
             left_out.append(name)
-        elif name in _AS_IT_IS or not isinstance(value, str):
-            kept[name] = _plain_number(name, value)
+        elif name in _UNREDACTED_FIELDS or not isinstance(value, str):
+            allowed[name] = _redact_long_number(name, value)
         else:
-            kept[name] = redact(value)
+            allowed[name] = redact(value)
     if left_out:
-        kept["left_out"] = sorted(left_out)
-    return kept
+        allowed["left_out"] = sorted(left_out)
+    return allowed
 
 
-def _plain_number(name: str, value: Any) -> Any:
+def _redact_long_number(name: str, value: Any) -> Any:
     """An id is short; a number as long as a phone number is not an id."""
-    if isinstance(value, list) and name not in _AS_IT_IS:
+    if isinstance(value, list) and name not in _UNREDACTED_FIELDS:
         return REDACTED
     too_long = isinstance(value, int | float) and abs(value) >= 10**9
     return REDACTED if too_long else value
@@ -93,7 +93,7 @@ def redact(text: str) -> str:
     """Return a text without phone numbers, tokens and secret parts of URLs."""
     if _CARRIER_ID.fullmatch(text):
         return text
-    text = _SECRET_ADDRESS.sub(rf"\1{REDACTED}", text[:_LONGEST])
+    text = _SECRET_URL.sub(rf"\1{REDACTED}", text[:_MAX_LENGTH])
     return _TOKEN.sub(REDACTED, _NUMBER.sub(REDACTED, text))
 
 
@@ -102,28 +102,28 @@ def error_location(
 ) -> MutableMapping[str, Any]:
     """Replace an error's message and values with its type and location."""
     event.pop("stack_info", None)
-    told = event.pop("exc_info", None)
-    if told:
-        kind, trace = _what_and_where(told)
+    exc_info = event.pop("exc_info", None)
+    if exc_info:
+        kind, trace = _type_and_frames(exc_info)
         event["error"] = kind
         event["frames"] = trace
     return event
 
 
-def _what_and_where(told: Any) -> tuple[str, list[str]]:
-    error = told if isinstance(told, BaseException) else None
-    if isinstance(told, tuple):
-        error = told[1]
+def _type_and_frames(exc_info: Any) -> tuple[str, list[str]]:
+    error = exc_info if isinstance(exc_info, BaseException) else None
+    if isinstance(exc_info, tuple):
+        error = exc_info[1]
     error = error or sys.exc_info()[1]
     if error is None:
         return "", []
-    return type(error).__name__, frames_of(error.__traceback__)
+    return type(error).__name__, format_frames(error.__traceback__)
 
 
-def frames_of(trace: TracebackType | None) -> list[str]:
+def format_frames(trace: TracebackType | None) -> list[str]:
     """Return the locations of a traceback, innermost last."""
-    found = traceback.extract_tb(trace)[-_MOST_FRAMES:]
-    return [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in found]
+    frames = traceback.extract_tb(trace)[-_MAX_FRAMES:]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _short(file: str) -> str:
@@ -136,20 +136,20 @@ def library_message(
 ) -> MutableMapping[str, Any]:
     """Keep a library's format string, and of its arguments only numbers too short for a phone."""
     record = event["_record"]
-    words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-    event["event"] = _filled(words, event.pop("positional_args", ()))
+    template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+    event["event"] = _format_message(template, event.pop("positional_args", ()))
     return event
 
 
-def _filled(words: str, told: Any) -> str:
-    if not told:
-        return words
+def _format_message(template: str, arguments: Any) -> str:
+    if not arguments:
+        return template
     try:
-        if isinstance(told, Mapping):
-            return words % {name: _safe(value) for name, value in told.items()}
-        return words % tuple(_safe(value) for value in told)
+        if isinstance(arguments, Mapping):
+            return template % {name: _safe(value) for name, value in arguments.items()}
+        return template % tuple(_safe(value) for value in arguments)
     except (TypeError, ValueError, KeyError):
-        return words
+        return template
 
 
 def _safe(value: object) -> object:
@@ -213,7 +213,7 @@ def install(*, level: str, readable: bool, stream: TextIO | None = None) -> logg
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name, least in _CHATTY.items():
+    for name, least in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(least)
     # The web server has installed its own handlers before it creates the application.
     for name in ("gunicorn.error", "gunicorn.access"):

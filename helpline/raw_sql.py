@@ -23,16 +23,18 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from helpline.db import db, on_postgresql, unit_of_work
-from helpline.unit_of_work import as_sqlalchemy, lend, wait_to_write
+from helpline.unit_of_work import borrow_connection, to_sqlalchemy_error, wait_in_write_queue
 
-Plain: TypeAlias = (
+PlainStatement: TypeAlias = (
     sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update
 )
 """A statement without entities, built once; its rows are plain values."""
-_KEPT = 1024
+_CACHE_SIZE = 1024
 
 
-def fetch_rows(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+def fetch_rows(
+    session: Session | None, statement: PlainStatement, params: Mapping[str, Any]
+) -> Sequence[Any]:
     """Execute a statement and return all rows.
 
     Inside a unit of work it is part of it. Otherwise it is committed by itself, on a connection
@@ -48,39 +50,41 @@ def fetch_rows(session: Session | None, statement: Plain, told: Mapping[str, Any
     Raises:
         sqlalchemy.exc.DBAPIError: as SQLAlchemy raises it for the driver's error.
     """
-    own = _own(session) if session is not None else None
+    connection = _active_connection(session) if session is not None else None
     dialect = db.engine.dialect
     if dialect.name != "postgresql":
-        if own is None:
-            return _by_itself(statement, told)
-        return _all_of(cast(Connection, own), statement, told)
-    spoken = _spoken(statement, tuple(told) if statement.is_insert else None, dialect)
-    if own is not None:
-        return spoken.put(own, told)
-    lent = lend(db.engine)
+        if connection is None:
+            return _execute_alone(statement, params)
+        return _execute(cast(Connection, connection), statement, params)
+    compiled = _compiled(statement, tuple(params) if statement.is_insert else None, dialect)
+    if connection is not None:
+        return compiled.put(connection, params)
+    borrowed = borrow_connection(db.engine)
     try:
-        return spoken.put(lent, told)
+        return compiled.put(borrowed, params)
     finally:
-        lent.close()
+        borrowed.close()
 
 
-def _by_itself(statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
+def _execute_alone(statement: PlainStatement, params: Mapping[str, Any]) -> Sequence[Any]:
     """Execute one statement in its own transaction on SQLite, in the write queue if it writes."""
     writes = not statement.is_select
-    with ExitStack() as turn:
+    with ExitStack() as stack:
         if writes:
-            wait_to_write(turn, db.engine)
-        connection = turn.enter_context(db.engine.connect().execution_options(writes=writes))
+            wait_in_write_queue(stack, db.engine)
+        connection = stack.enter_context(db.engine.connect().execution_options(writes=writes))
         with connection.begin():
-            return _all_of(connection, statement, told)
+            return _execute(connection, statement, params)
 
 
-def _all_of(connection: Connection, statement: Plain, told: Mapping[str, Any]) -> Sequence[Any]:
-    result = connection.execute(statement, told)
+def _execute(
+    connection: Connection, statement: PlainStatement, params: Mapping[str, Any]
+) -> Sequence[Any]:
+    result = connection.execute(statement, params)
     return result.all() if result.returns_rows else ()
 
 
-def _own(session: Session) -> Connection | PoolProxiedConnection | None:
+def _active_connection(session: Session) -> Connection | PoolProxiedConnection | None:
     """Return the connection of the unit of work or of a session's transaction; None without any."""
     work = unit_of_work(session)
     if work is not None:
@@ -90,58 +94,66 @@ def _own(session: Session) -> Connection | PoolProxiedConnection | None:
     return None
 
 
-def fetch_first(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
+def fetch_first(
+    session: Session | None, statement: PlainStatement, params: Mapping[str, Any]
+) -> Any:
     """Return the first row of ``fetch_rows``, or None."""
-    rows = fetch_rows(session, statement, told)
+    rows = fetch_rows(session, statement, params)
     return rows[0] if rows else None
 
 
-def fetch_value(session: Session | None, statement: Plain, told: Mapping[str, Any]) -> Any:
+def fetch_value(
+    session: Session | None, statement: PlainStatement, params: Mapping[str, Any]
+) -> Any:
     """Return the first column of ``fetch_first``, or None."""
-    row = fetch_first(session, statement, told)
+    row = fetch_first(session, statement, params)
     return row[0] if row is not None else None
 
 
-class _Spoken:
+class _CompiledStatement:
     """A compiled statement, with the processors of its parameters and columns."""
 
-    def __init__(self, statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -> None:
+    def __init__(
+        self, statement: PlainStatement, columns: Sequence[str] | None, dialect: Dialect
+    ) -> None:
         compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
         if compiled.post_compile_params or compiled.update_prefetch:
             raise TypeError("its text or its values are made up anew each time")
         self._dialect, self._text = dialect, str(compiled)
         binds = compiled.binds
-        self._always = {name: each.value for name, each in binds.items() if not each.required}
-        self._usual = [(column.key, _usual_of(column)) for column in compiled.insert_prefetch]
+        self._always = {name: item.value for name, item in binds.items() if not item.required}
+        self._usual = [(column.key, _default_of(column)) for column in compiled.insert_prefetch]
         self._in = _conversions(
-            (name, each.type.dialect_impl(dialect).bind_processor(dialect))
-            for name, each in binds.items()
+            (name, item.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, item in binds.items()
         )
         read = statement.exported_columns
         self._gives_rows = len(read) > 0
         self._out = _conversions(
-            (place, each.type.dialect_impl(dialect).result_processor(dialect, None))
-            for place, each in enumerate(read)
+            (index, item.type.dialect_impl(dialect).result_processor(dialect, None))
+            for index, item in enumerate(read)
         )
-        names = [str(each.key) for each in read]
+        names = [str(item.key) for item in read]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._row = row._make
 
-    def put(self, to: Connection | PoolProxiedConnection, told: Mapping[str, Any]) -> list[Any]:
-        told = {**self._always, **told}
-        for name, usual in self._usual:
-            told[name] = usual()
+    def put(self, to: Connection | PoolProxiedConnection, params: Mapping[str, Any]) -> list[Any]:
+        params = {**self._always, **params}
+        for name, default in self._usual:
+            params[name] = default()
         for name, converted in self._in:
-            told[name] = converted(told[name])
+            params[name] = converted(params[name])
         lent = to.connection if isinstance(to, Connection) else to
         driver = cast(psycopg.Connection[Any], lent.driver_connection)
         try:
-            said = driver.execute(self._text, told)
-            rows = said.fetchall() if self._gives_rows else ()
+            cursor = driver.execute(self._text, params)
+            rows = cursor.fetchall() if self._gives_rows else ()
         except psycopg.Error as error:
             if driver.closed:
                 to.invalidate(error)
-            raise as_sqlalchemy(error, self._dialect, self._text, is_gone=driver.closed) from error
+            raise to_sqlalchemy_error(
+                error, self._dialect, self._text, is_gone=driver.closed
+            ) from error
         except BaseException as error:  # The state of the connection is unknown.
             to.invalidate(error)
             raise
@@ -151,24 +163,26 @@ class _Spoken:
 
     def _read(self, row: Sequence[Any]) -> Sequence[Any]:
         read = list(row)
-        for place, converted in self._out:
-            read[place] = converted(read[place])
+        for index, converted in self._out:
+            read[index] = converted(read[index])
         return read
 
 
-@lru_cache(_KEPT)
-def _spoken(statement: Plain, columns: Sequence[str] | None, dialect: Dialect) -> _Spoken:
-    return _Spoken(statement, columns, dialect)
+@lru_cache(_CACHE_SIZE)
+def _compiled(
+    statement: PlainStatement, columns: Sequence[str] | None, dialect: Dialect
+) -> _CompiledStatement:
+    return _CompiledStatement(statement, columns, dialect)
 
 
-def _usual_of(column: sa.Column[Any]) -> Callable[[], Any]:
+def _default_of(column: sa.Column[Any]) -> Callable[[], Any]:
     """Return the function for the default value of a column."""
-    usual = column.default
-    if isinstance(usual, CallableColumnDefault):
-        return lambda: usual.arg(cast(Any, None))
-    assert isinstance(usual, ScalarElementColumnDefault)
-    return lambda: usual.arg
+    default = column.default
+    if isinstance(default, CallableColumnDefault):
+        return lambda: default.arg(cast(Any, None))
+    assert isinstance(default, ScalarElementColumnDefault)
+    return lambda: default.arg
 
 
-def _conversions(found: Iterable[tuple[Any, Callable[[Any], Any] | None]]) -> Sequence[Any]:
-    return tuple((where, converted) for where, converted in found if converted is not None)
+def _conversions(converters: Iterable[tuple[Any, Callable[[Any], Any] | None]]) -> Sequence[Any]:
+    return tuple((key, converted) for key, converted in converters if converted is not None)

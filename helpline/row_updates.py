@@ -40,14 +40,14 @@ def guarded_update(
     unwritten = {name: getattr(row, name) for name in state.committed_state}
     values = {**unwritten, **values}
     nulls = frozenset(name for name, value in where.items() if value is None)
-    statement = _changing(type(row), tuple(values), tuple(where), nulls, fresh)
-    told = {f"new_{name}": value for name, value in values.items()}
-    told |= {f"old_{name}": value for name, value in where.items() if value is not None}
-    told["row_id"] = state.identity[0]
+    statement = _update_statement(type(row), tuple(values), tuple(where), nulls, fresh)
+    params = {f"new_{name}": value for name, value in values.items()}
+    params |= {f"old_{name}": value for name, value in where.items() if value is not None}
+    params["row_id"] = state.identity[0]
     if guards:
-        changed = session.connection().execute(statement.where(*guards), told).all()
+        changed = session.connection().execute(statement.where(*guards), params).all()
     else:
-        changed = fetch_rows(session, statement, told)
+        changed = fetch_rows(session, statement, params)
     if not changed:
         return False
     for name, value in (*values.items(), *zip(fresh, changed[0][1:], strict=True)):
@@ -57,23 +57,23 @@ def guarded_update(
 
 def insert(session: Session, model: type[Base], **values: Any) -> int:
     """Insert a row and return its id."""
-    [(key,)] = fetch_rows(session, _adding(model), values)
+    [(key,)] = fetch_rows(session, _insert_statement(model), values)
     return int(key)
 
 
 def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row unless a unique constraint forbids it; return whether it was inserted."""
-    return bool(fetch_rows(session, _adding_if_absent(model, on_postgresql()), values))
+    return bool(fetch_rows(session, _insert_or_ignore_statement(model, on_postgresql()), values))
 
 
 @cache
-def _adding(model: type[Base]) -> sa.sql.dml.ReturningInsert[int]:
+def _insert_statement(model: type[Base]) -> sa.sql.dml.ReturningInsert[int]:
     table = cast(sa.Table, model.__table__)
     return sa.insert(table).returning(table.c.id)
 
 
 @cache
-def _adding_if_absent(
+def _insert_or_ignore_statement(
     model: type[Base], on_postgresql: bool
 ) -> sa.sql.dml.ReturningInsert[*tuple[Any, ...]]:
     table = cast(sa.Table, model.__table__)
@@ -82,7 +82,7 @@ def _adding_if_absent(
 
 
 @cache
-def _changing(
+def _update_statement(
     model: type[Base],
     values: tuple[str, ...],
     where: tuple[str, ...],

@@ -19,7 +19,7 @@ _RELEASE = re.compile(r"([0-9]{4})([a-z]*)")
 _SYSTEM_FOLDERS = tuple(map(Path, zoneinfo.TZPATH))
 _PACKAGED_ZONES = "tzdata.zoneinfo"
 _STEP = timedelta(minutes=30)
-COMPARED = timedelta(days=396)
+COMPARISON_PERIOD = timedelta(days=396)
 """How far ahead the two tables are compared: thirteen months, to cover every season."""
 
 
@@ -40,7 +40,7 @@ class Difference:
 
 def use_newest() -> None:
     """Make ``zoneinfo`` use the packaged table, unless the system's is at least as new."""
-    if _order(packaged_release()) > _order(system_release()):
+    if _release_key(packaged_release()) > _release_key(system_release()):
         zoneinfo.reset_tzpath(to=())
         ZoneInfo.clear_cache()
 
@@ -62,8 +62,8 @@ def system_release() -> str:
     for name in ("tzdata.zi", "+VERSION"):
         if (file := folder / name).is_file():
             with file.open(encoding="utf-8") as opened:
-                if found := _RELEASE.search(opened.readline()):
-                    return found[0]
+                if match := _RELEASE.search(opened.readline()):
+                    return match[0]
     return ""
 
 
@@ -74,7 +74,7 @@ def difference(zone: str, now: datetime) -> Difference | None:
         zone: an IANA name, such as "Asia/Kolkata".
         now: an aware instant.
     """
-    system, packaged = _of_system(zone), _of_package(zone)
+    system, packaged = _system_zone(zone), _packaged_zone(zone)
     if system is None or packaged is None:
         return None
     for at in _steps(now):
@@ -85,16 +85,16 @@ def difference(zone: str, now: datetime) -> Difference | None:
 
 def _steps(now: datetime) -> Iterator[datetime]:
     at = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
-    while at < now + COMPARED:
+    while at < now + COMPARISON_PERIOD:
         yield at
         at += _STEP
 
 
 def _system_folder() -> Path | None:
-    return next((each for each in _SYSTEM_FOLDERS if each.is_dir()), None)
+    return next((folder for folder in _SYSTEM_FOLDERS if folder.is_dir()), None)
 
 
-def _of_system(zone: str) -> ZoneInfo | None:
+def _system_zone(zone: str) -> ZoneInfo | None:
     folder = _system_folder()
     file = folder / zone if folder is not None else None
     if file is None or not file.is_file():
@@ -103,7 +103,7 @@ def _of_system(zone: str) -> ZoneInfo | None:
         return ZoneInfo.from_file(opened, key=zone)
 
 
-def _of_package(zone: str) -> ZoneInfo | None:
+def _packaged_zone(zone: str) -> ZoneInfo | None:
     file = resources.files(_PACKAGED_ZONES).joinpath(*zone.split("/"))
     if not file.is_file():
         return None
@@ -111,7 +111,7 @@ def _of_package(zone: str) -> ZoneInfo | None:
         return ZoneInfo.from_file(opened, key=zone)
 
 
-def _order(release_name: str) -> tuple[int, int, str]:
+def _release_key(release_name: str) -> tuple[int, int, str]:
     """Sort key of releases: 2026b is after 2026a, and 2025za after 2025z. An unknown one is old."""
-    found = _RELEASE.fullmatch(release_name)
-    return (int(found[1]), len(found[2]), found[2]) if found else (0, 0, "")
+    match = _RELEASE.fullmatch(release_name)
+    return (int(match[1]), len(match[2]), match[2]) if match else (0, 0, "")

@@ -36,9 +36,9 @@ class UnitOfWork:
         self.lent: PoolProxiedConnection | None = None
         try:
             if engine.dialect.name == "postgresql":
-                self.lent = lend(engine)
+                self.lent = borrow_connection(engine)
             else:
-                wait_to_write(
+                wait_in_write_queue(
                     self._turn, engine
                 )  # First: a writer in the queue holds no connection.
                 self._joined = engine.connect().execution_options(writes=True)
@@ -78,7 +78,7 @@ class UnitOfWork:
         try:
             driver.commit()
         except psycopg.Error as error:
-            raise as_sqlalchemy(error, self._engine.dialect, is_gone=driver.closed) from error
+            raise to_sqlalchemy_error(error, self._engine.dialect, is_gone=driver.closed) from error
 
     def close(self) -> None:
         """Return the connection to the pool, rolling back what was not committed. A connection
@@ -107,14 +107,14 @@ class UnitOfWork:
         return cast("psycopg.Connection[Any]", self.lent.driver_connection)
 
 
-def wait_to_write(turn: ExitStack, engine: Engine) -> None:
+def wait_in_write_queue(stack: ExitStack, engine: Engine) -> None:
     """Wait in the write queue on SQLite until ``turn`` is closed."""
     file = write_queue.queue_file(engine.url.database)
     if file is not None:
-        turn.enter_context(write_queue.turn(file))
+        stack.enter_context(write_queue.wait_in_queue(file))
 
 
-def lend(engine: Engine) -> PoolProxiedConnection:
+def borrow_connection(engine: Engine) -> PoolProxiedConnection:
     """Return a pooled connection to PostgreSQL, for statements on its driver.
 
     Raises:
@@ -123,10 +123,10 @@ def lend(engine: Engine) -> PoolProxiedConnection:
     try:
         return engine.raw_connection()
     except psycopg.Error as error:
-        raise as_sqlalchemy(error, engine.dialect, is_gone=True) from error
+        raise to_sqlalchemy_error(error, engine.dialect, is_gone=True) from error
 
 
-def as_sqlalchemy(
+def to_sqlalchemy_error(
     error: psycopg.Error, dialect: Dialect, text: str | None = None, *, is_gone: bool
 ) -> Exception:
     """Return a driver's error as SQLAlchemy's, without values.
@@ -135,7 +135,7 @@ def as_sqlalchemy(
         text: the statement.
         is_gone: whether the connection can no longer be used.
     """
-    told: Exception = DBAPIError.instance(
+    converted: Exception = DBAPIError.instance(
         text,
         None,
         error,
@@ -144,4 +144,4 @@ def as_sqlalchemy(
         connection_invalidated=is_gone,
         dialect=dialect,
     )
-    return told
+    return converted

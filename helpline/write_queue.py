@@ -19,26 +19,26 @@ import structlog
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-PATIENCE_SECONDS = 12.0
+TIMEOUT_SECONDS = 12.0
 """How long a writer waits in the queue before it tries SQLite without it."""
 
 _NUMBER = struct.Struct("<Q")
-_LOCK = "hhqqi0q"
+_FLOCK_STRUCT = "hhqqi0q"
 """``struct flock``: type, whence, start, length, process."""
-_STEP_SECONDS, _LONGEST_STEP_SECONDS = 0.0005, 0.02
-_LOCKS_OF_FILES = hasattr(fcntl, "F_OFD_SETLK")
+_POLL_SECONDS, _MAX_POLL_SECONDS = 0.0005, 0.02
+_HAS_FILE_LOCKS = hasattr(fcntl, "F_OFD_SETLK")
 """Linux has locks that belong to an open file instead of a process, as threads need them."""
 
 
 def queue_file(database: str | None) -> Path | None:
     """Return the queue file of a SQLite file; None without a file or without such locks."""
-    if not database or database == ":memory:" or not _LOCKS_OF_FILES:
+    if not database or database == ":memory:" or not _HAS_FILE_LOCKS:
         return None
     return Path(f"{database}-queue")
 
 
 @contextmanager
-def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[bool]:
+def wait_in_queue(file: Path, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[bool]:
     """Wait for all earlier writers, and block later ones inside the block.
 
     A ticket is a lock on one byte of the file, so that a process that dies releases its tickets.
@@ -52,7 +52,7 @@ def turn(file: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[
         try:
             handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             opened.callback(os.close, handle)
-            is_mine = _wait(handle, _take_ticket(handle), time.monotonic() + patience_seconds)
+            is_mine = _wait(handle, _take_ticket(handle), time.monotonic() + timeout_seconds)
         except OSError as error:
             log.warning("SQLite write queue is unavailable", file=str(file), reason=error.strerror)
             is_mine = False
@@ -73,18 +73,18 @@ def _take_ticket(handle: int) -> int:
 
 
 def _wait(handle: int, ticket: int, until: float) -> bool:
-    while (before := _earlier(handle, ticket)) is not None:
+    while (before := _earlier_ticket(handle, ticket)) is not None:
         if time.monotonic() >= until:
             return False
-        time.sleep(min(_STEP_SECONDS * (ticket - before), _LONGEST_STEP_SECONDS))
+        time.sleep(min(_POLL_SECONDS * (ticket - before), _MAX_POLL_SECONDS))
     return True
 
 
-def _earlier(handle: int, ticket: int) -> int | None:
+def _earlier_ticket(handle: int, ticket: int) -> int | None:
     answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _lock(0, ticket))
-    kind, _whence, start, _length, _process = struct.unpack(_LOCK, answer)
+    kind, _whence, start, _length, _process = struct.unpack(_FLOCK_STRUCT, answer)
     return None if kind == fcntl.F_UNLCK else int(start)
 
 
 def _lock(start: int, length: int) -> bytes:
-    return struct.pack(_LOCK, fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
+    return struct.pack(_FLOCK_STRUCT, fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)

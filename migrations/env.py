@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
-from helpline.db import WRITES
+from helpline.db import READ_COMMITTED
 
 _ONE_AT_A_TIME = 5_400_2026  # any number, the same in every process that migrates
 
@@ -54,7 +54,7 @@ def migrate() -> None:
     migrations = current_app.extensions["migrate"]
     engine = migrations.db.engine
     on_sqlite = engine.dialect.name == "sqlite"
-    told = {} if on_sqlite else {"isolation_level": WRITES}
+    told = {} if on_sqlite else {"isolation_level": READ_COMMITTED}
     with engine.connect().execution_options(writes=True, **told) as connection:
         context.configure(
             connection=connection,

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from config import Settings, variable  # noqa: E402
+from config import Settings, environment_variable  # noqa: E402
 
 FILE = ROOT / "docs" / "settings.md"
 HEAD = """\
@@ -58,7 +58,7 @@ def sections() -> Iterator[tuple[str, list[str]]]:
 
 def _row(name: str, field: FieldInfo) -> str:
     told = " ".join(filter(None, [field.description, _values(field), _bounds(field)]))
-    return f"- `{variable(name)}` ({_default(field)}): {told}"
+    return f"- `{environment_variable(name)}` ({_default(field)}): {told}"
 
 
 def _default(field: FieldInfo) -> str:

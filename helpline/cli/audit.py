@@ -8,13 +8,13 @@ import click
 from flask.cli import with_appcontext
 
 from helpline import clock
-from helpline.cli.keys import need_right_keys
+from helpline.cli.keys import require_matching_keys
 from helpline.current import settings
 from helpline.db import db, transaction
 from helpline.privacy import audit, audit_chain
 from helpline.privacy.audit_chain import ChainRefused, Finding, Flaw, Head, KnownEnd
 
-_MOST_TOLD = 200
+_MAX_SHOWN = 200
 _HASH_LENGTH = 64
 
 
@@ -55,25 +55,25 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
       flask helpline verify-audit
       flask helpline verify-audit --noted 5120:9f3c...
     """
-    need_right_keys()
-    known = audit_chain.KnownEnd(settings().instance_dir)
+    require_matching_keys()
+    known_end = audit_chain.KnownEnd(settings().instance_dir)
     if accept_end:
-        _accept_end(known)
+        _accept_end(known_end)
     session = db.session()
     # In this order: the chain may grow meanwhile.
-    ends = _ends(known, noted)
+    ends = _ends(known_end, noted)
     until, waiting = audit_chain.head_of(session), audit_chain.unsealed(session)
     findings: list[Finding] = []
     with click.progressbar(length=until.seq, label="Reading the audit log", file=sys.stderr) as bar:
-        for found in audit_chain.verify(session, until, noted=ends):
-            if isinstance(found, int):
-                bar.update(found)
+        for item in audit_chain.verify(session, until, noted=ends):
+            if isinstance(item, int):
+                bar.update(item)
             else:
-                findings.append(found)
-    for finding in findings[:_MOST_TOLD]:
-        click.echo(_told(finding))
-    if len(findings) > _MOST_TOLD:
-        click.echo(f"... and {len(findings) - _MOST_TOLD} more.")
+                findings.append(item)
+    for finding in findings[:_MAX_SHOWN]:
+        click.echo(_describe(finding))
+    if len(findings) > _MAX_SHOWN:
+        click.echo(f"... and {len(findings) - _MAX_SHOWN} more.")
     if waiting.oldest_at is not None:
         since = f"{waiting.oldest_at:%Y-%m-%d %H:%M} UTC"
         click.echo(
@@ -87,16 +87,16 @@ def verify_audit_command(noted: Head | None, accept_end: bool) -> None:
     click.echo(f"End of the log: {until.seq}:{until.hash}")
 
 
-def _ends(known: KnownEnd, noted: Head | None) -> list[Head]:
+def _ends(known_end: KnownEnd, noted: Head | None) -> list[Head]:
     try:
-        return [each for each in (known.read(), noted) if each is not None]
+        return [head for head in (known_end.read(), noted) if head is not None]
     except ChainRefused as refused:
-        raise click.ClickException(f"{known.path} was not written by a worker.") from refused
+        raise click.ClickException(f"{known_end.path} was not written by a worker.") from refused
 
 
-def _accept_end(known: KnownEnd) -> None:
+def _accept_end(known_end: KnownEnd) -> None:
     try:
-        end = audit_chain.accept_end(known)
+        end = audit_chain.accept_end(known_end)
     except ChainRefused as refused:
         raise click.ClickException(
             "The end of the log was not written with the key of this service, so it was not "
@@ -113,32 +113,34 @@ def _accept_end(known: KnownEnd) -> None:
         )
 
 
-def _told(finding: Finding) -> str:
+def _describe(finding: Finding) -> str:
     if finding.flaw in (Flaw.UNSIGNED, Flaw.COPIED):
-        what = (
+        flaw = (
             "forged, not written by this service"
             if finding.flaw == Flaw.UNSIGNED
             else ("a copy of another entry")
         )
-        return f"Entry {finding.entry_id}: {what}."
-    place = f"Number {finding.seq}"
+        return f"Entry {finding.entry_id}: {flaw}."
+    position = f"Number {finding.seq}"
     if finding.last != finding.seq:
-        place = f"Numbers {finding.seq} to {finding.last}"
+        position = f"Numbers {finding.seq} to {finding.last}"
     match finding.flaw:
         case Flaw.CHANGED:
-            return f"{place} (entry {finding.entry_id}): changed since it was sealed."
+            return f"{position} (entry {finding.entry_id}): changed since it was sealed."
         case Flaw.MOVED:
-            return f"{place} (entry {finding.entry_id}): in the wrong position."
+            return f"{position} (entry {finding.entry_id}): in the wrong position."
         case Flaw.MISSING:
-            return f"{place}: missing."
+            return f"{position}: missing."
         case Flaw.CUT_OFF:
-            return f"{place}: missing at the end."
+            return f"{position}: missing at the end."
         case Flaw.HEAD_FORGED:
-            return f"End of the log ({place}): forged."
+            return f"End of the log ({position}): forged."
         case Flaw.BEHIND_HEAD:
-            return f"{place} (entry {finding.entry_id}): after the end of the log; it was set back."
+            return (
+                f"{position} (entry {finding.entry_id}): after the end of the log; it was set back."
+            )
         case Flaw.BEFORE_BEGINNING:
-            return f"{place} (entry {finding.entry_id}): before the start of the log."
+            return f"{position} (entry {finding.entry_id}): before the start of the log."
         case Flaw.NOT_THIS_CHAIN:
-            return f"{place}: its seal is not the one you noted, so the log was rewritten."
+            return f"{position}: its seal is not the one you noted, so the log was rewritten."
     raise AssertionError(finding.flaw)

@@ -21,7 +21,7 @@ from helpline.db import db
 from helpline.privacy.tombstone_file import OtherKeys, TombstoneCopy
 
 _PAGES_AT_ONCE = 200
-TOOLS = click.option(
+TOOLS_OPTION = click.option(
     "--tools",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="PostgreSQL only: folder of pg_dump and pg_restore, if they are not on PATH.",
@@ -30,7 +30,7 @@ TOOLS = click.option(
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@TOOLS
+@TOOLS_OPTION
 @with_appcontext
 def backup_command(file: Path, tools: Path | None) -> None:
     """Back up the whole database to FILE while the service runs.
@@ -72,9 +72,9 @@ def copy_sqlite(source: Path, target: Path) -> None:
         click.progressbar(length=1, label="Copying") as bar,
     ):
 
-        def tell(_status: int, left: int, pages: int) -> None:
+        def tell(_status: int, remaining: int, pages: int) -> None:
             bar.length = max(pages, 1)
-            bar.update(pages - left - bar.pos)
+            bar.update(pages - remaining - bar.pos)
 
         old.backup(new, pages=_PAGES_AT_ONCE, progress=tell)
         if new.execute("PRAGMA integrity_check").fetchone() != ("ok",):
@@ -98,9 +98,9 @@ def sha256(file: Path) -> str:
 
 def _copy_tombstones() -> None:
     """Update the tombstone file too, also where no worker runs."""
-    told = settings()
+    config = settings()
     try:
-        TombstoneCopy(told.tombstones, told.tombstone_days).update(now=clock.now())
+        TombstoneCopy(config.tombstones, config.tombstone_days).update(now=clock.now())
     except (OSError, OtherKeys, sa.exc.SQLAlchemyError) as error:
         click.echo(f"The tombstone file was not updated: {type(error).__name__}.", err=True)
 
@@ -112,8 +112,8 @@ def run_postgresql(
 
     The password is passed in the environment, which other users of the machine cannot read.
     """
-    found = shutil.which(program, path=str(tools) if tools else None)
-    if found is None:
+    program_path = shutil.which(program, path=str(tools) if tools else None)
+    if program_path is None:
         raise click.UsageError(
             f"{program} was not found. On Debian: apt-get install postgresql-client. "
             "Or pass its folder with --tools."
@@ -124,7 +124,7 @@ def run_postgresql(
     address = url.set(password=None).render_as_string()
     password = {"PGPASSWORD": url.password} if url.password else {}
     done = subprocess.run(  # noqa: S603 - our own address and options
-        [found, f"--dbname={address}", *options],
+        [program_path, f"--dbname={address}", *options],
         env={**os.environ, **password},
         capture_output=True,
         text=True,

@@ -24,21 +24,21 @@ from helpline.cli.audit import verify_audit_command
 from helpline.cli.backup import backup_command
 from helpline.cli.emergency_numbers import emergency_numbers_command
 from helpline.cli.fallback import write_fallback_command
-from helpline.cli.keys import check_keys_command, need_right_keys, rotate_keys_command
+from helpline.cli.keys import check_keys_command, require_matching_keys, rotate_keys_command
 from helpline.cli.preflight import preflight_command
 from helpline.cli.recount import count_again_command
 from helpline.cli.restore import previous_databases_command, restore_command
 from helpline.current import services
 from helpline.db import db
-from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis import service as crisis_service
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.domain.passwords import in_one_form, weakness
-from helpline.hours import service as hours
+from helpline.hours import service as hours_service
 from helpline.privacy.tombstone_file import TombstoneCopy
-from helpline.staff import service as accounts
+from helpline.staff import service as staff_service
 from helpline.staff.models import Staff
-from helpline.staff.password_links import service as password_links
+from helpline.staff.password_links import service as password_link_service
 from helpline.web import republish
 from helpline.web.password_text import weakness_words
 from helpline.worker import runner, schedule
@@ -86,13 +86,13 @@ def set_up_command(wait: bool) -> None:
 def set_up() -> None:
     """Migrate, save the first opening hours, seed and publish the crisis directory."""
     settings = services().settings
-    need_right_keys()
+    require_matching_keys()
     upgrade()
-    need_right_keys()
-    for staff_id in accounts.index_phones():
+    require_matching_keys()
+    for staff_id in staff_service.index_phones():
         log.warning("staff phone number is shared with another member of staff", staff_id=staff_id)
-    hours.first_week(settings.default_time_zone, now=clock.now())
-    crisis.import_packaged_lines(clock.now())
+    hours_service.first_week(settings.default_time_zone, now=clock.now())
+    crisis_service.import_packaged_lines(clock.now())
     republish.republish()
 
 
@@ -104,7 +104,7 @@ def set_up() -> None:
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice(sorted(accounts.ROLES)),
+    type=click.Choice(sorted(staff_service.ROLES)),
     help="Role. May be repeated.",
 )
 @click.option("--phone", help="Phone number to call the advisor on.")
@@ -133,7 +133,7 @@ def add_staff_command(
       flask helpline add-staff --name Asha --email asha@example.org --role advisor \\
           --phone "+91 98765 43210" --language hi --language en
     """
-    need_right_keys()
+    require_matching_keys()
     add_staff(name, email, roles, phone, languages, password)
     click.echo(f"Member of staff added. They can sign in at {services().settings.public_url}/login")
 
@@ -148,9 +148,9 @@ def add_staff(
 ) -> None:
     """Check the operator's input, then add the member of staff."""
     settings = services().settings
-    found = weakness(password, [name, email, settings.site_name])
-    if found is not None:
-        raise click.UsageError(f"The password is too weak. {weakness_words(found)}")
+    reason = weakness(password, [name, email, settings.site_name])
+    if reason is not None:
+        raise click.UsageError(f"The password is too weak. {weakness_words(reason)}")
     number = None
     if phone:
         try:
@@ -162,7 +162,7 @@ def add_staff(
                 f"The phone number cannot be used: {problem.reason}."
             ) from problem
     try:
-        accounts.add_staff(
+        staff_service.add_staff(
             name=name,
             email=email,
             password_hash=hash_password(in_one_form(password)),
@@ -172,9 +172,9 @@ def add_staff(
             now=clock.now(),
             actor="operator",
         )
-    except accounts.EmailTaken as taken:
+    except staff_service.EmailTaken as taken:
         raise click.UsageError("This e-mail address is already in use.") from taken
-    except accounts.PhoneTaken as taken:
+    except staff_service.PhoneTaken as taken:
         raise click.UsageError("This phone number already belongs to a member of staff.") from taken
 
 
@@ -188,10 +188,10 @@ def new_password_link_command(email: str) -> None:
     Example:
       flask helpline new-password-link meera@example.org
     """
-    found = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
-    if found is None or not found.active:
+    staff = db.session.scalar(sa.select(Staff).where(Staff.email == email.strip().lower()))
+    if staff is None or not staff.active:
         raise click.UsageError(f"No active member of staff has the e-mail address {email}.")
-    token = password_links.create(found.id, admin_id=None, now=clock.now())
+    token = password_link_service.create(staff.id, admin_id=None, now=clock.now())
     click.echo(f"{services().settings.public_url}/new-password/{token}")
 
 
@@ -207,9 +207,9 @@ def worker_command() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = services().settings
     _wait_for_database()
-    need_right_keys()
+    require_matching_keys()
     name = f"{socket.gethostname()}:{os.getpid()}"
-    ticks = runner.jobs_of(
+    ticks = runner.build_jobs(
         name,
         carrier_context(app),
         settings.published_crisis_file,
@@ -217,12 +217,12 @@ def worker_command() -> None:
         every=timedelta(seconds=settings.tick_seconds),
         tombstones=TombstoneCopy(settings.tombstones, settings.tombstone_days),
     )
-    scheduler = schedule.build(
+    scheduler = schedule.build_scheduler(
         ticks,
         app.app_context,
         settings.tick_seconds,
-        unhurried=runner.SLOW_JOBS,
-        beside=runner.CONCURRENCY,
+        slow=runner.SLOW_JOBS,
+        concurrency=runner.CONCURRENCY,
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

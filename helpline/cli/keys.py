@@ -13,7 +13,7 @@ from helpline.privacy import key_check, key_rotation
 from helpline.privacy.key_check import Key, WrongKeys
 from helpline.privacy.key_rotation import Part, Progress
 
-_MOST_WALKS = 3
+_MAX_PASSES = 3
 _CONSEQUENCES = {
     Key.FIELDS: "Values encrypted with another key stay unreadable until that key is restored.",
     Key.PHONE_INDEX: "Blocked numbers, STOP requests and call limits no longer match, and the "
@@ -23,7 +23,7 @@ _CONSEQUENCES = {
 }
 
 
-def need_right_keys() -> None:
+def require_matching_keys() -> None:
     """Check the keys against the live database, and record those not recorded yet.
 
     Raises:
@@ -38,7 +38,7 @@ def need_right_keys() -> None:
 @click.command("check-keys")
 @click.option(
     "--accept",
-    type=click.Choice([each.value for each in Key]),
+    type=click.Choice([choice.value for choice in Key]),
     help="Accept the key of this machine as correct from now on.",
 )
 @click.option("--yes", is_flag=True, help="Accept without asking for confirmation.")
@@ -91,26 +91,26 @@ def rotate_keys_command(check: bool) -> None:
     parts = key_rotation.parts()
     if not check:
         key_check.plant(db.engine, now=clock.now())
-        for _ in range(_MOST_WALKS):
-            made = _walk(parts, "Re-encrypting", renew=True)
-            click.echo(f"Re-encrypted {made.renewed} of {made.old} old values.")
+        for _ in range(_MAX_PASSES):
+            result = _pass_over(parts, "Re-encrypting", renew=True)
+            click.echo(f"Re-encrypted {result.renewed} of {result.old} old values.")
             # Rows locked by others just then are found by the next pass.
-            if made.renewed == made.old:
+            if result.renewed == result.old:
                 break
-    left = _walk(parts, "Checking", renew=False)
-    if left.unreadable:
+    rest = _pass_over(parts, "Checking", renew=False)
+    if rest.unreadable:
         click.echo(
-            f"{left.unreadable} values cannot be read: a key is missing from HELPLINE_FIELD_KEYS."
+            f"{rest.unreadable} values cannot be read: a key is missing from HELPLINE_FIELD_KEYS."
         )
-    if left.old:
-        click.echo(f"{left.old} values still need an older key. Run this command again.")
-    if left.old or left.unreadable:
+    if rest.old:
+        click.echo(f"{rest.old} values still need an older key. Run this command again.")
+    if rest.old or rest.unreadable:
         raise SystemExit(1)
     key_check.retire_older_field_keys(now=clock.now())
     click.echo("All values are encrypted with the newest key. You can remove the older keys.")
 
 
-def _walk(parts: list[Part], label: str, *, renew: bool) -> Progress:
+def _pass_over(parts: list[Part], label: str, *, renew: bool) -> Progress:
     total = Progress()
     length = sum(key_rotation.rows_of(part) for part in parts)
     with click.progressbar(length=length, label=label, file=sys.stderr) as bar:

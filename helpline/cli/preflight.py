@@ -10,7 +10,7 @@ from helpline.preflight.checks import Level
 from helpline.web import preflight_text
 from helpline.worker.preflight_job import run_checks
 
-_SIGNS = {Level.RIGHT: "ok", Level.CARE: "warn", Level.UNCHECKED: "?", Level.WRONG: "FAIL"}
+_SIGNS = {Level.RIGHT: "ok", Level.WARNING: "warn", Level.UNCHECKED: "?", Level.WRONG: "FAIL"}
 
 
 @click.command("preflight")
@@ -28,13 +28,13 @@ def preflight_command() -> None:
     """
     findings = run_checks()
     with current_app.test_request_context():
-        for each in findings:
-            told = preflight_text.told(each)
-            click.echo(f"{_SIGNS[told.level]:<6}{told.title}: {told.words}")
-            if told.todo:
-                click.echo(f"      {told.todo}")
-        wrong = sum(each.level == Level.WRONG for each in findings)
-        unchecked = sum(each.level == Level.UNCHECKED for each in findings)
+        for finding in findings:
+            text = preflight_text.told(finding)
+            click.echo(f"{_SIGNS[text.level]:<6}{text.title}: {text.words}")
+            if text.todo:
+                click.echo(f"      {text.todo}")
+        wrong = sum(finding.level == Level.WRONG for finding in findings)
+        unchecked = sum(finding.level == Level.UNCHECKED for finding in findings)
         if unchecked:
             click.echo(f"Checks that could not be run: {unchecked}.")
         if wrong:

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from helpline.reports import service as reports
+from helpline.reports import service as reports_service
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -26,5 +26,5 @@ def count_again_command(first: datetime, last: datetime) -> None:
     Example:
       flask helpline count-again 2026-11-01 2026-11-30
     """
-    days = reports.recount(first.date(), last.date())
+    days = reports_service.recount(first.date(), last.date())
     click.echo(f"The worker will recalculate {days} days, newest first.")

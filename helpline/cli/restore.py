@@ -24,22 +24,22 @@ from sqlalchemy.pool import NullPool
 
 from helpline import clock
 from helpline.atomic_files import make_private_file
-from helpline.cli.backup import TOOLS, checksum_file, copy_sqlite, run_postgresql, sha256
-from helpline.cli.keys import need_right_keys
+from helpline.cli.backup import TOOLS_OPTION, checksum_file, copy_sqlite, run_postgresql, sha256
+from helpline.cli.keys import require_matching_keys
 from helpline.current import settings
-from helpline.db import db, other_database
+from helpline.db import db, use_database
 from helpline.privacy import audit_chain, key_check, tombstone_file
 from helpline.privacy.audit_chain import ChainRefused
 from helpline.privacy.key_check import WrongKeys
 from helpline.privacy.tombstone_file import Contents, OtherKeys, TombstoneCopy
-from helpline.restore import service as restoring
-from helpline.restore.service import CarriedOver
+from helpline.restore import service as restore_service
+from helpline.restore.service import RestoreSummary
 from helpline.web import db_bulkhead
 
 _STAMP = "%Y%m%d_%H%M%S"
-_LONGEST_NAME = 40
+_MAX_NAME = 40
 """Longest name of a database, to which a suffix is added: PostgreSQL truncates at 63 bytes."""
-_STILL_USED = (
+_STILL_IN_USE = (
     "The database is still in use. Stop the web processes and workers, then restore again."
 )
 _INCOMPLETE = (
@@ -65,7 +65,7 @@ _INCOMPLETE = (
     is_flag=True,
     help="Restore even if the tombstones do not go back to the time of the backup.",
 )
-@TOOLS
+@TOOLS_OPTION
 @with_appcontext
 def restore_command(
     file: Path, replace: bool, others: tuple[Path, ...], may_lack: bool, tools: Path | None
@@ -90,18 +90,18 @@ def restore_command(
     if holds_data:
         _copy_newest_tombstones()
     contents = _read_tombstones(others, may_lack=may_lack)
-    place: _Place = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql(tools)
+    target: _RestoreTarget = _Sqlite() if db.engine.dialect.name == "sqlite" else _Postgresql(tools)
     db.session.remove()
     db.engine.dispose()
     try:
-        place.fill(file)
-        with other_database(place.engine()):
+        target.fill(file)
+        with use_database(target.engine()):
             carried = _finish(contents, may_lack=may_lack)
-        kept = place.swap(keep=holds_data, now=clock.now())
+        previous = target.swap(keep=holds_data, now=clock.now())
     finally:
-        place.clear()
+        target.clear()
     _accept_audit_end()
-    _tell(carried, kept)
+    _print_summary(carried, previous)
 
 
 def _accept_audit_end() -> None:
@@ -115,32 +115,32 @@ def _accept_audit_end() -> None:
         )
 
 
-def _finish(contents: Sequence[Contents], *, may_lack: bool) -> CarriedOver:
+def _finish(contents: Sequence[Contents], *, may_lack: bool) -> RestoreSummary:
     with db.engine.connect() as connection:
         has_tombstones = sa.inspect(connection).has_table("tombstone")
-        _need_known_version(connection)
+        _require_known_version(connection)
         try:
             key_check.check(connection)
         except WrongKeys as wrong:
             raise click.ClickException(str(wrong)) from wrong
     upgrade()
-    need_right_keys()
-    if not may_lack and not (has_tombstones and _reach_back(contents)):
+    require_matching_keys()
+    if not may_lack and not (has_tombstones and _covers_backup(contents)):
         raise click.ClickException(_INCOMPLETE)
-    return restoring.carry_over(tombstone_file.merged(contents), now=clock.now())
+    return restore_service.apply_tombstones(tombstone_file.merged(contents), now=clock.now())
 
 
-def _reach_back(contents: Collection[Contents]) -> bool:
+def _covers_backup(contents: Collection[Contents]) -> bool:
     """Return whether a tombstone file continues the backup: it has the backup's newest tombstone
     or, where the backup has none, all tombstones ever written.
     """
     newest = tombstone_file.newest_ref()
     if newest is None:
-        return any(each.has_all for each in contents)
-    return any(stone.ref == newest for each in contents for stone in each.stones)
+        return any(content.has_all for content in contents)
+    return any(stone.ref == newest for content in contents for stone in content.stones)
 
 
-def _need_known_version(connection: sa.Connection) -> None:
+def _require_known_version(connection: sa.Connection) -> None:
     scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
     if not sa.inspect(connection).has_table("alembic_version"):
         raise click.ClickException(
@@ -175,9 +175,9 @@ def _check_file(file: Path) -> None:
 
 def _copy_newest_tombstones() -> None:
     """What ended in the last seconds may not be in the file yet."""
-    told = settings()
+    config = settings()
     try:
-        TombstoneCopy(told.tombstones, told.tombstone_days).update(now=clock.now())
+        TombstoneCopy(config.tombstones, config.tombstone_days).update(now=clock.now())
     except (OSError, OtherKeys, SQLAlchemyError) as error:
         click.echo(
             "The newest tombstones of the live database could not be read "
@@ -187,10 +187,10 @@ def _copy_newest_tombstones() -> None:
 
 
 def _read_tombstones(others: Sequence[Path], *, may_lack: bool) -> Sequence[Contents]:
-    found = []
+    contents = []
     for file in (settings().tombstones, *others):
         try:
-            found.append(tombstone_file.read(file))
+            contents.append(tombstone_file.read(file))
         except FileNotFoundError:
             continue
         except OtherKeys as error:
@@ -199,13 +199,13 @@ def _read_tombstones(others: Sequence[Path], *, may_lack: bool) -> Sequence[Cont
                     f"{file} was written with a different HELPLINE_PHONE_INDEX_KEY. "
                     "Nothing was changed."
                 ) from error
-    unreadable = sum(each.unreadable for each in found)
+    unreadable = sum(content.unreadable for content in contents)
     if unreadable:
         click.echo(f"{unreadable} lines of the tombstone file could not be read and were skipped.")
-    return found
+    return contents
 
 
-def _tell(carried: CarriedOver, kept: str | None) -> None:
+def _print_summary(carried: RestoreSummary, name: str | None) -> None:
     click.echo("The database is restored and up to date.")
     click.echo(f"Requests closed after the backup, closed again: {carried.ended}.")
     click.echo(f"Requests erased after the backup, erased again: {carried.erased}.")
@@ -217,14 +217,14 @@ def _tell(carried: CarriedOver, kept: str | None) -> None:
         f"Requests held until a supervisor reviews them: {carried.held}. "
         f"{settings().public_url}/floor/held"
     )
-    if kept is not None:
+    if name is not None:
         click.echo(
-            f"The previous database is kept as {kept}. It contains personal data. When everything "
+            f"The previous database is kept as {name}. It contains personal data. When everything "
             "works, delete it: flask helpline previous-databases --delete"
         )
 
 
-class _Place(ABC):
+class _RestoreTarget(ABC):
     """The database restored beside the live one."""
 
     @abstractmethod
@@ -244,10 +244,10 @@ class _Place(ABC):
         """Remove what is left of it."""
 
 
-class _Sqlite(_Place):
+class _Sqlite(_RestoreTarget):
     def __init__(self) -> None:
         self._live = Path(db.engine.url.database or "")
-        self._beside = _with_ending(self._live, ".restoring")
+        self._beside = _with_suffix(self._live, ".restoring")
 
     def fill(self, file: Path) -> None:
         self.clear()
@@ -263,43 +263,43 @@ class _Sqlite(_Place):
         return _engine(db.engine.url.set(database=str(self._beside)))
 
     def swap(self, *, keep: bool, now: datetime) -> str | None:
-        _fold(self._beside)
-        name = _unused(f"{self._live.name}.before_", _kept_files(self._live), now)
-        kept = self._live.with_name(name) if keep else None
-        if kept is not None:
-            self._need_unused()
-            log = _with_ending(self._live, "-wal")
+        _merge_wal(self._beside)
+        name = _unused_name(f"{self._live.name}.before_", _previous_files(self._live), now)
+        previous = self._live.with_name(name) if keep else None
+        if previous is not None:
+            self._require_unused()
+            log = _with_suffix(self._live, "-wal")
             if log.exists():  # The file is damaged, so its log could not be merged.
-                log.rename(_with_ending(kept, "-wal"))
-            _with_ending(self._live, "-shm").unlink(missing_ok=True)
+                log.rename(_with_suffix(previous, "-wal"))
+            _with_suffix(self._live, "-shm").unlink(missing_ok=True)
             try:
-                os.link(self._live, kept)
+                os.link(self._live, previous)
             except OSError:
-                self._live.rename(kept)
+                self._live.rename(previous)
         self._beside.replace(self._live)
         _sync(self._live.parent)
-        return str(kept) if kept is not None else None
+        return str(previous) if previous is not None else None
 
-    def _need_unused(self) -> None:
+    def _require_unused(self) -> None:
         """Leaving WAL mode needs exclusive access to the file."""
         try:
-            _fold(self._live)
+            _merge_wal(self._live)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
-                raise click.ClickException(_STILL_USED) from error
+                raise click.ClickException(_STILL_IN_USE) from error
         except sqlite3.DatabaseError:
             pass  # Damaged, which may be the reason for the restore.
 
     def clear(self) -> None:
         for ending in ("", "-wal", "-shm", "-queue", "-journal"):
-            _with_ending(self._beside, ending).unlink(missing_ok=True)
+            _with_suffix(self._beside, ending).unlink(missing_ok=True)
 
 
-class _Postgresql(_Place):
+class _Postgresql(_RestoreTarget):
     def __init__(self, tools: Path | None) -> None:
         self._tools = tools
         self._live = str(db.engine.url.database)
-        self._beside = _name(self._live, "_restoring")
+        self._beside = _derived_name(self._live, "_restoring")
         self._server = _engine(db.engine.url.set(database="postgres"), autocommit=True)
 
     def fill(self, file: Path) -> None:
@@ -309,7 +309,7 @@ class _Postgresql(_Place):
             "WHERE datname = :name",
             name=self._live,
         )
-        encoding, collate, ctype = (_literal(each) for each in like[0])
+        encoding, collate, ctype = (_sql_literal(value) for value in like[0])
         try:
             self._do(
                 f"CREATE DATABASE {{}} TEMPLATE template0 ENCODING {encoding} "
@@ -336,28 +336,28 @@ class _Postgresql(_Place):
         return _engine(db.engine.url.set(database=self._beside))
 
     def swap(self, *, keep: bool, now: datetime) -> str | None:
-        kept = _unused(_name(self._live, "_before_"), self.kept(), now)
+        previous = _unused_name(_derived_name(self._live, "_before_"), self.kept(), now)
         try:
-            self._do("ALTER DATABASE {} RENAME TO {}", self._live, kept)
+            self._do("ALTER DATABASE {} RENAME TO {}", self._live, previous)
         except DBAPIError as error:
             if isinstance(error.orig, psycopg.errors.ObjectInUse):
-                raise click.ClickException(_STILL_USED) from error
+                raise click.ClickException(_STILL_IN_USE) from error
             raise
         try:
             self._do("ALTER DATABASE {} RENAME TO {}", self._beside, self._live)
         except DBAPIError:
-            self._do("ALTER DATABASE {} RENAME TO {}", kept, self._live)
+            self._do("ALTER DATABASE {} RENAME TO {}", previous, self._live)
             raise
         if not keep:
-            self._do("DROP DATABASE {}", kept)
-        return kept if keep else None
+            self._do("DROP DATABASE {}", previous)
+        return previous if keep else None
 
     def clear(self) -> None:
         self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._beside)
         self._server.dispose()
 
     def kept(self) -> Sequence[str]:
-        like = _name(self._live, "_before_")
+        like = _derived_name(self._live, "_before_")
         rows = self._rows("SELECT datname FROM pg_database ORDER BY datname")
         return [
             name for (name,) in rows if re.fullmatch(rf"{re.escape(like)}\d{{8}}_\d{{6}}", name)
@@ -371,9 +371,9 @@ class _Postgresql(_Place):
         with self._server.connect() as connection:
             connection.exec_driver_sql(command.format(*map(quote, names)))
 
-    def _rows(self, query: str, **told: str) -> Sequence[Sequence[str]]:
+    def _rows(self, query: str, **params: str) -> Sequence[Sequence[str]]:
         with self._server.connect() as connection:
-            return [tuple(row) for row in connection.execute(sa.text(query), told)]
+            return [tuple(row) for row in connection.execute(sa.text(query), params)]
 
 
 @click.command("previous-databases")
@@ -391,55 +391,55 @@ def previous_databases_command(delete: bool) -> None:
     """
     if db.engine.dialect.name == "sqlite":
         live = Path(db.engine.url.database or "")
-        found = [str(live.with_name(each)) for each in _kept_files(live)]
+        databases = [str(live.with_name(file_name)) for file_name in _previous_files(live)]
         drop: Callable[[str], None] = os.unlink
     else:
-        place = _Postgresql(None)
-        found, drop = list(place.kept()), place.drop
-    for name in found:
+        target = _Postgresql(None)
+        databases, drop = list(target.kept()), target.drop
+    for name in databases:
         if delete:
             drop(name)
         click.echo(f"Deleted {name}." if delete else name)
-    if not found:
+    if not databases:
         click.echo("No previous databases found.")
 
 
 def _engine(url: sa.URL, *, autocommit: bool = False) -> sa.Engine:
     options = db_bulkhead.engine_options(url.render_as_string())
-    told = options.get("connect_args", {})
+    connect_args = options.get("connect_args", {})
     isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
     if url.get_backend_name() == "postgresql" and not autocommit:
         isolation = {"isolation_level": str(options["isolation_level"])}
     return sa.create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args=told, **isolation
+        url, poolclass=NullPool, hide_parameters=True, connect_args=connect_args, **isolation
     )
 
 
-def _fold(file: Path) -> None:
+def _merge_wal(file: Path) -> None:
     """Merge the write-ahead log of a SQLite file into it."""
     with closing(sqlite3.connect(file, timeout=1)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchone()
 
 
-def _kept_files(live: Path) -> Sequence[str]:
-    return sorted(each.name for each in live.parent.glob(f"{live.name}.before_*"))
+def _previous_files(live: Path) -> Sequence[str]:
+    return sorted(file.name for file in live.parent.glob(f"{live.name}.before_*"))
 
 
-def _unused(start: str, taken: Collection[str], now: datetime) -> str:
-    while (name := f"{start}{now:{_STAMP}}") in taken:
+def _unused_name(start: str, existing: Collection[str], now: datetime) -> str:
+    while (name := f"{start}{now:{_STAMP}}") in existing:
         now += timedelta(seconds=1)
     return name
 
 
-def _with_ending(file: Path, ending: str) -> Path:
+def _with_suffix(file: Path, ending: str) -> Path:
     return file.with_name(file.name + ending)
 
 
-def _name(database: str, ending: str) -> str:
-    return database[:_LONGEST_NAME] + ending
+def _derived_name(database: str, ending: str) -> str:
+    return database[:_MAX_NAME] + ending
 
 
-def _literal(text: str) -> str:
+def _sql_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -27,12 +27,12 @@ from helpline import clock, factory
 from helpline.cli import commands
 from helpline.db import db
 from helpline.domain.web_origins import Origin
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.preflight import checks
 from helpline.staff.queries import can_anyone_sign_in
 from helpline.web import db_bulkhead
-from helpline.websites import queries as websites
-from helpline.websites import service as websites_service
+from helpline.websites import queries as website_queries
+from helpline.websites import service as website_service
 
 DEMO_STAFF = (
     ("Meera", "meera@helpline.example", ("admin",), None, ("en", "hi")),
@@ -43,7 +43,7 @@ DEMO_STAFF = (
 DEMO_VISITOR = "+919876543210"
 DEMO_CALLER_ID = config.EXAMPLE_NUMBER
 STOP_WORDS_WITHOUT_CANCEL = "STOP,STOPALL,UNSUBSCRIBE,END,QUIT"
-_PATIENCE_SECONDS = 40
+_STARTUP_TIMEOUT_SECONDS = 40
 _GRACE_SECONDS = 10
 _SET_UP = "set-up"
 
@@ -81,12 +81,12 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
     environment.setdefault("HELPLINE_PUBLIC_URL", f"http://127.0.0.1:{port}")
     if demo:
         environment.update(_demo_settings(instance, phones_port))
-    counts = tempfile.TemporaryDirectory(prefix="helpline-metrics-", dir=_memory())
+    counts = tempfile.TemporaryDirectory(prefix="helpline-metrics-", dir=_shared_memory_folder())
     click.get_current_context().with_resource(counts)
     environment.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
     os.environ.update(environment)
     if at is not None:
-        os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_offset(at))
+        os.environ["HELPLINE_CLOCK_OFFSET_SECONDS"] = str(_clock_offset(at))
     settings = config.load()
     app = factory.create_app(settings)
     programs = _programs(demo, settings, port, phones_port, site_port)
@@ -97,11 +97,13 @@ def run(demo: bool, at: str | None, port: int, phones_port: int, site_port: int)
             sign_ins = _demo_staff(settings.demo_staff_file)
             _allow_demo_site(site_port)
         elif not _set_up():
-            programs[_SET_UP] = [*_flask(), "helpline", "set-up", "--wait"]
+            programs[_SET_UP] = [*_flask_command(), "helpline", "set-up", "--wait"]
     _supervise(
         programs,
         settings,
-        tell=lambda: _tell(settings, (phones_port, site_port) if demo else None, sign_ins, at),
+        tell=lambda: _print_urls(
+            settings, (phones_port, site_port) if demo else None, sign_ins, at
+        ),
     )
 
 
@@ -124,7 +126,7 @@ def _set_up() -> bool:
     return True
 
 
-def _flask() -> list[str]:
+def _flask_command() -> list[str]:
     return [sys.executable, "-m", "flask", "--app", "app:create_app"]
 
 
@@ -146,7 +148,7 @@ def make_secrets(instance: Path) -> None:
     lines = {name: value for name, value in fresh.items() if not os.environ.get(name)}
     if file.exists() or not lines:
         return
-    _need_empty_database(instance, file)
+    _require_empty_database(instance, file)
     instance.mkdir(parents=True, exist_ok=True)
     _write_private(
         file,
@@ -156,7 +158,7 @@ def make_secrets(instance: Path) -> None:
     )
 
 
-def _need_empty_database(instance: Path, file: Path) -> None:
+def _require_empty_database(instance: Path, file: Path) -> None:
     """New secrets would make every encrypted value of a database unreadable."""
     address = config.database_address(instance)
     try:
@@ -184,14 +186,14 @@ def _has_rows(address: str) -> bool:
             names = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
             tables = [sa.table(name) for name in sorted(names)]
             return any(
-                connection.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(each))))
-                for each in tables
+                connection.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table))))
+                for table in tables
             )
     finally:
         engine.dispose()
 
 
-def _memory() -> Path | None:
+def _shared_memory_folder() -> Path | None:
     """Return a folder in memory where web processes share metrics, or None.
 
     On a full disk, writing to a mapped file kills the process, and with it the crisis page.
@@ -200,17 +202,17 @@ def _memory() -> Path | None:
     return memory if os.access(memory, os.W_OK) else None
 
 
-def free_ports(*wanted: int) -> list[int]:
+def free_ports(*preferred: int) -> list[int]:
     """Return for each wanted port that one or the next free one, all different."""
-    found: list[int] = []
-    for each in wanted:
-        found.append(_free_port(each, found))
-    return found
+    ports: list[int] = []
+    for port in preferred:
+        ports.append(_free_port(port, ports))
+    return ports
 
 
-def _free_port(wanted: int, taken: Collection[int]) -> int:
-    for port in range(wanted, wanted + 50):
-        if port in taken:
+def _free_port(preferred: int, used: Collection[int]) -> int:
+    for port in range(preferred, preferred + 50):
+        if port in used:
             continue
         with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -218,14 +220,14 @@ def _free_port(wanted: int, taken: Collection[int]) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            if port != wanted:
-                click.echo(f"Port {wanted} is in use. Using {port} instead.")
+            if port != preferred:
+                click.echo(f"Port {preferred} is in use. Using {port} instead.")
             return port
-    raise click.ClickException(f"No free port between {wanted} and {wanted + 49}.")
+    raise click.ClickException(f"No free port between {preferred} and {preferred + 49}.")
 
 
 def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
-    if os.environ.get("HELPLINE_TWILIO_ACCOUNT_SID") or "TWILIO_ACCOUNT_SID=" in _text(
+    if os.environ.get("HELPLINE_TWILIO_ACCOUNT_SID") or "TWILIO_ACCOUNT_SID=" in _read_text(
         instance / "helpline.env"
     ):
         raise click.ClickException(
@@ -244,7 +246,7 @@ def _demo_settings(instance: Path, phones_port: int) -> dict[str, str]:
     }
 
 
-def _offset(at: str) -> float:
+def _clock_offset(at: str) -> float:
     """Return how far ahead the clock must be to show this time, in the helpline's time zone."""
     try:
         wall = datetime.fromisoformat(at)
@@ -255,8 +257,8 @@ def _offset(at: str) -> float:
     app = factory.create_app(config.load())
     with app.app_context():
         commands.set_up()
-        saved = hours.newest_save(db.session())
-    zone = hours.plan_of(saved).zone
+        saved = hours_queries.newest_save(db.session())
+    zone = hours_queries.plan_of(saved).zone
     aware = wall.replace(tzinfo=zone) if wall.tzinfo is None else wall
     return (aware - clock.now()).total_seconds()
 
@@ -276,18 +278,18 @@ def _demo_staff(file: Path) -> list[tuple[str, str, str]]:
             for (_, email, roles, _, _), password in zip(DEMO_STAFF, passwords, strict=True)
         ]
         _write_private(file, "".join(lines))
-    return [tuple(line.split("\t")) for line in _text(file).splitlines()]  # type: ignore[misc]
+    return [tuple(line.split("\t")) for line in _read_text(file).splitlines()]  # type: ignore[misc]
 
 
 def _allow_demo_site(site_port: int) -> None:
     """Allow the demo website to embed the panel and to report referring pages."""
     origin = Origin.parse(f"http://127.0.0.1:{site_port}")
-    found = websites.in_force(db.session())
-    if found.of(origin.text) is None:
-        websites_service.allow(
+    website_list = website_queries.in_force(db.session())
+    if website_list.of(origin.text) is None:
+        website_service.allow(
             origin,
             may_tell_page=True,
-            expected_version=found.version,
+            expected_version=website_list.version,
             admin_id=None,
             now=clock.now(),
         )
@@ -308,7 +310,7 @@ def _programs(
     ]
     programs = {
         "web": [*gunicorn, "app:create_app()"],
-        "worker": [*_flask(), "helpline", "worker"],
+        "worker": [*_flask_command(), "helpline", "worker"],
     }
     if demo:
         phones = [python, "-m", "phonesim", "--port", str(phones_port)]
@@ -316,7 +318,7 @@ def _programs(
         phones += ["--clock-offset-seconds", str(settings.clock_offset_seconds)]
         phones += ["--clock-speed", str(settings.clock_speed)]
         phones += ["--time-scale", str(settings.clock_speed)]
-        routes = checks.routes_at(settings.public_url)
+        routes = checks.expected_routes(settings.public_url)
         phones += ["--voice-url", routes.voice_url]
         phones += ["--voice-fallback-url", routes.voice_fallback_url]
         phones += ["--status-callback", routes.status_callback]
@@ -364,7 +366,7 @@ def _supervise(
                 break
             time.sleep(0.2)
     finally:
-        _end(running)
+        _stop_all(running)
     if ended:
         raise click.ClickException(
             f"{', '.join(ended)} stopped unexpectedly, so everything was stopped."
@@ -381,9 +383,9 @@ def _has_ended(name: str, process: subprocess.Popen[bytes]) -> bool:
 def _wait_until_up(
     url: str, running: Mapping[str, subprocess.Popen[bytes]], stopping: Callable[[], bool]
 ) -> bool:
-    until = time.monotonic() + _PATIENCE_SECONDS
+    until = time.monotonic() + _STARTUP_TIMEOUT_SECONDS
     while time.monotonic() < until:
-        if stopping() or any(_has_ended(name, each) for name, each in running.items()):
+        if stopping() or any(_has_ended(name, process) for name, process in running.items()):
             return False
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=2):  # nosec B310
@@ -393,7 +395,7 @@ def _wait_until_up(
     return False
 
 
-def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def _stop_all(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for process in running.values():
         if process.poll() is None:
             process.terminate()
@@ -406,7 +408,7 @@ def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def _tell(
+def _print_urls(
     settings: config.Settings,
     demo_ports: tuple[int, int] | None,
     sign_ins: list[tuple[str, str, str]],
@@ -433,7 +435,7 @@ def _tell(
     click.echo("\n  Press Ctrl-C to stop.\n")
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 

@@ -18,10 +18,10 @@ from helpline.directory.errors import NoSource, NoSuchEntry, StaleVersion
 from helpline.directory.models import Entry
 from helpline.privacy import audit
 
-CHECK_AFTER = timedelta(days=90)
+VERIFY_AFTER = timedelta(days=90)
 """After so long without verification an entry counts as outdated."""
 
-_TO_BE_CHECKED = ("phone", "tel", "sms_number", "sms_keyword", "hours", "time_zone", "whatsapp")
+_VERIFIED_FIELDS = ("phone", "tel", "sms_number", "sms_keyword", "hours", "time_zone", "whatsapp")
 _BOOKKEEPING = frozenset({"id", "position", "version", "last_checked"})
 
 _Row = TypeVar("_Row", bound=Entry)
@@ -65,8 +65,8 @@ def retired(session: Session, model: type[_Row]) -> Sequence[_Row]:
     ).all()
 
 
-def needs_checking(entry: Entry, now: datetime) -> bool:
-    return entry.last_checked is None or entry.last_checked <= now - CHECK_AFTER
+def needs_verification(entry: Entry, now: datetime) -> bool:
+    return entry.last_checked is None or entry.last_checked <= now - VERIFY_AFTER
 
 
 def lock_regions(session: Session, model: type[_Row], *regions: str) -> Sequence[_Row]:
@@ -114,10 +114,10 @@ def add(session: Session, entry: Entry, by: Editor) -> int:
     Raises:
         NoSource: it names no source.
     """
-    _need_source(entry.sources)
+    _require_source(entry.sources)
     model = type(entry)
     lock_regions(session, model, entry.region)
-    entry.position = _last(session, model, entry.region) + 1
+    entry.position = _last_position(session, model, entry.region) + 1
     session.add(entry)
     session.flush()
     by.record(session, entry, "added", after=audit_values(entry))
@@ -131,14 +131,16 @@ def change(session: Session, entry: _Row, values: Mapping[str, Any], by: Editor)
         NoSource: it would name no source.
         StaleVersion: it was changed concurrently.
     """
-    _need_source(values["sources"])
+    _require_source(values["sources"])
     before = audit_values(entry)
-    differs = any(name in values and values[name] != before[name] for name in _TO_BE_CHECKED)
-    checked = values.get("last_checked")
-    kept = None if differs else entry.last_checked
+    differs = any(name in values and values[name] != before[name] for name in _VERIFIED_FIELDS)
+    newly_checked = values.get("last_checked")
+    last_checked = None if differs else entry.last_checked
     moved = values["region"] != entry.region
-    place = {"position": _last(session, type(entry), values["region"]) + 1} if moved else {}
-    _save(session, entry, {**values, **place, "last_checked": checked or kept})
+    position = (
+        {"position": _last_position(session, type(entry), values["region"]) + 1} if moved else {}
+    )
+    _save(session, entry, {**values, **position, "last_checked": newly_checked or last_checked})
     by.record(session, entry, "changed", before=before, after=audit_values(entry))
 
 
@@ -154,16 +156,16 @@ def retire(session: Session, entry: Entry, by: Editor) -> None:
     by.record(session, entry, "retired", before=audit_values(entry))
 
 
-def bring_back(session: Session, entry: Entry, by: Editor) -> None:
+def restore(session: Session, entry: Entry, by: Editor) -> None:
     """Restore a locked entry at the end of its region."""
     if entry.retired_at is None:
         return
-    place = _last(session, type(entry), entry.region) + 1
-    _save(session, entry, {"retired_at": None, "position": place})
+    position = _last_position(session, type(entry), entry.region) + 1
+    _save(session, entry, {"retired_at": None, "position": position})
     by.record(session, entry, "brought_back", after=audit_values(entry))
 
 
-def confirm(session: Session, entry: Entry, by: Editor) -> None:
+def mark_verified(session: Session, entry: Entry, by: Editor) -> None:
     """Mark a locked entry as verified today.
 
     Raises:
@@ -184,24 +186,24 @@ def move(
         step: -1 for the one before, 1 for the one after.
         among: key that is equal for entries shown in one list.
     """
-    together = [
-        each
-        for each in active(session, type(entry))
-        if each.region == entry.region and among(each) == among(entry)
+    group = [
+        item
+        for item in active(session, type(entry))
+        if item.region == entry.region and among(item) == among(entry)
     ]
-    here = together.index(entry) if entry in together else -1
-    there = here + step
-    if here < 0 or not 0 <= there < len(together):
+    index = group.index(entry) if entry in group else -1
+    target = index + step
+    if index < 0 or not 0 <= target < len(group):
         return False
-    places = sorted(each.position for each in together)
-    together[here], together[there] = together[there], together[here]
+    positions = sorted(item.position for item in group)
+    group[index], group[target] = group[target], group[index]
     # Entries added at the same time may share a position: number them anew.
-    for number, each in enumerate(together):
-        each.position = (
-            places[number] if number == 0 else max(places[number], places[number - 1] + 1)
+    for number, item in enumerate(group):
+        item.position = (
+            positions[number] if number == 0 else max(positions[number], positions[number - 1] + 1)
         )
-        places[number] = each.position
-    by.record(session, entry, "moved", to=there + 1)
+        positions[number] = item.position
+    by.record(session, entry, "moved", to=target + 1)
     return True
 
 
@@ -217,23 +219,23 @@ def _save(session: Session, entry: Entry, values: Mapping[str, Any]) -> None:
     session.refresh(entry)
 
 
-def _last(session: Session, model: type[Entry], region: str) -> int:
-    places = sa.select(sa.func.max(model.position)).where(model.region == region)
-    found: int | None = session.scalar(places)
-    return -1 if found is None else found
+def _last_position(session: Session, model: type[Entry], region: str) -> int:
+    highest = sa.select(sa.func.max(model.position)).where(model.region == region)
+    position: int | None = session.scalar(highest)
+    return -1 if position is None else position
 
 
-def _need_source(sources: Sequence[str]) -> None:
-    if not [each for each in sources if each.strip()]:
+def _require_source(sources: Sequence[str]) -> None:
+    if not [source for source in sources if source.strip()]:
         raise NoSource
 
 
 def audit_values(entry: Entry) -> dict[str, Any]:
     """Return the values of an entry for the audit log."""
     assert isinstance(entry, Base)
-    columns = (each.name for each in entry.__table__.columns if each.name not in _BOOKKEEPING)
-    return {name: _plain(getattr(entry, name)) for name in columns}
+    columns = (column.name for column in entry.__table__.columns if column.name not in _BOOKKEEPING)
+    return {name: _json_value(getattr(entry, name)) for name in columns}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value

@@ -21,8 +21,8 @@ from helpline.privacy.erasure_tables import Counts
 from helpline.privacy.pii_inventory import Group
 from helpline.staff import expiry
 
-MOST_AT_ONCE = 100
-LOOK_EVERY = timedelta(hours=1)
+MAX_ROWS_PER_RUN = 100
+CHECK_EVERY = timedelta(hours=1)
 
 
 @retry_on_deadlock
@@ -43,14 +43,14 @@ def erase_everything(token: str, *, now: datetime) -> None:
         NoSuchCallback: no callback has this link.
     """
     with transaction() as session:
-        own = queries.by_link(session, token)
-        chain = _hold_chain(session, own)
-        if all(each.erased_at is not None for each in chain):
+        callback = queries.by_link(session, token)
+        chain = _lock_chain(session, callback)
+        if all(linked.erased_at is not None for linked in chain):
             return
-        ended = visitors.end_open(session, chain, actor="visitor", now=now)
-        ids = [each.id for each in chain]
-        for each in chain:
-            tombstones.erased(session, each.token_hash, at=now)
+        ended = visitors.cancel_open(session, chain, actor="visitor", now=now)
+        ids = [linked.id for linked in chain]
+        for linked in chain:
+            tombstones.erased(session, linked.token_hash, at=now)
         counts = visitors.erase(session, ids, now=now)
         audit.record(
             session,
@@ -64,29 +64,31 @@ def erase_everything(token: str, *, now: datetime) -> None:
         )
 
 
-def _hold_chain(session: Session, own: Callback) -> Sequence[Callback]:
+def _lock_chain(session: Session, callback: Callback) -> Sequence[Callback]:
     """Lock all callbacks of a chain. Another may be added while waiting for a lock; since adding
     locks the one before, the chain no longer grows once all are locked.
     """
-    held: Sequence[Callback] = ()
-    while len(ids := _chain(session, own)) > len(held):
-        held = visitors.lock_callbacks(session, ids)
-    return held
+    locked: Sequence[Callback] = ()
+    while len(ids := _chain(session, callback)) > len(locked):
+        locked = visitors.lock_callbacks(session, ids)
+    return locked
 
 
-def _chain(session: Session, own: Callback) -> list[int]:
+def _chain(session: Session, callback: Callback) -> list[int]:
     """Return a callback and its follow-ups and retries, before and after it: all are one
     person's.
     """
-    found = [own.id]
-    for each in found:
-        before = sa.select(Callback.follow_up_of, Callback.again_of).where(Callback.id == each)
+    ids = [callback.id]
+    for callback_id in ids:
+        before = sa.select(Callback.follow_up_of, Callback.again_of).where(
+            Callback.id == callback_id
+        )
         after = sa.select(Callback.id).where(
-            sa.or_(Callback.follow_up_of == each, Callback.again_of == each)
+            sa.or_(Callback.follow_up_of == callback_id, Callback.again_of == callback_id)
         )
         linked = {*session.execute(before).one(), *session.scalars(after)}
-        found.extend(sorted(linked - {None, *found}))
-    return found
+        ids.extend(sorted(linked - {None, *ids}))
+    return ids
 
 
 @retry_on_deadlock
@@ -104,15 +106,17 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
     number_hash = phone_hash(e164)
     actor = f"staff:{staff_id}"
     with transaction() as session:
-        found = session.scalars(
+        callback_ids = session.scalars(
             sa.select(Callback.id).where(Callback.phone_hash == number_hash)
         ).all()
-        callbacks = visitors.lock_callbacks(session, found)
-        cancelled = visitors.end_open(session, callbacks, actor=actor, now=now) if also_open else 0
-        over = [each for each in callbacks if each.status in ENDED]
-        ids = [each.id for each in over]
-        for each in over:
-            tombstones.erased(session, each.token_hash, at=now)
+        callbacks = visitors.lock_callbacks(session, callback_ids)
+        cancelled = (
+            visitors.cancel_open(session, callbacks, actor=actor, now=now) if also_open else 0
+        )
+        over = [callback for callback in callbacks if callback.status in ENDED]
+        ids = [callback.id for callback in over]
+        for callback in over:
+            tombstones.erased(session, callback.token_hash, at=now)
         counts = visitors.erase(session, ids, now=now)
         if len(ids) == len(callbacks):
             tombstones.number_erased(session, number_hash, at=now)
@@ -130,7 +134,7 @@ def erase_number(e164: str, *, also_open: bool, staff_id: int, now: datetime) ->
         return len(ids)
 
 
-def look_up(e164: str, *, staff_id: int, now: datetime) -> Known:
+def count_requests(e164: str, *, staff_id: int, now: datetime) -> RequestCount:
     """Return how many requests a number has, and add an audit entry without the number.
 
     The count alone may reveal to someone that their partner asked for help, so the audit log says
@@ -143,12 +147,12 @@ def look_up(e164: str, *, staff_id: int, now: datetime) -> Known:
         statuses = session.scalars(
             sa.select(Callback.status).where(Callback.phone_hash == phone_hash(e164))
         ).all()
-        ended = sum(each in ENDED for each in statuses)
-        return Known(ended, len(statuses) - ended)
+        ended = sum(status in ENDED for status in statuses)
+        return RequestCount(ended, len(statuses) - ended)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RequestCount:
     """How many requests a number has."""
 
     ended: int
@@ -183,16 +187,16 @@ def erase_due(*, now: datetime) -> bool:
                 )
                 return True
         expiry.erase_expired(session, at=now)
-        retention.rest(session, until=now + LOOK_EVERY)
+        retention.rest(session, until=now + CHECK_EVERY)
         return False
 
 
 def _erase_older(session: Session, group: Group, before: datetime, now: datetime) -> Counts:
-    counts = erasure_tables.older_than(session, group, before, most=MOST_AT_ONCE, now=now)
+    counts = erasure_tables.older_than(session, group, before, most=MAX_ROWS_PER_RUN, now=now)
     if group == Group.RECORDING:
         over = sa.select(Callback.id).where(Callback.ended_at <= before)
         not_fetched = visitors.delete_recordings(
-            session, VoiceMessage.callback_id.in_(over), now=now, most=MOST_AT_ONCE
+            session, VoiceMessage.callback_id.in_(over), now=now, limit=MAX_ROWS_PER_RUN
         )
         if not_fetched:
             counts["voice_message"] += not_fetched

@@ -30,17 +30,17 @@ def lock_callbacks(session: Session, ids: Collection[int]) -> Sequence[Callback]
     ).all()
 
 
-def end_open(
+def cancel_open(
     session: Session, callbacks: Collection[Callback], *, actor: str, now: datetime
 ) -> int:
     """Cancel open callbacks as if their visitors had; return how many.
 
     Followers go first, so that none of them takes over.
     """
-    found = [each for each in callbacks if each.status not in ENDED]
-    for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
+    open_callbacks = [row for row in callbacks if row.status not in ENDED]
+    for callback in sorted(open_callbacks, key=lambda row: row.status != Status.JOINED):
         transitions.cancel(session, callback, at=now, actor=actor)
-    return len(found)
+    return len(open_callbacks)
 
 
 def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
@@ -61,14 +61,14 @@ def erase(session: Session, ids: Collection[int], *, now: datetime) -> Counts:
 
 
 def delete_recordings(
-    session: Session, which: sa.ColumnElement[bool], *, now: datetime, most: int | None = None
+    session: Session, condition: sa.ColumnElement[bool], *, now: datetime, limit: int | None = None
 ) -> int:
     """Mark unfetched recordings for deletion at the carrier; return how many."""
     messages = (
         sa.select(VoiceMessage.id)
-        .where(which, VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)))
+        .where(condition, VoiceMessage.state.in_((MessageState.AT_CARRIER, MessageState.LOST)))
         .order_by(VoiceMessage.id)
-        .limit(most)
+        .limit(limit)
         .with_for_update(of=VoiceMessage)
     )
     at_carrier = session.scalars(messages).all()

@@ -20,7 +20,7 @@ from babel.support import NullTranslations, Translations
 from helpline.domain import text_override_rules
 from helpline.domain.text_override_rules import InvalidText, Use
 from helpline.i18n import published_overrides
-from helpline.i18n.published_overrides import Words
+from helpline.i18n.published_overrides import SourceText
 
 FOLDER = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
@@ -35,31 +35,33 @@ _SOURCES = NullTranslations()
 
 def available() -> tuple[str, ...]:
     """Return the codes of all languages, such as "hi": English first, then those with a catalog."""
-    return _listed(FOLDER)
+    return _list_languages(FOLDER)
 
 
 def translations(language: str) -> NullTranslations:
     """Return the translations of a language, text overrides applied."""
-    return _worded(language, published_overrides.version())
+    return _cached_translations(language, published_overrides.version())
 
 
 @lru_cache(maxsize=32)
-def _worded(language: str, _mark: Hashable) -> NullTranslations:
+def _cached_translations(language: str, _mark: Hashable) -> NullTranslations:
     """Return the same object until other overrides are published, so that callers can cache by
     it.
     """
-    known = language if language in available() else SOURCE_LANGUAGE
-    theirs = published_overrides.current().get(known)
-    return _Reworded(built_in(language), theirs) if theirs else built_in(language)
+    code = language if language in available() else SOURCE_LANGUAGE
+    overrides = published_overrides.current().get(code)
+    return (
+        _OverriddenTranslations(built_in(language), overrides) if overrides else built_in(language)
+    )
 
 
 def built_in(language: str) -> NullTranslations:
     """Return the translations of a language without overrides; the sources' without a catalog."""
-    known = language in available() and language != SOURCE_LANGUAGE
-    return _read(FOLDER / f"{language}.po") if known else _SOURCES
+    has_catalog = language in available() and language != SOURCE_LANGUAGE
+    return _read(FOLDER / f"{language}.po") if has_catalog else _SOURCES
 
 
-def translate(context: str, words: str, language: str) -> str:
+def translate(context: str, text: str, language: str) -> str:
     """Return a text of a context in a language, overrides applied; English where untranslated.
 
     Args:
@@ -67,41 +69,43 @@ def translate(context: str, words: str, language: str) -> str:
         words: in English.
     """
     if context in (TEXT, VOICE):
-        return str(translations(language).upgettext(context, words))
-    return _translate(context, words, language)
+        return str(translations(language).upgettext(context, text))
+    return _translate_built_in(context, text, language)
 
 
 @lru_cache(maxsize=4096)
-def _translate(context: str, words: str, language: str) -> str:
-    return str(built_in(language).upgettext(context, words))
+def _translate_built_in(context: str, text: str, language: str) -> str:
+    return str(built_in(language).upgettext(context, text))
 
 
-class _Reworded(NullTranslations):
+class _OverriddenTranslations(NullTranslations):
     """A catalog with text overrides, each used only while valid: an upgrade may change the
     placeholders of the original.
     """
 
-    def __init__(self, usual: NullTranslations, theirs: Mapping[Words, tuple[str, ...]]) -> None:
+    def __init__(
+        self, built_in_catalog: NullTranslations, overrides: Mapping[SourceText, tuple[str, ...]]
+    ) -> None:
         super().__init__()
-        self._usual, self._theirs = usual, theirs
+        self._usual, self._theirs = built_in_catalog, overrides
 
     def ugettext(self, message: str) -> str:
-        usual = str(self._usual.ugettext(message))
-        return self._other("", message, usual) or usual
+        original = str(self._usual.ugettext(message))
+        return self._other("", message, original) or original
 
     def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        usual = str(self._usual.ungettext(msgid1, msgid2, n))
-        return self._other("", msgid1, usual, self._usual.plural(n)) or usual
+        original = str(self._usual.ungettext(msgid1, msgid2, n))
+        return self._other("", msgid1, original, self._usual.plural(n)) or original
 
     def upgettext(self, context: str, message: str) -> str:
-        usual = str(self._usual.upgettext(context, message))
-        return self._other(context, message, usual) or usual
+        original = str(self._usual.upgettext(context, message))
+        return self._other(context, message, original) or original
 
-    def _other(self, context: str, message: str, usual: str, form: int = 0) -> str | None:
-        theirs = self._theirs.get((context, message))
-        if theirs is None or form >= len(theirs):
+    def _other(self, context: str, message: str, original: str, form: int = 0) -> str | None:
+        forms = self._theirs.get((context, message))
+        if forms is None or form >= len(forms):
             return None
-        return theirs[form] if _fits(use_of(context), usual, theirs[form]) else None
+        return forms[form] if _is_valid(use_of(context), original, forms[form]) else None
 
 
 def use_of(context: str) -> Use:
@@ -110,16 +114,16 @@ def use_of(context: str) -> Use:
 
 
 @lru_cache(maxsize=2048)
-def _fits(use: Use, usual: str, theirs: str) -> bool:
+def _is_valid(use: Use, original: str, override: str) -> bool:
     try:
-        text_override_rules.check(use, usual, theirs)
+        text_override_rules.check(use, original, override)
     except InvalidText:
         return False
     return True
 
 
 @cache
-def _listed(folder: Path) -> tuple[str, ...]:
+def _list_languages(folder: Path) -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *sorted(file.stem for file in folder.glob("*.po")))
 
 

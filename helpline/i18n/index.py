@@ -17,7 +17,7 @@ from helpline.i18n import catalogs
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class TextEntry:
     """One text.
 
     Args:
@@ -39,47 +39,50 @@ class Wording:
 
     def ours(self, language: str) -> tuple[str, ...]:
         """Return the built-in text for each plural form of a language."""
-        usual = catalogs.built_in(language)
+        catalog = catalogs.built_in(language)
         if self.context:
-            return (str(usual.upgettext(self.context, self.text)),)
+            return (str(catalog.upgettext(self.context, self.text)),)
         if self.many is None:
-            return (str(usual.ugettext(self.text)),)
+            return (str(catalog.ugettext(self.text)),)
         return tuple(
-            str(usual.ungettext(self.text, self.many, count)) for count in examples(language)
+            str(catalog.ungettext(self.text, self.many, count))
+            for count in plural_examples(language)
         )
 
 
-def examples(language: str) -> Sequence[int]:
+def plural_examples(language: str) -> Sequence[int]:
     """Return a number for each plural form of a language, such as 1 and 2."""
     plural = catalogs.built_in(language).plural
-    found: dict[int, int] = {}
+    example_of_form: dict[int, int] = {}
     for number in (*range(1, 200), 0):
-        found.setdefault(plural(number), number)
-    return [found[form] for form in sorted(found)]
+        example_of_form.setdefault(plural(number), number)
+    return [example_of_form[form] for form in sorted(example_of_form)]
 
 
-def of_pages() -> Sequence[Wording]:
+def page_texts() -> Sequence[TextEntry]:
     """Return the texts of all pages, in source order."""
-    others = [each for each in catalogs.available() if each != catalogs.SOURCE_LANGUAGE]
+    others = [code for code in catalogs.available() if code != catalogs.SOURCE_LANGUAGE]
     return _read(catalogs.FOLDER / f"{others[0]}.po") if others else ()
 
 
-def of_keys(context: str, told: Mapping[str, str]) -> Sequence[Wording]:
+def keyed_texts(context: str, texts_by_key: Mapping[str, str]) -> Sequence[TextEntry]:
     """Return text messages or prompts by key; equal texts are one entry."""
     keys: dict[str, list[str]] = {}
-    for key, text in told.items():
+    for key, text in texts_by_key.items():
         keys.setdefault(text, []).append(key)
-    return [Wording(context, text, None, tuple(found)) for text, found in keys.items()]
+    return [TextEntry(context, text, None, tuple(same_keys)) for text, same_keys in keys.items()]
 
 
 @cache
-def _read(file: Path) -> Sequence[Wording]:
+def _read(file: Path) -> Sequence[TextEntry]:
     with file.open("rb") as opened:
         catalog = read_po(opened, locale=file.stem.replace("-", "_"))
-    found = []
-    for each in catalog:
-        if each.id and not each.context:
-            one, many = each.id if isinstance(each.id, list | tuple) else (each.id, None)
-            places = tuple(place for place, _line in each.locations)
-            found.append(Wording("", str(one), many, places))
-    return found
+    entries = []
+    for message in catalog:
+        if message.id and not message.context:
+            singular, plural = (
+                message.id if isinstance(message.id, list | tuple) else (message.id, None)
+            )
+            files = tuple(file_name for file_name, _line in message.locations)
+            entries.append(TextEntry("", str(singular), plural, files))
+    return entries

@@ -22,12 +22,12 @@ from helpline.atomic_files import file_version, write_atomic
 if TYPE_CHECKING:
     from flask import Flask
 
-Words = tuple[str, str]
+SourceText = tuple[str, str]
 """A context ("" for pages) and the English source text."""
-TextOverrides = Mapping[str, Mapping[Words, tuple[str, ...]]]
+TextOverrides = Mapping[str, Mapping[SourceText, tuple[str, ...]]]
 """Overrides by language and source text, one for each plural form."""
 
-_LOOK_EVERY_SECONDS = 0.5
+_CHECK_EVERY_SECONDS = 0.5
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -38,11 +38,11 @@ class _Published:
     look_at: float = 0.0
     stamp: Hashable = None
     found: TextOverrides = field(default_factory=dict)
-    remembered: TextOverrides | None = None
+    in_memory: TextOverrides | None = None
 
 
 _PUBLISHED = AppState[_Published]("text-overrides")
-_NOTHING = _Published()
+_NO_OVERRIDES = _Published()
 
 
 def install(app: Flask, file: Path) -> None:
@@ -52,44 +52,46 @@ def install(app: Flask, file: Path) -> None:
 
 def current() -> TextOverrides:
     """Return the published overrides. Never fails; the same object until something changes."""
-    here, now = _published(), time.monotonic()
-    if here.remembered is not None:
-        return here.remembered
-    if here.file is None or now < here.look_at:
-        return here.found
-    found = file_version(here.file)
-    if found != here.stamp:
-        here.found = load(here.file)
-        here.stamp = found
-    here.look_at = now + _LOOK_EVERY_SECONDS
-    return here.found
+    published, now = _published(), time.monotonic()
+    if published.in_memory is not None:
+        return published.in_memory
+    if published.file is None or now < published.look_at:
+        return published.found
+    stamp = file_version(published.file)
+    if stamp != published.stamp:
+        published.found = load(published.file)
+        published.stamp = stamp
+    published.look_at = now + _CHECK_EVERY_SECONDS
+    return published.found
 
 
 def version() -> Hashable:
     """Return a cache key that differs whenever other overrides are published."""
     current()
-    here = _published()
-    return here.stamp if here.remembered is None else ("remembered", id(here.remembered))
+    published = _published()
+    return (
+        published.stamp if published.in_memory is None else ("remembered", id(published.in_memory))
+    )
 
 
-def remember(words: TextOverrides | None) -> None:
+def override_in_memory(overrides: TextOverrides | None) -> None:
     """Use these overrides for the current application while its file cannot be written; None:
     the file's.
     """
-    here = _published()
-    if words != here.remembered:
-        here.remembered = words
-        here.look_at = 0.0
+    published = _published()
+    if overrides != published.in_memory:
+        published.in_memory = overrides
+        published.look_at = 0.0
 
 
 def _published() -> _Published:
-    return _PUBLISHED.get() or _NOTHING
+    return _PUBLISHED.get() or _NO_OVERRIDES
 
 
 def load(file: Path) -> TextOverrides:
     """Return the overrides of a file; none where it cannot be read."""
     try:
-        return _understood(json.loads(file.read_text(encoding="utf-8")))
+        return _parse(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except Exception:  # Pages must have text, whatever is wrong with the file.
@@ -97,22 +99,22 @@ def load(file: Path) -> TextOverrides:
         return {}
 
 
-def publish(file: Path, rewordings: TextOverrides) -> None:
+def publish(file: Path, overrides: TextOverrides) -> None:
     """Write the overrides to the file that every process reads, atomically."""
-    told = {
-        language: [[*ours, *theirs] for ours, theirs in sorted(words.items())]
-        for language, words in sorted(rewordings.items())
+    data = {
+        language: [[*original, *forms] for original, forms in sorted(texts.items())]
+        for language, texts in sorted(overrides.items())
     }
-    write_atomic(file, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    write_atomic(file, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     _published().look_at = 0.0
 
 
-def _understood(told: Any) -> TextOverrides:
+def _parse(data: Any) -> TextOverrides:
     return {
         str(language): {
-            (str(context), str(ours)): tuple(str(each) for each in theirs)
-            for context, ours, *theirs in words
-            if theirs
+            (str(context), str(original)): tuple(str(form) for form in forms)
+            for context, original, *forms in texts
+            if forms
         }
-        for language, words in told.items()
+        for language, texts in data.items()
     }

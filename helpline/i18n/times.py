@@ -18,15 +18,15 @@ def midnight_ends_day(locale: Locale) -> bool:
     return locale.language in MIDNIGHT_ENDS_DAY
 
 
-def clock_words(wall: time, pattern: str, locale: Locale) -> str:
+def format_clock_time(wall: time, pattern: str, locale: Locale) -> str:
     """Return a time of day. Midnight is put as "12:00 at night": CLDR's "midnight 12:00" says it
     twice, and its Hindi word is literary.
     """
-    words = str(format_time(wall, pattern, locale=locale))
-    return _as_night(words, pattern, locale) if wall == time() else words
+    text = str(format_time(wall, pattern, locale=locale))
+    return _replace_midnight(text, pattern, locale) if wall == time() else text
 
 
-def moment_words(at: datetime, pattern: str, locale: Locale) -> str:
+def format_moment(at: datetime, pattern: str, locale: Locale) -> str:
     """Return a date and a time of day.
 
     Args:
@@ -36,13 +36,13 @@ def moment_words(at: datetime, pattern: str, locale: Locale) -> str:
         return str(format_datetime(at, pattern, locale=locale))
     # By the wall clock: the day that ends is the one before, whatever the zone does that night.
     shown = at - _DAY if midnight_ends_day(locale) else at
-    return _as_night(str(format_datetime(shown, pattern, locale=locale)), pattern, locale)
+    return _replace_midnight(str(format_datetime(shown, pattern, locale=locale)), pattern, locale)
 
 
-def _as_night(words: str, pattern: str, locale: Locale) -> str:
+def _replace_midnight(text: str, pattern: str, locale: Locale) -> str:
     if "B" not in pattern:
-        return words
+        return text
     midnight, night = (
-        str(format_time(each, "B", locale=locale)) for each in (time(), _AFTER_MIDNIGHT)
+        str(format_time(hour, "B", locale=locale)) for hour in (time(), _AFTER_MIDNIGHT)
     )
-    return words.replace(midnight, night)
+    return text.replace(midnight, night)

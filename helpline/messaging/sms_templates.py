@@ -166,7 +166,7 @@ def time_words(when: When, language: str, region: str) -> str:
     locale = Locale.parse(known, sep="-")
     which = showing(when.at)
     pattern = catalogs.translate(FORMAT, PATTERNS[which], known)
-    told = times.moment_words(when.at, pattern, locale).replace("\u202f", " ")
+    told = times.format_moment(when.at, pattern, locale).replace("\u202f", " ")
     if which != Showing.ONLY:
         told += f" ({offset_name(when.at)})"
     zone = str(when.at.tzinfo)

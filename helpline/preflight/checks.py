@@ -27,11 +27,11 @@ from helpline.telephony.country_rules import RULES
 from helpline.telephony.status_map import Problem
 from helpline.telephony.webhook_probe import Answer, NoAnswer
 
-WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
-_CLOCKS_MAY_DIFFER = timedelta(seconds=30)
-_FORWARDED_LATELY = timedelta(days=2)
-_ZONES_ARE_OLD_AFTER_YEARS = 2
-_BALANCE_IS_LOW = Decimal(10)
+WORKER_SILENT_AFTER = timedelta(seconds=60)
+_MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
+_FORWARDED_RECENTLY = timedelta(days=2)
+_ZONES_OLD_AFTER_YEARS = 2
+_LOW_BALANCE = Decimal(10)
 _DEMO_HOST = "demo.twilio.com"
 """Webhook host of a newly bought number (https://www.twilio.com/docs/voice/quickstart)."""
 
@@ -57,7 +57,7 @@ class Level(StrEnum):
 
     RIGHT = "right"
     UNCHECKED = "unchecked"
-    CARE = "care"
+    WARNING = "care"
     WRONG = "wrong"
 
 
@@ -174,9 +174,9 @@ def credentials(carrier: Carrier) -> Finding:
     except (RetryLater, OutcomeUnknown):
         return Finding(Check.CREDENTIALS, Level.WRONG, FindingCode.CARRIER_UNREACHABLE)
     except CarrierError as error:
-        said = FindingCode.CREDENTIALS_REFUSED
+        code = FindingCode.CREDENTIALS_REFUSED
         about = "" if error.problem == Problem.CREDENTIALS else str(error.code or "")
-        return Finding(Check.CREDENTIALS, Level.WRONG, said, about)
+        return Finding(Check.CREDENTIALS, Level.WRONG, code, about)
     if account.status != "active":
         return Finding(
             Check.CREDENTIALS, Level.WRONG, FindingCode.ACCOUNT_NOT_ACTIVE, account.status
@@ -200,39 +200,39 @@ def base_address(carrier_url: str) -> Iterator[Finding]:
 def balance(carrier: Carrier) -> Finding:
     """Check the account's balance. A subaccount has none of its own."""
     try:
-        found = carrier.balance()
+        account_balance = carrier.balance()
     except CarrierError:
         return Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
-    about = f"{found.amount:.2f} {found.currency}"
-    if found.amount <= 0:
+    about = f"{account_balance.amount:.2f} {account_balance.currency}"
+    if account_balance.amount <= 0:
         return Finding(Check.BALANCE, Level.WRONG, FindingCode.BALANCE_GONE, about)
-    if found.amount < _BALANCE_IS_LOW:
-        return Finding(Check.BALANCE, Level.CARE, FindingCode.BALANCE_LOW, about)
+    if account_balance.amount < _LOW_BALANCE:
+        return Finding(Check.BALANCE, Level.WARNING, FindingCode.BALANCE_LOW, about)
     return Finding(Check.BALANCE, Level.RIGHT, FindingCode.BALANCE_GOOD, about)
 
 
 def number(
-    carrier: Carrier, deployment: Deployment, wanted: str, check: Check = Check.NUMBER
+    carrier: Carrier, deployment: Deployment, e164: str, check: Check = Check.NUMBER
 ) -> Iterator[Finding]:
     """Check whether the account owns a number, its capabilities and its webhooks."""
     try:
-        found = carrier.number(wanted)
+        owned = carrier.number(e164)
     except CarrierError:
-        yield Finding(check, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, wanted)
+        yield Finding(check, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         return
-    if found is None:
-        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NOT_OWNED, wanted)
+    if owned is None:
+        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NOT_OWNED, e164)
         return
-    if not found.voice:
-        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NO_VOICE, wanted)
-    elif not found.sms:
-        yield Finding(check, Level.CARE, FindingCode.NUMBER_NO_SMS, wanted)
+    if not owned.voice:
+        yield Finding(check, Level.WRONG, FindingCode.NUMBER_NO_VOICE, e164)
+    elif not owned.sms:
+        yield Finding(check, Level.WARNING, FindingCode.NUMBER_NO_SMS, e164)
     else:
-        yield Finding(check, Level.RIGHT, FindingCode.NUMBER_GOOD, wanted)
-    yield from routes(deployment, wanted, found.routes)
+        yield Finding(check, Level.RIGHT, FindingCode.NUMBER_GOOD, e164)
+    yield from routes(deployment, e164, owned.routes)
 
 
-def routes_at(public_url: str) -> NumberRoutes:
+def expected_routes(public_url: str) -> NumberRoutes:
     """Return the webhook URLs that our numbers need."""
     voice, texts = f"{public_url}/webhooks/voice/inbound", f"{public_url}/webhooks/text"
     return NumberRoutes(
@@ -244,50 +244,54 @@ def routes_at(public_url: str) -> NumberRoutes:
     )
 
 
-def routes(deployment: Deployment, wanted: str, found: NumberRoutes) -> Iterator[Finding]:
+def routes(deployment: Deployment, e164: str, actual: NumberRoutes) -> Iterator[Finding]:
     """Check whether calls and text messages to a number reach this service."""
-    ours = deployment.routes
-    wrong = list(_voice_routes(ours, found))
+    expected = deployment.routes
+    wrong = list(_voice_routes(expected, actual))
     if deployment.texts_enabled:
-        wrong += _sms_routes(ours, found)
-    for level, said, address in wrong:
-        yield Finding(Check.ROUTES, level, said, f"{wanted} {address}".strip())
+        wrong += _sms_routes(expected, actual)
+    for level, code, address in wrong:
+        yield Finding(Check.ROUTES, level, code, f"{e164} {address}".strip())
     if not wrong:
-        yield Finding(Check.ROUTES, Level.RIGHT, FindingCode.ROUTES_GOOD, wanted)
+        yield Finding(Check.ROUTES, Level.RIGHT, FindingCode.ROUTES_GOOD, e164)
 
 
 def _voice_routes(
-    ours: NumberRoutes, found: NumberRoutes
+    expected: NumberRoutes, actual: NumberRoutes
 ) -> Iterator[tuple[Level, FindingCode, str]]:
-    if taken := found.trunk_sid or found.voice_application_sid:
-        yield Level.WRONG, FindingCode.VOICE_TAKEN, taken
-    elif (urlsplit(found.voice_url).hostname or "") == _DEMO_HOST:
-        yield Level.WRONG, FindingCode.VOICE_DEMO, found.voice_url
-    elif found.voice_url != ours.voice_url:
-        yield Level.WRONG, FindingCode.VOICE_ELSEWHERE, found.voice_url
-    elif found.voice_method.upper() != ours.voice_method:
-        yield Level.WRONG, FindingCode.VOICE_METHOD, found.voice_method
-    if not _falls_back(found.voice_fallback_url, found.voice_fallback_method, ours.voice_url):
-        yield Level.CARE, FindingCode.FALLBACK_MISSING, found.voice_fallback_url
-    callback = (found.status_callback, found.status_callback_method.upper())
-    if callback != (ours.status_callback, ours.status_callback_method):
-        yield Level.CARE, FindingCode.STATUS_ELSEWHERE, found.status_callback
+    if other_application := actual.trunk_sid or actual.voice_application_sid:
+        yield Level.WRONG, FindingCode.VOICE_TAKEN, other_application
+    elif (urlsplit(actual.voice_url).hostname or "") == _DEMO_HOST:
+        yield Level.WRONG, FindingCode.VOICE_DEMO, actual.voice_url
+    elif actual.voice_url != expected.voice_url:
+        yield Level.WRONG, FindingCode.VOICE_ELSEWHERE, actual.voice_url
+    elif actual.voice_method.upper() != expected.voice_method:
+        yield Level.WRONG, FindingCode.VOICE_METHOD, actual.voice_method
+    if not _is_valid_fallback(
+        actual.voice_fallback_url, actual.voice_fallback_method, expected.voice_url
+    ):
+        yield Level.WARNING, FindingCode.FALLBACK_MISSING, actual.voice_fallback_url
+    callback = (actual.status_callback, actual.status_callback_method.upper())
+    if callback != (expected.status_callback, expected.status_callback_method):
+        yield Level.WARNING, FindingCode.STATUS_ELSEWHERE, actual.status_callback
 
 
 def _sms_routes(
-    ours: NumberRoutes, found: NumberRoutes
+    expected: NumberRoutes, actual: NumberRoutes
 ) -> Iterator[tuple[Level, FindingCode, str]]:
-    if found.sms_application_sid:
-        yield Level.WRONG, FindingCode.SMS_TAKEN, found.sms_application_sid
-    elif found.sms_url != ours.sms_url:
-        yield Level.WRONG, FindingCode.SMS_ELSEWHERE, found.sms_url
-    elif found.sms_method.upper() != ours.sms_method:
-        yield Level.WRONG, FindingCode.SMS_METHOD, found.sms_method
-    if not _falls_back(found.sms_fallback_url, found.sms_fallback_method, ours.sms_url):
-        yield Level.CARE, FindingCode.SMS_FALLBACK_MISSING, found.sms_fallback_url
+    if actual.sms_application_sid:
+        yield Level.WRONG, FindingCode.SMS_TAKEN, actual.sms_application_sid
+    elif actual.sms_url != expected.sms_url:
+        yield Level.WRONG, FindingCode.SMS_ELSEWHERE, actual.sms_url
+    elif actual.sms_method.upper() != expected.sms_method:
+        yield Level.WRONG, FindingCode.SMS_METHOD, actual.sms_method
+    if not _is_valid_fallback(
+        actual.sms_fallback_url, actual.sms_fallback_method, expected.sms_url
+    ):
+        yield Level.WARNING, FindingCode.SMS_FALLBACK_MISSING, actual.sms_fallback_url
 
 
-def _falls_back(address: str, method: str, our_url: str) -> bool:
+def _is_valid_fallback(address: str, method: str, our_url: str) -> bool:
     """Return whether a fallback URL is this service's, or a file on another host."""
     if not address:
         return False
@@ -296,7 +300,7 @@ def _falls_back(address: str, method: str, our_url: str) -> bool:
     return address == f"{our_url}/fallback" and method.upper() == "POST"
 
 
-def caller_ids_into(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
+def caller_ids(deployment: Deployment, caller_ids: Mapping[str, str]) -> Iterator[Finding]:
     """Check whether the caller ID of each region may call there and can receive replies
     (telephony/country_rules).
     """
@@ -315,7 +319,7 @@ def caller_ids_into(deployment: Deployment, caller_ids: Mapping[str, str]) -> It
                 f"{region} {caller_id}",
             )
         if rule.texts_one_way and deployment.texts_enabled:
-            yield Finding(Check.CALLER_IDS, Level.CARE, FindingCode.TEXTS_ONE_WAY, region)
+            yield Finding(Check.CALLER_IDS, Level.WARNING, FindingCode.TEXTS_ONE_WAY, region)
 
 
 def _region_of(number_shown: str) -> str:
@@ -334,14 +338,14 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
     (https://www.twilio.com/docs/iam/api/authtoken). A secret refused where another is accepted is
     not yet known to the process that answered.
     """
-    yield from _as_the_carrier_sees_it(deployment)
+    yield from _public_url_findings(deployment)
     address = f"{deployment.public_url}/webhooks/preflight"
     posted = {"Nonce": secrets.token_hex(8)}
     patience = deployment.timeout_seconds
     signed = [signature.sign(secret, address, posted) for secret in deployment.webhook_secrets]
     try:
         answers = [
-            webhook_probe.ask(address, posted, each, timeout_seconds=patience) for each in signed
+            webhook_probe.ask(address, posted, item, timeout_seconds=patience) for item in signed
         ]
         wrong = webhook_probe.ask(address, posted, signed[0][::-1], timeout_seconds=patience)
     except NoAnswer:
@@ -349,12 +353,12 @@ def public_address(deployment: Deployment) -> Iterator[Finding]:
             Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_UNREACHABLE, deployment.public_url
         )
         return
-    said = {_said_of(answer, wrong, posted["Nonce"]): None for answer in answers}
-    if FindingCode.ADDRESS_GOOD in said and FindingCode.SIGNATURE_REFUSED in said:
-        said = {FindingCode.TOKEN_NOT_KNOWN: None}
-    for each in said:
-        level = Level.RIGHT if each == FindingCode.ADDRESS_GOOD else Level.WRONG
-        yield Finding(Check.ADDRESS, level, each, deployment.public_url)
+    codes = {_code_for(answer, wrong, posted["Nonce"]): None for answer in answers}
+    if FindingCode.ADDRESS_GOOD in codes and FindingCode.SIGNATURE_REFUSED in codes:
+        codes = {FindingCode.TOKEN_NOT_KNOWN: None}
+    for item in codes:
+        level = Level.RIGHT if item == FindingCode.ADDRESS_GOOD else Level.WRONG
+        yield Finding(Check.ADDRESS, level, item, deployment.public_url)
 
 
 def proxies(
@@ -368,16 +372,18 @@ def proxies(
     """
     if deployment.trusted_proxies or forwarded_at is None:
         return
-    if now - forwarded_at < _FORWARDED_LATELY:
-        yield Finding(Check.ADDRESS, Level.CARE, FindingCode.PROXY_NOT_TRUSTED)
+    if now - forwarded_at < _FORWARDED_RECENTLY:
+        yield Finding(Check.ADDRESS, Level.WARNING, FindingCode.PROXY_NOT_TRUSTED)
 
 
-def _as_the_carrier_sees_it(deployment: Deployment) -> Iterator[Finding]:
+def _public_url_findings(deployment: Deployment) -> Iterator[Finding]:
     parts = urlsplit(deployment.public_url)
     if deployment.uses_real_carrier and _is_local(parts.hostname or ""):
         yield Finding(Check.ADDRESS, Level.WRONG, FindingCode.ADDRESS_LOCAL, deployment.public_url)
     elif deployment.uses_real_carrier and parts.scheme != "https":
-        yield Finding(Check.ADDRESS, Level.CARE, FindingCode.ADDRESS_PLAIN, deployment.public_url)
+        yield Finding(
+            Check.ADDRESS, Level.WARNING, FindingCode.ADDRESS_PLAIN, deployment.public_url
+        )
 
 
 def _is_local(host: str) -> bool:
@@ -387,7 +393,7 @@ def _is_local(host: str) -> bool:
         return host == "localhost" or "." not in host
 
 
-def _said_of(answer: Answer, wrong: Answer, nonce: str) -> FindingCode:
+def _code_for(answer: Answer, wrong: Answer, nonce: str) -> FindingCode:
     if answer.leads_on:
         return FindingCode.ADDRESS_REDIRECTS
     if answer.refused:
@@ -405,10 +411,10 @@ class Permissions:
     unknown: tuple[str, ...] = ()
 
 
-def permissions(carrier: Carrier, wanted: Sequence[str]) -> Permissions:
+def permissions(carrier: Carrier, region_codes: Sequence[str]) -> Permissions:
     """Ask the carrier which regions the account may call."""
     refused, unknown = [], []
-    for region in wanted:
+    for region in region_codes:
         try:
             if not carrier.may_ring(region):
                 refused.append(region)
@@ -426,14 +432,18 @@ def regions(
         unknown: regions that could not be checked.
     """
     for region in refused:
-        level = Level.WRONG if region in allowed else Level.CARE
+        level = Level.WRONG if region in allowed else Level.WARNING
         yield Finding(Check.REGIONS, level, FindingCode.REGION_REFUSED, region)
-    unchecked = [each for each in unknown if each not in refused]
+    unchecked = [region_code for region_code in unknown if region_code not in refused]
     if unchecked:
         yield Finding(
             Check.REGIONS, Level.UNCHECKED, FindingCode.REGIONS_UNCHECKED, ", ".join(unchecked)
         )
-    good = [each for each in allowed if each not in refused and each not in unchecked]
+    good = [
+        region_code
+        for region_code in allowed
+        if region_code not in refused and region_code not in unchecked
+    ]
     if good:
         yield Finding(Check.REGIONS, Level.RIGHT, FindingCode.REGIONS_GOOD, ", ".join(good))
 
@@ -453,12 +463,12 @@ def worker(last_beat: datetime | None, now: datetime) -> Iterator[Finding]:
     """Check whether a worker is alive and its clock agrees with this process."""
     if last_beat is None:
         yield Finding(Check.WORKER, Level.WRONG, FindingCode.WORKER_NEVER)
-    elif last_beat < now - WORKER_IS_SILENT_AFTER:
+    elif last_beat < now - WORKER_SILENT_AFTER:
         minutes = int((now - last_beat) / timedelta(minutes=1))
         yield Finding(Check.WORKER, Level.WRONG, FindingCode.WORKER_SILENT, str(minutes))
     else:
         yield Finding(Check.WORKER, Level.RIGHT, FindingCode.WORKER_ALIVE)
-        if last_beat > now + _CLOCKS_MAY_DIFFER:
+        if last_beat > now + _MAX_CLOCK_DIFFERENCE:
             seconds = int((last_beat - now) / timedelta(seconds=1))
             yield Finding(Check.CLOCK, Level.WRONG, FindingCode.CLOCKS_DIFFER, str(seconds))
 
@@ -472,12 +482,12 @@ def clock(carriers: datetime | None, now: datetime, ahead: timedelta) -> Iterato
         ahead: how far the service's clock is set ahead of the machine's.
     """
     if ahead:
-        yield Finding(Check.CLOCK, Level.CARE, FindingCode.CLOCK_SIMULATED)
+        yield Finding(Check.CLOCK, Level.WARNING, FindingCode.CLOCK_SIMULATED)
     if carriers is None:
         yield Finding(Check.CLOCK, Level.UNCHECKED, FindingCode.CLOCK_UNKNOWN)
         return
     off = now - ahead - carriers
-    if abs(off) > _CLOCKS_MAY_DIFFER:
+    if abs(off) > _MAX_CLOCK_DIFFERENCE:
         seconds = str(int(off / timedelta(seconds=1)))
         yield Finding(Check.CLOCK, Level.WRONG, FindingCode.CLOCK_OFF, seconds)
     else:
@@ -491,10 +501,10 @@ def time_zones(zone: str, now: datetime) -> Finding:
     if zone not in zoneinfo.available_timezones():
         return Finding(Check.TIME_ZONES, Level.WRONG, FindingCode.ZONE_UNKNOWN, zone)
     version = helpline_time_zones.release()
-    if found := helpline_time_zones.difference(zone, now):
-        about = f"{zone} {found.at.date().isoformat()} {found.system or '?'} {found.packaged}"
-        return Finding(Check.TIME_ZONES, Level.CARE, FindingCode.ZONES_DIFFER, about)
+    if gap := helpline_time_zones.difference(zone, now):
+        about = f"{zone} {gap.at.date().isoformat()} {gap.system or '?'} {gap.packaged}"
+        return Finding(Check.TIME_ZONES, Level.WARNING, FindingCode.ZONES_DIFFER, about)
     year = int(version[:4]) if version[:4].isdigit() else None
-    if year is None or year <= now.astimezone(UTC).year - _ZONES_ARE_OLD_AFTER_YEARS:
-        return Finding(Check.TIME_ZONES, Level.CARE, FindingCode.ZONES_OLD, version)
+    if year is None or year <= now.astimezone(UTC).year - _ZONES_OLD_AFTER_YEARS:
+        return Finding(Check.TIME_ZONES, Level.WARNING, FindingCode.ZONES_OLD, version)
     return Finding(Check.TIME_ZONES, Level.RIGHT, FindingCode.ZONES_GOOD, version)

@@ -12,7 +12,7 @@ from helpline.telephony.carrier import Carrier
 
 
 def run_all_checks(
-    carrier: Carrier | None, deployment: Deployment, known: KnownFacts
+    carrier: Carrier | None, deployment: Deployment, facts: KnownFacts
 ) -> Iterator[Finding]:
     """Iterate over all findings, in the order in which to read them.
 
@@ -24,38 +24,40 @@ def run_all_checks(
     if carrier is None:
         yield Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.NO_CARRIER)
     else:
-        yield from _with_carrier(carrier, deployment, known)
-    yield checks.keys(known.wrong_key_settings)
-    yield from checks.proxies(deployment, known.forwarded_at, clock.now())
-    yield from checks.worker(known.last_beat, clock.now())
+        yield from _with_carrier(carrier, deployment, facts)
+    yield checks.keys(facts.wrong_key_settings)
+    yield from checks.proxies(deployment, facts.forwarded_at, clock.now())
+    yield from checks.worker(facts.last_beat, clock.now())
     if carrier is None and deployment.clock_ahead:
-        yield Finding(Check.CLOCK, Level.CARE, FindingCode.CLOCK_SIMULATED)
-    yield checks.time_zones(known.zone, clock.now())
+        yield Finding(Check.CLOCK, Level.WARNING, FindingCode.CLOCK_SIMULATED)
+    yield checks.time_zones(facts.zone, clock.now())
 
 
-def _with_carrier(carrier: Carrier, deployment: Deployment, known: KnownFacts) -> Iterator[Finding]:
+def _with_carrier(carrier: Carrier, deployment: Deployment, facts: KnownFacts) -> Iterator[Finding]:
     account = checks.credentials(carrier)
     carriers_time, now = carrier.clock(), clock.now()
     yield account
     yield from checks.base_address(deployment.carrier_url)
-    own = {each: region for region, each in known.caller_ids.items()}
-    own.pop(deployment.caller_id, None)
+    other_numbers = {e164: region for region, e164 in facts.caller_ids.items()}
+    other_numbers.pop(deployment.caller_id, None)
     if account.level == Level.RIGHT or account.said == FindingCode.ACCOUNT_TRIAL:
         yield checks.balance(carrier)
         yield from checks.number(carrier, deployment, deployment.caller_id)
-        for each, region in own.items():
-            for found in checks.number(carrier, deployment, each, Check.CALLER_IDS):
-                if found.level != Level.RIGHT:
-                    about = f"{each} ({region})" if found.check == Check.CALLER_IDS else found.about
-                    yield Finding(found.check, found.level, found.said, about)
+        for e164, region in other_numbers.items():
+            for finding in checks.number(carrier, deployment, e164, Check.CALLER_IDS):
+                if finding.level != Level.RIGHT:
+                    about = (
+                        f"{e164} ({region})" if finding.check == Check.CALLER_IDS else finding.about
+                    )
+                    yield Finding(finding.check, finding.level, finding.said, about)
         permissions = checks.permissions(carrier, deployment.allowed_regions)
     else:
         yield Finding(Check.BALANCE, Level.UNCHECKED, FindingCode.BALANCE_UNCHECKED)
-        for each in (deployment.caller_id, *own):
-            yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, each)
+        for e164 in (deployment.caller_id, *other_numbers):
+            yield Finding(Check.NUMBER, Level.UNCHECKED, FindingCode.NUMBER_UNCHECKED, e164)
         permissions = checks.Permissions(unknown=tuple(deployment.allowed_regions))
-    yield from checks.caller_ids_into(deployment, known.caller_ids)
+    yield from checks.caller_ids(deployment, facts.caller_ids)
     yield from checks.public_address(deployment)
-    refused = list(dict.fromkeys((*known.refused_regions, *permissions.refused)))
+    refused = list(dict.fromkeys((*facts.refused_regions, *permissions.refused)))
     yield from checks.regions(deployment.allowed_regions, refused, permissions.unknown)
     yield from checks.clock(carriers_time, now, deployment.clock_ahead)

@@ -10,7 +10,7 @@ from helpline.preflight.checks import Check, Finding
 from helpline.preflight.models import PreflightReport
 
 
-def newest(session: Session, *, but: Check) -> tuple[datetime | None, list[Finding]]:
+def latest_findings(session: Session, *, exclude: Check) -> tuple[datetime | None, list[Finding]]:
     """Return when the last run was, and its findings.
 
     Args:
@@ -19,5 +19,5 @@ def newest(session: Session, *, but: Check) -> tuple[datetime | None, list[Findi
     report = session.get(PreflightReport, 1)
     if report is None or report.found_at is None:
         return None, []
-    findings = [Finding.from_data(each) for each in report.findings]
-    return report.found_at, [each for each in findings if each.check != but]
+    findings = [Finding.from_data(finding) for finding in report.findings]
+    return report.found_at, [finding for finding in findings if finding.check != exclude]

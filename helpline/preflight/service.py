@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.db import transaction, updated_one_row
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging.queries import last_beat
 from helpline.preflight.checks import Finding
 from helpline.preflight.models import PreflightReport
@@ -18,7 +18,7 @@ from helpline.privacy import audit, key_check
 from helpline.row_updates import insert_or_ignore
 from helpline.telephony import carrier_limits
 
-EVERY = timedelta(minutes=5)
+RUN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class KnownFacts:
 
 def load_facts() -> KnownFacts:
     with transaction() as session:
-        saved = hours.newest_save(session)
+        saved = hours_queries.newest_save(session)
         return KnownFacts(
-            zone=hours.plan_of(saved).zone_name,
+            zone=hours_queries.plan_of(saved).zone_name,
             last_beat=last_beat(session),
             caller_ids=carrier_limits.caller_ids(session),
             wrong_key_settings=_wrong_key_settings(session),
-            refused_regions=[each.region for each in carrier_limits.refused_regions(session)],
+            refused_regions=[refused.region for refused in carrier_limits.refused_regions(session)],
             forwarded_at=session.scalar(sa.select(PreflightReport.forwarded_at)),
         )
 
@@ -54,7 +54,7 @@ def _wrong_key_settings(session: Session) -> str:
     return ""
 
 
-def take_turn(*, now: datetime) -> bool:
+def reserve_run(*, now: datetime) -> bool:
     """Return whether the checks are due; true for one worker only."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
@@ -62,11 +62,11 @@ def take_turn(*, now: datetime) -> bool:
             session,
             sa.update(PreflightReport)
             .where(PreflightReport.id == 1, PreflightReport.next_at <= now)
-            .values(next_at=now + EVERY),
+            .values(next_at=now + RUN_EVERY),
         )
 
 
-def ask_again(*, now: datetime) -> None:
+def request_run(*, now: datetime) -> None:
     """Have a worker run all checks again at once."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
@@ -75,7 +75,7 @@ def ask_again(*, now: datetime) -> None:
         )
 
 
-def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> None:
+def record_webhooks_set(number: str, *, admin_id: int, before: str, now: datetime) -> None:
     """Audit that an admin set a number's webhooks at the carrier; run all checks again.
 
     Args:
@@ -90,10 +90,10 @@ def addresses_set(number: str, *, admin_id: int, before: str, now: datetime) -> 
             subject=f"number:{number}",
             before=before,
         )
-    ask_again(now=now)
+    request_run(now=now)
 
 
-def note_forwarded(*, now: datetime) -> None:
+def record_forwarded_header(*, now: datetime) -> None:
     """Record that X-Forwarded-For arrives while no proxy is trusted."""
     with transaction() as session:
         insert_or_ignore(session, PreflightReport, id=1, next_at=now, findings=[])
@@ -102,12 +102,12 @@ def note_forwarded(*, now: datetime) -> None:
         )
 
 
-def write_down(findings: Iterable[Finding], *, now: datetime) -> None:
+def store_findings(findings: Iterable[Finding], *, now: datetime) -> None:
     """Store the findings for the admin pages."""
     with transaction() as session:
-        insert_or_ignore(session, PreflightReport, id=1, next_at=now + EVERY, findings=[])
+        insert_or_ignore(session, PreflightReport, id=1, next_at=now + RUN_EVERY, findings=[])
         session.execute(
             sa.update(PreflightReport)
             .where(PreflightReport.id == 1)
-            .values(found_at=now, findings=[each.to_data() for each in findings])
+            .values(found_at=now, findings=[finding.to_data() for finding in findings])
         )

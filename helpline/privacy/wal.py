@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from helpline.db import LARGEST_WAL_BYTES, db, on_postgresql
+from helpline.db import MAX_WAL_BYTES, db, on_postgresql
 from helpline.privacy.models import AuditEntry
 from helpline.raw_sql import fetch_value
 
@@ -37,7 +37,7 @@ class Emptying:
         newest = fetch_value(None, _NEWEST, {}) or 0
         is_late = self._at is None or abs(now - self._at) >= EVERY
         log = Path(f"{db.engine.url.database}-wal")
-        if newest == self._newest and not is_late and _size(log) <= LARGEST_WAL_BYTES:
+        if newest == self._newest and not is_late and _size(log) <= MAX_WAL_BYTES:
             return
         if empty(Path(db.engine.url.database)):
             self._newest, self._at = newest, now

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from helpline.callbacks import transitions
 from helpline.callbacks.models import Callback
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal, transaction
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import SavedHours
 from helpline.queue.queries import is_claimed_by, next_for_advisor
@@ -47,18 +47,18 @@ class AdvisorState:
 
 
 def advisor_state(advisor_id: int) -> AdvisorState:
-    told = {"advisor": advisor_id}
-    [(held, call_in, version, saved_at, *plan)] = fetch_rows(None, _advisor_state(), told)
-    return AdvisorState(held, call_in, SavedHours(version, saved_at, tuple(plan)))
+    params = {"advisor": advisor_id}
+    [(callback_id, call_id, version, saved_at, *plan)] = fetch_rows(None, _advisor_state(), params)
+    return AdvisorState(callback_id, call_id, SavedHours(version, saved_at, tuple(plan)))
 
 
 @cache
 def _advisor_state() -> sa.Select[*tuple[Any, ...]]:
-    held = sa.select(Callback.id).where(is_claimed_by(_ADVISOR)).scalar_subquery()
-    call_in = advisor_line.current_call(_ADVISOR).scalar_subquery()
-    saved = hours.newest_saved().subquery("saved")
+    callback_id = sa.select(Callback.id).where(is_claimed_by(_ADVISOR)).scalar_subquery()
+    call_id = advisor_line.current_call(_ADVISOR).scalar_subquery()
+    saved = hours_queries.newest_saved().subquery("saved")
     return (
-        sa.select(held.label("held"), call_in.label("call_in"), *saved.c)
+        sa.select(callback_id.label("held"), call_id.label("call_in"), *saved.c)
         .select_from(ONE_ROW)
         .outerjoin(saved, sa.true())
     )
@@ -76,7 +76,7 @@ def claim_postgresql(advisor_id: int, saved: SavedHours, now: datetime) -> int |
     Raises:
         IntegrityError: the advisor has a current callback.
     """
-    told = {
+    params = {
         "advisor": advisor_id,
         "actor": transitions.staff_actor(advisor_id),
         "now": now,
@@ -84,19 +84,19 @@ def claim_postgresql(advisor_id: int, saved: SavedHours, now: datetime) -> int |
         "saved_at": saved.saved_at,
     }
     with transaction() as session:
-        taken: int | None = fetch_value(session, _taking(), told)
-        if taken is not None:
-            transitions.audit_claim(session, taken, advisor_id=advisor_id, at=now)
-        return taken
+        callback_id: int | None = fetch_value(session, _claim_query(), params)
+        if callback_id is not None:
+            transitions.audit_claim(session, callback_id, advisor_id=advisor_id, at=now)
+        return callback_id
 
 
 @cache
-def _taking() -> sa.Select[int]:
+def _claim_query() -> sa.Select[int]:
     now = sa.bindparam("now", type_=Instant)
     line = advisor_line.lock_current_call(_ADVISOR).cte("line")
-    newest = hours.newest_version_id().cte("newest")
+    newest = hours_queries.newest_version_id().cte("newest")
     spoken = sa.select(sa.func.json_array_elements_text(Staff.languages))
-    may = (
+    eligible = (
         sa.select(sa.func.array(spoken.correlate(Staff).scalar_subquery()).label("languages"))
         .select_from(Staff)
         .outerjoin(newest, sa.true())
@@ -110,33 +110,33 @@ def _taking() -> sa.Select[int]:
         .with_for_update(read=True, of=Staff)  # Do not assign to an advisor being deactivated.
         .cte("may")
     )
-    taken, noted = transitions.claiming(
-        sa.select(next_for_advisor(Callback.language == sa.any_(may.c.languages)))
-        .select_from(may)
+    claimed, history = transitions.claiming(
+        sa.select(next_for_advisor(Callback.language == sa.any_(eligible.c.languages)))
+        .select_from(eligible)
         .scalar_subquery(),
-        now + _lease(),
+        now + _lease_interval(),
     )
-    return sa.select(taken.c.id).add_cte(noted)
+    return sa.select(claimed.c.id).add_cte(history)
 
 
-def _lease() -> Any:
+def _lease_interval() -> Any:
     stored = sa.select(ServicePolicy.claim_minutes).where(ServicePolicy.id == ONE).scalar_subquery()
-    usual = hours.default_policy().claim_minutes
-    minutes = sa.func.coalesce(stored, inline_literal(usual))
+    default = hours_queries.default_policy().claim_minutes
+    minutes = sa.func.coalesce(stored, inline_literal(default))
     return minutes * sa.literal_column("interval '1 minute'", sa.Interval)
 
 
 def claim_sqlite(session: Session, advisor_id: int, saved: SavedHours, now: datetime) -> int | None:
     """Claim the next callback by several statements, where a write transaction is alone: SQLite."""
     advisor = session.get_one(Staff, advisor_id)
-    newest = session.execute(hours.newest_version_id()).first() or (None, None)
+    newest = session.execute(hours_queries.newest_version_id()).first() or (None, None)
     is_free = session.scalar(advisor_line.lock_current_call(advisor_id)) is None
     if not advisor.active or not is_free or tuple(newest) != (saved.version, saved.saved_at):
         return None
-    minutes = hours.policy(session).claim_minutes
+    minutes = hours_queries.policy(session).claim_minutes
     return transitions.claim_first(
         session,
-        _first_by_list(),
+        _next_callback_id(),
         {"languages": advisor.languages},
         advisor_id=advisor_id,
         at=now,
@@ -145,6 +145,6 @@ def claim_sqlite(session: Session, advisor_id: int, saved: SavedHours, now: date
 
 
 @cache
-def _first_by_list() -> sa.ScalarSelect[int]:
+def _next_callback_id() -> sa.ScalarSelect[int]:
     spoken: sa.BindParameter[Any] = sa.bindparam("languages", expanding=True)
     return sa.select(next_for_advisor(Callback.language.in_(spoken))).scalar_subquery()

@@ -24,14 +24,14 @@ from helpline.db import (
 )
 from helpline.domain.errors import HelplineError
 from helpline.domain.lifecycle import Status
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.queries import SavedHours
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.queue import claim_statement, queries
 
-_TRIES = 3
-_A_MOMENT_SECONDS = 0.02
+_MAX_ATTEMPTS = 3
+_RETRY_PAUSE_SECONDS = 0.02
 _cached_hours: WeakKeyDictionary[Pool, SavedHours] = WeakKeyDictionary()
 """The opening hours as this process last read them, by connection pool."""
 
@@ -61,41 +61,41 @@ def claim_next(advisor_id: int, *, now: datetime) -> int:
         AdvisorBusy: the advisor is on an inbound call.
     """
     ensure_no_transaction()
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         try:
             return _claim_next(advisor_id, now)
         except _CandidateLocked:
-            time.sleep(_A_MOMENT_SECONDS)
+            time.sleep(_RETRY_PAUSE_SECONDS)
     raise QueueEmpty
 
 
 def _claim_next(advisor_id: int, now: datetime) -> int:
-    known = _cached_hours.get(db.engine.pool)
-    if known is not None and hours.open_state(known.plan, now).is_open:
-        taken = _take(advisor_id, known, now)
-        if taken is not None:
-            return taken
-    stand = claim_statement.advisor_state(advisor_id)
-    _cached_hours[db.engine.pool] = stand.saved
-    if stand.held is not None:
-        return stand.held
-    standing = hours.open_state(stand.saved.plan, now)
-    if not standing.is_open:
-        raise OutsideHours(standing.opens_at)
-    if stand.call_in is not None:
+    cached = _cached_hours.get(db.engine.pool)
+    if cached is not None and hours_queries.open_state(cached.plan, now).is_open:
+        callback_id = _claim_with_cached_hours(advisor_id, cached, now)
+        if callback_id is not None:
+            return callback_id
+    state = claim_statement.advisor_state(advisor_id)
+    _cached_hours[db.engine.pool] = state.saved
+    if state.held is not None:
+        return state.held
+    open_state = hours_queries.open_state(state.saved.plan, now)
+    if not open_state.is_open:
+        raise OutsideHours(open_state.opens_at)
+    if state.call_in is not None:
         raise AdvisorBusy
-    if stand.saved != known:  # An admin has just saved new hours.
+    if state.saved != cached:  # An admin has just saved new hours.
         return _claim_next(advisor_id, now)
     raise _CandidateLocked if queries.is_any_due(advisor_id, now) else QueueEmpty
 
 
-def _take(advisor_id: int, known: SavedHours, now: datetime) -> int | None:
+def _claim_with_cached_hours(advisor_id: int, cached: SavedHours, now: datetime) -> int | None:
     """Claim with the cached opening hours; the database checks that they are still in force."""
     try:
         if on_postgresql():
-            return claim_statement.claim_postgresql(advisor_id, known, now)
+            return claim_statement.claim_postgresql(advisor_id, cached, now)
         with transaction() as session:
-            return claim_statement.claim_sqlite(session, advisor_id, known, now)
+            return claim_statement.claim_sqlite(session, advisor_id, cached, now)
     except IntegrityError:  # They have a current callback.
         return None
 
@@ -118,7 +118,7 @@ def extend_lease(callback_id: int, advisor_id: int, *, now: datetime) -> None:
         StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
-        policy = hours.policy(session)
+        policy = hours_queries.policy(session)
         callback = session.get_one(Callback, callback_id)
         in_call = callback.status == Status.CALLING
         minutes = policy.wrap_up_minutes if in_call else policy.claim_minutes
@@ -169,7 +169,7 @@ def release_one_overdue_claim(*, now: datetime) -> bool:
     its extensions; return whether there was one.
     """
     with transaction() as session:
-        until = now - timedelta(minutes=hours.policy(session).hand_deadline_minutes)
+        until = now - timedelta(minutes=hours_queries.policy(session).hand_deadline_minutes)
         callback = session.scalar(
             sa.select(Callback)
             .where(
@@ -196,7 +196,7 @@ def release_one_at_closing(*, now: datetime) -> bool:
     return whether there was one.
     """
     with transaction() as session:
-        if hours.is_open(session, now):
+        if hours_queries.is_open(session, now):
             return False
         callback = session.scalar(
             sa.select(Callback)

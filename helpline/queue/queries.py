@@ -19,28 +19,28 @@ from helpline.callbacks.phone_limits import checks
 from helpline.db import NO_KEY_UPDATE, ONE, ONE_ROW, Instant, inline_literal
 from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority, expected_wait_minutes
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.queries import OpenState
 from helpline.raw_sql import fetch_rows, fetch_value
 from helpline.staff.models import Presence, PresenceState, SignedInStaff, Staff
-from helpline.staff.sessions import queries as sessions
+from helpline.staff.sessions import queries as session_queries
 
 DESK_OFFLINE_AFTER = timedelta(seconds=90)
-USUAL_HANDLING_MINUTES = 15.0
-_MOST_SHOWN = 50
+DEFAULT_HANDLING_MINUTES = 15.0
+_MAX_SHOWN = 50
 _MINUTE = timedelta(minutes=1)
-_BEFORE_WAITING = 8
+_DESK_COLUMNS = 8
 """Columns of ``_desk`` before those of the waiting callbacks."""
 
 
-def _is(*statuses: Status) -> sa.ColumnElement[bool]:
+def _has_status(*statuses: Status) -> sa.ColumnElement[bool]:
     """Inline the statuses: only then can a statement planned once for all parameters use the
     partial indexes of waiting and claimed callbacks.
     """
-    return Callback.status.in_([inline_literal(each) for each in statuses])
+    return Callback.status.in_([inline_literal(status) for status in statuses])
 
 
-_URGENT, _LATEST = inline_literal(Priority.URGENT), inline_literal(max(Priority))
+_URGENT, _LAST_PRIORITY = inline_literal(Priority.URGENT), inline_literal(max(Priority))
 ORDER = (Callback.priority, Callback.due_at, Callback.id)
 
 
@@ -64,7 +64,7 @@ class Waiting:
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return a condition: waiting, due, and the number may be called now."""
-    return sa.and_(_is(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
+    return sa.and_(_has_status(Status.WAITING), Callback.due_at <= now, ~checks.not_callable(now))
 
 
 def available_to(
@@ -97,7 +97,7 @@ def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     wanting = due.add_columns(Callback.priority).where(Callback.wanted_advisor == advisor)
     mine = _first_unlocked(wanting).cte("mine")
     is_mine = sa.select(mine.c.id).scalar_subquery()
-    goes_before_mine = sa.case((is_mine.is_(None), _LATEST), else_=_URGENT)
+    goes_before_mine = sa.case((is_mine.is_(None), _LAST_PRIORITY), else_=_URGENT)
     shared = others.where(speaks, Callback.priority <= goes_before_mine)
     return sa.func.coalesce(
         sa.select(mine.c.id).where(mine.c.priority == _URGENT).scalar_subquery(),
@@ -107,8 +107,8 @@ def next_for_advisor(speaks: sa.ColumnElement[bool]) -> sa.Function[int]:
     )
 
 
-def _first_unlocked(found: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    return found.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
+def _first_unlocked(candidates: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    return candidates.order_by(*ORDER).limit(ONE).with_for_update(skip_locked=True, **NO_KEY_UPDATE)
 
 
 def is_any_due(advisor_id: int, now: datetime) -> bool:
@@ -132,7 +132,7 @@ def waiting_list(session: Session, now: datetime) -> Sequence[Waiting]:
 @cache
 def _waiting() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
-    wanted = sa.case((Callback.wanted_until > now, Callback.wanted_advisor))
+    preferred = sa.case((Callback.wanted_until > now, Callback.wanted_advisor))
     return (
         sa.select(
             Callback.id,
@@ -141,13 +141,13 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
             Callback.priority,
             Callback.language,
             Callback.attempts_used,
-            wanted.label("wanted_advisor"),
+            preferred.label("wanted_advisor"),
             Staff.name.label("wanted_name"),
         )
-        .outerjoin(Staff, Staff.id == wanted)
+        .outerjoin(Staff, Staff.id == preferred)
         .where(is_due(now))
         .order_by(*ORDER)
-        .limit(inline_literal(_MOST_SHOWN))
+        .limit(inline_literal(_MAX_SHOWN))
     )
 
 
@@ -180,22 +180,24 @@ def desk_state_of_session(
     key: str, *, now: datetime, idle: timedelta
 ) -> tuple[SignedInStaff, DeskState] | None:
     """Return the owner of a session key and their desk state; None if the session is over."""
-    told = sessions.session_params(key, now=now, idle=idle)
-    rows = fetch_rows(None, _desk_of_session(), told)
+    params = session_queries.session_params(key, now=now, idle=idle)
+    rows = fetch_rows(None, _desk_of_session(), params)
     if not rows:
         return None
-    who = len(sessions.session_query().selected_columns)
-    return sessions.read_signed_in(rows[0], now), _read_desk([row[who:] for row in rows], now)
+    session_columns = len(session_queries.session_query().selected_columns)
+    return session_queries.read_signed_in(rows[0], now), _read_desk(
+        [row[session_columns:] for row in rows], now
+    )
 
 
 def _read_desk(rows: Sequence[Sequence[Any]], now: datetime) -> DeskState:
-    heard_at, held, later, *plan = rows[0][:_BEFORE_WAITING]
-    waiting = (Waiting(*row[_BEFORE_WAITING:]) for row in rows)
+    heard_at, callback_id, later, *plan = rows[0][:_DESK_COLUMNS]
+    waiting = (Waiting(*row[_DESK_COLUMNS:]) for row in rows)
     return DeskState(
         heard_at,
-        held,
-        hours.open_state(plan, now),
-        tuple(each for each in waiting if each.id is not None),
+        callback_id,
+        hours_queries.open_state(plan, now),
+        tuple(entry for entry in waiting if entry.id is not None),
         later,
     )
 
@@ -208,15 +210,19 @@ def _desk() -> sa.Select[*tuple[Any, ...]]:
 
 @cache
 def _desk_of_session() -> sa.Select[*tuple[Any, ...]]:
-    return _with_desk(sessions.session_query(), sessions.SESSION_QUERY)
+    return _with_desk(session_queries.session_query(), session_queries.SESSION_QUERY)
 
 
 def _with_desk(start: sa.Select[Any], advisor: Any) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     heard_at = sa.select(Presence.last_seen_at).where(Presence.staff_id == advisor)
-    held = sa.select(Callback.id).where(is_claimed_by(advisor))
-    plan, waiting = hours.newest_plan().subquery("plan"), _waiting().subquery("waiting")
-    first = (heard_at.scalar_subquery(), held.scalar_subquery(), _later(now).scalar_subquery())
+    callback_id = sa.select(Callback.id).where(is_claimed_by(advisor))
+    plan, waiting = hours_queries.newest_plan().subquery("plan"), _waiting().subquery("waiting")
+    first = (
+        heard_at.scalar_subquery(),
+        callback_id.scalar_subquery(),
+        _later(now).scalar_subquery(),
+    )
     return (
         start.add_columns(*first, *plan.c, *waiting.c)
         .outerjoin(plan, sa.true())
@@ -235,7 +241,7 @@ def later_count(session: Session, now: datetime) -> int:
 
 
 def _later(now: datetime | sa.BindParameter[datetime]) -> sa.Select[int]:
-    later = sa.and_(_is(Status.WAITING), Callback.due_at > now)
+    later = sa.and_(_has_status(Status.WAITING), Callback.due_at > now)
     return sa.select(sa.func.count(Callback.id)).where(later)
 
 
@@ -252,7 +258,7 @@ def current_callback(session: Session, advisor_id: int) -> Callback | None:
 
 def is_claimed_by(advisor_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
     """Return a condition: the advisor's current callback."""
-    return sa.and_(Callback.claimed_by == advisor_id, _is(Status.CLAIMED, Status.CALLING))
+    return sa.and_(Callback.claimed_by == advisor_id, _has_status(Status.CLAIMED, Status.CALLING))
 
 
 def queue_position(session: Session, priority: int, due_at: datetime, now: datetime) -> int:
@@ -295,11 +301,11 @@ def advisors_online_query(since: datetime | sa.BindParameter[datetime]) -> sa.Se
     )
 
 
-def likely_wait_minutes(session: Session, ahead: int, now: datetime) -> int | None:
+def likely_wait_minutes(session: Session, position: int, now: datetime) -> int | None:
     """Return the expected wait behind a number of callbacks; None without an available advisor."""
-    return wait_minutes(ahead, advisors_online(session, now))
+    return wait_minutes(position, advisors_online(session, now))
 
 
-def wait_minutes(ahead: int, there: int) -> int | None:
+def wait_minutes(position: int, advisors: int) -> int | None:
     """Return the expected wait for a known number of available advisors."""
-    return expected_wait_minutes(ahead, there, USUAL_HANDLING_MINUTES)
+    return expected_wait_minutes(position, advisors, DEFAULT_HANDLING_MINUTES)

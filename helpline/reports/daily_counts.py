@@ -24,20 +24,20 @@ from helpline.callbacks.models import Callback, CallbackEvent
 from helpline.calls.inbound.models import InboundCall
 from helpline.calls.models import Attempt, CallEvent, Channel, EventKind
 from helpline.db import ONE
-from helpline.directory.referrals import queries as care
+from helpline.directory.referrals import queries as referral_queries
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.report_figures import OpenTime, whole_minutes, whole_seconds
 from helpline.domain.retries import Disposition
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 
-COUNTING = 2
+COUNTING_VERSION = 2
 """Version of the counting rules. A new version recounts every day."""
 
 FOLLOW_UP = "follow_up"
 """Channel of a request agreed during a call; not a channel in the database."""
 
-LONGEST_LOOK_BACK = timedelta(days=90)
+MAX_LOOK_BACK = timedelta(days=90)
 """How long before a day a wait of that day may have begun: slots are booked at most 60 days
 ahead, and no request waits longer than the policy allows.
 """
@@ -45,12 +45,12 @@ ahead, and no request waits longer than the policy allows.
 _BATCH = 500
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
-_PROMISES = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER, Event.BRING_BACK)
+_PROMISE_EVENTS = (Event.ASK, Event.MOVE, Event.MOVE_JOINED, Event.TAKE_OVER, Event.BRING_BACK)
 """Events after which the visitor has a new promised time. A retry is none of them."""
 
-_CONCLUDED = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)
-_LEFT = (Event.CANCEL, Event.WITHDRAW, Event.EXPIRE)
-_REACHED = (Disposition.REACHED, Disposition.DECLINED)
+_CONCLUDED_EVENTS = (Event.REACHED, Event.RETRY, Event.GIVE_UP, Event.HAND_OVER)
+_ABANDONED_EVENTS = (Event.CANCEL, Event.WITHDRAW, Event.EXPIRE)
+_REACHED_DISPOSITIONS = (Disposition.REACHED, Disposition.DECLINED)
 
 
 class Measure(StrEnum):
@@ -62,15 +62,15 @@ class Measure(StrEnum):
     """Requests by referring page; none where unknown."""
     ASKED = "asked"
     """Requests by hour of the week: "014" is Monday, 14:00 to 15:00."""
-    ASKED_CLOSED = "asked_closed"
+    REQUESTS_WHILE_CLOSED = "asked_closed"
     """Requests made while closed, by hour of the week."""
     OPEN = "open"
     """Open minutes, by hour of the week."""
-    RUNG = "rung"
+    FIRST_CALLS = "rung"
     """First calls, by minutes of waiting."""
-    RUNG_SECONDS = "rung_seconds"
+    FIRST_CALL_WAIT_SECONDS = "rung_seconds"
     """Seconds of waiting before first calls, by the hour of the week of the call."""
-    RUNG_BY_HOUR = "rung_by_hour"
+    FIRST_CALLS_BY_HOUR = "rung_by_hour"
     """First calls, by hour of the week."""
     OVERDUE = "overdue"
     """Waits by the minutes reached when they or the day ended, less those by the minutes with
@@ -87,23 +87,23 @@ class Measure(StrEnum):
     """Callbacks cancelled or expired before the first call; "cancelled early" is before the
     promised time.
     """
-    LEFT_WAIT = "left_wait"
+    ABANDONED_WAITS = "left_wait"
     """The same, by minutes of waiting."""
     OUTCOMES = "outcomes"
     """Callbacks by outcome; "behind" is a second request for a number."""
     TRIES = "tries"
     """Callbacks reached, by number of attempts."""
-    TRIES_IN_VAIN = "tries_in_vain"
+    ATTEMPTS_NOT_REACHED = "tries_in_vain"
     """Callbacks not reached, by number of attempts."""
     ATTEMPTS = "attempts"
     """Attempts that called the visitor, by hour of the week."""
     DISPOSITIONS = "dispositions"
     """The same, by disposition."""
-    NOT_RUNG = "not_rung"
+    NOT_CALLED = "not_rung"
     """Attempts that never called the visitor, by reason."""
-    BY_ADVISOR = "by_advisor"
+    ATTEMPTS_BY_ADVISOR = "by_advisor"
     """Attempts that called the visitor, by advisor."""
-    REACHED_BY = "reached_by"
+    REACHED_BY_ADVISOR = "reached_by"
     """Attempts that reached the visitor, by advisor."""
     TALKS = "talks"
     """Attempts of which the talk time is known, by advisor."""
@@ -115,7 +115,7 @@ class Measure(StrEnum):
     """Seconds from the Call button to the end of the wrap-up, by advisor."""
     CALLS_IN = "calls_in"
     """Inbound calls, by result."""
-    RANG_IN = "rang_in"
+    INBOUND_WHILE_OPEN = "rang_in"
     """Inbound calls during opening hours, by hour of the week."""
     ANSWERED = "answered"
     """Inbound calls answered, by advisor."""
@@ -128,7 +128,7 @@ Counts = Counter[tuple[str, str]]
 """Counts by measure and part."""
 
 
-def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the two midnights of a day."""
     ends = day + timedelta(days=1)
     return datetime.combine(day, time(), zone), datetime.combine(ends, time(), zone)
@@ -136,27 +136,27 @@ def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 def count(session: Session, day: date, zone: ZoneInfo, now: datetime) -> Counts:
     """Count a day, or the part of it before ``now``."""
-    start, end = bounds(day, zone)
-    opened = OpenTime(hours.in_force_between(session, start - LONGEST_LOOK_BACK, min(end, now)))
-    found: Counts = Counter()
+    start, end = day_bounds(day, zone)
+    opened = OpenTime(hours_queries.in_force_between(session, start - MAX_LOOK_BACK, min(end, now)))
+    counts: Counts = Counter()
     hour = _HourOfWeek(zone)
     for counted in (
-        _open(opened, start, min(end, now), hour),
+        _open_minutes(opened, start, min(end, now), hour),
         _requests(session, start, end, opened, hour),
         _waits(session, start, min(end, now), opened),
         _attempts(session, start, end, opened, hour),
-        _not_rung(session, start, end),
-        _ends(session, start, end, opened),
-        _calls_in(session, start, end, opened, hour),
+        _not_called(session, start, end),
+        _outcomes(session, start, end, opened),
+        _inbound_calls(session, start, end, opened, hour),
         _referrals(session, start, end),
     ):
         for measure, part, number in counted:
             if number:
-                found[measure, part] += number
-    return found
+                counts[measure, part] += number
+    return counts
 
 
-Counted = Iterator[tuple[Measure, str, int]]
+MeasureCounts = Iterator[tuple[Measure, str, int]]
 
 
 class _HourOfWeek:
@@ -168,34 +168,36 @@ class _HourOfWeek:
         return f"{wall.weekday()}{wall.hour:02}"
 
 
-def _open(opened: OpenTime, start: datetime, end: datetime, hour: _HourOfWeek) -> Counted:
+def _open_minutes(
+    opened: OpenTime, start: datetime, end: datetime, hour: _HourOfWeek
+) -> MeasureCounts:
     """Step by quarter-hours: each is within one hour of every zone, and minutes would be slow."""
     quarter = timedelta(minutes=15)
     while start < end:
-        ahead = min(start + quarter, end)
-        yield Measure.OPEN, hour(start), opened.between(start, ahead) // _MINUTE
-        start = ahead
+        next_start = min(start + quarter, end)
+        yield Measure.OPEN, hour(start), opened.between(start, next_start) // _MINUTE
+        start = next_start
 
 
 def _requests(
     session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
-) -> Counted:
-    asked = (
+) -> MeasureCounts:
+    requests = (
         sa.select(
             Callback.requested_at, Callback.channel, Callback.source_page, Callback.follow_up_of
         )
         .where(Callback.requested_at >= start, Callback.requested_at < end)
         .order_by(Callback.requested_at)
     )
-    for each in _rows(session, asked):
-        follows = each.follow_up_of is not None
-        yield Measure.REQUESTS, FOLLOW_UP if follows else str(each.channel), 1
+    for row in _batched_rows(session, requests):
+        follows = row.follow_up_of is not None
+        yield Measure.REQUESTS, FOLLOW_UP if follows else str(row.channel), 1
         if follows:
             continue
-        yield Measure.PAGES, each.source_page or "", 1
-        yield Measure.ASKED, hour(each.requested_at), 1
-        if not opened.is_open(each.requested_at):
-            yield Measure.ASKED_CLOSED, hour(each.requested_at), 1
+        yield Measure.PAGES, row.source_page or "", 1
+        yield Measure.ASKED, hour(row.requested_at), 1
+        if not opened.is_open(row.requested_at):
+            yield Measure.REQUESTS_WHILE_CLOSED, hour(row.requested_at), 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class _Wait:
     ended_at: datetime | None
 
 
-def _waits(session: Session, start: datetime, until: datetime, opened: OpenTime) -> Counted:
+def _waits(session: Session, start: datetime, until: datetime, opened: OpenTime) -> MeasureCounts:
     """A call in progress ends a wait until it is known whether it reached the visitor's phone."""
     first_call = (
         sa.select(sa.func.min(Attempt.created_at))
@@ -234,14 +236,14 @@ def _waits(session: Session, start: datetime, until: datetime, opened: OpenTime)
         )
         .join(CallbackEvent, CallbackEvent.callback_id == Callback.id)
         .where(
-            Callback.requested_at >= start - LONGEST_LOOK_BACK,
+            Callback.requested_at >= start - MAX_LOOK_BACK,
             Callback.requested_at < until,
             sa.or_(Callback.ended_at.is_(None), Callback.ended_at >= start),
             CallbackEvent.at < until,
         )
         .order_by(Callback.id, CallbackEvent.id)
     )
-    for _id, of_callback in groupby(_rows(session, steps), key=lambda step: step.id):
+    for _id, of_callback in groupby(_batched_rows(session, steps), key=lambda step: step.id):
         for wait in _waits_of(list(of_callback)):
             over = wait.ended_at or until
             before = whole_minutes(opened.between(wait.promised, start))
@@ -260,7 +262,7 @@ def _waits_of(steps: Sequence[Any]) -> Iterator[_Wait]:
     for step in steps:
         if called_at is not None and step.at > called_at:
             break
-        if step.event not in _PROMISES and step.to_status not in (*ENDED, Status.JOINED):
+        if step.event not in _PROMISE_EVENTS and step.to_status not in (*ENDED, Status.JOINED):
             continue
         if promised is not None:
             yield _Wait(promised, step.at)
@@ -270,12 +272,12 @@ def _waits_of(steps: Sequence[Any]) -> Iterator[_Wait]:
 
 
 def _waits_after(step: Any) -> bool:
-    return step.event in _PROMISES and step.to_status == Status.WAITING
+    return step.event in _PROMISE_EVENTS and step.to_status == Status.WAITING
 
 
 def _attempts(
     session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
-) -> Counted:
+) -> MeasureCounts:
     before = aliased(Attempt)
     is_first = ~(
         sa.exists()
@@ -302,14 +304,14 @@ def _attempts(
         sa.select(sa.func.min(CallbackEvent.at))
         .where(
             CallbackEvent.callback_id == Attempt.callback_id,
-            CallbackEvent.event.in_(_CONCLUDED),
+            CallbackEvent.event.in_(_CONCLUDED_EVENTS),
             CallbackEvent.from_status == Status.CALLING,
             CallbackEvent.at >= Attempt.ended_at,
         )
         .correlate(Attempt)
         .scalar_subquery()
     )
-    made = (
+    attempts = (
         sa.select(
             Attempt.advisor_id,
             Attempt.channel,
@@ -317,7 +319,7 @@ def _attempts(
             Attempt.created_at,
             Attempt.ended_at,
             is_first.label("is_first"),
-            _promised(Attempt.callback_id, Attempt.created_at, Attempt).label("promised"),
+            _promised_at(Attempt.callback_id, Attempt.created_at, Attempt).label("promised"),
             answered_at.label("answered_at"),
             concluded_at.label("concluded_at"),
         )
@@ -329,47 +331,47 @@ def _attempts(
         )
         .order_by(Attempt.created_at)
     )
-    for each in _rows(session, made):
-        yield Measure.ATTEMPTS, hour(each.created_at), 1
-        yield Measure.DISPOSITIONS, each.disposition or "none", 1
-        if each.is_first:
-            yield from _first_ring(each, opened, hour)
-        yield from _load(each)
+    for row in _batched_rows(session, attempts):
+        yield Measure.ATTEMPTS, hour(row.created_at), 1
+        yield Measure.DISPOSITIONS, row.disposition or "none", 1
+        if row.is_first:
+            yield from _first_call(row, opened, hour)
+        yield from _handling_time(row)
 
 
-def _first_ring(each: Any, opened: OpenTime, hour: _HourOfWeek) -> Counted:
-    waited = opened.between(each.promised, each.created_at)
-    yield Measure.RUNG, str(whole_minutes(waited)), 1
-    yield Measure.RUNG_SECONDS, hour(each.created_at), whole_seconds(waited)
-    yield Measure.RUNG_BY_HOUR, hour(each.created_at), 1
-    known = "reached" if each.disposition in _REACHED else "not_reached"
-    yield Measure.FIRST, known if each.disposition else "unknown", 1
+def _first_call(row: Any, opened: OpenTime, hour: _HourOfWeek) -> MeasureCounts:
+    waited = opened.between(row.promised, row.created_at)
+    yield Measure.FIRST_CALLS, str(whole_minutes(waited)), 1
+    yield Measure.FIRST_CALL_WAIT_SECONDS, hour(row.created_at), whole_seconds(waited)
+    yield Measure.FIRST_CALLS_BY_HOUR, hour(row.created_at), 1
+    result = "reached" if row.disposition in _REACHED_DISPOSITIONS else "not_reached"
+    yield Measure.FIRST, result if row.disposition else "unknown", 1
 
 
-def _load(each: Any) -> Counted:
+def _handling_time(row: Any) -> MeasureCounts:
     """Count the handling time. For calls from an advisor's own phone the end of the talk is
     unknown, so talk and wrap-up are not counted separately.
     """
-    who, talked_from = str(each.advisor_id), each.answered_at
-    yield Measure.BY_ADVISOR, who, 1
-    if each.disposition in _REACHED:
-        yield Measure.REACHED_BY, who, 1
-    over = each.concluded_at or each.ended_at
-    yield Measure.HANDLED_SECONDS, who, whole_seconds(over - each.created_at)
-    if each.channel == Channel.CALL_IN:
-        talked_from = each.created_at
-    if each.channel == Channel.OWN_PHONE:
+    advisor, talked_from = str(row.advisor_id), row.answered_at
+    yield Measure.ATTEMPTS_BY_ADVISOR, advisor, 1
+    if row.disposition in _REACHED_DISPOSITIONS:
+        yield Measure.REACHED_BY_ADVISOR, advisor, 1
+    over = row.concluded_at or row.ended_at
+    yield Measure.HANDLED_SECONDS, advisor, whole_seconds(over - row.created_at)
+    if row.channel == Channel.CALL_IN:
+        talked_from = row.created_at
+    if row.channel == Channel.OWN_PHONE:
         return
-    if talked_from is not None and each.disposition in _REACHED:
-        yield Measure.TALKS, who, 1
-        yield Measure.TALK_SECONDS, who, whole_seconds(each.ended_at - talked_from)
-    if each.concluded_at is not None:
-        yield Measure.WRAP_UPS, who, 1
-        yield Measure.WRAP_UP_SECONDS, who, whole_seconds(each.concluded_at - each.ended_at)
+    if talked_from is not None and row.disposition in _REACHED_DISPOSITIONS:
+        yield Measure.TALKS, advisor, 1
+        yield Measure.TALK_SECONDS, advisor, whole_seconds(row.ended_at - talked_from)
+    if row.concluded_at is not None:
+        yield Measure.WRAP_UPS, advisor, 1
+        yield Measure.WRAP_UP_SECONDS, advisor, whole_seconds(row.concluded_at - row.ended_at)
 
 
-def _not_rung(session: Session, start: datetime, end: datetime) -> Counted:
-    found = session.execute(
+def _not_called(session: Session, start: datetime, end: datetime) -> MeasureCounts:
+    rows = session.execute(
         sa.select(Attempt.result, sa.func.count(Attempt.id))
         .where(
             Attempt.created_at >= start,
@@ -379,12 +381,12 @@ def _not_rung(session: Session, start: datetime, end: datetime) -> Counted:
         )
         .group_by(Attempt.result)
     )
-    for result, number in found:
-        yield Measure.NOT_RUNG, str(result or "unknown"), number
+    for result, number in rows:
+        yield Measure.NOT_CALLED, str(result or "unknown"), number
 
 
-def _ends(session: Session, start: datetime, end: datetime, opened: OpenTime) -> Counted:
-    tries = (
+def _outcomes(session: Session, start: datetime, end: datetime, opened: OpenTime) -> MeasureCounts:
+    attempts = (
         sa.select(sa.func.count(Attempt.id))
         .where(
             Attempt.callback_id == Callback.id,
@@ -401,8 +403,10 @@ def _ends(session: Session, start: datetime, end: datetime, opened: OpenTime) ->
             CallbackEvent.from_status,
             CallbackEvent.to_status,
             CallbackEvent.at,
-            tries.label("tries"),
-            _promised(CallbackEvent.callback_id, CallbackEvent.at, CallbackEvent).label("promised"),
+            attempts.label("tries"),
+            _promised_at(CallbackEvent.callback_id, CallbackEvent.at, CallbackEvent).label(
+                "promised"
+            ),
         )
         .join(Callback, Callback.id == CallbackEvent.callback_id)
         .where(
@@ -411,30 +415,30 @@ def _ends(session: Session, start: datetime, end: datetime, opened: OpenTime) ->
             CallbackEvent.to_status.in_(ENDED),
         )
     )
-    for each in _rows(session, ended):
-        if each.from_status == Status.JOINED:
+    for row in _batched_rows(session, ended):
+        if row.from_status == Status.JOINED:
             yield Measure.OUTCOMES, "behind", 1
             continue
-        yield Measure.OUTCOMES, each.to_status, 1
-        if each.to_status == Status.REACHED:
-            yield Measure.TRIES, str(each.tries), 1
-        elif each.to_status == Status.UNREACHED:
-            yield Measure.TRIES_IN_VAIN, str(each.tries), 1
-        elif each.event in _LEFT and not each.tries:
-            yield from _left(each, opened)
+        yield Measure.OUTCOMES, row.to_status, 1
+        if row.to_status == Status.REACHED:
+            yield Measure.TRIES, str(row.tries), 1
+        elif row.to_status == Status.UNREACHED:
+            yield Measure.ATTEMPTS_NOT_REACHED, str(row.tries), 1
+        elif row.event in _ABANDONED_EVENTS and not row.tries:
+            yield from _abandoned(row, opened)
 
 
-def _left(each: Any, opened: OpenTime) -> Counted:
-    waited = opened.between(each.promised, each.at)
-    early = each.to_status == Status.CANCELLED and not waited
-    yield Measure.LEFT, "cancelled_early" if early else each.to_status, 1
-    yield Measure.LEFT_WAIT, str(whole_minutes(waited)), 1
+def _abandoned(row: Any, opened: OpenTime) -> MeasureCounts:
+    waited = opened.between(row.promised, row.at)
+    early = row.to_status == Status.CANCELLED and not waited
+    yield Measure.LEFT, "cancelled_early" if early else row.to_status, 1
+    yield Measure.ABANDONED_WAITS, str(whole_minutes(waited)), 1
 
 
-def _calls_in(
+def _inbound_calls(
     session: Session, start: datetime, end: datetime, opened: OpenTime, hour: _HourOfWeek
-) -> Counted:
-    rang = (
+) -> MeasureCounts:
+    calls = (
         sa.select(
             InboundCall.began_at,
             InboundCall.ended_at,
@@ -449,22 +453,22 @@ def _calls_in(
         )
         .order_by(InboundCall.began_at)
     )
-    for each in _rows(session, rang):
-        yield Measure.CALLS_IN, str(each.outcome or "left"), 1
-        if opened.is_open(each.began_at):
-            yield Measure.RANG_IN, hour(each.began_at), 1
-        if each.talked_with is not None and each.talked_at is not None:
-            yield Measure.ANSWERED, str(each.talked_with), 1
-            talked = whole_seconds(each.ended_at - each.talked_at)
-            yield Measure.ANSWERED_SECONDS, str(each.talked_with), talked
+    for row in _batched_rows(session, calls):
+        yield Measure.CALLS_IN, str(row.outcome or "left"), 1
+        if opened.is_open(row.began_at):
+            yield Measure.INBOUND_WHILE_OPEN, hour(row.began_at), 1
+        if row.talked_with is not None and row.talked_at is not None:
+            yield Measure.ANSWERED, str(row.talked_with), 1
+            talked = whole_seconds(row.ended_at - row.talked_at)
+            yield Measure.ANSWERED_SECONDS, str(row.talked_with), talked
 
 
-def _referrals(session: Session, start: datetime, end: datetime) -> Counted:
-    for place, number in care.counts(session, start, end).items():
-        yield Measure.REFERRALS, str(place), number
+def _referrals(session: Session, start: datetime, end: datetime) -> MeasureCounts:
+    for service_id, number in referral_queries.referral_counts(session, start, end).items():
+        yield Measure.REFERRALS, str(service_id), number
 
 
-def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:
+def _promised_at(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetime]:
     """Return the due time last promised before an instant. Events that do not record it stand
     for the booked time or their own time.
     """
@@ -472,7 +476,7 @@ def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetim
     return (
         sa.select(sa.func.coalesce(step.due_at, whose.slot_at, step.at))
         .join(whose, whose.id == step.callback_id)
-        .where(step.callback_id == callback_id, step.event.in_(_PROMISES), step.at <= at)
+        .where(step.callback_id == callback_id, step.event.in_(_PROMISE_EVENTS), step.at <= at)
         .order_by(step.id.desc())
         .limit(ONE)
         .correlate(within)
@@ -480,5 +484,5 @@ def _promised(callback_id: Any, at: Any, within: Any) -> sa.ScalarSelect[datetim
     )
 
 
-def _rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterable[Any]:
+def _batched_rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> Iterable[Any]:
     return session.execute(statement.execution_options(yield_per=_BATCH))

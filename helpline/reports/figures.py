@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 
 from helpline.domain import report_figures
 from helpline.domain.report_figures import Waits
-from helpline.reports.daily_counts import COUNTING, Measure, bounds
+from helpline.reports.daily_counts import COUNTING_VERSION, Measure, day_bounds
 from helpline.reports.models import CountedDay, Tally
 from helpline.staff.models import Staff
 
 _DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
-_EVERY_HOUR_PASSED = timedelta(days=8)
+_FULL_WEEK = timedelta(days=8)
 """A week, and a clock change in it."""
 
-_IN_MINUTES = sa.cast(Tally.part, sa.Integer)
+_WAIT_MINUTES = sa.cast(Tally.part, sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountingState:
     """How far a range has been counted.
 
     Args:
@@ -83,7 +83,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Share:
     """A share as numerator and denominator, such as 45 of 50."""
 
     part: int
@@ -120,18 +120,18 @@ class Summary:
     """
 
     requests: int
-    asked_closed: Part
+    asked_closed: Share
     rung: int
-    service_level: Part
+    service_level: Share
     average_wait: float | None
     median_wait: int | None
-    longest_of_nine_in_ten: int | None
-    left: Part
-    left_early: int
+    wait_90th_percentile: int | None
+    left: Share
+    cancelled_early: int
     waiting: int
     longest_waiting: int | None
     waiting_overdue: int
-    first_reached: Part
+    first_reached: Share
     tries: float | None
     reached: int
     not_reached: int
@@ -153,7 +153,7 @@ class Day:
     left: int = 0
     reached: int = 0
     wait_seconds: int = 0
-    service_level: Part = Part(0, 0)
+    service_level: Share = Share(0, 0)
 
     @property
     def average_wait(self) -> float | None:
@@ -161,18 +161,20 @@ class Day:
         return report_figures.average(self.wait_seconds, 60 * self.rung)
 
 
-def counted(session: Session, days: Days, today: date) -> Counted:
+def counting_state(session: Session, days: Days, today: date) -> CountingState:
     """Return how far a range has been counted."""
-    begins = session.scalar(sa.select(sa.func.min(CountedDay.day)).where(*_as_now(days.zone)))
+    begins = session.scalar(
+        sa.select(sa.func.min(CountedDay.day)).where(*_current_rules(days.zone))
+    )
     if begins is None:
-        return Counted(None, 0, None)
+        return CountingState(None, 0, None)
     first, last = max(days.first, begins), min(days.last, today)
     number, until = session.execute(
         sa.select(sa.func.count(), sa.func.max(CountedDay.counted_at)).where(
-            *_as_now(days.zone), CountedDay.day >= first, CountedDay.day <= last
+            *_current_rules(days.zone), CountedDay.day >= first, CountedDay.day <= last
         )
     ).one()
-    return Counted(until, max((last - first).days + 1 - number, 0), begins)
+    return CountingState(until, max((last - first).days + 1 - number, 0), begins)
 
 
 def hours_passed(session: Session, days: Days) -> frozenset[str]:
@@ -182,13 +184,13 @@ def hours_passed(session: Session, days: Days) -> frozenset[str]:
     """
     until = session.scalar(
         sa.select(sa.func.max(CountedDay.counted_at)).where(
-            *_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last
+            *_current_rules(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last
         )
     )
     if until is None:
         return frozenset()
-    at, end = bounds(days.first, days.zone)[0], bounds(days.last, days.zone)[1]
-    end = min(end, at + _EVERY_HOUR_PASSED)
+    at, end = day_bounds(days.first, days.zone)[0], day_bounds(days.last, days.zone)[1]
+    end = min(end, at + _FULL_WEEK)
     passed = set()
     while at < end and at <= until:
         wall = at.astimezone(days.zone)
@@ -197,39 +199,41 @@ def hours_passed(session: Session, days: Days) -> frozenset[str]:
     return frozenset(passed)
 
 
-def sums(session: Session, days: Days, wanted: Iterable[Measure]) -> Sums:
+def load_sums(session: Session, days: Days, measures: Iterable[Measure]) -> Sums:
     """Return the sums of some measures over a range; of callbacks waiting, those of its last
     day.
     """
     last_day = (
         sa.select(sa.func.max(CountedDay.day))
-        .where(*_as_now(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last)
+        .where(
+            *_current_rules(days.zone), CountedDay.day >= days.first, CountedDay.day <= days.last
+        )
         .scalar_subquery()
     )
-    found: dict[str, dict[str, int]] = {}
+    totals: dict[str, dict[str, int]] = {}
     rows = session.execute(
         sa.select(Tally.measure, Tally.part, sa.func.sum(Tally.number))
         .join(CountedDay, CountedDay.day == Tally.day)
         .where(
-            Tally.measure.in_(list(wanted)),
+            Tally.measure.in_(list(measures)),
             Tally.day >= days.first,
             Tally.day <= days.last,
             sa.or_(Tally.measure != Measure.WAITING, Tally.day == last_day),
-            *_as_now(days.zone),
+            *_current_rules(days.zone),
         )
         .group_by(Tally.measure, Tally.part)
     )
     for measure, part, number in rows:
-        found.setdefault(measure, {})[part] = int(number)
-    return Sums(found)
+        totals.setdefault(measure, {})[part] = int(number)
+    return Sums(totals)
 
 
-IN_SUMMARY = (
+SUMMARY_MEASURES = (
     Measure.REQUESTS,
     Measure.ASKED,
-    Measure.ASKED_CLOSED,
-    Measure.RUNG,
-    Measure.RUNG_SECONDS,
+    Measure.REQUESTS_WHILE_CLOSED,
+    Measure.FIRST_CALLS,
+    Measure.FIRST_CALL_WAIT_SECONDS,
     Measure.OVERDUE,
     Measure.WAITING,
     Measure.FIRST,
@@ -241,109 +245,113 @@ IN_SUMMARY = (
     Measure.TALK_SECONDS,
     Measure.WRAP_UPS,
     Measure.WRAP_UP_SECONDS,
-    Measure.BY_ADVISOR,
+    Measure.ATTEMPTS_BY_ADVISOR,
     Measure.HANDLED_SECONDS,
     Measure.CALLS_IN,
     Measure.ANSWERED,
 )
 
 
-def summary(found: Sums, target: Target) -> Summary:
+def summarize(totals: Sums, target: Target) -> Summary:
     """Return the key figures of a range from its sums of ``IN_SUMMARY``."""
-    rung, waiting = found.waits(Measure.RUNG), found.waits(Measure.WAITING)
+    rung, waiting = totals.waits(Measure.FIRST_CALLS), totals.waits(Measure.WAITING)
     still_waiting = sum(waiting.values())
-    in_all, all_left = found.all_of(Measure.RUNG), found.all_of(Measure.LEFT)
-    first, tries = found.of(Measure.FIRST), found.of(Measure.TRIES)
-    outcomes = found.of(Measure.OUTCOMES)
+    in_all, all_left = totals.all_of(Measure.FIRST_CALLS), totals.all_of(Measure.LEFT)
+    first, attempts = totals.of(Measure.FIRST), totals.of(Measure.TRIES)
+    outcomes = totals.of(Measure.OUTCOMES)
     return Summary(
-        requests=found.all_of(Measure.REQUESTS),
-        asked_closed=Part(found.all_of(Measure.ASKED_CLOSED), found.all_of(Measure.ASKED)),
-        rung=in_all,
-        service_level=Part(
-            *report_figures.within(rung, found.waits(Measure.OVERDUE), target.within_minutes)
+        requests=totals.all_of(Measure.REQUESTS),
+        asked_closed=Share(
+            totals.all_of(Measure.REQUESTS_WHILE_CLOSED), totals.all_of(Measure.ASKED)
         ),
-        average_wait=report_figures.average(found.all_of(Measure.RUNG_SECONDS), 60 * in_all),
+        rung=in_all,
+        service_level=Share(
+            *report_figures.within(rung, totals.waits(Measure.OVERDUE), target.within_minutes)
+        ),
+        average_wait=report_figures.average(
+            totals.all_of(Measure.FIRST_CALL_WAIT_SECONDS), 60 * in_all
+        ),
         median_wait=report_figures.percentile(rung, 50),
-        longest_of_nine_in_ten=report_figures.percentile(rung, 90),
-        left=Part(all_left, in_all + all_left + still_waiting),
-        left_early=found.of(Measure.LEFT).get("cancelled_early", 0),
+        wait_90th_percentile=report_figures.percentile(rung, 90),
+        left=Share(all_left, in_all + all_left + still_waiting),
+        cancelled_early=totals.of(Measure.LEFT).get("cancelled_early", 0),
         waiting=still_waiting,
         longest_waiting=max(waiting, default=None),
         waiting_overdue=sum(
             number for minutes, number in waiting.items() if minutes > target.within_minutes
         ),
-        first_reached=Part(
+        first_reached=Share(
             first.get("reached", 0), first.get("reached", 0) + first.get("not_reached", 0)
         ),
         tries=report_figures.average(
-            sum(int(each) * number for each, number in tries.items()), sum(tries.values())
+            sum(int(count) * number for count, number in attempts.items()), sum(attempts.values())
         ),
         reached=outcomes.get("reached", 0),
         not_reached=outcomes.get("unreached", 0),
-        attempts=found.all_of(Measure.ATTEMPTS),
-        talk=_minutes(found, Measure.TALK_SECONDS, Measure.TALKS),
-        wrap_up=_minutes(found, Measure.WRAP_UP_SECONDS, Measure.WRAP_UPS),
-        handling=_minutes(found, Measure.HANDLED_SECONDS, Measure.BY_ADVISOR),
-        calls_in=found.all_of(Measure.CALLS_IN),
-        answered=found.all_of(Measure.ANSWERED),
+        attempts=totals.all_of(Measure.ATTEMPTS),
+        talk=_average_minutes(totals, Measure.TALK_SECONDS, Measure.TALKS),
+        wrap_up=_average_minutes(totals, Measure.WRAP_UP_SECONDS, Measure.WRAP_UPS),
+        handling=_average_minutes(totals, Measure.HANDLED_SECONDS, Measure.ATTEMPTS_BY_ADVISOR),
+        calls_in=totals.all_of(Measure.CALLS_IN),
+        answered=totals.all_of(Measure.ANSWERED),
     )
 
 
-def _minutes(found: Sums, seconds: Measure, times: Measure) -> float | None:
-    return report_figures.average(found.all_of(seconds), 60 * found.all_of(times))
+def _average_minutes(totals: Sums, seconds: Measure, times: Measure) -> float | None:
+    return report_figures.average(totals.all_of(seconds), 60 * totals.all_of(times))
 
 
 def by_day(session: Session, days: Days, target: Target) -> Sequence[Day]:
     """Return every day of a range in order, also those without any event."""
-    late = target.within_minutes < _IN_MINUTES
+    late = target.within_minutes < _WAIT_MINUTES
     rows = session.execute(
         sa.select(
             Tally.day,
             _sum(Tally.measure == Measure.REQUESTS).label("requests"),
-            _sum(Tally.measure == Measure.RUNG).label("rung"),
+            _sum(Tally.measure == Measure.FIRST_CALLS).label("rung"),
             _sum(Tally.measure == Measure.LEFT).label("left"),
             _sum(Tally.measure == Measure.OUTCOMES, Tally.part == "reached").label("reached"),
-            _sum(Tally.measure == Measure.RUNG_SECONDS).label("wait_seconds"),
-            _sum(_is_wait(Measure.RUNG, sa.not_(late))).label("met"),
+            _sum(Tally.measure == Measure.FIRST_CALL_WAIT_SECONDS).label("wait_seconds"),
+            _sum(_is_wait(Measure.FIRST_CALLS, sa.not_(late))).label("met"),
             _sum(_is_wait(Measure.OVERDUE, late)).label("missed"),
         )
         .join(CountedDay, CountedDay.day == Tally.day)
         .where(
-            Tally.measure.in_(_IN_DAY),
+            Tally.measure.in_(_DAY_MEASURES),
             Tally.day >= days.first,
             Tally.day <= days.last,
-            *_as_now(days.zone),
+            *_current_rules(days.zone),
         )
         .group_by(Tally.day)
     )
-    found = {
-        each.day: Day(
-            each.day,
-            requests=int(each.requests),
-            rung=int(each.rung),
-            left=int(each.left),
-            reached=int(each.reached),
-            wait_seconds=int(each.wait_seconds),
-            service_level=Part(int(each.met), int(each.met + each.missed)),
+    figures = {
+        row.day: Day(
+            row.day,
+            requests=int(row.requests),
+            rung=int(row.rung),
+            left=int(row.left),
+            reached=int(row.reached),
+            wait_seconds=int(row.wait_seconds),
+            service_level=Share(int(row.met), int(row.met + row.missed)),
         )
-        for each in rows
+        for row in rows
     }
     every = (days.first + number * _DAY for number in range(days.number))
-    return [found.get(day, Day(day)) for day in every]
+    return [figures.get(day, Day(day)) for day in every]
 
 
-_IN_DAY = (
+_DAY_MEASURES = (
     Measure.REQUESTS,
-    Measure.RUNG,
+    Measure.FIRST_CALLS,
     Measure.LEFT,
     Measure.OUTCOMES,
-    Measure.RUNG_SECONDS,
+    Measure.FIRST_CALL_WAIT_SECONDS,
     Measure.OVERDUE,
 )
 
 
-def _sum(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((sa.and_(*which), Tally.number), else_=0))
+def _sum(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((sa.and_(*conditions), Tally.number), else_=0))
 
 
 def _is_wait(measure: Measure, bound: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -352,7 +360,7 @@ def _is_wait(measure: Measure, bound: sa.ColumnElement[bool]) -> sa.ColumnElemen
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class AdvisorWorkload:
     """The workload of one advisor in a range.
 
     Args:
@@ -372,9 +380,9 @@ class Load:
     answered: int
 
 
-OF_ADVISORS = (
-    Measure.BY_ADVISOR,
-    Measure.REACHED_BY,
+ADVISOR_MEASURES = (
+    Measure.ATTEMPTS_BY_ADVISOR,
+    Measure.REACHED_BY_ADVISOR,
     Measure.TALKS,
     Measure.TALK_SECONDS,
     Measure.WRAP_UPS,
@@ -384,25 +392,25 @@ OF_ADVISORS = (
 )
 
 
-def advisors(session: Session, found: Sums) -> Sequence[Load]:
+def advisor_workloads(session: Session, totals: Sums) -> Sequence[AdvisorWorkload]:
     """Return the workload of each advisor who called a visitor, by name, from ``OF_ADVISORS``."""
-    known = {who for measure in OF_ADVISORS for who in found.of(measure)}
+    advisor_ids = {advisor_id for measure in ADVISOR_MEASURES for advisor_id in totals.of(measure)}
     names = session.execute(
         sa.select(Staff.id, Staff.name)
-        .where(Staff.id.in_([int(who) for who in known]))
+        .where(Staff.id.in_([int(advisor_id) for advisor_id in advisor_ids]))
         .order_by(Staff.name, Staff.id)
     )
-    return [_load(found, str(who), name) for who, name in names]
+    return [_workload(totals, str(advisor_id), name) for advisor_id, name in names]
 
 
-def _load(found: Sums, who: str, name: str) -> Load:
+def _workload(totals: Sums, advisor_id: str, name: str) -> AdvisorWorkload:
     def number(measure: Measure) -> int:
-        return found.of(measure).get(who, 0)
+        return totals.of(measure).get(advisor_id, 0)
 
-    return Load(
+    return AdvisorWorkload(
         name=name,
-        attempts=number(Measure.BY_ADVISOR),
-        reached=number(Measure.REACHED_BY),
+        attempts=number(Measure.ATTEMPTS_BY_ADVISOR),
+        reached=number(Measure.REACHED_BY_ADVISOR),
         talk=report_figures.average(number(Measure.TALK_SECONDS), 60 * number(Measure.TALKS)),
         wrap_up=report_figures.average(
             number(Measure.WRAP_UP_SECONDS), 60 * number(Measure.WRAP_UPS)
@@ -412,10 +420,10 @@ def _load(found: Sums, who: str, name: str) -> Load:
     )
 
 
-def _as_now(zone: ZoneInfo) -> tuple[sa.ColumnElement[bool], ...]:
+def _current_rules(zone: ZoneInfo) -> tuple[sa.ColumnElement[bool], ...]:
     """Select days counted by the current rules and in the current time zone."""
     return (
         CountedDay.zone == zone.key,
-        CountedDay.counting == COUNTING,
+        CountedDay.counting == COUNTING_VERSION,
         CountedDay.counted_at.is_not(None),
     )

@@ -17,16 +17,16 @@ from helpline.calls.supervision import queries as supervision
 from helpline.calls.supervision.queries import Activity
 from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import undelivered_sms
 from helpline.messaging.models import Heartbeat, OutboxRow, OutboxState
 from helpline.privacy import audit_chain
 from helpline.privacy.models import AuditCheck
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 
-WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
-_AN_HOUR = timedelta(hours=1)
-_LONGEST_PERIOD = timedelta(days=8)
+WORKER_SILENT_AFTER = timedelta(seconds=60)
+_ONE_HOUR = timedelta(hours=1)
+_MAX_OPEN_PERIOD = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +72,30 @@ class Gauges:
 
 def read_gauges(session: Session, now: datetime) -> Gauges:
     """Read all gauges in a few short queries, whatever the amount of history."""
-    found = hours.in_force(session, now)
+    opening_hours = hours_queries.in_force(session, now)
     beats = session.execute(sa.select(Heartbeat.at, Heartbeat.late_ms)).all()
-    alive = [each for each in beats if each.at >= now - WORKER_IS_SILENT_AFTER]
+    alive = [beat for beat in beats if beat.at >= now - WORKER_SILENT_AFTER]
     pending, oldest = _outbox(session, now)
     most = daily_budget.costs(session).most_cents_a_day
     check = session.get(AuditCheck, 1, populate_existing=True)
     checked_at = check.checked_at if check else None
     oldest_entry = audit_chain.unsealed(session).oldest_at
     return Gauges(
-        is_open=found.is_open(now),
+        is_open=opening_hours.is_open(now),
         callbacks=_callbacks(session, now),
-        oldest_wait=_oldest_wait(session, found, now),
+        oldest_wait=_oldest_wait(session, opening_hours, now),
         attempts=_attempts(session, now),
         outbox_pending=pending,
         outbox_oldest=oldest,
         workers=len(alive),
-        beat_age=now - max(each.at for each in beats) if beats else None,
-        tick_lag=timedelta(milliseconds=max((each.late_ms for each in alive), default=0)),
+        beat_age=now - max(beat.at for beat in beats) if beats else None,
+        tick_lag=timedelta(milliseconds=max((beat.late_ms for beat in alive), default=0)),
         spent_cents=0 if most is None else daily_budget.spent_cents(session, now),
         most_cents=most,
         audit_findings=check.findings if check else 0,
         audit_check_age=now - checked_at if checked_at else timedelta(),
         audit_unchained=max(now - oldest_entry, timedelta()) if oldest_entry else timedelta(),
-        texts=undelivered_sms.counts_since(session, now - _AN_HOUR),
+        texts=undelivered_sms.counts_since(session, now - _ONE_HOUR),
         advisors=_advisors(session, now),
     )
 
@@ -107,8 +107,8 @@ def _callbacks(session: Session, now: datetime) -> dict[str, int]:
         .group_by(Callback.status)
     )
     return {
-        "due": queue.due_count(session, now),
-        "later": queue.later_count(session, now),
+        "due": queue_queries.due_count(session, now),
+        "later": queue_queries.later_count(session, now),
         "claimed": 0,
         "calling": 0,
     } | {str(status): count for status, count in in_hand}
@@ -116,24 +116,26 @@ def _callbacks(session: Session, now: datetime) -> dict[str, int]:
 
 def _advisors(session: Session, now: datetime) -> dict[str, int]:
     counts = Counter(advisor.doing for advisor in supervision.advisors(session, now))
-    idle = {str(each): counts[each] for each in (Activity.AVAILABLE, Activity.AWAY)}
+    idle = {str(status): counts[status] for status in (Activity.AVAILABLE, Activity.AWAY)}
     busy = counts.total() - sum(idle.values()) - counts[Activity.OFFLINE]
     return idle | {"busy": busy}
 
 
-def _oldest_wait(session: Session, found: OpeningHours, now: datetime) -> timedelta:
+def _oldest_wait(session: Session, opening_hours: OpeningHours, now: datetime) -> timedelta:
     """Count from opening time for those who asked before: nobody could call them earlier."""
-    oldest = session.scalar(sa.select(sa.func.min(Callback.due_at)).where(queue.is_due(now)))
-    if oldest is None or not found.is_open(now):
+    oldest = session.scalar(
+        sa.select(sa.func.min(Callback.due_at)).where(queue_queries.is_due(now))
+    )
+    if oldest is None or not opening_hours.is_open(now):
         return timedelta(0)
-    opened_at = found.periods(now - _LONGEST_PERIOD, now)[-1].opens_at
+    opened_at = opening_hours.periods(now - _MAX_OPEN_PERIOD, now)[-1].opens_at
     return now - max(oldest, opened_at)
 
 
 def _attempts(session: Session, now: datetime) -> dict[str, int]:
     ended = session.execute(
         sa.select(Attempt.result, sa.func.count(Attempt.id))
-        .where(Attempt.ended_at > now - _AN_HOUR)
+        .where(Attempt.ended_at > now - _ONE_HOUR)
         .group_by(Attempt.result)
     )
     return {str(result): count for result, count in ended if result is not None}

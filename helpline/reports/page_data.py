@@ -23,21 +23,21 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.queue_order import Priority
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.visitor_state import AttemptFacts
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import OpenState, VisitorRules
 from helpline.privacy import retention
 from helpline.privacy.encryption import link_hash
 from helpline.privacy.models import RetentionPolicy
 from helpline.privacy.pii_inventory import Group
-from helpline.queue import queries as queue
+from helpline.queue import queries as queue_queries
 from helpline.raw_sql import fetch_first, fetch_rows
 from helpline.telephony.models import CallerId
 
-_KEPT = (Group.PERSON, Group.NOTES)
-_PLAN = len(hours.newest_plan().selected_columns)
-_RULES = _PLAN + len(_KEPT)
-_ASKED_BESIDE = (
+_RETENTION_GROUPS = (Group.PERSON, Group.NOTES)
+_PLAN_COLUMNS = len(hours_queries.newest_plan().selected_columns)
+_FIRST_POLICY_COLUMN = _PLAN_COLUMNS + len(_RETENTION_GROUPS)
+_EXTRA_FIELDS = (
     "made_again",
     "further_at",
     "has_steps",
@@ -130,8 +130,8 @@ def load_front_page(session: Session, now: datetime, *, region: str) -> tuple[st
     """Return the booked slots as ``booking.booked_read`` reads them, and the state for a new
     request.
     """
-    [row] = fetch_rows(session, _of_front(), {**_told(now), "region": region})
-    return row[0] or "", _read(row[1:], now)
+    [row] = fetch_rows(session, _front_query(), {**_params(now), "region": region})
+    return row[0] or "", _read_page_data(row[1:], now)
 
 
 def load_request_page(session: Session, token: str, now: datetime) -> tuple[CallbackView, PageData]:
@@ -140,39 +140,45 @@ def load_request_page(session: Session, token: str, now: datetime) -> tuple[Call
     Raises:
         NoSuchCallback: no callback has this link.
     """
-    told = {**_told(now), "token_hash": link_hash(token)}
-    row = fetch_first(session, _of_request(), told)
+    params = {**_params(now), "token_hash": link_hash(token)}
+    row = fetch_first(session, _request_query(), params)
     if row is None:
         raise NoSuchCallback
-    return CallbackView(*row[:_REQUEST]), _read(row[_REQUEST:], now)
+    return CallbackView(*row[:_REQUEST_COLUMNS]), _read_page_data(row[_REQUEST_COLUMNS:], now)
 
 
-_REQUEST = len(fields(CallbackView))
+_REQUEST_COLUMNS = len(fields(CallbackView))
 
 
-def _told(now: datetime) -> dict[str, Any]:
-    return {"now": now, "seen_since": now - queue.DESK_OFFLINE_AFTER}
+def _params(now: datetime) -> dict[str, Any]:
+    return {"now": now, "seen_since": now - queue_queries.DESK_OFFLINE_AFTER}
 
 
-def _read(row: Sequence[Any], now: datetime) -> PageData:
-    ahead, there, *decided = row
+def _read_page_data(row: Sequence[Any], now: datetime) -> PageData:
+    position, advisors, *decided = row
     caller_id, *saved = decided
-    plan, kept, rules = saved[:_PLAN], saved[_PLAN:_RULES], saved[_RULES:]
+    plan, retention_days, rules = (
+        saved[:_PLAN_COLUMNS],
+        saved[_PLAN_COLUMNS:_FIRST_POLICY_COLUMN],
+        saved[_FIRST_POLICY_COLUMN:],
+    )
     return PageData(
-        hours=hours.open_state(plan, now),
-        rules=hours.read_rules(rules),
-        kept_days=dict(zip(_KEPT, kept, strict=True)) if kept[0] is not None else retention.USUAL,
+        hours=hours_queries.open_state(plan, now),
+        rules=hours_queries.read_rules(rules),
+        kept_days=dict(zip(_RETENTION_GROUPS, retention_days, strict=True))
+        if retention_days[0] is not None
+        else retention.USUAL,
         caller_id=caller_id,
-        ahead=ahead,
-        wait_minutes=queue.wait_minutes(ahead, there),
+        ahead=position,
+        wait_minutes=queue_queries.wait_minutes(position, advisors),
         decided=tuple(decided),
     )
 
 
 @cache
-def _of_front() -> sa.Select[*tuple[Any, ...]]:
+def _front_query() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
-    return _looking(
+    return _page_query(
         ONE_ROW,
         slot_booking.booked_from(now).scalar_subquery(),
         priority=inline_literal(Priority.ASAP),
@@ -182,49 +188,58 @@ def _of_front() -> sa.Select[*tuple[Any, ...]]:
 
 
 @cache
-def _of_request() -> sa.Select[*tuple[Any, ...]]:
-    whose, other = aliased(Callback), aliased(Callback)
-    again = sa.exists().where(other.again_of == whose.id)
-    further = sa.select(other.due_at).where(
-        other.follow_up_of == whose.id, other.status == inline_literal(Status.WAITING)
+def _request_query() -> sa.Select[*tuple[Any, ...]]:
+    callback, other = aliased(Callback), aliased(Callback)
+    has_retry = sa.exists().where(other.again_of == callback.id)
+    follow_up_due = sa.select(other.due_at).where(
+        other.follow_up_of == callback.id, other.status == inline_literal(Status.WAITING)
     )
-    steps = sa.exists().where(
-        CallbackEvent.callback_id == whose.id,
-        CallbackEvent.event.in_([inline_literal(each) for each in STEPS_SHOWN]),
+    has_history = sa.exists().where(
+        CallbackEvent.callback_id == callback.id,
+        CallbackEvent.event.in_([inline_literal(item) for item in STEPS_SHOWN]),
     )
-    places = sa.exists().where(Referral.callback_id == whose.id)
-    own = [getattr(whose, each.name) for each in fields(CallbackView)[: -len(_ASKED_BESIDE)]]
+    has_referrals = sa.exists().where(Referral.callback_id == callback.id)
+    columns = [getattr(callback, item.name) for item in fields(CallbackView)[: -len(_EXTRA_FIELDS)]]
     newest = (
         sa.select(sa.func.max(Attempt.id))
-        .where(Attempt.callback_id == whose.id, whose.status == inline_literal(Status.CALLING))
-        .correlate(whose)
+        .where(
+            Attempt.callback_id == callback.id, callback.status == inline_literal(Status.CALLING)
+        )
+        .correlate(callback)
         .scalar_subquery()
     )
     attempt = (Attempt.state, Attempt.result, Attempt.channel)
-    return _looking(
-        sa.join(whose, Attempt, Attempt.id == newest, isouter=True),
-        *(*own, again, further.scalar_subquery(), steps, places, *attempt),
-        priority=whose.priority,
-        due_at=whose.due_at,
-        region=whose.phone_region,
-    ).where(whose.token_hash == sa.bindparam("token_hash"))
+    return _page_query(
+        sa.join(callback, Attempt, Attempt.id == newest, isouter=True),
+        *(
+            *columns,
+            has_retry,
+            follow_up_due.scalar_subquery(),
+            has_history,
+            has_referrals,
+            *attempt,
+        ),
+        priority=callback.priority,
+        due_at=callback.due_at,
+        region=callback.phone_region,
+    ).where(callback.token_hash == sa.bindparam("token_hash"))
 
 
-def _looking(
+def _page_query(
     start: Any, *first: Any, priority: Any, due_at: Any, region: Any
 ) -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     seen_since = sa.bindparam("seen_since", type_=Instant)
-    plan = hours.newest_plan().subquery("plan")
+    plan = hours_queries.newest_plan().subquery("plan")
     return (
         sa.select(
             *first,
-            queue.queue_position_query(priority, due_at, now).scalar_subquery(),
-            queue.advisors_online_query(seen_since).scalar_subquery(),
+            queue_queries.queue_position_query(priority, due_at, now).scalar_subquery(),
+            queue_queries.advisors_online_query(seen_since).scalar_subquery(),
             sa.select(CallerId.number).where(CallerId.region == region).scalar_subquery(),
             *plan.c,
-            *(getattr(RetentionPolicy, f"{group}_days") for group in _KEPT),
-            *hours.VISITOR_RULES,
+            *(getattr(RetentionPolicy, f"{group}_days") for group in _RETENTION_GROUPS),
+            *hours_queries.VISITOR_RULES,
         )
         .select_from(start)
         .outerjoin(plan, sa.true())

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from helpline.callbacks.models import Callback
 from helpline.calls.inbound.models import InboundCall
 from helpline.db import transaction, updated_one_row
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
-from helpline.reports.daily_counts import COUNTING, Counts, bounds
+from helpline.reports.daily_counts import COUNTING_VERSION, Counts, day_bounds
 from helpline.reports.models import CountedDay, Tally
 from helpline.row_updates import insert_or_ignore
 
@@ -26,13 +26,13 @@ SETTLED_AFTER = timedelta(days=2)
 """A day can no longer change so long after its end."""
 
 TODAY_EVERY = timedelta(minutes=1)
-OTHERS_EVERY = timedelta(hours=1)
+EARLIER_DAYS_EVERY = timedelta(hours=1)
 _NEVER = datetime.fromisoformat("2000-01-01T00:00+00:00")
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class CountingTask:
     """A day that this worker is to count."""
 
     day: date
@@ -40,14 +40,14 @@ class Turn:
     taken_at: datetime
 
 
-def take_turn(*, now: datetime) -> Turn | None:
+def reserve_day(*, now: datetime) -> CountingTask | None:
     """Return the next day to count, reserved for this worker, or None.
 
     Today is counted every minute; earlier days every hour until they are settled; then, newest
     first, days never counted or counted by other rules or in another time zone.
     """
     with transaction() as session:
-        zone = hours.in_force(session, now).zone
+        zone = hours_queries.in_force(session, now).zone
         day = _next_day(session, zone, now)
         if day is None:
             return None
@@ -56,45 +56,45 @@ def take_turn(*, now: datetime) -> Turn | None:
             CountedDay,
             day=day,
             zone=zone.key,
-            counting=COUNTING,
+            counting=COUNTING_VERSION,
             taken_at=_NEVER,
             settled=False,
         )
         fresh = sa.and_(
-            CountedDay.taken_at > now - _every(day, zone, now),
+            CountedDay.taken_at > now - _recount_interval(day, zone, now),
             CountedDay.zone == zone.key,
-            CountedDay.counting == COUNTING,
+            CountedDay.counting == COUNTING_VERSION,
         )
         mine = updated_one_row(
             session,
             sa.update(CountedDay)
             .where(CountedDay.day == day, sa.not_(fresh))
-            .values(taken_at=now, zone=zone.key, counting=COUNTING, settled=False),
+            .values(taken_at=now, zone=zone.key, counting=COUNTING_VERSION, settled=False),
         )
-        return Turn(day, zone, now) if mine else None
+        return CountingTask(day, zone, now) if mine else None
 
 
-def write_down(turn: Turn, counts: Counts, *, now: datetime) -> None:
+def store_counts(task: CountingTask, counts: Counts, *, now: datetime) -> None:
     """Replace the stored counts of a day, unless another worker has reserved it meanwhile.
 
     Args:
         now: the instant up to which it was counted.
     """
-    _start, end = bounds(turn.day, turn.zone)
+    _start, end = day_bounds(task.day, task.zone)
     with transaction() as session:
         if not updated_one_row(
             session,
             sa.update(CountedDay)
-            .where(CountedDay.day == turn.day, CountedDay.taken_at == turn.taken_at)
+            .where(CountedDay.day == task.day, CountedDay.taken_at == task.taken_at)
             .values(counted_at=now, settled=now >= end + SETTLED_AFTER),
         ):
             return
-        session.execute(sa.delete(Tally).where(Tally.day == turn.day))
+        session.execute(sa.delete(Tally).where(Tally.day == task.day))
         if counts:
             session.execute(
                 sa.insert(Tally),
                 [
-                    {"measure": measure, "day": turn.day, "part": part, "number": number}
+                    {"measure": measure, "day": task.day, "part": part, "number": number}
                     for (measure, part), number in counts.items()
                 ],
             )
@@ -132,23 +132,23 @@ def record_export(
 def _next_day(session: Session, zone: ZoneInfo, now: datetime) -> date | None:
     today = now.astimezone(zone).date()
     settled_from = today - SETTLED_AFTER
-    as_now = (CountedDay.zone == zone.key, CountedDay.counting == COUNTING)
+    as_now = (CountedDay.zone == zone.key, CountedDay.counting == COUNTING_VERSION)
     rows = session.execute(
         sa.select(CountedDay.day, CountedDay.taken_at).where(
             *as_now, CountedDay.day >= settled_from, CountedDay.day <= today
         )
     )
-    taken = {day: at for day, at in rows}  # noqa: C416 a row is no pair to the type checker
+    reserved = {day: at for day, at in rows}  # noqa: C416 a row is no pair to the type checker
     first = _first_day(session, zone) or today
     day = today
     while day >= max(first, settled_from):
-        if day not in taken or taken[day] <= now - _every(day, zone, now):
+        if day not in reserved or reserved[day] <= now - _recount_interval(day, zone, now):
             return day
         day -= _DAY
-    return _unsettled(session, first, day, as_now, now)
+    return _last_unsettled_day(session, first, day, as_now, now)
 
 
-def _unsettled(
+def _last_unsettled_day(
     session: Session,
     first: date,
     last: date,
@@ -164,17 +164,17 @@ def _unsettled(
     number = session.scalar(sa.select(sa.func.count()).select_from(done.subquery())) or 0
     if number > (last - first) // _DAY:
         return None
-    known = set(session.scalars(done))
-    while last in known:
+    done_days = set(session.scalars(done))
+    while last in done_days:
         last -= _DAY
     return last
 
 
-def _every(day: date, zone: ZoneInfo, now: datetime) -> timedelta:
+def _recount_interval(day: date, zone: ZoneInfo, now: datetime) -> timedelta:
     today = now.astimezone(zone).date()
-    if day >= today or now >= bounds(day, zone)[1] + SETTLED_AFTER:
+    if day >= today or now >= day_bounds(day, zone)[1] + SETTLED_AFTER:
         return TODAY_EVERY
-    return OTHERS_EVERY
+    return EARLIER_DAYS_EVERY
 
 
 def _first_day(session: Session, zone: ZoneInfo) -> date | None:

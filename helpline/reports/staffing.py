@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from helpline.domain import report_figures
 from helpline.domain.staffing import LiveCalls, booked_capacity
-from helpline.reports.daily_counts import Measure, bounds
+from helpline.reports.daily_counts import Measure, day_bounds
 from helpline.reports.figures import Days, Sums
-from helpline.staff.rota import queries as rota
+from helpline.staff.rota import queries as rota_queries
 
-NEEDED = (
-    *(Measure.OPEN, Measure.RANG_IN, Measure.ATTEMPTS, Measure.ANSWERED),
-    *(Measure.ANSWERED_SECONDS, Measure.BY_ADVISOR, Measure.HANDLED_SECONDS),
+FORECAST_MEASURES = (
+    *(Measure.OPEN, Measure.INBOUND_WHILE_OPEN, Measure.ATTEMPTS, Measure.ANSWERED),
+    *(Measure.ANSWERED_SECONDS, Measure.ATTEMPTS_BY_ADVISOR, Measure.HANDLED_SECONDS),
 )
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -43,15 +43,15 @@ class Assumptions:
     shrinkage_percent: int = 30
 
 
-USUAL_MINUTES = 20.0
+DEFAULT_MINUTES = 20.0
 """Handling time where nothing was measured."""
 
-CALL_MINUTES = (0.1, 240.0)
+CALL_MINUTES_BOUNDS = (0.1, 240.0)
 """Bounds of an assumed handling time, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class HourForecast:
     """The forecast for one open hour of the week.
 
     Args:
@@ -90,28 +90,28 @@ class MeasuredMinutes:
         return Assumptions(_bounded(self.live), _bounded(self.callback))
 
 
-def measured(found: Sums) -> MeasuredMinutes:
+def measured_minutes(totals: Sums) -> MeasuredMinutes:
     """Return the measured handling times of a range."""
     return MeasuredMinutes(
         live=report_figures.average(
-            found.all_of(Measure.ANSWERED_SECONDS), 60 * found.all_of(Measure.ANSWERED)
+            totals.all_of(Measure.ANSWERED_SECONDS), 60 * totals.all_of(Measure.ANSWERED)
         ),
         callback=report_figures.average(
-            found.all_of(Measure.HANDLED_SECONDS), 60 * found.all_of(Measure.BY_ADVISOR)
+            totals.all_of(Measure.HANDLED_SECONDS), 60 * totals.all_of(Measure.ATTEMPTS_BY_ADVISOR)
         ),
     )
 
 
 def _bounded(minutes: float | None) -> float:
     if minutes is None:
-        return USUAL_MINUTES
-    least, most = CALL_MINUTES
+        return DEFAULT_MINUTES
+    least, most = CALL_MINUTES_BOUNDS
     return min(max(round(minutes, 1), least), most)
 
 
-def table(
-    session: Session, found: Sums, assumed: Assumptions, days: Days, now: datetime
-) -> Sequence[Hour]:
+def forecast(
+    session: Session, totals: Sums, assumed: Assumptions, days: Days, now: datetime
+) -> Sequence[HourForecast]:
     """Return the forecast for every hour of the week with opening hours in a range.
 
     Args:
@@ -123,22 +123,26 @@ def table(
     for weekday in range(7):
         for hour in range(24):
             key = f"{weekday}{hour:02}"
-            minutes = found.of(Measure.OPEN).get(key, 0)
+            minutes = totals.of(Measure.OPEN).get(key, 0)
             if minutes:
-                each = found.of(Measure.RANG_IN).get(key, 0) * 60 / minutes
-                tries = found.of(Measure.ATTEMPTS).get(key, 0) * 60 / minutes
-                rows.append(_hour(weekday, hour, each, tries, on_shift.get(key, 0.0), assumed))
+                calls_in = totals.of(Measure.INBOUND_WHILE_OPEN).get(key, 0) * 60 / minutes
+                attempts = totals.of(Measure.ATTEMPTS).get(key, 0) * 60 / minutes
+                rows.append(
+                    _forecast_hour(
+                        weekday, hour, calls_in, attempts, on_shift.get(key, 0.0), assumed
+                    )
+                )
     return rows
 
 
-def _hour(
-    weekday: int, hour: int, calls_in: float, tries: float, on_shift: float, assumed: Assumptions
-) -> Hour:
+def _forecast_hour(
+    weekday: int, hour: int, calls_in: float, attempts: float, on_shift: float, assumed: Assumptions
+) -> HourForecast:
     calls = LiveCalls(calls_in, 60 * assumed.live_minutes)
-    there = on_shift * (1 - assumed.shrinkage_percent / 100)
-    at_desk = max(int(there + 0.5), 1 if there else 0)
+    present = on_shift * (1 - assumed.shrinkage_percent / 100)
+    at_desk = max(int(present + 0.5), 1 if present else 0)
     wait = calls.average_wait_seconds(at_desk)
-    return Hour(
+    return HourForecast(
         weekday=weekday,
         hour=hour,
         calls_in=calls_in,
@@ -147,7 +151,7 @@ def _hour(
         at_desk=at_desk,
         answered=calls.answered_within(at_desk, assumed.answered_seconds),
         average_wait_seconds=None if wait == float("inf") else wait,
-        tries=tries,
+        tries=attempts,
         capacity=booked_capacity(
             on_shift,
             60,
@@ -160,20 +164,20 @@ def _hour(
 
 def _on_shift(session: Session, days: Days, now: datetime) -> dict[str, float]:
     first = now.astimezone(days.zone).date()
-    start, end = bounds(first, days.zone)[0], bounds(first + 6 * _DAY, days.zone)[1]
+    start, end = day_bounds(first, days.zone)[0], day_bounds(first + 6 * _DAY, days.zone)[1]
     worked = [
-        report_figures.OpenTime(each.rota.at_work(days.zone, start, end))
-        for each in rota.members(session)
+        report_figures.OpenTime(shift.rota.at_work(days.zone, start, end))
+        for shift in rota_queries.members(session)
     ]
-    found: dict[str, float] = {}
+    advisors_by_hour: dict[str, float] = {}
     at = start
     while at < end:
         wall = at.astimezone(days.zone)
         key = f"{wall.weekday()}{wall.hour:02}"
-        there = sum((each.between(at, at + _HOUR / 4) for each in worked), timedelta(0))
-        found[key] = found.get(key, 0.0) + there / _HOUR
+        worked_time = sum((shift.between(at, at + _HOUR / 4) for shift in worked), timedelta(0))
+        advisors_by_hour[key] = advisors_by_hour.get(key, 0.0) + worked_time / _HOUR
         at += _HOUR / 4
-    return found
+    return advisors_by_hour
 
 
 COLUMNS = (
@@ -183,18 +187,18 @@ COLUMNS = (
 )
 
 
-def row_of(each: Hour) -> tuple[float | None, ...]:
+def export_row(hour: HourForecast) -> tuple[float | None, ...]:
     """Return one hour as a row of the export."""
-    wait = each.average_wait_seconds
+    wait = hour.average_wait_seconds
     return (
-        each.weekday,
-        each.hour,
-        round(each.calls_in, 2),
-        each.needed,
-        round(each.on_shift, 2),
-        each.at_desk,
-        round(100 * each.answered, 1),
+        hour.weekday,
+        hour.hour,
+        round(hour.calls_in, 2),
+        hour.needed,
+        round(hour.on_shift, 2),
+        hour.at_desk,
+        round(100 * hour.answered, 1),
         None if wait is None else round(wait, 1),
-        round(each.tries, 2),
-        round(each.capacity, 2),
+        round(hour.tries, 2),
+        round(hour.capacity, 2),
     )

@@ -14,13 +14,13 @@ from helpline.callbacks.models import Callback
 from helpline.directory.referrals.models import ServiceEntry
 from helpline.domain.report_figures import FEW, for_outside
 from helpline.reports import figures
-from helpline.reports.daily_counts import Measure, bounds
-from helpline.reports.figures import Days, Part, Sums, Target
+from helpline.reports.daily_counts import Measure, day_bounds
+from helpline.reports.figures import Days, Share, Sums, Target
 
-BANDS = (5, 10, 20, 30, 60, 120)
+WAIT_BANDS = (5, 10, 20, 30, 60, 120)
 """Upper bounds of the bands of waiting, in minutes; the last row is of longer waits."""
 
-NOT_TOLD = "*"
+SUPPRESSED = "*"
 """Replaces a suppressed count in exports for outsiders."""
 
 _BATCH = 2000
@@ -38,7 +38,7 @@ class Column:
 
     name: str
     counts: bool = False
-    rests_on: tuple[str, ...] = ()
+    derived_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +53,29 @@ class Table:
     rows: Sequence[tuple[Any, ...]]
     group: int | None = None
 
-    def as_told_outside(self) -> Table:
+    def for_outsiders(self) -> Table:
         """Return the table for outsiders: without counts under five and those a total would
         reveal.
         """
         rows = [list(row) for row in self.rows]
-        places = {each.name: place for place, each in enumerate(self.columns)}
-        for place, column in enumerate(self.columns):
+        indexes = {item.name: index for index, item in enumerate(self.columns)}
+        for index, column in enumerate(self.columns):
             if column.counts:
-                self._leave_out(rows, place)
-        for place, column in enumerate(self.columns):
+                self._suppress(rows, index)
+        for index, column in enumerate(self.columns):
             for row in rows:
-                if any(row[places[other]] == NOT_TOLD for other in column.rests_on):
-                    row[place] = NOT_TOLD
+                if any(row[indexes[other]] == SUPPRESSED for other in column.derived_from):
+                    row[index] = SUPPRESSED
         return replace(self, rows=[tuple(row) for row in rows])
 
-    def _leave_out(self, rows: list[list[Any]], place: int) -> None:
+    def _suppress(self, rows: list[list[Any]], index: int) -> None:
         groups: dict[Any, list[list[Any]]] = {}
         for row in rows:
             groups.setdefault(None if self.group is None else row[self.group], []).append(row)
         for members in groups.values():
-            told = for_outside([row[place] or 0 for row in members])
-            for row, each in zip(members, told, strict=True):
-                row[place] = NOT_TOLD if each is None else each
+            counts = for_outside([row[index] or 0 for row in members])
+            for row, count in zip(members, counts, strict=True):
+                row[index] = SUPPRESSED if count is None else count
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class TableKind:
     """A table that can be requested.
 
     Args:
@@ -102,36 +102,36 @@ class Kind:
     outside: bool = True
 
 
-def source_of(session: Session, days: Days, target: Target, *names: str) -> Source:
+def load_source(session: Session, days: Days, target: Target, *names: str) -> Source:
     """Read the data of some tables once."""
-    wanted = {measure for name in names for measure in TABLES[name].measures}
-    found = figures.sums(session, days, wanted) if wanted else Sums({})
-    return Source(session, days, target, found)
+    measures = {measure for name in names for measure in TABLES[name].measures}
+    totals = figures.load_sums(session, days, measures) if measures else Sums({})
+    return Source(session, days, target, totals)
 
 
 def _summary(source: Source) -> Table:
-    found = figures.summary(source.sums, source.target)
+    key_figures = figures.summarize(source.sums, source.target)
     rows = [
-        ("requests", found.requests, None, found.requests),
-        ("asked_while_closed", *_part(found.asked_closed)),
-        ("rung", found.rung, None, found.rung),
-        ("service_level", *_part(found.service_level)),
-        ("average_wait_minutes", None, _round(found.average_wait), found.rung),
-        ("median_wait_minutes", None, found.median_wait, found.rung),
-        ("wait_of_90_percent_minutes", None, found.longest_of_nine_in_ten, found.rung),
-        ("left_before_rung", *_part(found.left)),
-        ("left_before_their_time", found.left_early, None, found.left_early),
-        ("still_waiting", found.waiting, None, found.waiting),
-        ("first_try_reached", *_part(found.first_reached)),
-        ("tries_until_reached", None, _round(found.tries), found.reached),
-        ("reached", found.reached, None, found.reached),
-        ("not_reached", found.not_reached, None, found.not_reached),
-        ("tries", found.attempts, None, found.attempts),
-        ("talk_minutes", None, _round(found.talk), found.attempts),
-        ("wrap_up_minutes", None, _round(found.wrap_up), found.attempts),
-        ("handling_minutes", None, _round(found.handling), found.attempts),
-        ("calls_in", found.calls_in, None, found.calls_in),
-        ("calls_in_answered", *_part(Part(found.answered, found.calls_in))),
+        ("requests", key_figures.requests, None, key_figures.requests),
+        ("asked_while_closed", *_share_columns(key_figures.asked_closed)),
+        ("rung", key_figures.rung, None, key_figures.rung),
+        ("service_level", *_share_columns(key_figures.service_level)),
+        ("average_wait_minutes", None, _round(key_figures.average_wait), key_figures.rung),
+        ("median_wait_minutes", None, key_figures.median_wait, key_figures.rung),
+        ("wait_of_90_percent_minutes", None, key_figures.wait_90th_percentile, key_figures.rung),
+        ("left_before_rung", *_share_columns(key_figures.left)),
+        ("left_before_their_time", key_figures.cancelled_early, None, key_figures.cancelled_early),
+        ("still_waiting", key_figures.waiting, None, key_figures.waiting),
+        ("first_try_reached", *_share_columns(key_figures.first_reached)),
+        ("tries_until_reached", None, _round(key_figures.tries), key_figures.reached),
+        ("reached", key_figures.reached, None, key_figures.reached),
+        ("not_reached", key_figures.not_reached, None, key_figures.not_reached),
+        ("tries", key_figures.attempts, None, key_figures.attempts),
+        ("talk_minutes", None, _round(key_figures.talk), key_figures.attempts),
+        ("wrap_up_minutes", None, _round(key_figures.wrap_up), key_figures.attempts),
+        ("handling_minutes", None, _round(key_figures.handling), key_figures.attempts),
+        ("calls_in", key_figures.calls_in, None, key_figures.calls_in),
+        ("calls_in_answered", *_share_columns(Share(key_figures.answered, key_figures.calls_in))),
     ]
     return _Summary(
         (Column("measure"), Column("number"), Column("value"), Column("of")),
@@ -144,67 +144,69 @@ class _Summary(Table):
 
     __slots__ = ()
 
-    def as_told_outside(self) -> Table:
+    def for_outsiders(self) -> Table:
         return replace(self, rows=[self._told(*row) for row in self.rows])
 
     @staticmethod
     def _told(name: str, number: int | None, value: Any, of: int) -> tuple[Any, ...]:
         rest = of - number if number is not None and value is not None else FEW
         few = min(of, rest, FEW if number is None else number) < FEW
-        return (name, NOT_TOLD, NOT_TOLD, NOT_TOLD) if few else (name, number, value, of)
+        return (name, SUPPRESSED, SUPPRESSED, SUPPRESSED) if few else (name, number, value, of)
 
 
 def _days(source: Source) -> Table:
     rows = [
         (
-            each.day.isoformat(),
-            each.requests,
-            each.rung,
-            _round(each.average_wait),
-            each.service_level.part,
-            each.service_level.whole,
-            _percent(each.service_level),
-            each.left,
-            each.reached,
+            day.day.isoformat(),
+            day.requests,
+            day.rung,
+            _round(day.average_wait),
+            day.service_level.part,
+            day.service_level.whole,
+            _percent(day.service_level),
+            day.left,
+            day.reached,
         )
-        for each in figures.by_day(source.session, source.days, source.target)
+        for day in figures.by_day(source.session, source.days, source.target)
     ]
     columns = (
         Column("day"),
         Column("requests", counts=True),
         Column("rung", counts=True),
-        Column("average_wait_minutes", rests_on=("rung",)),
+        Column("average_wait_minutes", derived_from=("rung",)),
         Column("rung_in_time", counts=True),
         Column("to_be_rung", counts=True),
-        Column("service_level_percent", rests_on=("rung_in_time", "to_be_rung")),
+        Column("service_level_percent", derived_from=("rung_in_time", "to_be_rung")),
         Column("left_before_rung", counts=True),
         Column("reached", counts=True),
     )
     return Table(columns, rows)
 
 
-def _simple(measure: Measure, part: str, number: str) -> Callable[[Source], Table]:
+def _by_part(measure: Measure, part: str, number: str) -> Callable[[Source], Table]:
     """Return a table of one measure by part, highest count first."""
 
     def build(source: Source) -> Table:
-        found = source.sums.of(measure)
-        rows = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+        counts = source.sums.of(measure)
+        rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return Table((Column(part), Column(number, counts=True)), rows)
 
     return build
 
 
 def _waits(source: Source) -> Table:
-    rung, left = (source.sums.waits(each) for each in (Measure.RUNG, Measure.LEFT_WAIT))
+    rung, abandoned = (
+        source.sums.waits(measure) for measure in (Measure.FIRST_CALLS, Measure.ABANDONED_WAITS)
+    )
     rows, below = [], -1
-    for most in (*BANDS, None):
+    for most in (*WAIT_BANDS, None):
         within = [
             sum(
                 number
                 for minutes, number in waits.items()
                 if minutes > below and (most is None or minutes <= most)
             )
-            for waits in (rung, left)
+            for waits in (rung, abandoned)
         ]
         rows.append((most, *within))
         below = most if most is not None else below
@@ -216,22 +218,30 @@ def _waits(source: Source) -> Table:
     return Table(columns, rows)
 
 
-def _tries(source: Source) -> Table:
-    reached, in_vain = (source.sums.of(each) for each in (Measure.TRIES, Measure.TRIES_IN_VAIN))
+def _attempts(source: Source) -> Table:
+    reached, in_vain = (
+        source.sums.of(measure) for measure in (Measure.TRIES, Measure.ATTEMPTS_NOT_REACHED)
+    )
     rows = [
-        (int(tries), reached.get(tries, 0), in_vain.get(tries, 0))
-        for tries in sorted({*reached, *in_vain}, key=int)
+        (int(attempts), reached.get(attempts, 0), in_vain.get(attempts, 0))
+        for attempts in sorted({*reached, *in_vain}, key=int)
     ]
     columns = (Column("tries"), Column("reached", counts=True), Column("not_reached", counts=True))
     return Table(columns, rows)
 
 
 def _hours(source: Source) -> Table:
-    names = (Measure.ASKED, Measure.ASKED_CLOSED, Measure.ATTEMPTS, Measure.RANG_IN, Measure.OPEN)
-    found = [source.sums.of(each) for each in names]
+    names = (
+        Measure.ASKED,
+        Measure.REQUESTS_WHILE_CLOSED,
+        Measure.ATTEMPTS,
+        Measure.INBOUND_WHILE_OPEN,
+        Measure.OPEN,
+    )
+    counts = [source.sums.of(item) for item in names]
     passed = figures.hours_passed(source.session, source.days)
     rows = [
-        (weekday, hour, *(each.get(f"{weekday}{hour:02}", 0) for each in found))
+        (weekday, hour, *(item.get(f"{weekday}{hour:02}", 0) for item in counts))
         for weekday in range(7)
         for hour in range(24)
         if f"{weekday}{hour:02}" in passed
@@ -251,28 +261,31 @@ def _hours(source: Source) -> Table:
 def _advisors(source: Source) -> Table:
     rows = [
         (
-            each.name,
-            each.attempts,
-            each.reached,
-            _round(each.talk),
-            _round(each.wrap_up),
-            round(each.hours, 1),
-            each.answered,
+            item.name,
+            item.attempts,
+            item.reached,
+            _round(item.talk),
+            _round(item.wrap_up),
+            round(item.hours, 1),
+            item.answered,
         )
-        for each in figures.advisors(source.session, source.sums)
+        for item in figures.advisor_workloads(source.session, source.sums)
     ]
     names = ("advisor", "tries", "reached", "talk_minutes", "wrap_up_minutes", "hours_with_calls")
-    columns = tuple(Column(each) for each in (*names, "calls_in_answered"))
+    columns = tuple(Column(item) for item in (*names, "calls_in_answered"))
     return Table(columns, rows)
 
 
 def _referrals(source: Source) -> Table:
-    found = {int(place): number for place, number in source.sums.of(Measure.REFERRALS).items()}
-    known = source.session.execute(
-        sa.select(ServiceEntry.name, ServiceEntry.id).where(ServiceEntry.id.in_(found))
+    counts = {
+        int(service_id): number for service_id, number in source.sums.of(Measure.REFERRALS).items()
+    }
+    services = source.session.execute(
+        sa.select(ServiceEntry.name, ServiceEntry.id).where(ServiceEntry.id.in_(counts))
     )
     rows = sorted(
-        ((name, found[place]) for name, place in known), key=lambda row: (-row[1], row[0])
+        ((name, counts[service_id]) for name, service_id in services),
+        key=lambda row: (-row[1], row[0]),
     )
     return Table((Column("place"), Column("referrals", counts=True)), rows)
 
@@ -292,8 +305,8 @@ def callbacks(session: Session, days: Days) -> Iterator[tuple[Any, ...]]:
     Each batch is a query of its own, so neither memory nor the database holds them all, and no
     transaction is open while a slow connection downloads them.
     """
-    start, end = bounds(days.first, days.zone)[0], bounds(days.last, days.zone)[1]
-    place: tuple[datetime, int] = (start, 0)
+    start, end = day_bounds(days.first, days.zone)[0], day_bounds(days.last, days.zone)[1]
+    position: tuple[datetime, int] = (start, 0)
     while True:
         batch = session.execute(
             sa.select(
@@ -311,67 +324,67 @@ def callbacks(session: Session, days: Days) -> Iterator[tuple[Any, ...]]:
                 Callback.erased_at,
             )
             .where(
-                Callback.requested_at >= place[0],
+                Callback.requested_at >= position[0],
                 Callback.requested_at < end,
-                sa.or_(Callback.requested_at > place[0], Callback.id > place[1]),
+                sa.or_(Callback.requested_at > position[0], Callback.id > position[1]),
             )
             .order_by(Callback.requested_at, Callback.id)
             .limit(_BATCH)
         ).all()
         session.rollback()
-        for at, _id, *told, slot_at, status, tries, disposition, ended_at, erased_at in batch:
+        for at, _id, *details, slot_at, status, attempts, disposition, ended_at, erased_at in batch:
             yield (
-                _moment(at, days),
-                *told,
-                _moment(slot_at, days),
+                _local_time(at, days),
+                *details,
+                _local_time(slot_at, days),
                 str(status),
-                tries,
+                attempts,
                 disposition,
-                _moment(ended_at, days),
+                _local_time(ended_at, days),
                 erased_at is not None,
             )
         if len(batch) < _BATCH:
             return
-        place = (batch[-1].requested_at, batch[-1].id)
+        position = (batch[-1].requested_at, batch[-1].id)
 
 
-TABLES: Mapping[str, Kind] = {
-    "summary": Kind(figures.IN_SUMMARY, _summary),
-    "days": Kind((), _days),
-    "channels": Kind((Measure.REQUESTS,), _simple(Measure.REQUESTS, "channel", "requests")),
-    "pages": Kind((Measure.PAGES,), _simple(Measure.PAGES, "page", "requests")),
-    "waits": Kind((Measure.RUNG, Measure.LEFT_WAIT), _waits),
-    "left": Kind((Measure.LEFT,), _simple(Measure.LEFT, "how", "callbacks")),
-    "outcomes": Kind((Measure.OUTCOMES,), _simple(Measure.OUTCOMES, "outcome", "callbacks")),
-    "tries": Kind((Measure.TRIES, Measure.TRIES_IN_VAIN), _tries),
-    "dispositions": Kind(
-        (Measure.DISPOSITIONS,), _simple(Measure.DISPOSITIONS, "disposition", "tries")
+TABLES: Mapping[str, TableKind] = {
+    "summary": TableKind(figures.SUMMARY_MEASURES, _summary),
+    "days": TableKind((), _days),
+    "channels": TableKind((Measure.REQUESTS,), _by_part(Measure.REQUESTS, "channel", "requests")),
+    "pages": TableKind((Measure.PAGES,), _by_part(Measure.PAGES, "page", "requests")),
+    "waits": TableKind((Measure.FIRST_CALLS, Measure.ABANDONED_WAITS), _waits),
+    "left": TableKind((Measure.LEFT,), _by_part(Measure.LEFT, "how", "callbacks")),
+    "outcomes": TableKind((Measure.OUTCOMES,), _by_part(Measure.OUTCOMES, "outcome", "callbacks")),
+    "tries": TableKind((Measure.TRIES, Measure.ATTEMPTS_NOT_REACHED), _attempts),
+    "dispositions": TableKind(
+        (Measure.DISPOSITIONS,), _by_part(Measure.DISPOSITIONS, "disposition", "tries")
     ),
-    "not_rung": Kind((Measure.NOT_RUNG,), _simple(Measure.NOT_RUNG, "why", "tries")),
-    "calls_in": Kind((Measure.CALLS_IN,), _simple(Measure.CALLS_IN, "outcome", "calls")),
-    "referrals": Kind((Measure.REFERRALS,), _referrals),
-    "hours": Kind(
+    "not_rung": TableKind((Measure.NOT_CALLED,), _by_part(Measure.NOT_CALLED, "why", "tries")),
+    "calls_in": TableKind((Measure.CALLS_IN,), _by_part(Measure.CALLS_IN, "outcome", "calls")),
+    "referrals": TableKind((Measure.REFERRALS,), _referrals),
+    "hours": TableKind(
         (
-            *(Measure.ASKED, Measure.ASKED_CLOSED, Measure.ATTEMPTS),
-            *(Measure.RANG_IN, Measure.OPEN),
+            *(Measure.ASKED, Measure.REQUESTS_WHILE_CLOSED, Measure.ATTEMPTS),
+            *(Measure.INBOUND_WHILE_OPEN, Measure.OPEN),
         ),
         _hours,
     ),
-    "advisors": Kind(figures.OF_ADVISORS, _advisors, outside=False),
+    "advisors": TableKind(figures.ADVISOR_MEASURES, _advisors, outside=False),
 }
 
 
-def _part(found: Part) -> tuple[int, float | None, int]:
-    return found.part, _percent(found), found.whole
+def _share_columns(share: Share) -> tuple[int, float | None, int]:
+    return share.part, _percent(share), share.whole
 
 
-def _percent(found: Part) -> float | None:
-    return None if found.share is None else round(float(100 * found.share), 1)
+def _percent(share: Share) -> float | None:
+    return None if share.share is None else round(float(100 * share.share), 1)
 
 
 def _round(number: float | None) -> float | None:
     return None if number is None else round(number, 1)
 
 
-def _moment(at: datetime | None, days: Days) -> str | None:
+def _local_time(at: datetime | None, days: Days) -> str | None:
     return None if at is None else at.astimezone(days.zone).isoformat(timespec="seconds")

@@ -35,7 +35,7 @@ _OPERATOR = "operator"
 
 
 @dataclass(slots=True)
-class CarriedOver:
+class RestoreSummary:
     """What a restore changed, as counts.
 
     Args:
@@ -61,14 +61,14 @@ class CarriedOver:
 
 
 @dataclass(slots=True)
-class _Work:
+class _Restore:
     session: Session
     now: datetime
     callbacks: dict[str, int]
-    carried: CarriedOver = field(default_factory=CarriedOver)
+    carried: RestoreSummary = field(default_factory=RestoreSummary)
 
 
-def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
+def apply_tombstones(stones: Sequence[Stone], *, now: datetime) -> RestoreSummary:
     """Apply tombstones newer than the restored database, and hold its open requests.
 
     1. Calls and claims in progress are over: their requests return to the queue.
@@ -80,11 +80,11 @@ def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
         stones: oldest first. Applying them twice changes nothing.
     """
     with transaction() as session:
-        known = set(session.scalars(sa.select(Tombstone.ref)))
-        new = [each for each in stones if each.ref not in known]
+        applied = set(session.scalars(sa.select(Tombstone.ref)))
+        new = [tombstone for tombstone in stones if tombstone.ref not in applied]
         rows = session.execute(sa.select(Callback.id, Callback.token_hash))
         marks = {tombstones.mark_of_callback(token_hash): id_ for id_, token_hash in rows}
-        work = _Work(session, now, marks)
+        work = _Restore(session, now, marks)
         _return_to_queue(work)
         _hold_open(work)
         for stone in new:
@@ -103,7 +103,7 @@ def carry_over(stones: Sequence[Stone], *, now: datetime) -> CarriedOver:
         return work.carried
 
 
-def _return_to_queue(work: _Work) -> None:
+def _return_to_queue(work: _Restore) -> None:
     session, now = work.session, work.now
     live = sa.select(Attempt.id).where(Attempt.ended_at.is_(None)).order_by(Attempt.id)
     for attempt_id in session.scalars(live).all():
@@ -123,7 +123,7 @@ def _return_to_queue(work: _Work) -> None:
             )
 
 
-def _hold_open(work: _Work) -> None:
+def _hold_open(work: _Restore) -> None:
     work.session.execute(
         sa.update(Callback)
         .where(Callback.status.not_in(ENDED), Callback.held_at.is_(None))
@@ -134,13 +134,13 @@ def _hold_open(work: _Work) -> None:
 
 
 def _held_count(session: Session) -> int:
-    held = sa.select(sa.func.count(Callback.id)).where(
+    count = sa.select(sa.func.count(Callback.id)).where(
         Callback.held_at.is_not(None), Callback.status.not_in(ENDED)
     )
-    return session.scalar(held) or 0
+    return session.scalar(count) or 0
 
 
-def _apply(work: _Work, stone: Stone) -> None:
+def _apply(work: _Restore, stone: Stone) -> None:
     match stone.kind:
         case TombstoneKind.ENDED | TombstoneKind.ERASED:
             callback_id = work.callbacks.get(stone.mark)
@@ -158,35 +158,35 @@ def _apply(work: _Work, stone: Stone) -> None:
             _stop(work, stone)
 
 
-def _end(work: _Work, callback_id: int, status: Status, at: datetime) -> None:
+def _end(work: _Restore, callback_id: int, status: Status, at: datetime) -> None:
     [callback] = _locked(work.session, [callback_id])
     if callback.status not in ENDED:
         transitions.end_again(work.session, callback, status, at=at, now=work.now)
         work.carried.ended += 1
 
 
-def _erase(work: _Work, callback_id: int, at: datetime) -> None:
+def _erase(work: _Restore, callback_id: int, at: datetime) -> None:
     _end(work, callback_id, Status.CANCELLED, at)
     if visitors.erase(work.session, [callback_id], now=work.now):
         work.carried.erased += 1
 
 
-def _erase_number(work: _Work, mark: str) -> None:
+def _erase_number(work: _Restore, number_mark: str) -> None:
     for phone_hash in _numbers_of_callers(work.session):
-        if tombstones.mark_of_number(phone_hash) == mark:
+        if tombstones.mark_of_number(phone_hash) == number_mark:
             erasure_tables.of_number(work.session, phone_hash, {Group.CALLER}, now=work.now)
 
 
 def _numbers_of_callers(session: Session) -> Collection[str]:
-    found: set[str] = set()
-    for each in of_groups({Group.CALLER}):
-        if each.number is not None:
-            column = Base.metadata.tables[each.table].c[each.number]
-            found.update(session.scalars(sa.select(column).distinct().where(column.is_not(None))))
-    return found
+    numbers: set[str] = set()
+    for table in of_groups({Group.CALLER}):
+        if table.number is not None:
+            column = Base.metadata.tables[table.table].c[table.number]
+            numbers.update(session.scalars(sa.select(column).distinct().where(column.is_not(None))))
+    return numbers
 
 
-def _block(work: _Work, stone: Stone) -> None:
+def _block(work: _Restore, stone: Stone) -> None:
     session = work.session
     in_force = sa.and_(
         NumberLimit.phone_hash == stone.mark,
@@ -210,7 +210,7 @@ def _block(work: _Work, stone: Stone) -> None:
         work.carried.blocks += 1
 
 
-def _stop(work: _Work, stone: Stone) -> None:
+def _stop(work: _Restore, stone: Stone) -> None:
     if stone.kind == TombstoneKind.STOPPED:
         insert_or_ignore(work.session, SmsOptOut, phone_hash=stone.mark, since=stone.at)
     else:

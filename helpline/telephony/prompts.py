@@ -61,7 +61,7 @@ class Voice:
             at: in the zone in which it is spoken.
         """
         pattern = catalogs.translate(FORMAT, _ANY_TIME if at.minute else _FULL_HOUR, self.code)
-        return times.moment_words(at, pattern, Locale.parse(self.code, sep="-"))
+        return times.format_moment(at, pattern, Locale.parse(self.code, sep="-"))
 
 
 def voice_for(code: str) -> Voice:

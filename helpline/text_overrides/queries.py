@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from helpline.i18n.published_overrides import TextOverrides, Words
+from helpline.i18n.published_overrides import SourceText, TextOverrides
 from helpline.text_overrides.models import TextOverride
 
 
-def saved(session: Session, language: str, word_id: str) -> TextOverride | None:
+def latest_override(session: Session, language: str, word_id: str) -> TextOverride | None:
     """Return the last save of one text's override; None if there was none."""
     return session.scalar(
         sa.select(TextOverride).where(
@@ -20,19 +20,23 @@ def saved(session: Session, language: str, word_id: str) -> TextOverride | None:
     )
 
 
-def of_language(session: Session, language: str) -> Mapping[str, TextOverride]:
+def overrides_for_language(session: Session, language: str) -> Mapping[str, TextOverride]:
     """Return the overrides of a language by text id."""
-    found = session.scalars(
+    overrides = session.scalars(
         sa.select(TextOverride).where(
             TextOverride.language == language, TextOverride.theirs.is_not(None)
         )
     )
-    return {each.word_id: each for each in found}
+    return {override.word_id: override for override in overrides}
 
 
 def in_force(session: Session) -> TextOverrides:
     """Return the overrides in force in every language."""
-    found: dict[str, dict[Words, tuple[str, ...]]] = {}
-    for each in session.scalars(sa.select(TextOverride).where(TextOverride.theirs.is_not(None))):
-        found.setdefault(each.language, {})[each.context, each.ours] = tuple(each.theirs or ())
-    return found
+    overrides: dict[str, dict[SourceText, tuple[str, ...]]] = {}
+    for override in session.scalars(
+        sa.select(TextOverride).where(TextOverride.theirs.is_not(None))
+    ):
+        overrides.setdefault(override.language, {})[override.context, override.ours] = tuple(
+            override.theirs or ()
+        )
+    return overrides

@@ -13,7 +13,7 @@ from helpline.domain import text_override_rules
 from helpline.domain.errors import HelplineError
 from helpline.i18n import published_overrides
 from helpline.i18n.catalogs import use_of
-from helpline.i18n.index import Wording
+from helpline.i18n.index import TextEntry
 from helpline.privacy import audit
 from helpline.row_updates import insert_or_ignore
 from helpline.text_overrides import queries
@@ -24,15 +24,15 @@ class StaleVersion(HelplineError):
     """Another admin changed the text since this one opened it."""
 
 
-def path_next_to(crisis_file: Path) -> Path:
+def published_path(crisis_file: Path) -> Path:
     """Return where overrides are published: next to the crisis directory of this machine."""
     return crisis_file.with_name("words.json")
 
 
 def save(
-    word: Wording,
+    wording: TextEntry,
     language: str,
-    theirs: Sequence[str] | None,
+    forms: Sequence[str] | None,
     *,
     expected_version: int,
     admin_id: int,
@@ -48,22 +48,22 @@ def save(
         WrongWords: the override would break where it is used.
         StaleVersion: there is a newer version; nothing was saved.
     """
-    ours = word.ours(language)
-    for usual, other in zip(ours, theirs or (), strict=theirs is not None):
-        text_override_rules.check(use_of(word.context), usual, other)
-    told = {"theirs": list(theirs) if theirs else None, "saved_at": now, "saved_by": admin_id}
+    built_in = wording.ours(language)
+    for original, other in zip(built_in, forms or (), strict=forms is not None):
+        text_override_rules.check(use_of(wording.context), original, other)
+    values = {"theirs": list(forms) if forms else None, "saved_at": now, "saved_by": admin_id}
     with transaction() as session:
-        before = queries.saved(session, language, word.id)
+        before = queries.latest_override(session, language, wording.id)
         if not (
             insert_or_ignore(
                 session,
                 TextOverride,
                 language=language,
-                word_id=word.id,
-                context=word.context,
-                ours=word.text,
+                word_id=wording.id,
+                context=wording.context,
+                ours=wording.text,
                 version=1,
-                **told,
+                **values,
             )
             if expected_version == 0
             else updated_one_row(
@@ -71,10 +71,10 @@ def save(
                 sa.update(TextOverride)
                 .where(
                     TextOverride.language == language,
-                    TextOverride.word_id == word.id,
+                    TextOverride.word_id == wording.id,
                     TextOverride.version == expected_version,
                 )
-                .values(version=expected_version + 1, **told),
+                .values(version=expected_version + 1, **values),
             )
         ):
             raise StaleVersion
@@ -82,11 +82,11 @@ def save(
             session,
             at=now,
             actor=f"staff:{admin_id}",
-            deed="words_changed" if theirs else "words_reset",
-            subject=f"words:{word.id}",
+            deed="words_changed" if forms else "words_reset",
+            subject=f"words:{wording.id}",
             language=language,
-            before={"words": list(before.theirs) if before and before.theirs else list(ours)},
-            after={"words": list(theirs) if theirs else list(ours)},
+            before={"words": list(before.theirs) if before and before.theirs else list(built_in)},
+            after={"words": list(forms) if forms else list(built_in)},
         )
 
 
@@ -95,8 +95,8 @@ def publish_if_changed(file: Path) -> bool:
     did.
     """
     with read_snapshot() as session:
-        wanted = queries.in_force(session)
-    if published_overrides.load(file) == wanted:
+        overrides = queries.in_force(session)
+    if published_overrides.load(file) == overrides:
         return False
-    published_overrides.publish(file, wanted)
+    published_overrides.publish(file, overrides)
     return True

@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, has_app_context, has_request_context, r
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from helpline.db import READS
+from helpline.db import AUTOCOMMIT
 
 _EXTENSION = "helpline-patience"
 _CHECK = "helpline-patience-check"
@@ -140,7 +140,7 @@ def engine_options(url: str) -> dict[str, object]:
     if url.startswith("postgresql"):
         options |= {
             "connect_args": dict(_GONE),
-            "isolation_level": READS,
+            "isolation_level": AUTOCOMMIT,
             "skip_autocommit_rollback": True,  # There is nothing to roll back.
         }
     return options

@@ -146,7 +146,7 @@ def _time(wall: time) -> str:
 
 @lru_cache(maxsize=4096)
 def _time_put(wall: time, pattern: str, shown_in: Locale) -> str:
-    return times.clock_words(wall, pattern, shown_in)
+    return times.format_clock_time(wall, pattern, shown_in)
 
 
 @lru_cache(maxsize=1024)

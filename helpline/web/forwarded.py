@@ -47,4 +47,4 @@ class ForwardedWatch:
                 "one rate limit. See 'Start' in docs/running.md."
             )
         with self._app.app_context(), suppress(SQLAlchemyError):  # The log has it in any case.
-            preflight.note_forwarded(now=clock.now())
+            preflight.record_forwarded_header(now=clock.now())

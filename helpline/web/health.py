@@ -19,7 +19,7 @@ from helpline.current import settings
 from helpline.db import db
 from helpline.messaging.queries import last_beat
 from helpline.privacy import key_check
-from helpline.reports.gauges import WORKER_IS_SILENT_AFTER
+from helpline.reports.gauges import WORKER_SILENT_AFTER
 from helpline.web import db_bulkhead, metrics, republish
 from helpline.web.access import ANYONE, allow
 from helpline.web.request_context import directory
@@ -51,7 +51,7 @@ def ready() -> ResponseReturnValue:
         found["keys"] = _keys_are_right(session)
         found["published"] = republish.is_current(session)
         beat = last_beat(session)
-        found["worker"] = beat is not None and beat >= clock.now() - WORKER_IS_SILENT_AFTER
+        found["worker"] = beat is not None and beat >= clock.now() - WORKER_SILENT_AFTER
     except SQLAlchemyError:
         db.session.rollback()
     is_ready = all(found.values())

@@ -129,10 +129,10 @@ def _follow_database() -> None:
         state.safety = None if is_there else exit_page
     if (state.directory, state.safety) != before:
         state.version += 1
-    words_file = rewording_service.path_next_to(file)
+    words_file = rewording_service.published_path(file)
     is_there = published_overrides.load(words_file) == wanted.words
     is_there = is_there or _written(lambda: published_overrides.publish(words_file, wanted.words))
-    published_overrides.remember(None if is_there else wanted.words)
+    published_overrides.override_in_memory(None if is_there else wanted.words)
 
 
 def is_current(session: Session) -> bool:

@@ -33,7 +33,7 @@ class WebsiteList:
 
     def of(self, origin: str | None) -> Website | None:
         """Return the website of an origin; None if not allowed."""
-        return next((each for each in self.websites if each.origin == origin), None)
+        return next((website for website in self.websites if website.origin == origin), None)
 
 
 def in_force(session: Session) -> WebsiteList:
@@ -43,4 +43,4 @@ def in_force(session: Session) -> WebsiteList:
     )
     if newest is None:
         return WebsiteList(0, ())
-    return WebsiteList(newest.version, tuple(Website(**each) for each in newest.websites))
+    return WebsiteList(newest.version, tuple(Website(**website) for website in newest.websites))

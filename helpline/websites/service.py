@@ -38,9 +38,9 @@ def allow(
     Raises:
         StaleVersion: there is a newer list; nothing was saved.
     """
-    wanted = Website(origin.text, may_tell_page)
+    website = Website(origin.text, may_tell_page)
     _save(
-        lambda websites: [*(w for w in websites if w.origin != wanted.origin), wanted],
+        lambda websites: [*(w for w in websites if w.origin != website.origin), website],
         expected_version=expected_version,
         admin_id=admin_id,
         now=now,
@@ -73,13 +73,13 @@ def _save(
             before = queries.in_force(session)
             if before.version != expected_version:
                 raise StaleVersion
-            after = sorted(change(before.websites), key=lambda each: each.origin)
+            after = sorted(change(before.websites), key=lambda website: website.origin)
             if tuple(after) == before.websites:
                 return
             session.add(
                 WebsiteListVersion(
                     version=expected_version + 1,
-                    websites=[asdict(each) for each in after],
+                    websites=[asdict(website) for website in after],
                     saved_at=now,
                     saved_by=admin_id,
                 )
@@ -90,8 +90,8 @@ def _save(
                 actor="operator" if admin_id is None else f"staff:{admin_id}",
                 deed="websites_changed",
                 subject="websites",
-                before=[asdict(each) for each in before.websites],
-                after=[asdict(each) for each in after],
+                before=[asdict(website) for website in before.websites],
+                after=[asdict(website) for website in after],
             )
     except IntegrityError as error:
         raise StaleVersion from error

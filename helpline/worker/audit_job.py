@@ -15,7 +15,7 @@ from helpline.privacy.audit_chain import ChainRefused, Finding, KnownEnd
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_TELL_EVERY_SECONDS = 3600.0
+_NOTIFY_EVERY_SECONDS = 3600.0
 
 
 class Sealer:
@@ -25,8 +25,8 @@ class Sealer:
         known: the last end of the chain recorded on this machine.
     """
 
-    def __init__(self, known: KnownEnd) -> None:
-        self._known = known
+    def __init__(self, known_end: KnownEnd) -> None:
+        self._known = known_end
         self._tell_after = 0.0
 
     def seal(self) -> bool:
@@ -35,13 +35,13 @@ class Sealer:
             return audit_chain.seal_batch(self._known)
         except ChainRefused as refused:
             if time.monotonic() >= self._tell_after:
-                self._tell_after = time.monotonic() + _TELL_EVERY_SECONDS
+                self._tell_after = time.monotonic() + _NOTIFY_EVERY_SECONDS
                 log.error("audit chain stopped", problem=refused.why)  # noqa: TRY400
-                _tell(NoticeKind.AUDIT_REFUSED)
+                _notify_staff(NoticeKind.AUDIT_REFUSED)
             return False
 
 
-def check(known: KnownEnd) -> bool:
+def verify_if_due(known_end: KnownEnd) -> bool:
     """Verify the whole log when due, in one worker at a time.
 
     Args:
@@ -51,27 +51,27 @@ def check(known: KnownEnd) -> bool:
         return False
     findings = 0
     try:
-        end = known.read()
+        end = known_end.read()
     except ChainRefused:
         end, findings = None, 1
     with read_snapshot() as session:
         until = audit_chain.head_of(session)
         noted = [end] if end else []
-        for found in audit_chain.verify(session, until, noted=noted):
-            if isinstance(found, Finding):
+        for item in audit_chain.verify(session, until, noted=noted):
+            if isinstance(item, Finding):
                 findings += 1
                 log.error(
                     "audit log verification failed",
-                    problem=found.flaw,
-                    seq=found.seq,
-                    entry=found.entry_id,
+                    problem=item.flaw,
+                    seq=item.seq,
+                    entry=item.entry_id,
                 )
     audit_chain.note_check(findings, now=clock.now())
     if findings:
-        _tell(NoticeKind.AUDIT_FLAWED)
+        _notify_staff(NoticeKind.AUDIT_FLAWED)
     return False
 
 
-def _tell(kind: NoticeKind) -> None:
+def _notify_staff(kind: NoticeKind) -> None:
     with transaction() as session:
         staff_notices.notify_staff(session, kind, "audit", now=clock.now())

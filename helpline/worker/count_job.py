@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpline import clock
 from helpline.db import read_snapshot
 from helpline.reports import daily_counts
-from helpline.reports import service as reports
+from helpline.reports import service as reports_service
 
 
 def count_day() -> bool:
@@ -13,11 +13,11 @@ def count_day() -> bool:
 
     It is read outside the transaction that stores it, so that nobody waits for it.
     """
-    turn = reports.take_turn(now=clock.now())
-    if turn is None:
+    task = reports_service.reserve_day(now=clock.now())
+    if task is None:
         return False
     now = clock.now()
     with read_snapshot() as session:
-        counts = daily_counts.count(session, turn.day, turn.zone, now)
-    reports.write_down(turn, counts, now=now)
+        counts = daily_counts.count(session, task.day, task.zone, now)
+    reports_service.store_counts(task, counts, now=now)
     return True

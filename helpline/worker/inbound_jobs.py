@@ -7,7 +7,7 @@ import structlog
 from helpline import clock
 from helpline.calls import carrier_failures
 from helpline.calls.inbound import recordings
-from helpline.calls.inbound import service as inbound
+from helpline.calls.inbound import service as inbound_service
 from helpline.domain.call_progress import FINAL
 from helpline.telephony.carrier import CarrierError
 from helpline.worker.jobs import CarrierContext
@@ -17,28 +17,28 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 def fetch_message(telephone: CarrierContext) -> bool:
     """Fetch one recorded message; delete it at the carrier once it is stored."""
-    taken = recordings.next_to_fetch(now=clock.now())
-    if taken is None:
+    message = recordings.next_to_fetch(now=clock.now())
+    if message is None:
         return False
     try:
-        if not taken.kept:
-            sound = telephone.carrier.recording(taken.recording)
-            recordings.keep(taken.message_id, sound, now=clock.now())
-        telephone.carrier.delete_recording(taken.recording)
+        if not message.kept:
+            sound = telephone.carrier.recording(message.recording)
+            recordings.keep(message.message_id, sound, now=clock.now())
+        telephone.carrier.delete_recording(message.recording)
     except CarrierError as error:
         log.warning(
-            "recording not fetched, will retry", message=taken.message_id, problem=error.problem
+            "recording not fetched, will retry", message=message.message_id, problem=error.problem
         )
         carrier_failures.carrier_answered(error, now=clock.now())
-        recordings.retry_later(taken.message_id, error.problem, now=clock.now())
+        recordings.retry_later(message.message_id, error.problem, now=clock.now())
     else:
-        recordings.deleted_at_carrier(taken.message_id, now=clock.now())
+        recordings.deleted_at_carrier(message.message_id, now=clock.now())
     return True
 
 
 def look_up_silent_inbound_call(telephone: CarrierContext) -> bool:
     """Look up one inbound call at the carrier after too long without a webhook."""
-    call = inbound.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
+    call = inbound_service.next_silent(now=clock.now(), silent_after=telephone.timing.silent_after)
     if call is None:
         return False
     try:
@@ -48,7 +48,7 @@ def look_up_silent_inbound_call(telephone: CarrierContext) -> bool:
         carrier_failures.carrier_answered(error, now=clock.now())
     else:
         if is_over:
-            inbound.call_ended(call, now=clock.now())
+            inbound_service.call_ended(call, now=clock.now())
         else:
-            inbound.record_still_on(call, now=clock.now())
+            inbound_service.record_still_on(call, now=clock.now())
     return True

@@ -12,25 +12,25 @@ from datetime import timedelta
 import structlog
 
 from helpline import clock
-from helpline.callbacks import service as callbacks
-from helpline.callbacks.phone_limits import service as numbers
-from helpline.callbacks.set_aside import service as set_aside
+from helpline.callbacks import service as callback_service
+from helpline.callbacks.phone_limits import service as phone_limit_service
+from helpline.callbacks.set_aside import service as set_aside_service
 from helpline.calls import carrier_failures, offers, rate_control, reconciliation
-from helpline.calls import service as calls
+from helpline.calls import service as call_service
 from helpline.calls.inbound import recordings
-from helpline.calls.inbound import service as inbound
+from helpline.calls.inbound import service as inbound_service
 from helpline.calls.service import Placement
 from helpline.domain.call_progress import FINAL, Leg
 from helpline.domain.job_limits import JobLimits
-from helpline.erasure import service as erasure
+from helpline.erasure import service as erasure_service
 from helpline.messaging import sms_delivery
-from helpline.queue import claims as queue
+from helpline.queue import claims
 from helpline.telephony.carrier import Carrier, CarrierError, OutcomeUnknown, Rejected, RetryLater
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_MOST_TRIES = 5
-_PATIENCE = timedelta(seconds=1.5)
+_MAX_ATTEMPTS = 5
+_RATE_LIMIT_TIMEOUT = timedelta(seconds=1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +63,42 @@ class CarrierContext:
     timing: Timeouts
 
 
-def return_lapsed_claim() -> bool:
+def release_expired_claim() -> bool:
     """Return a callback with an expired lease to the queue."""
-    return queue.release_one_expired_claim(now=clock.now())
+    return claims.release_one_expired_claim(now=clock.now())
 
 
 def close_wrap_up() -> bool:
     """End a wrap-up whose time is over."""
-    return calls.close_one_wrap_up(now=clock.now())
+    return call_service.close_one_wrap_up(now=clock.now())
 
 
 def end_withdrawn_call() -> bool:
     """End a call from an advisor's own phone whose callback was cancelled."""
-    return calls.end_one_cancelled(now=clock.now())
+    return call_service.end_one_cancelled(now=clock.now())
 
 
-def end_request_behind() -> bool:
+def end_follower() -> bool:
     """End a follower: a request that waited behind another one of its number."""
-    return callbacks.end_one_follower(now=clock.now())
+    return callback_service.end_one_follower(now=clock.now())
 
 
 def expire_callback() -> bool:
     """Expire a callback that waited, or was set aside, longer than the policy allows."""
     now = clock.now()
-    if callbacks.end_one_past_safe_time(now=now):
+    if callback_service.end_one_past_safe_time(now=now):
         return True
-    return callbacks.expire_one(now=now) or set_aside.expire_one(now=now)
+    return callback_service.expire_one(now=now) or set_aside_service.expire_one(now=now)
 
 
-def forget_past_rests() -> bool:
+def delete_past_call_limits() -> bool:
     """Delete call limits that are over."""
-    return numbers.forget_past(now=clock.now())
+    return phone_limit_service.forget_past(now=clock.now())
 
 
 def erase_due() -> bool:
     """Erase some data past its retention."""
-    return erasure.erase_due(now=clock.now())
+    return erasure_service.erase_due(now=clock.now())
 
 
 def place_call(telephone: CarrierContext) -> bool:
@@ -109,48 +109,54 @@ def place_call(telephone: CarrierContext) -> bool:
     3. Ask the carrier, outside any transaction.
     4. Record its answer.
     """
-    if not wait_for_turn(telephone.timing.calls_per_second):
+    if not wait_for_rate_limit(telephone.timing.calls_per_second):
         return False
-    taken = calls.next_to_place(now=clock.now(), too_late_after=2 * telephone.timing.lost_after)
-    if not isinstance(taken, Placement):
-        return taken
+    placement = call_service.next_to_place(
+        now=clock.now(), too_late_after=2 * telephone.timing.lost_after
+    )
+    if not isinstance(placement, Placement):
+        return placement
     try:
         call = telephone.carrier.ring(
-            taken.advisor_number,
-            answer_url=telephone.addresses.answered(taken.ref),
-            status_url=telephone.addresses.status(taken.ref, "advisor"),
+            placement.advisor_number,
+            answer_url=telephone.addresses.answered(placement.ref),
+            status_url=telephone.addresses.status(placement.ref, "advisor"),
             ring_seconds=telephone.timing.advisor_ring_seconds,
             longest_seconds=telephone.timing.longest_seconds,
         )
     except RetryLater as error:
-        log.warning("call not placed, will retry", attempt=taken.attempt_id, problem=error.problem)
+        log.warning(
+            "call not placed, will retry", attempt=placement.attempt_id, problem=error.problem
+        )
         rate_control.carrier_busy(now=clock.now())
-        calls.retry_placing(
-            taken.attempt_id, error.problem, now=clock.now(), most_tries=_MOST_TRIES
+        call_service.retry_placing(
+            placement.attempt_id, error.problem, now=clock.now(), most_tries=_MAX_ATTEMPTS
         )
     except Rejected as error:
-        log.warning("carrier rejected the request", attempt=taken.attempt_id, problem=error.problem)
-        calls.refused(taken.attempt_id, error.problem, now=clock.now())
-        carrier_failures.call_refused(taken.ref, Leg.ADVISOR, error.code, now=clock.now())
+        log.warning(
+            "carrier rejected the request", attempt=placement.attempt_id, problem=error.problem
+        )
+        call_service.refused(placement.attempt_id, error.problem, now=clock.now())
+        carrier_failures.call_refused(placement.ref, Leg.ADVISOR, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except OutcomeUnknown as error:
         log.warning(
-            "outcome unknown, will look it up", attempt=taken.attempt_id, problem=error.problem
+            "outcome unknown, will look it up", attempt=placement.attempt_id, problem=error.problem
         )
-        reconciliation.mark_unconfirmed(taken.attempt_id, now=clock.now())
-        look_up_silent(telephone)
+        reconciliation.mark_unconfirmed(placement.attempt_id, now=clock.now())
+        look_up_silent_attempt(telephone)
     else:
-        calls.placed(taken.attempt_id, call, now=clock.now())
+        call_service.placed(placement.attempt_id, call, now=clock.now())
     return True
 
 
-def wait_for_turn(calls_per_second: float) -> bool:
+def wait_for_rate_limit(calls_per_second: float) -> bool:
     """Wait a second or two until this worker may place a call.
 
     Returns:
         False when no call is to be placed, or other workers used up the rate.
     """
-    now, until = clock.now(), clock.now() + _PATIENCE
+    now, until = clock.now(), clock.now() + _RATE_LIMIT_TIMEOUT
     while now <= until:
         wait = rate_control.acquire_slot(now=now, calls_per_second=calls_per_second)
         if not wait:
@@ -164,7 +170,7 @@ def wait_for_turn(calls_per_second: float) -> bool:
 
 def end_unwanted_call(telephone: CarrierContext) -> bool:
     """End the call of a callback that was cancelled meanwhile."""
-    call = calls.next_to_cancel(now=clock.now())
+    call = call_service.next_to_cancel(now=clock.now())
     if call is None:
         return False
     try:
@@ -175,14 +181,14 @@ def end_unwanted_call(telephone: CarrierContext) -> bool:
     return True
 
 
-def look_up_silent(telephone: CarrierContext) -> bool:
+def look_up_silent_attempt(telephone: CarrierContext) -> bool:
     """Look up one attempt at the carrier after too long without a webhook."""
     timing = telephone.timing
     silent = reconciliation.next_silent(now=clock.now(), silent_after=timing.silent_after)
     if silent is None:
         return False
     try:
-        _look_up(telephone, silent)
+        _look_up_attempt(telephone, silent)
     except CarrierError as error:
         log.warning("carrier lookup failed", attempt=silent.attempt_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
@@ -199,15 +205,15 @@ def end_overdue(limits: JobLimits, *, has_carrier: bool) -> bool:
     return (
         reconciliation.end_one_overdue(now=now, limits=limits)
         or offers.end_one_overdue(now=now, limits=limits)
-        or inbound.end_one_overdue(now=now, limits=limits)
+        or inbound_service.end_one_overdue(now=now, limits=limits)
         or sms_delivery.end_one_overdue(now=now, limits=limits)
         or (not has_carrier and recordings.end_one_overdue(now=now, limits=limits))
     )
 
 
-def _look_up(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
+def _look_up_attempt(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
     carrier, timing = telephone.carrier, telephone.timing
-    call = silent.advisor_call or _find(carrier, silent)
+    call = silent.advisor_call or _find_unconfirmed(carrier, silent)
     if call is None:
         reconciliation.apply_missing(
             silent.attempt_id, now=clock.now(), lost_after=timing.lost_after
@@ -234,13 +240,13 @@ def _look_up(telephone: CarrierContext, silent: reconciliation.Silent) -> None:
         carrier.end(call)
 
 
-def _find(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
+def _find_unconfirmed(carrier: Carrier, silent: reconciliation.Silent) -> str | None:
     """Return the call whose creation was not confirmed: to the advisor's own phone, since the
     request, and of no other attempt. An advisor has one live attempt, so it is this one.
     """
     if silent.advisor_number is None:
         return None
     a_moment = timedelta(seconds=5)
-    seen = carrier.find(silent.advisor_number, since=silent.placing_at - a_moment)
-    mine = reconciliation.unknown_ids([call.sid for call in seen])
-    return mine[0] if mine else None
+    found_calls = carrier.find(silent.advisor_number, since=silent.placing_at - a_moment)
+    ids = reconciliation.unknown_ids([call.sid for call in found_calls])
+    return ids[0] if ids else None

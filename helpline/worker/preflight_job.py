@@ -5,23 +5,23 @@ from __future__ import annotations
 from helpline import clock
 from helpline.current import services
 from helpline.preflight import checks
-from helpline.preflight import service as preflight
+from helpline.preflight import service as preflight_service
 from helpline.preflight.checks import Deployment, Finding
 from helpline.preflight.full_check import run_all_checks
 
 
 def run_if_due() -> bool:
     """Run all checks when due, in one worker at a time."""
-    if preflight.take_turn(now=clock.now()):
+    if preflight_service.reserve_run(now=clock.now()):
         run_checks()
     return False
 
 
 def run_checks() -> list[Finding]:
     """Run all checks and store the findings for the admin pages."""
-    known = preflight.load_facts()
-    findings = list(run_all_checks(services().carrier, _deployment(), known))
-    preflight.write_down(findings, now=clock.now())
+    facts = preflight_service.load_facts()
+    findings = list(run_all_checks(services().carrier, _deployment(), facts))
+    preflight_service.store_findings(findings, now=clock.now())
     return findings
 
 
@@ -38,5 +38,5 @@ def _deployment() -> Deployment:
         trusted_proxies=settings.trusted_proxies,
         carrier_url=settings.twilio_base_url,
         texts_enabled=settings.texts_enabled,
-        routes=checks.routes_at(settings.public_url),
+        routes=checks.expected_routes(settings.public_url),
     )

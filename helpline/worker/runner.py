@@ -12,17 +12,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpline import clock
-from helpline.calls import service as calls
+from helpline.calls import service as call_service
 from helpline.current import services
-from helpline.directory.crisis import service as crisis
+from helpline.directory.crisis import service as crisis_service
 from helpline.directory.crisis.quick_exit import path_next_to
 from helpline.domain.job_limits import JobLimits
 from helpline.messaging import job_failures
-from helpline.messaging import service as messages
+from helpline.messaging import service as message_service
 from helpline.privacy import audit_chain, wal
 from helpline.privacy.tombstone_file import TombstoneCopy
-from helpline.text_overrides import service as rewording
-from helpline.text_overrides.service import path_next_to as words_file
+from helpline.text_overrides import service as text_override_service
+from helpline.text_overrides.service import published_path as overrides_path
 from helpline.worker import (
     audit_job,
     count_job,
@@ -68,7 +68,7 @@ CONCURRENCY = MappingProxyType({"place_call": 3})
 """Jobs that run several times at once, since they mostly wait for the carrier."""
 
 
-def jobs_of(
+def build_jobs(
     name: str,
     telephone: CarrierContext | None,
     crisis_file: Path,
@@ -92,50 +92,54 @@ def jobs_of(
     if not crisis_file.is_absolute():
         raise ValueError(f"a relative path: {crisis_file}")
     known_end = audit_chain.KnownEnd(crisis_file.parent)
-    found: dict[str, Job] = {
-        "return_lapsed_claim": jobs.return_lapsed_claim,
+    jobs_by_name: dict[str, Job] = {
+        "return_lapsed_claim": jobs.release_expired_claim,
         "close_wrap_up": jobs.close_wrap_up,
         "end_withdrawn_call": jobs.end_withdrawn_call,
-        "end_request_behind": jobs.end_request_behind,
+        "end_request_behind": jobs.end_follower,
         "end_overdue": lambda: jobs.end_overdue(_job_limits(), has_carrier=telephone is not None),
         "expire_callback": jobs.expire_callback,
-        "forget_past_rests": jobs.forget_past_rests,
-        "publish_crisis_lines": lambda: crisis.publish_if_changed(crisis_file),
-        "publish_safety": lambda: crisis.publish_safety_if_changed(path_next_to(crisis_file)),
-        "publish_words": lambda: rewording.publish_if_changed(words_file(crisis_file)),
-        "beat": partial(_beat, name, every),
-        "tell_of_waiting": dispatch_jobs.tell_of_waiting,
-        "return_overdue_claim": dispatch_jobs.return_overdue_claim,
-        "return_claim_at_closing": dispatch_jobs.return_claim_at_closing,
+        "forget_past_rests": jobs.delete_past_call_limits,
+        "publish_crisis_lines": lambda: crisis_service.publish_if_changed(crisis_file),
+        "publish_safety": lambda: crisis_service.publish_safety_if_changed(
+            path_next_to(crisis_file)
+        ),
+        "publish_words": lambda: text_override_service.publish_if_changed(
+            overrides_path(crisis_file)
+        ),
+        "beat": partial(_heartbeat, name, every),
+        "tell_of_waiting": dispatch_jobs.notify_of_long_wait,
+        "return_overdue_claim": dispatch_jobs.release_overdue_claim,
+        "return_claim_at_closing": dispatch_jobs.release_claim_at_closing,
         "preflight": preflight_job.run_if_due,
         "seal_audit_log": audit_job.Sealer(known_end).seal,
-        "check_audit_log": partial(audit_job.check, known_end),
+        "check_audit_log": partial(audit_job.verify_if_due, known_end),
         "empty_wal": partial(_empty_wal, wal.Emptying()),
         "erase_due": jobs.erase_due,
         "count_day": throttled(count_job.count_day),
     }
     if tombstones is not None:
-        found["copy_tombstones"] = partial(_copy_tombstones, tombstones)
+        jobs_by_name["copy_tombstones"] = partial(_copy_tombstones, tombstones)
     if telephone is not None:
-        found |= {
+        jobs_by_name |= {
             "place_call": partial(jobs.place_call, telephone),
             "end_unwanted_call": partial(jobs.end_unwanted_call, telephone),
-            "look_up_silent": partial(jobs.look_up_silent, telephone),
+            "look_up_silent": partial(jobs.look_up_silent_attempt, telephone),
             "fetch_message": partial(inbound_jobs.fetch_message, telephone),
             "look_up_silent_call_in": partial(inbound_jobs.look_up_silent_inbound_call, telephone),
             "offer_callback": dispatch_jobs.offer_callback,
             "place_offer": partial(dispatch_jobs.place_offer, telephone),
             "end_unwanted_offer": partial(dispatch_jobs.end_unwanted_offer, telephone),
             "look_up_silent_offer": partial(dispatch_jobs.look_up_silent_offer, telephone),
-            "take_back_at_closing": partial(dispatch_jobs.take_back_at_closing, telephone),
+            "take_back_at_closing": partial(dispatch_jobs.cancel_call_at_closing, telephone),
         }
     if texting is not None:
-        found |= {
+        jobs_by_name |= {
             "send_text": partial(sms_jobs.send_sms, texting),
             "look_up_text": partial(sms_jobs.look_up_sms, texting),
             "ask_about_text": partial(sms_jobs.refresh_sms_status, texting),
         }
-    return {name: _counted(tick) for name, tick in found.items()}
+    return {name: _with_failure_count(job) for name, job in jobs_by_name.items()}
 
 
 def _job_limits() -> JobLimits:
@@ -149,7 +153,7 @@ def _job_limits() -> JobLimits:
     )
 
 
-def _counted(tick: Job) -> Job:
+def _with_failure_count(job: Job) -> Job:
     """Count a job's failures for the item it worked on: the item is skipped for a while, and at
     last set aside, so that the next ones are handled. Failures of the database itself do not
     count.
@@ -158,7 +162,7 @@ def _counted(tick: Job) -> Job:
     def run() -> bool:
         job_failures.clear()
         try:
-            return tick()
+            return job()
         except (OperationalError, InterfaceError, PoolTimeout):
             raise
         except Exception as error:
@@ -171,14 +175,14 @@ def _counted(tick: Job) -> Job:
                     "job set aside after repeated failures", job=subject.job, subject=subject.id
                 )
                 if subject.job == job_failures.Job.PLACE_CALL:
-                    calls.give_up_placing(subject.id, now=clock.now())
+                    call_service.give_up_placing(subject.id, now=clock.now())
             return True
 
     return run
 
 
-def _beat(name: str, every: timedelta) -> bool:
-    messages.beat(name, every=every, now=clock.now())
+def _heartbeat(name: str, every: timedelta) -> bool:
+    message_service.beat(name, every=every, now=clock.now())
     return False
 
 

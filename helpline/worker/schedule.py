@@ -17,14 +17,14 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 Job = Callable[[], bool]
 Scope = Callable[[], AbstractContextManager[object]]
 
-_MOST_AT_ONCE = 50
-_UNHURRIED_ROUNDS = 5
-_RESTS_TIMES = 19
-_LOOKS_AT_THE_CLOCK_SECONDS = 5.0
+_MAX_ITEMS_PER_RUN = 50
+_SLOW_JOB_ROUNDS = 5
+_PAUSE_FACTOR = 19
+_CLOCK_CHECK_SECONDS = 5.0
 
 
 def run_until_idle(
-    tick: Job, scope: Scope, most: int = _MOST_AT_ONCE, name: str = "unnamed"
+    job: Job, scope: Scope, max_items: int = _MAX_ITEMS_PER_RUN, name: str = "unnamed"
 ) -> int:
     """Run a job until nothing is left for it, within bounds; return how many items it handled.
 
@@ -33,9 +33,9 @@ def run_until_idle(
     done = 0
     with structlog.contextvars.bound_contextvars(tick=name):
         try:
-            while done < most:
+            while done < max_items:
                 with scope():
-                    if not tick():
+                    if not job():
                         break
                 done += 1
         except Exception:
@@ -43,7 +43,7 @@ def run_until_idle(
     return done
 
 
-def throttled(tick: Job) -> Job:
+def throttled(job: Job) -> Job:
     """Return the job limited to a twentieth of its worker's time, so that long work does not
     delay urgent work.
     """
@@ -55,14 +55,14 @@ def throttled(tick: Job) -> Job:
         if began < until:
             return False
         try:
-            return tick()
+            return job()
         finally:
-            until = time.monotonic() + _RESTS_TIMES * (time.monotonic() - began)
+            until = time.monotonic() + _PAUSE_FACTOR * (time.monotonic() - began)
 
     return rest_or_run
 
 
-class _Steady(BlockingScheduler):  # type: ignore[misc]
+class _ClockSafeScheduler(BlockingScheduler):  # type: ignore[misc]
     """APScheduler waits for a time of day. After the clock was set back that is far ahead, and
     no job would run until the clock has caught up; so a time too far ahead counts as due now.
     """
@@ -73,15 +73,15 @@ class _Steady(BlockingScheduler):  # type: ignore[misc]
             if job.next_run_time and job.next_run_time - now > 2 * job.trigger.interval:
                 job.modify(next_run_time=now)
         wait: float | None = super()._process_jobs()
-        return None if wait is None else min(wait, _LOOKS_AT_THE_CLOCK_SECONDS)
+        return None if wait is None else min(wait, _CLOCK_CHECK_SECONDS)
 
 
-def build(
-    ticks: Mapping[str, Job],
+def build_scheduler(
+    jobs: Mapping[str, Job],
     scope: Scope,
     every_seconds: float,
-    unhurried: Collection[str] = (),
-    beside: Mapping[str, int] = MappingProxyType({}),
+    slow: Collection[str] = (),
+    concurrency: Mapping[str, int] = MappingProxyType({}),
 ) -> BlockingScheduler:
     """Return a scheduler that runs each job at an interval, without overlap in this process.
 
@@ -92,18 +92,18 @@ def build(
         unhurried: jobs that run every fifth round only.
         beside: how often a job may overlap itself, for those that mostly wait for others.
     """
-    scheduler = _Steady(
-        executors={"default": ThreadPoolExecutor(max(4, len(ticks) + sum(beside.values())))},
+    scheduler = _ClockSafeScheduler(
+        executors={"default": ThreadPoolExecutor(max(4, len(jobs) + sum(concurrency.values())))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
         timezone=UTC,
     )
-    for name, tick in ticks.items():
-        for turn in range(beside.get(name, 1)):
+    for name, job in jobs.items():
+        for copy in range(concurrency.get(name, 1)):
             scheduler.add_job(
                 run_until_idle,
                 "interval",
-                (tick, scope, _MOST_AT_ONCE, name),
-                id=f"{name} {turn}" if turn else name,
-                seconds=every_seconds * (_UNHURRIED_ROUNDS if name in unhurried else 1),
+                (job, scope, _MAX_ITEMS_PER_RUN, name),
+                id=f"{name} {copy}" if copy else name,
+                seconds=every_seconds * (_SLOW_JOB_ROUNDS if name in slow else 1),
             )
     return scheduler

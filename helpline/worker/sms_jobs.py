@@ -18,7 +18,7 @@ from helpline.telephony.sms_status_map import sms_problem_of
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
-_A_MOMENT = timedelta(minutes=1)
+_CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +45,51 @@ def send_sms(texting: SmsContext) -> bool:
     3. Record its answer.
     """
     now = clock.now()
-    taken = sms_delivery.next_to_send(now=now, spent=daily_budget.exhausted(now=now))
-    if not isinstance(taken, Sending):
-        return taken
+    message = sms_delivery.next_to_send(now=now, spent=daily_budget.exhausted(now=now))
+    if not isinstance(message, Sending):
+        return message
     try:
         carrier_id = texting.carrier.send_text(
-            taken.number, taken.words, status_url=texting.status_address(taken.ref)
+            message.number, message.words, status_url=texting.status_address(message.ref)
         )
     except RetryLater as error:
-        log.warning("text not sent, will retry", text=taken.text_id, problem=error.problem)
-        sms_delivery.retry_later(taken.text_id, error.problem, now=clock.now())
+        log.warning("text not sent, will retry", text=message.text_id, problem=error.problem)
+        sms_delivery.retry_later(message.text_id, error.problem, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except Rejected as error:
         problem = sms_problem_of(error.code)
         log.warning(
-            "carrier rejected the request", text=taken.text_id, code=error.code, problem=problem
+            "carrier rejected the request", text=message.text_id, code=error.code, problem=problem
         )
-        sms_delivery.mark_rejected(taken.text_id, problem, error.code, now=clock.now())
+        sms_delivery.mark_rejected(message.text_id, problem, error.code, now=clock.now())
         carrier_failures.carrier_answered(error, now=clock.now())
     except OutcomeUnknown as error:
-        log.warning("outcome unknown, will look it up", text=taken.text_id, problem=error.problem)
-        sms_delivery.mark_unconfirmed(taken.text_id, now=clock.now())
+        log.warning("outcome unknown, will look it up", text=message.text_id, problem=error.problem)
+        sms_delivery.mark_unconfirmed(message.text_id, now=clock.now())
         look_up_sms(texting)
     else:
-        sms_delivery.mark_accepted(taken.text_id, carrier_id, now=clock.now())
+        sms_delivery.mark_accepted(message.text_id, carrier_id, now=clock.now())
     return True
 
 
 def refresh_sms_status(texting: SmsContext) -> bool:
     """Look up the status of one text message after too long without a webhook."""
-    under_way = sms_delivery.next_without_receipt(now=clock.now())
-    if under_way is None:
+    pending = sms_delivery.next_without_receipt(now=clock.now())
+    if pending is None:
         return False
     try:
-        found = texting.carrier.look_at_text(under_way.carrier_id)
+        carrier_sms = texting.carrier.look_at_text(pending.carrier_id)
     except CarrierError as error:
-        log.warning("text status lookup failed", text=under_way.text_id, problem=error.problem)
+        log.warning("text status lookup failed", text=pending.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
-    if found.status is not None:
+    if carrier_sms.status is not None:
         sms_delivery.apply_lookup(
-            under_way.text_id, found.sid, found.status, found.error_code, now=clock.now()
+            pending.text_id,
+            carrier_sms.sid,
+            carrier_sms.status,
+            carrier_sms.error_code,
+            now=clock.now(),
         )
     return True
 
@@ -95,20 +99,24 @@ def look_up_sms(texting: SmsContext) -> bool:
 
     It is never sent again: one that is not found is lost.
     """
-    unsure = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
-    if unsure is None:
+    unconfirmed = sms_delivery.next_unconfirmed(now=clock.now(), silent_after=texting.silent_after)
+    if unconfirmed is None:
         return False
     try:
-        found = texting.carrier.find_texts(unsure.number, since=unsure.asked_at - _A_MOMENT)
+        carrier_messages = texting.carrier.find_texts(
+            unconfirmed.number, since=unconfirmed.asked_at - _CLOCK_TOLERANCE
+        )
     except CarrierError as error:
-        log.warning("carrier lookup failed", text=unsure.text_id, problem=error.problem)
+        log.warning("carrier lookup failed", text=unconfirmed.text_id, problem=error.problem)
         carrier_failures.carrier_answered(error, now=clock.now())
         return True
-    same = {each.sid: each for each in found if each.words == unsure.words}
-    mine = sms_delivery.unknown_ids(list(same))
-    if mine:
-        status = same[mine[-1]].status or SmsStatus.ACCEPTED
-        sms_delivery.mark_accepted(unsure.text_id, mine[-1], now=clock.now(), status=status)
+    matches = {sms.sid: sms for sms in carrier_messages if sms.words == unconfirmed.words}
+    ids = sms_delivery.unknown_ids(list(matches))
+    if ids:
+        status = matches[ids[-1]].status or SmsStatus.ACCEPTED
+        sms_delivery.mark_accepted(unconfirmed.text_id, ids[-1], now=clock.now(), status=status)
     else:
-        sms_delivery.apply_missing(unsure.text_id, now=clock.now(), lost_after=texting.lost_after)
+        sms_delivery.apply_missing(
+            unconfirmed.text_id, now=clock.now(), lost_after=texting.lost_after
+        )
     return True

@@ -190,19 +190,21 @@ def test_a_log_from_before_there_were_macs_is_taken_on_once(app: Flask) -> None:
 
 def test_the_daily_check_tells_what_it_found(app: Flask, at: Clock) -> None:
     at("2026-11-23 03:00")
-    ticks = runner.jobs_of("one", None, app.extensions["helpline"].settings.published_crisis_file)
+    ticks = runner.build_jobs(
+        "one", None, app.extensions["helpline"].settings.published_crisis_file
+    )
     assert {"seal_audit_log", "check_audit_log"} <= set(ticks)
     sealed(3)
-    audit_job.check(known())
+    audit_job.verify_if_due(known())
     assert db.session.scalars(sa.select(AuditCheck.findings)).one() == 0
     db.session.rollback()
     behind_its_back("UPDATE audit_entry SET actor = 'staff:8' WHERE seq = 2")
     at.later(hours=12)
-    audit_job.check(known())
+    audit_job.verify_if_due(known())
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0, "once a day"
     db.session.rollback()
     at.later(hours=13)
-    audit_job.check(known())
+    audit_job.verify_if_due(known())
     [told] = db.session.scalars(sa.select(Notice))
     assert (told.kind, told.subject) == (NoticeKind.AUDIT_FLAWED, "audit")
     assert db.session.scalars(sa.select(AuditCheck.findings)).one() == 1

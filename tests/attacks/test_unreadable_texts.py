@@ -52,8 +52,9 @@ def test_at_the_head_of_the_outbox_it_is_set_aside_and_the_next_texts_go(
 
 
 def _rounds(app: Flask, at: Clock, count: int) -> None:
-    ticks = runner.jobs_of("one", None, app.extensions["helpline"].settings.published_crisis_file,
-                            texting(app))  # fmt: skip
+    ticks = runner.build_jobs(
+        "one", None, app.extensions["helpline"].settings.published_crisis_file, texting(app)
+    )
     for _ in range(count):
         run_until_idle(ticks["send_text"], app.app_context)
         at.later(seconds=40)

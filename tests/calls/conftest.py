@@ -95,7 +95,7 @@ def line(app: Flask, door: Door, phones: Phones, at: Clock, client: Client) -> L
     door.app = app
     with app.app_context():
         settings = app.extensions["helpline"].settings
-    ticks = runner.jobs_of("test", carrier_context(app), settings.published_crisis_file)
+    ticks = runner.build_jobs("test", carrier_context(app), settings.published_crisis_file)
     factories.staff(ASHA)
     client.sign_in(ASHA)
     return Line(app, phones, ticks, at, client)

@@ -61,7 +61,7 @@ def test_what_fails_while_it_is_restored_leaves_the_live_database(
     def fails(*_told: object, **_named: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(restoring, "carry_over", fails)
+    monkeypatch.setattr(restoring, "apply_tombstones", fails)
     db.session.remove()
     done = _run(app, "restore", copy, "--replace")
     assert isinstance(done.exception, OSError)

@@ -34,8 +34,8 @@ def test_what_takes_long_rests_so_that_it_takes_a_twentieth_of_the_time(
 
 
 def test_what_is_not_urgent_runs_in_every_fifth_round_only() -> None:
-    scheduler = schedule.build(
-        {"urgent": bool, "unhurried": bool}, nullcontext, 2, unhurried={"unhurried"}
+    scheduler = schedule.build_scheduler(
+        {"urgent": bool, "unhurried": bool}, nullcontext, 2, slow={"unhurried"}
     )
     seconds = {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()}
     assert seconds == {"urgent": 2, "unhurried": 10}
@@ -61,7 +61,7 @@ def test_what_waits_for_others_runs_beside_itself_and_nothing_else_does() -> Non
         return False
 
     ticks = {"meets": meets, "counts": counts}
-    scheduler = schedule.build(ticks, nullcontext, 0.01, beside={"meets": 3})
+    scheduler = schedule.build_scheduler(ticks, nullcontext, 0.01, concurrency={"meets": 3})
     running = threading.Thread(target=scheduler.start, daemon=True)
     running.start()
     until = time.monotonic() + 10

@@ -37,7 +37,7 @@ def load(tmp_path: Path, **changes: Any) -> Settings:
 def wrong(tmp_path: Path, **changes: Any) -> str:
     with pytest.raises(ValidationError) as caught:
         Settings(_env_file=None, instance_dir=tmp_path, **changes)
-    return "\n".join(config.problems(caught.value))
+    return "\n".join(config.describe_errors(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_a_wrong_setting_is_named_with_a_right_example(
     told = wrong(tmp_path, **(FINE | {name: written}))
 
     assert len(told.splitlines()) == 1
-    assert told.startswith(f"{config.variable(name)}: ")
+    assert told.startswith(f"{config.environment_variable(name)}: ")
     example = told.rpartition("For example " if "For example " in told else "Create one with ")[2]
     assert example
     if "For example " not in told:
         return
     for each in example.split(" or "):
         variable, _, right = each.partition("=")
-        assert variable == config.variable(name)
+        assert variable == config.environment_variable(name)
         assert load(tmp_path, **{name: right.strip('"')}), "the example is right itself"
 
 

@@ -51,7 +51,7 @@ def test_the_packaged_data_is_whole() -> None:
     stored: list[dict[str, Any]] = json.loads(PACKAGED.read_text(encoding="utf-8"))
     directory, shown = load(), [each for each in stored if not each.get("retired")]
     assert (len(stored), len(shown), len({each["region"] for each in stored})) == (83, 82, 31)
-    assert len(published_directory.packaged()) == len(stored)
+    assert len(published_directory.packaged_lines()) == len(stored)
     assert [line.hours for line in directory.published] == [each["hours"] for each in shown]
     for line in directory.published:
         assert line.sources, line.name
@@ -60,12 +60,12 @@ def test_the_packaged_data_is_whole() -> None:
 
 
 def test_nobody_has_called_a_packaged_line_yet() -> None:
-    assert all(line.last_checked is None for line, _ in published_directory.packaged())
+    assert all(line.last_checked is None for line, _ in published_directory.packaged_lines())
 
 
 def test_the_line_of_the_narcotics_bureau_is_not_shown_and_says_who_runs_it() -> None:
     ((line, begins_retired),) = [
-        each for each in published_directory.packaged() if each[0].tel == "1933"
+        each for each in published_directory.packaged_lines() if each[0].tel == "1933"
     ]
     assert begins_retired
     assert line.kind == "law_enforcement"

@@ -47,7 +47,7 @@ def placed(telephone: CarrierContext) -> tuple[Callback, Attempt]:
 def close(at: Clock, telephone: CarrierContext) -> bool:
     """Six o'clock; the worker looks."""
     at("2026-11-23 18:00")
-    found = dispatch_jobs.take_back_at_closing(telephone)
+    found = dispatch_jobs.cancel_call_at_closing(telephone)
     db.session.rollback()
     return found
 
@@ -133,10 +133,10 @@ def test_a_carrier_that_cannot_be_told_is_told_again(
     telephone.carrier._client.api.base_url = "http://127.0.0.1:9"
     assert close(at, telephone)
     assert fresh(wanted).status == Status.CALLING
-    assert not dispatch_jobs.take_back_at_closing(telephone), "not at once"
+    assert not dispatch_jobs.cancel_call_at_closing(telephone), "not at once"
     telephone.carrier._client.api.base_url = right
     at.later(minutes=1)
-    assert dispatch_jobs.take_back_at_closing(telephone)
+    assert dispatch_jobs.cancel_call_at_closing(telephone)
     assert sim.call(attempt.advisor_call or "")["status"] == "canceled"
     assert fresh(wanted).status == Status.WAITING
     all_well()

@@ -46,7 +46,7 @@ def morning(at: Clock, app: Flask) -> None:
 
 def look() -> None:
     """The worker looks who waits too long."""
-    while dispatch_jobs.tell_of_waiting():
+    while dispatch_jobs.notify_of_long_wait():
         pass
     db.session.rollback()
 
@@ -162,9 +162,9 @@ def test_an_advisor_cannot_keep_a_callback_for_ever(at: Clock) -> None:
         queue.extend_lease(wanted.id, asha, now=clock.now())
     claim_ends_at = fresh(wanted).claim_ends_at
     assert claim_ends_at is not None and claim_ends_at - clock.now() == _minutes(3)
-    assert not dispatch_jobs.return_overdue_claim()
+    assert not dispatch_jobs.release_overdue_claim()
     at.later(minutes=3)
-    assert dispatch_jobs.return_overdue_claim()
+    assert dispatch_jobs.release_overdue_claim()
     wanted = fresh(wanted)
     assert (wanted.status, wanted.due_at, wanted.claimed_by) == (Status.WAITING, due_at, None)
     assert callbacks.events_of(db.session(), wanted.id)[-1].event == Event.LEASE_RAN_OUT

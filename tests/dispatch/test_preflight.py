@@ -86,7 +86,7 @@ def point_here(app: Flask) -> None:
     with suppress(CarrierError):
         found = house.carrier.number(house.settings.caller_id)
         if found is not None:
-            house.carrier.set_routes(found.sid, checks.routes_at(house.settings.public_url))
+            house.carrier.set_routes(found.sid, checks.expected_routes(house.settings.public_url))
 
 
 def _port(settings: Settings) -> int:
@@ -321,7 +321,7 @@ def test_the_caller_id_against_what_is_known_of_a_country(
         ("t",), caller_id, "https://a.example", ("IN", "GB"), real, timedelta(0), 1.0,
         texts_enabled=texts,
     )  # fmt: skip
-    assert [each.said for each in checks.caller_ids_into(deployment, own)] == said
+    assert [each.said for each in checks.caller_ids(deployment, own)] == said
 
 
 def test_what_could_not_be_checked_is_neither_right_nor_wrong(
@@ -473,7 +473,7 @@ def test_an_address_that_a_real_carrier_could_not_reach(
     url: str, real: bool, said: list[FindingCode]
 ) -> None:
     deployment = checks.Deployment(("t",), "", url, (), real, timedelta(0), 1.0)
-    assert [each.said for each in checks._as_the_carrier_sees_it(deployment)] == said
+    assert [each.said for each in checks._public_url_findings(deployment)] == said
 
 
 NEW_TOKEN = "the-next-token-of-this-account"

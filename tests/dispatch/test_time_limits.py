@@ -168,7 +168,7 @@ def ticks_of(app: Flask, telephone: CarrierContext | None) -> dict[str, Job]:
             lost_after=telephone.timing.lost_after,
         )
     file = app.extensions["helpline"].settings.published_crisis_file
-    found = runner.jobs_of("one", telephone, file, texting)
+    found = runner.build_jobs("one", telephone, file, texting)
     names = ("end_", "look_up", "ask_", "fetch_")
     return {name: found[name] for name in found if name.startswith(names)}
 
@@ -244,7 +244,7 @@ def test_an_inbound_caller_who_still_listens_is_not_ended_by_time(
     at_desk(ASHA)
     caller = Caller(client, KAVITA.phone).ring().press("1")
     file = app.extensions["helpline"].settings.published_crisis_file
-    ticks = runner.jobs_of("one", telephone, file)
+    ticks = runner.build_jobs("one", telephone, file)
     for _ in range(20):
         at.later(minutes=1)
         caller.whisper(caller.address("Number", "url"))  # The advisor's phone is answered again.

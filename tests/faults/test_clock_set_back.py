@@ -39,7 +39,7 @@ def test_a_worker_goes_on_after_its_clock_jumped(
         done.release()
         return False
 
-    scheduler = schedule.build({"tick": tick}, nullcontext, 0.05)
+    scheduler = schedule.build_scheduler({"tick": tick}, nullcontext, 0.05)
     working = threading.Thread(target=scheduler.start, daemon=True)
     working.start()
     assert done.acquire(timeout=20)

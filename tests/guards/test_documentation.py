@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from config import ROOT, Settings, variable
+from config import ROOT, Settings, environment_variable
 from helpline.cli.commands import group
 
 DOCS = ROOT / "docs"
@@ -81,7 +81,7 @@ def test_every_test_path_link_and_section_that_a_page_names_exists(page: Path) -
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_setting_and_command_that_a_page_names_exists(page: Path) -> None:
     text = text_of(page)
-    settings = {variable(name) for name in Settings.model_fields}
+    settings = {environment_variable(name) for name in Settings.model_fields}
     wrong = [name for name in SETTING.findall(text) if name not in settings]
     targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.M))
     wrong += [a or b for a, b in MAKE.findall(text) if (a or b) not in targets]

@@ -16,7 +16,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.i18n import catalogs, published_overrides
 from helpline.messaging import sms
 from helpline.privacy.encryption import EncryptedText, link_token, phone_hash
-from helpline.text_overrides.service import path_next_to
+from helpline.text_overrides.service import published_path
 from tests.cast import KAVITA
 from tests.conftest import _opened
 from tests.support.clock import Clock
@@ -38,7 +38,7 @@ def another(app: Flask, make_settings: Callable[..., Settings], tmp_path: Path) 
     }
     settings = Settings(_env_file=None, **(make_settings().model_dump() | changes))
     published_overrides.publish(
-        path_next_to(settings.published_crisis_file), {"en": {("", "today"): ("now",)}}
+        published_path(settings.published_crisis_file), {"en": {("", "today"): ("now",)}}
     )
     with _opened(settings) as second:
         yield second

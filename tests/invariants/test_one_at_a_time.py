@@ -23,7 +23,7 @@ from helpline.calls import deactivation
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.calls.service import Placement
-from helpline.db import WRITES, db, transaction
+from helpline.db import READ_COMMITTED, db, transaction
 from helpline.domain.call_progress import CarrierStatus, Leg
 from helpline.domain.lifecycle import Status
 from helpline.domain.retries import Disposition
@@ -290,7 +290,10 @@ def test_who_tries_again_keeps_no_connection_meanwhile(app: Flask) -> None:
         lent.append(db.engine.pool.checkedout())
 
     locking = sa.select(Callback.id).where(Callback.id == callback).with_for_update()
-    with db.engine.connect().execution_options(isolation_level=WRITES) as other, other.begin():
+    with (
+        db.engine.connect().execution_options(isolation_level=READ_COMMITTED) as other,
+        other.begin(),
+    ):
         other.execute(locking)
         with mock.patch.object(queue.time, "sleep", note), pytest.raises(QueueEmpty):
             queue.claim_next(advisor, now=clock.now())

@@ -170,7 +170,7 @@ def _carrier_speaks(app: Flask, client: Client, attempt: Attempt) -> None:
     """A worker asks a carrier that does not answer; then calls come in all the same."""
     from twilio.request_validator import RequestValidator
 
-    ticks = runner.jobs_of("worker", carrier_context(app), settings().published_crisis_file)
+    ticks = runner.build_jobs("worker", carrier_context(app), settings().published_crisis_file)
     schedule.run_until_idle(ticks["place_call"], app.app_context, name="place_call")
     sign = RequestValidator(CARRIER_TOKEN).compute_signature
 
@@ -195,7 +195,7 @@ def logged() -> Iterator[io.StringIO]:
     """All that a process writes to its log at its most talkative."""
     root, stream = logging.getLogger(), io.StringIO()
     before, level = root.handlers[:], root.level
-    libraries = {name: logging.getLogger(name).level for name in log_config._CHATTY}
+    libraries = {name: logging.getLogger(name).level for name in log_config._LIBRARY_LEVELS}
     log_config.install(level="debug", readable=False, stream=stream)
     yield stream
     root.handlers[:] = before

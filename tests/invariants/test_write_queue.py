@@ -79,11 +79,11 @@ def test_turns_come_in_the_order_of_arrival(tmp_path: Path) -> None:
     went: list[int] = []
 
     def queue_up(number: int) -> None:
-        with write_queue.turn(file) as is_mine:
+        with write_queue.wait_in_queue(file) as is_mine:
             assert is_mine
             went.append(number)
 
-    with write_queue.turn(file):
+    with write_queue.wait_in_queue(file):
         threads = []
         for number in range(8):
             threads.append(threading.Thread(target=queue_up, args=(number,)))
@@ -107,12 +107,12 @@ def test_a_writer_that_dies_gives_up_its_turn(tmp_path: Path) -> None:
     assert dies.stdin is not None
     assert dies.stdout is not None
     assert dies.stdout.readline() == "in\n"
-    with write_queue.turn(file, patience_seconds=0.05) as is_mine:
+    with write_queue.wait_in_queue(file, timeout_seconds=0.05) as is_mine:
         assert not is_mine, "and whoever waited long enough goes on without a turn"
     with suppress(BrokenPipeError):
         dies.stdin.write("\n")
         dies.stdin.close()
-    with write_queue.turn(file) as is_mine:
+    with write_queue.wait_in_queue(file) as is_mine:
         assert is_mine
     assert dies.wait() == 1
 

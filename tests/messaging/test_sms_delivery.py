@@ -246,6 +246,6 @@ def test_the_worker_that_places_calls_leaves_texts_alone(app: Flask, at: Clock) 
 
 def test_a_worker_has_the_ticks_of_texts_where_texts_are_sent(app: Flask) -> None:
     file = app.extensions["helpline"].settings.published_crisis_file
-    with_texts = runner.jobs_of("w", None, file, texting(app))
-    without = runner.jobs_of("w", None, file, None)
+    with_texts = runner.build_jobs("w", None, file, texting(app))
+    without = runner.build_jobs("w", None, file, None)
     assert with_texts.keys() - without.keys() == {"send_text", "look_up_text", "ask_about_text"}

@@ -8,7 +8,7 @@ import json
 import sqlalchemy as sa
 from flask_migrate import downgrade, upgrade
 
-from helpline.i18n.index import Wording
+from helpline.i18n.index import TextEntry
 from tests.support.database import PostgresDatabases, SqliteDatabases, writing
 from tools.check_migrations import ROOT, bare_app, migrated
 
@@ -20,7 +20,7 @@ OTHER = "Ask for a call"
 
 
 def id_of(sentence: str) -> str:
-    return Wording("", sentence, None, ()).id
+    return TextEntry("", sentence, None, ()).id
 
 
 def test_overrides_follow_their_sentences_there_and_back(

@@ -15,7 +15,7 @@ from flask import Flask
 
 from config import ROOT
 from helpline import clock
-from helpline.db import LARGEST_WAL_BYTES, db
+from helpline.db import MAX_WAL_BYTES, db
 from helpline.erasure import service as erasure
 from helpline.factory import create_app
 from helpline.privacy import wal
@@ -41,7 +41,7 @@ def test_nothing_erased_is_left_in_any_file_once_the_worker_has_been_there(
 ) -> None:
     at("2026-11-23 11:00")
     file = app.extensions["helpline"].settings.published_crisis_file
-    empty = runner.jobs_of("w", None, file)["empty_wal"]
+    empty = runner.build_jobs("w", None, file)["empty_wal"]
     empty()
     token = factories.link(KAVITA)
     factories.link(ARJUN)
@@ -81,7 +81,7 @@ def test_the_log_is_emptied_every_hour_and_when_somebody_reads_in_the_next_round
 def test_the_log_that_grew_is_cut_when_it_begins_anew(app: Flask) -> None:
     with db.engine.connect() as connection:
         limit = connection.exec_driver_sql("PRAGMA journal_size_limit").scalar_one()
-    assert limit == LARGEST_WAL_BYTES
+    assert limit == MAX_WAL_BYTES
 
 
 def test_no_other_user_of_the_machine_reads_any_file(usual_umask: None, tmp_path: Path) -> None:
@@ -128,4 +128,4 @@ def _file(ending: str) -> Path:
 
 def test_a_worker_is_not_started_with_a_path_that_depends_on_where_it_runs(app: Flask) -> None:
     with pytest.raises(ValueError, match="relative path"):
-        runner.jobs_of("w", None, Path("crisis_directory.json"))
+        runner.build_jobs("w", None, Path("crisis_directory.json"))

@@ -21,7 +21,7 @@ def lines() -> Iterator[Any]:
     """Everything logged, as a process writes it at its most talkative."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in log_config._CHATTY}
+    levels = {name: logging.getLogger(name).level for name in log_config._LIBRARY_LEVELS}
     stream = io.StringIO()
     log_config.install(level="debug", readable=False, stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -65,7 +65,7 @@ def test_of_a_library_only_its_own_words_stay(lines: Any) -> None:
         "GET /request/…?x done for …",
         "… failed",
     ]
-    assert log_config._filled("odd %d", ("secret",)) == "odd %d"
+    assert log_config._format_message("odd %d", ("secret",)) == "odd %d"
 
 
 def test_an_error_is_told_by_its_kind_and_place(lines: Any) -> None:

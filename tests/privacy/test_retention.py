@@ -132,7 +132,7 @@ def test_an_admin_sets_other_periods_and_the_worker_looks_at_once(app: Flask, at
 def test_many_go_in_bounded_pieces_and_each_is_counted(
     app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erasure, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(erasure, "MAX_ROWS_PER_RUN", 2)
     at("2026-01-01 12:00")
     for _ in range(5):
         ended()

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from helpline import clock
-from helpline.db import WRITES, db
+from helpline.db import READ_COMMITTED, db
 from helpline.queue import claims as queue
 from tests import factories
 from tests.cast import ARJUN, ASHA
@@ -26,7 +26,7 @@ def test_what_is_planned_once_for_every_claim_goes_by_the_indexes(app, at):
     claims = list(found.values())
     assert len(claims) == 2, "how it stands, since the hours were not known; and all of the claim"
     db.session.rollback()
-    db.session.connection(execution_options={"isolation_level": WRITES})
+    db.session.connection(execution_options={"isolation_level": READ_COMMITTED})
     db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
     for statement, _told in claims:
         plan = planned_for_all(statement)

@@ -57,7 +57,7 @@ def places(*wanted: ServiceDetails) -> list[int]:
 
 def told_of(callback_id: int) -> list[str]:
     db.session.rollback()
-    return [each.name for each in queries.services_told(db.session(), callback_id)]
+    return [each.name for each in queries.referred_services(db.session(), callback_id)]
 
 
 def test_only_who_holds_the_callback_names_a_place_and_twice_is_once(app: Flask) -> None:
@@ -100,7 +100,7 @@ def test_what_is_erased_stays_as_a_count_that_leads_to_nobody(app: Flask) -> Non
     assert (kept.callback_id, kept.place_id) == (None, clinic)
     day = clock.now().replace(hour=0, minute=0)
     until = clock.now() + timedelta(minutes=1)
-    assert queries.counts(db.session(), day, until) == {clinic: 1}
+    assert queries.referral_counts(db.session(), day, until) == {clinic: 1}
 
 
 @sqlite

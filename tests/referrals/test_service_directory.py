@@ -141,5 +141,5 @@ def test_what_waits_for_an_admin(app: Flask) -> None:
         replace(TALK, region="NP", hours=None),
     )
     found = queries.to_do(db.session(), clock.now(), regions={"LK"})
-    assert (found.never_rung, found.rung_long_ago) == (1, 1)
+    assert (found.never_verified, found.verified_long_ago) == (1, 1)
     assert found.without_day_and_night == ["LK"]

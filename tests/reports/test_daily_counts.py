@@ -32,14 +32,14 @@ MONDAY = date(2026, 11, 23)
 def count_all() -> list[date]:
     """The days that the worker counts until nothing is left, in order."""
     found = []
-    while (turn := reports.take_turn(now=clock.now())) is not None:
+    while (turn := reports.reserve_day(now=clock.now())) is not None:
         counts = counted(turn)
-        reports.write_down(turn, counts, now=clock.now())
+        reports.store_counts(turn, counts, now=clock.now())
         found.append(turn.day)
     return found
 
 
-def counted(turn: reports.Turn) -> daily_counts.Counts:
+def counted(turn: reports.CountingTask) -> daily_counts.Counts:
     """A day, as the worker counts it."""
     with read_snapshot() as session:
         return daily_counts.count(session, turn.day, turn.zone, clock.now())
@@ -48,7 +48,7 @@ def counted(turn: reports.Turn) -> daily_counts.Counts:
 def requests(first: date, last: date) -> int:
     """How many requests a range says."""
     zone = hours.in_force(db.session(), clock.now()).zone
-    found = figures.sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
+    found = figures.load_sums(db.session(), Days(first, last, zone), [Measure.REQUESTS])
     return found.all_of(Measure.REQUESTS)
 
 
@@ -83,20 +83,20 @@ def test_two_workers_take_a_day_each_and_the_later_word_stands(app: Flask, at: C
     at("2026-11-22 11:00")
     factories.callback(KAVITA)
     at("2026-11-23 11:00")
-    first, second = (reports.take_turn(now=clock.now()) for _ in range(2))
+    first, second = (reports.reserve_day(now=clock.now()) for _ in range(2))
     assert first is not None and second is not None
     assert [first.day, second.day] == [MONDAY, MONDAY - timedelta(days=1)]
-    assert reports.take_turn(now=clock.now()) is None
+    assert reports.reserve_day(now=clock.now()) is None
     # The first worker is slow: another takes the same day meanwhile, and knows it better.
     slow = counted(first)
     factories.callback(ARJUN)
     at.later(seconds=90)
     count_all()
-    reports.write_down(first, slow, now=clock.now())
+    reports.store_counts(first, slow, now=clock.now())
     assert requests(MONDAY, MONDAY) == 1
     # A worker that died over a day leaves it to the next.
     reports.recount(MONDAY, MONDAY)
-    assert reports.take_turn(now=clock.now()) is not None
+    assert reports.reserve_day(now=clock.now()) is not None
     assert count_all() == []
     at.later(seconds=90)
     assert MONDAY in count_all()
@@ -114,7 +114,7 @@ def test_another_zone_has_other_midnights(app: Flask, at: Clock) -> None:
     assert requests(sunday, MONDAY) == 0
     zone = hours.in_force(db.session(), clock.now()).zone
     at.later(days=1)
-    found = figures.counted(db.session(), Days(sunday, MONDAY, zone), MONDAY)
+    found = figures.counting_state(db.session(), Days(sunday, MONDAY, zone), MONDAY)
     assert found.begins is None
     assert count_all() == [MONDAY, sunday]
     assert (requests(sunday, sunday), requests(MONDAY, MONDAY)) == (1, 0)

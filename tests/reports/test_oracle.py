@@ -23,7 +23,7 @@ from helpline.db import Base, db
 from helpline.domain import report_figures as sums_of
 from helpline.hours import queries as hours
 from helpline.reports import figures
-from helpline.reports.daily_counts import Measure, bounds
+from helpline.reports.daily_counts import Measure, day_bounds
 from helpline.reports.figures import Days, Sums, Target
 from helpline.worker import count_job
 from tests import factories
@@ -67,32 +67,34 @@ def compare(first: date, last: date, target: Target) -> None:
     session = db.session()
     zone = hours.in_force(session, clock.now()).zone
     days = Days(first, last, zone)
-    start, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
     opened = hours.in_force_between(session, start - timedelta(days=90), min(end, clock.now()))
     wanted = oracle.look(session, first, last, zone, opened, min(end, clock.now()))
-    found = figures.sums(session, days, Measure)
+    found = figures.load_sums(session, days, Measure)
     same(found.of(Measure.REQUESTS), wanted.channels)
     same(found.of(Measure.PAGES), wanted.pages)
     same(found.of(Measure.ASKED), wanted.asked)
-    same(found.of(Measure.ASKED_CLOSED), wanted.asked_closed)
+    same(found.of(Measure.REQUESTS_WHILE_CLOSED), wanted.asked_closed)
     same(found.of(Measure.FIRST), wanted.first_tries)
     same(found.of(Measure.LEFT), wanted.left)
     same(found.of(Measure.OUTCOMES), wanted.outcomes)
     same(found.of(Measure.ATTEMPTS), wanted.attempts)
     same(found.of(Measure.DISPOSITIONS), wanted.dispositions)
-    same(found.of(Measure.NOT_RUNG), wanted.not_rung)
+    same(found.of(Measure.NOT_CALLED), wanted.not_rung)
     same(found.of(Measure.TRIES), Counter(map(str, wanted.tries)))
-    same(found.of(Measure.TRIES_IN_VAIN), Counter(map(str, wanted.tries_in_vain)))
+    same(found.of(Measure.ATTEMPTS_NOT_REACHED), Counter(map(str, wanted.tries_in_vain)))
     same(found.of(Measure.CALLS_IN), wanted.calls_in)
     same(found.of(Measure.REFERRALS), wanted.referrals)
-    same(found.of(Measure.RANG_IN), wanted.rang_in)
-    same(found.of(Measure.REACHED_BY), {str(who): n for who, n in wanted.reached_by.items()})
+    same(found.of(Measure.INBOUND_WHILE_OPEN), wanted.rang_in)
+    same(
+        found.of(Measure.REACHED_BY_ADVISOR), {str(who): n for who, n in wanted.reached_by.items()}
+    )
     lists(found, Measure.TALKS, Measure.TALK_SECONDS, wanted.talks)
     lists(found, Measure.WRAP_UPS, Measure.WRAP_UP_SECONDS, wanted.wrap_ups)
-    lists(found, Measure.BY_ADVISOR, Measure.HANDLED_SECONDS, wanted.handled)
+    lists(found, Measure.ATTEMPTS_BY_ADVISOR, Measure.HANDLED_SECONDS, wanted.handled)
     lists(found, Measure.ANSWERED, Measure.ANSWERED_SECONDS, wanted.answered)
     assert abs(found.all_of(Measure.OPEN) - wanted.open_minutes) <= 4 * days.number
-    summary = figures.summary(found, target)
+    summary = figures.summarize(found, target)
     part = summary.service_level
     assert (part.part, part.whole) == wanted.service_level(target.within_minutes)
     assert summary.rung == len(wanted.waits)
@@ -101,11 +103,11 @@ def compare(first: date, last: date, target: Target) -> None:
         (ceil(wait / 60) for wait in wanted.still_waiting), default=None
     )
     assert summary.left.whole == len(wanted.waits) + summary.left.part + summary.waiting
-    same(found.of(Measure.RUNG_BY_HOUR), wanted.called_by_hour)
+    same(found.of(Measure.FIRST_CALLS_BY_HOUR), wanted.called_by_hour)
     assert summary.median_wait == wanted.percentile(50)
-    assert summary.longest_of_nine_in_ten == wanted.percentile(90)
+    assert summary.wait_90th_percentile == wanted.percentile(90)
     if wanted.waits:
-        assert found.all_of(Measure.RUNG_SECONDS) == sum(map(int, wanted.waits))
+        assert found.all_of(Measure.FIRST_CALL_WAIT_SECONDS) == sum(map(int, wanted.waits))
         average = sums_of.average(sum(map(int, wanted.waits)), 60 * len(wanted.waits))
         assert summary.average_wait == average
     each_day = figures.by_day(session, days, target)

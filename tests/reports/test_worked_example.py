@@ -182,11 +182,11 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
     zone = hours.in_force(session, clock.now()).zone
     day = date.fromisoformat(DAY)
     days = Days(day, day, zone)
-    found = figures.sums(session, days, Measure)
-    summary = figures.summary(found, Target(20, 80))
-    source = tables.source_of(session, days, Target(20, 80), "referrals")
+    found = figures.load_sums(session, days, Measure)
+    summary = figures.summarize(found, Target(20, 80))
+    source = tables.load_source(session, days, Target(20, 80), "referrals")
     named = tables.TABLES["referrals"].build(source).rows
-    (asha,) = figures.advisors(session, found)
+    (asha,) = figures.advisor_workloads(session, found)
     pair = say.percent_words, say.of_words
     assert told() == {
         "Requests": f"{summary.requests}",
@@ -197,9 +197,9 @@ def test_the_example_comes_to_what_the_page_says(app: Flask, at: Clock) -> None:
         "Service level": ", ".join(each(summary.service_level) for each in pair),
         "Average wait": f"{summary.average_wait:.1f} min",
         "Median wait": f"{summary.median_wait} min",
-        "90th percentile": f"{summary.longest_of_nine_in_ten} min",
+        "90th percentile": f"{summary.wait_90th_percentile} min",
         "Abandoned": ", ".join(
-            [*(each(summary.left) for each in pair), f"{summary.left_early} of them early"]
+            [*(each(summary.left) for each in pair), f"{summary.cancelled_early} of them early"]
         ),
         "Attempts": f"{summary.attempts}",
         "Reached on first attempt": ", ".join(each(summary.first_reached) for each in pair),

@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from helpline.db import WRITES
+from helpline.db import READ_COMMITTED
 from tools.check_migrations import migrated
 
 PATIENCE_SECONDS = 240
@@ -239,7 +239,7 @@ def reachable_programs(home: Path, as_user: dict[str, object]) -> Path:
 def writing(engine: sa.Engine) -> sa.Engine:
     """The engine for whoever writes, or locks, without the service's verbs."""
     on_postgresql = engine.dialect.name == "postgresql"
-    return engine.execution_options(isolation_level=WRITES) if on_postgresql else engine
+    return engine.execution_options(isolation_level=READ_COMMITTED) if on_postgresql else engine
 
 
 def wipe(engine: sa.Engine, metadata: sa.MetaData) -> None:

@@ -16,7 +16,7 @@ from helpline import clock
 from helpline.db import db
 from helpline.domain.text_override_rules import InvalidText
 from helpline.i18n import catalogs, index, published_overrides
-from helpline.i18n.index import Wording
+from helpline.i18n.index import TextEntry
 from helpline.messaging import sms_templates
 from helpline.privacy.models import AuditEntry
 from helpline.telephony import prompts as telephony_prompts
@@ -33,19 +33,19 @@ MINUTES = "%(num)d minute"
 sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
-def word(text: str, context: str = "") -> Wording:
-    pages = index.of_pages()
-    texts = index.of_keys(catalogs.TEXT, sms_templates.english())
-    prompts = index.of_keys(catalogs.VOICE, telephony_prompts.prompts())
+def word(text: str, context: str = "") -> TextEntry:
+    pages = index.page_texts()
+    texts = index.keyed_texts(catalogs.TEXT, sms_templates.english())
+    prompts = index.keyed_texts(catalogs.VOICE, telephony_prompts.prompts())
     every = (*pages, *texts, *prompts)
     return next(each for each in every if (each.context, each.text) == (context, text))
 
 
 def path_of(settings: Settings) -> Path:
-    return service.path_next_to(settings.published_crisis_file)
+    return service.published_path(settings.published_crisis_file)
 
 
-def say(what: Wording, *theirs: str, language: str = "en", expected_version: int = 0) -> None:
+def say(what: TextEntry, *theirs: str, language: str = "en", expected_version: int = 0) -> None:
     service.save(
         what,
         language,
@@ -211,8 +211,8 @@ def test_the_pages_of_words_without_javascript(app: Flask, client: Client, at: C
 def test_every_wording_can_be_opened_in_every_language(app: Flask, client: Client) -> None:
     factories.staff(MEERA)
     client.sign_in(MEERA)
-    words = [*index.of_pages(), *index.of_keys(catalogs.TEXT, sms_templates.english())]
-    words += index.of_keys(catalogs.VOICE, telephony_prompts.prompts())
+    words = [*index.page_texts(), *index.keyed_texts(catalogs.TEXT, sms_templates.english())]
+    words += index.keyed_texts(catalogs.VOICE, telephony_prompts.prompts())
     assert len({each.id for each in words}) == len(words) > 300
     for language in ("en", "hi"):
         for each in words:

@@ -23,7 +23,7 @@ def test_a_supervisor_releases_some_and_closes_the_others(
 ) -> None:
     at("2026-11-23 10:30")
     first, second = factories.link(KAVITA), factories.link(ARJUN)
-    restoring.carry_over([], now=clock.now())
+    restoring.apply_tombstones([], now=clock.now())
     _sign_in(client, VIKRAM)
     floor = client.get("/floor/")
     assert "2 requests are held after a restore." in floor.text
@@ -61,7 +61,7 @@ def test_an_advisor_does_not_get_it_and_a_release_of_what_is_over_does_nothing(
 ) -> None:
     at("2026-11-23 10:30")
     token = factories.link(KAVITA)
-    restoring.carry_over([], now=clock.now())
+    restoring.apply_tombstones([], now=clock.now())
     _sign_in(client, VIKRAM)
     page = client.get("/floor/held")
     with transaction() as session:

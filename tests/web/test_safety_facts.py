@@ -11,7 +11,7 @@ from helpline.db import db
 from helpline.directory.crisis import fact_signatures
 from helpline.directory.crisis.models import SafetySignature
 from helpline.domain.safety_facts import safety_facts
-from helpline.i18n.published_overrides import Words
+from helpline.i18n.published_overrides import SourceText
 from helpline.privacy.models import AuditEntry
 from tests import factories
 from tests.cast import ASHA, MEERA
@@ -142,7 +142,7 @@ def test_of_words_that_changed_meanwhile_nothing_is_signed(
 def test_two_admins_who_sign_at_once_make_one_signature(app: Flask, at: Clock) -> None:
     at(OPEN)
     first, second = factories.staff(MEERA).id, factories.staff(ASHA).id
-    digest = fact_signatures.words_digest(safety_facts()["helper"], ["en", "hi"])
+    digest = fact_signatures.text_digest(safety_facts()["helper"], ["en", "hi"])
 
     def sign(admin_id: int) -> None:
         fact_signatures.sign_fact(
@@ -159,8 +159,10 @@ def test_an_admins_own_words_have_to_be_signed_anew(
     from helpline.i18n import published_overrides
 
     fact = safety_facts()["helper"]
-    before = fact_signatures.words_digest(fact, ["en"])
-    theirs: dict[str, dict[Words, tuple[str, ...]]] = {"en": {("", fact.items[0]): ("Ask them.",)}}
+    before = fact_signatures.text_digest(fact, ["en"])
+    theirs: dict[str, dict[SourceText, tuple[str, ...]]] = {
+        "en": {("", fact.items[0]): ("Ask them.",)}
+    }
     monkeypatch.setattr(published_overrides, "current", lambda: theirs)
     monkeypatch.setattr(published_overrides, "version", lambda: "another")
-    assert fact_signatures.words_digest(fact, ["en"]) != before
+    assert fact_signatures.text_digest(fact, ["en"]) != before

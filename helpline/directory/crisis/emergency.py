@@ -68,12 +68,16 @@ class EmergencyNumbers:
             (Service.POLICE, self.police),
             (Service.FIRE, self.fire),
         )
-        yield from (each for each in others if each[1])
+        yield from (item for item in others if item[1])
 
     def unknown_to_metadata(self) -> list[str]:
         """Return the numbers that libphonenumber does not recognise as emergency numbers."""
         numbers = (number for _, number in self.numbers())
-        return [each for each in numbers if not is_known_emergency_number(each, self.region)]
+        return [
+            candidate
+            for candidate in numbers
+            if not is_known_emergency_number(candidate, self.region)
+        ]
 
 
 @cache

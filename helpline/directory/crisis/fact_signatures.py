@@ -50,31 +50,31 @@ def facts_and_signatures(
         today: in the helpline's zone.
     """
     signed = {(row.fact, row.digest): row for row in session.scalars(sa.select(SafetySignature))}
-    found = []
+    states = []
     for fact in safety_facts().values():
-        digest = words_digest(fact, languages)
+        digest = text_digest(fact, languages)
         signature = signed.get((fact.id, digest))
-        found.append(FactState(fact, digest, signature, fact.is_past_due(today)))
-    return found
+        states.append(FactState(fact, digest, signature, fact.is_past_due(today)))
+    return states
 
 
-def fact_words(fact: SafetyFact, language: str) -> list[str]:
+def fact_texts(fact: SafetyFact, language: str) -> list[str]:
     """Return all texts of a fact in a language, title first."""
-    there = catalogs.translations(language)
+    translations = catalogs.translations(language)
     return [
-        *(str(there.ugettext(text)) for text in (fact.title, *fact.items)),
-        *(str(there.upgettext(catalogs.VOICE, text)) for text in fact.voice.values()),
-        *(str(there.upgettext(catalogs.TEXT, text)) for text in fact.texts.values()),
+        *(str(translations.ugettext(text)) for text in (fact.title, *fact.items)),
+        *(str(translations.upgettext(catalogs.VOICE, text)) for text in fact.voice.values()),
+        *(str(translations.upgettext(catalogs.TEXT, text)) for text in fact.texts.values()),
     ]
 
 
-def words_digest(fact: SafetyFact, languages: Sequence[str]) -> str:
+def text_digest(fact: SafetyFact, languages: Sequence[str]) -> str:
     """Return a digest of a fact in these languages, with text overrides, sources and next
     review.
     """
-    words = [fact_words(fact, language) for language in sorted(languages)]
-    told = [fact.id, words, fact.sources, fact.next_review.isoformat()]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+    texts = [fact_texts(fact, language) for language in sorted(languages)]
+    content = [fact.id, texts, fact.sources, fact.next_review.isoformat()]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def sign_fact(
@@ -89,7 +89,7 @@ def sign_fact(
         KeyError: there is no such fact.
         WordsChanged: the text has changed.
     """
-    if words_digest(safety_facts()[fact_id], languages) != digest:
+    if text_digest(safety_facts()[fact_id], languages) != digest:
         raise FactChanged
     with transaction() as session:
         is_new = insert_or_ignore(

@@ -157,22 +157,22 @@ class CrisisLine:
 
     def opens_at(self, now: datetime) -> datetime | None:
         """Return when it opens next; None where it is open or hours are unknown."""
-        found = self.opening_hours
-        if found is None or found.is_open(now):
+        opening_hours = self.opening_hours
+        if opening_hours is None or opening_hours.is_open(now):
             return None
-        return found.next_opening(now)
+        return opening_hours.next_opening(now)
 
     def closes_at(self, now: datetime) -> datetime | None:
         """Return when it closes; None where it does not or hours are unknown."""
-        found = self.opening_hours
-        return found.closes_at(now) if found else None
+        opening_hours = self.opening_hours
+        return opening_hours.closes_at(now) if opening_hours else None
 
     def is_open(self, now: datetime) -> bool | None:
         """Return whether it is open now; None when unknown."""
         if self.is_always_open:
             return True
-        found = self.opening_hours
-        return found.is_open(now) if found else None
+        opening_hours = self.opening_hours
+        return opening_hours.is_open(now) if opening_hours else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class LinesAtMoment:
         """Return when a line next opens or closes, if any does."""
         closings = (line.closes_at(now) for line in self.open_now)
         moments = (*closings, *(opens_at for _, opens_at in self.opening_later))
-        return min((each for each in moments if each is not None), default=None)
+        return min((moment for moment in moments if moment is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +242,10 @@ class Directory:
             region: such as "IN". Without a published emergency line, the table's numbers are
                 included.
         """
-        own = self._by_region.get(region, ())
-        if not any(each.kind == EMERGENCY for each in own):
-            own = (*own, *_lines_of_table(region))
-        return tuple(sorted(own, key=rank))
+        region_lines = self._by_region.get(region, ())
+        if not any(line.kind == EMERGENCY for line in region_lines):
+            region_lines = (*region_lines, *_lines_of_table(region))
+        return tuple(sorted(region_lines, key=rank))
 
     def emergency(self, region: str) -> CrisisLine:
         """Return the line to call first when life is in danger: the published one, else the
@@ -254,9 +254,9 @@ class Directory:
         Args:
             region: such as "IN".
         """
-        own = self._by_region.get(region, ())
-        kept = next((each for each in own if each.kind == EMERGENCY), None)
-        return kept or _lines_of_table(region)[0]
+        region_lines = self._by_region.get(region, ())
+        published = next((line for line in region_lines if line.kind == EMERGENCY), None)
+        return published or _lines_of_table(region)[0]
 
     def police(self, region: str) -> CrisisLine | None:
         """Return the police line where it differs from the emergency line, or None.
@@ -266,8 +266,15 @@ class Directory:
         """
         first = self.emergency(region)
         lines = (*self._by_region.get(region, ()), *_lines_of_table(region))
-        found = next((e for e in lines if e.kind == EMERGENCY and e.name == POLICE), None)
-        return None if found is None or found.tel == first.tel else found
+        line = next(
+            (
+                candidate
+                for candidate in lines
+                if candidate.kind == EMERGENCY and candidate.name == POLICE
+            ),
+            None,
+        )
+        return None if line is None or line.tel == first.tel else line
 
     def second_emergency(self, region: str) -> CrisisLine | None:
         """Return a second emergency line to show where an answer of the first is not assured.
@@ -296,10 +303,10 @@ class Directory:
             now: an aware instant.
         """
         lines = self.at(region, now).open_now
-        return tuple(each for each in lines if each.kind != EMERGENCY and each.is_for_abroad)
+        return tuple(line for line in lines if line.kind != EMERGENCY and line.is_for_abroad)
 
     def has_crisis_line(self, region: str) -> bool:
-        return any(each.kind == CRISIS_LINE for each in self._by_region.get(region, ()))
+        return any(line.kind == CRISIS_LINE for line in self._by_region.get(region, ()))
 
     def short_numbers(self, region: str, now: datetime) -> str:
         """Return numbers for a text message: "112, 14416". The emergency number and an open crisis
@@ -311,9 +318,9 @@ class Directory:
             now: an aware instant.
         """
         lines = self.at(region, now).open_now
-        found = [next((e for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS]
-        found.insert(1, self.second_emergency(region))
-        return ", ".join(each.phone for each in found if each and each.phone)
+        chosen = [next((e for e in lines if e.kind == k and e.phone), None) for k in _IN_TEXTS]
+        chosen.insert(1, self.second_emergency(region))
+        return ", ".join(line.phone for line in chosen if line and line.phone)
 
     def regions(self) -> Collection[str]:
         """Return all regions: those with lines, in order, then all others."""
@@ -351,8 +358,8 @@ def publish(path: Path, lines: Iterable[CrisisLine]) -> None:
         ValueError, TypeError: there is no line, or one could not be read back.
         OSError: it could not be written.
     """
-    text = json.dumps([_to_data(each) for each in lines], ensure_ascii=False, indent=1) + "\n"
-    _understood(text)
+    text = json.dumps([_to_data(line) for line in lines], ensure_ascii=False, indent=1) + "\n"
+    _parse(text)
     write_atomic(path, text)
 
 
@@ -392,17 +399,17 @@ def _read(path: Path) -> Directory:
 
 @lru_cache(maxsize=8)
 def _as_of(path: Path, _stamp: Hashable) -> Directory:
-    return _understood(path.read_text(encoding="utf-8"))
+    return _parse(path.read_text(encoding="utf-8"))
 
 
-def packaged() -> list[tuple[CrisisLine, bool]]:
+def packaged_lines() -> list[tuple[CrisisLine, bool]]:
     """Return the packaged lines, each with whether it starts retired.
 
     Raises:
         OSError, ValueError: the file is damaged; a test reads all of it.
     """
     stored = json.loads(PACKAGED.read_text(encoding="utf-8"))
-    return [(_from_data(each), bool(each.get("retired"))) for each in stored]
+    return [(_from_data(entry), bool(entry.get("retired"))) for entry in stored]
 
 
 @lru_cache(maxsize=512)
@@ -416,17 +423,17 @@ def opening_hours(hours: str, time_zone: str) -> OpeningHours | None:
     if hours in ("", DAY_AND_NIGHT) or not time_zone:
         return None
     try:
-        found = from_osm(hours, today=None)
-        if found.closed_on_holidays or found.doubts or found.week.is_closed:
+        parsed = from_osm(hours, today=None)
+        if parsed.closed_on_holidays or parsed.doubts or parsed.week.is_closed:
             return None
-        return OpeningHours.weekly(time_zone, found.week)
+        return OpeningHours.weekly(time_zone, parsed.week)
     except (CannotRead, InvalidHours):
         return None
 
 
-def _understood(text: str) -> Directory:
+def _parse(text: str) -> Directory:
     stored = json.loads(text)
-    lines = tuple(_from_data(each) for each in stored if not each.get("retired"))
+    lines = tuple(_from_data(entry) for entry in stored if not entry.get("retired"))
     if not lines:
         raise ValueError("a directory has lines")
     return Directory(lines)
@@ -457,7 +464,7 @@ def _from_data(data: Mapping[str, Any]) -> CrisisLine:
         last_checked=datetime.fromisoformat(last_checked) if last_checked else None,
         # Not in a file that an earlier release published.
         cost=_one_of(COSTS, data.get("cost")),
-        notes_by_language=_words(data.get("notes_by_language", {})),
+        notes_by_language=_texts_by_language(data.get("notes_by_language", {})),
         time_zone=_text_or_none(data.get("time_zone")),
         confidence=_text_or_none(data.get("confidence")),
         whatsapp=_text_or_none(data.get("whatsapp")),
@@ -506,19 +513,19 @@ def _text_or_none(value: Any) -> str | None:
     return None if value is None or value == "" else _text(value)
 
 
-def _one_of(known: tuple[str, ...], value: Any) -> str | None:
-    if value is not None and value not in known:
-        raise ValueError(f"not one of {', '.join(known)}")
+def _one_of(allowed: tuple[str, ...], value: Any) -> str | None:
+    if value is not None and value not in allowed:
+        raise ValueError(f"not one of {', '.join(allowed)}")
     return _text_or_none(value)
 
 
-def _words(values: Any) -> Mapping[str, str]:
+def _texts_by_language(values: Any) -> Mapping[str, str]:
     if not isinstance(values, dict):
         raise TypeError("words by language are missing")
-    return {_text(language): _text(words) for language, words in values.items()}
+    return {_text(language): _text(text) for language, text in values.items()}
 
 
 def _texts(values: Any) -> tuple[str, ...]:
     if not isinstance(values, list):
         raise TypeError("a list is missing")
-    return tuple(_text(each) for each in values)
+    return tuple(_text(value) for value in values)

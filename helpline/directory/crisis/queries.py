@@ -24,15 +24,15 @@ class ToDo:
         without_day_and_night: required regions without a line known to answer 24/7.
     """
 
-    never_rung: int
-    rung_long_ago: int
+    never_verified: int
+    verified_long_ago: int
     without_day_and_night: Sequence[str]
 
 
 def active_lines(session: Session) -> Sequence[CrisisLineRow]:
     """Return the shown lines by region, in display order."""
-    found = entries.active(session, CrisisLineRow)
-    return sorted(found, key=lambda each: (each.region, rank(each)))
+    rows = entries.active(session, CrisisLineRow)
+    return sorted(rows, key=lambda line: (line.region, rank(line)))
 
 
 def retired_lines(session: Session) -> Sequence[CrisisLineRow]:
@@ -51,17 +51,17 @@ def to_do(session: Session, now: datetime, *, regions: Collection[str]) -> ToDo:
     Args:
         regions: those that must have a line 24/7.
     """
-    found = session.execute(
+    rows = session.execute(
         sa.select(CrisisLineRow.region, CrisisLineRow.hours, CrisisLineRow.last_checked).where(
             CrisisLineRow.retired_at.is_(None)
         )
     ).all()
-    always = {each.region for each in found if each.hours == DAY_AND_NIGHT}
-    long_ago = now - entries.CHECK_AFTER
+    always = {row.region for row in rows if row.hours == DAY_AND_NIGHT}
+    long_ago = now - entries.VERIFY_AFTER
     return ToDo(
-        never_rung=sum(each.last_checked is None for each in found),
-        rung_long_ago=sum(
-            each.last_checked is not None and each.last_checked <= long_ago for each in found
+        never_verified=sum(row.last_checked is None for row in rows),
+        verified_long_ago=sum(
+            row.last_checked is not None and row.last_checked <= long_ago for row in rows
         ),
         without_day_and_night=sorted({*regions} - always),
     )

@@ -55,8 +55,8 @@ def load(path: Path, default_site: str) -> Safety:
         default_site: the operator's neutral site.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return Safety(told["neutral_site"], told["page_title"], Icon(told["page_icon"]))
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Safety(data["neutral_site"], data["page_title"], Icon(data["page_icon"]))
     except FileNotFoundError:
         pass
     except Exception:  # Whatever is wrong with it, there must be a way out.

@@ -42,15 +42,17 @@ def import_packaged_lines(now: datetime) -> int:
             .order_by(CrisisLineRow.position, CrisisLineRow.id)
             .with_for_update()
         ).all()
-        place = max((row.position for row in rows), default=-1)
+        position = max((row.position for row in rows), default=-1)
         decided = _decided_by_staff(session)
         done = 0
-        for line, begins_retired in published_directory.packaged():
-            row = next((each for each in rows if _is_same_line(each, line)), None)
+        for line, begins_retired in published_directory.packaged_lines():
+            row = next((candidate for candidate in rows if _is_same_line(candidate, line)), None)
             retired_at = now if begins_retired else None
             if row is None:
-                place += 1
-                session.add(CrisisLineRow(**_values(line), position=place, retired_at=retired_at))
+                position += 1
+                session.add(
+                    CrisisLineRow(**_values(line), position=position, retired_at=retired_at)
+                )
                 done += 1
             elif _is_untouched(row, decided) and (line_of(row) != line or begins_retired):
                 _correct(session, row, line, retired_at, now)
@@ -173,7 +175,7 @@ def restore_line(line_id: int, *, expected_version: int, admin_id: int, now: dat
         row = entries.load_locked(
             session, CrisisLineRow, line_id, expected_version=expected_version
         )
-        entries.bring_back(session, row, _by(admin_id, now))
+        entries.restore(session, row, _by(admin_id, now))
 
 
 def confirm(line_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
@@ -187,7 +189,7 @@ def confirm(line_id: int, *, expected_version: int, staff_id: int, now: datetime
         row = entries.load_locked(
             session, CrisisLineRow, line_id, expected_version=expected_version
         )
-        entries.confirm(session, row, _by(staff_id, now))
+        entries.mark_verified(session, row, _by(staff_id, now))
 
 
 def lines_to_publish(session: Session) -> tuple[CrisisLine, ...]:
@@ -205,7 +207,7 @@ def publish_if_changed(path: Path) -> bool:
     return True
 
 
-def save_safety(wanted: Safety, *, expected_version: int, admin_id: int, now: datetime) -> int:
+def save_safety(safety: Safety, *, expected_version: int, admin_id: int, now: datetime) -> int:
     """Save quick exit and page titles, and return the new version.
 
     Args:
@@ -221,7 +223,7 @@ def save_safety(wanted: Safety, *, expected_version: int, admin_id: int, now: da
                 raise StaleVersion
             session.add(
                 SafetyVersion(
-                    **asdict(wanted), version=expected_version + 1, saved_at=now, saved_by=admin_id
+                    **asdict(safety), version=expected_version + 1, saved_at=now, saved_by=admin_id
                 )
             )
             audit.record(
@@ -231,7 +233,7 @@ def save_safety(wanted: Safety, *, expected_version: int, admin_id: int, now: da
                 deed="safety_changed",
                 subject="safety",
                 before=asdict(quick_exit.from_version(before)) if before else None,
-                after=asdict(wanted),
+                after=asdict(safety),
             )
     except IntegrityError as error:
         raise StaleVersion from error
@@ -242,10 +244,10 @@ def publish_safety_if_changed(path: Path) -> bool:
     """Rewrite this machine's published file if it differs; return whether it was."""
     with read_snapshot() as session:
         saved = quick_exit.newest(session)
-        wanted = quick_exit.from_version(saved) if saved else None
-    if wanted is None or quick_exit.load(path, "") == wanted:
+        safety = quick_exit.from_version(saved) if saved else None
+    if safety is None or quick_exit.load(path, "") == safety:
         return False
-    quick_exit.publish(path, wanted)
+    quick_exit.publish(path, safety)
     return True
 
 

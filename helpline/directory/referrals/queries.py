@@ -12,13 +12,13 @@ from helpline.directory import entries
 from helpline.directory.referrals.models import Referral, ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, KINDS
 
-MOST_FOUND = 50
+MAX_RESULTS = 50
 
 
 def active_services(session: Session) -> Sequence[ServiceEntry]:
     """Return all services that are not retired, by region, kind and order."""
     return sorted(
-        entries.active(session, ServiceEntry), key=lambda each: (each.region, _rank(each))
+        entries.active(session, ServiceEntry), key=lambda service: (service.region, _rank(service))
     )
 
 
@@ -38,15 +38,15 @@ def search(session: Session, region: str, *, kind: str = "", area: str = "") -> 
         kind: only this kind.
         area: only this area, and services without one.
     """
-    found = [
-        each
-        for each in entries.active(session, ServiceEntry)
-        if each.region in (region, EVERYWHERE)
-        and (not kind or each.kind == kind)
-        and (not area or each.area in (None, area))
+    services = [
+        service
+        for service in entries.active(session, ServiceEntry)
+        if service.region in (region, EVERYWHERE)
+        and (not kind or service.kind == kind)
+        and (not area or service.area in (None, area))
     ]
-    found.sort(key=lambda each: (each.region == EVERYWHERE, _rank(each)))
-    return found[:MOST_FOUND]
+    services.sort(key=lambda service: (service.region == EVERYWHERE, _rank(service)))
+    return services[:MAX_RESULTS]
 
 
 def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def numbers(session: Session, regions: Collection[str]) -> list[tuple[str, str]]
 
 def areas(session: Session, region: str) -> Sequence[str]:
     """Return the cities and districts of a region that have services."""
-    found = session.scalars(
+    values = session.scalars(
         sa.select(ServiceEntry.area)
         .where(
             ServiceEntry.region == region,
@@ -70,10 +70,10 @@ def areas(session: Session, region: str) -> Sequence[str]:
         )
         .distinct()
     )
-    return sorted(area for area in found if area)
+    return sorted(area for area in values if area)
 
 
-def services_told(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
+def referred_services(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
     """Return the services that the visitor of a callback was referred to, retired ones left out."""
     return session.scalars(
         sa.select(ServiceEntry)
@@ -83,19 +83,19 @@ def services_told(session: Session, callback_id: int) -> Sequence[ServiceEntry]:
     ).all()
 
 
-def counts(session: Session, since: datetime, until: datetime) -> Mapping[int, int]:
+def referral_counts(session: Session, since: datetime, until: datetime) -> Mapping[int, int]:
     """Return the number of referrals in an interval, by service id."""
-    found = session.execute(
+    rows = session.execute(
         sa.select(Referral.place_id, sa.func.count(Referral.id))
         .where(Referral.at >= since, Referral.at < until)
         .group_by(Referral.place_id)
     )
-    return dict(found.all())
+    return dict(rows.all())
 
 
-def unchecked_count(session: Session, now: datetime) -> int:
+def unverified_count(session: Session, now: datetime) -> int:
     """Return how many services were never verified here, or too long ago."""
-    long_ago = now - entries.CHECK_AFTER
+    long_ago = now - entries.VERIFY_AFTER
     count = sa.select(sa.func.count(ServiceEntry.id)).where(
         ServiceEntry.retired_at.is_(None),
         sa.or_(ServiceEntry.last_checked.is_(None), ServiceEntry.last_checked <= long_ago),
@@ -103,5 +103,5 @@ def unchecked_count(session: Session, now: datetime) -> int:
     return session.scalar(count) or 0
 
 
-def _rank(each: ServiceEntry) -> int:
-    return KINDS.index(each.kind) if each.kind in KINDS else len(KINDS)
+def _rank(service: ServiceEntry) -> int:
+    return KINDS.index(service.kind) if service.kind in KINDS else len(KINDS)

@@ -12,7 +12,7 @@ KINDS = ("detox", "therapist", "hospital", "support_group", "other")
 EVERYWHERE = "ZZ"
 """Region of a service for every region, such as an online one."""
 
-_FOUND = Path(__file__).with_name("found_places.json")
+_SEED_FILE = Path(__file__).with_name("found_places.json")
 _FOUND_ON = date(2026, 11, 25)
 
 
@@ -60,12 +60,12 @@ def seed_entries() -> list[ServiceDetails]:
         ServiceDetails(
             region=EVERYWHERE,
             kind="support_group",
-            name=each["name"],
-            website=each["website"],
-            notes=each["notes"],
-            notes_by_language=each["notes_by_language"],
-            sources=(each["source"],),
+            name=entry["name"],
+            website=entry["website"],
+            notes=entry["notes"],
+            notes_by_language=entry["notes_by_language"],
+            sources=(entry["source"],),
             found_on=_FOUND_ON,
         )
-        for each in json.loads(_FOUND.read_text(encoding="utf-8"))
+        for entry in json.loads(_SEED_FILE.read_text(encoding="utf-8"))
     ]

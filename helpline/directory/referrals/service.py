@@ -20,24 +20,24 @@ def seed_directory(*, admin_id: int, now: datetime) -> int:
     with transaction() as session:
         if session.scalar(sa.select(ServiceEntry.id).limit(ONE)) is not None:
             return 0
-        found = seed_entries()
-        for each in found:
-            entries.add(session, ServiceEntry(**_values(each)), _by(admin_id, now))
-        return len(found)
+        services = seed_entries()
+        for service in services:
+            entries.add(session, ServiceEntry(**_values(service)), _editor(admin_id, now))
+        return len(services)
 
 
-def add_service(place: ServiceDetails, *, admin_id: int, now: datetime) -> int:
+def add_service(details: ServiceDetails, *, admin_id: int, now: datetime) -> int:
     """Add a service at the end of its region; return its id.
 
     Raises:
         NoSource: it names no source.
     """
     with transaction() as session:
-        return entries.add(session, ServiceEntry(**_values(place)), _by(admin_id, now))
+        return entries.add(session, ServiceEntry(**_values(details)), _editor(admin_id, now))
 
 
 def change_service(
-    place_id: int, place: ServiceDetails, *, expected_version: int, admin_id: int, now: datetime
+    place_id: int, details: ServiceDetails, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Change the details of a service.
 
@@ -48,9 +48,9 @@ def change_service(
     """
     with transaction() as session:
         row = entries.load_locked(
-            session, ServiceEntry, place_id, expected_version=expected_version, also=place.region
+            session, ServiceEntry, place_id, expected_version=expected_version, also=details.region
         )
-        entries.change(session, row, _values(place), _by(admin_id, now))
+        entries.change(session, row, _values(details), _editor(admin_id, now))
 
 
 def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> bool:
@@ -64,7 +64,9 @@ def move_service(place_id: int, step: int, *, admin_id: int, now: datetime) -> b
     """
     with transaction() as session:
         row = entries.load_locked(session, ServiceEntry, place_id)
-        return entries.move(session, row, step, lambda each: each.kind, _by(admin_id, now))
+        return entries.move(
+            session, row, step, lambda service: service.kind, _editor(admin_id, now)
+        )
 
 
 def retire_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
@@ -78,7 +80,7 @@ def retire_service(place_id: int, *, expected_version: int, admin_id: int, now: 
         row = entries.load_locked(
             session, ServiceEntry, place_id, expected_version=expected_version
         )
-        entries.retire(session, row, _by(admin_id, now))
+        entries.retire(session, row, _editor(admin_id, now))
 
 
 def restore_service(place_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
@@ -92,10 +94,10 @@ def restore_service(place_id: int, *, expected_version: int, admin_id: int, now:
         row = entries.load_locked(
             session, ServiceEntry, place_id, expected_version=expected_version
         )
-        entries.bring_back(session, row, _by(admin_id, now))
+        entries.restore(session, row, _editor(admin_id, now))
 
 
-def confirm(place_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
+def mark_verified(place_id: int, *, expected_version: int, staff_id: int, now: datetime) -> None:
     """Mark a service as verified today.
 
     Raises:
@@ -106,17 +108,17 @@ def confirm(place_id: int, *, expected_version: int, staff_id: int, now: datetim
         row = entries.load_locked(
             session, ServiceEntry, place_id, expected_version=expected_version
         )
-        entries.confirm(session, row, _by(staff_id, now))
+        entries.mark_verified(session, row, _editor(staff_id, now))
 
 
-def _by(staff_id: int, now: datetime) -> Editor:
+def _editor(staff_id: int, now: datetime) -> Editor:
     return Editor("care_place", staff_id, now)
 
 
-def _values(place: ServiceDetails) -> dict[str, Any]:
+def _values(details: ServiceDetails) -> dict[str, Any]:
     return {
-        **asdict(place),
-        "languages": list(place.languages),
-        "sources": list(place.sources),
-        "notes_by_language": dict(place.notes_by_language),
+        **asdict(details),
+        "languages": list(details.languages),
+        "sources": list(details.sources),
+        "notes_by_language": dict(details.notes_by_language),
     }

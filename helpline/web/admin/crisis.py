@@ -21,7 +21,7 @@ from helpline.directory.crisis import queries as crisis_queries
 from helpline.directory.crisis import service as crisis
 from helpline.directory.crisis.models import CrisisLineRow
 from helpline.directory.crisis.published_directory import COSTS, KINDS, CrisisLine, Directory
-from helpline.directory.entries import needs_checking
+from helpline.directory.entries import needs_verification
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.web import republish
@@ -115,7 +115,7 @@ def crisis_lines() -> ResponseReturnValue:
         gone=crisis_queries.retired_lines(session),
         regions=region_names(),
         to_do=crisis_queries.to_do(session, now, regions={settings().default_region}),
-        needs_checking=lambda line: needs_checking(line, now),
+        needs_checking=lambda line: needs_verification(line, now),
         rank=published_directory.rank,
     )
 
@@ -127,7 +127,7 @@ def check_lines() -> ResponseReturnValue:
     first."""
     now, home = clock.now(), settings().default_region
     rows = sorted(crisis_queries.active_lines(db.session()), key=lambda row: row.region != home)
-    due = [row for row in rows if needs_checking(row, now)]
+    due = [row for row in rows if needs_verification(row, now)]
     chosen, after = request.args.get("region", ""), request.args.get("after", 0, type=int)
     ids = [row.id for row in rows]
     passed = ids.index(after) if after in ids else -1

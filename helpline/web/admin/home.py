@@ -17,7 +17,7 @@ from helpline.messaging.queries import last_beat
 from helpline.preflight import checks
 from helpline.preflight import service as preflight
 from helpline.preflight.checks import Check, Level
-from helpline.preflight.queries import newest as newest_findings
+from helpline.preflight.queries import latest_findings as newest_findings
 from helpline.queue import queries as queue
 from helpline.telephony import carrier_limits
 from helpline.telephony.carrier import CarrierError
@@ -76,7 +76,7 @@ def _from_the_floor() -> bool:
 @allow(ADMIN)
 def check_again() -> ResponseReturnValue:
     """Has the worker try everything that calls need."""
-    preflight.ask_again(now=clock.now())
+    preflight.request_run(now=clock.now())
     flash(_("The checks are running again. Reload this page in a few seconds."))
     return redirect(url_for("admin.home"), 303)
 
@@ -91,7 +91,7 @@ def set_addresses() -> ResponseReturnValue:
     try:
         found = carrier.number(number)
         if found is not None:
-            carrier.set_routes(found.sid, checks.routes_at(settings().public_url))
+            carrier.set_routes(found.sid, checks.expected_routes(settings().public_url))
     except CarrierError:
         flash(
             _(
@@ -104,7 +104,7 @@ def set_addresses() -> ResponseReturnValue:
     if found is None:
         flash(_("The account does not own %(number)s.", number=number), "error")
         return redirect(url_for("admin.home"), 303)
-    preflight.addresses_set(
+    preflight.record_webhooks_set(
         number, admin_id=current_staff_id(), before=found.routes.voice_url, now=clock.now()
     )
     flash(_("Calls and text messages to %(number)s now come to this service.", number=number))
@@ -126,7 +126,7 @@ def _safety_to_do() -> dict[str, int]:
 
 def _findings() -> dict[str, Any]:
     """What the worker found when it last tried everything; whether it lives is seen here."""
-    found_at, findings = newest_findings(db.session(), but=Check.WORKER)
+    found_at, findings = newest_findings(db.session(), exclude=Check.WORKER)
     alive = checks.worker(last_beat(db.session()), clock.now())
     return {
         "checked_at": found_at,

@@ -16,7 +16,7 @@ from helpline.db import db
 from helpline.domain import phone_numbers
 from helpline.domain.errors import InvalidPhoneNumber
 from helpline.erasure import service as erasure
-from helpline.erasure.service import Known
+from helpline.erasure.service import RequestCount
 from helpline.privacy import queries, retention
 from helpline.privacy.pii_inventory import Group
 from helpline.privacy.queries import Wanted
@@ -66,7 +66,7 @@ class Request:
     """Somebody's wish to be erased: the number as typed, and what is known of it."""
 
     typed: str = ""
-    known: Known | None = None
+    known: RequestCount | None = None
     error: str = ""
 
 
@@ -114,7 +114,7 @@ def erase() -> ResponseReturnValue:
         return _privacy_page(wish=wish), 422
     deed = request.form.get("deed")
     if deed not in ("erase_ended", "erase_all"):
-        wish.known = erasure.look_up(number, staff_id=current_staff_id(), now=clock.now())
+        wish.known = erasure.count_requests(number, staff_id=current_staff_id(), now=clock.now())
         return _privacy_page(wish=wish)
     count = erasure.erase_number(
         number,

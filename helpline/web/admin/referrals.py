@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from helpline import clock
 from helpline.db import db
-from helpline.directory.entries import needs_checking
+from helpline.directory.entries import needs_verification
 from helpline.directory.referrals import queries, service
 from helpline.directory.referrals.models import ServiceEntry
 from helpline.directory.referrals.seed import EVERYWHERE, KINDS, ServiceDetails
@@ -65,9 +65,9 @@ def care_places() -> ResponseReturnValue:
         regions_with_places=directory_admin.by_region(queries.active_services(session)),
         gone=queries.retired_services(session),
         region_name=dict([*region_names(), _everywhere()]).get,
-        needs_checking=lambda place: needs_checking(place, now),
-        unchecked=queries.unchecked_count(session, now),
-        named=queries.counts(session, now - _COUNTED, now),
+        needs_checking=lambda place: needs_verification(place, now),
+        unchecked=queries.unverified_count(session, now),
+        named=queries.referral_counts(session, now - _COUNTED, now),
     )
 
 
@@ -152,7 +152,7 @@ def bring_back_place(entry_id: int) -> ResponseReturnValue:
 
 
 def _confirm(entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime) -> None:
-    service.confirm(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
+    service.mark_verified(entry_id, expected_version=expected_version, staff_id=admin_id, now=now)
 
 
 def _everywhere() -> tuple[str, str]:

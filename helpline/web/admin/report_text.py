@@ -9,8 +9,8 @@ from typing import Any
 from babel.dates import format_time
 
 from helpline.reports.daily_counts import Measure
-from helpline.reports.figures import Part, Summary
-from helpline.reports.tables import BANDS
+from helpline.reports.figures import Share, Summary
+from helpline.reports.tables import WAIT_BANDS
 from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext
 
@@ -23,7 +23,7 @@ def number_words(number: float | None, digits: int = 0) -> str:
     return NOTHING if number is None else f"{number:,.{digits}f}"
 
 
-def percent_words(found: Part) -> str:
+def percent_words(found: Share) -> str:
     """ "83%"; a dash of nobody. Not rounded up to all, nor down to none."""
     if found.share is None:
         return NOTHING
@@ -52,7 +52,7 @@ def seconds_words(seconds: float | None) -> str:
     return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
 
 
-def of_words(found: Part) -> str:
+def of_words(found: Share) -> str:
     """ "45 of 50"."""
     return _(
         "%(part)s of %(whole)s", part=number_words(found.part), whole=number_words(found.whole)
@@ -79,7 +79,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "more": _(
                 "Median %(half)s, 90th percentile %(nine)s",
                 half=minutes_words(found.median_wait),
-                nine=minutes_words(found.longest_of_nine_in_ten),
+                nine=minutes_words(found.wait_90th_percentile),
             ),
         },
         {
@@ -93,7 +93,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
             "more": _(
                 "%(of)s, %(early)s of them before the call was due",
                 of=of_words(found.left),
-                early=number_words(found.left_early),
+                early=number_words(found.cancelled_early),
             ),
         },
         {
@@ -150,7 +150,7 @@ def by_words(days: int, many_days: int) -> dict[str, str]:
     return {"heading": _("By month"), "step": _("Month"), "numbers": _("Numbers by month")}
 
 
-def _verdict(found: Part, percent: int) -> str:
+def _verdict(found: Share, percent: int) -> str:
     if found.share is None:
         return ""
     return "is-met" if found.share * 100 >= percent else "is-missed"
@@ -247,11 +247,11 @@ _PARTS = {
 def band_words(most: int | None) -> str:
     """ "up to 5 minutes", "5 to 10 minutes", "more than 2 hours"."""
     if most is None:
-        return _("more than %(least)s minutes", least=BANDS[-1])
-    place = BANDS.index(most)
+        return _("more than %(least)s minutes", least=WAIT_BANDS[-1])
+    place = WAIT_BANDS.index(most)
     if place == 0:
         return _("up to %(most)s minutes", most=most)
-    return _("%(least)s to %(most)s minutes", least=BANDS[place - 1], most=most)
+    return _("%(least)s to %(most)s minutes", least=WAIT_BANDS[place - 1], most=most)
 
 
 def weekday_words(weekday: int) -> str:

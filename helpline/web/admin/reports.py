@@ -28,7 +28,7 @@ from helpline.reports import figures as found
 from helpline.reports import service as reports
 from helpline.reports import staffing, tables
 from helpline.reports.daily_counts import Measure
-from helpline.reports.figures import Day, Days, Part, Target
+from helpline.reports.figures import Day, Days, Share, Target
 from helpline.reports.tables import CALLBACKS, TABLES, Source
 from helpline.web.access import ADMIN, SUPERVISOR, allow
 from helpline.web.admin import report_downloads as files
@@ -89,7 +89,7 @@ def measures_advisors() -> ResponseReturnValue:
     return _page(
         "advisors",
         ("advisors",),
-        lambda source: {"advisors": found.advisors(source.session, source.sums)},
+        lambda source: {"advisors": found.advisor_workloads(source.session, source.sums)},
     )
 
 
@@ -180,12 +180,14 @@ def _rows(
     if table == CALLBACKS:
         return tables.CALLBACK_COLUMNS, tables.callbacks(session, days)
     if table == STAFFING:
-        sums = found.sums(session, days, staffing.NEEDED)
-        assumed = StaffingForm.read(request.form, staffing.measured(sums).assumptions).assumptions()
-        hours = staffing.table(session, sums, assumed, days, clock.now())
-        return staffing.COLUMNS, [staffing.row_of(each) for each in hours]
-    built = TABLES[table].build(tables.source_of(session, days, _target(), table))
-    told = built.as_told_outside() if outside else built
+        sums = found.load_sums(session, days, staffing.FORECAST_MEASURES)
+        assumed = StaffingForm.read(
+            request.form, staffing.measured_minutes(sums).assumptions
+        ).assumptions()
+        hours = staffing.forecast(session, sums, assumed, days, clock.now())
+        return staffing.COLUMNS, [staffing.export_row(each) for each in hours]
+    built = TABLES[table].build(tables.load_source(session, days, _target(), table))
+    told = built.for_outsiders() if outside else built
     return [each.name for each in told.columns], told.rows
 
 
@@ -214,8 +216,8 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
     }
     if days is None:
         return render_template(f"admin/measures_{tab}.html", **shown, errors=form.errors), 422
-    counted = found.counted(session, days, today)
-    source = tables.source_of(session, days, target, *names)
+    counted = found.counting_state(session, days, today)
+    source = tables.load_source(session, days, target, *names)
     return render_template(
         f"admin/measures_{tab}.html",
         **shown,
@@ -228,7 +230,7 @@ def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
 
 
 def _overview(source: Source) -> dict[str, Any]:
-    summary = found.summary(source.sums, source.target)
+    summary = found.summarize(source.sums, source.target)
     by_day = _days_passed(found.by_day(source.session, source.days, source.target), source.days)
     return {
         "figures": say.big_figures(summary, source.target.within_minutes, source.target.percent),
@@ -250,8 +252,13 @@ def _days_passed(by_day: Sequence[Day], days: Days) -> Sequence[Day]:
 
 def _hour_steps(source: Source) -> list[dict[str, Any]]:
     """The columns of the chart of a single day: its hours, without those still to come."""
-    names = (Measure.ASKED, Measure.RUNG_BY_HOUR, Measure.RUNG_SECONDS, Measure.OPEN)
-    sums = found.sums(source.session, source.days, names)
+    names = (
+        Measure.ASKED,
+        Measure.FIRST_CALLS_BY_HOUR,
+        Measure.FIRST_CALL_WAIT_SECONDS,
+        Measure.OPEN,
+    )
+    sums = found.load_sums(source.session, source.days, names)
     steps = []
     for key in sorted(found.hours_passed(source.session, source.days)):
         asked, called, seconds, opened = (sums.of(each).get(key, 0) for each in names)
@@ -292,7 +299,7 @@ def _step(name: str, short: str, some: Sequence[Day]) -> dict[str, Any]:
         "left": sum(each.left for each in some),
         "reached": sum(each.reached for each in some),
         "average_wait": wait,
-        "service_level": Part(
+        "service_level": Share(
             sum(each.service_level.part for each in some),
             sum(each.service_level.whole for each in some),
         ),
@@ -314,16 +321,18 @@ def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
 
 def _when(source: Source) -> dict[str, Any]:
     numbers = {each: dict(source.sums.of(each)) for each in (Measure.ASKED, Measure.OPEN)}
-    closed = Part(source.sums.all_of(Measure.ASKED_CLOSED), source.sums.all_of(Measure.ASKED))
+    closed = Share(
+        source.sums.all_of(Measure.REQUESTS_WHILE_CLOSED), source.sums.all_of(Measure.ASKED)
+    )
     passed = found.hours_passed(source.session, source.days)
     return {"heat": say.heat(numbers, passed), "asked_closed": closed}
 
 
 def _staffing(source: Source) -> dict[str, Any]:
-    sums = found.sums(source.session, source.days, staffing.NEEDED)
-    measured = staffing.measured(sums)
+    sums = found.load_sums(source.session, source.days, staffing.FORECAST_MEASURES)
+    measured = staffing.measured_minutes(sums)
     form = StaffingForm.read(request.args, measured.assumptions)
-    rows = staffing.table(source.session, sums, form.assumptions(), source.days, clock.now())
+    rows = staffing.forecast(source.session, sums, form.assumptions(), source.days, clock.now())
     return {"assumed": form, "rows": rows, "measured": measured}
 
 

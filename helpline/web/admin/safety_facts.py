@@ -60,7 +60,7 @@ def _list(changed: str = "") -> str:
         states=states,
         names=staff_names(db.session()),
         changed=changed,
-        fact_words=fact_signatures.fact_words,
+        fact_words=fact_signatures.fact_texts,
         languages=[(code, own_name(code)) for code in site_languages()],
         unsigned=sum(each.signature is None for each in states),
     )

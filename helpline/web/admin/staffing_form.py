@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from helpline.reports.staffing import CALL_MINUTES, Assumptions
+from helpline.reports.staffing import CALL_MINUTES_BOUNDS, Assumptions
 from helpline.web.language import gettext as _
 
 BOUNDS = {
-    "live_minutes": CALL_MINUTES,
-    "callback_minutes": CALL_MINUTES,
+    "live_minutes": CALL_MINUTES_BOUNDS,
+    "callback_minutes": CALL_MINUTES_BOUNDS,
     "answered_percent": (1, 99),
     "answered_seconds": (0, 3600),
     "occupancy_percent": (1, 100),

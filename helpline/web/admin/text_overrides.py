@@ -18,7 +18,7 @@ from helpline.domain.sms_progress import When
 from helpline.domain.text_override_rules import InvalidText, Use, Violation
 from helpline.i18n import catalogs, index
 from helpline.i18n.catalogs import TEXT, VOICE, use_of
-from helpline.i18n.index import Wording
+from helpline.i18n.index import TextEntry
 from helpline.messaging import sms_templates
 from helpline.staff.queries import staff_name
 from helpline.telephony import prompts
@@ -77,7 +77,7 @@ class OverrideForm:
         told = (posted.get(f"words-{number}", "") for number in range(forms))
         return cls.of([" ".join(each.split()) for each in told])
 
-    def check(self, word: Wording, language: str) -> bool:
+    def check(self, word: TextEntry, language: str) -> bool:
         """Whether they can stand in the place of ours; if not, errors says why not."""
         for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
             try:
@@ -94,7 +94,7 @@ def wordings() -> ResponseReturnValue:
     language = _language(request.args.get("language", ""))
     sought = " ".join(request.args.get("q", "").split())
     only_changed = "changed" in request.args
-    changed = queries.of_language(db.session(), language)
+    changed = queries.overrides_for_language(db.session(), language)
     groups = dict(_grouped())
     part = request.args.get("part", "")
     part = part if part in groups else next(iter(groups))
@@ -128,7 +128,7 @@ def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
     word = _word(language, word_id)
     if word is None:
         return error_page(404)
-    saved = queries.saved(db.session(), language, word_id)
+    saved = queries.latest_override(db.session(), language, word_id)
     return _page(word, language, OverrideForm.of(_told(word, language, saved)), saved)
 
 
@@ -140,7 +140,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
     word = _word(language, word_id)
     if word is None:
         return error_page(404)
-    saved = queries.saved(db.session(), language, word_id)
+    saved = queries.latest_override(db.session(), language, word_id)
     ours, do = word.ours(language), request.form.get("do", "")
     form = OverrideForm.read(request.form, len(ours))
     version = request.form.get("version", 0, type=int)
@@ -160,7 +160,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
         )
     except rewording.StaleVersion:
         db.session().rollback()
-        saved = queries.saved(db.session(), language, word_id)
+        saved = queries.latest_override(db.session(), language, word_id)
         beside = OverrideForm.of(_told(word, language, saved))
         return _page(word, language, form, saved, theirs=beside), 409
     republish.republish()
@@ -169,7 +169,7 @@ def save_wording(language: str, word_id: str) -> ResponseReturnValue:
 
 
 def _page(
-    word: Wording,
+    word: TextEntry,
     language: str,
     form: OverrideForm,
     saved: TextOverride | None,
@@ -212,7 +212,7 @@ def _page(
     )
 
 
-def _seen(word: Wording, language: str, form: OverrideForm) -> list[tuple[str, SmsLength | None]]:
+def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str, SmsLength | None]]:
     """The words as they are read, with made-up times, and what a text of them takes."""
     trial = OverrideForm(dict(form.typed))
     if not trial.check(word, language):
@@ -250,7 +250,7 @@ def _when() -> When:
     return When(clock.now().astimezone(request_context.zone()), exactly=True)
 
 
-def _told(word: Wording, language: str, saved: TextOverride | None) -> Sequence[str]:
+def _told(word: TextEntry, language: str, saved: TextOverride | None) -> Sequence[str]:
     """What is read now."""
     return saved.theirs if saved and saved.theirs else word.ours(language)
 
@@ -265,27 +265,27 @@ def _language(code: str) -> str:
     return code if code in known else known[0]
 
 
-def _word(language: str, word_id: str) -> Wording | None:
+def _word(language: str, word_id: str) -> TextEntry | None:
     if language not in {code for code, _name in _languages()}:
         return None
     return next((each for each in _all() if each.id == word_id), None)
 
 
-def _all() -> Iterator[Wording]:
-    yield from index.of_pages()
-    yield from index.of_keys(TEXT, sms_templates.english())
-    yield from index.of_keys(VOICE, prompts.prompts())
+def _all() -> Iterator[TextEntry]:
+    yield from index.page_texts()
+    yield from index.keyed_texts(TEXT, sms_templates.english())
+    yield from index.keyed_texts(VOICE, prompts.prompts())
 
 
-def _grouped() -> Iterator[tuple[str, list[Wording]]]:
-    found: dict[str, list[Wording]] = {key: [] for key, _parts in _GROUPS}
+def _grouped() -> Iterator[tuple[str, list[TextEntry]]]:
+    found: dict[str, list[TextEntry]] = {key: [] for key, _parts in _GROUPS}
     found |= {_ELSEWHERE: [], _TEXTS: [], _VOICE: []}
     for word in _all():
         found[_part_of(word)].append(word)
     yield from ((key, each) for key, each in found.items() if each)
 
 
-def _part_of(word: Wording) -> str:
+def _part_of(word: TextEntry) -> str:
     if word.context:
         return {TEXT: _TEXTS, VOICE: _VOICE}[word.context]
     for key, parts in _GROUPS:
@@ -309,7 +309,7 @@ def _part_words(key: str) -> str:
 
 
 def _rows(
-    found: Sequence[Wording], language: str, changed: Mapping[str, TextOverride]
+    found: Sequence[TextEntry], language: str, changed: Mapping[str, TextOverride]
 ) -> Iterator[Row]:
     for word in found:
         saved = changed.get(word.id)
@@ -328,10 +328,10 @@ def _is_sought(row: Row, sought: str, *, only_changed: bool) -> bool:
     )
 
 
-def _labels(word: Wording, language: str) -> list[str]:
+def _labels(word: TextEntry, language: str) -> list[str]:
     if word.many is None:
         return [_("Wording")]
-    numbers = index.examples(language)
+    numbers = index.plural_examples(language)
     return [_("Wording for %(number)s", number=number) for number in numbers]
 
 

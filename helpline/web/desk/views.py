@@ -460,7 +460,7 @@ def _places(hand: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
         return {}
     session = db.session()
     return {
-        "named": care.services_told(session, hand.id),
+        "named": care.referred_services(session, hand.id),
         "found": care.search(session, hand.region, kind=form.place_kind, area=form.place_area),
         "kinds": KINDS,
         "areas": care.areas(session, hand.region),

@@ -120,7 +120,7 @@ def _status(
         calls_left=_calls_left(asked, seen.rules),
         call_until=_call_until(asked, found, now),
         calls_a_day=seen.rules.most_rings_a_day,
-        places=care.services_told(session, asked.id) if asked.has_places else (),
+        places=care.referred_services(session, asked.id) if asked.has_places else (),
         can_move=waits and asked.status in (Status.WAITING, Status.JOINED),
         can_cancel=shown in (Status.WAITING, Status.CLAIMED, Status.CALLING),
     )
