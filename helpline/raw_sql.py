@@ -42,7 +42,7 @@ def fetch_rows(
 
     Args:
         session: None: outside of any session.
-        told: parameters; of an insert, the values of its columns.
+        params: parameters; of an insert, the values of its columns.
 
     Returns:
         Named tuples of the statement's columns.

@@ -66,7 +66,7 @@ def translate(context: str, text: str, language: str) -> str:
 
     Args:
         context: TEXT, VOICE, LINE or FORMAT.
-        words: in English.
+        text: in English.
     """
     if context in (TEXT, VOICE):
         return str(translations(language).upgettext(context, text))

@@ -19,7 +19,7 @@ def run_all_checks(
     Args:
         carrier: None where advisors call from their own phones.
         deployment: the operator's settings.
-        known: what the database says.
+        facts: what the database says.
     """
     if carrier is None:
         yield Finding(Check.CREDENTIALS, Level.RIGHT, FindingCode.NO_CARRIER)

@@ -14,7 +14,7 @@ def latest_findings(session: Session, *, exclude: Check) -> tuple[datetime | Non
     """Return when the last run was, and its findings.
 
     Args:
-        but: a check to leave out, because the caller has a newer result.
+        exclude: a check to leave out, because the caller has a newer result.
     """
     report = session.get(PreflightReport, 1)
     if report is None or report.found_at is None:

@@ -105,9 +105,9 @@ class Summary:
         rung: first calls.
         service_level: called within the target, of those called in time or past the target time.
         average_wait: in minutes; None without first calls.
-        median_wait, longest_of_nine_in_ten: median and 90th percentile, in whole minutes.
+        median_wait, wait_90th_percentile: median and 90th percentile, in whole minutes.
         left: cancelled or expired before the first call, of those called, ended or still waiting.
-        left_early: how many of these were cancelled before their promised time.
+        cancelled_early: how many of these were cancelled before their promised time.
         waiting: still waiting at the end of the range.
         longest_waiting: minutes that the oldest of these has waited; None without any.
         waiting_overdue: how many of these have waited longer than the target.
@@ -253,7 +253,7 @@ SUMMARY_MEASURES = (
 
 
 def summarize(totals: Sums, target: Target) -> Summary:
-    """Return the key figures of a range from its sums of ``IN_SUMMARY``."""
+    """Return the key figures of a range from its sums of ``SUMMARY_MEASURES``."""
     rung, waiting = totals.waits(Measure.FIRST_CALLS), totals.waits(Measure.WAITING)
     still_waiting = sum(waiting.values())
     in_all, all_left = totals.all_of(Measure.FIRST_CALLS), totals.all_of(Measure.LEFT)
@@ -393,7 +393,7 @@ ADVISOR_MEASURES = (
 
 
 def advisor_workloads(session: Session, totals: Sums) -> Sequence[AdvisorWorkload]:
-    """Return the workload of each advisor who called a visitor, by name, from ``OF_ADVISORS``."""
+    """Return advisors' workloads by name, from their sums of ``ADVISOR_MEASURES``."""
     advisor_ids = {advisor_id for measure in ADVISOR_MEASURES for advisor_id in totals.of(measure)}
     names = session.execute(
         sa.select(Staff.id, Staff.name)

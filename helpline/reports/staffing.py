@@ -115,7 +115,7 @@ def forecast(
     """Return the forecast for every hour of the week with opening hours in a range.
 
     Args:
-        days: the counted range, of which ``found`` has the sums of ``NEEDED``.
+        days: the counted range, of which ``totals`` are the sums of ``FORECAST_MEASURES``.
         now: the rota is that of the seven days from now.
     """
     on_shift = _on_shift(session, days, now)

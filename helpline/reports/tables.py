@@ -33,7 +33,7 @@ class Column:
     Args:
         name: its name in the export.
         counts: whether it counts people, so that small counts are suppressed for outsiders.
-        rests_on: columns whose small counts this one would reveal.
+        derived_from: columns whose small counts this one would reveal.
     """
 
     name: str

@@ -41,7 +41,7 @@ def save(
     """Save the override of a text, or reset the text.
 
     Args:
-        theirs: one text for each plural form; None: the built-in text.
+        forms: one text for each plural form; None: the built-in text.
         expected_version: the version that the admin opened; 0 if there was none.
 
     Raises:

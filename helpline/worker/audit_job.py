@@ -22,7 +22,7 @@ class Sealer:
     """Chain new audit entries; notify supervisors and admins when that is refused.
 
     Args:
-        known: the last end of the chain recorded on this machine.
+        known_end: the last end of the chain recorded on this machine.
     """
 
     def __init__(self, known_end: KnownEnd) -> None:
@@ -45,7 +45,7 @@ def verify_if_due(known_end: KnownEnd) -> bool:
     """Verify the whole log when due, in one worker at a time.
 
     Args:
-        known: the last end of the chain recorded on this machine; it must be in the log.
+        known_end: the last end of the chain recorded on this machine; it must be in the log.
     """
     if not audit_chain.take_check(now=clock.now()):
         return False

@@ -86,11 +86,11 @@ def build_scheduler(
     """Return a scheduler that runs each job at an interval, without overlap in this process.
 
     Args:
-        ticks: jobs by name.
+        jobs: by name.
         scope: gives each run its own database session.
         every_seconds: the pause between two rounds.
-        unhurried: jobs that run every fifth round only.
-        beside: how often a job may overlap itself, for those that mostly wait for others.
+        slow: jobs that run every fifth round only.
+        concurrency: how often a job may overlap itself, for those that mostly wait for others.
     """
     scheduler = _ClockSafeScheduler(
         executors={"default": ThreadPoolExecutor(max(4, len(jobs) + sum(concurrency.values())))},

@@ -19,8 +19,8 @@ class ToDo:
     """What an admin should do about the directory.
 
     Args:
-        never_rung: lines that were never verified by a call.
-        rung_long_ago: lines last verified too long ago.
+        never_verified: lines that were never verified by a call.
+        verified_long_ago: lines last verified too long ago.
         without_day_and_night: required regions without a line known to answer 24/7.
     """
 
