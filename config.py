@@ -224,7 +224,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Second auth token during a token rotation: webhooks signed with either token "
         "are accepted, and the second token is used if the first is rejected "
-        "(docs/running.md). Empty: only one token.",
+        "(docs/carrier.md). Empty: only one token.",
     )
     twilio_shared_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
