@@ -1,9 +1,9 @@
 """Logging by an allow-list of fields.
 
-Our own log lines are an event in fixed words and a few ids, by the names in ``_ALLOWED_FIELDS``; other
-fields are dropped. Phone numbers, secret URLs and tokens are redacted everywhere. Of a library's
-line only its format string is kept, not its arguments; of an error its type and location, not its
-message, which may repeat stored data.
+Our own log lines are an event in fixed words and a few ids, by the names in ``_ALLOWED_FIELDS``;
+other fields are dropped. Phone numbers, secret URLs and tokens are redacted everywhere. Of a
+library's line only its format string is kept, not its arguments; of an error its type and location,
+not its message, which may repeat stored data.
 """
 
 from __future__ import annotations
