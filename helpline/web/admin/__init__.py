@@ -1,4 +1,4 @@
-"""The admin's house, a module a page. What is imported here is on the web."""
+"""Admin pages, one module for each; importing a module registers its views."""
 
 from helpline.web.admin import (
     audit_log,

@@ -1,4 +1,4 @@
-"""The audit log, to be read and taken along."""
+"""The audit log, to read and to download."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COLUMNS = ("number", "entry", "at", "who", "did", "to", "detail", "seal")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The filter as it stands in the address; what makes no sense is as if it were not there."""
+    """The filter in the query string; invalid values are ignored."""
 
     deed: str
     who: str
@@ -44,7 +44,6 @@ class Asked:
 
     @classmethod
     def read(cls, told: Mapping[str, str]) -> Asked:
-        """From the address."""
         callback = told.get("callback", "").strip()
         return cls(
             deed=told.get("deed", "")[:60],
@@ -54,7 +53,6 @@ class Asked:
         )
 
     def wanted(self) -> Wanted:
-        """The same, as the log is asked."""
         day = _day(self.day)
         zone = request_context.zone()
         since = datetime.combine(day, time(), zone) if day else None
@@ -68,7 +66,6 @@ class Asked:
         )
 
     def in_address(self) -> dict[str, str]:
-        """What of it has to stand in an address."""
         told = {
             "deed": self.deed,
             "who": self.who,
@@ -89,7 +86,6 @@ def _day(told: str) -> date | None:
 @admin.get("/audit")
 @allow(ADMIN)
 def audit_log() -> ResponseReturnValue:
-    """A page of it, newest first."""
     asked = Asked.read(request.args)
     session = db.session()
     found = queries.entries(
@@ -146,8 +142,7 @@ def _shown(entry: AuditEntry, names: Mapping[int, str]) -> dict[str, Any]:
 @admin.post("/audit.csv")
 @allow(ADMIN)
 def audit_csv() -> ResponseReturnValue:
-    """All that the filter finds, as it is stored, a few rows at a time. That it was taken is an
-    entry of the log itself."""
+    """Download all matching entries as stored, streamed; the download itself is audited."""
     asked = Asked.read(request.form)
     privacy_service.record_audit_export(staff_id=current_staff_id(), now=clock.now())
     answer = Response(

@@ -1,4 +1,4 @@
-"""The admin's house as Flask knows it; each page has a module of its own."""
+"""The blueprint of the admin pages."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""Who gets callbacks, the deadlines, and the number of each region."""
+"""Call policy: dispatch, deadlines and caller ids."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/calls")
 @allow(ADMIN)
 def calls() -> ResponseReturnValue:
-    """Who gets callbacks, the deadlines, and the number of each region, to be changed."""
     policy = hours_queries.policy(db.session())
     own = carrier_limits.caller_ids(db.session())
     form = CallsForm.of(policy, own, settings().allowed_regions)
@@ -40,7 +39,6 @@ def calls() -> ResponseReturnValue:
 @admin.post("/calls")
 @allow(ADMIN)
 def save_calls() -> ResponseReturnValue:
-    """Puts them in force. On an error everything typed is kept."""
     form = CallsForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.settings()
@@ -60,7 +58,6 @@ def save_calls() -> ResponseReturnValue:
 @admin.post("/calls/regions/<region>/right")
 @allow(ADMIN)
 def region_set_right(region: str) -> ResponseReturnValue:
-    """The carrier may ring this region now."""
     rate_control.region_set_right(region, admin_id=current_staff_id(), now=clock.now())
     return redirect(url_for("admin.calls"), 303)
 
@@ -82,7 +79,6 @@ def _calls_page(form: CallsForm, version: int, *, conflict: bool = False) -> str
 
 
 def _waits() -> list[str]:
-    """How long live callers and callbacks waited lately, in words."""
     found = wait_statistics.last_week(db.session(), clock.now())
     live, callbacks = found.live_callers, found.callbacks
     return [

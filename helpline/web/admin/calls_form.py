@@ -1,4 +1,4 @@
-"""The page on calls as typed: who gets callbacks, the deadlines, the number of each region."""
+"""Form of the call policy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BETWEEN_DIGITS = re.compile(r"[\s.\-()]")
 
 @dataclass(slots=True)
 class CallsForm:
-    """What was typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     dispatch: str
     numbers: dict[str, str]
@@ -34,7 +34,6 @@ class CallsForm:
     def of(
         cls, policy: ServicePolicy, caller_ids: Mapping[str, str], regions: Iterable[str]
     ) -> CallsForm:
-        """The fields as they show what is in force."""
         shown = dict.fromkeys((*regions, *caller_ids), "")
         return cls(
             dispatch=policy.dispatch,
@@ -44,7 +43,6 @@ class CallsForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> CallsForm:
-        """The fields as they were sent."""
         prefix = "caller-id-"
         return cls(
             dispatch=posted.get("dispatch", ""),
@@ -57,7 +55,7 @@ class CallsForm:
         )
 
     def settings(self) -> CallSettings | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
+        """Return the parsed values, or None with ``errors`` set."""
         if self.dispatch not in tuple(Dispatch):
             self.errors["dispatch"] = _("Choose one of the two.")
         numbers = {name: self._number(name, typed) for name, typed in self.numbers.items()}

@@ -1,4 +1,4 @@
-"""How many callbacks can be booked, and for when; and what that offers in the coming week."""
+"""Capacity and retry policy, with a preview of the coming week."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/capacity")
 @allow(ADMIN)
 def capacity() -> ResponseReturnValue:
-    """What is in force, to be changed."""
     policy = hours_queries.policy(db.session())
     return _capacity_page(CapacityForm.of(policy), policy.version)
 
@@ -42,7 +41,6 @@ def capacity() -> ResponseReturnValue:
 @admin.post("/capacity")
 @allow(ADMIN)
 def save_capacity() -> ResponseReturnValue:
-    """Puts it in force, or only shows what it would offer. On an error everything typed is kept."""
     form = CapacityForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.capacity()
@@ -73,7 +71,6 @@ def save_capacity() -> ResponseReturnValue:
 @admin.get("/callbacks")
 @allow(ADMIN)
 def callback_rules() -> ResponseReturnValue:
-    """How long we try, and how long things may take."""
     policy = hours_queries.policy(db.session())
     return _rules_page(RetryForm.of(policy), policy.version)
 
@@ -81,7 +78,6 @@ def callback_rules() -> ResponseReturnValue:
 @admin.post("/callbacks")
 @allow(ADMIN)
 def save_callback_rules() -> ResponseReturnValue:
-    """Puts it in force. On an error everything typed is kept."""
     form = RetryForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.patience()
@@ -124,7 +120,7 @@ _FIELDS = {
 
 
 def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
-    """Whether anything could be booked; else the form says why not."""
+    """Whether anything could be booked; else the form has the reason."""
     now = clock.now()
     try:
         check_offers_anything(hours_plan().weekly_hours(now), wanted.slots, now)
@@ -135,7 +131,7 @@ def _offers_anything(form: CapacityForm, wanted: CapacitySettings) -> bool:
 
 
 def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, Any]]:
-    """The coming days: places now, and with what was typed."""
+    """The coming days: current capacity, and with what was typed."""
     session, hours = db.session(), opening_hours(now)
     policy = hours_queries.policy(session)
     then = hours_queries.policy_with(policy, **asdict(wanted)) if wanted else policy

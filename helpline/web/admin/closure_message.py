@@ -1,4 +1,4 @@
-"""What visitors are told of a closing, as typed in each language of the site."""
+"""Messages to visitors about a closure, in each language of the site."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from helpline.web.language import own_name, site_languages
 
 @dataclass(frozen=True, slots=True)
 class ReasonField:
-    """The field of one language."""
-
     name: str
     language: str
     language_name: str
@@ -21,13 +19,11 @@ class ReasonField:
 
 
 def read(posted: Mapping[str, str]) -> dict[str, str]:
-    """The reasons that were typed; those left empty are none."""
     typed = {code: " ".join(posted.get(f"reason-{code}", "").split()) for code in site_languages()}
     return {code: text for code, text in typed.items() if text}
 
 
 def wrong(reasons: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with them, by field."""
     return {
         f"reason-{code}": _("Shorten this to %(most)s characters or fewer.", most=LONGEST_REASON)
         for code, text in reasons.items()
@@ -36,7 +32,6 @@ def wrong(reasons: Mapping[str, str]) -> dict[str, str]:
 
 
 def fields(reasons: Mapping[str, str]) -> list[ReasonField]:
-    """A field for each language of the site."""
     return [
         ReasonField(f"reason-{code}", code, own_name(code), reasons.get(code, ""))
         for code in site_languages()

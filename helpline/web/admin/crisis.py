@@ -1,4 +1,4 @@
-"""The crisis directory, as admins keep it."""
+"""Edit the crisis directory."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class LineForm(EntryForm):
     KINDS: ClassVar[tuple[str, ...]] = KINDS
 
     def line(self, now: datetime) -> CrisisLine | None:
-        """What was typed; None when something is wrong, and errors says what, by field.
+        """Return the parsed line, or None with ``errors`` set.
 
         Args:
-            now: when it was rung, if the admin says that it was.
+            now: when it was called, if the admin says so.
         """
         found = self.values(now)
         sms_number = self.number("sms_number", self.typed["region"])
@@ -87,7 +87,6 @@ class LineForm(EntryForm):
         return found
 
     def _time_zone(self) -> str | None:
-        """The zone of weekly hours, which must be hours that can be read."""
         hours, typed = self._short("hours"), self.typed["time_zone"]
         if hours in ("", published_directory.DAY_AND_NIGHT):
             return None
@@ -107,7 +106,6 @@ class LineForm(EntryForm):
 @admin.get("/crisis-lines")
 @allow(ADMIN)
 def crisis_lines() -> ResponseReturnValue:
-    """The crisis directory: what is known of each line, from where, and when it was last rung."""
     session, now = db.session(), clock.now()
     return render_template(
         "admin/crisis_lines.html",
@@ -123,8 +121,7 @@ def crisis_lines() -> ResponseReturnValue:
 @admin.get("/crisis-lines/check")
 @allow(ADMIN)
 def check_lines() -> ResponseReturnValue:
-    """The numbers that are due to be called, one after the other, the helpline's own country
-    first."""
+    """List the numbers due for verification, the helpline's own country first."""
     now, home = clock.now(), settings().default_region
     rows = sorted(crisis_queries.active_lines(db.session()), key=lambda row: row.region != home)
     due = [row for row in rows if needs_verification(row, now)]
@@ -147,35 +144,30 @@ def check_lines() -> ResponseReturnValue:
 @admin.get("/crisis-lines/new")
 @allow(ADMIN)
 def new_line() -> ResponseReturnValue:
-    """An empty form."""
     return directory_admin.new_page(DIRECTORY)
 
 
 @admin.post("/crisis-lines/new")
 @allow(ADMIN)
 def add_line() -> ResponseReturnValue:
-    """Puts a line into the directory."""
     return directory_admin.save(DIRECTORY)
 
 
 @admin.get("/crisis-lines/<int:entry_id>")
 @allow(ADMIN)
 def edit_line(entry_id: int) -> ResponseReturnValue:
-    """A line, to be changed."""
     return directory_admin.edit_page(DIRECTORY, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>")
 @allow(ADMIN)
 def change_line(entry_id: int) -> ResponseReturnValue:
-    """Changes a line."""
     return directory_admin.save(DIRECTORY, entry_id)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/confirm")
 @allow(ADMIN)
 def confirm_line(entry_id: int) -> ResponseReturnValue:
-    """Somebody rang this line today, and what we say of it is right."""
     done = directory_admin.run_action(
         DIRECTORY, entry_id, _confirm, _("Saved: you verified this line today.")
     )
@@ -188,14 +180,12 @@ def confirm_line(entry_id: int) -> ResponseReturnValue:
 @admin.post("/crisis-lines/<int:entry_id>/move")
 @allow(ADMIN)
 def move_line(entry_id: int) -> ResponseReturnValue:
-    """Moves a line up or down."""
     return directory_admin.move(DIRECTORY, entry_id, crisis.move_line)
 
 
 @admin.post("/crisis-lines/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_line(entry_id: int) -> ResponseReturnValue:
-    """Takes a line out of sight."""
     said = _("Line retired. Visitors can no longer see it.")
     return directory_admin.run_action(DIRECTORY, entry_id, crisis.retire_line, said)
 
@@ -203,14 +193,12 @@ def retire_line(entry_id: int) -> ResponseReturnValue:
 @admin.post("/crisis-lines/<int:entry_id>/bring-back")
 @allow(ADMIN)
 def bring_back_line(entry_id: int) -> ResponseReturnValue:
-    """Shows a retired line again."""
     return directory_admin.run_action(
         DIRECTORY, entry_id, crisis.restore_line, _("Line restored. Visitors can see it again.")
     )
 
 
 def zones_of(region: str) -> tuple[str, ...]:
-    """The time zones of a country, by their IANA names."""
     return tuple(get_global("territory_zones").get(region, ()))
 
 
@@ -223,7 +211,6 @@ def _row(entry_id: int) -> CrisisLineRow | None:
 
 
 def _preview(line: CrisisLine, entry_id: int | None) -> str:
-    """All lines of its region, as visitors see them."""
     rows = crisis_queries.active_lines(db.session())
     rows = sorted(rows, key=lambda each: each.position)
     lines = [line if each.id == entry_id else crisis.line_of(each) for each in rows]

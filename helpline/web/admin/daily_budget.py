@@ -1,4 +1,4 @@
-"""What a day of calls and texts may cost, by prices that an admin knows from the carrier's bill."""
+"""Daily budget, with prices from the carrier's bill."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CENTS = 100
 
 @dataclass(slots=True)
 class CostsForm:
-    """What was typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     most: str
     prices: dict[str, str]
@@ -39,7 +39,6 @@ class CostsForm:
 
     @classmethod
     def of(cls, known: Costs, regions: Iterable[str]) -> CostsForm:
-        """The fields as they show what is in force."""
         shown = {}
         for region in regions:
             shown[f"call-{region}"] = _in_whole(known.calls.get(region))
@@ -49,7 +48,6 @@ class CostsForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str], regions: Iterable[str]) -> CostsForm:
-        """The fields as they were sent."""
         names = [f"{what}-{region}" for region in regions for what in ("call", "text")]
         return cls(
             posted.get("most", "").strip(),
@@ -57,7 +55,7 @@ class CostsForm:
         )
 
     def costs(self) -> Costs | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
+        """Return the parsed values, or None with ``errors`` set."""
         most = self._amount("most", self.most, MOST_A_DAY) if self.most else None
         prices = {
             name: self._amount(name, typed, DEAREST) for name, typed in self.prices.items() if typed
@@ -90,7 +88,6 @@ class CostsForm:
 @admin.get("/costs")
 @allow(ADMIN)
 def costs() -> ResponseReturnValue:
-    """What is in force, and what today has cost so far."""
     known = daily_budget.costs(db.session())
     version = hours_queries.policy(db.session()).version
     return _page(CostsForm.of(known, settings().allowed_regions), version)
@@ -99,7 +96,6 @@ def costs() -> ResponseReturnValue:
 @admin.post("/costs")
 @allow(ADMIN)
 def save_costs() -> ResponseReturnValue:
-    """Puts it in force. On an error everything typed is kept."""
     form = CostsForm.read(request.form, settings().allowed_regions)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.costs()

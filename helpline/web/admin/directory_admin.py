@@ -1,6 +1,6 @@
-"""The pages of a directory that admins keep: what crisis lines and places have in common.
+"""Views shared by the crisis and the service directory.
 
-A page says which directory it is about with a Keeper; what it does with it is the same for both.
+A DirectoryAdmin describes a directory; the views are the same for both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Row = TypeVar("_Row", bound=Entry)
 
 
 class Action(Protocol):
-    """What an admin does with an entry that has a version."""
+    """An action on a versioned entry."""
 
     def __call__(
         self, entry_id: int, /, *, expected_version: int, admin_id: int, now: datetime
@@ -50,19 +50,19 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryAdmin:
-    """One directory, as its pages need it.
+    """What the views need to know of a directory.
 
     Args:
         page: the template of its form.
         back: the endpoint of its list.
-        new: the endpoint that takes a new one; save: that of one that is there, by ``entry_id``.
-        form: how it is typed.
-        row: reads an entry.
-        wanted: what was typed as the directory takes it; None when something is wrong.
-        add: the verb for a new one; change: for one that is there.
-        preview: what visitors would see, in the language of the page.
-        published: what has to follow a change.
-        labels: of the fields, for comparing two versions.
+        new: the endpoint that adds an entry; save: the one that changes it, by ``entry_id``.
+        form: the form class.
+        row: loads an entry.
+        wanted: parses the form; None on an error.
+        add: adds an entry; change: changes one.
+        preview: renders what visitors would see, in the language of the page.
+        published: runs after a change.
+        labels: of the fields, to compare two versions.
     """
 
     page: str
@@ -80,18 +80,15 @@ class DirectoryAdmin:
 
 
 def version() -> int:
-    """The version the page was opened on, as it was sent."""
     return request.form.get("version", 0, type=int)
 
 
 def new_page(keeper: DirectoryAdmin) -> ResponseReturnValue:
-    """The empty form."""
     region = request.args.get("region", "").upper() or settings().default_region
     return _page(keeper, keeper.form.empty(region, clock.now().date()), None, 0)
 
 
 def edit_page(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
-    """The form of an entry, as it is kept."""
     row = keeper.row(entry_id)
     if row is None:
         return error_page(404)
@@ -99,11 +96,10 @@ def edit_page(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
 
 
 def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnValue:
-    """Saves what was typed, or only shows what visitors would see. On an error everything typed is
-    kept; a save over somebody else's is refused and shown beside it.
+    """Save an entry, or preview it. A conflicting save is shown beside what was typed.
 
     Args:
-        entry_id: None: it is a new one.
+        entry_id: None for a new entry.
     """
     now, form = clock.now(), keeper.form.read(request.form)
     wanted = keeper.wanted(form, now)
@@ -136,7 +132,7 @@ def save(keeper: DirectoryAdmin, entry_id: int | None = None) -> ResponseReturnV
 def run_action(
     keeper: DirectoryAdmin, entry_id: int, verb: Action, said: str
 ) -> ResponseReturnValue:
-    """Does one thing with an entry, and comes back to the list, which says what came of it."""
+    """Run an action on an entry and return to the list with its result."""
     try:
         verb(entry_id, expected_version=version(), admin_id=current_staff_id(), now=clock.now())
     except NoSuchEntry:
@@ -155,7 +151,6 @@ def run_action(
 
 
 def move(keeper: DirectoryAdmin, entry_id: int, verb: Callable[..., bool]) -> ResponseReturnValue:
-    """Moves an entry one place up or down."""
     step = -1 if request.form.get("do") == "up" else 1
     try:
         if verb(entry_id, step, admin_id=current_staff_id(), now=clock.now()):
@@ -166,12 +161,10 @@ def move(keeper: DirectoryAdmin, entry_id: int, verb: Callable[..., bool]) -> Re
 
 
 def to_entry(keeper: DirectoryAdmin, entry_id: int) -> ResponseReturnValue:
-    """Back to the list, where the entry stands."""
     return redirect(url_for(keeper.back, _anchor=f"line-{entry_id}"), 303)
 
 
 def refusal_words(_refused: HelplineError) -> str:
-    """Why the directory would not do it."""
     return _(
         "This is the only emergency line for its country. Visitors must always see "
         "one, so add another line first."
@@ -179,7 +172,7 @@ def refusal_words(_refused: HelplineError) -> str:
 
 
 def by_region(rows: Iterable[_Row]) -> list[tuple[str, list[_Row]]]:
-    """The entries of each region, those of the deployment's own region first."""
+    """Group entries by region, the deployment's own first."""
     own = settings().default_region
     found: dict[str, list[_Row]] = {}
     for row in rows:
@@ -215,7 +208,7 @@ def _page(
 
 
 def _previews(keeper: DirectoryAdmin, form: EntryForm, entry_id: int | None) -> list[Preview]:
-    """What visitors would see, in each language; nothing while something is wrong."""
+    """What visitors would see in each language; none while there are errors."""
     shown = keeper.form(dict(form.typed), form.checked, form.last_checked)
     wanted = keeper.wanted(shown, clock.now())
     if wanted is None:

@@ -1,4 +1,4 @@
-"""An entry of a directory as typed: what crisis lines and places have in common."""
+"""Form fields shared by the crisis and the service directory."""
 
 from __future__ import annotations
 
@@ -26,18 +26,17 @@ _MOST_SOURCES = 12
 
 
 def note_languages() -> tuple[str, ...]:
-    """The languages in which notes can be written: first the one that stands in for all others."""
+    """Return the languages of notes, the fallback first."""
     return (SOURCE_LANGUAGE, *(each for each in site_languages() if each != SOURCE_LANGUAGE))
 
 
 def note_labels() -> dict[str, str]:
-    """What the fields of the notes are called where versions are compared."""
     return {f"notes-{code}": _("Notes: %(name)s", name=own_name(code)) for code in note_languages()}
 
 
 @dataclass(slots=True)
 class EntryForm:
-    """What was typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     NAMES: ClassVar[tuple[str, ...]] = (
         "region",
@@ -58,7 +57,6 @@ class EntryForm:
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        """The fields as they show what is kept."""
         notes = {SOURCE_LANGUAGE: entry.notes, **(entry.notes_by_language or {})}
         typed = {name: getattr(entry, name) or "" for name in cls.NAMES}
         typed |= {f"notes-{code}": notes.get(code, "") for code in note_languages()}
@@ -69,12 +67,10 @@ class EntryForm:
 
     @classmethod
     def empty(cls, region: str, today: date) -> Self:
-        """The fields for a new entry."""
         return cls(cls._all({"region": region, "found_on": today.isoformat()}))
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> Self:
-        """The fields as they were sent."""
         return cls(cls._all(posted), checked="checked" in posted)
 
     @classmethod
@@ -84,10 +80,10 @@ class EntryForm:
         return {name: told.get(name, "").replace("\r\n", "\n").strip() for name in names}
 
     def values(self, now: datetime) -> dict[str, Any] | None:
-        """What both kinds of entry say; None when something is wrong, and errors says what.
+        """Return the parsed common values, or None with ``errors`` set.
 
         Args:
-            now: when it was checked, if the admin says that it was.
+            now: when it was verified, if the admin says so.
         """
         region = self._region()
         found = {
@@ -109,7 +105,7 @@ class EntryForm:
         return None if self.errors else found
 
     def number(self, name: str, region: str) -> str | None:
-        """A number as a phone of the region dials it; None where nothing was typed."""
+        """Return a number as dialled in the region; None when empty."""
         typed = self.typed[name]
         if not typed:
             return None
@@ -139,7 +135,7 @@ class EntryForm:
         return words
 
     def _tel(self, region: str) -> str | None:
-        """What is dialled: as typed, else the number itself. Both must be the same number."""
+        """The number to dial: as typed, else the shown number; both must be the same."""
         shown, dialled = self.number("phone", region), self.number("tel", region)
         if dialled and not shown and "phone" not in self.errors:
             self.errors["phone"] = _("Enter the number as people read it too.")
@@ -148,7 +144,7 @@ class EntryForm:
         return dialled or shown
 
     def address(self, name: str) -> str | None:
-        """An address without its scheme; None where nothing was typed."""
+        """Return an address without its scheme; None when empty."""
         told = self.typed[name].removeprefix("https://").removeprefix("http://").strip("/")
         if not told:
             return None
@@ -201,7 +197,7 @@ class EntryForm:
 
 
 def _same(shown: str, dialled: str) -> bool:
-    """Whether one is the other with a code of its country before it."""
+    """Whether one is the other with its country code."""
     if shown == dialled:
         return True
     short, long = sorted((shown.lstrip("+").lstrip("0"), dialled.lstrip("+").lstrip("0")), key=len)
@@ -220,7 +216,6 @@ def _language_name(code: str) -> str:
 
 @cache
 def _languages_by_name() -> dict[str, str]:
-    """Codes and English names of all languages, to their codes."""
     names = {str(code): str(name) for code, name in Locale("en").languages.items()}
     codes = {code.casefold().replace("_", "-"): code.replace("_", "-") for code in names}
     return {name.casefold(): code.replace("_", "-") for code, name in names.items()} | codes

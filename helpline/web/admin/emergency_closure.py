@@ -1,5 +1,4 @@
-"""The big red switch: closed now, until a time, with a word to visitors. Staff are ill, the power
-is cut: visitors see the crisis numbers first, from this moment on."""
+"""Emergency closure: closed now until a time, with a message to visitors."""
 
 from __future__ import annotations
 
@@ -29,8 +28,6 @@ _DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class EmergencyClosureForm:
-    """What was typed: until when, and what visitors are told."""
-
     until: str = "today"
     day: str = ""
     time: str = ""
@@ -39,11 +36,10 @@ class EmergencyClosureForm:
 
     @property
     def reason_fields(self) -> list[ReasonField]:
-        """A field for each language of the site."""
         return reasons_form.fields(self.reasons)
 
     def shut(self, plan: HoursPlan, now: datetime) -> EmergencyClosure | None:
-        """What was typed; None when something is wrong, and errors says what."""
+        """Return the closure, or None with ``errors`` set."""
         self.errors |= reasons_form.wrong(self.reasons)
         ends_at = self._ends_at(plan, now)
         if ends_at is None or self.errors:
@@ -74,7 +70,6 @@ class EmergencyClosureForm:
 @admin.get("/hours/closed-now")
 @allow(ADMIN, SUPERVISOR)
 def shut_now() -> ResponseReturnValue:
-    """Until when, and what visitors are told."""
     shut = _shut(hours_plan())
     return _page(
         EmergencyClosureForm(reasons=dict(shut.reasons)) if shut else EmergencyClosureForm()
@@ -84,7 +79,6 @@ def shut_now() -> ResponseReturnValue:
 @admin.post("/hours/closed-now")
 @allow(ADMIN, SUPERVISOR)
 def save_shut_now() -> ResponseReturnValue:
-    """Closes at once."""
     now = clock.now()
     form = EmergencyClosureForm(
         request.form.get("until", ""),
@@ -107,7 +101,6 @@ def save_shut_now() -> ResponseReturnValue:
 @admin.post("/hours/open-again")
 @allow(ADMIN, SUPERVISOR)
 def open_again() -> ResponseReturnValue:
-    """The hours hold again, sooner than was said."""
     return save(
         lambda before: replace(before, shut=None),
         deed="opened_again",

@@ -1,4 +1,4 @@
-"""An exception as typed: dates, how they differ, times, and a reason in each language."""
+"""Form of an exception: dates, kind, times, and a reason in each language."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from helpline.web.language import gettext as _
 
 @dataclass(slots=True)
 class ExceptionForm:
-    """What was typed, kept as it was, with what is wrong with it.
+    """The values as typed, and errors by field.
 
     Args:
-        number: of the exception that is changed; 0 for a new one.
-        fresh: the field that a button has just added, to be typed into.
+        number: of the exception being edited; 0 for a new one.
+        fresh: the field that a button just added, to be focused.
     """
 
     kind: str = ""
@@ -46,7 +46,6 @@ class ExceptionForm:
 
     @classmethod
     def of(cls, each: HoursException) -> ExceptionForm:
-        """The fields as they show an exception."""
         return cls(
             kind=each.kind,
             first=each.first.isoformat(),
@@ -58,7 +57,6 @@ class ExceptionForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str], number: int) -> ExceptionForm:
-        """The fields as they were sent."""
         return cls(
             kind=posted.get("kind", ""),
             first=posted.get("first", "").strip(),
@@ -70,12 +68,11 @@ class ExceptionForm:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The pairs of times to show: at least one."""
+        """Return the pairs of times to show: at least one."""
         return bars_of(self.pairs or [("", "")])
 
     @property
     def reason_fields(self) -> list[ReasonField]:
-        """A field for each language of the site."""
         return reasons_form.fields(self.reasons)
 
     @property
@@ -84,7 +81,7 @@ class ExceptionForm:
         return self.kind == ExceptionKind.HOURS and until_midnight(self.pairs) != self.pairs
 
     def press(self, button: str) -> None:
-        """Does what a button beside the times says; everything typed stays."""
+        """Apply a button beside the times; everything typed stays."""
         if button == UNTIL_MIDNIGHT:
             self.pairs = until_midnight(self.pairs)
         deed, _colon, place = button.partition(":")
@@ -96,7 +93,7 @@ class ExceptionForm:
             self.fresh = "time-add"
 
     def exception(self, today: date) -> HoursException | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
+        """Return the exception, or None with ``errors`` set."""
         first = date_of(self.first)
         last = date_of(self.last) if self.last else first
         if self.kind not in tuple(ExceptionKind):

@@ -1,4 +1,4 @@
-"""Dates on which the week does not hold: closed, partly closed, or open at other hours."""
+"""Exceptions and public holidays."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ _YEARS_AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class ShownException:
-    """An exception of the list."""
-
     number: int
     words: str
     missing: tuple[str, ...]
@@ -47,7 +45,7 @@ class ShownException:
 
 @dataclass(frozen=True, slots=True)
 class ShownHoliday:
-    """A public holiday to be ticked."""
+    """A public holiday with its checkbox."""
 
     day: date
     day_words: str
@@ -59,14 +57,12 @@ class ShownHoliday:
 @admin.get("/hours/exceptions")
 @allow(ADMIN)
 def exceptions() -> ResponseReturnValue:
-    """Every exception that is to come, and the form for another."""
     return _page(ExceptionForm(), *_saved())
 
 
 @admin.get("/hours/exceptions/<int:number>")
 @allow(ADMIN)
 def exception(number: int) -> ResponseReturnValue:
-    """One exception, to be changed."""
     plan, version = _saved()
     found = next((each for each in plan.exceptions if each.number == number), None)
     if found is None:
@@ -78,7 +74,6 @@ def exception(number: int) -> ResponseReturnValue:
 @admin.post("/hours/exceptions/<int:number>")
 @allow(ADMIN)
 def save_exception(number: int = 0) -> ResponseReturnValue:
-    """Previews an exception, or puts it in force. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form, number)
     plan, _newest = _saved()
     version = request.form.get("version", 0, type=parse_int)
@@ -107,7 +102,6 @@ def save_exception(number: int = 0) -> ResponseReturnValue:
 @admin.post("/hours/exceptions/<int:number>/remove")
 @allow(ADMIN)
 def remove_exception(number: int) -> ResponseReturnValue:
-    """The week holds again on its dates."""
     try:
         return save(
             lambda before: before.without_exception(number),
@@ -122,14 +116,12 @@ def remove_exception(number: int) -> ResponseReturnValue:
 @admin.get("/hours/holidays")
 @allow(ADMIN)
 def holidays() -> ResponseReturnValue:
-    """The public holidays of a year, by country and state, each to be ticked."""
     return _holidays_page(*_saved(), HolidaysForm.read({}))
 
 
 @admin.post("/hours/holidays")
 @allow(ADMIN)
 def save_holidays() -> ResponseReturnValue:
-    """Puts the days that were ticked in force: closed, or open at special hours."""
     plan, version = _saved()
     form = HolidaysForm.read(request.form)
     found = form.exceptions(_listed(plan), *_place(plan)[:2], today=_today(plan))
@@ -148,7 +140,7 @@ def save_holidays() -> ResponseReturnValue:
 
 
 def _of_same_holiday(changed: HoursException, before: HoursPlan) -> HoursException:
-    """Whatever is changed, it is known for which public holiday it was added."""
+    """An edited exception keeps the holiday it was added for."""
     known = (each.holiday for each in before.exceptions if each.number == changed.number)
     return replace(changed, holiday=next(known, None))
 
@@ -214,7 +206,7 @@ def _today(plan: HoursPlan) -> date:
 
 
 def _place(plan: HoursPlan) -> tuple[str, str, int]:
-    """The country, state and year that were chosen; else those of the deployment, and this year."""
+    """The chosen country, state and year, else the deployment's and this year."""
     asked, this_year = request.values, _today(plan).year
     country = asked.get("country", settings().default_region)
     year = asked.get("year", this_year, type=parse_int)
@@ -222,7 +214,6 @@ def _place(plan: HoursPlan) -> tuple[str, str, int]:
 
 
 def _categories(country: str) -> list[str]:
-    """The categories that were chosen; else the public holidays."""
     chosen = request.values.getlist("category")
     return [each for each in public_holidays.categories(country) if each in chosen] or [
         public_holidays.PUBLIC
@@ -230,7 +221,6 @@ def _categories(country: str) -> list[str]:
 
 
 def _listed(plan: HoursPlan) -> list[PublicHoliday]:
-    """The holidays to come of the place, year and categories that were chosen."""
     country, state, year = _place(plan)
     found = public_holidays.of(country, state, year, site_languages(), _categories(country))
     return [each for each in found if each.day >= _today(plan)]

@@ -1,4 +1,4 @@
-"""Public holidays in words for admins: categories, notes, and dates that may move or have moved."""
+"""Texts about public holidays: categories, notes, and dates that may move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from helpline.web.language import site_languages
 
 
 def category(name: str) -> str:
-    """ "Half-day holidays"; one that has no words here by its own name."""
+    """Return the name of a category, such as "Half-day holidays"."""
     known = {
         PUBLIC: _("Public holidays"),
         "optional": _("Optional holidays"),
@@ -28,7 +28,7 @@ def category(name: str) -> str:
 
 
 def notes(holiday: PublicHoliday, today: date) -> tuple[str, ...]:
-    """What an admin is to know of a holiday, and visitors are not told."""
+    """Return notes for admins that visitors do not see."""
     told = [] if holiday.category == PUBLIC else [category(holiday.category)]
     if holiday.is_estimated:
         told.append(estimate(holiday.day, today))
@@ -38,7 +38,7 @@ def notes(holiday: PublicHoliday, today: date) -> tuple[str, ...]:
 
 
 def estimate(day: date, today: date) -> str:
-    """ "The date is an estimate. Check it again on Sunday 24 January 2027." """
+    """Return "The date is an estimate. Check it again on Sunday 24 January 2027." in words."""
     on = check_again_on(day, today)
     if on == today:
         return _("This date is an estimate. Check it now.")
@@ -49,7 +49,7 @@ def estimate(day: date, today: date) -> str:
 
 
 def moved(plan: HoursPlan, today: date) -> list[dict[str, str | int]]:
-    """The holidays whose date has moved since they were chosen, each in a sentence."""
+    """Return a sentence for each holiday whose date has moved since it was chosen."""
     return [
         {"number": each.number, "words": _moved_words(each, today)}
         for each in public_holidays.moved(plan.exceptions, today, site_languages())

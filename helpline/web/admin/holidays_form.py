@@ -1,4 +1,4 @@
-"""Public holidays as ticked: closed, or open at special hours."""
+"""Form of public holidays: closed, or open at special hours."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from helpline.web.language import gettext as _
 
 @dataclass(slots=True)
 class HolidaysForm:
-    """What was ticked and typed, kept as it was, with what is wrong with it.
+    """The values as typed, and errors by field.
 
     Args:
-        closed, special: the days that were ticked.
+        closed, special: the selected days.
         opens, closes: the special hours, the same on all days.
     """
 
@@ -32,8 +32,6 @@ class HolidaysForm:
 
     @classmethod
     def read(cls, posted: Any) -> HolidaysForm:
-        """The fields as they were sent."""
-
         def days(name: str) -> set[date]:
             ticked = posted.getlist(name) if posted else []
             return {day for each in ticked if (day := date_of(each))}
@@ -48,8 +46,7 @@ class HolidaysForm:
     def exceptions(
         self, listed: Sequence[PublicHoliday], country: str, state: str, *, today: date
     ) -> list[HoursException] | None:
-        """The days that were ticked, as exceptions; None when something is wrong, and errors says
-        what, by field."""
+        """Return the selected days as exceptions, or None with ``errors`` set."""
         hours = self._hours() if self.special else ()
         if self.closed & self.special:
             self.errors["holidays"] = _(

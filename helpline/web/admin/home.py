@@ -1,4 +1,4 @@
-"""The admin's first page: how the service stands, and what waits for somebody."""
+"""The overview: state of the service, and what needs attention."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ _WORKER_IS_SILENT_AFTER = timedelta(seconds=60)
 @admin.get("/")
 @allow(ADMIN)
 def home() -> ResponseReturnValue:
-    """How the service stands, and what waits for the admin."""
     now, session, plan = clock.now(), db.session(), hours_plan()
     return render_template(
         "admin/home.html",
@@ -63,7 +62,6 @@ def home() -> ResponseReturnValue:
 @admin.post("/notices/<int:notice_id>/dismiss")
 @allow(SUPERVISOR, ADMIN)
 def dismiss_notice(notice_id: int) -> ResponseReturnValue:
-    """Somebody has seen to it."""
     messages.dismiss_notice(notice_id, staff_id=current_staff_id(), now=clock.now())
     return redirect(url_for("floor.floor" if _from_the_floor() else "admin.home"), 303)
 
@@ -75,7 +73,7 @@ def _from_the_floor() -> bool:
 @admin.post("/preflight")
 @allow(ADMIN)
 def check_again() -> ResponseReturnValue:
-    """Has the worker try everything that calls need."""
+    """Have the worker run all preflight checks."""
     preflight.request_run(now=clock.now())
     flash(_("The checks are running again. Reload this page in a few seconds."))
     return redirect(url_for("admin.home"), 303)
@@ -84,7 +82,7 @@ def check_again() -> ResponseReturnValue:
 @admin.post("/preflight/addresses")
 @allow(ADMIN)
 def set_addresses() -> ResponseReturnValue:
-    """Point one of our numbers here at the carrier: calls, texts, fallbacks, status callback."""
+    """Set the webhooks of one of our numbers at the carrier."""
     carrier, number = services().carrier, request.form.get("number", "")
     if carrier is None or number not in _our_numbers():
         abort(404)
@@ -116,7 +114,6 @@ def _our_numbers() -> set[str]:
 
 
 def _safety_to_do() -> dict[str, int]:
-    """How many safety facts nobody has signed as they stand, and how many are past their review."""
     states = fact_states()
     return {
         "unsigned": sum(each.signature is None for each in states),
@@ -125,7 +122,7 @@ def _safety_to_do() -> dict[str, int]:
 
 
 def _findings() -> dict[str, Any]:
-    """What the worker found when it last tried everything; whether it lives is seen here."""
+    """The worker's last preflight findings; its own heartbeat is checked here."""
     found_at, findings = newest_findings(db.session(), exclude=Check.WORKER)
     alive = checks.worker(last_beat(db.session()), clock.now())
     return {

@@ -1,4 +1,4 @@
-"""The opening hours of the week, to be changed: at once, or from a date on."""
+"""Weekly opening hours, from now or from a date."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from helpline.web.request_context import show_zone
 
 @dataclass(frozen=True, slots=True)
 class ShownDay:
-    """A day of the week editor."""
-
     key: str
     name: str
     intervals: list[dict[str, Any]]
@@ -37,8 +35,6 @@ class ShownDay:
 
 @dataclass(frozen=True, slots=True)
 class ShownWeek:
-    """A week that is to come into force."""
-
     since: str
     day_words: str
     words: str
@@ -47,7 +43,7 @@ class ShownWeek:
 @admin.get("/hours")
 @allow(ADMIN)
 def hours() -> ResponseReturnValue:
-    """The weekly hours, to be changed; with ``?from=`` those that begin on that date."""
+    """Show the weekly hours; with ``?from=`` those that begin on that date."""
     saved = queries.newest_save(db.session())
     plan = queries.plan_of(saved).as_of(clock.now())
     since = date_of(request.args.get("from", ""))
@@ -61,7 +57,6 @@ def hours() -> ResponseReturnValue:
 @admin.post("/hours")
 @allow(ADMIN)
 def save_hours() -> ResponseReturnValue:
-    """Previews them, or puts them in force. On an error everything typed is kept."""
     form = WeekForm.read(request.form)
     plan = queries.plan(db.session())
     version = request.form.get("version", 0, type=parse_int)
@@ -86,7 +81,6 @@ def save_hours() -> ResponseReturnValue:
 @admin.post("/hours/later/<since>/take-back")
 @allow(ADMIN)
 def take_back_hours(since: str) -> ResponseReturnValue:
-    """A week that was to come into force will not."""
     day = date_of(since)
     if day is None:
         abort(404)
@@ -135,8 +129,9 @@ def _editor(form: WeekForm, saved: HoursPlan, version: int) -> str:
 
 
 def _draft(form: WeekForm, saved: HoursPlan, now: datetime) -> HoursPlan | None:
-    """The plan as it would be saved; None while what is typed cannot be read. What is wrong is
-    said on saving, not while somebody types."""
+    """The plan as it would be saved; None while the input cannot be parsed. Errors are shown on
+    saving.
+    """
     trial = WeekForm(form.typed, form.zone, form.since, form.since_date)
     week, since = trial.week(), trial.begins(_today(saved), saved.zone_name)
     if week is None or trial.errors:

@@ -1,4 +1,4 @@
-"""A plan of hours in rows of words, so that two of them can stand side by side."""
+"""Two versions of the opening hours, side by side."""
 
 from __future__ import annotations
 
@@ -16,20 +16,16 @@ from helpline.web.language import locale
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that two plans say, perhaps differently."""
-
     label: str
     theirs: str
     ours: str
 
     @property
     def differs(self) -> bool:
-        """Whether they say it differently."""
         return self.theirs != self.ours
 
 
 def side_by_side(theirs: HoursPlan, ours: HoursPlan) -> list[Row]:
-    """Both plans, row by row."""
     there, here = dict(_rows(theirs)), dict(_rows(ours))
     return [
         Row(label, there.get(label, _("nothing")), here.get(label, _("nothing")))

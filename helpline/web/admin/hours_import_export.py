@@ -1,4 +1,4 @@
-"""The hours in the words of other programs: to be taken from here, or brought in."""
+"""Import and export of opening hours."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from helpline.web.request_context import show_zone
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What of a text could not be read."""
+    """A part of a text that could not be read."""
 
     words: str
     part: str = ""
@@ -39,14 +39,12 @@ class Problem:
 @admin.get("/hours/exchange")
 @allow(ADMIN)
 def exchange() -> ResponseReturnValue:
-    """The hours for other programs, and a field for theirs."""
     return _page("")
 
 
 @admin.get("/hours/exchange/<name>")
 @allow(ADMIN)
 def take_hours(name: str) -> ResponseReturnValue:
-    """The hours as a file."""
     told = {"opening-hours.txt": _osm, "opening-hours.json": _json_ld}.get(name)
     if told is None:
         abort(404)
@@ -62,7 +60,6 @@ def take_hours(name: str) -> ResponseReturnValue:
 @admin.post("/hours/exchange")
 @allow(ADMIN)
 def bring_hours() -> ResponseReturnValue:
-    """Shows what was read of a text, or puts it in force."""
     text = request.form.get("text", "")
     plan = queries.plan(db.session())
     try:
@@ -84,10 +81,10 @@ def bring_hours() -> ResponseReturnValue:
 
 
 def read(text: str, today: date, zone: ZoneInfo) -> Timetable:
-    """What an admin pasted, in whichever of the two syntaxes.
+    """Read a pasted text in either syntax.
 
     Raises:
-        CannotRead: it says which part, and why.
+        CannotRead: names the part and the reason.
     """
     if text.lstrip().startswith(("{", "[")):
         return schema_org_hours.from_schema_org(text, today=today, zone=zone)
@@ -95,7 +92,7 @@ def read(text: str, today: date, zone: ZoneInfo) -> Timetable:
 
 
 def _with(plan: HoursPlan, found: Timetable, today: date) -> HoursPlan:
-    """The plan with another week and more exceptions; those that are there already stay."""
+    """The plan with another week and more exceptions; existing ones stay."""
     changed = replace(plan.with_week(found.week, today=today), later=())
     for version in found.later:
         if version.effective_from is not None and version.effective_from > today:

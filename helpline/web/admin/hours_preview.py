@@ -1,4 +1,4 @@
-"""What visitors would see, by hours that are not saved yet: now, tonight, and for two weeks."""
+"""Preview of unsaved opening hours: now, tonight, and two weeks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ShownDay:
     """A day of the two weeks.
 
     Args:
-        bars: open stretches, as minutes of the wall clock.
-        reason: the public reason, where the day is an exception.
+        bars: open intervals in minutes of the wall clock.
+        reason: the public reason of an exception.
         is_new: whether it differs from what is saved.
     """
 
@@ -44,14 +44,13 @@ def preview(
     whole: bool = True,
     begins: date | None = None,
 ) -> dict[str, Any]:
-    """The context of the preview; every state is the engine's.
+    """Return the context of the preview.
 
     Args:
         plan: the draft.
-        saved: what is in force now.
-        whole: false where the draft could not be read, so that ``plan`` is what is saved.
-        begins: the date on which the draft comes into force; where that is not soon, the days
-            shown begin with it.
+        saved: the plan in force.
+        whole: False where the draft could not be parsed, so that ``plan`` is the saved one.
+        begins: when the draft comes into force; if not soon, the days shown begin then.
     """
     hours = plan.as_of(now).opening_hours()
     today = now.astimezone(plan.zone).date()
@@ -98,7 +97,7 @@ def _days(
 
 
 def _words(hours: OpeningHours, periods: Sequence[Period], start: datetime, end: datetime) -> str:
-    """By when it opens: what runs past midnight is told on the day on which it began."""
+    """Hours by the day on which they begin."""
     told = []
     for each in periods:
         if each.opens_at == start and hours.is_open(start - timedelta(microseconds=1)):

@@ -1,8 +1,9 @@
-"""Saving the hours from any of their pages: shown first is what it does to others.
+"""Save opening hours from any of their pages, after showing the effect on bookings.
 
-Each page makes another plan of the one that is saved, and hands it here. If somebody saved
-meanwhile, or booked callbacks are in the way, a page shows that, holds everything that was sent,
-and asks. Nothing is kept on the server between the two.
+Each page derives a new plan from the saved one and passes it here. If someone saved in between, or
+booked callbacks are affected, a page shows that, keeps everything that was posted, and asks.
+Nothing is
+stored on the server between the two.
 """
 
 from __future__ import annotations
@@ -34,11 +35,10 @@ Edit = Callable[[HoursPlan], HoursPlan]
 
 _OURS = frozenset({"csrf_token", "version", "shown", "off_slots", "do"})
 _CHOICE = "choice-"
-"""Of a callback, before its id: what becomes of it."""
+"""Prefix of the field with the choice for a callback."""
 
 
 def version() -> int:
-    """The version the page was opened on, as it was sent."""
     return request.form.get("version", 0, type=parse_int)
 
 
@@ -51,15 +51,15 @@ def save(
     may_edit: bool = False,
     at_once: bool = False,
 ) -> ResponseReturnValue:
-    """Saves what an edit makes of the saved plan, or answers with what is in the way.
+    """Save what an edit makes of the saved plan, or ask about its effects.
 
     Args:
-        edit: makes the new plan; may raise errors of its own, which the page handles.
-        deed: for the audit log.
-        back: the address of the page it came from.
-        said: what is said once it is saved.
-        may_edit: whether the page can show again what was typed, with ``do=draft``.
-        at_once: whether it cannot wait: what is agreed to holds for whoever books meanwhile too.
+        edit: returns the new plan; its own errors are handled by the page.
+        deed: the action for the audit log.
+        back: the address of the page.
+        said: the message once it is saved.
+        may_edit: whether the page can show the input again, with ``do=draft``.
+        at_once: whether agreement also covers bookings made meanwhile, for what cannot wait.
     """
     newest = queries.newest_save(db.session())
     before = queries.plan_of(newest)
@@ -88,10 +88,10 @@ def save(
 
 
 def agreed(*, is_rule: bool = False) -> Approval | None:
-    """What the admin agreed to on the page of ``ask``.
+    """Return what the admin agreed to on the page of ``ask``.
 
     Args:
-        is_rule: see ``Agreed``.
+        is_rule: see ``Approval``.
     """
     shown, too = request.form.get("shown", ""), "off_slots" in request.form
     if not shown:
@@ -107,7 +107,7 @@ def _choices() -> Iterator[tuple[int, Choice]]:
 
 
 def _sent() -> Iterator[tuple[str, str]]:
-    """Everything that was typed, to be sent again."""
+    """Everything that was posted, to be posted again."""
     for name, values in request.form.lists():
         if name not in _OURS and not name.startswith(_CHOICE):
             yield from ((name, value) for value in values)
@@ -138,13 +138,13 @@ def ask(
     may_edit: bool = False,
     at_once: bool = False,
 ) -> ResponseReturnValue:
-    """Shows who is in the way, and asks what becomes of them.
+    """Show the affected callbacks and ask what to do with them.
 
     Args:
-        expected_version: the version that the change was made from.
-        back: the address of the page it came from.
-        may_edit: whether the page can show again what was typed, with ``do=draft``.
-        at_once: whether what is agreed to holds for whoever books meanwhile too.
+        expected_version: the version that the admin edited.
+        back: the address of the page.
+        may_edit: whether the page can show the input again, with ``do=draft``.
+        at_once: whether agreement also covers bookings made meanwhile.
     """
     settled = problem.settled
     return (
@@ -170,7 +170,7 @@ def _page(back: str, may_edit: bool) -> dict[str, Any]:
 
 
 def said_of(said: str, settled: ReschedulingOutcome) -> str:
-    """What is said once it is saved, with what became of booked calls."""
+    """Return the message with the effect on booked calls."""
     return " ".join([said, *_outcome(settled)])
 
 

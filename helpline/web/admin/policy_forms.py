@@ -1,4 +1,4 @@
-"""Pages of whole numbers that an admin sets: what was typed, and what is wrong with it."""
+"""Forms of integer policy values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ATTEMPTS = 10
 
 @dataclass(slots=True)
 class IntegerForm:
-    """Whole numbers by name, each within its bounds."""
+    """Integers by name within their bounds."""
 
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {}
 
@@ -24,7 +24,7 @@ class IntegerForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     def numbers(self) -> dict[str, int]:
-        """What was typed; where errors says something, the number there is -1."""
+        """Return the parsed values; -1 where ``errors`` names one."""
         return {name: self._number(name, *bounds) for name, bounds in self.BOUNDS.items()}
 
     def _number(self, name: str, least: int, most: int) -> int:
@@ -38,8 +38,6 @@ class IntegerForm:
 
 
 class CapacityForm(IntegerForm):
-    """How many callbacks can be booked, and for when."""
-
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
         "slot_minutes": (5, 240),
         "slot_days_ahead": (1, 60),
@@ -51,17 +49,14 @@ class CapacityForm(IntegerForm):
 
     @classmethod
     def of(cls, policy: ServicePolicy) -> CapacityForm:
-        """The fields as they show what is in force."""
         shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
         return cls({**shown, "capacity_mode": policy.capacity_mode})
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> CapacityForm:
-        """The fields as they were sent."""
         return cls({name: posted.get(name, "").strip() for name in (*cls.BOUNDS, "capacity_mode")})
 
     def capacity(self) -> CapacitySettings | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         if self.typed["capacity_mode"] not in tuple(CapacityMode):
             self.errors["capacity_mode"] = _("Choose one of the two.")
         numbers = self.numbers()
@@ -71,8 +66,6 @@ class CapacityForm(IntegerForm):
 
 
 class RetryForm(IntegerForm):
-    """How long we try, and how long things may take."""
-
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
         "max_attempts": (1, MOST_ATTEMPTS),
         "claim_minutes": (1, 60),
@@ -85,19 +78,16 @@ class RetryForm(IntegerForm):
 
     @classmethod
     def of(cls, policy: ServicePolicy) -> RetryForm:
-        """The fields as they show what is in force."""
         shown = {name: str(getattr(policy, name)) for name in cls.BOUNDS}
         pauses = ", ".join(str(each) for each in policy.retry_pauses_minutes)
         return cls({**shown, "retry_pauses_minutes": pauses})
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> RetryForm:
-        """The fields as they were sent."""
         names = (*cls.BOUNDS, "retry_pauses_minutes")
         return cls({name: posted.get(name, "").strip() for name in names})
 
     def patience(self) -> RetrySettings | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         numbers = self.numbers()
         pauses = tuple(parse_int(each) for each in self.typed["retry_pauses_minutes"].split(","))
         if self.errors:
@@ -113,8 +103,6 @@ class RetryForm(IntegerForm):
 
 
 class TargetForm(IntegerForm):
-    """How soon visitors are to be rung."""
-
     BOUNDS: ClassVar[Mapping[str, tuple[int, int]]] = {
         "service_level_minutes": (1, 1440),
         "service_level_percent": (1, 100),
@@ -122,21 +110,18 @@ class TargetForm(IntegerForm):
 
     @classmethod
     def of(cls, policy: ServicePolicy) -> TargetForm:
-        """The fields as they show what is in force."""
         return cls({name: str(getattr(policy, name)) for name in cls.BOUNDS})
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> TargetForm:
-        """The fields as they were sent."""
         return cls({name: posted.get(name, "").strip() for name in cls.BOUNDS})
 
     def target(self) -> ServiceLevelTarget | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         numbers = self.numbers()
         return None if self.errors else ServiceLevelTarget(**numbers)
 
 
 def parse_int(typed: str) -> int:
-    """A whole number; -1 where it is none."""
+    """Return an integer; -1 if it is none."""
     text = typed.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

@@ -1,4 +1,4 @@
-"""How long things are kept, what was erased, and erasing on request."""
+"""Retention periods, erasures, and erasure on request."""
 
 from __future__ import annotations
 
@@ -35,18 +35,16 @@ _WEEK = 7
 
 @dataclass(slots=True)
 class PeriodsForm:
-    """The periods as typed, kept as they were, with what is wrong with them."""
+    """The periods as typed, and errors by field."""
 
     days: dict[Group, str]
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> PeriodsForm:
-        """The fields as they were sent."""
         return cls({group: posted.get(group, "").strip() for group in retention.USUAL})
 
     def periods(self) -> dict[Group, int] | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         least, most = retention.BOUNDS
         found = {}
         for group, typed in self.days.items():
@@ -63,7 +61,7 @@ class PeriodsForm:
 
 @dataclass(slots=True)
 class Request:
-    """Somebody's wish to be erased: the number as typed, and what is known of it."""
+    """A request for erasure: the number as typed, and what is stored of it."""
 
     typed: str = ""
     known: RequestCount | None = None
@@ -73,14 +71,12 @@ class Request:
 @admin.get("/privacy")
 @allow(SUPERVISOR, ADMIN)
 def privacy() -> ResponseReturnValue:
-    """The whole page; supervisors see no periods to change."""
     return _privacy_page()
 
 
 @admin.post("/privacy")
 @allow(ADMIN)
 def save_privacy() -> ResponseReturnValue:
-    """Puts other periods in force. On an error everything typed is kept."""
     form = PeriodsForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.periods()
@@ -100,7 +96,7 @@ def save_privacy() -> ResponseReturnValue:
 @admin.post("/privacy/erase")
 @allow(SUPERVISOR, ADMIN)
 def erase() -> ResponseReturnValue:
-    """First says how much is known of a number, then erases it: two presses, one page."""
+    """First say how much is stored of a number, then erase it: two steps on one page."""
     wish = Request(request.form.get("phone", "").strip())
     try:
         number = phone_numbers.parse(
@@ -169,7 +165,6 @@ def _kinds(rules: retention.Rules) -> list[dict[str, Any]]:
 
 
 def _erased() -> list[dict[str, Any]]:
-    """The latest erasings, from the audit log."""
     session = db.session()
     found = queries.entries(session, Wanted(queries.ERASING), before=None, most=_LATEST)
     names = staff_names(session)

@@ -1,4 +1,4 @@
-"""The places that visitors can go on to, as admins keep them."""
+"""Edit the service directory."""
 
 from __future__ import annotations
 
@@ -30,17 +30,15 @@ _COUNTED = timedelta(days=30)
 
 
 class PlaceForm(EntryForm):
-    """A place as typed."""
-
     NAMES: ClassVar[tuple[str, ...]] = (*EntryForm.NAMES, "area", "cost")
     KINDS: ClassVar[tuple[str, ...]] = KINDS
     ALSO_REGIONS: ClassVar[tuple[str, ...]] = (EVERYWHERE,)
 
     def place(self, now: datetime) -> ServiceDetails | None:
-        """What was typed; None when something is wrong, and errors says what, by field.
+        """Return the parsed entry, or None with ``errors`` set.
 
         Args:
-            now: when it was checked, if the admin says that it was.
+            now: when it was verified, if the admin says so.
         """
         found = self.values(now)
         if not (self.typed["phone"] or self.typed["website"]):
@@ -58,7 +56,6 @@ class PlaceForm(EntryForm):
 @admin.get("/places")
 @allow(ADMIN)
 def care_places() -> ResponseReturnValue:
-    """The places: what is known of each, from where, and how often it was named."""
     session, now = db.session(), clock.now()
     return render_template(
         "admin/referral_services.html",
@@ -74,7 +71,6 @@ def care_places() -> ResponseReturnValue:
 @admin.post("/places/begin")
 @allow(ADMIN)
 def begin_with_found() -> ResponseReturnValue:
-    """Begins with the places that come with the service."""
     count = service.seed_directory(admin_id=current_staff_id(), now=clock.now())
     flash(
         ngettext(
@@ -89,35 +85,30 @@ def begin_with_found() -> ResponseReturnValue:
 @admin.get("/places/new")
 @allow(ADMIN)
 def new_place() -> ResponseReturnValue:
-    """An empty form."""
     return directory_admin.new_page(DIRECTORY)
 
 
 @admin.post("/places/new")
 @allow(ADMIN)
 def add_place() -> ResponseReturnValue:
-    """Puts a place into the directory."""
     return directory_admin.save(DIRECTORY)
 
 
 @admin.get("/places/<int:entry_id>")
 @allow(ADMIN)
 def edit_place(entry_id: int) -> ResponseReturnValue:
-    """A place, to be changed."""
     return directory_admin.edit_page(DIRECTORY, entry_id)
 
 
 @admin.post("/places/<int:entry_id>")
 @allow(ADMIN)
 def change_place(entry_id: int) -> ResponseReturnValue:
-    """Changes a place."""
     return directory_admin.save(DIRECTORY, entry_id)
 
 
 @admin.post("/places/<int:entry_id>/confirm")
 @allow(ADMIN)
 def confirm_place(entry_id: int) -> ResponseReturnValue:
-    """Somebody checked this place today, and what we say of it is right."""
     return directory_admin.run_action(
         DIRECTORY, entry_id, _confirm, _("Saved: you verified this service today.")
     )
@@ -126,14 +117,12 @@ def confirm_place(entry_id: int) -> ResponseReturnValue:
 @admin.post("/places/<int:entry_id>/move")
 @allow(ADMIN)
 def move_place(entry_id: int) -> ResponseReturnValue:
-    """Moves a place up or down."""
     return directory_admin.move(DIRECTORY, entry_id, service.move_service)
 
 
 @admin.post("/places/<int:entry_id>/retire")
 @allow(ADMIN)
 def retire_place(entry_id: int) -> ResponseReturnValue:
-    """Takes a place out of sight."""
     return directory_admin.run_action(
         DIRECTORY, entry_id, service.retire_service, _("Service retired. No one can see it.")
     )
@@ -142,7 +131,6 @@ def retire_place(entry_id: int) -> ResponseReturnValue:
 @admin.post("/places/<int:entry_id>/bring-back")
 @allow(ADMIN)
 def bring_back_place(entry_id: int) -> ResponseReturnValue:
-    """Shows a retired place again."""
     return directory_admin.run_action(
         DIRECTORY,
         entry_id,
@@ -164,7 +152,6 @@ def _row(entry_id: int) -> ServiceEntry | None:
 
 
 def _preview(place: ServiceDetails, _entry_id: int | None) -> str:
-    """The place as its visitor sees it on the page of their request."""
     shown = get_template_attribute("components/places.html", "place_list")
     return str(shown([place], level=4))
 

@@ -1,4 +1,4 @@
-"""Tables as files, row by row: CSV that no spreadsheet takes for a formula, and JSON."""
+"""Tables as CSV without spreadsheet formulas, and as JSON, streamed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _AT_ONCE = 200
 def written(
     form: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], about: dict[str, Any]
 ) -> Iterator[str]:
-    """A file, a few rows at a time.
+    """Iterate over a file in chunks.
 
     Args:
         form: csv or json.
         columns: their names.
-        about: what a JSON file says of itself besides its rows.
+        about: metadata of a JSON file.
     """
     return _csv(columns, rows) if form == "csv" else _json(columns, rows, about)
 
 
 def harmless(value: Any) -> Any:
-    """A cell that a spreadsheet reads as text, whatever it begins with. Somebody may have sent us
-    a page by the name of =HYPERLINK(...)."""
+    """Return a cell that spreadsheets read as text: a page's name may begin with
+    =HYPERLINK(...).
+    """
     if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_STARTS_A_FORMULA):
         return f"'{value}"
     return value

@@ -1,4 +1,4 @@
-"""The range of days of a page of measures: what was asked for, and how it is said."""
+"""The range of days of a report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DATES = "dates"
 
 @dataclass(slots=True)
 class RangeForm:
-    """What was typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field; today by default."""
 
     preset: str
     first: str
@@ -30,13 +30,11 @@ class RangeForm:
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> RangeForm:
-        """The fields as they were sent; without any, today."""
         first, last = asked.get("first", "").strip(), asked.get("last", "").strip()
         usual = _DATES if first or last else "today"
         return cls(asked.get("range", usual), first, last)
 
     def days(self, today: date, zone: ZoneInfo) -> Days | None:
-        """The range; None when something is wrong, and errors says what, by field."""
         if self.preset in PRESETS:
             first, last = PRESETS[self.preset](today)
             self.first, self.last = first.isoformat(), last.isoformat()
@@ -51,7 +49,6 @@ class RangeForm:
         return None if self.errors else Days(begin, end, zone)
 
     def query(self) -> dict[str, Any]:
-        """The same range in an address."""
         if self.preset in PRESETS:
             return {"range": self.preset}
         return {"first": self.first, "last": self.last}
@@ -97,7 +94,6 @@ PRESETS = {
 
 
 def preset_words() -> list[tuple[str, str]]:
-    """The ranges that are one press away."""
     return [
         ("today", _("Today")),
         ("week", _("This week")),

@@ -1,4 +1,4 @@
-"""The words of the measures: what is counted, and its parts."""
+"""Texts of the reports."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from helpline.web.language import gettext as _
 from helpline.web.language import locale, ngettext
 
 NOTHING = "–"
-"""Stands where there is nothing to tell: no average of nobody."""
+"""Shown for a missing value."""
 
 
 def number_words(number: float | None, digits: int = 0) -> str:
-    """ "1,204", "3.5"; a dash for none."""
+    """ "1,204", "3.5"; a dash for None."""
     return NOTHING if number is None else f"{number:,.{digits}f}"
 
 
 def percent_words(found: Share) -> str:
-    """ "83%"; a dash of nobody. Not rounded up to all, nor down to none."""
+    """ "83%"; a dash for none of nobody. Never rounded to 0% or 100%."""
     if found.share is None:
         return NOTHING
     percent = round(float(100 * found.share))
@@ -34,19 +34,19 @@ def percent_words(found: Share) -> str:
 
 
 def minutes_words(minutes: float | None) -> str:
-    """ "11 min", "4.2 min"; a dash for none."""
+    """ "11 min", "4.2 min"; a dash for None."""
     return NOTHING if minutes is None else _("%(minutes)s min", minutes=short_minutes(minutes))
 
 
 def short_minutes(minutes: float | None) -> str:
-    """ "4.2", "11": minutes where the heading says that they are; a dash for none."""
+    """ "4.2", "11", where the heading has the unit; a dash for None."""
     if minutes is None:
         return NOTHING
     return f"{minutes:.1f}".removesuffix(".0") if minutes < 10 else f"{minutes:,.0f}"
 
 
 def seconds_words(seconds: float | None) -> str:
-    """ "8 s", "3 min"; words where the line grows for ever."""
+    """ "8 s", "3 min"; words for an unbounded wait."""
     if seconds is None:
         return _("unlimited")
     return minutes_words(seconds / 60) if seconds >= 90 else f"{seconds:,.0f} s"
@@ -60,8 +60,10 @@ def of_words(found: Share) -> str:
 
 
 def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[str, str]]:
-    """What stands large. The average wait is always beside the service level: a target can be met
-    while those who missed it wait for ever."""
+    """Return the headline figures. The average wait is always beside the service level: a target
+    can be met
+    while those who missed it wait for ever.
+    """
     return [
         {
             "name": _("Service level (called within %(minutes)s min)", minutes=within_minutes),
@@ -124,7 +126,7 @@ def big_figures(found: Summary, within_minutes: int, percent: int) -> list[dict[
 
 
 def waiting_words(found: Summary, within_minutes: int) -> str:
-    """Who still waits, and how long the oldest has; nothing where nobody does."""
+    """Who is still waiting, and the longest wait; empty for none."""
     if not found.waiting:
         return ""
     told = ngettext(
@@ -142,7 +144,6 @@ def waiting_words(found: Summary, within_minutes: int) -> str:
 
 
 def by_words(days: int, many_days: int) -> dict[str, str]:
-    """What the chart of so many days goes by."""
     if days == 1:
         return {"heading": _("By hour"), "step": _("Hour"), "numbers": _("Numbers by hour")}
     if days <= many_days:
@@ -157,7 +158,6 @@ def _verdict(found: Share, percent: int) -> str:
 
 
 def part_words(table: str, part: str) -> str:
-    """One part of a table by its name on the page."""
     return str(_PARTS.get(table, dict)().get(part, part))
 
 
@@ -270,10 +270,10 @@ def hour_words(hour: int) -> str:
 
 
 def heat(numbers: dict[Measure, dict[str, int]], passed: Collection[str]) -> list[dict[str, Any]]:
-    """The week as seven rows of 24 hours: how many asked, and whether we were open.
+    """Return the week as seven rows of 24 hours: requests, and whether the helpline was open.
 
     Args:
-        passed: the hours of which this can be said; the others are left out.
+        passed: the hours with data; others are left out.
     """
     asked, opened = numbers[Measure.ASKED], numbers[Measure.OPEN]
     most = max(asked.values(), default=0)

@@ -1,4 +1,4 @@
-"""How well the service does: every page of it, for a range of days. Nobody is shown in it."""
+"""Reports for a range of days, without personal data."""
 
 from __future__ import annotations
 
@@ -59,14 +59,12 @@ STAFFING = "staffing"
 @admin.get("/measures")
 @allow(SUPERVISOR, ADMIN)
 def measures() -> ResponseReturnValue:
-    """The figures, day by day, and where requests came from."""
     return _page("overview", ("summary", "channels", "pages"), _overview)
 
 
 @admin.get("/measures/calls")
 @allow(SUPERVISOR, ADMIN)
 def measures_calls() -> ResponseReturnValue:
-    """How long people waited, and what came of it."""
     return _page("calls", _OF_CALLS, lambda source: {"shown": _simple(source, *_OF_CALLS[2:])})
 
 
@@ -85,7 +83,6 @@ _OF_CALLS = (
 @admin.get("/measures/advisors")
 @allow(SUPERVISOR, ADMIN)
 def measures_advisors() -> ResponseReturnValue:
-    """What each advisor did."""
     return _page(
         "advisors",
         ("advisors",),
@@ -96,21 +93,18 @@ def measures_advisors() -> ResponseReturnValue:
 @admin.get("/measures/when")
 @allow(SUPERVISOR, ADMIN)
 def measures_when() -> ResponseReturnValue:
-    """When people ask, and when we are open."""
     return _page("when", ("hours",), _when)
 
 
 @admin.get("/measures/staffing")
 @allow(SUPERVISOR, ADMIN)
 def measures_staffing() -> ResponseReturnValue:
-    """How many advisors it takes, beside how many there are."""
     return _page("staffing", ("hours",), _staffing)
 
 
 @admin.get("/measures/target")
 @allow(ADMIN)
 def measures_target() -> ResponseReturnValue:
-    """How soon visitors are to be rung, to be changed."""
     policy = hours_queries.policy(db.session())
     return _target_page(TargetForm.of(policy), policy.version)
 
@@ -118,7 +112,6 @@ def measures_target() -> ResponseReturnValue:
 @admin.post("/measures/target")
 @allow(ADMIN)
 def save_measures_target() -> ResponseReturnValue:
-    """Measures by it from now on. On an error everything typed is kept."""
     form = TargetForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.target()
@@ -138,7 +131,7 @@ def save_measures_target() -> ResponseReturnValue:
 @admin.post("/measures/take-out/<table>.<any(csv, json):form>")
 @allow(SUPERVISOR, ADMIN)
 def take_out(table: str, form: str) -> ResponseReturnValue:
-    """A table as a file. Who took it out is noted first."""
+    """Download a table; audited first."""
     session, now = db.session(), clock.now()
     zone = opening_hours(now).zone
     days = RangeForm.read(request.form).days(now.astimezone(zone).date(), zone)
@@ -196,7 +189,6 @@ def _not_for_outside() -> str:
 
 
 def _page(tab: str, names: Sequence[str], more: Any) -> ResponseReturnValue:
-    """A page of measures: the range, and what stands below it."""
     session, now = db.session(), clock.now()
     zone = opening_hours(now).zone
     today = now.astimezone(zone).date()
@@ -245,13 +237,12 @@ def _overview(source: Source) -> dict[str, Any]:
 
 
 def _days_passed(by_day: Sequence[Day], days: Days) -> Sequence[Day]:
-    """Without the days that are still to come."""
     today = clock.now().astimezone(days.zone).date()
     return [each for each in by_day if each.day <= today]
 
 
 def _hour_steps(source: Source) -> list[dict[str, Any]]:
-    """The columns of the chart of a single day: its hours, without those still to come."""
+    """Chart columns of a single day: its past hours."""
     names = (
         Measure.ASKED,
         Measure.FIRST_CALLS_BY_HOUR,
@@ -277,7 +268,7 @@ def _hour_steps(source: Source) -> list[dict[str, Any]]:
 
 
 def _steps(by_day: Sequence[Day]) -> list[dict[str, Any]]:
-    """The columns of the chart: days, or months where there are many."""
+    """Chart columns: days, or months for long ranges."""
     if len(by_day) <= _MANY_DAYS:
         steps = [_step(day_words(each.day), short_day(each.day), [each]) for each in by_day]
     else:
@@ -307,7 +298,7 @@ def _step(name: str, short: str, some: Sequence[Day]) -> dict[str, Any]:
 
 
 def _simple(source: Source, *names: str) -> dict[str, list[dict[str, Any]]]:
-    """Tables of one number a row, in words, with the share of the longest bar."""
+    """Tables of one number a row, with the share of the longest bar."""
     shown = {}
     for name in names:
         rows = TABLES[name].build(source).rows

@@ -1,4 +1,4 @@
-"""The rota: who works when, and where the opening hours are not covered."""
+"""The rota, and where opening hours are not covered."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ _WEEK = 7 * _DAY
 @admin.get("/rota")
 @allow(SUPERVISOR, ADMIN)
 def rota_week() -> ResponseReturnValue:
-    """One week: who works when, what is not covered, what is worked while closed."""
     hours = opening_hours()
     first = _monday(hours.zone)
     people = queries.members(db.session())
@@ -62,14 +61,12 @@ def rota_week() -> ResponseReturnValue:
 @admin.get("/rota/<int:staff_id>")
 @allow(ADMIN)
 def rota_member(staff_id: int) -> ResponseReturnValue:
-    """One advisor's shifts, to be changed."""
     return _member_page(staff_id)
 
 
 @admin.post("/rota/<int:staff_id>/shifts")
 @allow(ADMIN)
 def add_shifts(staff_id: int) -> ResponseReturnValue:
-    """Adds weekly shifts. On an error everything typed is kept."""
     form = ShiftForm.read(request.form)
     shifts = form.shifts()
     if shifts is None:
@@ -87,7 +84,6 @@ def add_shifts(staff_id: int) -> ResponseReturnValue:
 @admin.post("/rota/<int:staff_id>/shifts/<int:shift_id>/end")
 @allow(ADMIN)
 def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
-    """Ends a weekly shift on a date."""
     errors: dict[str, str] = {}
     last = day(request.form.get("last_day", ""), errors, "last_day")
     if last is None:
@@ -104,7 +100,6 @@ def end_shift(staff_id: int, shift_id: int) -> ResponseReturnValue:
 @admin.post("/rota/<int:staff_id>/exceptions")
 @allow(ADMIN)
 def add_shift_exception(staff_id: int) -> ResponseReturnValue:
-    """Adds days off, or extra hours. On an error everything typed is kept."""
     form = ExceptionForm.read(request.form)
     if form.kind == ExceptionKind.EXTRA:
         extra = form.extra()
@@ -134,7 +129,6 @@ def add_shift_exception(staff_id: int) -> ResponseReturnValue:
 @admin.post("/rota/<int:staff_id>/exceptions/<int:exception_id>/remove")
 @allow(ADMIN)
 def remove_shift_exception(staff_id: int, exception_id: int) -> ResponseReturnValue:
-    """Takes a day off, or extra hours, back."""
     return _change(
         staff_id,
         lambda version, now: rota.remove_exception(
@@ -151,7 +145,7 @@ def _change(
     exception: ExceptionForm | None = None,
     at: str = "",
 ) -> ResponseReturnValue:
-    """Does it; on a clash the page comes back with what was typed and why not."""
+    """Apply a change; on a conflict show the page again with the input and the reason."""
     typed: ShiftForm | ExceptionForm | None = form or exception
     try:
         deed(request.form.get("version", 0, type=parse_int), clock.now())
@@ -231,7 +225,6 @@ def _extra_words(each: ShiftException) -> str | None:
 
 
 def _shown_day(on: date, hours: OpeningHours, people: Iterable[Person]) -> dict[str, Any]:
-    """One day: what begins on it, and how it is covered between its midnights."""
     people = list(people)
     start, end = _midnight(on, hours.zone), _midnight(on + _DAY, hours.zone)
     opened = [_cut(each, start, end) for each in hours.periods(start, end)]
@@ -282,7 +275,7 @@ def _summed(person: Person, first: date, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _monday(zone: ZoneInfo) -> date:
-    """The Monday of the week asked for, else of this one."""
+    """The Monday of the requested week, else of this one."""
     try:
         asked = date.fromisoformat(request.args.get("week", ""))
     except ValueError:

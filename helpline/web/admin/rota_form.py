@@ -1,4 +1,4 @@
-"""Shifts and exceptions as typed."""
+"""Forms of shifts and their exceptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_DAYS_OFF = 92
 
 @dataclass(slots=True)
 class ShiftForm:
-    """Weekly shifts to be added: the same hours on one or more weekdays."""
+    """Weekly shifts to add: the same hours on one or more weekdays."""
 
     days: tuple[str, ...] = ()
     opens: str = ""
@@ -29,7 +29,6 @@ class ShiftForm:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> ShiftForm:
-        """The fields as they were sent."""
         return cls(
             days=tuple(posted.getlist("days")),
             opens=posted.get("opens", "").strip(),
@@ -39,7 +38,6 @@ class ShiftForm:
         )
 
     def shifts(self) -> list[Shift] | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         if not self.days or not set(self.days) <= set("0123456"):
             self.errors["days"] = _("Choose at least one day.")
         hours = interval(self.opens, self.closes, self.errors, "opens")
@@ -54,7 +52,7 @@ class ShiftForm:
 
 @dataclass(slots=True)
 class ExceptionForm:
-    """A date off, some dates off, or extra hours on one date."""
+    """A day off, several days off, or an extra shift on one date."""
 
     kind: str = "off"
     day: str = ""
@@ -65,7 +63,6 @@ class ExceptionForm:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> ExceptionForm:
-        """The fields as they were sent."""
         return cls(
             kind=posted.get("kind", ""),
             day=posted.get("day", "").strip(),
@@ -75,7 +72,6 @@ class ExceptionForm:
         )
 
     def days_off(self) -> tuple[date, date] | None:
-        """The first and the last date; None when something is wrong."""
         first = day(self.day, self.errors, "day")
         last = day(self.until, self.errors, "until") if self.until else first
         if first and last and not 0 <= (last - first).days <= _MOST_DAYS_OFF:
@@ -83,14 +79,13 @@ class ExceptionForm:
         return None if self.errors or first is None or last is None else (first, last)
 
     def extra(self) -> tuple[date, Interval] | None:
-        """The date and its hours; None when something is wrong."""
         on = day(self.day, self.errors, "day")
         hours = interval(self.extra_opens, self.extra_closes, self.errors, "extra_opens")
         return None if self.errors or on is None or hours is None else (on, hours)
 
 
 def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Interval | None:
-    """Hours of a day; what is wrong is said under this name."""
+    """Return the hours, or None with an error under ``name``."""
     try:
         return Interval.parse(opens, closes)
     except InvalidHours:
@@ -99,7 +94,7 @@ def interval(opens: str, closes: str, errors: dict[str, str], name: str) -> Inte
 
 
 def day(typed: str, errors: dict[str, str], name: str) -> date | None:
-    """A date; what is wrong is said under this name."""
+    """Return the date, or None with an error under ``name``."""
     found = date_of(typed)
     if found is None:
         errors[name] = _("Enter the date, such as 2026-11-23.")

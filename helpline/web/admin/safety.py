@@ -1,4 +1,4 @@
-"""Where 'Exit this page' leads, and what visitors' pages call themselves."""
+"""Quick exit target and the titles of visitor pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LONGEST_TITLE = 60
 
 @dataclass(slots=True)
 class SafetyForm:
-    """What was typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     neutral_site: str
     page_title: str
@@ -38,7 +38,6 @@ class SafetyForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> SafetyForm:
-        """The fields as they were sent."""
         return cls(
             neutral_site=posted.get("neutral_site", "").strip(),
             page_title=posted.get("page_title", "").strip(),
@@ -46,7 +45,6 @@ class SafetyForm:
         )
 
     def safety(self) -> Safety | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         if not self._is_elsewhere():
             self.errors["neutral_site"] = _(
                 "Enter the full address of another site, such as https://www.wikipedia.org/"
@@ -74,7 +72,6 @@ class SafetyForm:
 @admin.get("/safety")
 @allow(ADMIN)
 def safety_page() -> ResponseReturnValue:
-    """The way out and the neutral title, to be changed."""
     saved = quick_exit.newest(db.session())
     shown = quick_exit.from_version(saved) if saved else Safety(settings().safe_exit_url)
     form = SafetyForm(shown.neutral_site, shown.page_title, shown.page_icon)
@@ -84,7 +81,6 @@ def safety_page() -> ResponseReturnValue:
 @admin.post("/safety")
 @allow(ADMIN)
 def save_safety() -> ResponseReturnValue:
-    """Puts them in force. On an error everything typed is kept."""
     form = SafetyForm.read(request.form)
     version = request.form.get("version", 0, type=parse_int)
     wanted = form.safety()

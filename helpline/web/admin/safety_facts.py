@@ -1,4 +1,4 @@
-"""The safety facts, as an admin reads and signs them."""
+"""Sign-off of safety facts."""
 
 from __future__ import annotations
 
@@ -22,14 +22,12 @@ from helpline.web.sessions import current_staff_id
 @admin.get("/safety-facts")
 @allow(ADMIN)
 def safety_fact_list() -> ResponseReturnValue:
-    """Every safety fact with its sources, its next review, and who signed it."""
     return _list(), 200
 
 
 @admin.post("/safety-facts/<fact_id>/sign")
 @allow(ADMIN)
 def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
-    """Sign a fact in the words that were shown."""
     if fact_id not in safety_facts():
         abort(404)
     try:
@@ -47,7 +45,6 @@ def sign_safety_fact(fact_id: str) -> ResponseReturnValue:
 
 
 def fact_states() -> list[FactState]:
-    """The safety facts with their signatures, as of today."""
     now = clock.now()
     today = now.astimezone(hours_plan().zone).date()
     return fact_signatures.facts_and_signatures(db.session(), site_languages(), today)

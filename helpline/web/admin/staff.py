@@ -1,4 +1,4 @@
-"""Staff: who they are, what they may do, and how new ones come in."""
+"""Staff accounts and invitations."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ from helpline.web.sessions import current_staff_id, idle
 @admin.get("/staff")
 @allow(ADMIN)
 def staff() -> ResponseReturnValue:
-    """Everybody, and who is invited."""
     now = clock.now()
     everybody = accounts.all_staff(db.session())
     ready = staff_with_two_factor(db.session())
@@ -51,14 +50,13 @@ def staff() -> ResponseReturnValue:
 @admin.get("/staff/invite")
 @allow(ADMIN)
 def invite() -> ResponseReturnValue:
-    """Who is to come in."""
     return _invite_page(StaffForm(roles=("advisor",), languages=to_choose()[:1]))
 
 
 @admin.post("/staff/invite")
 @allow(ADMIN)
 def make_invitation() -> ResponseReturnValue:
-    """Makes the link, and shows it this once. On an error everything typed is kept."""
+    """Create an invitation and show its link this once."""
     form = StaffForm.read(request.form)
     form.check_email()
     form.check_duties()
@@ -78,7 +76,6 @@ def make_invitation() -> ResponseReturnValue:
 @admin.post("/staff/invitations/<int:invitation_id>/take-back")
 @allow(ADMIN)
 def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
-    """The link leads nowhere any more."""
     if inviting.revoke(invitation_id, admin_id=current_staff_id(), now=clock.now()):
         flash(_("Invitation withdrawn. The link no longer works."))
     else:
@@ -89,7 +86,6 @@ def take_invitation_back(invitation_id: int) -> ResponseReturnValue:
 @admin.get("/staff/<int:staff_id>")
 @allow(ADMIN)
 def member(staff_id: int) -> ResponseReturnValue:
-    """One member of staff, to be changed."""
     found = _found(staff_id)
     return _member_page(found, StaffForm.of(found), found.version)
 
@@ -97,7 +93,6 @@ def member(staff_id: int) -> ResponseReturnValue:
 @admin.post("/staff/<int:staff_id>")
 @allow(ADMIN)
 def save_member(staff_id: int) -> ResponseReturnValue:
-    """Saves the changes. On an error everything typed is kept."""
     found = _found(staff_id)
     form = StaffForm.read(request.form, found.languages)
     form.email = found.email
@@ -129,7 +124,6 @@ def save_member(staff_id: int) -> ResponseReturnValue:
 @admin.post("/staff/<int:staff_id>/deactivate")
 @allow(ADMIN)
 def deactivate(staff_id: int) -> ResponseReturnValue:
-    """They can no longer come in, and what they have in hand goes back to the queue."""
     done = _("They can no longer sign in. Their current callback is back in the queue.")
     return _deed(
         staff_id,
@@ -143,7 +137,6 @@ def deactivate(staff_id: int) -> ResponseReturnValue:
 @admin.post("/staff/<int:staff_id>/reactivate")
 @allow(ADMIN)
 def reactivate(staff_id: int) -> ResponseReturnValue:
-    """They may come in again."""
     return _deed(
         staff_id,
         _("They can sign in again."),
@@ -159,17 +152,14 @@ def _nobody(_error: NoResultFound) -> ResponseReturnValue:
 
 
 def role_name(role: str) -> str:
-    """What a role is called."""
     return {"advisor": _("Advisor"), "supervisor": _("Supervisor"), "admin": _("Admin")}[role]
 
 
 def last_admin_words() -> str:
-    """Why the last admin stays one."""
     return _("This is the only admin. Make someone else an admin first.")
 
 
 def phone_taken_words() -> str:
-    """Why a phone cannot be that of two people."""
     return _("A colleague already uses this phone number. Enter a different one.")
 
 
@@ -246,12 +236,12 @@ def _row(found: Staff, last_seen: datetime | None, ready: Collection[int]) -> di
 
 
 def _shares_phone(found: Staff) -> bool:
-    """Whether their phone is a colleague's as well, from before phones had to be unique."""
+    """Whether a colleague has the same phone, from before phones had to be unique."""
     return found.active and if_readable(found.phone) is not None and found.phone_hash is None
 
 
 def masked(phone: str | None) -> str | None:
-    """Enough of a number to know it again: its last three digits."""
+    """Return a number with all but its last three digits masked."""
     if phone is None or is_unreadable(phone):
         return phone
     return f"… {phone[-3:]}"

@@ -1,4 +1,4 @@
-"""A member of staff as typed: in the admin's page, in an invitation, and by the invited."""
+"""Form of a member of staff: for admins, for invitations, and for the invited."""
 
 from __future__ import annotations
 
@@ -22,16 +22,15 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def to_choose(also: Iterable[str] = ()) -> tuple[str, ...]:
-    """The languages to choose from: those that visitors may ask for, and these."""
+    """Return the languages to choose from: those of visitors, and these."""
     return tuple(dict.fromkeys((*settings().spoken_languages, *also)))
 
 
 @dataclass(slots=True)
 class StaffForm:
-    """What was typed, kept as it was, with what is wrong with it.
+    """The values as typed, and errors by field.
 
-    ``offered`` are the languages to choose from: those that visitors may ask for, and those that
-    this person speaks already.
+    ``offered``: the languages to choose from.
     """
 
     name: str = ""
@@ -44,7 +43,6 @@ class StaffForm:
 
     @classmethod
     def of(cls, staff: Staff) -> StaffForm:
-        """The fields as they show what is kept."""
         return cls(
             name=staff.name,
             email=staff.email,
@@ -56,10 +54,10 @@ class StaffForm:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str], spoken: Iterable[str] = ()) -> StaffForm:
-        """The fields as they were sent.
+        """Read the fields as posted.
 
         Args:
-            spoken: the languages that this person speaks already.
+            spoken: languages that this person already has.
         """
         return cls(
             name=posted.get("name", "").strip(),
@@ -71,7 +69,6 @@ class StaffForm:
         )
 
     def profile(self) -> Profile | None:
-        """What was typed; None when something is wrong, and errors says what, by field."""
         self.check_name()
         self.check_duties()
         phone = self.check_phone()
@@ -80,26 +77,24 @@ class StaffForm:
         return Profile(self.name, self.roles, self.languages, phone)
 
     def check_name(self) -> None:
-        """Somebody has to be called something."""
         if not self.name:
             self.errors["name"] = _("Enter a name.")
         elif len(self.name) > LONGEST_NAME:
             self.errors["name"] = _("Shorten the name to 120 characters or fewer.")
 
     def check_email(self) -> None:
-        """It is what they sign in with; no mail is sent to it."""
+        """The sign-in name; no mail is sent to it."""
         if not _EMAIL.fullmatch(self.email) or len(self.email) > 255:
             self.errors["email"] = _("Enter an email address, such as name@example.org.")
 
     def check_duties(self) -> None:
-        """Roles and languages: at least one of each."""
         if not self.roles or not set(self.roles) <= ROLES.keys():
             self.errors["roles"] = _("Choose at least one role.")
         if not self.languages or not set(self.languages) <= set(self.offered):
             self.errors["languages"] = _("Choose at least one language from the list.")
 
     def check_phone(self) -> str | None:
-        """The number, in full; None where none was typed."""
+        """Return the number (E.164); None when empty."""
         if not self.phone:
             return None
         try:

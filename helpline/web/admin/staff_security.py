@@ -1,5 +1,4 @@
-"""How others sign in: an admin helps who has lost their second step, a phone, or
-their password."""
+"""Help for staff who lost their second factor, a phone, or their password."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ from helpline.web.sessions import current_staff_id
 @allow(ADMIN)
 @fresh
 def reset_second_step(staff_id: int) -> ResponseReturnValue:
-    """Takes away what they have set up; they set it up anew at their next sign-in."""
+    """Remove all factors; the next sign-in sets them up."""
     found = db.session.get_one(Staff, staff_id)
     steps.reset(found.id, actor=_actor(), now=clock.now())
     flash(
@@ -39,7 +38,6 @@ def reset_second_step(staff_id: int) -> ResponseReturnValue:
 @admin.post("/staff/<int:staff_id>/sign-out")
 @allow(ADMIN)
 def sign_out_member(staff_id: int) -> ResponseReturnValue:
-    """Ends every session of theirs."""
     found = db.session.get_one(Staff, staff_id)
     sessions.end_others(found.id, keep=None, actor=_actor(), now=clock.now())
     flash(_("All their sessions are revoked."))
@@ -50,7 +48,7 @@ def sign_out_member(staff_id: int) -> ResponseReturnValue:
 @allow(ADMIN)
 @fresh
 def make_password_link(staff_id: int) -> ResponseReturnValue:
-    """Makes a link by which they choose a new password, and shows it this once."""
+    """Create a password link and show it this once."""
     found, now = db.session.get_one(Staff, staff_id), clock.now()
     token = password_links.create(found.id, admin_id=current_staff_id(), now=now)
     link = settings().public_url + url_for("door.new_password", token=token)

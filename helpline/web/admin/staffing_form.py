@@ -1,4 +1,4 @@
-"""What the staffing tables assume, as typed."""
+"""Assumptions of the staffing report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOUNDS = {
 
 @dataclass(slots=True)
 class StaffingForm:
-    """Numbers by name, as they were typed; what is missing or wrong counts as it was measured."""
+    """Numbers by name as typed; missing or invalid ones count as measured."""
 
     typed: dict[str, str]
     usual: Assumptions
@@ -28,7 +28,6 @@ class StaffingForm:
 
     @classmethod
     def read(cls, asked: Mapping[str, str], usual: Assumptions) -> StaffingForm:
-        """The fields as they were sent, and as they usually stand where none was."""
         form = cls({}, usual)
         for name, (least, most) in BOUNDS.items():
             form.typed[name] = asked.get(name, "").strip() or f"{getattr(usual, name):g}"
@@ -41,7 +40,6 @@ class StaffingForm:
         return form
 
     def assumptions(self) -> Assumptions:
-        """What is reckoned with."""
         return Assumptions(
             live_minutes=self._known("live_minutes"),
             callback_minutes=self._known("callback_minutes"),

@@ -1,4 +1,4 @@
-"""All words that visitors read, hear or are sent, by language: to be found, and said otherwise."""
+"""Every text that visitors read, hear or receive: search, and override."""
 
 from __future__ import annotations
 
@@ -44,15 +44,13 @@ _GROUPS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("panel", ("api/", "embed")),
     ("errors", ("errors", "error.html", "problem")),
 )
-"""Where words stand, by a part of the name of the first file that has them."""
+"""Groups of texts, by part of the name of the first file that has them."""
 
 _TEXTS, _VOICE, _ELSEWHERE = "texts", "voice", "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One wording in the list."""
-
     id: str
     says: Sequence[str]
     changed: bool
@@ -61,24 +59,22 @@ class Row:
 
 @dataclass(slots=True)
 class OverrideForm:
-    """The words as typed, one for each plural form, and what is wrong with them."""
+    """The texts as typed, one for each plural form, and errors."""
 
     typed: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, told: Sequence[str]) -> OverrideForm:
-        """As they are."""
         return cls({f"words-{number}": each for number, each in enumerate(told)})
 
     @classmethod
     def read(cls, posted: Mapping[str, str], forms: int) -> OverrideForm:
-        """As they were sent."""
         told = (posted.get(f"words-{number}", "") for number in range(forms))
         return cls.of([" ".join(each.split()) for each in told])
 
     def check(self, word: TextEntry, language: str) -> bool:
-        """Whether they can stand in the place of ours; if not, errors says why not."""
+        """Return whether the texts can replace the originals; else ``errors`` has the reason."""
         for (name, typed), ours in zip(self.typed.items(), word.ours(language), strict=True):
             try:
                 text_override_rules.check(use_of(word.context), ours, typed)
@@ -90,7 +86,6 @@ class OverrideForm:
 @admin.get("/words")
 @allow(ADMIN)
 def wordings() -> ResponseReturnValue:
-    """Every wording of a language: of one part, those with some words in them, or all changed."""
     language = _language(request.args.get("language", ""))
     sought = " ".join(request.args.get("q", "").split())
     only_changed = "changed" in request.args
@@ -124,7 +119,6 @@ def wordings() -> ResponseReturnValue:
 @admin.get("/words/<language>/<word_id>")
 @allow(ADMIN)
 def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
-    """One wording, to be said otherwise."""
     word = _word(language, word_id)
     if word is None:
         return error_page(404)
@@ -135,8 +129,7 @@ def edit_wording(language: str, word_id: str) -> ResponseReturnValue:
 @admin.post("/words/<language>/<word_id>")
 @allow(ADMIN)
 def save_wording(language: str, word_id: str) -> ResponseReturnValue:
-    """Says it otherwise, goes back to our words, or only shows it. On an error everything typed is
-    kept; a save over somebody else's is refused and shown beside it."""
+    """Save, preview or remove an override. A conflicting save is shown beside what was typed."""
     word = _word(language, word_id)
     if word is None:
         return error_page(404)
@@ -213,7 +206,7 @@ def _page(
 
 
 def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str, SmsLength | None]]:
-    """The words as they are read, with made-up times, and what a text of them takes."""
+    """The texts with sample values, and their length as text messages."""
     trial = OverrideForm(dict(form.typed))
     if not trial.check(word, language):
         return []
@@ -227,7 +220,7 @@ def _seen(word: TextEntry, language: str, form: OverrideForm) -> list[tuple[str,
 
 
 def _sample(place: str, language: str) -> str:
-    """Something that may stand in an open place, as long as it gets."""
+    """A sample value for a placeholder, as long as it gets."""
     name = place.strip("{}") if place.startswith("{") else place[2:-2]
     with in_language(language):
         moment = formatting.moment_words(clock.now())
@@ -251,7 +244,6 @@ def _when() -> When:
 
 
 def _told(word: TextEntry, language: str, saved: TextOverride | None) -> Sequence[str]:
-    """What is read now."""
     return saved.theirs if saved and saved.theirs else word.ours(language)
 
 
@@ -336,7 +328,6 @@ def _labels(word: TextEntry, language: str) -> list[str]:
 
 
 def wrong_words(problem: InvalidText) -> str:
-    """What is wrong, for the admin."""
     names = ", ".join(problem.names)
     return {
         Violation.EMPTY: _("Enter a text, or restore the original text."),

@@ -1,4 +1,4 @@
-"""How the hours stand just now, as visitors see it, shown on the home of admins."""
+"""The visitor's contact card, shown on the overview."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from helpline.web import formatting, hours_text
 
 
 def preview_of(plan: HoursPlan, now: datetime) -> dict[str, Any]:
-    """The context of the visitor's contact card."""
     found = plan.as_of(now).opening_hours()
     return {
         "is_open": found.is_open(now),

@@ -1,4 +1,4 @@
-"""Which other websites may carry our panel and ask our API."""
+"""Websites that may embed the panel and use the API."""
 
 from __future__ import annotations
 
@@ -21,14 +21,11 @@ from helpline.websites import queries, service
 
 @dataclass(slots=True)
 class WebsiteForm:
-    """A website as typed, with what is wrong with it."""
-
     address: str = ""
     may_tell_page: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
     def origin(self) -> Origin | None:
-        """What was typed; None when it is wrong, and errors says how."""
         try:
             return Origin.parse(self.address)
         except InvalidOrigin as problem:
@@ -39,14 +36,12 @@ class WebsiteForm:
 @admin.get("/websites")
 @allow(ADMIN)
 def website_list() -> ResponseReturnValue:
-    """The websites that are let in, and the form for another."""
     return _page(WebsiteForm(), queries.in_force(db.session()).version)
 
 
 @admin.post("/websites")
 @allow(ADMIN)
 def let_in_website() -> ResponseReturnValue:
-    """Lets a website in, or changes what it may. On an error everything typed is kept."""
     form = WebsiteForm(request.form.get("address", ""), "may_tell_page" in request.form)
     version = request.form.get("version", 0, type=parse_int)
     origin = form.origin()
@@ -69,7 +64,6 @@ def let_in_website() -> ResponseReturnValue:
 @admin.post("/websites/remove")
 @allow(ADMIN)
 def shut_out_website() -> ResponseReturnValue:
-    """A website may no longer carry the panel."""
     try:
         service.remove(
             request.form.get("origin", ""),

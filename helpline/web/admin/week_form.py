@@ -1,4 +1,4 @@
-"""The week as typed: two times for each interval of each day, and from when it holds."""
+"""Form of the weekly hours."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _YEARS = range(2000, 2101)
 
 LAST_MINUTE, MIDNIGHT = "23:59", "24:00"
 UNTIL_MIDNIGHT = "until-midnight"
-"""The button that makes 24:00 of 23:59, which closes for a minute every night."""
+"""Button that replaces 23:59, which closes for a minute every night, by 24:00."""
 
 Pairs = list[tuple[str, str]]
 
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """Every time zone there is, in order. Looked up once: it reads a folder of files."""
+    """Return all time zones in order; cached, since it reads a folder of files."""
     return tuple(sorted(available_timezones()))
 
 
 def read_pairs(posted: Mapping[str, str], key: str) -> Pairs:
-    """The pairs of times sent for a day, in order, also those left empty."""
+    """Return the pairs of times posted for a day, empty ones included."""
     places = {
         int(match[2]) for name in posted if (match := _FIELD.fullmatch(name)) and match[1] == key
     }
@@ -50,10 +50,10 @@ def read_pairs(posted: Mapping[str, str], key: str) -> Pairs:
 
 
 def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
-    """The intervals that were typed; pairs left empty are none.
+    """Return the intervals; empty pairs are left out.
 
     Raises:
-        InvalidHours: what is wrong, in words that the page can show.
+        InvalidHours: with a message for the page.
     """
     found = []
     for opens, closes in pairs:
@@ -70,14 +70,14 @@ def intervals_of(pairs: Pairs) -> tuple[Interval, ...]:
 
 
 def until_midnight(pairs: Pairs) -> Pairs:
-    """The same times, with 24:00 in place of 23:59 as a closing time."""
+    """Return the times with 24:00 in place of 23:59 as closing time."""
     return [
         (opens, MIDNIGHT if closes == LAST_MINUTE and opens else closes) for opens, closes in pairs
     ]
 
 
 def bars_of(pairs: Pairs) -> list[dict[str, Any]]:
-    """Each pair as typed, and where it lies on the ruler if that can be read."""
+    """Return each pair as typed, with its position on the ruler if it can be parsed."""
     bars: list[dict[str, Any]] = []
     for opens, closes in pairs:
         bar: dict[str, Any] = {"opens": opens, "closes": closes, "start": None, "end": None}
@@ -92,13 +92,13 @@ def bars_of(pairs: Pairs) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class WeekForm:
-    """What was typed, kept as it was, with what is wrong with it.
+    """The values as typed, and errors by day.
 
     Args:
         typed: the pairs of each day.
-        zone: the time zone chosen.
+        zone: the chosen time zone.
         since: "now", or "date" for a week that begins on ``since_date``.
-        fresh: the field that a button has just added, to be typed into.
+        fresh: the field that a button just added, to be focused.
     """
 
     typed: dict[str, Pairs]
@@ -110,7 +110,6 @@ class WeekForm:
 
     @classmethod
     def of(cls, week: Week, zone: str, since: date | None = None) -> WeekForm:
-        """The fields as they show a week."""
         return cls(
             {
                 key: [(each.opens, each.closes) for each in day]
@@ -123,7 +122,6 @@ class WeekForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> WeekForm:
-        """The fields as they were sent."""
         return cls(
             {key: read_pairs(posted, key) for key in DAY_NAMES},
             posted.get("zone", ""),
@@ -133,15 +131,15 @@ class WeekForm:
 
     @property
     def minute_short(self) -> tuple[str, ...]:
-        """The days, by key, that close one minute before midnight."""
+        """Days, by key, that close one minute before midnight."""
         return tuple(key for key, pairs in self.typed.items() if until_midnight(pairs) != pairs)
 
     def press(self, button: str, posted: MultiDict[str, str]) -> None:
-        """Does what a button beside a day says; everything typed stays.
+        """Apply a button beside a day; everything typed stays.
 
         Args:
-            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon", UNTIL_MIDNIGHT; anything
-                else does nothing.
+            button: "add:mon", "remove:mon:1", "close:mon", "copy:mon", UNTIL_MIDNIGHT; others are
+                ignored.
         """
         if button == UNTIL_MIDNIGHT:
             self.typed = {key: until_midnight(pairs) for key, pairs in self.typed.items()}
@@ -167,7 +165,7 @@ class WeekForm:
                 self.fresh = f"{key}-copy"
 
     def week(self) -> Week | None:
-        """The week that was typed; None when something is wrong, and errors says what, by day."""
+        """Return the week, or None with ``errors`` set."""
         days: list[tuple[Interval, ...]] = []
         for key in DAY_NAMES:
             try:
@@ -184,8 +182,7 @@ class WeekForm:
             return None
 
     def begins(self, today: date, saved_zone: str) -> date | None:
-        """The date from which the week shall hold; None: from now on. What is wrong with it, or
-        with the zone, is in errors."""
+        """Return when the week comes into force; None for now. Errors are in ``errors``."""
         if self.zone not in time_zones():
             self.errors["zone"] = _("Choose a time zone from the list.")
         if self.since != "date":
@@ -199,7 +196,7 @@ class WeekForm:
 
 
 def date_of(typed: str) -> date | None:
-    """A date as a browser sends it; None when it is none, or none of our times."""
+    """Return a date as browsers send it; None if it is none, or far off."""
     try:
         found = date.fromisoformat(typed)
     except ValueError:
