@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 from helpline import clock
 from helpline.callbacks import service as callbacks
 from helpline.callbacks.errors import OutsideHours
-from helpline.callbacks.models import IN_HAND, Callback
+from helpline.callbacks.models import IS_CURRENT, Callback
 from helpline.calls import service as calls
 from helpline.calls.models import Attempt
 from helpline.db import db
@@ -264,7 +264,7 @@ _IN_HAND = (
         Attempt.ended_at,
     )
     .outerjoin(Attempt, Attempt.id == _NEWEST.scalar_subquery())
-    .where(IN_HAND, Callback.claimed_by.in_(sa.bindparam("advisors", expanding=True)))
+    .where(IS_CURRENT, Callback.claimed_by.in_(sa.bindparam("advisors", expanding=True)))
 )
 
 

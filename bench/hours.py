@@ -57,8 +57,8 @@ def _offered() -> float:
     session = db.session()
     booked, seen = load_front_page(session, NOW, region="IN")
     hours = seen.hours.plan.as_of(NOW).opening_hours()
-    taken = slot_booking.booked_read(booked)
-    offered = queries.offered_where(session, hours, NOW, seen.rules, taken)
+    taken = slot_booking.bookings_from_text(booked)
+    offered = queries.offered_slots_from(session, hours, NOW, seen.rules, taken)
     milliseconds = 1000 * (time.perf_counter() - began)
     session.rollback()
     assert len(offered) > 900

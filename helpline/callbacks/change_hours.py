@@ -10,7 +10,7 @@ from helpline.callbacks.rescheduling import Approval, ReschedulingOutcome
 from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.hours_plan import HoursPlan
 from helpline.hours import locking
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
 
 
@@ -19,7 +19,7 @@ def change_opening_hours(
     plan: HoursPlan,
     *,
     expected_version: int,
-    deed: str,
+    action: str,
     staff_id: int,
     now: datetime,
     agreed: Approval | None = None,
@@ -44,23 +44,23 @@ def change_opening_hours(
     plan.opening_hours()
     with transaction() as session:
         locking.lock_exclusive(session)
-        before, was = hours.plan(session), rescheduling.snapshot(session, now)
-        kept = rescheduling.with_kept(session, plan, agreed, now)
+        old_plan, old_schedule = hours_queries.plan(session), rescheduling.snapshot(session, now)
+        new_plan = rescheduling.with_exceptions(session, plan, agreed, now)
         locking.save_version(
-            session, kept, expected_version=expected_version, saved_by=staff_id, now=now
+            session, new_plan, expected_version=expected_version, saved_by=staff_id, now=now
         )
-        settled = rescheduling.reschedule(
-            session, was, agreed=agreed, staff_id=staff_id, now=now, plan=plan
+        outcome = rescheduling.reschedule(
+            session, old_schedule, agreed=agreed, staff_id=staff_id, now=now, plan=plan
         )
         audit.record(
             session,
             at=now,
             actor=f"staff:{staff_id}",
-            deed=deed,
+            deed=action,
             subject="hours",
-            **_difference(before, kept),
+            **_difference(old_plan, new_plan),
         )
-        return settled
+        return outcome
 
 
 def _difference(before: HoursPlan, after: HoursPlan) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class TooManyBookings(HelplineError):
     """The network's limit of bookings in an hour is reached; nothing was stored."""
 
 
-class NotAlike(HelplineError):
+class AttributeMissing(HelplineError):
     """The example lacks the attribute ``what``, so nothing can match it."""
 
     def __init__(self, what: str) -> None:

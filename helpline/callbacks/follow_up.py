@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
 from helpline.privacy.encryption import link_hash, link_token
 
@@ -23,7 +23,7 @@ class FollowUp:
 
 
 def book(
-    session: Session, ended: Callback, wish: FollowUp, *, advisor_id: int, now: datetime
+    session: Session, ended: Callback, follow_up: FollowUp, *, advisor_id: int, now: datetime
 ) -> None:
     """Book another callback for the visitor of one that just ended.
 
@@ -31,32 +31,32 @@ def book(
         SlotGone: the slot is full or no longer offered.
     """
     actor = f"staff:{advisor_id}"
-    made = requests.create_and_load(
+    callback = requests.create_and_load(
         session,
-        requests.copy_request(ended, wish.slot_at, Channel.PHONE),
+        requests.copy_request(ended, follow_up.slot_at, Channel.PHONE),
         link_hash(token_of(ended.id)),
         now,
         actor=actor,
     )
-    assert made is not None, "a callback ends once, so it is followed up once"
-    made.follow_up_of = ended.id
-    if wish.with_same_advisor:
-        made.wanted_advisor = advisor_id
-        made.wanted_until = wish.slot_at + grace(session)
+    assert callback is not None, "a callback ends once, so it is followed up once"
+    callback.follow_up_of = ended.id
+    if follow_up.with_same_advisor:
+        callback.wanted_advisor = advisor_id
+        callback.wanted_until = follow_up.slot_at + grace(session)
     audit.record(
         session,
         at=now,
         actor=actor,
         deed="follow_up_booked",
-        subject=f"callback:{made.id}",
+        subject=f"callback:{callback.id}",
         of=ended.id,
-        with_same_advisor=wish.with_same_advisor,
+        with_same_advisor=follow_up.with_same_advisor,
     )
 
 
 def grace(session: Session) -> timedelta:
     """Return how long a due callback is reserved for its preferred advisor."""
-    return timedelta(minutes=hours.policy(session).wanted_grace_minutes)
+    return timedelta(minutes=hours_queries.policy(session).wanted_grace_minutes)
 
 
 def token_of(ended_id: int) -> str:

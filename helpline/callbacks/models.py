@@ -13,14 +13,14 @@ from helpline.domain.lifecycle import Event, Status
 from helpline.domain.safe_times import IfMissed
 from helpline.privacy.encryption import EncryptedText
 
-HOLDS_THE_NUMBER = sa.text("status IN ('waiting', 'claimed', 'calling')")
-IN_HAND = sa.text("status IN ('claimed', 'calling')")
-HOLDS_A_SLOT = sa.text("status IN ('waiting', 'claimed', 'calling') AND slot_at IS NOT NULL")
+IS_OPEN = sa.text("status IN ('waiting', 'claimed', 'calling')")
+IS_CURRENT = sa.text("status IN ('claimed', 'calling')")
+HOLDS_SLOT = sa.text("status IN ('waiting', 'claimed', 'calling') AND slot_at IS NOT NULL")
 WAITING = sa.text("status = 'waiting'")
-CALL_ENDS = sa.text("status = 'waiting' AND call_until IS NOT NULL")
-WANTS_SOMEBODY = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
+HAS_CALL_DEADLINE = sa.text("status = 'waiting' AND call_until IS NOT NULL")
+HAS_PREFERRED_ADVISOR = sa.text("status = 'waiting' AND wanted_advisor IS NOT NULL")
 HELD = sa.text("held_at IS NOT NULL")
-KEPT = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
+NOT_ERASED = sa.text("erased_at IS NULL AND ended_at IS NOT NULL")
 
 
 class Channel(StrEnum):
@@ -85,15 +85,15 @@ class Callback(Base):
             "uq_callback_open_number",
             "phone_hash",
             unique=True,
-            sqlite_where=HOLDS_THE_NUMBER,
-            postgresql_where=HOLDS_THE_NUMBER,
+            sqlite_where=IS_OPEN,
+            postgresql_where=IS_OPEN,
         ),
         sa.Index(
             "uq_callback_in_hand",
             "claimed_by",
             unique=True,
-            sqlite_where=IN_HAND,
-            postgresql_where=IN_HAND,
+            sqlite_where=IS_CURRENT,
+            postgresql_where=IS_CURRENT,
         ),
         sa.Index(
             "ix_callback_queue",
@@ -106,14 +106,14 @@ class Callback(Base):
         sa.Index(
             "ix_callback_wanted",
             "wanted_advisor",
-            sqlite_where=WANTS_SOMEBODY,
-            postgresql_where=WANTS_SOMEBODY,
+            sqlite_where=HAS_PREFERRED_ADVISOR,
+            postgresql_where=HAS_PREFERRED_ADVISOR,
         ),
         sa.Index(
             "ix_callback_call_until",
             "call_until",
-            sqlite_where=CALL_ENDS,
-            postgresql_where=CALL_ENDS,
+            sqlite_where=HAS_CALL_DEADLINE,
+            postgresql_where=HAS_CALL_DEADLINE,
         ),
         sa.Index("ix_callback_held", "held_at", sqlite_where=HELD, postgresql_where=HELD),
         sa.Index("ix_callback_phone_hash", "phone_hash"),
@@ -122,14 +122,16 @@ class Callback(Base):
                 f"ix_callback_{each}",
                 f"{each}_hash",
                 "booked_at",
-                sqlite_where=HOLDS_A_SLOT,
-                postgresql_where=HOLDS_A_SLOT,
+                sqlite_where=HOLDS_SLOT,
+                postgresql_where=HOLDS_SLOT,
             )
             for each in ("network", "network_56", "network_48")
         ),
         sa.Index("ix_callback_requested_at", "requested_at", "id"),
         sa.Index("ix_callback_ended_at", "ended_at"),
-        sa.Index("ix_callback_kept", "ended_at", sqlite_where=KEPT, postgresql_where=KEPT),
+        sa.Index(
+            "ix_callback_kept", "ended_at", sqlite_where=NOT_ERASED, postgresql_where=NOT_ERASED
+        ),
         sa.CheckConstraint(
             "erased_at IS NOT NULL OR (phone IS NOT NULL AND phone_hash IS NOT NULL)",
             name="has_number",

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks.errors import TooManyBookings
-from helpline.callbacks.models import HOLDS_A_SLOT, Callback
+from helpline.callbacks.models import HOLDS_SLOT, Callback
 from helpline.db import advisory_lock
 from helpline.domain.rota import Capacity
 from helpline.domain.slots import reserved_places
 
 _AN_HOUR = timedelta(hours=1)
 _COLUMNS = (Callback.network_hash, Callback.network_56_hash, Callback.network_48_hash)
-_WIDER = (1, 2, 4)
+_PREFIX_FACTORS = (1, 2, 4)
 """Multiples of the limit for an IPv6 /64, /56 and /48."""
 
 
@@ -45,16 +45,16 @@ class Origin:
     def columns(self) -> dict[str, str | None]:
         """Return the hashes by column of a callback."""
         hashes = (*self.networks, None, None, None)
-        return {column.key: each for column, each in zip(_COLUMNS, hashes, strict=False)}
+        return {column.key: network for column, network in zip(_COLUMNS, hashes, strict=False)}
 
 
 def origin_of(callback: Callback, rules: Origin) -> Origin:
     """Return the network of a callback, else that of the present request (a callback by text has
     none).
     """
-    own = (callback.network_hash, callback.network_56_hash, callback.network_48_hash)
-    known = tuple(each for each in own if each is not None)
-    return replace(rules, networks=known) if known else rules
+    hashes = (callback.network_hash, callback.network_56_hash, callback.network_48_hash)
+    networks = tuple(network for network in hashes if network is not None)
+    return replace(rules, networks=networks) if networks else rules
 
 
 def lock_network(session: Session, origin: Origin) -> None:
@@ -66,7 +66,7 @@ def lock_network(session: Session, origin: Origin) -> None:
         advisory_lock(session, int(origin.networks[-1][:15], 16))
 
 
-def holds_a_slot(
+def holds_slot(
     session: Session, origin: Origin, now: datetime, *, but_for: int | None = None
 ) -> bool:
     """Return whether the network already holds a slot; for IPv6 the widest prefix counts.
@@ -80,26 +80,27 @@ def holds_a_slot(
     if not origin.networks:
         return False
     others = Callback.id != (but_for or 0)
-    lately = [
+    recent_counts = [
         sa.select(sa.func.count())
-        .where(column == network, HOLDS_A_SLOT, Callback.booked_at > now - _AN_HOUR, others)
+        .where(column == network, HOLDS_SLOT, Callback.booked_at > now - _AN_HOUR, others)
         .scalar_subquery()
         for column, network in zip(_COLUMNS, origin.networks, strict=False)
     ]
     widest = _COLUMNS[len(origin.networks) - 1]
     holds = sa.exists().where(
-        widest == origin.networks[-1], HOLDS_A_SLOT, Callback.slot_at > now, others
+        widest == origin.networks[-1], HOLDS_SLOT, Callback.slot_at > now, others
     )
-    *counts, holds_one = session.execute(sa.select(*lately, holds)).one()
+    *counts, holds_one = session.execute(sa.select(*recent_counts, holds)).one()
     if any(
-        count >= origin.most_an_hour * times for count, times in zip(counts, _WIDER, strict=False)
+        count >= origin.most_an_hour * factor
+        for count, factor in zip(counts, _PREFIX_FACTORS, strict=False)
     ):
         raise TooManyBookings
     return bool(holds_one)
 
 
-def open_to(
-    places: Mapping[datetime, Capacity], origin: Origin, *, holds_one: bool
+def capacities_for(
+    capacities: Mapping[datetime, Capacity], origin: Origin, *, holds_one: bool
 ) -> Mapping[datetime, Capacity]:
     """Return the capacity of each start for a network.
 
@@ -107,11 +108,13 @@ def open_to(
         holds_one: whether it already holds a slot.
     """
     if not holds_one:
-        return places
+        return capacities
     return {
         start: replace(
-            each,
-            in_all=max(0, each.in_all - reserved_places(start, each.in_all, origin.kept_percent)),
+            capacity,
+            in_all=max(
+                0, capacity.in_all - reserved_places(start, capacity.in_all, origin.kept_percent)
+            ),
         )
-        for start, each in places.items()
+        for start, capacity in capacities.items()
     }

@@ -16,10 +16,10 @@ from helpline.callbacks.phone_limits import checks
 from helpline.domain.lifecycle import ENDED, Event, Status
 from helpline.domain.sms_progress import SmsKind, When
 from helpline.domain.visitor_state import HoursNow, VisitorState, visitor_state
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import sms
 
-_TOLD: Mapping[Event, SmsKind] = MappingProxyType(
+_SMS_KINDS: Mapping[Event, SmsKind] = MappingProxyType(
     {
         Event.ASK: SmsKind.RECEIVED,
         Event.TAKE_OVER: SmsKind.RECEIVED,
@@ -34,7 +34,7 @@ def notify_of_event(session: Session, callback: Callback, event: Event, *, at: d
 
     Messages of an ended callback are withdrawn. A follower gets none: it may be a stranger's.
     """
-    kind = _TOLD.get(event)
+    kind = _SMS_KINDS.get(event)
     if callback.status in ENDED:
         if sms.enabled():
             sms.withdraw(session, callback.id, now=at)
@@ -79,12 +79,12 @@ def expected_call_time(session: Session, callback: Callback, now: datetime) -> W
 
     That no advisor is available is not texted: it may have changed when the message is read.
     """
-    found = HoursNow.of(hours.in_force(session, now), now)
-    outlook = visitor_state(callback, None, found, 0, now)
+    hours_now = HoursNow.of(hours_queries.in_force(session, now), now)
+    outlook = visitor_state(callback, None, hours_now, 0, now)
     if outlook.call_at is None:
         return None
     return When(
-        outlook.call_at.astimezone(found.hours.zone),
+        outlook.call_at.astimezone(hours_now.hours.zone),
         exactly=outlook.state == VisitorState.BOOKED,
         closing=outlook.closes_at is not None,
     )

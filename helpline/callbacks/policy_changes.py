@@ -15,7 +15,7 @@ from helpline.db import retry_on_deadlock, transaction
 from helpline.domain.retries import RetryPolicy
 from helpline.domain.slots import SlotPolicy, check_offers_anything
 from helpline.hours import locking, policy
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import CapacityMode
 from helpline.privacy import audit
 
@@ -104,7 +104,7 @@ class ServiceLevelTarget:
 
 @retry_on_deadlock
 def save_capacity(
-    wanted: CapacitySettings,
+    settings: CapacitySettings,
     *,
     expected_version: int,
     admin_id: int,
@@ -130,27 +130,29 @@ def save_capacity(
     """
     with transaction() as session:
         locking.lock_exclusive(session)
-        check_offers_anything(hours.plan(session).weekly_hours(now), wanted.slots, now)
-        was = rescheduling.snapshot(session, now)
-        _change(session, asdict(wanted), "capacity_changed", expected_version, admin_id, now)
-        return rescheduling.reschedule(session, was, agreed=agreed, staff_id=admin_id, now=now)
+        check_offers_anything(hours_queries.plan(session).weekly_hours(now), settings.slots, now)
+        old_schedule = rescheduling.snapshot(session, now)
+        _change(session, asdict(settings), "capacity_changed", expected_version, admin_id, now)
+        return rescheduling.reschedule(
+            session, old_schedule, agreed=agreed, staff_id=admin_id, now=now
+        )
 
 
 def save_retry_settings(
-    wanted: RetrySettings, *, expected_version: int, admin_id: int, now: datetime
+    settings: RetrySettings, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Save and apply the retry policy to all callbacks that have not ended.
 
     Raises:
         SavedMeanwhile: as in ``save_capacity``.
     """
-    values = asdict(wanted) | {"retry_pauses_minutes": list(wanted.retry_pauses_minutes)}
+    values = asdict(settings) | {"retry_pauses_minutes": list(settings.retry_pauses_minutes)}
     with transaction() as session:
         _change(session, values, "callback_rules_changed", expected_version, admin_id, now)
 
 
 def save_target(
-    wanted: ServiceLevelTarget, *, expected_version: int, admin_id: int, now: datetime
+    target: ServiceLevelTarget, *, expected_version: int, admin_id: int, now: datetime
 ) -> None:
     """Save the service level; reports of the past use it too.
 
@@ -158,13 +160,13 @@ def save_target(
         SavedMeanwhile: as in ``save_capacity``.
     """
     with transaction() as session:
-        _change(session, asdict(wanted), "service_target_changed", expected_version, admin_id, now)
+        _change(session, asdict(target), "service_target_changed", expected_version, admin_id, now)
 
 
 def _change(
     session: Session,
     values: Mapping[str, Any],
-    deed: str,
+    action: str,
     expected_version: int,
     admin_id: int,
     now: datetime,
@@ -174,7 +176,7 @@ def _change(
         session,
         at=now,
         actor=f"staff:{admin_id}",
-        deed=deed,
+        deed=action,
         subject="callbacks",
         before=before,
         after=dict(values),

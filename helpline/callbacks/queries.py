@@ -20,14 +20,14 @@ from helpline.domain import slots
 from helpline.domain.lifecycle import Event, Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.rota import Capacity
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import ServicePolicy
 from helpline.hours.queries import VisitorRules
 from helpline.privacy.encryption import link_hash, link_token
 
 _PREVIEW_DAYS = 7
-MOVES = (Event.MOVE, Event.MOVE_JOINED)
-STEPS_SHOWN = (Event.RETRY, Event.TRY_NOW, *MOVES)
+RESCHEDULES = (Event.MOVE, Event.MOVE_JOINED)
+TIMELINE_EVENTS = (Event.RETRY, Event.TRY_NOW, *RESCHEDULES)
 """Events that the visitor's page lists one by one."""
 
 
@@ -48,17 +48,17 @@ def by_link(session: Session, token: str, *, lock: bool = False) -> Callback:
     Raises:
         NoSuchCallback: there is none.
     """
-    found = sa.select(Callback).where(Callback.token_hash == link_hash(token))
-    callback = session.scalar(found.with_for_update() if lock else found)
+    query = sa.select(Callback).where(Callback.token_hash == link_hash(token))
+    callback = session.scalar(query.with_for_update() if lock else query)
     if callback is None:
         raise NoSuchCallback
     return callback
 
 
-def was_taken(session: Session, request_key: str) -> bool:
+def is_key_used(session: Session, request_key: str) -> bool:
     """Return whether a request with this idempotency key was stored before."""
-    found = sa.select(ONE).where(Callback.token_hash == link_hash(link_token(request_key)))
-    return session.scalar(found) is not None
+    query = sa.select(ONE).where(Callback.token_hash == link_hash(link_token(request_key)))
+    return session.scalar(query) is not None
 
 
 def offered_slots(
@@ -74,40 +74,42 @@ def offered_slots(
         language: the visitor's; full then means no place left in it.
         holder: a network that already holds a slot, for which some are reserved.
     """
-    policy = hours.policy(session)
-    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
-    there = slot_capacity.capacities(session, starts, now, policy)
-    left = networks.open_to(there, holder, holds_one=True) if holder else there
-    full = slot_booking.full_starts(session, left, language)
-    return _offered(starts, there, full)
+    policy = hours_queries.policy(session)
+    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(policy), now)
+    capacities = slot_capacity.capacities(session, starts, now, policy)
+    available = (
+        networks.capacities_for(capacities, holder, holds_one=True) if holder else capacities
+    )
+    full = slot_booking.full_starts(session, available, language)
+    return _offered(starts, capacities, full)
 
 
-def offered_where(
+def offered_slots_from(
     session: Session,
     opening_hours: OpeningHours,
     now: datetime,
     rules: VisitorRules,
-    taken: Mapping[datetime, int],
+    bookings: Mapping[datetime, int],
 ) -> tuple[OfferedSlot, ...]:
     """Return the same for any language, where policy and bookings are known.
 
     Args:
         taken: bookings by start.
     """
-    starts = slots.slot_starts(opening_hours, hours.slot_policy(rules), now)
-    there = slot_capacity.capacities(session, starts, now, rules)
-    full = {start for start in starts if taken.get(start, 0) >= there[start].in_all}
-    return _offered(starts, there, full)
+    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(rules), now)
+    capacities = slot_capacity.capacities(session, starts, now, rules)
+    full = {start for start in starts if bookings.get(start, 0) >= capacities[start].in_all}
+    return _offered(starts, capacities, full)
 
 
 def _offered(
-    starts: Sequence[datetime], there: Mapping[datetime, Capacity], full: Collection[datetime]
+    starts: Sequence[datetime], capacities: Mapping[datetime, Capacity], full: Collection[datetime]
 ) -> tuple[OfferedSlot, ...]:
-    return tuple(OfferedSlot(each, each in full) for each in starts if there[each].in_all)
+    return tuple(OfferedSlot(start, start in full) for start in starts if capacities[start].in_all)
 
 
 @dataclass(frozen=True, slots=True)
-class DayOfPlaces:
+class DayCapacity:
     """Capacity and bookings of one local date."""
 
     day: date
@@ -115,46 +117,48 @@ class DayOfPlaces:
     booked: int
 
 
-def coming_places(
+def upcoming_capacity(
     session: Session, opening_hours: OpeningHours, now: datetime, policy: ServicePolicy
-) -> tuple[DayOfPlaces, ...]:
+) -> tuple[DayCapacity, ...]:
     """Return the capacity of each of the next seven days.
 
     Args:
         policy: the one in force, or another for a preview.
     """
     end = now + timedelta(days=_PREVIEW_DAYS)
-    starts = slots.slot_starts(opening_hours, hours.slot_policy(policy), now)
-    there = slot_capacity.capacities(session, [each for each in starts if each < end], now, policy)
-    booked = slot_booking.booked(session, there)
+    starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(policy), now)
+    capacities = slot_capacity.capacities(
+        session, [start for start in starts if start < end], now, policy
+    )
+    bookings = slot_booking.bookings(session, capacities)
     first = now.astimezone(opening_hours.zone).date()
     days = [first + timedelta(days=number) for number in range(_PREVIEW_DAYS)]
     by_day = {
-        day: [each for each in there if each.astimezone(opening_hours.zone).date() == day]
+        day: [start for start in capacities if start.astimezone(opening_hours.zone).date() == day]
         for day in days
     }
     return tuple(
-        DayOfPlaces(
+        DayCapacity(
             day,
-            sum(there[each].in_all for each in found),
-            sum(booked.get(each, 0) for each in found),
+            sum(capacities[start].in_all for start in starts_of_day),
+            sum(bookings.get(start, 0) for start in starts_of_day),
         )
-        for day, found in by_day.items()
+        for day, starts_of_day in by_day.items()
     )
 
 
-def over_committed(session: Session, now: datetime) -> Sequence[tuple[datetime, int, int]]:
+def overbooked_starts(session: Session, now: datetime) -> Sequence[tuple[datetime, int, int]]:
     """Return future starts with more bookings than capacity: (start, bookings, capacity).
 
     The bookings stay; someone should come in, or call some of them earlier.
     """
-    starts = slot_booking.starts_booked(session, now)
-    there = slot_capacity.capacities(session, starts, now)
-    found = slot_booking.over_committed(session, there)
-    return [(start, count, there[start].in_all) for start, count in sorted(found.items())]
+    starts = slot_booking.booked_starts(session, now)
+    capacities = slot_capacity.capacities(session, starts, now)
+    overbooked = slot_booking.overbooked(session, capacities)
+    return [(start, count, capacities[start].in_all) for start, count in sorted(overbooked.items())]
 
 
-def free_near(
+def nearest_free_starts(
     session: Session,
     opening_hours: OpeningHours,
     wanted: datetime,
@@ -164,7 +168,7 @@ def free_near(
 ) -> tuple[datetime, ...]:
     """Return the three free starts nearest to the one wanted."""
     offered = offered_slots(session, opening_hours, now, language, holder)
-    free = [each.starts_at for each in offered if not each.full]
+    free = [slot.starts_at for slot in offered if not slot.full]
     return slots.nearest(tuple(free), wanted)
 
 
@@ -184,31 +188,31 @@ def shown_status(callback: HasStatus) -> Status:
     return Status.WAITING if callback.status == Status.JOINED else Status(callback.status)
 
 
-def moves_of(session: Session, callback_id: int) -> int:
+def reschedule_count(session: Session, callback_id: int) -> int:
     """Return how often a callback was rescheduled."""
     return (
         session.scalar(
             sa.select(sa.func.count())
             .select_from(CallbackEvent)
-            .where(CallbackEvent.callback_id == callback_id, CallbackEvent.event.in_(MOVES))
+            .where(CallbackEvent.callback_id == callback_id, CallbackEvent.event.in_(RESCHEDULES))
         )
         or 0
     )
 
 
-def asked_before_we_moved(events: Sequence[CallbackEvent]) -> datetime | None:
+def time_before_reschedule(events: Sequence[CallbackEvent]) -> datetime | None:
     """Return the time that the visitor chose, if staff rescheduled it and they have not chosen
     since.
 
     Args:
         events: the history, oldest first.
     """
-    asked, moved_from = None, None
-    for each in events:
-        if each.event in MOVES and each.actor != "visitor":
-            moved_from = asked
-        elif each.event in (Event.ASK, *MOVES):
-            asked, moved_from = each.due_at, None
+    chosen_time, moved_from = None, None
+    for event in events:
+        if event.event in RESCHEDULES and event.actor != "visitor":
+            moved_from = chosen_time
+        elif event.event in (Event.ASK, *RESCHEDULES):
+            chosen_time, moved_from = event.due_at, None
     return moved_from
 
 
@@ -221,7 +225,7 @@ def events_of(session: Session, callback_id: int) -> Sequence[CallbackEvent]:
     ).all()
 
 
-def asked_again(session: Session, callback: Callback) -> int:
+def follower_count(session: Session, callback: Callback) -> int:
     """Return how many later requests for the same number wait behind this one."""
     return (
         session.scalar(
@@ -240,7 +244,7 @@ def asked_again(session: Session, callback: Callback) -> int:
 def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
     """Extensions of later requests for the same number, if they are not those of this one: other
     people behind the same switchboard."""
-    found = session.scalars(
+    extensions = session.scalars(
         sa.select(Callback.phone_extension)
         .where(
             Callback.phone_hash == callback.phone_hash,
@@ -250,10 +254,16 @@ def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
         )
         .order_by(Callback.id)
     )
-    return tuple(dict.fromkeys(e for e in found if e and e != callback.phone_extension))
+    return tuple(
+        dict.fromkeys(
+            extension
+            for extension in extensions
+            if extension and extension != callback.phone_extension
+        )
+    )
 
 
-def hand_overs_of(session: Session, callback: Callback) -> Sequence[Transfer]:
+def transfers_of(session: Session, callback: Callback) -> Sequence[Transfer]:
     """Return the transfers of a callback, oldest first."""
     return session.scalars(
         sa.select(Transfer).where(Transfer.callback_id == callback.id).order_by(Transfer.id)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks import networks, queries, slot_booking, slot_capacity, transitions
 from helpline.callbacks.errors import IdempotencyConflict, SlotUnavailable, StateChanged
-from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, Channel
+from helpline.callbacks.models import IS_OPEN, Callback, Channel
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.phone_limits import checks
 from helpline.db import Instant, on_postgresql
@@ -29,11 +29,11 @@ from helpline.domain.rota import Capacity
 from helpline.domain.safe_times import IfMissed
 from helpline.domain.unreadable import is_unreadable
 from helpline.hours import locking
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.privacy.encryption import phone_hash
 from helpline.raw_sql import fetch_rows
 
-NOTHING_ANSWERED = Answers()
+NO_ANSWERS = Answers()
 _NO_HASH = ""
 
 
@@ -69,7 +69,7 @@ class CallbackRequest:
     may_ring_back: bool = False
     phone_extension: str | None = None
     phone_as_typed: str | None = None
-    answers: Answers = NOTHING_ANSWERED
+    answers: Answers = NO_ANSWERS
     channel: Channel = Channel.WEB
     source_page: str | None = None
     source_title: str | None = None
@@ -119,7 +119,7 @@ def find_open(session: Session, number_hash: str) -> Callback | None:
 
 def create_and_load(
     session: Session,
-    wish: CallbackRequest,
+    request: CallbackRequest,
     token_hash: str,
     now: datetime,
     *,
@@ -136,12 +136,12 @@ def create_and_load(
         SlotGone: the slot is full or no longer offered.
         IntegrityError: two requests for one number at once; try again.
     """
-    made = create(session, wish, token_hash, now, actor=actor, request_hash=request_hash)
-    return session.get_one(Callback, made) if made is not None else None
+    callback_id = create(session, request, token_hash, now, actor=actor, request_hash=request_hash)
+    return session.get_one(Callback, callback_id) if callback_id is not None else None
 
 
 def get_open_or_create(
-    session: Session, wish: CallbackRequest, token_hash: str, now: datetime
+    session: Session, request: CallbackRequest, token_hash: str, now: datetime
 ) -> Callback | None:
     """Return the open callback of the number, else create one.
 
@@ -152,15 +152,15 @@ def get_open_or_create(
     Raises:
         SlotGone, IntegrityError: as in ``add``.
     """
-    if (kept := find_open(session, phone_hash(wish.phone.e164))) is not None:
-        return kept
-    made = create(session, wish, token_hash, now, has_none_open=True)
-    return session.get_one(Callback, made) if made is not None else None
+    if (open_callback := find_open(session, phone_hash(request.phone.e164))) is not None:
+        return open_callback
+    callback_id = create(session, request, token_hash, now, has_none_open=True)
+    return session.get_one(Callback, callback_id) if callback_id is not None else None
 
 
 def create(
     session: Session,
-    wish: CallbackRequest,
+    request: CallbackRequest,
     token_hash: str,
     now: datetime,
     *,
@@ -173,54 +173,56 @@ def create(
     Args:
         has_none_open: the caller has checked that the number has no open callback.
     """
-    number = phone_hash(wish.phone.e164)
-    told = {"number": number, "token": token_hash, "now": now, "since": now - checks.A_DAY}
-    stands_still = wish.slot_at is not None and on_postgresql()
-    [before] = fetch_rows(session, _before(stands_still), told)
-    if before.request_hash is not None:
-        if before.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
+    number = phone_hash(request.phone.e164)
+    params = {"number": number, "token": token_hash, "now": now, "since": now - checks.A_DAY}
+    lock_hours = request.slot_at is not None and on_postgresql()
+    [existing] = fetch_rows(session, _lookup(lock_hours), params)
+    if existing.request_hash is not None:
+        if existing.request_hash not in (_NO_HASH, request_hash or _NO_HASH):
             raise IdempotencyConflict
         return None
     holds_one = False
     # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
-    has_place = (has_none_open or not before.is_open) and not before.is_blocked
-    if has_place and actor == "visitor" and before.was_rung:
+    in_queue = (has_none_open or not existing.is_open) and not existing.is_blocked
+    if in_queue and actor == "visitor" and existing.was_rung:
         checks.record_request(session, number, now)
-    slots_open = _places_to_take(session, wish, now, has_place=has_place)
-    if slots_open is not None and wish.origin and wish.slot_at:
-        slots_open, holds_one = places_open_to(session, wish.origin, wish.slot_at, slots_open, now)
-    made = transitions.create(
+    capacity = _capacity_to_book(session, request, now, in_queue=in_queue)
+    if capacity is not None and request.origin and request.slot_at:
+        capacity, holds_one = capacity_for_network(
+            session, request.origin, request.slot_at, capacity, now
+        )
+    callback_id = transitions.create(
         session,
         {
-            **_columns(wish),
+            **_columns(request),
             "token_hash": token_hash,
-            "status": Status.WAITING if has_place else Status.JOINED,
+            "status": Status.WAITING if in_queue else Status.JOINED,
             "requested_at": now,
-            "due_at": wish.slot_at or now,
+            "due_at": request.slot_at or now,
             "phone_hash": number,
             "request_hash": request_hash,
             "attempts_used": 0,
-            "booked_at": now if wish.slot_at else None,
-            **(wish.origin.columns() if wish.origin else {}),
+            "booked_at": now if request.slot_at else None,
+            **(request.origin.columns() if request.origin else {}),
         },
         at=now,
         actor=actor,
-        places=slots_open,
-        told=wish.channel == Channel.TEXT,
+        capacity=capacity,
+        answered_by_text=request.channel == Channel.TEXT,
     )
-    if made is None and wish.slot_at is not None:
-        origin = wish.origin if holds_one else None
-        raise _gone(session, wish.slot_at, wish.language, now, origin)
-    return made
+    if callback_id is None and request.slot_at is not None:
+        origin = request.origin if holds_one else None
+        raise _slot_unavailable(session, request.slot_at, request.language, now, origin)
+    return callback_id
 
 
-def places_open_to(
+def capacity_for_network(
     session: Session,
     origin: Origin,
     slot_at: datetime,
-    there: Capacity,
+    capacity: Capacity,
     now: datetime,
-    moved: int | None = None,
+    rescheduled_id: int | None = None,
 ) -> tuple[Capacity, bool]:
     """Return the capacity of a slot for a network, and whether the network already holds a slot.
 
@@ -231,52 +233,54 @@ def places_open_to(
         TooManyBookings: the network's limit of bookings in an hour is reached.
     """
     networks.lock_network(session, origin)
-    holds_one = networks.holds_a_slot(session, origin, now, but_for=moved)
-    return networks.open_to({slot_at: there}, origin, holds_one=holds_one)[slot_at], holds_one
+    holds_one = networks.holds_slot(session, origin, now, but_for=rescheduled_id)
+    return networks.capacities_for({slot_at: capacity}, origin, holds_one=holds_one)[
+        slot_at
+    ], holds_one
 
 
-def _places_to_take(
-    session: Session, wish: CallbackRequest, now: datetime, *, has_place: bool
+def _capacity_to_book(
+    session: Session, request: CallbackRequest, now: datetime, *, in_queue: bool
 ) -> Capacity | None:
     """The capacity of the slot to book; None for no slot. A follower books none, but its time must
     be
     available.
     """
-    if wish.slot_at is None:
+    if request.slot_at is None:
         return None
-    if has_place:
-        return _places(session, wish.slot_at, now)
-    require_slot(session, wish.slot_at, wish.language, now, take=False)
+    if in_queue:
+        return _offered_capacity(session, request.slot_at, now)
+    require_slot(session, request.slot_at, request.language, now, book=False)
     return None
 
 
-def _columns(wish: CallbackRequest) -> dict[str, Any]:
+def _columns(request: CallbackRequest) -> dict[str, Any]:
     return {
-        "priority": Priority.BOOKED if wish.slot_at else Priority.ASAP,
-        "slot_at": wish.slot_at,
-        "name": wish.name,
-        "phone": wish.phone.e164,
-        "phone_extension": wish.phone_extension,
-        "phone_region": wish.phone.region,
-        "note": wish.note,
-        "language": wish.language,
-        "reads": wish.reads,
-        "may_leave_voicemail": wish.may_leave_voicemail,
-        "may_say_who": wish.may_say_who,
-        "may_text": wish.may_text,
-        "may_ring_back": wish.may_ring_back,
-        "phone_as_typed": wish.phone_as_typed,
-        "answers": wish.answers.to_text(),
-        "channel": wish.channel,
-        "source_page": wish.source_page,
-        "source_title": wish.source_title,
-        "if_missed": wish.if_missed,
-        "call_until": wish.call_until,
+        "priority": Priority.BOOKED if request.slot_at else Priority.ASAP,
+        "slot_at": request.slot_at,
+        "name": request.name,
+        "phone": request.phone.e164,
+        "phone_extension": request.phone_extension,
+        "phone_region": request.phone.region,
+        "note": request.note,
+        "language": request.language,
+        "reads": request.reads,
+        "may_leave_voicemail": request.may_leave_voicemail,
+        "may_say_who": request.may_say_who,
+        "may_text": request.may_text,
+        "may_ring_back": request.may_ring_back,
+        "phone_as_typed": request.phone_as_typed,
+        "answers": request.answers.to_text(),
+        "channel": request.channel,
+        "source_page": request.source_page,
+        "source_title": request.source_title,
+        "if_missed": request.if_missed,
+        "call_until": request.call_until,
     }
 
 
 @cache
-def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
+def _lookup(lock_hours: bool) -> sa.Select[*tuple[Any, ...]]:
     """What must be known before a request is created, read in one statement.
 
     Args:
@@ -284,15 +288,15 @@ def _before(stands_still: bool) -> sa.Select[*tuple[Any, ...]]:
     """
     number = sa.bindparam("number", type_=sa.String)
     now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
-    same = sa.select(sa.func.coalesce(Callback.request_hash, _NO_HASH)).where(
+    same_request = sa.select(sa.func.coalesce(Callback.request_hash, _NO_HASH)).where(
         Callback.token_hash == sa.bindparam("token", type_=sa.String)
     )
     return sa.select(
-        sa.exists().where(Callback.phone_hash == number, HOLDS_THE_NUMBER).label("is_open"),
+        sa.exists().where(Callback.phone_hash == number, IS_OPEN).label("is_open"),
         checks.blocked(number, now).label("is_blocked"),
         checks.rang_since(number, since).label("was_rung"),
-        same.scalar_subquery().label("request_hash"),
-        *([locking.lock_shared_clause()] if stands_still else []),
+        same_request.scalar_subquery().label("request_hash"),
+        *([locking.lock_shared_clause()] if lock_hours else []),
     )
 
 
@@ -302,9 +306,9 @@ def require_slot(
     language: str,
     now: datetime,
     *,
-    take: bool,
+    book: bool,
     origin: Origin | None = None,
-    moved: int | None = None,
+    rescheduled_id: int | None = None,
 ) -> None:
     """Books the slot (or, with ``take`` false, only checks that it could be). The hours stand still
     already.
@@ -317,26 +321,28 @@ def require_slot(
         SlotGone: it cannot be had.
         TooManyBookings: as many were booked from this network within the hour as may be.
     """
-    there, holds_one = _places(session, slot_at, now), False
-    if take and origin is not None:
-        there, holds_one = places_open_to(session, origin, slot_at, there, now, moved)
-    if take:
-        had = slot_booking.book(session, slot_at, there, language)
+    capacity, holds_one = _offered_capacity(session, slot_at, now), False
+    if book and origin is not None:
+        capacity, holds_one = capacity_for_network(
+            session, origin, slot_at, capacity, now, rescheduled_id
+        )
+    if book:
+        available = slot_booking.book(session, slot_at, capacity, language)
     else:
-        had = slot_at not in slot_booking.full_starts(session, {slot_at: there}, language)
-    if not had:
-        raise _gone(session, slot_at, language, now, origin if holds_one else None)
+        available = slot_at not in slot_booking.full_starts(session, {slot_at: capacity}, language)
+    if not available:
+        raise _slot_unavailable(session, slot_at, language, now, origin if holds_one else None)
 
 
-def _places(session: Session, slot_at: datetime, now: datetime) -> Capacity:
+def _offered_capacity(session: Session, slot_at: datetime, now: datetime) -> Capacity:
     """How many may be booked on a start; none where it is not on offer."""
-    rules, opening_hours = hours.rules_and_hours(session, now)
-    if not slots.is_bookable(opening_hours, hours.slot_policy(rules), now, slot_at):
+    rules, opening_hours = hours_queries.rules_and_hours(session, now)
+    if not slots.is_bookable(opening_hours, hours_queries.slot_policy(rules), now, slot_at):
         return Capacity(0)
     return slot_capacity.capacity_at(session, slot_at, now, rules)
 
 
-def _gone(
+def _slot_unavailable(
     session: Session,
     slot_at: datetime,
     language: str,
@@ -348,7 +354,7 @@ def _gone(
     Args:
         holder: the network that books, where it holds a slot already.
     """
-    opening_hours = hours.in_force(session, now)
+    opening_hours = hours_queries.in_force(session, now)
     return SlotUnavailable(
-        queries.free_near(session, opening_hours, slot_at, now, language, holder)
+        queries.nearest_free_starts(session, opening_hours, slot_at, now, language, holder)
     )

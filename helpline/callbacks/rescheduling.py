@@ -27,7 +27,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.slots import Fit, SlotPolicy
 from helpline.domain.sms_progress import SmsKind
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.privacy import audit
 
 _A_DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ class Reschedule:
     was: datetime
     to: datetime | None
     callback_id: int = field(default=0, compare=False)
-    can_be_told: bool = field(default=False, compare=False)
+    can_be_notified: bool = field(default=False, compare=False)
     can_be_kept: bool = field(default=False, compare=False)
 
 
@@ -82,9 +82,9 @@ class Approval:
     is_rule: bool = False
     choices: Mapping[int, Choice] = field(default_factory=dict)
 
-    def covers(self, settled: ReschedulingOutcome) -> bool:
+    def covers(self, outcome: ReschedulingOutcome) -> bool:
         """Return whether the result is what was agreed to."""
-        return self.is_rule or self.shown == settled.digest
+        return self.is_rule or self.shown == outcome.digest
 
     def of(self, callback: Callback) -> Choice:
         """Return the choice for a callback."""
@@ -114,12 +114,12 @@ class ReschedulingOutcome:
     @property
     def without_a_slot(self) -> int:
         """How many get no slot, since none is free."""
-        return sum(each.to is None for each in self.moves) - self.asked
+        return sum(move.to is None for move in self.moves) - self.asked
 
     @property
     def untold(self) -> tuple[Reschedule, ...]:
         """Those whom no text message can tell."""
-        return tuple(each for each in self.moves if not each.can_be_told)
+        return tuple(move for move in self.moves if not move.can_be_notified)
 
 
 class NeedsApproval(HelplineError):
@@ -137,10 +137,13 @@ class NeedsApproval(HelplineError):
 
 def snapshot(session: Session, now: datetime) -> ScheduleSnapshot:
     """Return hours and slot policy now, for ``settle`` after the change."""
-    return ScheduleSnapshot(hours.in_force(session, now), hours.slot_policy(hours.policy(session)))
+    return ScheduleSnapshot(
+        hours_queries.in_force(session, now),
+        hours_queries.slot_policy(hours_queries.policy(session)),
+    )
 
 
-def with_kept(
+def with_exceptions(
     session: Session, plan: HoursPlan, agreed: Approval | None, now: datetime
 ) -> HoursPlan:
     """Return the plan with an exception for each callback that keeps its time.
@@ -151,9 +154,9 @@ def with_kept(
         plan: as the admin wants it.
         agreed: the choice for each callback.
     """
-    wanted = agreed.choices.items() if agreed else ()
-    ids = [each for each, choice in wanted if choice == Choice.KEEP]
-    for starts_at in sorted({_time_of(each) for each in _booked(session, now) if each.id in ids}):
+    choices = agreed.choices.items() if agreed else ()
+    ids = [each for each, choice in choices if choice == Choice.KEEP]
+    for starts_at in sorted({_slot_time(each) for each in _booked(session, now) if each.id in ids}):
         if starts_at > now and not plan.opening_hours().is_open(starts_at):
             with suppress(CannotKeepOpen):
                 plan = plan.kept_open(starts_at, _slot_length(session))
@@ -162,7 +165,7 @@ def with_kept(
 
 def reschedule(
     session: Session,
-    was: ScheduleSnapshot,
+    old_schedule: ScheduleSnapshot,
     *,
     agreed: Approval | None,
     staff_id: int,
@@ -184,37 +187,45 @@ def reschedule(
     Raises:
         WouldStrand: nothing was agreed to yet, or the list has changed.
     """
-    becomes = snapshot(session, now)
-    wanted = ScheduleSnapshot(plan.opening_hours(), becomes.slots) if plan else becomes
-    outside, inside = _misplaced(_booked(session, now), was, wanted, now)
-    in_hand = _in_hand(session, was, becomes, now)
+    new_schedule = snapshot(session, now)
+    wanted_schedule = (
+        ScheduleSnapshot(plan.opening_hours(), new_schedule.slots) if plan else new_schedule
+    )
+    outside, inside = _misplaced(_booked(session, now), old_schedule, wanted_schedule, now)
+    claimed = _claimed_at_closing(session, old_schedule, new_schedule, now)
     digest = _digest(outside, inside) if outside or inside else ""
     choices = agreed or Approval("")
-    kept = {
-        each.id
-        for each in outside
-        if choices.of(each) == Choice.KEEP and becomes.hours.is_open(_time_of(each)) and plan
+    kept_ids = {
+        callback.id
+        for callback in outside
+        if choices.of(callback) == Choice.KEEP
+        and new_schedule.hours.is_open(_slot_time(callback))
+        and plan
     }
     moving = sorted(
-        (each for each in (*outside, *(inside if choices.off_slots_too else ()))
-         if each.id not in kept),
-        key=lambda each: (_time_of(each), each.id),
+        (callback for callback in (*outside, *(inside if choices.off_slots_too else ()))
+         if callback.id not in kept_ids),
+        key=lambda each: (_slot_time(each), each.id),
     )  # fmt: skip
-    keeps = _can_be_kept(session, plan, {_time_of(each) for each in moving}, agreed, now)
-    moves = _move_all(session, moving, becomes, choices, keeps, staff_id=staff_id, now=now)
-    settled = ReschedulingOutcome(
-        moves,
-        tuple(_time_of(each) for each in inside),
-        len(in_hand),
-        digest,
-        kept=len(kept),
-        asked=sum(choices.of(each) == Choice.ASK for each in moving),
+    keepable = _keepable_times(
+        session, plan, {_slot_time(callback) for callback in moving}, agreed, now
     )
-    if settled.digest and (agreed is None or not agreed.covers(settled)):
-        raise NeedsApproval(settled, changed=agreed is not None)
-    for each in in_hand:
-        notifications.notify(session, each, SmsKind.MOVED, now=now, once=now.isoformat())
-    if settled.digest:
+    moves = _reschedule_all(
+        session, moving, new_schedule, choices, keepable, staff_id=staff_id, now=now
+    )
+    outcome = ReschedulingOutcome(
+        moves,
+        tuple(_slot_time(callback) for callback in inside),
+        len(claimed),
+        digest,
+        kept=len(kept_ids),
+        asked=sum(choices.of(callback) == Choice.ASK for callback in moving),
+    )
+    if outcome.digest and (agreed is None or not agreed.covers(outcome)):
+        raise NeedsApproval(outcome, changed=agreed is not None)
+    for callback in claimed:
+        notifications.notify(session, callback, SmsKind.MOVED, now=now, once=now.isoformat())
+    if outcome.digest:
         audit.record(
             session,
             at=now,
@@ -222,15 +233,15 @@ def reschedule(
             deed="callbacks_rehoused",
             subject="hours",
             moved=len(moves),
-            without_a_slot=settled.without_a_slot,
-            kept_by_exception=settled.kept,
-            asked_to_choose=settled.asked,
+            without_a_slot=outcome.without_a_slot,
+            kept_by_exception=outcome.kept,
+            asked_to_choose=outcome.asked,
             kept_off_slots=0 if choices.off_slots_too else len(inside),
         )
-    return settled
+    return outcome
 
 
-def _can_be_kept(
+def _keepable_times(
     session: Session,
     plan: HoursPlan | None,
     times: Collection[datetime],
@@ -240,22 +251,22 @@ def _can_be_kept(
     """The times at which an exception could keep the helpline open; asked only before agreement."""
     if plan is None or agreed is not None:
         return frozenset()
-    length, found = _slot_length(session), set()
-    for each in times:
-        if each > now:
+    length, keepable = _slot_length(session), set()
+    for starts_at in times:
+        if starts_at > now:
             with suppress(CannotKeepOpen):
-                plan.kept_open(each, length)
-                found.add(each)
-    return frozenset(found)
+                plan.kept_open(starts_at, length)
+                keepable.add(starts_at)
+    return frozenset(keepable)
 
 
 def _slot_length(session: Session) -> timedelta:
-    return timedelta(minutes=hours.policy(session).slot_minutes)
+    return timedelta(minutes=hours_queries.policy(session).slot_minutes)
 
 
 def _booked(session: Session, now: datetime) -> Sequence[Callback]:
     """Lock all callbacks that wait for a booked time, then all slots, in order."""
-    found = session.scalars(
+    callbacks = session.scalars(
         sa.select(Callback)
         .where(
             Callback.slot_at == Callback.due_at,
@@ -268,48 +279,53 @@ def _booked(session: Session, now: datetime) -> Sequence[Callback]:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    if found:
+    if callbacks:
         session.scalars(
             sa.select(Slot.starts_at)
             .where(Slot.starts_at > now - _A_DAY)
             .order_by(Slot.starts_at)
             .with_for_update()
         ).all()
-    return found
+    return callbacks
 
 
 def _misplaced(
-    booked: Sequence[Callback], was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime
+    booked: Sequence[Callback],
+    old_schedule: ScheduleSnapshot,
+    new_schedule: ScheduleSnapshot,
+    now: datetime,
 ) -> tuple[list[Callback], list[Callback]]:
     """Those outside the new hours, and those inside that are no longer on a slot.
 
     A callback that is due is outside if the helpline was open and closes now.
     """
-    coming = [_time_of(each) for each in booked if _time_of(each) > now]
-    before = slots.fits(was.hours, was.slots, coming)
-    after = slots.fits(becomes.hours, becomes.slots, coming)
-    closes_now = _closes_now(was, becomes, now)
+    future_times = [_slot_time(callback) for callback in booked if _slot_time(callback) > now]
+    old_fits = slots.fits(old_schedule.hours, old_schedule.slots, future_times)
+    new_fits = slots.fits(new_schedule.hours, new_schedule.slots, future_times)
+    closes_now = _closes_now(old_schedule, new_schedule, now)
     outside, inside = [], []
-    for each in booked:
-        time = _time_of(each)
+    for callback in booked:
+        time = _slot_time(callback)
         if time <= now:
-            outside += [each] if closes_now else []
-        elif after[time] == Fit.OUTSIDE:
-            outside.append(each)
-        elif after[time] < before[time]:
-            inside.append(each)
+            outside += [callback] if closes_now else []
+        elif new_fits[time] == Fit.OUTSIDE:
+            outside.append(callback)
+        elif new_fits[time] < old_fits[time]:
+            inside.append(callback)
     return outside, inside
 
 
-def _closes_now(was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime) -> bool:
-    return was.hours.is_open(now) and not becomes.hours.is_open(now)
+def _closes_now(
+    old_schedule: ScheduleSnapshot, new_schedule: ScheduleSnapshot, now: datetime
+) -> bool:
+    return old_schedule.hours.is_open(now) and not new_schedule.hours.is_open(now)
 
 
-def _in_hand(
-    session: Session, was: ScheduleSnapshot, becomes: ScheduleSnapshot, now: datetime
+def _claimed_at_closing(
+    session: Session, old_schedule: ScheduleSnapshot, new_schedule: ScheduleSnapshot, now: datetime
 ) -> Sequence[Callback]:
     """Claimed callbacks that may no longer be called; they return to the queue by themselves."""
-    if not _closes_now(was, becomes, now):
+    if not _closes_now(old_schedule, new_schedule, now):
         return ()
     return session.scalars(
         sa.select(Callback)
@@ -318,42 +334,44 @@ def _in_hand(
     ).all()
 
 
-def _move_all(
+def _reschedule_all(
     session: Session,
     moving: Sequence[Callback],
-    becomes: ScheduleSnapshot,
+    new_schedule: ScheduleSnapshot,
     choices: Approval,
-    keeps: Collection[datetime],
+    keepable: Collection[datetime],
     *,
     staff_id: int,
     now: datetime,
 ) -> tuple[Reschedule, ...]:
     if not moving:
         return ()
-    free = _FreePlaces(session, becomes, now)
+    free = _FreeSlots(session, new_schedule, now)
     moves = []
-    for each in moving:
-        time = _time_of(each)
-        to = None if choices.of(each) == Choice.ASK else free.later(each)
-        told = each.status != Status.JOINED and notifications.can_be_notified(session, each, now)
-        transitions.move(
+    for callback in moving:
+        time = _slot_time(callback)
+        to = None if choices.of(callback) == Choice.ASK else free.later(callback)
+        is_notified = callback.status != Status.JOINED and notifications.can_be_notified(
+            session, callback, now
+        )
+        transitions.reschedule(
             session,
-            each,
+            callback,
             at=now,
             actor=transitions.staff_actor(staff_id),
             slot_at=to,
             promised=time,
         )
-        moves.append(Reschedule(time, to, each.id, told, time in keeps))
+        moves.append(Reschedule(time, to, callback.id, is_notified, time in keepable))
     return tuple(moves)
 
 
-class _FreePlaces:
+class _FreeSlots:
     """The free places of the slots on offer, taken one by one."""
 
-    def __init__(self, session: Session, becomes: ScheduleSnapshot, now: datetime) -> None:
-        self._session, self._now, self._zone = session, now, becomes.hours.zone
-        starts = slots.slot_starts(becomes.hours, becomes.slots, now)
+    def __init__(self, session: Session, schedule: ScheduleSnapshot, now: datetime) -> None:
+        self._session, self._now, self._zone = session, now, schedule.hours.zone
+        starts = slots.slot_starts(schedule.hours, schedule.slots, now)
         self._there = slot_capacity.capacities(session, starts, now)
         self._free: dict[str, set[datetime]] = {}
 
@@ -363,11 +381,12 @@ class _FreePlaces:
 
         A due callback gets the next slot. A follower books none.
         """
-        time, language = _time_of(callback), callback.language
+        time, language = _slot_time(callback), callback.language
         free = self._of(language)
-        best = self._same_hour(time) if time > self._now else None
+        best = self._same_time_next_day(time) if time > self._now else None
         for start in sorted(
-            (each for each in free if each >= time), key=lambda each: (each != best, each)
+            (free_start for free_start in free if free_start >= time),
+            key=lambda each: (each != best, each),
         ):
             if callback.status == Status.JOINED or slot_booking.book(
                 self._session, start, self._there[start], language
@@ -376,16 +395,20 @@ class _FreePlaces:
             free.discard(start)
         return None
 
-    def _same_hour(self, time: datetime) -> datetime | None:
+    def _same_time_next_day(self, time: datetime) -> datetime | None:
         """The start at the same time of the next day with any slots."""
         local = time.astimezone(self._zone)
-        after = [
-            each
+        later_starts = [
+            later_start
             for start in self._there
-            if (each := start.astimezone(self._zone)).date() > local.date()
+            if (later_start := start.astimezone(self._zone)).date() > local.date()
         ]
-        day = min((each.date() for each in after), default=None)
-        same = (each for each in after if each.date() == day and each.time() == local.time())
+        day = min((later_start.date() for later_start in later_starts), default=None)
+        same = (
+            later_start
+            for later_start in later_starts
+            if later_start.date() == day and later_start.time() == local.time()
+        )
         return next(same, None)
 
     def _of(self, language: str) -> set[datetime]:
@@ -395,15 +418,15 @@ class _FreePlaces:
         return self._free[language]
 
 
-def _time_of(callback: Callback) -> datetime:
+def _slot_time(callback: Callback) -> datetime:
     assert callback.slot_at is not None, "only what has a time is looked at"
     return callback.slot_at
 
 
 def _digest(outside: Sequence[Callback], inside: Sequence[Callback]) -> str:
-    listed = [
-        f"{where} {each.id} {_time_of(each).isoformat()}"
-        for where, group in (("outside", outside), ("inside", inside))
-        for each in group
+    lines = [
+        f"{label} {callback.id} {_slot_time(callback).isoformat()}"
+        for label, group in (("outside", outside), ("inside", inside))
+        for callback in group
     ]
-    return hashlib.sha256("\n".join(listed).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -38,12 +38,12 @@ def release_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> 
     Those that ended or were released meanwhile do not count.
     """
     with transaction() as session:
-        found = _hold(session, ids)
-        for callback in found:
+        callbacks = _lock_held(session, ids)
+        for callback in callbacks:
             callback.held_at = None
         session.flush()
-        _record(session, found, "held_released", supervisor_id, now)
-        return len(found)
+        _record(session, callbacks, "held_released", supervisor_id, now)
+        return len(callbacks)
 
 
 @retry_on_deadlock
@@ -52,15 +52,15 @@ def close_held(ids: Collection[int], *, supervisor_id: int, now: datetime) -> in
     many.
     """
     with transaction() as session:
-        found = _hold(session, ids)
-        for callback in found:
+        callbacks = _lock_held(session, ids)
+        for callback in callbacks:
             actor = transitions.staff_actor(supervisor_id)
             transitions.cancel(session, callback, at=now, actor=actor)
-        _record(session, found, "held_closed", supervisor_id, now)
-        return len(found)
+        _record(session, callbacks, "held_closed", supervisor_id, now)
+        return len(callbacks)
 
 
-def _hold(session: Session, ids: Collection[int]) -> Sequence[Callback]:
+def _lock_held(session: Session, ids: Collection[int]) -> Sequence[Callback]:
     return session.scalars(
         sa.select(Callback)
         .where(Callback.id.in_(ids), _HELD)
@@ -71,13 +71,13 @@ def _hold(session: Session, ids: Collection[int]) -> Sequence[Callback]:
 
 
 def _record(
-    session: Session, found: Sequence[Callback], deed: str, supervisor_id: int, now: datetime
+    session: Session, callbacks: Sequence[Callback], action: str, supervisor_id: int, now: datetime
 ) -> None:
-    for callback in found:
+    for callback in callbacks:
         audit.record(
             session,
             at=now,
             actor=transitions.staff_actor(supervisor_id),
-            deed=deed,
+            deed=action,
             subject=f"callback:{callback.id}",
         )

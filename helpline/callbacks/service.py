@@ -19,7 +19,7 @@ from helpline.domain.lifecycle import Status
 from helpline.domain.opening_hours import OpeningHours
 from helpline.domain.safe_times import IfNoAnswer
 from helpline.hours import locking
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import job_failures, staff_notices
 from helpline.messaging.models import NoticeKind
 from helpline.privacy.encryption import link_hash, link_token
@@ -36,14 +36,14 @@ __all__ = (
     "retry",
 )
 
-_TRIES = 3
-_OLD_AT_ONCE = 100
+_MAX_TRANSACTIONS = 3
+_BATCH_SIZE = 100
 _LONGEST_CLOSURE_FACTOR = 8
 
 
 @retry_on_deadlock
 def request_callback(
-    wish: CallbackRequest, *, request_key: str, now: datetime, request_hash: str | None = None
+    request: CallbackRequest, *, request_key: str, now: datetime, request_hash: str | None = None
 ) -> str:
     """Create a callback request and return the token of its status link.
 
@@ -64,13 +64,13 @@ def request_callback(
         TooManyBookings: the network's limit of bookings in an hour is reached; nothing was stored.
     """
     token = link_token(request_key)
-    for tries_left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
             with transaction() as session:
-                requests.create(session, wish, link_hash(token), now, request_hash=request_hash)
+                requests.create(session, request, link_hash(token), now, request_hash=request_hash)
             return token
         except TooManyBookings:
-            _tell_of_bookings(now)
+            _notify_of_booking_limit(now)
             raise
         except IntegrityError:
             if not tries_left:
@@ -78,7 +78,7 @@ def request_callback(
     raise AssertionError("unreachable")
 
 
-def _tell_of_bookings(now: datetime) -> None:
+def _notify_of_booking_limit(now: datetime) -> None:
     with transaction() as session:
         staff_notices.notify_staff(session, NoticeKind.BOOKINGS_BOUNDED, "queue", now=now)
 
@@ -108,7 +108,7 @@ def reschedule(
     try:
         _reschedule(token, slot_at, origin, if_no_answer, now)
     except TooManyBookings:
-        _tell_of_bookings(now)
+        _notify_of_booking_limit(now)
         raise
 
 
@@ -140,11 +140,11 @@ def _reschedule(
                 slot_at,
                 callback.language,
                 now,
-                take=callback.status == Status.WAITING,
+                book=callback.status == Status.WAITING,
                 origin=origin,
-                moved=callback.id,
+                rescheduled_id=callback.id,
             )
-        transitions.move(
+        transitions.reschedule(
             session,
             callback,
             at=now,
@@ -182,7 +182,7 @@ def retry(token: str, *, now: datetime) -> str:
         NoSuchCallback: no callback has this link.
         Overtaken: there is nothing to retry.
     """
-    for tries_left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
             with transaction() as session:
                 callback = queries.by_link(session, token, lock=True)
@@ -199,7 +199,7 @@ def end_one_follower(*, now: datetime) -> bool:
     one.
     """
     with transaction() as session:
-        other = aliased(Callback)
+        open_callback = aliased(Callback)
         follower = session.scalar(
             sa.select(Callback)
             .where(
@@ -207,8 +207,8 @@ def end_one_follower(*, now: datetime) -> bool:
                 Callback.due_at <= now,
                 ~SetAsideMember.holds(Callback.id),
                 ~sa.exists().where(
-                    other.phone_hash == Callback.phone_hash,
-                    other.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
+                    open_callback.phone_hash == Callback.phone_hash,
+                    open_callback.status.in_((Status.WAITING, Status.CLAIMED, Status.CALLING)),
                 ),
                 job_failures.may_run(job_failures.Job.END_REQUEST_BEHIND, Callback.id, now),
             )
@@ -238,11 +238,11 @@ def expire_one(*, now: datetime) -> bool:
     was one.
     """
     with transaction() as session:
-        days = hours.policy(session).expire_after_days
+        days = hours_queries.policy(session).expire_after_days
         # What was never rung waits since it was due, which may be long after it was asked for.
         asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
-        old = session.scalars(
+        candidates = session.scalars(
             sa.select(Callback)
             .where(
                 Callback.status == Status.WAITING,
@@ -252,12 +252,17 @@ def expire_one(*, now: datetime) -> bool:
                 job_failures.may_run(job_failures.Job.EXPIRE_CALLBACK, Callback.id, now),
             )
             .order_by(Callback.id)
-            .limit(_OLD_AT_ONCE)
+            .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         )
-        opening_hours = hours.in_force(session, now)
+        opening_hours = hours_queries.in_force(session, now)
         callback = next(
-            (each for each in old if _had_its_days(each, opening_hours, days, now)), None
+            (
+                candidate
+                for candidate in candidates
+                if _waited_long_enough(candidate, opening_hours, days, now)
+            ),
+            None,
         )
         if callback is None:
             return False
@@ -289,14 +294,14 @@ def end_one_past_safe_time(*, now: datetime) -> bool:
             return False
         job_failures.begin(job_failures.Job.EXPIRE_CALLBACK, callback.id)
         if callback.attempts_used:
-            told = callback.disposition or "unknown"
-            transitions.give_up(session, callback, at=now, actor="worker", disposition=told)
+            disposition = callback.disposition or "unknown"
+            transitions.give_up(session, callback, at=now, actor="worker", disposition=disposition)
         else:
             transitions.expire(session, callback, at=now)
         return True
 
 
-def _had_its_days(
+def _waited_long_enough(
     callback: Callback, opening_hours: OpeningHours, days: int, now: datetime
 ) -> bool:
     """Whether the helpline was open on enough days since, within a maximum.

@@ -29,37 +29,44 @@ from helpline.db import (
 )
 from helpline.domain.rota import Capacity
 
-_START, _SPOKEN = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
-_OF_ALL, _OF_IT = (sa.bindparam(each, type_=sa.Integer) for each in ("of_all", "of_it"))
+_START, _LANGUAGE = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
+_CAPACITY, _LANGUAGE_CAPACITY = (
+    sa.bindparam(each, type_=sa.Integer) for each in ("of_all", "of_it")
+)
 # Where a SELECT has no WHERE, SQLite takes ON CONFLICT for a part of it.
-_FIRST_OF_ALL = sa.select(_START, _OF_ALL, ONE).where(sa.true())
-_FIRST_OF_LANGUAGE = sa.select(_START, _SPOKEN, _OF_IT, ONE).where(sa.true())
+_FIRST_BOOKING = sa.select(_START, _CAPACITY, ONE).where(sa.true())
+_FIRST_LANGUAGE_BOOKING = sa.select(_START, _LANGUAGE, _LANGUAGE_CAPACITY, ONE).where(sa.true())
 
 
-def book(session: Session, starts_at: datetime, places: Capacity, language: str) -> bool:
+def book(session: Session, starts_at: datetime, capacity: Capacity, language: str) -> bool:
     """Book one place of a slot for a language; return whether there was one.
 
     Args:
         places: the current capacity.
     """
-    told = booking_params(starts_at, places, language)
-    if told is None:
+    params = booking_params(starts_at, capacity, language)
+    if params is None:
         return False
-    of_all, of_language = _one_more(on_postgresql())
-    if session.execute(of_all, told).first() is None:
+    of_all, of_language = _increments(on_postgresql())
+    if session.execute(of_all, params).first() is None:
         return False
-    if session.execute(of_language, told).first() is None:
+    if session.execute(of_language, params).first() is None:
         decrement(session, starts_at)
         return False
     return True
 
 
-def booking_params(starts_at: datetime, places: Capacity, language: str) -> dict[str, Any] | None:
+def booking_params(starts_at: datetime, capacity: Capacity, language: str) -> dict[str, Any] | None:
     """Return the parameters of the booking statements; None where the language has no capacity."""
-    spoken = places.in_language(language)
-    if spoken < 1:
+    language_capacity = capacity.in_language(language)
+    if language_capacity < 1:
         return None
-    return {"start": starts_at, "spoken": language, "of_all": places.in_all, "of_it": spoken}
+    return {
+        "start": starts_at,
+        "spoken": language,
+        "of_all": capacity.in_all,
+        "of_it": language_capacity,
+    }
 
 
 def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
@@ -68,24 +75,24 @@ def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
 
     Each returns a row where there was room. If only the first does, undo it with ``one_less``.
     """
-    of_all = _counting(postgresql.insert, Slot, _FIRST_OF_ALL).cte("of_all")
-    first = _FIRST_OF_LANGUAGE.select_from(of_all)
-    return of_all, _counting(postgresql.insert, SlotLanguage, first).cte("of_language")
+    of_all = _increment(postgresql.insert, Slot, _FIRST_BOOKING).cte("of_all")
+    first = _FIRST_LANGUAGE_BOOKING.select_from(of_all)
+    return of_all, _increment(postgresql.insert, SlotLanguage, first).cte("of_language")
 
 
 @cache
-def _one_more(on_postgres: bool) -> tuple[sa.sql.dml.ReturningInsert[Any], ...]:
+def _increments(on_postgres: bool) -> tuple[sa.sql.dml.ReturningInsert[Any], ...]:
     insert = postgresql.insert if on_postgres else sqlite.insert
     return (
-        _counting(insert, Slot, _FIRST_OF_ALL),
-        _counting(insert, SlotLanguage, _FIRST_OF_LANGUAGE),
+        _increment(insert, Slot, _FIRST_BOOKING),
+        _increment(insert, SlotLanguage, _FIRST_LANGUAGE_BOOKING),
     )
 
 
-def _counting(
+def _increment(
     insert: Callable[[sa.Table], postgresql.Insert | sqlite.Insert],
     model: type[Base],
-    first: sa.Select[*tuple[Any, ...]],
+    first_row: sa.Select[*tuple[Any, ...]],
 ) -> sa.sql.dml.ReturningInsert[Any]:
     """Increment a count if there is room; the first booking inserts the row.
 
@@ -94,11 +101,11 @@ def _counting(
         first: the row to insert.
     """
     table = cast(sa.Table, model.__table__)
-    put = insert(table).from_select([each.key for each in table.columns], first)
-    return put.on_conflict_do_update(
+    statement = insert(table).from_select([column.key for column in table.columns], first_row)
+    return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
-        set_={"booked": table.c.booked + 1, "capacity": put.excluded.capacity},
-        where=table.c.booked < put.excluded.capacity,
+        set_={"booked": table.c.booked + 1, "capacity": statement.excluded.capacity},
+        where=table.c.booked < statement.excluded.capacity,
     ).returning(table.c.starts_at)
 
 
@@ -107,10 +114,10 @@ def lock_slots(session: Session, *starts: datetime | None) -> None:
     before
     its slots.
     """
-    wanted = [each for each in starts if each is not None]
+    slot_starts = [start for start in starts if start is not None]
     session.scalars(
         sa.select(Slot.starts_at)
-        .where(Slot.starts_at.in_(wanted))
+        .where(Slot.starts_at.in_(slot_starts))
         .order_by(Slot.starts_at)
         .with_for_update()
     ).all()
@@ -121,14 +128,14 @@ def release(session: Session, starts_at: datetime, language: str) -> None:
     decrement(session, starts_at)
     updated_one_row(
         session,
-        _of_language(starts_at, language)
+        _update_language(starts_at, language)
         .where(SlotLanguage.booked > 0)
         .values(booked=SlotLanguage.booked - 1),
     )
 
 
 def full_starts(
-    session: Session, places: Mapping[datetime, Capacity], language: str | None = None
+    session: Session, capacities: Mapping[datetime, Capacity], language: str | None = None
 ) -> frozenset[datetime]:
     """Return the starts without a free place.
 
@@ -136,23 +143,26 @@ def full_starts(
         places: capacity by start.
         language: None for a place in any language.
     """
-    if not places:
+    if not capacities:
         return frozenset()
-    taken, spoken = booked(session, places), _booked_in(session, places, language)
+    booked, booked_in_language = (
+        bookings(session, capacities),
+        _bookings_in_language(session, capacities, language),
+    )
     # Mostly there are some everywhere; then only where something is booked there can be none left.
-    everywhere = all(each.in_language(language) > 0 for each in places.values())
+    all_have_capacity = all(capacity.in_language(language) > 0 for capacity in capacities.values())
     return frozenset(
         start
-        for start in ({**taken, **spoken} if everywhere else places)
-        if (there := places.get(start)) is not None
+        for start in ({**booked, **booked_in_language} if all_have_capacity else capacities)
+        if (capacity := capacities.get(start)) is not None
         and (
-            taken.get(start, 0) >= there.in_all
-            or spoken.get(start, 0) >= there.in_language(language)
+            booked.get(start, 0) >= capacity.in_all
+            or booked_in_language.get(start, 0) >= capacity.in_language(language)
         )
     )
 
 
-def booked(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
+def bookings(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
     """Return the bookings by start; starts without bookings are left out."""
     if not starts:
         return {}
@@ -164,24 +174,24 @@ def booked(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[dat
     return {row.starts_at: row.booked for row in rows}
 
 
-def booked_from(now: sa.BindParameter[datetime]) -> sa.Select[str]:
+def bookings_as_text(now: sa.BindParameter[datetime]) -> sa.Select[str]:
     """Return a query for all future bookings as one text, a cheap cache key that ``booked_read``
     reads.
     """
     start = sa.cast(sa.cast(sa.extract("epoch", Slot.starts_at), sa.BigInteger), sa.String)
     each = (start + inline_literal(":") + sa.cast(Slot.booked, sa.String)).label("each")
-    booked = sa.select(each).where(Slot.starts_at >= now, Slot.booked > inline_literal(0))
-    in_order = booked.order_by(Slot.starts_at).subquery("in_order")
+    entries = sa.select(each).where(Slot.starts_at >= now, Slot.booked > inline_literal(0))
+    in_order = entries.order_by(Slot.starts_at).subquery("in_order")
     return sa.select(string_agg(in_order.c.each))
 
 
-def booked_read(text: str) -> Mapping[datetime, int]:
+def bookings_from_text(text: str) -> Mapping[datetime, int]:
     """Read the text of ``booked_from`` as bookings by start."""
-    pairs = (each.split(":") for each in text.split())
+    pairs = (entry.split(":") for entry in text.split())
     return {datetime.fromtimestamp(int(start), UTC): int(count) for start, count in pairs}
 
 
-def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
+def booked_starts(session: Session, now: datetime) -> Sequence[datetime]:
     """Return the future starts with bookings, in order."""
     return session.scalars(
         sa.select(Slot.starts_at)
@@ -190,15 +200,17 @@ def starts_booked(session: Session, now: datetime) -> Sequence[datetime]:
     ).all()
 
 
-def over_committed(session: Session, places: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
+def overbooked(session: Session, capacities: Mapping[datetime, Capacity]) -> Mapping[datetime, int]:
     """Return the bookings of starts with more bookings than capacity."""
-    there = booked(session, places)
+    booked = bookings(session, capacities)
     return {
-        start: there[start] for start, each in places.items() if there.get(start, 0) > each.in_all
+        start: booked[start]
+        for start, capacity in capacities.items()
+        if booked.get(start, 0) > capacity.in_all
     }
 
 
-def _booked_in(
+def _bookings_in_language(
     session: Session, starts: Mapping[datetime, Capacity], language: str | None
 ) -> dict[datetime, int]:
     if language is None:
@@ -212,7 +224,7 @@ def _booked_in(
     return {row.starts_at: row.booked for row in rows}
 
 
-def _of_language(starts_at: datetime, language: str) -> sa.Update:
+def _update_language(starts_at: datetime, language: str) -> sa.Update:
     return sa.update(SlotLanguage).where(
         SlotLanguage.starts_at == starts_at, SlotLanguage.language == language
     )

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpline.domain.rota import Capacity, capacity
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.hours.models import CapacityMode, ServicePolicy
 from helpline.hours.queries import VisitorRules
-from helpline.staff.rota import queries as rota
+from helpline.staff.rota import queries as rota_queries
 
 
 def capacities(
@@ -28,19 +28,19 @@ def capacities(
     Args:
         policy: a policy other than the one in force, for a preview.
     """
-    wanted = list(starts)
-    policy = policy or hours.policy(session)
-    if policy.capacity_mode == CapacityMode.FIXED or not wanted:
-        return dict.fromkeys(wanted, Capacity(policy.slot_capacity))
+    slot_starts = list(starts)
+    policy = policy or hours_queries.policy(session)
+    if policy.capacity_mode == CapacityMode.FIXED or not slot_starts:
+        return dict.fromkeys(slot_starts, Capacity(policy.slot_capacity))
     length = timedelta(minutes=policy.slot_minutes)
-    zone = hours.in_force(session, now).zone
-    begins, ends = min(wanted), max(wanted) + length
+    zone = hours_queries.in_force(session, now).zone
+    begins, ends = min(slot_starts), max(slot_starts) + length
     dates = (begins.astimezone(zone).date(), ends.astimezone(zone).date())
-    people = rota.members(session, dates)
-    at_work = {person.id: person.rota.at_work(zone, begins, ends) for person in people}
-    languages = {person.id: person.languages for person in people}
+    members = rota_queries.members(session, dates)
+    at_work = {member.id: member.rota.at_work(zone, begins, ends) for member in members}
+    languages = {member.id: member.languages for member in members}
     share = policy.shift_share_percent
-    return {start: capacity(start, length, at_work, languages, share) for start in wanted}
+    return {start: capacity(start, length, at_work, languages, share) for start in slot_starts}
 
 
 def capacity_at(

@@ -16,7 +16,7 @@ from helpline.db import transaction
 from helpline.domain.lifecycle import OPEN, Status
 from helpline.domain.sms_commands import Command
 from helpline.domain.visitor_state import AttemptFacts, HoursNow, VisitorState, visitor_state
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import inbound_sms, sms, sms_templates
 
 NewestAttempt = Callable[[Session, int], AttemptFacts | None]
@@ -76,11 +76,11 @@ def handle(text: InboundCommand, *, newest_attempt: NewestAttempt, now: datetime
     with transaction() as session:
         if not inbound_sms.is_new(session, text.carrier_id, text.phone_hash, text.command, now=now):
             return inbound_sms.answer_of(session, text.carrier_id)
-        words = _execute(session, text, newest_attempt, now)
-        inbound_sms.keep_answer(session, text.carrier_id, words)
+        answer = _execute(session, text, newest_attempt, now)
+        inbound_sms.keep_answer(session, text.carrier_id, answer)
         if text.written and not inbound_sms.is_a_loop(session, text.phone_hash, now=now):
             inbound_sms.keep_words(session, text.carrier_id, text.written)
-        return words
+        return answer
 
 
 def _execute(
@@ -88,67 +88,69 @@ def _execute(
 ) -> str | None:
     cancelled = text.command == Command.CANCEL and _cancel_all(session, text.phone_hash, now)
     if text.starts and sms.start(session, text.phone_hash, now=now):
-        return _words("reply_started", text)
+        return _template("reply_started", text)
     if text.stops:
         is_new = sms.stop(session, text.phone_hash, now=now)
-        return _words("reply_stopped", text) if is_new and not text.carrier_answers else None
+        return _template("reply_stopped", text) if is_new and not text.carrier_answers else None
     if text.is_danger and text.command in _MAY_BE_DANGER:
-        numbers = _numbers_at_once(session, text, now)
-        return f"{_words('reply_cancelled', text)} {numbers}" if cancelled and numbers else numbers
+        numbers = _crisis_numbers(session, text, now)
+        return (
+            f"{_template('reply_cancelled', text)} {numbers}" if cancelled and numbers else numbers
+        )
     if text.command == Command.HELP:
-        return _words("reply_help", text, numbers=text.numbers)
+        return _template("reply_help", text, numbers=text.numbers)
     if sms.has_stopped(session, text.phone_hash):
         return None
     if text.command == Command.CANCEL:
-        return _words("reply_cancelled" if cancelled else "reply_none", text)
+        return _template("reply_cancelled" if cancelled else "reply_none", text)
     if text.command == Command.CALL and not text.may_ring:
-        return _words("reply_cannot", text, numbers=text.numbers)
+        return _template("reply_cannot", text, numbers=text.numbers)
     if text.command in (Command.CALL, Command.WHEN):
-        return _when(session, text, newest_attempt, now)
+        return _expected_call_answer(session, text, newest_attempt, now)
     if inbound_sms.may_hint(session, text.phone_hash, now=now):
-        return _words("reply_hint", text, numbers=text.numbers)
-    return _numbers_at_once(session, text, now)
+        return _template("reply_hint", text, numbers=text.numbers)
+    return _crisis_numbers(session, text, now)
 
 
-def _numbers_at_once(session: Session, text: InboundCommand, now: datetime) -> str | None:
+def _crisis_numbers(session: Session, text: InboundCommand, now: datetime) -> str | None:
     """The numbers to call: the answer to signs of danger and to anything unknown.
 
     None only where so many messages came within the hour that no person writes them.
     """
     if inbound_sms.is_a_loop(session, text.phone_hash, now=now):
         return None
-    return _words("reply_numbers", text, numbers=text.numbers)
+    return _template("reply_numbers", text, numbers=text.numbers)
 
 
-def _when(
+def _expected_call_answer(
     session: Session, text: InboundCommand, newest_attempt: NewestAttempt, now: datetime
 ) -> str:
     callback = requests.find_open(session, text.phone_hash)
     if callback is None:
-        return _words("reply_none", text)
+        return _template("reply_none", text)
     attempt = newest_attempt(session, callback.id) if callback.status == Status.CALLING else None
-    found = HoursNow.of(hours.in_force(session, now), now)
-    state = visitor_state(callback, attempt, found, 0, now).state
+    hours_now = HoursNow.of(hours_queries.in_force(session, now), now)
+    state = visitor_state(callback, attempt, hours_now, 0, now).state
     if state in _ABOUT_TO_CALL:
-        return _words("reply_ring_now", text)
+        return _template("reply_ring_now", text)
     if state in _ON_CALL:
-        return _words("reply_on_call", text)
-    when = expected_call_time(session, callback, now)
-    return sms_templates.about_time("reply_ring", when, text.language, text.region)
+        return _template("reply_on_call", text)
+    call_time = expected_call_time(session, callback, now)
+    return sms_templates.about_time("reply_ring", call_time, text.language, text.region)
 
 
 def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
     """Cancel all open requests of a number, followers first so that none takes over."""
-    found = session.scalars(
+    callbacks = session.scalars(
         sa.select(Callback)
         .where(Callback.phone_hash == phone_hash, Callback.status.in_({*OPEN, Status.JOINED}))
         .order_by(Callback.id)
         .with_for_update()
     ).all()
-    for callback in sorted(found, key=lambda each: each.status != Status.JOINED):
+    for callback in sorted(callbacks, key=lambda each: each.status != Status.JOINED):
         transitions.cancel(session, callback, at=now, actor="visitor")
-    return bool(found)
+    return bool(callbacks)
 
 
-def _words(key: str, text: InboundCommand, **values: str) -> str:
+def _template(key: str, text: InboundCommand, **values: str) -> str:
     return sms_templates.words(key, text.language, **values)

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, load_only
 from helpline import row_updates
 from helpline.callbacks import notifications, slot_booking, slot_capacity
 from helpline.callbacks.errors import AdvisorBusy, StateChanged
-from helpline.callbacks.models import HOLDS_THE_NUMBER, Callback, CallbackEvent
+from helpline.callbacks.models import IS_OPEN, Callback, CallbackEvent
 from helpline.callbacks.phone_limits import checks
 from helpline.callbacks.set_aside.models import SetAsideMember
 from helpline.db import NO_KEY_UPDATE, ONE, Instant, inline_literal, on_postgresql
@@ -34,11 +34,11 @@ from helpline.staff import advisor_line
 from helpline.staff.models import Staff
 
 _CALLBACK, _EVENT = cast(sa.Table, Callback.__table__), cast(sa.Table, CallbackEvent.__table__)
-_BEGINNING = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
-_NOTING = sa.insert(_EVENT).inline()
+_INSERT_CALLBACK = sa.insert(_CALLBACK).returning(_CALLBACK.c.id)
+_INSERT_EVENT = sa.insert(_EVENT).inline()
 _CLAIMED = "callback_claimed"
-_MOVED_BY_OTHERS = ("due_at", "slot_at", "attempts_used")
-_OUT_OF_HAND: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
+_CHANGED_ELSEWHERE = ("due_at", "slot_at", "attempts_used")
+_UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claim_ends_at": None}
 
 
 READ = (
@@ -82,8 +82,8 @@ def create(
     *,
     at: datetime,
     actor: str,
-    places: Capacity | None = None,
-    told: bool = False,
+    capacity: Capacity | None = None,
+    answered_by_text: bool = False,
 ) -> int | None:
     """Create a callback with its first history row, and book its slot; one statement on PostgreSQL.
 
@@ -95,67 +95,67 @@ def create(
     Returns:
         Its id; None where the slot is full.
     """
-    if places is not None and on_postgresql():
-        callback_id = _book_and_begin(session, callback, places, at=at, actor=actor)
-    elif places is None or slot_booking.book(
-        session, callback["slot_at"], places, callback["language"]
+    if capacity is not None and on_postgresql():
+        callback_id = _book_and_create(session, callback, capacity, at=at, actor=actor)
+    elif capacity is None or slot_booking.book(
+        session, callback["slot_at"], capacity, callback["language"]
     ):
-        [(callback_id,)] = fetch_rows(session, _BEGINNING, callback)
+        [(callback_id,)] = fetch_rows(session, _INSERT_CALLBACK, callback)
         due_at, after = callback["due_at"], callback["status"]
         _add_history(
             session, callback_id, Event.ASK, None, due_at=due_at, at=at, actor=actor, after=after
         )
     else:
         return None
-    if callback_id is not None and callback["may_text"] and not told:
+    if callback_id is not None and callback["may_text"] and not answered_by_text:
         notifications.notify_of_event(
             session, session.get_one(Callback, callback_id), Event.ASK, at=at
         )
     return callback_id
 
 
-def _book_and_begin(
-    session: Session, callback: Mapping[str, Any], places: Capacity, *, at: datetime, actor: str
+def _book_and_create(
+    session: Session, callback: Mapping[str, Any], capacity: Capacity, *, at: datetime, actor: str
 ) -> int | None:
     starts_at = callback["slot_at"]
-    told = slot_booking.booking_params(starts_at, places, callback["language"])
-    if told is None:
+    params = slot_booking.booking_params(starts_at, capacity, callback["language"])
+    if params is None:
         return None
-    told |= {f"its_{key}": value for key, value in callback.items()}
-    told |= {"at": at, "actor": actor}
-    statement = _booking_and_beginning(tuple(callback))
+    params |= {f"its_{key}": value for key, value in callback.items()}
+    params |= {"at": at, "actor": actor}
+    statement = _book_and_create_statement(tuple(callback))
     callback_id: int | None
-    [(callback_id, of_all)] = fetch_rows(session, statement, told)
+    [(callback_id, of_all)] = fetch_rows(session, statement, params)
     if callback_id is None and of_all is not None:
         slot_booking.decrement(session, starts_at)
     return callback_id
 
 
 @cache
-def _booking_and_beginning(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
+def _book_and_create_statement(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
     """Parameters: those of ``booking.to_be_told``, at, actor, and the columns prefixed by
     "its_".
     """
     of_all, of_language = slot_booking.counting_ctes()
-    its = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
-    begun = (
+    values = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
+    created = (
         sa.insert(_CALLBACK)
-        .from_select(columns, sa.select(*its.values()).select_from(of_language))
+        .from_select(columns, sa.select(*values.values()).select_from(of_language))
         .returning(_CALLBACK.c.id)
         .cte("begun")
     )
     event = _history_values(
-        begun.c.id,
+        created.c.id,
         Event.ASK,
         None,
-        due_at=its["due_at"],
+        due_at=values["due_at"],
         at=sa.bindparam("at", type_=Instant),
         actor=sa.bindparam("actor", type_=sa.String),
-        after=its["status"],
+        after=values["status"],
     )
     return sa.select(
-        sa.select(begun.c.id).scalar_subquery(), sa.select(of_all.c.starts_at).scalar_subquery()
-    ).add_cte(_written("noted", _EVENT, event))
+        sa.select(created.c.id).scalar_subquery(), sa.select(of_all.c.starts_at).scalar_subquery()
+    ).add_cte(_insert_cte("noted", _EVENT, event))
 
 
 def claim(
@@ -178,13 +178,13 @@ def claim(
     if not advisor_line.is_free(session, advisor_id, but_for=call_in):
         raise AdvisorBusy
     # Whoever rings us is not pestered by talking with us.
-    may_be_rung = [] if call_in else [~checks.not_callable(at)]
+    callable_guard = [] if call_in else [~checks.not_callable(at)]
     _apply(
         session,
         callback,
         Event.CLAIM,
         Callback.due_at <= at,
-        *may_be_rung,
+        *callable_guard,
         sa.exists().where(Staff.id == advisor_id, Staff.active),
         at=at,
         actor=staff_actor(advisor_id),
@@ -197,7 +197,7 @@ def claim(
 def claim_first(
     session: Session,
     first: sa.ScalarSelect[int],
-    told: Mapping[str, Any],
+    params: Mapping[str, Any],
     *,
     advisor_id: int,
     at: datetime,
@@ -213,11 +213,11 @@ def claim_first(
         Its id; None where there is none.
     """
     actor = staff_actor(advisor_id)
-    told = {**told, "advisor": advisor_id, "now": at, "ends_at": ends_at}
-    taken = session.execute(_claiming_until_told(first), told).first()
-    if taken is None:
+    params = {**params, "advisor": advisor_id, "now": at, "ends_at": ends_at}
+    claimed = session.execute(_claim_statement(first), params).first()
+    if claimed is None:
         return None
-    callback_id, due_at = taken
+    callback_id, due_at = claimed
     _add_history(
         session, callback_id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
     )
@@ -226,11 +226,11 @@ def claim_first(
 
 
 @cache
-def _claiming_until_told(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    return _claiming(first, sa.bindparam("ends_at", type_=Instant))
+def _claim_statement(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpdate[int, datetime]:
+    return _claim_update(first, sa.bindparam("ends_at", type_=Instant))
 
 
-def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
+def _claim_update(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
     """The guarded update of ``claim``; ``first`` has checked and locked the row in this
     statement.
     """
@@ -247,7 +247,7 @@ def _claiming(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datet
     )
 
 
-def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
+def claim_ctes(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
     """Return ``claim_first`` as CTEs for PostgreSQL: the claimed callback (id, due_at) and its
     history row.
 
@@ -257,13 +257,13 @@ def claiming(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
         first: a subquery for the id of the callback that this advisor may have, locking it.
         ends_at: the end of the lease.
     """
-    taken = _claiming(first, ends_at).cte("taken")
+    claimed = _claim_update(first, ends_at).cte("taken")
     at, actor = sa.bindparam("now", type_=Instant), sa.bindparam("actor", type_=sa.String)
-    due_at = taken.c.due_at
+    due_at = claimed.c.due_at
     event = _history_values(
-        taken.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
+        claimed.c.id, Event.CLAIM, Status.WAITING, due_at=due_at, at=at, actor=actor
     )
-    return taken, _written("noted", _EVENT, event)
+    return claimed, _insert_cte("noted", _EVENT, event)
 
 
 def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: datetime) -> None:
@@ -272,12 +272,12 @@ def audit_claim(session: Session, callback_id: int, *, advisor_id: int, at: date
     audit.record(session, at=at, actor=actor, deed=_CLAIMED, subject=subject)
 
 
-def _written(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
-    said = sa.select(*(_said(table.c[key], value) for key, value in row.items()))
-    return sa.insert(table).from_select(list(row), said).cte(name)
+def _insert_cte(name: str, table: sa.Table, row: Mapping[str, Any]) -> sa.CTE:
+    values = sa.select(*(_sql_value(table.c[key], value) for key, value in row.items()))
+    return sa.insert(table).from_select(list(row), values).cte(name)
 
 
-def _said(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
+def _sql_value(column: sa.Column[Any], value: Any) -> sa.ColumnElement[Any]:
     if value is None:
         return sa.null()
     if isinstance(value, sa.ColumnElement):
@@ -301,15 +301,15 @@ def release(
         actor: who does it, if not the advisor.
         due_at: a later due time, if any.
     """
-    held, actor = {"claimed_by": advisor_id}, actor or staff_actor(advisor_id)
-    changes = _OUT_OF_HAND if due_at is None else {**_OUT_OF_HAND, "due_at": due_at}
-    _apply(session, callback, Event.RELEASE, held=held, at=at, actor=actor, **changes)
+    expected, actor = {"claimed_by": advisor_id}, actor or staff_actor(advisor_id)
+    changes = _UNCLAIMED if due_at is None else {**_UNCLAIMED, "due_at": due_at}
+    _apply(session, callback, Event.RELEASE, expected=expected, at=at, actor=actor, **changes)
 
 
 def expire_claim(session: Session, callback: Callback, *, at: datetime) -> None:
     """Return a callback whose lease has expired to the queue in its old position."""
-    over = Callback.claim_ends_at <= at
-    _apply(session, callback, Event.LEASE_RAN_OUT, over, at=at, actor="worker", **_OUT_OF_HAND)
+    has_expired = Callback.claim_ends_at <= at
+    _apply(session, callback, Event.LEASE_RAN_OUT, has_expired, at=at, actor="worker", **_UNCLAIMED)
 
 
 def transfer(
@@ -335,12 +335,12 @@ def transfer(
         session,
         callback,
         Event.HAND_OVER,
-        held={"claimed_by": advisor_id},
+        expected={"claimed_by": advisor_id},
         at=at,
         actor=actor or staff_actor(advisor_id),
         wanted_advisor=to_id,
         wanted_until=reserved_until,
-        **_OUT_OF_HAND,
+        **_UNCLAIMED,
     )
 
 
@@ -353,7 +353,7 @@ def release_overdue(
         claimed_until: it must have been claimed then or before.
     """
     overdue = Callback.claimed_at <= claimed_until
-    _apply(session, callback, Event.LEASE_RAN_OUT, overdue, at=at, actor="worker", **_OUT_OF_HAND)
+    _apply(session, callback, Event.LEASE_RAN_OUT, overdue, at=at, actor="worker", **_UNCLAIMED)
 
 
 def dial(
@@ -376,7 +376,7 @@ def dial(
         session,
         callback,
         Event.DIAL,
-        held={"claimed_by": advisor_id},
+        expected={"claimed_by": advisor_id},
         at=at,
         actor=staff_actor(advisor_id),
         claim_ends_at=None,
@@ -407,7 +407,7 @@ def reached(
         actor=actor,
         disposition=disposition,
         ended_at=at,
-        **_OUT_OF_HAND,
+        **_UNCLAIMED,
     )
     _end_followers(session, callback, Event.FOLLOW_REACHED, at=at)
 
@@ -436,7 +436,7 @@ def retry(
         due_at=due_at,
         disposition=disposition,
         call_until=call_until or callback.call_until,
-        **_OUT_OF_HAND,
+        **_UNCLAIMED,
     )
 
 
@@ -452,7 +452,7 @@ def give_up(
         actor=actor,
         disposition=disposition,
         ended_at=at,
-        **_OUT_OF_HAND,
+        **_UNCLAIMED,
     )
     _end_followers(session, callback, Event.FOLLOW_UNREACHED, at=at)
 
@@ -461,16 +461,14 @@ def call_abandoned(
     session: Session, callback: Callback, *, at: datetime, actor: str, due_at: datetime
 ) -> None:
     """The call came to nothing through nobody's fault; nothing is counted."""
-    _apply(
-        session, callback, Event.CALL_ABANDONED, at=at, actor=actor, due_at=due_at, **_OUT_OF_HAND
-    )
+    _apply(session, callback, Event.CALL_ABANDONED, at=at, actor=actor, due_at=due_at, **_UNCLAIMED)
 
 
 def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
     """The visitor no longer wants it. Whoever asked behind them takes the place."""
     before = callback.status
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
-    _apply(session, callback, event, at=at, actor=actor, ended_at=at, **_OUT_OF_HAND)
+    _apply(session, callback, event, at=at, actor=actor, ended_at=at, **_UNCLAIMED)
     if before != Status.JOINED:
         _promote_follower(session, callback, at=at)
 
@@ -491,11 +489,11 @@ def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str)
         _promote_follower(session, callback, at=at)
 
 
-def bring_back(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
+def undo_set_aside(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
     """It was not made up after all: it has its old place in the queue, and its slot where that is
     free; else it is due at the same time. Where its number has an open callback, it joins that."""
-    others = sa.exists().where(Callback.phone_hash == callback.phone_hash, HOLDS_THE_NUMBER)
-    if session.scalar(sa.select(others)):
+    open_callback = sa.exists().where(Callback.phone_hash == callback.phone_hash, IS_OPEN)
+    if session.scalar(sa.select(open_callback)):
         _apply(session, callback, Event.BRING_BACK_JOINED, at=at, actor=actor)
         return
     slot_at, due_at = callback.slot_at, callback.due_at
@@ -514,7 +512,7 @@ def expire_set_aside(session: Session, callback: Callback, *, at: datetime) -> N
     _apply(session, callback, Event.EXPIRE_SET_ASIDE, at=at, actor="worker", ended_at=at)
 
 
-def move(
+def reschedule(
     session: Session,
     callback: Callback,
     *,
@@ -531,10 +529,10 @@ def move(
         promised: where there is no place, the time that stays the earliest, and a promise.
         if_no_answer: what they want now if they do not answer; None: what they said before.
     """
-    wanted = if_no_answer
+    choice = if_no_answer
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
     due_at, urgent = slot_at or promised or at, callback.priority == Priority.URGENT
-    _free_slot(session, callback, held=callback.status != Status.JOINED)
+    _free_slot(session, callback, holds_slot=callback.status != Status.JOINED)
     _apply(
         session,
         callback,
@@ -546,14 +544,16 @@ def move(
         due_at=due_at,
         priority=Priority.URGENT if urgent else default_priority(slot_at or promised),
         wanted_until=callback.wanted_until and callback.wanted_until + (due_at - callback.due_at),
-        if_missed=wanted.if_missed if wanted else callback.if_missed,
-        call_until=wanted.call_until
-        if wanted
-        else _moved_until(callback, due_at, slot_at or promised),
+        if_missed=choice.if_missed if choice else callback.if_missed,
+        call_until=choice.call_until
+        if choice
+        else _shifted_call_until(callback, due_at, slot_at or promised),
     )
 
 
-def _moved_until(callback: Callback, due_at: datetime, time: datetime | None) -> datetime | None:
+def _shifted_call_until(
+    callback: Callback, due_at: datetime, time: datetime | None
+) -> datetime | None:
     """Until when they may be called after a move: as long after the new time as it was after the
     old one. As soon as possible has no such time."""
     if callback.call_until is None or time is None:
@@ -577,7 +577,7 @@ def retry_now(session: Session, callback: Callback, *, at: datetime) -> None:
     )
 
 
-def end_again(
+def end_restored(
     session: Session, callback: Callback, status: Status, *, at: datetime, now: datetime
 ) -> None:
     """It was over before a backup from an earlier moment was restored: it ends as it had ended.
@@ -588,7 +588,7 @@ def end_again(
     """
     before = callback.status
     if status not in ENDED or not row_updates.guarded_update(
-        session, callback, {"status": before}, status=status, ended_at=at, **_OUT_OF_HAND
+        session, callback, {"status": before}, status=status, ended_at=at, **_UNCLAIMED
     ):
         raise StateChanged
     _add_history(
@@ -615,13 +615,13 @@ def staff_actor(staff_id: int) -> str:
     return f"staff:{staff_id}"
 
 
-def _promote_follower(session: Session, gone: Callback, *, at: datetime) -> None:
+def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> None:
     """Frees the slot of a callback that was cancelled or expired, and gives its place in the
     queue to the next of its number."""
-    heir = session.scalar(
+    follower = session.scalar(
         sa.select(Callback)
         .where(
-            Callback.phone_hash == gone.phone_hash,
+            Callback.phone_hash == ended.phone_hash,
             Callback.status == Status.JOINED,
             ~SetAsideMember.holds(Callback.id),
         )
@@ -629,29 +629,32 @@ def _promote_follower(session: Session, gone: Callback, *, at: datetime) -> None
         .limit(ONE)
         .with_for_update()
     )
-    slot_booking.lock_slots(session, gone.slot_at, heir.slot_at if heir else None)
-    _free_slot(session, gone)
-    if heir is None:
+    slot_booking.lock_slots(session, ended.slot_at, follower.slot_at if follower else None)
+    _free_slot(session, ended)
+    if follower is None:
         return
-    booked = heir.slot_at is not None and slot_booking.book(
-        session, heir.slot_at, slot_capacity.capacity_at(session, heir.slot_at, at), heir.language
+    booked = follower.slot_at is not None and slot_booking.book(
+        session,
+        follower.slot_at,
+        slot_capacity.capacity_at(session, follower.slot_at, at),
+        follower.language,
     )
     _apply(
         session,
-        heir,
+        follower,
         Event.TAKE_OVER,
         at=at,
         actor="worker",
-        slot_at=heir.slot_at if booked else None,
-        due_at=heir.due_at,
+        slot_at=follower.slot_at if booked else None,
+        due_at=follower.due_at,
     )
 
 
 def _end_followers(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
     """Ends the requests behind this one whose own time has come. The others end at their time
     (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
-    behind = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
-    for follower in behind.all():
+    followers = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
+    for follower in followers.all():
         _apply(session, follower, event, at=at, actor="worker", ended_at=at)
 
 
@@ -681,8 +684,8 @@ def end_follower(
         _apply(session, follower, Event.FOLLOW_UNREACHED, at=at, actor="worker", ended_at=at)
 
 
-def _free_slot(session: Session, callback: Callback, *, held: bool = True) -> None:
-    if held and callback.slot_at is not None:
+def _free_slot(session: Session, callback: Callback, *, holds_slot: bool = True) -> None:
+    if holds_slot and callback.slot_at is not None:
         slot_booking.release(session, callback.slot_at, callback.language)
 
 
@@ -691,7 +694,7 @@ def _apply(
     callback: Callback,
     event: Event,
     *guards: sa.ColumnElement[bool],
-    held: Mapping[str, Any] | None = None,
+    expected: Mapping[str, Any] | None = None,
     at: datetime,
     actor: str,
     **changes: Any,
@@ -702,9 +705,9 @@ def _apply(
     if before not in transition.sources or not row_updates.guarded_update(
         session,
         callback,
-        {"status": before, **(held or {})},
+        {"status": before, **(expected or {})},
         *guards,
-        fresh=tuple(each for each in _MOVED_BY_OTHERS if each not in changes),
+        fresh=tuple(column for column in _CHANGED_ELSEWHERE if column not in changes),
         status=transition.target,
         **changes,
     ):
@@ -730,7 +733,7 @@ def _add_history(
     row = _history_values(
         callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after
     )
-    fetch_rows(session, _NOTING, row)
+    fetch_rows(session, _INSERT_EVENT, row)
 
 
 def _history_values(

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from helpline.directory.crisis.published_directory import Directory
-from helpline.directory.referrals import queries as care
+from helpline.directory.referrals import queries as referral_queries
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber, international_number
 from helpline.staff import advisor_line as staff_lines
 
 
 @dataclass(frozen=True, slots=True)
-class OtherNumbers:
+class NonVisitorNumbers:
     """Numbers that are no visitor's, besides those in the database.
 
     Args:
@@ -32,7 +32,9 @@ class OtherNumbers:
     region: str = "ZZ"
 
 
-def need_visitor_number(session: Session, number: PhoneNumber, other: OtherNumbers) -> None:
+def require_visitor_number(
+    session: Session, number: PhoneNumber, numbers: NonVisitorNumbers
+) -> None:
     """Check that a number can be a visitor's.
 
     Raises:
@@ -40,16 +42,18 @@ def need_visitor_number(session: Session, number: PhoneNumber, other: OtherNumbe
             crisis
             line or a referral.
     """
-    if number.e164 in other.own or staff_lines.staff_with_phone(session, number.e164):
+    if number.e164 in numbers.own or staff_lines.staff_with_phone(session, number.e164):
         raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
     if any(
         international_number(written, region) == number.e164
-        for written, region in _lines(session, {number.region, other.region}, other.directory)
+        for written, region in _service_numbers(
+            session, {number.region, numbers.region}, numbers.directory
+        )
     ):
         raise InvalidPhoneNumber(PhoneProblem.OTHER_SERVICE)
 
 
-def _lines(
+def _service_numbers(
     session: Session, regions: Collection[str], directory: Directory
 ) -> Iterator[tuple[str, str]]:
     for region in regions:
@@ -57,4 +61,4 @@ def _lines(
             for written in (line.phone, line.tel, line.sms_number, line.whatsapp):
                 if written:
                     yield written, region
-    yield from care.numbers(session, regions)
+    yield from referral_queries.numbers(session, regions)

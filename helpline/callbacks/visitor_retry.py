@@ -22,7 +22,7 @@ from helpline.domain.unreadable import is_unreadable
 from helpline.domain.visitor_state import CallbackFacts
 from helpline.privacy.encryption import link_hash, link_token
 
-_NOT_TOO_LATE = timedelta(hours=24)
+_RETRY_WINDOW = timedelta(hours=24)
 _MISSED = (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, "unknown")
 
 
@@ -43,7 +43,7 @@ class Retryable(CallbackFacts, Protocol):
 
 def can_retry(callback: Retryable, now: datetime) -> bool:
     """Return whether the visitor may ask for a retry."""
-    return _waits_for_a_try(callback, now) or _may_ask_anew(callback, now)
+    return _awaits_retry(callback, now) or _may_request_again(callback, now)
 
 
 def retry(session: Session, callback: Callback, token: str, *, now: datetime) -> str:
@@ -55,19 +55,19 @@ def retry(session: Session, callback: Callback, token: str, *, now: datetime) ->
     Raises:
         Overtaken: there is nothing to retry.
     """
-    if _waits_for_a_try(callback, now):
+    if _awaits_retry(callback, now):
         transitions.retry_now(session, callback, at=now)
         return token
-    if not _may_ask_anew(callback, now):
+    if not _may_request_again(callback, now):
         raise StateChanged
-    wish = requests.copy_request(callback, None, Channel(callback.channel))
-    made = requests.create_and_load(session, wish, link_hash(token_of(callback.id)), now)
-    if made is not None:
-        made.again_of = callback.id
+    request = requests.copy_request(callback, None, Channel(callback.channel))
+    new_callback = requests.create_and_load(session, request, link_hash(token_of(callback.id)), now)
+    if new_callback is not None:
+        new_callback.again_of = callback.id
     return token_of(callback.id)
 
 
-def not_reached_after_all(
+def replace_wrongly_closed(
     session: Session, callback: Callback, *, actor: str, now: datetime
 ) -> None:
     """Create one further request, due now, for a callback wrongly closed as reached.
@@ -76,12 +76,12 @@ def not_reached_after_all(
     """
     if callback.again_of is not None or is_unreadable(callback.phone):
         return
-    wish = requests.copy_request(callback, None, Channel(callback.channel))
-    made = requests.create_and_load(
-        session, wish, link_hash(token_of(callback.id)), now, actor=actor
+    request = requests.copy_request(callback, None, Channel(callback.channel))
+    new_callback = requests.create_and_load(
+        session, request, link_hash(token_of(callback.id)), now, actor=actor
     )
-    if made is not None:
-        made.again_of = callback.id
+    if new_callback is not None:
+        new_callback.again_of = callback.id
 
 
 def token_of(ended_id: int) -> str:
@@ -93,16 +93,16 @@ def token_of(ended_id: int) -> str:
     return link_token(f"again:{ended_id}")
 
 
-def _waits_for_a_try(callback: Retryable, now: datetime) -> bool:
+def _awaits_retry(callback: Retryable, now: datetime) -> bool:
     """After a pause that the retry policy chose; a time that the visitor chose can be
     rescheduled.
     """
     waits = callback.status == Status.WAITING and callback.due_at > now
-    theirs = callback.slot_at is not None and callback.slot_at > now
-    return waits and callback.attempts_used > 0 and not theirs
+    chose_time = callback.slot_at is not None and callback.slot_at > now
+    return waits and callback.attempts_used > 0 and not chose_time
 
 
-def _may_ask_anew(callback: Retryable, now: datetime) -> bool:
+def _may_request_again(callback: Retryable, now: datetime) -> bool:
     missed = callback.status == Status.UNREACHED and callback.disposition in _MISSED
     safe_time_over = callback.status == Status.EXPIRED and callback.call_until is not None
     return (
@@ -110,5 +110,5 @@ def _may_ask_anew(callback: Retryable, now: datetime) -> bool:
         and callback.again_of is None
         and callback.erased_at is None
         and callback.ended_at is not None
-        and callback.ended_at > now - _NOT_TOO_LATE
+        and callback.ended_at > now - _RETRY_WINDOW
     )

@@ -337,7 +337,7 @@ def _follow(
     elif callback.status == Status.WAITING and event == Event.GIVE_UP:
         transitions.give_up(session, callback, at=now, actor=actor, disposition=disposition)
     elif callback.status == Status.REACHED and event == Event.RETRY:
-        visitor_retry.not_reached_after_all(session, callback, actor=actor, now=now)
+        visitor_retry.replace_wrongly_closed(session, callback, actor=actor, now=now)
     elif callback.status in (Status.WAITING, Status.UNREACHED):
         row_updates.guarded_update(
             session, callback, {"status": callback.status}, disposition=disposition

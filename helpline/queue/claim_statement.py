@@ -110,7 +110,7 @@ def _claim_query() -> sa.Select[int]:
         .with_for_update(read=True, of=Staff)  # Do not assign to an advisor being deactivated.
         .cte("may")
     )
-    claimed, history = transitions.claiming(
+    claimed, history = transitions.claim_ctes(
         sa.select(next_for_advisor(Callback.language == sa.any_(eligible.c.languages)))
         .select_from(eligible)
         .scalar_subquery(),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from helpline.callbacks import slot_booking
 from helpline.callbacks.errors import NoSuchCallback
 from helpline.callbacks.models import Callback, CallbackEvent
-from helpline.callbacks.queries import STEPS_SHOWN
+from helpline.callbacks.queries import TIMELINE_EVENTS
 from helpline.calls.models import Attempt, Channel
 from helpline.db import ONE, ONE_ROW, Instant, inline_literal
 from helpline.directory.referrals.models import Referral
@@ -180,7 +180,7 @@ def _front_query() -> sa.Select[*tuple[Any, ...]]:
     now = sa.bindparam("now", type_=Instant)
     return _page_query(
         ONE_ROW,
-        slot_booking.booked_from(now).scalar_subquery(),
+        slot_booking.bookings_as_text(now).scalar_subquery(),
         priority=inline_literal(Priority.ASAP),
         due_at=now,
         region=sa.bindparam("region"),
@@ -196,7 +196,7 @@ def _request_query() -> sa.Select[*tuple[Any, ...]]:
     )
     has_history = sa.exists().where(
         CallbackEvent.callback_id == callback.id,
-        CallbackEvent.event.in_([inline_literal(item) for item in STEPS_SHOWN]),
+        CallbackEvent.event.in_([inline_literal(item) for item in TIMELINE_EVENTS]),
     )
     has_referrals = sa.exists().where(Referral.callback_id == callback.id)
     columns = [getattr(callback, item.name) for item in fields(CallbackView)[: -len(_EXTRA_FIELDS)]]

@@ -161,7 +161,7 @@ def _apply(work: _Restore, stone: Stone) -> None:
 def _end(work: _Restore, callback_id: int, status: Status, at: datetime) -> None:
     [callback] = _locked(work.session, [callback_id])
     if callback.status not in ENDED:
-        transitions.end_again(work.session, callback, status, at=at, now=work.now)
+        transitions.end_restored(work.session, callback, status, at=at, now=work.now)
         work.carried.ended += 1
 
 

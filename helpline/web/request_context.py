@@ -11,7 +11,7 @@ from flask import g
 
 from helpline import clock
 from helpline.atomic_files import file_version
-from helpline.callbacks.visitor_numbers import OtherNumbers
+from helpline.callbacks.visitor_numbers import NonVisitorNumbers
 from helpline.current import settings
 from helpline.db import db
 from helpline.directory.crisis import quick_exit as published_safety
@@ -68,9 +68,9 @@ def own_numbers() -> frozenset[str]:
     return frozenset({*shown, *carrier_limits.caller_ids(db.session()).values()} - {""})
 
 
-def other_numbers() -> OtherNumbers:
+def other_numbers() -> NonVisitorNumbers:
     """The numbers that cannot be a visitor's, but for those that the database knows."""
-    return OtherNumbers(own_numbers(), directory(), settings().default_region)
+    return NonVisitorNumbers(own_numbers(), directory(), settings().default_region)
 
 
 def zone() -> ZoneInfo:

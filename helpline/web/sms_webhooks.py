@@ -16,7 +16,7 @@ from helpline.callbacks import service as callbacks
 from helpline.callbacks import sms_commands as callbacks_sms_commands
 from helpline.callbacks.service import CallbackRequest
 from helpline.callbacks.sms_commands import InboundCommand
-from helpline.callbacks.visitor_numbers import need_visitor_number
+from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.calls.queries import newest_attempt
 from helpline.current import settings
 from helpline.db import db
@@ -148,7 +148,7 @@ def _sender() -> str | None:
 def _may_ring(number: PhoneNumber) -> bool:
     try:
         phone_numbers.parse(number.e164, settings().default_region, settings().allowed_regions)
-        need_visitor_number(db.session(), number, other_numbers())
+        require_visitor_number(db.session(), number, other_numbers())
     except InvalidPhoneNumber:
         return False
     return True

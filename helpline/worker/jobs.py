@@ -93,7 +93,7 @@ def expire_callback() -> bool:
 
 def delete_past_call_limits() -> bool:
     """Delete call limits that are over."""
-    return phone_limit_service.forget_past(now=clock.now())
+    return phone_limit_service.erase_expired(now=clock.now())
 
 
 def erase_due() -> bool:

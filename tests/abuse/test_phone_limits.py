@@ -88,16 +88,16 @@ def test_a_number_is_rung_so_often_in_a_day_whoever_asks_and_however(app: Flask,
         queue.claim_next(factories.staff(ASHA).id, now=clock.now())
     at("2026-11-24 10:31")
     assert rung(Disposition.REACHED).id == third.id
-    assert numbers.forget_past(now=clock.now())
+    assert numbers.erase_expired(now=clock.now())
     kept = db.session.scalars(sa.select(NumberLimit.phone_hash).order_by(NumberLimit.id)).all()
     assert kept == [None, third.phone_hash], "three in the last 24 hours once more"
     at("2026-11-26 10:31")
-    while numbers.forget_past(now=clock.now()):
+    while numbers.erase_expired(now=clock.now()):
         pass
     assert db.session.scalars(sa.select(Ring.id)).all() == []
     assert set(db.session.scalars(sa.select(NumberLimit.phone_hash))) == {None}
     at("2026-11-26 10:31")
-    while numbers.forget_past(now=clock.now()):
+    while numbers.erase_expired(now=clock.now()):
         pass
     assert db.session.scalars(sa.select(Ring.id)).all() == []
     assert set(db.session.scalars(sa.select(NumberLimit.phone_hash))) == {None}

@@ -18,7 +18,7 @@ from helpline.callbacks.models import Callback, Slot
 from helpline.callbacks.networks import Origin
 from helpline.callbacks.set_aside import service as set_aside
 from helpline.callbacks.set_aside.models import SetAsideMember
-from helpline.callbacks.set_aside.service import Alike, Pattern
+from helpline.callbacks.set_aside.service import MatchAttribute, Pattern
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.domain.phone_numbers import PhoneNumber
@@ -171,7 +171,7 @@ def test_moving_to_a_slot_counts_as_booking_it(at: Clock) -> None:
     assert booked() == 2
 
 
-def pattern(example: Callback, *alike: Alike) -> Pattern:
+def pattern(example: Callback, *alike: MatchAttribute) -> Pattern:
     """Everything of the last hour that is like this."""
     now = clock.now()
     return Pattern(example.id, alike, now - timedelta(hours=1), now + timedelta(minutes=1))
@@ -210,10 +210,10 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
     assert db.session.get_one(Callback, behind).status == Status.JOINED
 
     example = db.session.get_one(Callback, made_up[5])
-    seen = set_aside.preview(db.session(), pattern(example, Alike.NETWORK))
+    seen = set_aside.preview(db.session(), pattern(example, MatchAttribute.NETWORK))
     assert ([each.id for each in seen.requests], seen.slots) == (made_up, 2)
     assert db.session.get_one(Callback, made_up[0]).status == Status.WAITING, "only previewed"
-    wanted = pattern(example, Alike.NETWORK)
+    wanted = pattern(example, MatchAttribute.NETWORK)
     db.session.rollback()
     deed = set_aside.set_aside(wanted, reason="a flood", supervisor_id=vikram, now=clock.now())
 
@@ -237,11 +237,13 @@ def test_what_is_set_aside_is_not_called_and_is_brought_back_as_it_was(at: Clock
     assert "a" * 64 not in str(entry.detail)
 
     db.session.rollback()
-    assert set_aside.bring_back(deed, callback_id=made_up[4], supervisor_id=vikram, now=clock.now())
+    assert set_aside.undo_set_aside(
+        deed, callback_id=made_up[4], supervisor_id=vikram, now=clock.now()
+    )
     assert db.session.get_one(Callback, made_up[4]).status == Status.WAITING
     db.session.rollback()
-    assert set_aside.bring_back(deed, supervisor_id=vikram, now=clock.now()) == 5
-    assert set_aside.bring_back(deed, supervisor_id=vikram, now=clock.now()) == 0
+    assert set_aside.undo_set_aside(deed, supervisor_id=vikram, now=clock.now()) == 5
+    assert set_aside.undo_set_aside(deed, supervisor_id=vikram, now=clock.now()) == 0
     states = [db.session.get_one(Callback, each).status for each in made_up]
     assert states[3] == Status.JOINED, "its number is open elsewhere"
     assert set(states[:3] + states[4:]) == {Status.WAITING}
@@ -252,11 +254,11 @@ def test_a_booked_time_is_had_again_where_it_is_free(at: Clock) -> None:
     vikram = factories.staff(VIKRAM).id
     slot = datetime.fromisoformat(free_slots()[-1])
     made_up = asked(1, slot_at=slot)
-    wanted, callback_id = pattern(made_up, Alike.NETWORK), made_up.id
+    wanted, callback_id = pattern(made_up, MatchAttribute.NETWORK), made_up.id
     db.session.rollback()
     deed = set_aside.set_aside(wanted, reason="a flood", supervisor_id=vikram, now=clock.now())
     assert booked() == 0
-    set_aside.bring_back(deed, supervisor_id=vikram, now=clock.now())
+    set_aside.undo_set_aside(deed, supervisor_id=vikram, now=clock.now())
     back = db.session.get_one(Callback, callback_id)
     assert (back.status, back.slot_at, booked()) == (Status.WAITING, slot, 1)
 
@@ -265,7 +267,7 @@ def test_what_is_never_brought_back_ends_and_networks_are_erased(at: Clock) -> N
     vikram = factories.staff(VIKRAM).id
     token = factories.link(KAVITA, origin=NETWORK)
     made_up = factories.by_token(token)
-    wanted, callback_id = pattern(made_up, Alike.NETWORK, Alike.WORDS), made_up.id
+    wanted, callback_id = pattern(made_up, MatchAttribute.NETWORK, MatchAttribute.WORDS), made_up.id
     db.session.rollback()
     set_aside.set_aside(wanted, reason="a flood", supervisor_id=vikram, now=clock.now())
     assert not set_aside.expire_one(now=clock.now())

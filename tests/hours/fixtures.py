@@ -39,7 +39,7 @@ def change(
         return change_hours.change_opening_hours(
             edit(queries.plan_of(saved)),
             expected_version=saved.version if saved else 0,
-            deed="hours_changed",
+            action="hours_changed",
             staff_id=BOSS,
             now=clock.now(),
             agreed=agreed,

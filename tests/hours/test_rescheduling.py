@@ -305,7 +305,11 @@ def test_a_save_over_somebody_elses_is_refused(app: Flask) -> None:
     change(daily("10:00-17:00"))
     with pytest.raises(StaleVersion):
         change_hours.change_opening_hours(
-            queries.plan(db.session()), expected_version=0, deed="x", staff_id=BOSS, now=clock.now()
+            queries.plan(db.session()),
+            expected_version=0,
+            action="x",
+            staff_id=BOSS,
+            now=clock.now(),
         )
 
 

@@ -224,6 +224,6 @@ def test_who_asks_for_a_callback_by_phone_is_not_called_while_they_listen(
 def test_what_is_kept_of_calls_on_the_line_goes_after_a_day(client: Client, at: Clock) -> None:
     caller(client).hangs_up()
     at.later(hours=25)
-    numbers.forget_past(now=clock.now())
+    numbers.erase_expired(now=clock.now())
     db.session.rollback()
     assert not db.session.scalars(sa.select(ActiveCall)).all()

@@ -102,7 +102,7 @@ def test_a_rota_that_shrinks_keeps_what_was_promised_and_books_no_more(app: Flas
     now, eleven = clock.now(), factories.slot("11:00")
     there = slot_capacity.capacities(db.session(), [eleven], now)
     assert there[eleven] == Capacity(1, {"hi": 1, "en": 1})
-    assert slot_booking.over_committed(db.session(), there) == {eleven: 2}
+    assert slot_booking.overbooked(db.session(), there) == {eleven: 2}
     assert booked()["all"] == 2
     callbacks.cancel(tokens[0], now=now)
     with pytest.raises(SlotUnavailable):

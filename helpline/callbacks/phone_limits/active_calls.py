@@ -16,11 +16,11 @@ from helpline.callbacks.phone_limits.models import ActiveCall
 from helpline.db import ONE, Instant
 from helpline.raw_sql import fetch_value
 
-LONGEST = timedelta(hours=4)
+MAX_DURATION = timedelta(hours=4)
 """Twilio ends a call after four hours where no other limit is set:
 https://www.twilio.com/docs/voice/api/call-resource#create-a-call (TimeLimit)."""
 
-LAST_WORDS = timedelta(seconds=20)
+CLOSING_PROMPT_TIME = timedelta(seconds=20)
 """How long a caller may still hear our last sentence after the call was ended on our side."""
 
 
@@ -32,7 +32,7 @@ def begin(session: Session, phone_hash: str, call: str, *, now: datetime) -> Non
         call=call,
         phone_hash=phone_hash,
         since=now,
-        until=now + LONGEST,
+        until=now + MAX_DURATION,
     )
 
 
@@ -42,7 +42,7 @@ def end(session: Session, call: str, *, now: datetime, hung_up: bool) -> None:
     Args:
         hung_up: the carrier reported that it ended; else the last sentence is still playing.
     """
-    until = now if hung_up else now + LAST_WORDS
+    until = now if hung_up else now + CLOSING_PROMPT_TIME
     session.execute(
         sa.update(ActiveCall)
         .where(ActiveCall.call == call, ActiveCall.until > until)
@@ -63,8 +63,8 @@ def is_on_call(session: Session, callback: Callback, now: datetime) -> bool:
 
 def was_on_call(session: Session, callback: Callback, *, since: datetime, now: datetime) -> bool:
     """Return whether the callback's visitor was on an inbound call at any moment of this time."""
-    told = {"number": callback.phone_hash, "since": since, "now": now}
-    return fetch_value(session, _WAS_ON_CALL, told) is not None
+    params = {"number": callback.phone_hash, "since": since, "now": now}
+    return fetch_value(session, _WAS_ON_CALL, params) is not None
 
 
 _WAS_ON_CALL = (

@@ -21,7 +21,7 @@ from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits.active_calls import has_active_call, is_on_call
 from helpline.callbacks.phone_limits.models import LimitReason, NumberLimit, Ring
 from helpline.db import ONE, Instant
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.raw_sql import fetch_rows, fetch_value
 
 A_DAY = timedelta(days=1)
@@ -48,8 +48,8 @@ def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool
         return True
     if callback.held_at is not None or is_on_call(session, callback, now):
         return True
-    told = {"number": callback.phone_hash, "now": now}
-    return fetch_value(session, _RESTING, told) is not None
+    params = {"number": callback.phone_hash, "now": now}
+    return fetch_value(session, _LIMIT_IN_FORCE, params) is not None
 
 
 def is_blocked(session: Session, phone_hash: str | None, now: datetime) -> bool:
@@ -82,15 +82,15 @@ def record_request(session: Session, phone_hash: str, now: datetime) -> None:
     first
     of them is a day past.
     """
-    most = hours.policy(session).most_callbacks_a_day
+    limit = hours_queries.policy(session).most_callbacks_a_day
     first_rings = session.scalars(
         sa.select(sa.func.min(Ring.at))
         .where(Ring.phone_hash == phone_hash, Ring.at > now - A_DAY)
         .group_by(Ring.callback_id)
         .order_by(sa.func.min(Ring.at).desc())
     ).all()
-    if len(first_rings) >= most:
-        _rest(session, phone_hash, first_rings[most - 1] + A_DAY, now)
+    if len(first_rings) >= limit:
+        _add_limit(session, phone_hash, first_rings[limit - 1] + A_DAY, now)
 
 
 def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
@@ -105,17 +105,17 @@ def record_ring(session: Session, callback: Callback, now: datetime) -> bool:
         return False
     number, a_day_ago = callback.phone_hash, now - A_DAY
     row_updates.insert(session, Ring, phone_hash=number, callback_id=callback.id, at=now)
-    rings = [each.at for each in fetch_rows(session, _RINGS, {"number": number})]
+    rings = [ring.at for ring in fetch_rows(session, _RINGS, {"number": number})]
     if rings[-1] <= a_day_ago:
         session.execute(sa.delete(Ring).where(Ring.phone_hash == number, Ring.at <= a_day_ago))
-        rings = [each for each in rings if each > a_day_ago]
-    most = hours.policy_value(session, "most_rings_a_day")
-    if len(rings) >= most:
-        _rest(session, number, rings[most - 1] + A_DAY, now)
+        rings = [ring for ring in rings if ring > a_day_ago]
+    limit = hours_queries.policy_value(session, "most_rings_a_day")
+    if len(rings) >= limit:
+        _add_limit(session, number, rings[limit - 1] + A_DAY, now)
     return True
 
 
-def _rest(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:
+def _add_limit(session: Session, phone_hash: str, until: datetime, now: datetime) -> None:
     session.add(
         NumberLimit(phone_hash=phone_hash, why=LimitReason.RUNG_ENOUGH, since=now, until=until)
     )
@@ -127,7 +127,7 @@ def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bo
 
 
 _NUMBER = sa.bindparam("number", type_=sa.String)
-_RESTING = (
+_LIMIT_IN_FORCE = (
     sa.select(NumberLimit.id)
     .where(NumberLimit.phone_hash == _NUMBER, _in_force(sa.bindparam("now", type_=Instant)))
     .limit(ONE)

@@ -20,9 +20,9 @@ def blocks(session: Session, now: datetime) -> Sequence[NumberLimit]:
 
 def blocked_until(session: Session, callback: Callback, now: datetime) -> datetime | None:
     """Return until when a callback's number is blocked; None if it is not."""
-    found = _in_force(now).where(NumberLimit.phone_hash == callback.phone_hash)
-    rest = session.scalar(found.order_by(NumberLimit.until.desc()).limit(ONE))
-    return rest.until if rest is not None else None
+    blocks_of_number = _in_force(now).where(NumberLimit.phone_hash == callback.phone_hash)
+    limit = session.scalar(blocks_of_number.order_by(NumberLimit.until.desc()).limit(ONE))
+    return limit.until if limit is not None else None
 
 
 def _in_force(now: datetime) -> sa.Select[NumberLimit]:

@@ -16,7 +16,7 @@ from helpline.domain.lifecycle import Status
 from helpline.messaging import sms
 from helpline.privacy import audit, tombstones
 
-_FORGOTTEN_AT_ONCE = 100
+_BATCH_SIZE = 100
 
 
 def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: datetime) -> None:
@@ -36,7 +36,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
         if callback.erased_at is not None:
             raise StateChanged
         until = now + timedelta(days=days)
-        rest = NumberLimit(
+        limit = NumberLimit(
             phone_hash=callback.phone_hash,
             why=LimitReason.BLOCKED,
             since=now,
@@ -45,16 +45,18 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
             by_staff=supervisor_id,
             reason=reason,
         )
-        session.add(rest)
+        session.add(limit)
         session.flush()
         tombstones.blocked(session, callback.phone_hash, until=until, at=now)
         actor = transitions.staff_actor(supervisor_id)
-        held = requests.find_open(session, callback.phone_hash)
-        if held is not None:
-            session.refresh(held, with_for_update=True)
-            sms.withdraw(session, held.id, now=now)
-            if held.status == Status.CLAIMED and held.claimed_by is not None:
-                transitions.release(session, held, advisor_id=held.claimed_by, at=now, actor=actor)
+        open_callback = requests.find_open(session, callback.phone_hash)
+        if open_callback is not None:
+            session.refresh(open_callback, with_for_update=True)
+            sms.withdraw(session, open_callback.id, now=now)
+            if open_callback.status == Status.CLAIMED and open_callback.claimed_by is not None:
+                transitions.release(
+                    session, open_callback, advisor_id=open_callback.claimed_by, at=now, actor=actor
+                )
         audit.record(
             session,
             at=now,
@@ -62,20 +64,20 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
             deed="number_blocked",
             subject=f"callback:{callback_id}",
             after={"until": until.isoformat()},
-            reason=f"number_rest:{rest.id}",
+            reason=f"number_rest:{limit.id}",
         )
 
 
-def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
+def unblock(limit_id: int, *, supervisor_id: int, now: datetime) -> None:
     """Unblock a number. Idempotent."""
     with transaction() as session:
-        rest = session.get_one(NumberLimit, rest_id, with_for_update=True)
-        phone_hash = rest.phone_hash
+        limit = session.get_one(NumberLimit, limit_id, with_for_update=True)
+        phone_hash = limit.phone_hash
         if not updated_one_row(
             session,
             sa.update(NumberLimit)
             .where(
-                NumberLimit.id == rest_id,
+                NumberLimit.id == limit_id,
                 NumberLimit.why == LimitReason.BLOCKED,
                 NumberLimit.lifted_at.is_(None),
                 NumberLimit.until > now,
@@ -90,32 +92,32 @@ def lift(rest_id: int, *, supervisor_id: int, now: datetime) -> None:
             at=now,
             actor=transitions.staff_actor(supervisor_id),
             deed="number_unblocked",
-            subject=f"callback:{rest.callback_id}",
-            before={"until": rest.until.isoformat()},
+            subject=f"callback:{limit.callback_id}",
+            before={"until": limit.until.isoformat()},
         )
 
 
-def forget_past(*, now: datetime) -> bool:
+def erase_expired(*, now: datetime) -> bool:
     """Erase numbers of expired blocks and calls older than a day; return whether there were any."""
     with transaction() as session:
-        old = sa.select(Ring.id).where(Ring.at <= now - checks.A_DAY).limit(_FORGOTTEN_AT_ONCE)
-        gone = session.execute(sa.delete(Ring).where(Ring.id.in_(old.scalar_subquery())))
+        old_rings = sa.select(Ring.id).where(Ring.at <= now - checks.A_DAY).limit(_BATCH_SIZE)
+        deleted = session.execute(sa.delete(Ring).where(Ring.id.in_(old_rings.scalar_subquery())))
         ended = ActiveCall.until <= now - checks.A_DAY
         session.execute(
             sa.delete(ActiveCall).where(ended),
             execution_options={"synchronize_session": False},
         )
-        past = session.scalars(
+        expired_ids = session.scalars(
             sa.select(NumberLimit.id)
             .where(NumberLimit.until <= now, NumberLimit.phone_hash.is_not(None))
             .order_by(NumberLimit.id)
-            .limit(_FORGOTTEN_AT_ONCE)
+            .limit(_BATCH_SIZE)
             .with_for_update(skip_locked=True)
         ).all()
-        if not past:
-            return bool(gone.rowcount)  # type: ignore[attr-defined]
+        if not expired_ids:
+            return bool(deleted.rowcount)  # type: ignore[attr-defined]
         session.execute(
-            sa.update(NumberLimit).where(NumberLimit.id.in_(past)).values(phone_hash=None),
+            sa.update(NumberLimit).where(NumberLimit.id.in_(expired_ids)).values(phone_hash=None),
             execution_options={"synchronize_session": False},
         )
         return True

@@ -11,22 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from helpline.callbacks import slot_booking, transitions
-from helpline.callbacks.errors import NotAlike
-from helpline.callbacks.models import HOLDS_A_SLOT, Callback, Channel
+from helpline.callbacks.errors import AttributeMissing
+from helpline.callbacks.models import HOLDS_SLOT, Callback, Channel
 from helpline.callbacks.set_aside.models import SetAside, SetAsideMember
 from helpline.db import ONE, retry_on_deadlock, transaction
 from helpline.domain.lifecycle import Status
 from helpline.hours import locking
-from helpline.hours import queries as hours
+from helpline.hours import queries as hours_queries
 from helpline.messaging import sms
 from helpline.privacy import audit
 
-_MOST_SHOWN = 200
-_MOST_COMPARED = 5000
+_MAX_LISTED = 200
+_MAX_COMPARED = 5000
 _LAST_DIGITS = 4
 
 
-class Alike(StrEnum):
+class MatchAttribute(StrEnum):
     """Attributes in which requests may match an example; their values are never shown."""
 
     NETWORK = "network"
@@ -41,15 +41,15 @@ class Alike(StrEnum):
 
 
 _COLUMNS = {
-    Alike.NETWORK: Callback.network_hash,
-    Alike.NETWORK_56: Callback.network_56_hash,
-    Alike.NETWORK_48: Callback.network_48_hash,
-    Alike.PAGE: Callback.source_page,
-    Alike.CHANNEL: Callback.channel,
+    MatchAttribute.NETWORK: Callback.network_hash,
+    MatchAttribute.NETWORK_56: Callback.network_56_hash,
+    MatchAttribute.NETWORK_48: Callback.network_48_hash,
+    MatchAttribute.PAGE: Callback.source_page,
+    MatchAttribute.CHANNEL: Callback.channel,
 }
-_READ: dict[Alike, Callable[[Callback], object]] = {
-    Alike.NUMBERS: lambda each: each.phone and each.phone[:-_LAST_DIGITS],
-    Alike.WORDS: lambda each: (each.name, each.note) if each.name or each.note else None,
+_READERS: dict[MatchAttribute, Callable[[Callback], object]] = {
+    MatchAttribute.NUMBERS: lambda each: each.phone and each.phone[:-_LAST_DIGITS],
+    MatchAttribute.WORDS: lambda each: (each.name, each.note) if each.name or each.note else None,
 }
 
 
@@ -65,13 +65,13 @@ class Pattern:
     """
 
     example_id: int
-    alike: tuple[Alike, ...]
+    alike: tuple[MatchAttribute, ...]
     since: datetime
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchingRequest:
     """A matching request, as a supervisor may see it."""
 
     id: int
@@ -92,7 +92,7 @@ class Preview:
         in_call: matching requests with a call in progress, which are left alone.
     """
 
-    requests: Sequence[Found]
+    requests: Sequence[MatchingRequest]
     count: int
     slots: int
     in_call: int
@@ -105,16 +105,25 @@ def preview(session: Session, pattern: Pattern) -> Preview:
         NoResultFound: there is no such example.
         NotAlike: the example lacks an attribute.
     """
-    found = _matching(session, pattern)
-    open_ones = [each for each in found if each.status != Status.CALLING]
+    matching = _matching(session, pattern)
+    affected = [callback for callback in matching if callback.status != Status.CALLING]
     return Preview(
         requests=[
-            Found(each.id, each.requested_at, each.slot_at, each.channel, each.status)
-            for each in open_ones[:_MOST_SHOWN]
+            MatchingRequest(
+                callback.id,
+                callback.requested_at,
+                callback.slot_at,
+                callback.channel,
+                callback.status,
+            )
+            for callback in affected[:_MAX_LISTED]
         ],
-        count=len(open_ones),
-        slots=sum(each.slot_at is not None and each.status != Status.JOINED for each in open_ones),
-        in_call=len(found) - len(open_ones),
+        count=len(affected),
+        slots=sum(
+            callback.slot_at is not None and callback.status != Status.JOINED
+            for callback in affected
+        ),
+        in_call=len(matching) - len(affected),
     )
 
 
@@ -135,8 +144,8 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
     """
     actor = transitions.staff_actor(supervisor_id)
     with transaction() as session:
-        found = [each.id for each in _matching(session, pattern)]
-        deed = SetAside(
+        callback_ids = [each.id for each in _matching(session, pattern)]
+        row = SetAside(
             at=now,
             by_staff=supervisor_id,
             example_id=pattern.example_id,
@@ -145,35 +154,35 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
             until=pattern.until,
             reason=reason,
         )
-        session.add(deed)
+        session.add(row)
         session.flush()
         # All of them in one transaction: nobody is called in the middle of it.
-        count = sum(_set_one_aside(session, each, deed.id, actor, now) for each in found)
+        count = sum(_set_one_aside(session, each, row.id, actor, now) for each in callback_ids)
         audit.record(
             session,
             at=now,
             actor=actor,
             deed="set_aside",
-            subject=f"set_aside:{deed.id}",
+            subject=f"set_aside:{row.id}",
             alike=list(pattern.alike),
             example=pattern.example_id,
             since=pattern.since.isoformat(),
             until=pattern.until.isoformat(),
             count=count,
-            reason=f"set_aside:{deed.id}",
+            reason=f"set_aside:{row.id}",
         )
-        return deed.id
+        return row.id
 
 
 def _set_one_aside(
-    session: Session, callback_id: int, deed_id: int, actor: str, now: datetime
+    session: Session, callback_id: int, set_aside_id: int, actor: str, now: datetime
 ) -> bool:
     callback = transitions.lock_callback(session, callback_id)
     if callback.status == Status.CLAIMED and callback.claimed_by is not None:
         transitions.release(session, callback, advisor_id=callback.claimed_by, at=now, actor=actor)
     if callback.status not in (Status.WAITING, Status.JOINED):
         return False
-    session.add(SetAsideMember(callback_id=callback_id, set_aside_id=deed_id))
+    session.add(SetAsideMember(callback_id=callback_id, set_aside_id=set_aside_id))
     session.flush()
     transitions.set_aside(session, callback, at=now, actor=actor)
     sms.withdraw(session, callback_id, now=now)
@@ -181,8 +190,8 @@ def _set_one_aside(
 
 
 @retry_on_deadlock
-def bring_back(
-    deed_id: int, *, callback_id: int | None = None, supervisor_id: int, now: datetime
+def undo_set_aside(
+    set_aside_id: int, *, callback_id: int | None = None, supervisor_id: int, now: datetime
 ) -> int:
     """Restore the requests set aside by an action, or one of them. Idempotent.
 
@@ -193,31 +202,33 @@ def bring_back(
     with transaction() as session:
         locking.lock_shared(session)
         members = sa.select(SetAsideMember.callback_id).where(
-            SetAsideMember.set_aside_id == deed_id
+            SetAsideMember.set_aside_id == set_aside_id
         )
         if callback_id is not None:
             members = members.where(SetAsideMember.callback_id == callback_id)
-        found = session.scalars(members.order_by(SetAsideMember.callback_id).with_for_update())
-        count = sum(_bring_one_back(session, each, actor, now) for each in found.all())
+        callback_ids = session.scalars(
+            members.order_by(SetAsideMember.callback_id).with_for_update()
+        )
+        count = sum(_undo_one(session, member_id, actor, now) for member_id in callback_ids.all())
         if count:
             audit.record(
                 session,
                 at=now,
                 actor=actor,
                 deed="brought_back",
-                subject=f"callback:{callback_id}" if callback_id else f"set_aside:{deed_id}",
+                subject=f"callback:{callback_id}" if callback_id else f"set_aside:{set_aside_id}",
                 count=count,
             )
         return count
 
 
-def _bring_one_back(session: Session, callback_id: int, actor: str, now: datetime) -> bool:
+def _undo_one(session: Session, callback_id: int, actor: str, now: datetime) -> bool:
     callback = transitions.lock_callback(session, callback_id)
     session.execute(sa.delete(SetAsideMember).where(SetAsideMember.callback_id == callback_id))
     if callback.status != Status.JOINED:
         return False
     slot_booking.lock_slots(session, callback.slot_at)
-    transitions.bring_back(session, callback, at=now, actor=actor)
+    transitions.undo_set_aside(session, callback, at=now, actor=actor)
     return True
 
 
@@ -228,7 +239,7 @@ def expire_one(*, now: datetime) -> bool:
     time; return whether there was one.
     """
     with transaction() as session:
-        days = hours.policy(session).expire_after_days
+        days = hours_queries.policy(session).expire_after_days
         callback = session.scalar(
             sa.select(Callback)
             .where(
@@ -251,11 +262,11 @@ def _matching(session: Session, pattern: Pattern) -> list[Callback]:
     example = session.get_one(Callback, pattern.example_id)
     columns = [each for each in pattern.alike if each in _COLUMNS]
     for each in pattern.alike:
-        read = _READ.get(each)
-        says = read(example) if read else getattr(example, _COLUMNS[each].key)
-        if not says:
-            raise NotAlike(each)
-    found = session.scalars(
+        read = _READERS.get(each)
+        value = read(example) if read else getattr(example, _COLUMNS[each].key)
+        if not value:
+            raise AttributeMissing(each)
+    candidates = session.scalars(
         sa.select(Callback)
         .where(
             Callback.status.in_((Status.WAITING, Status.JOINED, Status.CLAIMED, Status.CALLING)),
@@ -264,14 +275,18 @@ def _matching(session: Session, pattern: Pattern) -> list[Callback]:
             *(_COLUMNS[each] == getattr(example, _COLUMNS[each].key) for each in columns),
         )
         .order_by(Callback.requested_at, Callback.id)
-        .limit(_MOST_COMPARED)
+        .limit(_MAX_COMPARED)
     ).all()
-    told_by = [_READ[each] for each in pattern.alike if each in _READ]
-    return [each for each in found if all(say(each) == say(example) for say in told_by)]
+    readers = [_READERS[each] for each in pattern.alike if each in _READERS]
+    return [
+        each
+        for each in candidates
+        if all(read_value(each) == read_value(example) for read_value in readers)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
+class BusyNetwork:
     """A network with many recent requests.
 
     Args:
@@ -287,7 +302,9 @@ class Busy:
     last_at: datetime
 
 
-def busy_networks(session: Session, since: datetime, *, least: int, most: int) -> list[Busy]:
+def busy_networks(
+    session: Session, since: datetime, *, least: int, limit: int
+) -> list[BusyNetwork]:
     """Return the networks with most open requests, busiest first.
 
     Args:
@@ -298,7 +315,7 @@ def busy_networks(session: Session, since: datetime, *, least: int, most: int) -
     rows = session.execute(
         sa.select(
             sa.func.count(Callback.id),
-            sa.func.count(sa.case((HOLDS_A_SLOT, 1))),
+            sa.func.count(sa.case((HOLDS_SLOT, 1))),
             sa.func.max(Callback.id),
             sa.func.min(Callback.requested_at),
             sa.func.max(Callback.requested_at),
@@ -312,20 +329,20 @@ def busy_networks(session: Session, since: datetime, *, least: int, most: int) -
         .group_by(network)
         .having(sa.func.count(Callback.id) >= least)
         .order_by(sa.func.count(Callback.id).desc())
-        .limit(most)
+        .limit(limit)
     )
-    return [Busy(*row) for row in rows]
+    return [BusyNetwork(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class OpenSetAside:
     """An action, and how many of its requests are still set aside."""
 
     deed: SetAside
     left: int
 
 
-def deeds(session: Session, *, most: int = 50) -> list[Deed]:
+def open_set_asides(session: Session, *, limit: int = 50) -> list[OpenSetAside]:
     """Return the newest actions with requests still set aside."""
     left = sa.func.count(SetAsideMember.callback_id)
     rows = session.execute(
@@ -333,23 +350,23 @@ def deeds(session: Session, *, most: int = 50) -> list[Deed]:
         .join(SetAsideMember, SetAsideMember.set_aside_id == SetAside.id)
         .group_by(SetAside.id)
         .order_by(SetAside.id.desc())
-        .limit(most)
+        .limit(limit)
     )
-    return [Deed(deed, count) for deed, count in rows]
+    return [OpenSetAside(row, count) for row, count in rows]
 
 
-def members(session: Session, deed_id: int) -> Sequence[Callback]:
+def members(session: Session, set_aside_id: int) -> Sequence[Callback]:
     """Return the requests still set aside by an action, oldest first."""
     return session.scalars(
         sa.select(Callback)
         .join(SetAsideMember, SetAsideMember.callback_id == Callback.id)
-        .where(SetAsideMember.set_aside_id == deed_id)
+        .where(SetAsideMember.set_aside_id == set_aside_id)
         .order_by(Callback.id)
-        .limit(_MOST_SHOWN)
+        .limit(_MAX_LISTED)
     ).all()
 
 
-def deed_of(session: Session, callback_id: int) -> int | None:
+def set_aside_id_of(session: Session, callback_id: int) -> int | None:
     """Return the action by which a callback is set aside; None if it is not."""
     return session.scalar(
         sa.select(SetAsideMember.set_aside_id).where(SetAsideMember.callback_id == callback_id)

@@ -17,7 +17,7 @@ from helpline.callbacks import requests
 from helpline.callbacks.models import Callback, Channel
 from helpline.callbacks.phone_limits import active_calls
 from helpline.callbacks.requests import CallbackRequest
-from helpline.callbacks.visitor_numbers import OtherNumbers, need_visitor_number
+from helpline.callbacks.visitor_numbers import NonVisitorNumbers, require_visitor_number
 from helpline.calls.inbound import advisors
 from helpline.calls.inbound.models import (
     Asked,
@@ -70,7 +70,7 @@ class IvrSettings:
     default_region: str
     allowed_regions: tuple[str, ...]
     most_advisors: int
-    other_numbers: OtherNumbers = field(default_factory=OtherNumbers)
+    other_numbers: NonVisitorNumbers = field(default_factory=NonVisitorNumbers)
     caller_id: str = ""
 
 
@@ -297,7 +297,7 @@ def _number(talk: IvrTurn, digits: str) -> Reply:
     rules = talk.rules
     try:
         number = phone_numbers.parse(digits, rules.default_region, rules.allowed_regions)
-        need_visitor_number(talk.session, number, rules.other_numbers)
+        require_visitor_number(talk.session, number, rules.other_numbers)
     except InvalidPhoneNumber as problem:
         if talk.is_last():
             return _goodbye(talk)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpline.callbacks.models import Callback
 from helpline.callbacks.phone_limits import active_calls
-from helpline.callbacks.visitor_numbers import need_visitor_number
+from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.calls import carrier_failures
 from helpline.calls.errors import NoSuchAttempt
 from helpline.calls.inbound import advisors, ivr
@@ -300,7 +300,7 @@ def _new_call(
 
 def _can_be_visitors(session: Session, number: str, rules: IvrSettings) -> bool:
     try:
-        need_visitor_number(session, PhoneNumber(number), rules.other_numbers)
+        require_visitor_number(session, PhoneNumber(number), rules.other_numbers)
     except InvalidPhoneNumber:
         return False
     return True

@@ -109,7 +109,7 @@ def _capacity_page(
         theirs=theirs,
         days=_places(wanted, now),
         previewed=wanted is not None,
-        over=callbacks.over_committed(db.session(), now),
+        over=callbacks.overbooked_starts(db.session(), now),
     )
 
 
@@ -135,8 +135,8 @@ def _places(wanted: CapacitySettings | None, now: datetime) -> list[dict[str, An
     session, hours = db.session(), opening_hours(now)
     policy = hours_queries.policy(session)
     then = hours_queries.policy_with(policy, **asdict(wanted)) if wanted else policy
-    before = callbacks.coming_places(session, hours, now, policy)
-    after = callbacks.coming_places(session, hours, now, then) if wanted else before
+    before = callbacks.upcoming_capacity(session, hours, now, policy)
+    after = callbacks.upcoming_capacity(session, hours, now, then) if wanted else before
     return [
         {
             "name": format_date(each.day, "EEE d MMM", locale=locale()),

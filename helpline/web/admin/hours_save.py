@@ -72,7 +72,7 @@ def save(
         settled = change_hours.change_opening_hours(
             wanted,
             expected_version=found,
-            deed=deed,
+            action=deed,
             staff_id=current_staff_id(),
             now=clock.now(),
             agreed=agreed(is_rule=at_once),

@@ -99,7 +99,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     wish = _wish(asked)
     request_key = f"api:{websites.origin() or 'server'}:{key}"
     # Before anything that others share is counted: a request sent again must cost nobody else.
-    is_again = queries.was_taken(db.session(), request_key)
+    is_again = queries.is_key_used(db.session(), request_key)
     rate_limits.need(
         rate_limits.seconds_to_wait(rate_limits.replay())
         if is_again

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from helpline import clock
 from helpline.callbacks.models import Callback, Transfer
 from helpline.callbacks.queries import (
-    asked_again,
-    asked_before_we_moved,
     events_of,
-    hand_overs_of,
+    follower_count,
     other_extensions,
+    time_before_reschedule,
+    transfers_of,
 )
 from helpline.calls import queries as calls
 from helpline.calls.inbound.recordings import Message, messages_of
@@ -132,7 +132,7 @@ def claimed_view(
         language_name=language_name(callback.language),
         asked_at=callback.requested_at,
         slot_at=callback.slot_at,
-        moved_from=asked_before_we_moved(events_of(session, callback.id)),
+        moved_from=time_before_reschedule(events_of(session, callback.id)),
         note=callback.note,
         may_leave_voicemail=callback.may_leave_voicemail,
         may_say_who=callback.may_say_who,
@@ -143,7 +143,7 @@ def claimed_view(
         answers=answers,
         answer_words=_answer_words(answers),
         attempts=[_past(session, each) for each in (*before, *_earlier(attempts, stage))],
-        asked_again=asked_again(session, callback),
+        asked_again=follower_count(session, callback),
         claim_ends_at=callback.claim_ends_at,
         stage=stage,
         live_words=_live_words(stage, newest, is_open=is_open, has_carrier=has_carrier)
@@ -160,7 +160,7 @@ def claimed_view(
         urgent=callback.priority == Priority.URGENT,
         emergency_at=callback.emergency_at,
         can_text_numbers=callback.may_text and sms.enabled(),
-        handed=[_handed(session, each) for each in hand_overs_of(session, callback)],
+        handed=[_handed(session, each) for each in transfers_of(session, callback)],
         messages=messages_of(session, callback),
         came_from=callback.source_title or callback.source_page,
     )

@@ -99,7 +99,7 @@ def block() -> ResponseReturnValue:
 @allow(SUPERVISOR, ADMIN)
 def lift(rest_id: int) -> ResponseReturnValue:
     """The number may be rung again."""
-    service.lift(rest_id, supervisor_id=current_staff_id(), now=clock.now())
+    service.unblock(rest_id, supervisor_id=current_staff_id(), now=clock.now())
     flash(_("Number unblocked."))
     return redirect(url_for("floor.blocks"), 303)
 

@@ -13,11 +13,11 @@ from sqlalchemy.exc import NoResultFound
 from werkzeug.datastructures import MultiDict
 
 from helpline import clock
-from helpline.callbacks.errors import NotAlike
+from helpline.callbacks.errors import AttributeMissing
 from helpline.callbacks.models import Channel
 from helpline.callbacks.set_aside import service
 from helpline.callbacks.set_aside.models import SetAside
-from helpline.callbacks.set_aside.service import Alike, Pattern, Preview
+from helpline.callbacks.set_aside.service import MatchAttribute, Pattern, Preview
 from helpline.db import db
 from helpline.domain.lifecycle import Status
 from helpline.staff.queries import staff_name
@@ -54,7 +54,7 @@ class SetAsideForm:
         local = now.astimezone(zone())
         return cls(
             callback=callback,
-            alike=(Alike.NETWORK,),
+            alike=(MatchAttribute.NETWORK,),
             since=(local - _LOOK_BACK).strftime(_TIME_FORMAT),
             until=local.strftime(_TIME_FORMAT),
         )
@@ -75,7 +75,7 @@ class SetAsideForm:
         example = parse_row_id(self.callback)
         if example is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
-        if not self.alike or not set(self.alike) <= {*Alike}:
+        if not self.alike or not set(self.alike) <= {*MatchAttribute}:
             self.errors["alike"] = _("Choose what the requests have in common.")
         since, until = self._time("since"), self._time("until", whole_minute=True)
         if since and until and since > until:
@@ -86,7 +86,7 @@ class SetAsideForm:
             self.errors["reason"] = _("The reason must be 500 characters or fewer.")
         if self.errors or example is None or since is None or until is None:
             return None
-        return Pattern(example, tuple(Alike(each) for each in self.alike), since, until)
+        return Pattern(example, tuple(MatchAttribute(each) for each in self.alike), since, until)
 
     def _time(self, name: str, *, whole_minute: bool = False) -> datetime | None:
         """A time of the helpline's zone.
@@ -128,12 +128,12 @@ def set_more_aside() -> ResponseReturnValue:
     except NoResultFound:
         form.errors["callback"] = _("There is no callback with this number.")
         return _page(form), 422
-    except NotAlike as nothing:
+    except AttributeMissing as nothing:
         form.errors["alike"] = _(
             "Callback %(number)s cannot be compared by: %(what)s. Untick this, or use another "
             "callback.",
             number=form.callback,
-            what=_alike_words()[Alike(nothing.what)],
+            what=_alike_words()[MatchAttribute(nothing.what)],
         )
         return _page(form), 422
     flash(_("Requests set aside. No calls are made for them."))
@@ -159,7 +159,7 @@ def set_aside_deed(deed_id: int) -> ResponseReturnValue:
 def bring_back(deed_id: int) -> ResponseReturnValue:
     """Brings back all that a deed set aside, or one request of it."""
     one = parse_row_id(request.form.get("callback", ""))
-    count = service.bring_back(
+    count = service.undo_set_aside(
         deed_id, callback_id=one, supervisor_id=current_staff_id(), now=clock.now()
     )
     flash(
@@ -180,20 +180,20 @@ def _page(form: SetAsideForm, *, preview: Preview | None = None) -> str:
         choices=[(each.value, words_of_it, "") for each, words_of_it in _alike_words().items()],
         preview=preview,
         requests=[_request(each) for each in preview.requests] if preview else [],
-        deeds=[_shown(each.deed, each.left) for each in service.deeds(session)],
-        busy=service.busy_networks(session, now - _LOOK_BACK, least=_BUSY_FROM, most=_MOST_BUSY),
+        deeds=[_shown(each.deed, each.left) for each in service.open_set_asides(session)],
+        busy=service.busy_networks(session, now - _LOOK_BACK, least=_BUSY_FROM, limit=_MOST_BUSY),
     )
 
 
-def _alike_words() -> Mapping[Alike, str]:
+def _alike_words() -> Mapping[MatchAttribute, str]:
     return {
-        Alike.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
-        Alike.NETWORK_56: _("Same wider network (IPv6 /56)"),
-        Alike.NETWORK_48: _("Same widest network (IPv6 /48)"),
-        Alike.PAGE: _("Same source page"),
-        Alike.CHANNEL: _("Same channel"),
-        Alike.NUMBERS: _("Phone numbers that differ only in the last 4 digits"),
-        Alike.WORDS: _("Same name and note"),
+        MatchAttribute.NETWORK: _("Same network (one IPv4 address, or one IPv6 /64)"),
+        MatchAttribute.NETWORK_56: _("Same wider network (IPv6 /56)"),
+        MatchAttribute.NETWORK_48: _("Same widest network (IPv6 /48)"),
+        MatchAttribute.PAGE: _("Same source page"),
+        MatchAttribute.CHANNEL: _("Same channel"),
+        MatchAttribute.NUMBERS: _("Phone numbers that differ only in the last 4 digits"),
+        MatchAttribute.WORDS: _("Same name and note"),
     }
 
 
@@ -204,7 +204,7 @@ def _shown(deed: SetAside, left: int) -> dict[str, Any]:
         "at": deed.at,
         "by": staff_name(db.session(), deed.by_staff),
         "example_id": deed.example_id,
-        "alike": "; ".join(alike[Alike(each)] for each in deed.alike),
+        "alike": "; ".join(alike[MatchAttribute(each)] for each in deed.alike),
         "since": deed.since,
         "until": deed.until,
         "reason": deed.reason,

@@ -204,7 +204,7 @@ def _callback_page(callback_id: int, form: ActionForm) -> str:
         place=_place(found.priority),
         blocked_until=numbers.blocked_until(session, found, clock.now()),
         may_block=found.erased_at is None,
-        set_aside_by=set_aside.deed_of(session, callback_id),
+        set_aside_by=set_aside.set_aside_id_of(session, callback_id),
         advisors=[each for each in all_advisors(session) if each.id != holder],
         deeds=[action_words(session, each) for each in queries.actions_of(session, callback_id)],
     )

@@ -27,7 +27,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from helpline import clock
 from helpline.callbacks.service import CallbackRequest
-from helpline.callbacks.visitor_numbers import need_visitor_number
+from helpline.callbacks.visitor_numbers import require_visitor_number
 from helpline.current import settings
 from helpline.db import db
 from helpline.domain import phone_numbers
@@ -368,7 +368,7 @@ class RequestForm(ReferrerFields, WhenForm):
                 settings().default_region,
                 settings().allowed_regions,
             )
-            need_visitor_number(db.session(), self.number, other_numbers())
+            require_visitor_number(db.session(), self.number, other_numbers())
         except InvalidPhoneNumber as problem:
             raise ValidationError(_problem_words(problem.reason, field.data or "")) from problem
 

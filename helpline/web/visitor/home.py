@@ -90,10 +90,10 @@ def home_page(seen: HomeFacts) -> HomePage:
 
 
 def _offered(seen: HomeFacts) -> tuple[OfferedSlot, ...]:
-    return queries.offered_where(
+    return queries.offered_slots_from(
         db.session(),
         seen.look.hours.hours,
         seen.now,
         seen.look.rules,
-        slot_booking.booked_read(seen.booked),
+        slot_booking.bookings_from_text(seen.booked),
     )

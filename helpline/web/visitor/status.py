@@ -106,7 +106,7 @@ def _status(
         position=seen.ahead if has_position else None,
         wait_words=formatting.wait_words(seen.wait_minutes) if has_position else None,
         slot_at=asked.slot_at,
-        moved_from=queries.asked_before_we_moved(events),
+        moved_from=queries.time_before_reschedule(events),
         late=waits and _is_late(found, asked.due_at, now, seen.rules),
         call_to_come=shown not in ENDED and outlook.state not in _CALL_MADE,
         caller_id=None if own_phone else formatting.caller_id_shown(seen.caller_id),
@@ -244,7 +244,7 @@ def calendar(token: str) -> ResponseReturnValue:
         starts_at=callback.slot_at,
         minutes=hours.policy(session).slot_minutes,
         token=token,
-        sequence=queries.moves_of(session, callback.id) + is_cancelled,
+        sequence=queries.reschedule_count(session, callback.id) + is_cancelled,
         now=now,
         is_cancelled=is_cancelled,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpline.callbacks.models import CallbackEvent
-from helpline.callbacks.queries import MOVES
+from helpline.callbacks.queries import RESCHEDULES
 from helpline.domain.lifecycle import Event
 from helpline.domain.visitor_state import VisitorState as State
 from helpline.reports.page_data import CallbackView
@@ -36,7 +36,7 @@ def timeline_of(request: CallbackView, events: Sequence[CallbackEvent], state: S
         for event in events
         if event.event in missed
     ]
-    moves = [event for event in events if event.event in MOVES]
+    moves = [event for event in events if event.event in RESCHEDULES]
     if moves:
         by_us = moves[-1].actor != "visitor"
         words = (

@@ -73,7 +73,7 @@ def ask() -> ResponseReturnValue:
     if not form.validate():
         return _home(form), 422
     # Before anything that others share is counted: a form sent again must cost nobody else.
-    is_again = queries.was_taken(db.session(), form.request_key.data)
+    is_again = queries.is_key_used(db.session(), form.request_key.data)
     if not is_again:
         if opening_hours(now).first_open_instant(now) is None:
             return _home(form), 422
