@@ -29,7 +29,7 @@ def change_opening_hours(
     Args:
         plan: the complete new plan.
         expected_version: the version that the admin edited.
-        deed: the action for the audit log, such as "hours_changed".
+        action: for the audit log, such as "hours_changed".
         agreed: what the admin agreed to for booked callbacks.
 
     Returns:
@@ -37,8 +37,8 @@ def change_opening_hours(
 
     Raises:
         InvalidHours: the parts contradict each other, or there is no such zone.
-        SavedMeanwhile: a newer version exists; nothing was saved.
-        WouldStrand: the effect on booked callbacks was not agreed to; nothing was saved.
+        StaleVersion: a newer version exists; nothing was saved.
+        NeedsApproval: the effect on booked callbacks was not agreed to; nothing was saved.
     """
     plan = plan.as_of(now)
     plan.opening_hours()

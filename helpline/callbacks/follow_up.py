@@ -28,7 +28,7 @@ def book(
     """Book another callback for the visitor of one that just ended.
 
     Raises:
-        SlotGone: the slot is full or no longer offered.
+        SlotUnavailable: the slot is full or no longer offered.
     """
     actor = f"staff:{advisor_id}"
     callback = requests.create_and_load(

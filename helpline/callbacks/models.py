@@ -37,8 +37,7 @@ class Slot(Base):
     """A bookable start time. The row appears with the first booking.
 
     ``capacity`` is that of the newest booking: when the rota shrinks, existing bookings stay, and
-    no
-    more are made until they fit again.
+    no more are made until they fit again.
     """
 
     __tablename__ = "slot"
@@ -69,14 +68,11 @@ class Callback(Base):
 
     ``call_until``: no call after this; ``if_missed``: the visitor's choice if they do not answer.
     ``held_at``: set after a restore, until a supervisor has reviewed it. ``booked_at``: when the
-    slot was
-    chosen. ``network_hash``: keyed hash of the IPv4 address or IPv6 /64 it came from, with the /56
-    and
-    /48 beside it.
+    slot was chosen. ``network_hash``: keyed hash of the IPv4 address or IPv6 /64 it came from, with
+    the /56 and /48 beside it.
 
     Only ended callbacks can be erased; then ``phone`` and ``phone_hash`` are None, and the row
-    remains
-    for counting.
+    remains for counting.
     """
 
     __tablename__ = "callback"
@@ -119,13 +115,13 @@ class Callback(Base):
         sa.Index("ix_callback_phone_hash", "phone_hash"),
         *(
             sa.Index(
-                f"ix_callback_{each}",
-                f"{each}_hash",
+                f"ix_callback_{prefix}",
+                f"{prefix}_hash",
                 "booked_at",
                 sqlite_where=HOLDS_SLOT,
                 postgresql_where=HOLDS_SLOT,
             )
-            for each in ("network", "network_56", "network_48")
+            for prefix in ("network", "network_56", "network_48")
         ),
         sa.Index("ix_callback_requested_at", "requested_at", "id"),
         sa.Index("ix_callback_ended_at", "ended_at"),

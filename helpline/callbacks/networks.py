@@ -2,8 +2,7 @@
 
 Networks are known by keyed hashes alone. A network may make only so many bookings in an hour, and
 once it holds a booking, a share of the slots is reserved for others. A network without a booking
-can
-have any slot.
+can have any slot.
 See docs/decisions/0021-shared-limits-slow-only-the-busy.
 """
 
@@ -59,8 +58,7 @@ def origin_of(callback: Callback, rules: Origin) -> Origin:
 
 def lock_network(session: Session, origin: Origin) -> None:
     """Lock a network's bookings until the end of the transaction. Comes before the locks of
-    callbacks and
-    slots, so that two transactions never deadlock.
+    callbacks and slots, so that two transactions never deadlock.
     """
     if origin.networks:
         advisory_lock(session, int(origin.networks[-1][:15], 16))

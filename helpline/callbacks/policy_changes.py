@@ -124,8 +124,8 @@ def save_capacity(
         The effect on booked callbacks.
 
     Raises:
-        SavedMeanwhile: another admin saved in between; nothing was saved.
-        WouldStrand: the effect on booked callbacks was not agreed to; nothing was saved.
+        StaleVersion: another admin saved in between; nothing was saved.
+        NeedsApproval: the effect on booked callbacks was not agreed to; nothing was saved.
         InvalidPolicy: with the current weekly hours nothing could ever be booked.
     """
     with transaction() as session:
@@ -144,7 +144,7 @@ def save_retry_settings(
     """Save and apply the retry policy to all callbacks that have not ended.
 
     Raises:
-        SavedMeanwhile: as in ``save_capacity``.
+        StaleVersion: as in ``save_capacity``.
     """
     values = asdict(settings) | {"retry_pauses_minutes": list(settings.retry_pauses_minutes)}
     with transaction() as session:
@@ -157,7 +157,7 @@ def save_target(
     """Save the service level; reports of the past use it too.
 
     Raises:
-        SavedMeanwhile: as in ``save_capacity``.
+        StaleVersion: as in ``save_capacity``.
     """
     with transaction() as session:
         _change(session, asdict(target), "service_target_changed", expected_version, admin_id, now)

@@ -94,7 +94,7 @@ def offered_slots_from(
     """Return the same for any language, where policy and bookings are known.
 
     Args:
-        taken: bookings by start.
+        bookings: by start.
     """
     starts = slots.slot_starts(opening_hours, hours_queries.slot_policy(rules), now)
     capacities = slot_capacity.capacities(session, starts, now, rules)
@@ -242,8 +242,10 @@ def follower_count(session: Session, callback: Callback) -> int:
 
 
 def other_extensions(session: Session, callback: Callback) -> Sequence[str]:
-    """Extensions of later requests for the same number, if they are not those of this one: other
-    people behind the same switchboard."""
+    """Return the extensions of later requests for the same number that differ from this one's:
+    other
+    people behind the same switchboard.
+    """
     extensions = session.scalars(
         sa.select(Callback.phone_extension)
         .where(

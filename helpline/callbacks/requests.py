@@ -82,7 +82,7 @@ def copy_request(ended: Callback, slot_at: datetime | None, channel: Channel) ->
     """Copy a request for another call to the same person.
 
     Raises:
-        Overtaken: the number cannot be decrypted.
+        StateChanged: the number cannot be decrypted.
     """
     if is_unreadable(ended.phone):
         raise StateChanged
@@ -132,8 +132,8 @@ def create_and_load(
         request_hash: hash of the whole request, where its key must not be reused for another.
 
     Raises:
-        KeyUsedBefore: the key was used for another request.
-        SlotGone: the slot is full or no longer offered.
+        IdempotencyConflict: the key was used for another request.
+        SlotUnavailable: the slot is full or no longer offered.
         IntegrityError: two requests for one number at once; try again.
     """
     callback_id = create(session, request, token_hash, now, actor=actor, request_hash=request_hash)
@@ -150,7 +150,7 @@ def get_open_or_create(
     twice, another that begins in between would make the request its own follower.
 
     Raises:
-        SlotGone, IntegrityError: as in ``add``.
+        SlotUnavailable, IntegrityError: as in ``create_and_load``.
     """
     if (open_callback := find_open(session, phone_hash(request.phone.e164))) is not None:
         return open_callback
@@ -168,7 +168,7 @@ def create(
     request_hash: str | None = None,
     has_none_open: bool = False,
 ) -> int | None:
-    """Create the callback like ``add``, and return only its id.
+    """Create the callback like ``create_and_load``, and return only its id.
 
     Args:
         has_none_open: the caller has checked that the number has no open callback.
@@ -182,7 +182,7 @@ def create(
             raise IdempotencyConflict
         return None
     holds_one = False
-    # Whoever is blocked takes nobody's place: their request stands behind nothing, and waits.
+    # A request for a blocked number takes no slot: it waits as a follower of nothing.
     in_queue = (has_none_open or not existing.is_open) and not existing.is_blocked
     if in_queue and actor == "visitor" and existing.was_rung:
         checks.record_request(session, number, now)
@@ -227,7 +227,7 @@ def capacity_for_network(
     """Return the capacity of a slot for a network, and whether the network already holds a slot.
 
     Args:
-        moved: the callback that is rescheduled, if any.
+        rescheduled_id: the callback that is rescheduled, if any.
 
     Raises:
         TooManyBookings: the network's limit of bookings in an hour is reached.
@@ -242,10 +242,7 @@ def capacity_for_network(
 def _capacity_to_book(
     session: Session, request: CallbackRequest, now: datetime, *, in_queue: bool
 ) -> Capacity | None:
-    """The capacity of the slot to book; None for no slot. A follower books none, but its time must
-    be
-    available.
-    """
+    """A follower books no slot, but its time must be available."""
     if request.slot_at is None:
         return None
     if in_queue:
@@ -284,7 +281,7 @@ def _lookup(lock_hours: bool) -> sa.Select[*tuple[Any, ...]]:
     """What must be known before a request is created, read in one statement.
 
     Args:
-        stands_still: also lock the hours, for a chosen time.
+        lock_hours: also lock the hours, for a chosen time.
     """
     number = sa.bindparam("number", type_=sa.String)
     now, since = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
@@ -310,16 +307,16 @@ def require_slot(
     origin: Origin | None = None,
     rescheduled_id: int | None = None,
 ) -> None:
-    """Books the slot (or, with ``take`` false, only checks that it could be). The hours stand still
-    already.
+    """Book a slot, or check that it could be booked. The caller has locked the hours.
 
     Args:
-        origin: the network that books it; None: staff do.
-        moved: the callback that is moved there, if one is.
+        book: False only checks.
+        origin: the network that books it; None for staff.
+        rescheduled_id: the callback that is rescheduled, if any.
 
     Raises:
-        SlotGone: it cannot be had.
-        TooManyBookings: as many were booked from this network within the hour as may be.
+        SlotUnavailable: it is full or no longer offered.
+        TooManyBookings: the network's limit of bookings in an hour is reached.
     """
     capacity, holds_one = _offered_capacity(session, slot_at, now), False
     if book and origin is not None:
@@ -335,7 +332,6 @@ def require_slot(
 
 
 def _offered_capacity(session: Session, slot_at: datetime, now: datetime) -> Capacity:
-    """How many may be booked on a start; none where it is not on offer."""
     rules, opening_hours = hours_queries.rules_and_hours(session, now)
     if not slots.is_bookable(opening_hours, hours_queries.slot_policy(rules), now, slot_at):
         return Capacity(0)
@@ -349,11 +345,6 @@ def _slot_unavailable(
     now: datetime,
     holder: Origin | None = None,
 ) -> SlotUnavailable:
-    """What to say of a slot that cannot be had.
-
-    Args:
-        holder: the network that books, where it holds a slot already.
-    """
     opening_hours = hours_queries.in_force(session, now)
     return SlotUnavailable(
         queries.nearest_free_starts(session, opening_hours, slot_at, now, language, holder)

@@ -1,8 +1,8 @@
 """Reschedule booked callbacks after a change of hours or slots; never commits.
 
-Whoever changes hours or slots does so in one transaction and in this order: lock out bookings
-(hours/locking.alone), ``standing``, the change, ``settle``. The result must be what the admin was
-shown and agreed to, else the change is rolled back, unless they agreed to a rule.
+A change of hours or slots is one transaction, in this order: lock out bookings
+(``locking.lock_exclusive``), ``snapshot``, the change, ``reschedule``. The result must be what the
+admin was shown and agreed to, else the change is rolled back, unless they agreed to a rule.
 See docs/decisions/0011-moved-callbacks-are-never-earlier.
 """
 
@@ -54,7 +54,7 @@ class Reschedule:
     """A booked time and its new time; None for as soon as possible after the old one.
 
     Args:
-        can_be_told: whether a text message tells the visitor; else only their page does.
+        can_be_notified: whether the visitor gets a text message; else only their page shows it.
         can_be_kept: whether an exception could keep the helpline open for it.
     """
 
@@ -118,12 +118,13 @@ class ReschedulingOutcome:
 
     @property
     def untold(self) -> tuple[Reschedule, ...]:
-        """Those whom no text message can tell."""
+        """Those who get no text message."""
         return tuple(move for move in self.moves if not move.can_be_notified)
 
 
 class NeedsApproval(HelplineError):
-    """The change affects booked callbacks in a way that nobody agreed to; ``settled`` says how.
+    """The change affects booked callbacks in a way that was not agreed to; ``settled`` is the
+    effect.
 
     Args:
         changed: whether another list was agreed to.
@@ -136,7 +137,7 @@ class NeedsApproval(HelplineError):
 
 
 def snapshot(session: Session, now: datetime) -> ScheduleSnapshot:
-    """Return hours and slot policy now, for ``settle`` after the change."""
+    """Return hours and slot policy now, for ``reschedule`` after the change."""
     return ScheduleSnapshot(
         hours_queries.in_force(session, now),
         hours_queries.slot_policy(hours_queries.policy(session)),
@@ -148,15 +149,17 @@ def with_exceptions(
 ) -> HoursPlan:
     """Return the plan with an exception for each callback that keeps its time.
 
-    Where none is possible the plan stays as it is, and ``settle`` reschedules the callback.
+    Where none is possible the plan stays as it is, and ``reschedule`` moves the callback.
 
     Args:
         plan: as the admin wants it.
         agreed: the choice for each callback.
     """
     choices = agreed.choices.items() if agreed else ()
-    ids = [each for each, choice in choices if choice == Choice.KEEP]
-    for starts_at in sorted({_slot_time(each) for each in _booked(session, now) if each.id in ids}):
+    ids = [callback_id for callback_id, choice in choices if choice == Choice.KEEP]
+    for starts_at in sorted(
+        {_slot_time(booked) for booked in _booked(session, now) if booked.id in ids}
+    ):
         if starts_at > now and not plan.opening_hours().is_open(starts_at):
             with suppress(CannotKeepOpen):
                 plan = plan.kept_open(starts_at, _slot_length(session))
@@ -176,16 +179,16 @@ def reschedule(
 
     They get the same time on the next open day, else the next free slot; without one, or where the
     visitor is asked to choose, they are called as soon as possible after their own time. Visitors
-    see it
-    on their page, and by text where they agreed to texts.
+    see
+    it on their page, and by text where they agreed to texts.
 
     Args:
-        was: from ``standing`` before the change, in this transaction.
+        old_schedule: from ``snapshot`` before the change, in this transaction.
         agreed: what the admin agreed to; None for nothing yet.
-        plan: the wanted hours before ``with_kept``, where hours change.
+        plan: the wanted hours before ``with_exceptions``, where hours change.
 
     Raises:
-        WouldStrand: nothing was agreed to yet, or the list has changed.
+        NeedsApproval: nothing was agreed to yet, or the list has changed.
     """
     new_schedule = snapshot(session, now)
     wanted_schedule = (
@@ -205,7 +208,7 @@ def reschedule(
     moving = sorted(
         (callback for callback in (*outside, *(inside if choices.off_slots_too else ()))
          if callback.id not in kept_ids),
-        key=lambda each: (_slot_time(each), each.id),
+        key=lambda callback: (_slot_time(callback), callback.id),
     )  # fmt: skip
     keepable = _keepable_times(
         session, plan, {_slot_time(callback) for callback in moving}, agreed, now
@@ -248,7 +251,6 @@ def _keepable_times(
     agreed: Approval | None,
     now: datetime,
 ) -> frozenset[datetime]:
-    """The times at which an exception could keep the helpline open; asked only before agreement."""
     if plan is None or agreed is not None:
         return frozenset()
     length, keepable = _slot_length(session), set()
@@ -367,8 +369,6 @@ def _reschedule_all(
 
 
 class _FreeSlots:
-    """The free places of the slots on offer, taken one by one."""
-
     def __init__(self, session: Session, schedule: ScheduleSnapshot, now: datetime) -> None:
         self._session, self._now, self._zone = session, now, schedule.hours.zone
         starts = slots.slot_starts(schedule.hours, schedule.slots, now)
@@ -386,7 +386,7 @@ class _FreeSlots:
         best = self._same_time_next_day(time) if time > self._now else None
         for start in sorted(
             (free_start for free_start in free if free_start >= time),
-            key=lambda each: (each != best, each),
+            key=lambda start: (start != best, start),
         ):
             if callback.status == Status.JOINED or slot_booking.book(
                 self._session, start, self._there[start], language
@@ -396,7 +396,6 @@ class _FreeSlots:
         return None
 
     def _same_time_next_day(self, time: datetime) -> datetime | None:
-        """The start at the same time of the next day with any slots."""
         local = time.astimezone(self._zone)
         later_starts = [
             later_start

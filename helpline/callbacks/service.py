@@ -54,13 +54,13 @@ def request_callback(
     is cancelled.
 
     Args:
-        wish: ``slot_at`` None means as soon as possible.
+        request: ``slot_at`` None means as soon as possible.
         request_key: the form's idempotency key.
         request_hash: hash of the whole request, where the key must not be reused for another.
 
     Raises:
-        KeyUsedBefore: the key was used for another request; nothing was stored.
-        SlotGone: the slot is full or no longer offered; nothing was stored.
+        IdempotencyConflict: the key was used for another request; nothing was stored.
+        SlotUnavailable: the slot is full or no longer offered; nothing was stored.
         TooManyBookings: the network's limit of bookings in an hour is reached; nothing was stored.
     """
     token = link_token(request_key)
@@ -100,10 +100,10 @@ def reschedule(
 
     Raises:
         NoSuchCallback: no callback has this link.
-        SlotGone: the slot is full or no longer offered; the old time is kept.
+        SlotUnavailable: the slot is full or no longer offered; the old time is kept.
         TooManyBookings: the network's limit of bookings in an hour is reached; the old time is
             kept.
-        Overtaken: an advisor has claimed it, or it has ended.
+        StateChanged: an advisor has claimed it, or it has ended.
     """
     try:
         _reschedule(token, slot_at, origin, if_no_answer, now)
@@ -160,7 +160,7 @@ def cancel(token: str, *, now: datetime) -> None:
 
     Raises:
         NoSuchCallback: no callback has this link.
-        Overtaken: it has ended.
+        StateChanged: it has ended.
     """
     with transaction() as session:
         callback = queries.by_link(session, token, lock=True)
@@ -180,7 +180,7 @@ def retry(token: str, *, now: datetime) -> str:
 
     Raises:
         NoSuchCallback: no callback has this link.
-        Overtaken: there is nothing to retry.
+        StateChanged: there is nothing to retry.
     """
     for tries_left in reversed(range(_MAX_TRANSACTIONS)):
         try:
@@ -239,7 +239,7 @@ def expire_one(*, now: datetime) -> bool:
     """
     with transaction() as session:
         days = hours_queries.policy(session).expire_after_days
-        # What was never rung waits since it was due, which may be long after it was asked for.
+        # A callback never called has waited since it was due, which may be long after the request.
         asked_for = sa.func.coalesce(Callback.slot_at, Callback.requested_at)
         wanted_at = sa.case((Callback.attempts_used == 0, Callback.due_at), else_=asked_for)
         candidates = session.scalars(

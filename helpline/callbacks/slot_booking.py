@@ -1,8 +1,8 @@
-"""Taking and giving back a place in a slot, inside the caller's transaction. Never commits.
+"""Book and release places in a slot, in the caller's transaction; never commits.
 
-A place counts twice: among all of its slot, and among those of its language. Each count and its
-limit are compared by the database in one statement, so that two who want the last place cannot both
-have it. A slot is locked before its languages.
+A booking counts twice: for its slot and for its language in it. Each count and its limit are
+compared by the database in one statement, so that two who want the last place cannot both have it.
+A slot is locked before its languages.
 See docs/decisions/0009-slot-capacity-is-counted-twice.
 """
 
@@ -31,7 +31,7 @@ from helpline.domain.rota import Capacity
 
 _START, _LANGUAGE = sa.bindparam("start", type_=Instant), sa.bindparam("spoken", type_=sa.String)
 _CAPACITY, _LANGUAGE_CAPACITY = (
-    sa.bindparam(each, type_=sa.Integer) for each in ("of_all", "of_it")
+    sa.bindparam(name, type_=sa.Integer) for name in ("of_all", "of_it")
 )
 # Where a SELECT has no WHERE, SQLite takes ON CONFLICT for a part of it.
 _FIRST_BOOKING = sa.select(_START, _CAPACITY, ONE).where(sa.true())
@@ -42,7 +42,7 @@ def book(session: Session, starts_at: datetime, capacity: Capacity, language: st
     """Book one place of a slot for a language; return whether there was one.
 
     Args:
-        places: the current capacity.
+        capacity: of the slot now.
     """
     params = booking_params(starts_at, capacity, language)
     if params is None:
@@ -70,10 +70,9 @@ def booking_params(starts_at: datetime, capacity: Capacity, language: str) -> di
 
 
 def counting_ctes() -> tuple[sa.CTE, sa.CTE]:
-    """Return the two counts of ``take`` as CTEs for PostgreSQL: of all places, then of the
-    language.
+    """Return the two counts of ``book`` as CTEs for PostgreSQL: of the slot, then of the language.
 
-    Each returns a row where there was room. If only the first does, undo it with ``one_less``.
+    Each returns a row where there was room. If only the first does, undo it with ``decrement``.
     """
     of_all = _increment(postgresql.insert, Slot, _FIRST_BOOKING).cte("of_all")
     first = _FIRST_LANGUAGE_BOOKING.select_from(of_all)
@@ -94,12 +93,7 @@ def _increment(
     model: type[Base],
     first_row: sa.Select[*tuple[Any, ...]],
 ) -> sa.sql.dml.ReturningInsert[Any]:
-    """Increment a count if there is room; the first booking inserts the row.
-
-    Args:
-        insert: the dialect's insert.
-        first: the row to insert.
-    """
+    """Increment a count if there is room; the first booking inserts ``first_row``."""
     table = cast(sa.Table, model.__table__)
     statement = insert(table).from_select([column.key for column in table.columns], first_row)
     return statement.on_conflict_do_update(
@@ -110,9 +104,8 @@ def _increment(
 
 
 def lock_slots(session: Session, *starts: datetime | None) -> None:
-    """Lock slots, the earlier first, so that two transactions never deadlock. A callback is locked
-    before
-    its slots.
+    """Lock slots, the earlier first, so that two transactions never deadlock. A callback is
+    locked before its slots.
     """
     slot_starts = [start for start in starts if start is not None]
     session.scalars(
@@ -140,7 +133,7 @@ def full_starts(
     """Return the starts without a free place.
 
     Args:
-        places: capacity by start.
+        capacities: by start.
         language: None for a place in any language.
     """
     if not capacities:
@@ -175,7 +168,8 @@ def bookings(session: Session, starts: Mapping[datetime, Capacity]) -> Mapping[d
 
 
 def bookings_as_text(now: sa.BindParameter[datetime]) -> sa.Select[str]:
-    """Return a query for all future bookings as one text, a cheap cache key that ``booked_read``
+    """Return a query for all future bookings as one text, a cheap cache key that
+    ``bookings_from_text``
     reads.
     """
     start = sa.cast(sa.cast(sa.extract("epoch", Slot.starts_at), sa.BigInteger), sa.String)
@@ -186,7 +180,7 @@ def bookings_as_text(now: sa.BindParameter[datetime]) -> sa.Select[str]:
 
 
 def bookings_from_text(text: str) -> Mapping[datetime, int]:
-    """Read the text of ``booked_from`` as bookings by start."""
+    """Read the text of ``bookings_as_text`` as bookings by start."""
     pairs = (entry.split(":") for entry in text.split())
     return {datetime.fromtimestamp(int(start), UTC): int(count) for start, count in pairs}
 

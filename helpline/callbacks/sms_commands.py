@@ -147,7 +147,7 @@ def _cancel_all(session: Session, phone_hash: str, now: datetime) -> bool:
         .order_by(Callback.id)
         .with_for_update()
     ).all()
-    for callback in sorted(callbacks, key=lambda each: each.status != Status.JOINED):
+    for callback in sorted(callbacks, key=lambda callback: callback.status != Status.JOINED):
         transitions.cancel(session, callback, at=now, actor="visitor")
     return bool(callbacks)
 

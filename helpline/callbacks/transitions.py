@@ -1,8 +1,8 @@
 """The only writer of a callback's status.
 
 Each function is named for its event and does, in the caller's transaction, one guarded update, one
-history row and, where the visitor agreed to texts, one text message. It raises Overtaken when the
-callback is no longer in a status that allows the event (domain/lifecycle). Nothing commits.
+history row and, where the visitor agreed to texts, one text message. It raises StateChanged when
+the callback is no longer in a status that allows the event (domain/lifecycle). Nothing commits.
 See docs/decisions/0004-one-writer-of-callback-status.
 """
 
@@ -89,8 +89,10 @@ def create(
 
     Args:
         callback: values by column.
-        places: the capacity of its slot; None to book none.
-        told: whether the visitor is answered by text already, so that no text message is queued.
+        capacity: of its slot; None to book none.
+        answered_by_text: whether the visitor gets an answer by text already, so that no text
+            message is
+            queued.
 
     Returns:
         Its id; None where the slot is full.
@@ -133,8 +135,8 @@ def _book_and_create(
 
 @cache
 def _book_and_create_statement(columns: tuple[str, ...]) -> sa.Select[int | None, datetime | None]:
-    """Parameters: those of ``booking.to_be_told``, at, actor, and the columns prefixed by
-    "its_".
+    """Parameters: those of ``slot_booking.booking_params``, at, actor, and the columns prefixed
+    by "its_".
     """
     of_all, of_language = slot_booking.counting_ctes()
     values = {key: sa.bindparam(f"its_{key}", type_=_CALLBACK.c[key].type) for key in columns}
@@ -173,11 +175,11 @@ def claim(
         call_in: the inbound call by which the visitor called this advisor, if any.
 
     Raises:
-        OnACallIn: the advisor is busy with another inbound call.
+        AdvisorBusy: the advisor is busy with another inbound call.
     """
     if not advisor_line.is_free(session, advisor_id, but_for=call_in):
         raise AdvisorBusy
-    # Whoever rings us is not pestered by talking with us.
+    # The call limits protect those we call, not those who call us.
     callable_guard = [] if call_in else [~checks.not_callable(at)]
     _apply(
         session,
@@ -206,8 +208,8 @@ def claim_first(
     """Assign the first callback of a query to an active, free advisor until the lease ends.
 
     Args:
-        first: a subquery for its id, as in ``claiming``; cached.
-        told: its parameters.
+        first: a subquery for its id, as in ``claim_ctes``; cached.
+        params: of the subquery.
 
     Returns:
         Its id; None where there is none.
@@ -231,9 +233,7 @@ def _claim_statement(first: sa.ScalarSelect[int]) -> sa.sql.dml.ReturningUpdate[
 
 
 def _claim_update(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, datetime]:
-    """The guarded update of ``claim``; ``first`` has checked and locked the row in this
-    statement.
-    """
+    """Not guarded by ``due_at``: ``first`` has checked and locked the row in this statement."""
     return (
         sa.update(_CALLBACK)
         .where(Callback.id == first, Callback.status == inline_literal(Status.WAITING))
@@ -249,7 +249,8 @@ def _claim_update(first: Any, ends_at: Any) -> sa.sql.dml.ReturningUpdate[int, d
 
 def claim_ctes(first: Any, ends_at: Any) -> tuple[sa.CTE, sa.CTE]:
     """Return ``claim_first`` as CTEs for PostgreSQL: the claimed callback (id, due_at) and its
-    history row.
+    history
+    row.
 
     Parameters: advisor, actor, now. ``audit_claim`` follows, since its MAC needs the id.
 
@@ -368,7 +369,7 @@ def dial(
     call.
 
     Raises:
-        OnACallIn: the advisor is busy with another inbound call.
+        AdvisorBusy: the advisor is busy with another inbound call.
     """
     if not advisor_line.is_free(session, advisor_id, but_for=call_in):
         raise AdvisorBusy
@@ -460,12 +461,12 @@ def give_up(
 def call_abandoned(
     session: Session, callback: Callback, *, at: datetime, actor: str, due_at: datetime
 ) -> None:
-    """The call came to nothing through nobody's fault; nothing is counted."""
+    """Return the callback to the queue after a call that came to nothing; no attempt is counted."""
     _apply(session, callback, Event.CALL_ABANDONED, at=at, actor=actor, due_at=due_at, **_UNCLAIMED)
 
 
 def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
-    """The visitor no longer wants it. Whoever asked behind them takes the place."""
+    """End the callback as cancelled; the next follower takes over."""
     before = callback.status
     event = Event.WITHDRAW if before == Status.CALLING else Event.CANCEL
     _apply(session, callback, event, at=at, actor=actor, ended_at=at, **_UNCLAIMED)
@@ -474,14 +475,16 @@ def cancel(session: Session, callback: Callback, *, at: datetime, actor: str) ->
 
 
 def expire(session: Session, callback: Callback, *, at: datetime, actor: str = "worker") -> None:
-    """It waited longer than the policy allows, or nobody can call it."""
+    """End the callback as expired: it waited longer than the policy allows, or cannot be called."""
     _apply(session, callback, Event.EXPIRE, at=at, actor=actor, ended_at=at)
     _promote_follower(session, callback, at=at)
 
 
 def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
-    """A supervisor takes it for made up, and has recorded that it is set aside: it gives up its
-    number and its slot, and somebody else who asked for the number takes its place."""
+    """Set a made-up callback aside: release its number and slot; the next follower takes over.
+
+    The caller has added it to ``SetAsideMember``.
+    """
     before = callback.status
     event = Event.SET_ASIDE_JOINED if before == Status.JOINED else Event.SET_ASIDE
     _apply(session, callback, event, at=at, actor=actor)
@@ -490,8 +493,11 @@ def set_aside(session: Session, callback: Callback, *, at: datetime, actor: str)
 
 
 def undo_set_aside(session: Session, callback: Callback, *, at: datetime, actor: str) -> None:
-    """It was not made up after all: it has its old place in the queue, and its slot where that is
-    free; else it is due at the same time. Where its number has an open callback, it joins that."""
+    """Return a callback that was set aside to its old queue position, and to its slot if that is
+    free.
+
+    Where its number has an open callback by now, it becomes a follower.
+    """
     open_callback = sa.exists().where(Callback.phone_hash == callback.phone_hash, IS_OPEN)
     if session.scalar(sa.select(open_callback)):
         _apply(session, callback, Event.BRING_BACK_JOINED, at=at, actor=actor)
@@ -508,7 +514,6 @@ def undo_set_aside(session: Session, callback: Callback, *, at: datetime, actor:
 
 
 def expire_set_aside(session: Session, callback: Callback, *, at: datetime) -> None:
-    """It was set aside for as long as any request may wait."""
     _apply(session, callback, Event.EXPIRE_SET_ASIDE, at=at, actor="worker", ended_at=at)
 
 
@@ -522,12 +527,12 @@ def reschedule(
     promised: datetime | None = None,
     if_no_answer: IfNoAnswer | None = None,
 ) -> None:
-    """The visitor chose another time (None: as soon as possible), or we had to move it. The place
-    is booked before.
+    """Move a callback to another time; None for as soon as possible. The caller has booked the
+    slot.
 
     Args:
-        promised: where there is no place, the time that stays the earliest, and a promise.
-        if_no_answer: what they want now if they do not answer; None: what they said before.
+        promised: where there is no slot, the earliest time of the call.
+        if_no_answer: the visitor's new choice if they do not answer; None keeps the old one.
     """
     choice = if_no_answer
     event = Event.MOVE_JOINED if callback.status == Status.JOINED else Event.MOVE
@@ -554,16 +559,16 @@ def reschedule(
 def _shifted_call_until(
     callback: Callback, due_at: datetime, time: datetime | None
 ) -> datetime | None:
-    """Until when they may be called after a move: as long after the new time as it was after the
-    old one. As soon as possible has no such time."""
+    """As long after the new time as it was after the old one; None for as soon as possible."""
     if callback.call_until is None or time is None:
         return None
     return callback.call_until + (due_at - (callback.slot_at or callback.due_at))
 
 
 def retry_now(session: Session, callback: Callback, *, at: datetime) -> None:
-    """The visitor missed a call and is there now: the next try is due at once. It counts as any
-    other, so that nobody is rung more often than the policy has it."""
+    """Make the next attempt due at once because the visitor missed a call; it counts as any
+    other.
+    """
     to_come = Callback.due_at > at
     _apply(
         session,
@@ -580,11 +585,11 @@ def retry_now(session: Session, callback: Callback, *, at: datetime) -> None:
 def end_restored(
     session: Session, callback: Callback, status: Status, *, at: datetime, now: datetime
 ) -> None:
-    """It was over before a backup from an earlier moment was restored: it ends as it had ended.
+    """End a callback again that had ended before a backup from an earlier moment was restored.
 
     Args:
         status: how it had ended.
-        at: when.
+        at: when it had ended.
     """
     before = callback.status
     if status not in ENDED or not row_updates.guarded_update(
@@ -606,18 +611,16 @@ def end_restored(
 
 
 def default_priority(slot_at: datetime | None) -> Priority:
-    """The place in the queue of a callback that nobody has marked urgent."""
+    """Return the priority of a callback that nobody marked as urgent."""
     return Priority.BOOKED if slot_at else Priority.ASAP
 
 
 def staff_actor(staff_id: int) -> str:
-    """How a member of staff stands in histories and the audit log."""
+    """Return a member of staff as the actor of history rows and audit entries."""
     return f"staff:{staff_id}"
 
 
 def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> None:
-    """Frees the slot of a callback that was cancelled or expired, and gives its place in the
-    queue to the next of its number."""
     follower = session.scalar(
         sa.select(Callback)
         .where(
@@ -651,8 +654,10 @@ def _promote_follower(session: Session, ended: Callback, *, at: datetime) -> Non
 
 
 def _end_followers(session: Session, ended: Callback, event: Event, *, at: datetime) -> None:
-    """Ends the requests behind this one whose own time has come. The others end at their time
-    (see ``end_behind``), so that a stranger who typed the number learns nothing of the first."""
+    """End the followers that are due. The others end at their own time (see ``end_follower``), so
+    that a
+    stranger who typed the number learns nothing of the first request.
+    """
     followers = session.scalars(_FOLLOWERS, {"number": ended.phone_hash, "at": at})
     for follower in followers.all():
         _apply(session, follower, event, at=at, actor="worker", ended_at=at)
@@ -674,8 +679,9 @@ _FOLLOWERS = (
 def end_follower(
     session: Session, follower: Callback, first: Callback | None, *, at: datetime
 ) -> None:
-    """The time of a request that stood behind another has come, and that one is over: it ends
-    the same way; if nobody was rung after all, it takes its own place in the queue."""
+    """End a due follower as its first request ended; if that one was never called, queue the
+    follower.
+    """
     if first is None:
         _apply(session, follower, Event.TAKE_OVER, at=at, actor="worker", slot_at=None)
     elif first.status == Status.REACHED:
@@ -699,7 +705,6 @@ def _apply(
     actor: str,
     **changes: Any,
 ) -> None:
-    """One guarded update, one history row, and what the visitor is told of it by text."""
     transition = TRANSITIONS[event]
     before = callback.status
     if before not in transition.sources or not row_updates.guarded_update(
@@ -729,7 +734,6 @@ def _add_history(
     actor: str,
     after: Status | None = None,
 ) -> None:
-    """Writes a history row."""
     row = _history_values(
         callback_id, event, before, due_at=due_at, at=at, actor=actor, after=after
     )
@@ -746,7 +750,6 @@ def _history_values(
     actor: Any,
     after: Any = None,
 ) -> dict[str, Any]:
-    """A history row, of values or of what stands for them in a statement."""
     return {
         "callback_id": callback_id,
         "at": at,

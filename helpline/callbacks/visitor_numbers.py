@@ -14,7 +14,7 @@ from helpline.directory.crisis.published_directory import Directory
 from helpline.directory.referrals import queries as referral_queries
 from helpline.domain.errors import InvalidPhoneNumber, PhoneProblem
 from helpline.domain.phone_numbers import PhoneNumber, international_number
-from helpline.staff import advisor_line as staff_lines
+from helpline.staff import advisor_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,9 @@ def require_visitor_number(
 
     Raises:
         InvalidPhoneNumber: OWN_NUMBER for the helpline's and its staff's, OTHER_SERVICE for a
-            crisis
-            line or a referral.
+            crisis line or a referral.
     """
-    if number.e164 in numbers.own or staff_lines.staff_with_phone(session, number.e164):
+    if number.e164 in numbers.own or advisor_line.staff_with_phone(session, number.e164):
         raise InvalidPhoneNumber(PhoneProblem.OWN_NUMBER)
     if any(
         international_number(written, region) == number.e164

@@ -2,8 +2,8 @@
 commits.
 
 A retry still to come is brought forward and counts as any other. Once all attempts are used up, one
-more request can be made, once: whoever typed another person's number cannot let it ring for ever. A
-wrong number is never called again.
+more request can be made, once: someone who typed another person's number cannot have it called for
+ever. A wrong number is never called again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def retry(session: Session, callback: Callback, token: str, *, now: datetime) ->
         token: the token of this callback's own link.
 
     Raises:
-        Overtaken: there is nothing to retry.
+        StateChanged: there is nothing to retry.
     """
     if _awaits_retry(callback, now):
         transitions.retry_now(session, callback, at=now)

@@ -31,7 +31,7 @@ def mark_urgent(callback_id: int, advisor_id: int, *, urgent: bool, now: datetim
     """Give a callback the highest priority, or remove it.
 
     Raises:
-        Overtaken: the advisor no longer has it.
+        StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -46,7 +46,7 @@ def mark_emergency(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Record that life may be in danger; the desk then shows emergency numbers and steps.
 
     Raises:
-        Overtaken: the advisor no longer has it.
+        StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -64,7 +64,7 @@ def send_crisis_numbers(callback_id: int, advisor_id: int, numbers: str, *, now:
         Whether it is sent: not without consent, after STOP, or with text messages off.
 
     Raises:
-        Overtaken: the advisor no longer has it.
+        StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -86,7 +86,8 @@ def report_unreadable(callback_id: int, advisor_id: int, *, end: bool, now: date
             missing key may be installed.
 
     Raises:
-        Overtaken: the advisor does not have it, a call is in progress, or the number is readable.
+        StateChanged: the advisor does not have it, a call is in progress, or the number is
+            readable.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)
@@ -117,8 +118,7 @@ def transfer(
     """Transfer a callback to a colleague.
 
     It keeps its queue position and is reserved for the colleague for a time set by policy; then
-    anyone
-    may claim it, so that no visitor is left waiting.
+    anyone may claim it, so that no visitor is left waiting.
 
     Args:
         note: for the colleague.
@@ -130,7 +130,7 @@ def transfer(
         DraftChanged: newer notes were saved in another window; nothing was written.
         CallStillOn: the call has not ended.
         NoSuchColleague: there is no such advisor.
-        Overtaken: the advisor no longer has it.
+        StateChanged: the advisor no longer has it.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)

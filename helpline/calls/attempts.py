@@ -47,9 +47,8 @@ _VISITOR_WAS_TRIED = frozenset(
         AttemptResult.ADVISOR_HUNG_UP,
     }
 )
-"""Results after the advisor pressed 1, so that a wrap-up follows. Whether the visitor's phone rang
-may
-be reported only later, so nothing here depends on it.
+"""Results after the advisor pressed 1, so that a wrap-up follows. Whether the visitor's phone
+rang may be reported only later, so nothing here depends on it.
 """
 
 _SCREENED = (Problem.MACHINE, Problem.NOT_CONFIRMED)
@@ -371,9 +370,8 @@ def recount_attempts(session: Session, callback: Callback) -> None:
 
 
 def _correct(session: Session, attempt: Attempt, facts: Facts) -> None:
-    """Correct the result of an ended attempt by a late report, so that the order of reports makes
-    no
-    difference. What an advisor recorded stands.
+    """Correct the result of an ended attempt by a late report, so that the order of reports
+    makes no difference. What an advisor recorded stands.
     """
     result = progress.result_of(facts)
     said = attempt.disposition is not None and attempt.result != AttemptResult.ADVISOR_HUNG_UP

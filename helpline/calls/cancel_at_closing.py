@@ -1,6 +1,5 @@
 """At closing, cancel calls that are queued at the carrier or still ring an advisor, so that none
-reaches
-a visitor after hours. A conversation continues.
+reaches a visitor after hours. A conversation continues.
 """
 
 from __future__ import annotations
@@ -35,8 +34,7 @@ class CancellableCall:
 
 def next_to_cancel(*, now: datetime, again_after: timedelta) -> CancellableCall | None:
     """Claim one unanswered call while the helpline is closed, to cancel it; a 1 pressed in it no
-    longer
-    calls anybody.
+    longer calls anybody.
 
     Args:
         again_after: when to retry a cancellation that failed.

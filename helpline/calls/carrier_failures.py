@@ -3,8 +3,7 @@
 One rejection says little about a visitor's number or a destination. So each is kept for some days;
 only the same code on several callbacks raises an alert, and only several different numbers of one
 region mark the region as rejected. What surely concerns the whole service (account, caller id)
-raises
-one at once.
+raises one at once.
 """
 
 from __future__ import annotations
@@ -70,8 +69,7 @@ def advisor_call_refused(
     inbound_call_id: int, advisor_id: int, code: int, *, now: datetime
 ) -> None:
     """Store the rejection of a call to an advisor's phone for an inbound call, as one of our own
-    calls. Each
-    advisor counts once for an inbound call.
+    calls. Each advisor counts once for an inbound call.
 
     Args:
         code: the carrier's.
@@ -118,8 +116,7 @@ def carrier_answered(error: CarrierError, *, now: datetime) -> None:
 
 def region_set_right(session: Session, region: str) -> bool:
     """Mark the rejection of a region as resolved and delete the calls that led to it; return
-    whether there
-    was one.
+    whether there was one.
     """
     session.execute(
         sa.delete(CarrierFailure).where(

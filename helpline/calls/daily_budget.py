@@ -86,7 +86,7 @@ def save(wanted: Costs, *, expected_version: int, admin_id: int, now: datetime) 
         expected_version: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: another admin saved in between; nothing was saved.
+        StaleVersion: another admin saved in between; nothing was saved.
     """
     values = {
         "most_cents_a_day": wanted.most_cents_a_day,

@@ -28,7 +28,7 @@ def change(
         expected_version: the version that the admin edited.
 
     Raises:
-        UnknownRole, LastAdmin, PhoneTaken, SavedMeanwhile: nothing was changed.
+        UnknownRole, LastAdmin, PhoneTaken, StaleVersion: nothing was changed.
     """
     with transaction() as session:
         actor = transitions.staff_actor(admin_id)
@@ -52,11 +52,10 @@ def change(
 @retry_on_deadlock
 def deactivate(staff_id: int, *, expected_version: int, admin_id: int, now: datetime) -> None:
     """Deactivate an account, end its sessions and return its current callback to the queue in its
-    old
-    position. A call in progress continues, and its wrap-up ends by itself.
+    old position. A call in progress continues, and its wrap-up ends by itself.
 
     Raises:
-        LastAdmin, SavedMeanwhile: nothing was changed.
+        LastAdmin, StaleVersion: nothing was changed.
     """
     with transaction() as session:
         actor = transitions.staff_actor(admin_id)
@@ -83,7 +82,7 @@ def reactivate(staff_id: int, *, expected_version: int, admin_id: int, now: date
     """Reactivate an account.
 
     Raises:
-        SavedMeanwhile, PhoneTaken: nothing was changed.
+        StaleVersion, PhoneTaken: nothing was changed.
     """
     with transaction() as session:
         members.reactivate(session, staff_id, expected_version=expected_version)

@@ -56,9 +56,8 @@ def offer_next(*, now: datetime) -> bool:
 
 
 def alert_waiting(*, now: datetime) -> bool:
-    """Notify supervisors and admins of one callback that nobody took within the deadline, and why;
-    return
-    whether there was one. A new round begins, in which everyone may be asked again.
+    """Notify supervisors and admins of one callback that nobody took within the deadline, and
+    why; return whether there was one. A new round begins, in which everyone may be asked again.
     """
     with transaction() as session:
         if not hours.in_force(session, now).is_open(now):

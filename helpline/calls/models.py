@@ -24,9 +24,8 @@ UNFINISHED = sa.text("unfinished_at IS NOT NULL")
 
 
 class Channel(StrEnum):
-    """How the visitor is called: by the carrier, from the advisor's own phone, or not at all since
-    they
-    called.
+    """How the visitor is called: by the carrier, from the advisor's own phone, or not at all
+    since they called.
     """
 
     CARRIER = "carrier"
@@ -38,8 +37,7 @@ class Attempt(Base):
     """One attempt to call a visitor.
 
     ``ref`` identifies it in webhook addresses. Two partial unique indexes allow one live attempt
-    for a
-    callback and one for an advisor. ``unfinished_at``: set while the outcome is not recorded.
+    for a callback and one for an advisor. ``unfinished_at``: set while the outcome is not recorded.
     """
 
     __tablename__ = "attempt"
@@ -147,8 +145,7 @@ class CarrierFailure(Base):
     """A call that the carrier rejected with a code, kept for some days (calls/carrier_failures).
 
     ``ref``: of the attempt or offer, or the inbound call for which an advisor was called; that has
-    no
-    ``callback_id``. ``region``: of the number called.
+    no ``callback_id``. ``region``: of the number called.
     """
 
     __tablename__ = "carrier_failure"
@@ -193,8 +190,7 @@ class Offer(Base):
 
     The callback keeps its queue position until an advisor presses 1: that claims it and creates the
     attempt, which has the ``ref`` and advisor's call of the offer. A callback may have several
-    offers at
-    once, an advisor only one.
+    offers at once, an advisor only one.
     """
 
     __tablename__ = "offer"

@@ -233,8 +233,7 @@ def refused(offer_id: int, problem: str, *, now: datetime) -> None:
 
 def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
     """End one offer that is no longer needed: another advisor took it, the visitor cancelled or
-    rescheduled,
-    or the helpline closed.
+    rescheduled, or the helpline closed.
 
     Args:
         again_after: when to retry ending the call at the carrier.
@@ -282,8 +281,8 @@ def next_to_cancel(*, now: datetime, again_after: timedelta) -> str | bool:
 
 def next_silent(*, now: datetime, silent_after: timedelta) -> SilentOffer | None:
     """Claim one offer without a report for ``silent_after``, to look it up; not claimed again
-    before that
-    time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
+    before that time has passed once more. An unconfirmed one is claimed sooner, with pauses that
+    double.
     """
     with transaction() as session:
         offer = session.scalar(
@@ -318,9 +317,9 @@ def mark_unconfirmed(offer_id: int, *, now: datetime) -> None:
 
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
-    """End one offer that lasted longer than a phone can ring, with or without a carrier, and free
-    its
-    advisor; return whether there was one. Should its call ring after all, it is told to hang up.
+    """End one offer that lasted longer than a phone can ring, with or without a carrier, and
+    free its advisor; return whether there was one. Should its call ring after all, it is told to
+    hang up.
     """
     asked_at = sa.func.coalesce(Offer.placing_at, Offer.created_at)
     with transaction() as session:
@@ -370,8 +369,7 @@ def apply_lookup(offer_id: int, call: str, status: CarrierStatus, *, now: dateti
 
 def apply_missing(offer_id: int, *, now: datetime, lost_after: timedelta) -> None:
     """Record that the carrier does not know the call; ended once that can be no delay. Should it
-    ring after
-    all, its webhook is told to hang up.
+    ring after all, its webhook is told to hang up.
     """
     with transaction() as session:
         offer = _hold(session, Offer.id == offer_id)

@@ -44,8 +44,8 @@ class Silent:
 
 def next_silent(*, now: datetime, silent_after: timedelta) -> Silent | None:
     """Claim one attempt without a report for ``silent_after``, to look it up; not claimed again
-    before that
-    time has passed once more. An unconfirmed one is claimed sooner, with pauses that double.
+    before that time has passed once more. An unconfirmed one is claimed sooner, with pauses that
+    double.
     """
     silent = sa.and_(
         Attempt.heard_at <= now - silent_after,
@@ -110,8 +110,7 @@ def mark_unconfirmed(attempt_id: int, *, now: datetime) -> None:
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     """End one attempt that lasted longer than any call can, with or without a carrier; return
-    whether there
-    was one.
+    whether there was one.
     """
     asked_at = sa.func.coalesce(Attempt.placing_at, Attempt.created_at)
     unconfirmed = sa.and_(
@@ -221,9 +220,8 @@ def apply_lookup(
 
 
 def apply_missing(attempt_id: int, *, now: datetime, lost_after: timedelta) -> None:
-    """Record that the carrier does not know the call. Once that can be no delay it was not placed
-    and the
-    advisor may retry; should it ring after all, its webhook is told to hang up.
+    """Record that the carrier does not know the call. Once that can be no delay it was not
+    placed and the advisor may retry; should it ring after all, its webhook is told to hang up.
     """
     with transaction() as session:
         attempt = attempts.lock_attempt(session, attempt_id)

@@ -23,7 +23,7 @@ def refer(callback_id: int, advisor_id: int, place_id: int, *, now: datetime) ->
     """Add a referral, shown on the visitor's page. Idempotent.
 
     Raises:
-        Overtaken: the advisor no longer has the callback.
+        StateChanged: the advisor no longer has the callback.
         NoSuchEntry: the service is no longer in the directory.
     """
     with transaction() as session:
@@ -46,7 +46,7 @@ def withdraw(callback_id: int, advisor_id: int, place_id: int, *, now: datetime)
     """Remove a referral made by mistake.
 
     Raises:
-        Overtaken: the advisor no longer has the callback.
+        StateChanged: the advisor no longer has the callback.
     """
     with transaction() as session:
         _in_hand(session, callback_id, advisor_id)
@@ -61,14 +61,13 @@ def withdraw(callback_id: int, advisor_id: int, place_id: int, *, now: datetime)
 
 def send_referral_sms(callback_id: int, advisor_id: int, *, now: datetime) -> bool:
     """Text the visitor that their page has an update; it names nobody and no service, since others
-    may see
-    it. One message for the same referrals.
+    may see it. One message for the same referrals.
 
     Returns:
         Whether it is sent: not without a referral or consent, or after STOP.
 
     Raises:
-        Overtaken: the advisor no longer has the callback.
+        StateChanged: the advisor no longer has the callback.
     """
     with transaction() as session:
         callback = _in_hand(session, callback_id, advisor_id)

@@ -39,8 +39,7 @@ def visitor_answered(
     ref: str, call: str, parent_call: str, found: Found, *, now: datetime
 ) -> ScreeningStep | None:
     """Return how to continue after the visitor's phone was answered; None to hang up, since it is a
-    machine
-    or the attempt has ended.
+    machine or the attempt has ended.
 
     Args:
         call: the carrier's id of the visitor's leg.

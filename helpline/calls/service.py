@@ -67,9 +67,9 @@ def start_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     Raises:
         OutsideHours: the helpline is closed.
         NumberUnreadable: the visitor's number cannot be decrypted.
-        NumberRests: the number may not be called now.
-        VisitorOnLine: the visitor is on an inbound call.
-        Overtaken: the advisor no longer has the callback.
+        NumberNotCallable: the number may not be called now.
+        VisitorOnCall: the visitor is on an inbound call.
+        StateChanged: the advisor no longer has the callback.
         AdvisorHasNoPhone: there is no phone to call the advisor on.
         EarlierCallStillOn: the advisor's previous call is still ending.
     """
@@ -85,7 +85,7 @@ def start_own_phone_call(
         longest_minutes: after which the advisor is assumed to have left.
 
     Raises:
-        OutsideHours, Overtaken: as in ``start_call``.
+        OutsideHours, StateChanged: as in ``start_call``.
     """
     _start(callback_id, advisor_id, Channel.OWN_PHONE, now, longest_minutes)
 
@@ -142,7 +142,7 @@ def stop_call(callback_id: int, advisor_id: int, *, now: datetime) -> None:
     """Cancel a call not yet sent to the carrier; the advisor keeps the callback.
 
     Raises:
-        Overtaken: it was sent, or the advisor no longer has the callback.
+        StateChanged: it was sent, or the advisor no longer has the callback.
     """
     with transaction() as session:
         callback = transitions.lock_callback(session, callback_id)
@@ -181,8 +181,8 @@ def record_disposition(
         DraftChanged: newer notes were saved in another window; nothing was written.
         CallStillOn: the call has not ended.
         NotReached: a further call with a visitor who was not reached.
-        SlotGone: the slot of the further call is not available; nothing was written.
-        Overtaken: the advisor no longer has the callback; nothing was written.
+        SlotUnavailable: the slot of the further call is not available; nothing was written.
+        StateChanged: the advisor no longer has the callback; nothing was written.
     """
     with transaction() as session:
         callback = transitions.lock_callback(session, callback_id)
@@ -286,8 +286,7 @@ def advisor_pressed_one(
     called.
 
     The decision is stored, so that a repeated webhook gets the same one; but no number after
-    closing. If
-    the first answer arrived, the two are connected already, and stay so.
+    closing. If the first answer arrived, the two are connected already, and stay so.
 
     Args:
         screening: how a person is told from a machine; None for not at all.
@@ -530,9 +529,8 @@ def next_to_place(*, now: datetime, too_late_after: timedelta) -> Placement | bo
 
 
 def placed(attempt_id: int, call: str, *, now: datetime) -> None:
-    """Store the carrier's id, unless a webhook did, and text the visitor who agreed to it that we
-    are about
-    to call.
+    """Store the carrier's id, unless a webhook did, and text the visitor who agreed to it that
+    we are about to call.
     """
     with transaction() as session:
         attempt = _held(session, attempt_id)
@@ -605,8 +603,8 @@ def _not_placed(
 
 def close_one_wrap_up(*, now: datetime) -> bool:
     """End one wrap-up whose time is over, with the chosen outcome, else with what the carrier
-    reported;
-    return whether there was one. A short conversation without an outcome leads to a retry.
+    reported; return whether there was one. A short conversation without an outcome leads to a
+    retry.
     """
     with transaction() as session:
         callback = session.scalar(
@@ -638,8 +636,7 @@ def close_one_wrap_up(*, now: datetime) -> bool:
 
 def end_one_cancelled(*, now: datetime) -> bool:
     """End one own-phone call whose callback was cancelled; return whether there was one. Nobody
-    reports its
-    end, and until then the advisor could start no other.
+    reports its end, and until then the advisor could start no other.
     """
     with transaction() as session:
         withdrawn = session.scalar(
@@ -663,8 +660,7 @@ def end_one_cancelled(*, now: datetime) -> bool:
 
 def next_to_cancel(*, now: datetime) -> str | None:
     """Claim a live call whose callback was cancelled, and return the carrier's id to end it;
-    claimed again
-    only after a while.
+    claimed again only after a while.
     """
     with transaction() as session:
         attempt = session.scalar(

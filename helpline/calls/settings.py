@@ -43,7 +43,7 @@ def save(wanted: CallSettings, *, expected_version: int, admin_id: int, now: dat
         expected_version: the version that the admin edited.
 
     Raises:
-        SavedMeanwhile: another admin saved in between; nothing was saved.
+        StaleVersion: another admin saved in between; nothing was saved.
     """
     values = {
         "dispatch": wanted.dispatch,

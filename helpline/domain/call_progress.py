@@ -217,8 +217,7 @@ def state_of(facts: Facts) -> AttemptState:
     """Return the state that the facts imply; a later fact implies the earlier ones.
 
     Whether the request was handed to the carrier is not a fact of a leg: without any fact the state
-    is
-    ``queued``, and the caller combines it with its own state by ``advance``.
+    is ``queued``, and the caller combines it with its own state by ``advance``.
     """
     if is_settled(facts):
         return AttemptState.ENDED
@@ -237,8 +236,7 @@ def result_of(facts: Facts) -> AttemptResult | None:
     """Return the result that the facts imply, or None while the attempt is not settled.
 
     Results that no leg can report (rejected before there was a call, closed, cancelled) are set by
-    the
-    caller instead.
+    the caller instead.
     """
     if not is_settled(facts):
         return None
@@ -264,10 +262,8 @@ def counts(result: AttemptResult, visitor_rang: bool) -> bool:
     """Return whether an attempt counts against the visitor's maximum.
 
     It does once the visitor's phone rang: the carrier reported it, or gave a result that only a
-    phone
-    can give (busy comes from the phone itself). A call that was never placed, or that the advisor
-    did
-    not take, does not count.
+    phone can give (busy comes from the phone itself). A call that was never placed, or that the
+    advisor did not take, does not count.
     """
     return visitor_rang or result in COUNTS
 

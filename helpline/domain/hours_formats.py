@@ -19,8 +19,7 @@ from helpline.domain.opening_hours import DAY_MINUTES, Interval, SpecialDay, Wee
 Intervals = tuple[Interval, ...]
 Pieces = tuple[tuple[int, int], ...]
 """The open parts of one calendar day, in minutes from 0 to 1440, in order and not touching;
-includes
-what began the evening before, ends at midnight.
+includes what began the evening before, ends at midnight.
 """
 
 DAY = timedelta(days=1)

@@ -280,8 +280,7 @@ class HoursPlan:
 
     def as_of(self, now: datetime) -> Self:
         """Return the plan without what is over: past weeks, exceptions and closures. Nothing to
-        come
-        changes.
+        come changes.
         """
         today = now.astimezone(self.zone).date()
         since = (now - _STILL_MATTERS).astimezone(self.zone).date()

@@ -117,7 +117,7 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.TRY_NOW: _from(Status.WAITING, to=Status.WAITING),
         # What time decides.
         Event.EXPIRE: _from(Status.WAITING, to=Status.EXPIRED),
-        # A request that stands behind another of its number.
+        # A follower: a request behind another of its number.
         Event.TAKE_OVER: _from(Status.JOINED, to=Status.WAITING),
         # What a supervisor takes for made up. It holds neither its number nor a slot, is not
         # called, and waits to be brought back.
@@ -130,9 +130,8 @@ TRANSITIONS: Mapping[Event, Transition] = MappingProxyType(
         Event.FOLLOW_UNREACHED: _from(Status.JOINED, to=Status.UNREACHED),
     }
 )
-"""Every event but two: ``ask`` creates a callback, and ``end_again`` restores the final status that
-a
-callback had before a backup was restored.
+"""Every event but two: ``ask`` creates a callback, and ``end_again`` restores the final status
+that a callback had before a backup was restored.
 """
 
 

@@ -195,8 +195,7 @@ class SpecialDay:
 @dataclass(frozen=True, slots=True)
 class Closure:
     """A time during which the helpline is closed whatever the hours, from ``starts_at`` until
-    before
-    ``ends_at``.
+    before ``ends_at``.
 
     Raises:
         ValueError: an instant has no zone.

@@ -188,13 +188,12 @@ class _Rule:
 
 def from_osm(text: str, *, today: date | None) -> Timetable:
     """Read OpenStreetMap's syntax: weekdays, dates, ranges of them, times (also over midnight),
-    24/7,
-    open, off, closed, PH off, and quoted reasons.
+    24/7, open, off, closed, PH off, and quoted reasons.
 
     Args:
         text: such as 'Mo-Fr 10:00-18:00; PH off'. A day that no rule names is closed.
-        today: earlier dates are left out; dates without a year are read for this year and the
-            next. None reads no dates.
+        today: earlier dates are left out; dates without a year are read for this year and the next.
+            None reads no dates.
 
     Raises:
         CannotRead: names the part and the reason.

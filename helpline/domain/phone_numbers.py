@@ -287,8 +287,7 @@ def public_number(text: str, region: str) -> str:
     """Return what to dial to reach the helpline: "+911140000000", "14416", "18005990019".
 
     Short codes are allowed. A toll-free or shared-cost number written nationally stays so, since
-    most
-    cannot be reached from abroad.
+    most cannot be reached from abroad.
 
     Args:
         text: as the operator wrote it.

@@ -10,8 +10,8 @@ class Priority(IntEnum):
     """Priority of a callback that is due; the lowest goes first.
 
     A booked time is a promise, so once due it precedes "as soon as possible". Slots have a
-    capacity, so
-    the others are not kept waiting for ever. Urgent and later are set by staff for one callback.
+    capacity, so the others are not kept waiting for ever. Urgent and later are set by staff for one
+    callback.
     """
 
     URGENT = 1

@@ -247,10 +247,8 @@ def capacity(
     """Return how many callbacks the advisors on shift can take at one start.
 
     Only advisors on shift for the whole slot count, and only a share of them, so that some remain
-    for
-    requests "as soon as possible". The share is rounded down, but with anyone on shift the capacity
-    is
-    at least 1, so that a helpline with one advisor can be booked.
+    for requests "as soon as possible". The share is rounded down, but with anyone on shift the
+    capacity is at least 1, so that a helpline with one advisor can be booked.
 
     Args:
         start, length: the slot.

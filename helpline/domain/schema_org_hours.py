@@ -1,6 +1,5 @@
 """Opening hours in schema.org's vocabulary, read and written: OpeningHoursSpecification, and the
-text
-of openingHours.
+text of openingHours.
 
 What applies today and from a later date is read. What could be misread is refused by name: hours
 that end with nothing after them, hours of two places, times with another offset.
@@ -57,8 +56,7 @@ def to_schema_org(hours: Timetable) -> list[dict[str, Any]]:
 
     Weekly hours name their days; dated hours have ``validFrom`` and ``validThrough`` and no day. As
     search engines expect, a closed date opens and closes at midnight, and a closing at the end of
-    the
-    day is its last second.
+    the day is its last second.
     """
     until = hours.later[0].effective_from if hours.later else None
     told = _week_told(hours.week, None, until)
@@ -160,8 +158,7 @@ def from_schema_org(text: str, *, today: date, zone: ZoneInfo) -> Timetable:
     """Read JSON or JSON-LD that contains schema.org opening hours at any depth.
 
     Weekly hours in force today are the week, those from a later date a later week. Weekly hours
-    that
-    end without a successor become hours of their dates. An entry without times is closed.
+    that end without a successor become hours of their dates. An entry without times is closed.
 
     Args:
         today: what ended before is left out.
@@ -433,7 +430,7 @@ class _Reader:
         if closes[1] == "59":  # the last second of a minute that is open to its end
             end += 1
         elif (start, end, closes[1]) == (0, DAY_MINUTES - 1, None):
-            end = DAY_MINUTES  # how search engines want a whole day told
+            end = DAY_MINUTES  # how search engines want a whole day written
         elif start == end == 0:
             return ()
         try:

@@ -79,8 +79,7 @@ CARRIER_ANSWERS = frozenset(
     {"stop", "stopall", "unsubscribe", "end", "quit", "optout", "revoke", "start", "unstop", "yes"}
 )
 """Keywords that Twilio answers itself (help centre: "Twilio support for opt-out keywords"). Its
-default
-list includes CANCEL, which an account must remove: docs/carrier.md.
+default list includes CANCEL, which an account must remove: docs/carrier.md.
 """
 
 _CALL_NOUNS = (
@@ -142,8 +141,7 @@ def read(text: str) -> Asked:
     """Return the command of a message, and whether it suggests danger.
 
     An unknown message is Command.OTHER. Danger may be a false alarm: its only effect is that the
-    answer
-    holds the numbers to call.
+    answer holds the numbers to call.
     """
     words = _words(text)
     is_danger = sounds_like_danger(words)

@@ -166,8 +166,7 @@ def visitor_state(
     """Return the state of a request as its visitor sees it.
 
     A callback that an advisor has claimed, or for which only the advisor's phone rings, returns to
-    the
-    queue at closing, so it is queued from that instant on.
+    the queue at closing, so it is queued from that instant on.
 
     Args:
         attempt: the newest attempt, where a call is in progress or just ended.

@@ -1,1 +1,1 @@
-"""How often one number may be rung, and which is left alone for a while, so nobody is pestered."""
+"""Limits of calls to one number: a daily limit, and blocks by supervisors."""

@@ -1,11 +1,9 @@
 """Whether a number may be called now, in the caller's transaction; never commits.
 
 A number is not callable when its daily limit is reached or a supervisor blocked it. Its requests
-are
-accepted and look as ever; they are not due meanwhile, and every caller checks once more. A number
-has
-one open request at most, and whoever calls it holds that request's lock, so no call is counted
-twice.
+are accepted and look as ever; they are not due meanwhile, and every caller checks once more. A
+number has one open request at most, and whoever calls it holds that request's lock, so no call is
+counted twice.
 See docs/decisions/0008-not-callable-is-a-queue-condition.
 """
 
@@ -31,8 +29,7 @@ def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement
     """Return a condition: the callback must not be called now.
 
     Its number is not callable, its visitor is on an inbound call, ``call_until`` has passed, or it
-    is
-    held after a restore.
+    is held after a restore.
     """
     return sa.or_(
         Callback.held_at.is_not(None),
@@ -43,7 +40,7 @@ def not_callable(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement
 
 
 def is_not_callable(session: Session, callback: Callback, now: datetime) -> bool:
-    """Return whether the callback must not be called now; see ``rests``."""
+    """Return whether the callback must not be called now; see ``not_callable``."""
     if callback.call_until is not None and callback.call_until <= now:
         return True
     if callback.held_at is not None or is_on_call(session, callback, now):
@@ -70,7 +67,7 @@ def rang_since(
     phone_hash: sa.BindParameter[str], since: sa.BindParameter[datetime]
 ) -> sa.ColumnElement[bool]:
     """Return a condition: the number was called after ``since``. Without a call in the last day
-    ``asked_for`` has nothing to do.
+    ``record_request`` has nothing to do.
     """
     return sa.exists().where(Ring.phone_hash == phone_hash, Ring.at > since)
 
@@ -79,8 +76,7 @@ def record_request(session: Session, phone_hash: str, now: datetime) -> None:
     """Apply the daily limit of requests to a number without an open one.
 
     Once it was called for as many requests as allowed within a day, it is not callable until the
-    first
-    of them is a day past.
+    first of them is a day past.
     """
     limit = hours_queries.policy(session).most_callbacks_a_day
     first_rings = session.scalars(

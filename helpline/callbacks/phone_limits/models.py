@@ -1,4 +1,4 @@
-"""When a number was rung, and until when it rests. Known by its keyed hash alone."""
+"""Tables of calls to a number and of its limits. Numbers are stored as keyed hashes only."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ IN_FORCE = sa.text("lifted_at IS NULL")
 
 
 class LimitReason(StrEnum):
-    """Why a number rests."""
-
     BLOCKED = "blocked"
     RUNG_ENOUGH = "rung_enough"
 
 
 class Ring(Base):
-    """A visitor's phone was about to ring. It stays for a day also if its callback is erased, or
-    whoever pesters a number could begin anew by erasing what they asked for."""
+    """A call to a visitor. It is kept for a day even if its callback is erased: else the limit
+    could be
+    reset by erasing the request.
+    """
 
     __tablename__ = "ring"
     __table_args__ = (
@@ -38,8 +38,9 @@ class Ring(Base):
 
 
 class ActiveCall(Base):
-    """Somebody of this number is on the phone with us, by an inbound call: until then they are not
-    called. ``until`` is put right when the call ends."""
+    """An inbound call of a number, which is not called until then. ``until`` is corrected when
+    it ends.
+    """
 
     __tablename__ = "number_on_line"
     __table_args__ = (
@@ -55,10 +56,10 @@ class ActiveCall(Base):
 
 
 class NumberLimit(Base):
-    """A number is not rung until then, since it was rung enough, or a supervisor blocked it.
+    """A number is not called until then: its daily limit is reached, or a supervisor blocked it.
 
-    ``callback_id`` is the request by which it was blocked. Once the rest is over nothing is kept
-    of the number; the reason goes with the notes.
+    ``callback_id`` is the request by which it was blocked. Once the limit is over, nothing of the
+    number is kept; the reason is erased with the notes.
     """
 
     __tablename__ = "number_rest"

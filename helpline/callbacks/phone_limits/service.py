@@ -29,7 +29,7 @@ def block(callback_id: int, *, days: int, reason: str, supervisor_id: int, now: 
 
     Raises:
         NoResultFound: there is no such callback.
-        Overtaken: it was erased, so its number is unknown.
+        StateChanged: it was erased, so its number is unknown.
     """
     with transaction() as session:
         callback = session.get_one(Callback, callback_id, with_for_update=True)

@@ -48,8 +48,10 @@ _COLUMNS = {
     MatchAttribute.CHANNEL: Callback.channel,
 }
 _READERS: dict[MatchAttribute, Callable[[Callback], object]] = {
-    MatchAttribute.NUMBERS: lambda each: each.phone and each.phone[:-_LAST_DIGITS],
-    MatchAttribute.WORDS: lambda each: (each.name, each.note) if each.name or each.note else None,
+    MatchAttribute.NUMBERS: lambda callback: callback.phone and callback.phone[:-_LAST_DIGITS],
+    MatchAttribute.WORDS: lambda callback: (
+        (callback.name, callback.note) if callback.name or callback.note else None
+    ),
 }
 
 
@@ -103,7 +105,7 @@ def preview(session: Session, pattern: Pattern) -> Preview:
 
     Raises:
         NoResultFound: there is no such example.
-        NotAlike: the example lacks an attribute.
+        AttributeMissing: the example lacks an attribute.
     """
     matching = _matching(session, pattern)
     affected = [callback for callback in matching if callback.status != Status.CALLING]
@@ -134,17 +136,17 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
     Claimed ones are released; a call in progress continues.
 
     Args:
-        reason: why, in words, for supervisors; stored encrypted.
+        reason: for supervisors; stored encrypted.
 
     Returns:
         The id of this action.
 
     Raises:
-        NoResultFound, NotAlike: as in ``preview``; nothing was set aside.
+        NoResultFound, AttributeMissing: as in ``preview``; nothing was set aside.
     """
     actor = transitions.staff_actor(supervisor_id)
     with transaction() as session:
-        callback_ids = [each.id for each in _matching(session, pattern)]
+        callback_ids = [callback.id for callback in _matching(session, pattern)]
         row = SetAside(
             at=now,
             by_staff=supervisor_id,
@@ -157,7 +159,9 @@ def set_aside(pattern: Pattern, *, reason: str, supervisor_id: int, now: datetim
         session.add(row)
         session.flush()
         # All of them in one transaction: nobody is called in the middle of it.
-        count = sum(_set_one_aside(session, each, row.id, actor, now) for each in callback_ids)
+        count = sum(
+            _set_one_aside(session, callback_id, row.id, actor, now) for callback_id in callback_ids
+        )
         audit.record(
             session,
             at=now,
@@ -234,9 +238,8 @@ def _undo_one(session: Session, callback_id: int, actor: str, now: datetime) -> 
 
 @retry_on_deadlock
 def expire_one(*, now: datetime) -> bool:
-    """Expire one request set aside for as long as any may wait, so that its personal data is erased
-    in
-    time; return whether there was one.
+    """Expire one request set aside for as long as any may wait, so that its personal data is
+    erased in time; return whether there was one.
     """
     with transaction() as session:
         days = hours_queries.policy(session).expire_after_days
@@ -260,28 +263,28 @@ def expire_one(*, now: datetime) -> bool:
 
 def _matching(session: Session, pattern: Pattern) -> list[Callback]:
     example = session.get_one(Callback, pattern.example_id)
-    columns = [each for each in pattern.alike if each in _COLUMNS]
-    for each in pattern.alike:
-        read = _READERS.get(each)
-        value = read(example) if read else getattr(example, _COLUMNS[each].key)
+    in_columns = [name for name in pattern.alike if name in _COLUMNS]
+    for name in pattern.alike:
+        read = _READERS.get(name)
+        value = read(example) if read else getattr(example, _COLUMNS[name].key)
         if not value:
-            raise AttributeMissing(each)
+            raise AttributeMissing(name)
     candidates = session.scalars(
         sa.select(Callback)
         .where(
             Callback.status.in_((Status.WAITING, Status.JOINED, Status.CLAIMED, Status.CALLING)),
             Callback.requested_at.between(pattern.since, pattern.until),
             ~SetAsideMember.holds(Callback.id),
-            *(_COLUMNS[each] == getattr(example, _COLUMNS[each].key) for each in columns),
+            *(_COLUMNS[name] == getattr(example, _COLUMNS[name].key) for name in in_columns),
         )
         .order_by(Callback.requested_at, Callback.id)
         .limit(_MAX_COMPARED)
     ).all()
-    readers = [_READERS[each] for each in pattern.alike if each in _READERS]
+    readers = [_READERS[name] for name in pattern.alike if name in _READERS]
     return [
-        each
-        for each in candidates
-        if all(read_value(each) == read_value(example) for read_value in readers)
+        callback
+        for callback in candidates
+        if all(read_value(callback) == read_value(example) for read_value in readers)
     ]
 
 
@@ -309,7 +312,7 @@ def busy_networks(
 
     Args:
         least: the minimum number of requests.
-        most: the maximum number of networks.
+        limit: the maximum number of networks.
     """
     network = sa.func.coalesce(Callback.network_48_hash, Callback.network_hash)
     rows = session.execute(

@@ -37,8 +37,7 @@ def occupy_one(
     """Occupy the line of an available advisor and return their number, or None.
 
     Whoever has the caller's own callback comes first, then the longest idle. No advisor is called
-    twice
-    for one inbound call.
+    twice for one inbound call.
 
     Args:
         own: the open callback of the caller's number, if any.
@@ -61,9 +60,8 @@ def occupy_one(
 
 
 def callers_before(session: Session, call: InboundCall, now: datetime) -> int:
-    """Return how many callers on hold called before this one; one silent for a minute may be gone
-    and does
-    not count.
+    """Return how many callers on hold called before this one; one silent for a minute may be
+    gone and does not count.
     """
     waiting = sa.select(sa.func.count(InboundCall.id)).where(
         InboundCall.ended_at.is_(None),
@@ -80,8 +78,7 @@ def is_callback_next(session: Session, call: InboundCall, now: datetime) -> bool
     ratio.
 
     Only under automatic dispatch, so that no advisor stays idle; and no caller is held back for
-    more than
-    a few minutes.
+    more than a few minutes.
     """
     policy = hours.policy(session)
     most = policy.live_calls_per_callback
@@ -109,8 +106,7 @@ def release_line(
 
 def bring_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Claim the caller's own callback for the advisor they are connected with: this is the call
-    they asked
-    for. Not one that is not due, that a colleague has, or after closing.
+    they asked for. Not one that is not due, that a colleague has, or after closing.
     """
     own = requests.find_open(session, call.phone_hash) if call.phone_hash else None
     if own is None or call.advisor_id is None or not hours.in_force(session, now).is_open(now):
@@ -168,9 +164,8 @@ def end_attempt(session: Session, call: InboundCall, *, now: datetime) -> None:
 
 
 def record_not_connected(session: Session, call: InboundCall, *, now: datetime) -> None:
-    """Record that the two were not connected after the advisor pressed 1; a callback claimed for it
-    stays
-    with the advisor.
+    """Record that the two were not connected after the advisor pressed 1; a callback claimed for
+    it stays with the advisor.
     """
     if call.attempt_id is not None:
         attempt = attempts.lock_attempt(session, call.attempt_id)
@@ -228,8 +223,7 @@ def _last_call_ends(session: Session, now: datetime) -> dict[int, datetime]:
 
 def _is_busy(session: Session, advisor_id: int, own: Callback | None) -> bool:
     """Whether the advisor has another callback or a call. Checked again once their line is
-    occupied: from
-    then on the answer stays true.
+    occupied: from then on the answer stays true.
     """
     held = queue.current_callback(session, advisor_id)
     if held is not None and (own is None or held.id != own.id):

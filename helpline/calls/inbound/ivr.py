@@ -1,8 +1,7 @@
 """The dialogue of an inbound call, in the caller's transaction; never commits.
 
 A call is a series of turns: each says one thing, and the next input is interpreted by what was
-asked.
-No question is repeated for ever.
+asked. No question is repeated for ever.
 """
 
 from __future__ import annotations
@@ -214,11 +213,10 @@ def _held(talk: IvrTurn, own: Callback | None) -> Reply:
 
 def _hold(talk: IvrTurn, since: datetime) -> Reply:
     """Put the caller on hold; they may hang up and keep their position. After a while they are
-    called back
-    in the position they had.
+    called back in the position they had.
     """
     call = talk.call
-    call.rung = []  # Whoever missed it may be asked again.
+    call.rung = []  # An advisor who missed it may be called again.
     if since <= talk.now - LONGEST_HOLD:
         if _number_of(call) is not None:
             return _as_wished(talk)
@@ -393,9 +391,9 @@ def book(talk: IvrTurn) -> Callback:
         channel=Channel.PHONE,
     )
     token = link_hash(link_token(f"call-in:{call.sid}"))
-    # Whoever typed a number may not be the one whose it is: their wish stands behind what is open.
+    # A typed number may be another person's: the request waits behind an open one.
     ask = requests.get_open_or_create if call.typed_phone is None else requests.create_and_load
-    # Whoever waited on the line has waited since they called.
+    # A caller on hold has waited since they called.
     asked_at = talk.now if call.hold_began_at is None else call.began_at
     callback = ask(session, wish, token, asked_at)
     if callback is None:  # This very call has booked before.

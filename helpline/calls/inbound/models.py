@@ -42,8 +42,7 @@ class InboundCall(Base):
     """An inbound call.
 
     ``turn`` counts our replies; the next input belongs to it. ``advisor_id``: the advisor whose
-    line it
-    occupies, unique, so that no two callers have the same.
+    line it occupies, unique, so that no two callers have the same.
     """
 
     __tablename__ = "inbound_call"

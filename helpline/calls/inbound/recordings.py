@@ -91,9 +91,8 @@ def deleted_at_carrier(message_id: int, *, now: datetime) -> None:
 
 
 def retry_later(message_id: int, problem: str, *, now: datetime) -> None:
-    """Schedule a retry, with pauses that double, and finally give up: the voicemail is then marked
-    as lost,
-    so that the advisor knows of it.
+    """Schedule a retry, with pauses that double, and finally give up: the voicemail is then
+    marked as lost, so that the advisor knows of it.
     """
     with transaction() as session:
         tries = outbox.attempts_of(session, Kind.FETCH_RECORDING, message_id)
@@ -146,7 +145,7 @@ def play(callback_id: int, message_id: int, advisor_id: int, *, now: datetime) -
     """Return the sound of a voicemail to the advisor who has the callback; audited each time.
 
     Raises:
-        NotYoursToHear: they do not have it, or there is no such voicemail.
+        NotPlayable: they do not have it, or there is no such voicemail.
     """
     with transaction() as session:
         held = queue.current_callback(session, advisor_id)

@@ -129,8 +129,7 @@ def message_recorded(sid: str, word: CallerInput, *, rules: IvrSettings, now: da
 
 def advisor_answered(sid: str, turn: int, advisor_call: str, *, now: datetime) -> bool:
     """Return whether to ask the answering advisor for the 1; else hang up, since the caller is gone
-    or
-    another advisor is called by now.
+    or another advisor is called by now.
 
     Raises:
         NoSuchAttempt: unknown call.
@@ -148,8 +147,7 @@ def advisor_pressed_one(sid: str, turn: int, advisor_call: str, *, now: datetime
     """Return whether to connect the two after the advisor pressed 1. Idempotent.
 
     What began inside opening hours is connected even after closing: the caller called, and nobody
-    else is
-    called.
+    else is called.
 
     Raises:
         NoSuchAttempt: unknown call.
@@ -185,9 +183,8 @@ def call_ended(sid: str, *, now: datetime) -> None:
 
 
 def next_silent(*, now: datetime, silent_after: timedelta) -> str | None:
-    """Claim one call without a report for ``silent_after``, to look it up, and return the carrier's
-    id. It
-    is not claimed again before that time has passed once more.
+    """Claim one call without a report for ``silent_after``, to look it up, and return the
+    carrier's id. It is not claimed again before that time has passed once more.
     """
     with transaction() as session:
         call = session.scalar(
@@ -233,8 +230,7 @@ def record_still_on(sid: str, *, now: datetime) -> None:
 
 def end_one_overdue(*, now: datetime, limits: JobLimits) -> bool:
     """End one inbound call that lasted or was silent longer than any can be, with or without a
-    carrier, and
-    free its advisor's line; return whether there was one.
+    carrier, and free its advisor's line; return whether there was one.
     """
     began_at = sa.func.coalesce(InboundCall.talked_at, InboundCall.began_at)
     with transaction() as session:
@@ -350,9 +346,8 @@ def _known(session: Session, sid: str) -> InboundCall:
 
 
 def _said(session: Session, call: InboundCall, turn: int) -> Reply | None:
-    """The reply of an earlier turn. After the call it reveals no number, however validly signed the
-    webhook
-    is.
+    """The reply of an earlier turn. After the call it reveals no number, however validly signed
+    the webhook is.
     """
     kept = session.scalar(
         sa.select(InboundReply.reply).where(

@@ -42,8 +42,7 @@ def carry_out(callback_id: int, order: Order, *, supervisor_id: int, now: dateti
     """Assign a callback, return it to the queue, or change its priority.
 
     An assigned callback returns to the queue in its old position and is reserved for that advisor
-    for a
-    time set by policy; then anyone may claim it.
+    for a time set by policy; then anyone may claim it.
 
     Raises:
         NoSuchColleague: there is no such advisor.
