@@ -1,4 +1,4 @@
-"""The JSON API for site builders, version 1. Its description is made from this code."""
+"""The JSON API, version 1. Its OpenAPI description is generated from this code."""
 
 from flask import Flask
 
@@ -8,7 +8,7 @@ __all__ = ("blueprint", "callbacks", "install", "panel")
 
 
 def install(app: Flask) -> None:
-    """Puts the API, and the pages about it, on the web."""
+    """Register the API and its documentation."""
     blueprint.install(app)
     websites.install(app)
     app.register_blueprint(docs_page.about_api)

@@ -1,4 +1,4 @@
-"""The API as flask-smorest knows it, so that its description is made from the views themselves."""
+"""The API's blueprint on flask-smorest, so that its description is generated from the views."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ View = Callable[..., Any]
 
 
 class _Api(Api):  # type: ignore[misc]
-    """Errors are ours to tell (see web/errors); so are the pages about the API."""
+    """flask-smorest without its error handlers (see web/errors) and documentation pages."""
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None  # Each view names its own.
@@ -55,7 +55,7 @@ class _Api(Api):  # type: ignore[misc]
         self._undescribed.append(blueprint)
 
     def described(self) -> APISpec:
-        """Describe what was registered, the first time, and return the description."""
+        """Return the description, generated on first use."""
         with self._describing:
             while self._undescribed:
                 each = self._undescribed.pop(0)
@@ -69,7 +69,6 @@ class _Api(Api):  # type: ignore[misc]
         """See web/errors."""
 
     def _register_responses(self) -> None:
-        """Every error is a problem."""
         schema = self.ma_plugin.resolver.resolve_schema_dict(ProblemSchema)
         for status in HTTPStatus:
             if status >= 400:
@@ -89,18 +88,17 @@ def endpoint(
     token: bool = False,
     conflicts: bool = False,
 ) -> Callable[[View], View]:
-    """Puts a view of the API on the web, and into its description.
+    """Register a view of the API and describe it.
 
-    The view is given what it takes, in this order: headers (with ``key``), where the visitor is,
-    the body.
+    The view's arguments are, in this order: headers (with ``key``), region and language, the body.
 
     Args:
-        gives: the shape of what it returns.
-        limit: which requests of an address are counted together: "reads" or "changes".
+        gives: schema of the response.
+        limit: rate limit bucket, "reads" or "changes".
         key: whether the request needs an Idempotency-Key.
-        body: the shape of what it takes.
+        body: schema of the request body.
         token: whether it needs the token of a callback.
-        conflicts: whether it can come too late.
+        conflicts: whether it can return 409.
     """
     refusals = {422, 503, *((403,) if method != "GET" else ()), *((429,) if limit or key else ())}
     refusals |= {400, 413, 415} if body else set()
@@ -134,7 +132,7 @@ def _most(limit: str) -> str:
 
 
 def install(app: Flask) -> None:
-    """Puts the API on the web."""
+    """Register the API."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     made = _Api(
         app,
@@ -156,7 +154,7 @@ def install(app: Flask) -> None:
 
 
 def spec_of(app: Flask) -> dict[str, Any]:
-    """The description of the API, as OpenAPI 3.1 has it."""
+    """Return the API's description as OpenAPI 3.1."""
     apis = app.extensions["flask-smorest"]["apis"]
     return dict(apis[""]["ext_obj"].described().to_dict())
 

@@ -1,4 +1,4 @@
-"""Asking for a call, and what can be done about it: the rules are those of our own form."""
+"""Request, reschedule and cancel callbacks; the rules are those of the website's form."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def ask(headers: dict[str, UUID], _here: dict[str, str], asked: dict[str, Any]) 
     key = _need_random(headers["idempotency_key"])
     wish = _wish(asked)
     request_key = f"api:{websites.origin() or 'server'}:{key}"
-    # Before anything that others share is counted: a request sent again must cost nobody else.
+    # Before any shared limit is counted: a repeated request must not use up the limit of others.
     is_again = queries.is_key_used(db.session(), request_key)
     rate_limits.need(
         rate_limits.seconds_to_wait(rate_limits.replay())
@@ -188,7 +188,7 @@ def cancel(_here: dict[str, str]) -> dict[str, Any]:
 
 
 def _wish(asked: dict[str, Any]) -> CallbackRequest:
-    """What is asked for, if our own form would take it."""
+    """Validate with the website's form and return the request."""
     form = RequestForm(MultiDict(_as_form(asked)))
     if not form.validate():
         raise Problem(
@@ -214,7 +214,6 @@ def _wish(asked: dict[str, Any]) -> CallbackRequest:
 
 
 def _if_no_answer(wanted: dict[str, Any]) -> IfNoAnswer | None:
-    """What is said of being called again; None: nothing."""
     until = _call_until(wanted)
     if until is not None:
         return IfNoAnswer(IfMissed.UNTIL, until)
@@ -238,7 +237,6 @@ def _call_until(asked: dict[str, Any]) -> datetime | None:
 
 
 def _as_form(asked: dict[str, Any]) -> dict[str, str]:
-    """The request as our form would send it."""
     slot_at: datetime | None = asked.get("slot_at")
     sent = {"when": slot_at.isoformat() if slot_at else ASAP}
     if "if_no_answer" in asked:
@@ -252,7 +250,7 @@ def _as_form(asked: dict[str, Any]) -> dict[str, str]:
 
 
 def _need_random(key: UUID) -> str:
-    """A key that somebody could guess would open somebody's request to them."""
+    """A key that can be guessed would give access to someone's request."""
     if len(set(key.hex)) < KEY_LEAST_DIFFERENT:
         wrong = {"field": "Idempotency-Key", "message": "Use a random UUID (version 4)."}
         raise Problem(422, errors=[wrong])
@@ -260,7 +258,7 @@ def _need_random(key: UUID) -> str:
 
 
 def _token() -> str:
-    """The token of the request, which stands in a header so that it is in nobody's log."""
+    """The token is in a header so that it is in no log."""
     told = request.headers.get("Authorization", "")
     if not told.startswith(_BEARER) or not told[len(_BEARER) :].strip():
         raise _unauthorized()
@@ -268,7 +266,6 @@ def _token() -> str:
 
 
 def _wrong_token() -> Problem:
-    """No token opens nothing; whoever tries many is told to wait."""
     rate_limits.need_turn(rate_limits.wrong_link())
     return _unauthorized()
 

@@ -1,4 +1,4 @@
-"""The description of the API: for programs as OpenAPI, for people as a page without script."""
+"""Documentation of the API: OpenAPI for programs, a page without script for people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value that goes in or comes out."""
+    """A property of a request or response."""
 
     name: str
     kind: str
@@ -43,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing the API does. Of its description every second part is code."""
+    """An operation of the API. Every second part of its description is code."""
 
     anchor: str
     method: str
@@ -59,14 +59,12 @@ class Deed:
 @about_api.get("/openapi.json")
 @allow(ANYONE, ANY_SITE)
 def openapi() -> ResponseReturnValue:
-    """The API as OpenAPI 3.1 describes it."""
     return jsonify(spec_of(current_app) | {"servers": [{"url": settings().public_url}]})
 
 
 @about_api.get("/")
 @allow(ANYONE)
 def page() -> ResponseReturnValue:
-    """The same for people."""
     spec = spec_of(current_app)
     return render_template(
         "api/docs_page.html",
@@ -129,7 +127,7 @@ def _fields(shape: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _kind(told: Mapping[str, Any]) -> str:
-    """Such as "string (date-time) or null", or the name of a shape."""
+    """Such as "string (date-time) or null", or the name of a schema."""
     named = _named(told)
     if named is not None:
         return named

@@ -1,4 +1,4 @@
-"""What the contact panel shows: whether somebody answers now, and who does if we do not."""
+"""Data of the contact panel: whether we are open, and the crisis numbers."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def availability(_here: dict[str, str]) -> dict[str, Any]:
 
 
 def _changes_at(hours: OpeningHours, region: str, now: datetime) -> datetime | None:
-    """When we or a line of the region open or close next."""
+    """When we or a crisis line of the region open or close next."""
     moments = (
         hours.closes_at(now),
         hours.next_opening(now),
@@ -79,7 +79,6 @@ def _changes_at(hours: OpeningHours, region: str, now: datetime) -> datetime | N
 
 
 def _address(endpoint: str, region: str) -> str:
-    """Of a page for people; the region is named where it is not our own."""
     elsewhere = None if region == settings().default_region else region
     return settings().public_url + url_for(endpoint, region=elsewhere)
 

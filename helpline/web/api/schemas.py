@@ -1,5 +1,6 @@
-"""What goes into the API and comes out of it. What a request may say is the form's to judge: see
-callbacks.py; here stands only what shape it has."""
+"""Request and response schemas. They check only the shape; the website's form checks the rest (see
+callbacks.py).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ KEY_LEAST_DIFFERENT = 8
 
 
 class Instant(fields.Field[datetime]):
-    """An instant with its zone, as RFC 3339 has it."""
+    """A timestamp with its offset (RFC 3339)."""
 
     def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:
         return None if value is None else value.isoformat()
@@ -35,7 +36,7 @@ class Instant(fields.Field[datetime]):
 
 
 class Truth(fields.Field[bool]):
-    """true or false, and nothing that could be taken for one of them."""
+    """A strict boolean: only true or false."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if isinstance(value, bool):

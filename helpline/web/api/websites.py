@@ -1,4 +1,4 @@
-"""Which pages of other websites may ask our API: those of the list that an admin keeps.
+"""CORS: websites that may call the API, from the list that an admin keeps.
 
 Fetch standard, section 3.3 (CORS protocol): https://fetch.spec.whatwg.org/#http-cors-protocol
 """
@@ -24,23 +24,23 @@ _SERVER_ERROR = 500
 
 
 def install(app: Flask) -> None:
-    """Tells browsers which websites may read our answers, of every answer below /api."""
+    """Add CORS headers to every response below /api."""
     app.after_request(_tell_browsers)
 
 
 def origin() -> str | None:
-    """The website whose page sends this request; None for programs that are no browser."""
+    """Return the origin of the request; None for programs that are not browsers."""
     return request.headers.get("Origin")
 
 
 def may_tell_page() -> bool:
-    """Whether requests of this website may say which of its pages they came from."""
+    """Whether requests of this website may name the page they came from."""
     website = queries.in_force(db.session()).of(origin())
     return website is not None and website.may_tell_page
 
 
 def _only_those_let_in() -> None:
-    """A browser keeps our answers from a strange page, but would still send its request."""
+    """A browser would hide our response from another website's page, but still send its request."""
     speak(request.args.get("lang"))
     if request.method in _SAFE:
         return
@@ -67,7 +67,7 @@ def _tell_browsers(response: Response) -> Response:
         return response
     try:
         readable_by = told if _is_let_in(told) else None
-    except SQLAlchemyError:  # Down, and so is the list; what we say of it is no secret.
+    except SQLAlchemyError:  # No database, so no list; the error reveals nothing.
         db.session.rollback()
         readable_by = "*" if response.status_code >= _SERVER_ERROR else None
     if readable_by is None:

@@ -1,4 +1,4 @@
-"""How staff come in, and what each may see and change of their own sign-in."""
+"""Sign-in pages, and each person's own sign-in settings."""
 
 from helpline.web.auth import account, new_password, password, two_factor, two_factor_setup
 from helpline.web.auth.blueprint import auth_pages

@@ -1,4 +1,4 @@
-"""A person's own page: where they are signed in, and how."""
+"""A person's own page: sessions and sign-in methods."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from helpline.web.sessions import current_session, current_staff_id, idle
 @auth_pages.get("/you")
 @allow(STAFF)
 def you() -> ResponseReturnValue:
-    """Everything about one's own sign-in."""
     found = queries.sessions_of(db.session(), current_staff_id(), now=clock.now(), idle=idle())
     return render_template(
         "auth/account.html",
@@ -34,7 +33,6 @@ def you() -> ResponseReturnValue:
 @auth_pages.post("/you/sessions/<int:session_id>/end")
 @allow(STAFF)
 def end_session(session_id: int) -> ResponseReturnValue:
-    """Signs oneself out of another browser."""
     if sessions.end(
         session_id, current_staff_id(), actor=f"staff:{current_staff_id()}", now=clock.now()
     ):
@@ -47,7 +45,6 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @auth_pages.post("/you/sessions/end-others")
 @allow(STAFF)
 def end_other_sessions() -> ResponseReturnValue:
-    """Signs oneself out everywhere else."""
     ended = sessions.end_others(
         current_staff_id(),
         keep=current_session().session_id,
@@ -67,6 +64,5 @@ def end_other_sessions() -> ResponseReturnValue:
 @auth_pages.post("/you/guesses/read")
 @allow(STAFF)
 def acknowledge_guesses() -> ResponseReturnValue:
-    """They have read that somebody guessed at their codes."""
     sessions.acknowledge_guesses(current_staff_id(), now=clock.now())
     return redirect(url_for("door.you"), 303)

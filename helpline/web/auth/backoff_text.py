@@ -1,4 +1,4 @@
-"""How long to wait before the next try, in words."""
+"""How long to wait before the next attempt, as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from helpline.web.language import ngettext
 
 
 def wait_words(wait: timedelta) -> str:
-    """What to tell who has to wait."""
     seconds = max(1, math.ceil(wait.total_seconds()))
     if seconds < 60:
         words = ngettext("%(num)s second", "%(num)s seconds", seconds)

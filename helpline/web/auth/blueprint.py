@@ -1,4 +1,4 @@
-"""The door's blueprint."""
+"""The blueprint of the sign-in pages."""
 
 from flask import Blueprint
 

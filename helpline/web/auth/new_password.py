@@ -1,4 +1,4 @@
-"""Choosing a new password by a link that an admin made."""
+"""Set a new password by a link that an admin made."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 @auth_pages.route("/new-password/<token>", methods=["GET", "POST"])
 @allow(AUTH_PAGES)
 def new_password(token: str) -> ResponseReturnValue:
-    """Asks for the new password, and puts it in place of the old one."""
     form, status = NewPasswordForm(), 200
     try:
         staff = links.owner_of(db.session(), token, now=clock.now())
@@ -61,7 +60,7 @@ def _is_good(form: NewPasswordForm, staff: Staff) -> bool:
 
 
 def _changed(staff_id: int) -> ResponseReturnValue:
-    """Guesses made elsewhere do not hold them up in this browser from now on."""
+    """From now on guesses from elsewhere do not delay this browser."""
     drop()
     remember(db.session.get_one(Staff, staff_id))
     flash(_("Password changed. Sign in with your new password."))

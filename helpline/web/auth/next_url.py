@@ -1,4 +1,4 @@
-"""The way through the door: where to afterwards, and where passkeys are good."""
+"""Redirects after sign-in, the relying party of passkeys, and re-authentication."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from helpline.web.sessions import View, current_session, current_staff_id
 
 
 def me() -> Staff:
-    """Who is signed in, or halfway in."""
+    """Return who is signed in, or has passed the first factor only."""
     return db.session.get_one(Staff, current_staff_id())
 
 
 def place() -> RelyingParty:
-    """Where passkeys are good: at the public address."""
+    """Return the relying party: the public address."""
     return RelyingParty(origin=settings().public_url, name=settings().site_name)
 
 
 def afterwards() -> str:
-    """Where they wanted to go, if that is here; else where staff come in."""
+    """Return the requested URL if it is ours, else the start page of staff."""
     wanted = request.args.get("next", "")
     parts = remote_address.split(wanted)
     is_ours = parts.path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in wanted)
@@ -35,8 +35,7 @@ def afterwards() -> str:
 
 
 def fresh(view: View) -> View:
-    """For what changes how somebody signs in: who left their desk a while ago is asked for their
-    password first."""
+    """Require a recent password check, for changes to how someone signs in."""
 
     @wraps(view)
     def asked_again(*args: Any, **values: Any) -> ResponseReturnValue:

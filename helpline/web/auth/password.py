@@ -1,4 +1,4 @@
-"""One's own password: shown to be known, and changed."""
+"""Confirm or change one's own password."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _NEEDED = lazy_gettext("Enter your password.")
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
-    """The password, to show that it is still they."""
+    """The password, to re-authenticate."""
 
     password = PasswordField(lazy_gettext("Your password"), [DataRequired(_NEEDED)])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
-    """The password there is, and the one that takes its place."""
+    """The current and the new password."""
 
     password = PasswordField(lazy_gettext("Current password"), [DataRequired(_NEEDED)])
     new = PasswordField(lazy_gettext("New password"), [DataRequired(_NEEDED)])
@@ -43,7 +43,6 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 @auth_pages.route("/you/confirm", methods=["GET", "POST"])
 @allow(STAFF)
 def confirm() -> ResponseReturnValue:
-    """Asks for the password before something that matters."""
     form = ConfirmForm()
     status = 200
     if form.is_submitted():
@@ -57,7 +56,7 @@ def confirm() -> ResponseReturnValue:
 @auth_pages.route("/you/password", methods=["GET", "POST"])
 @allow(STAFF)
 def password() -> ResponseReturnValue:
-    """A new password; it ends every other session."""
+    """Change the password and end every other session."""
     form = PasswordForm()
     status = 200
     if form.is_submitted():
@@ -81,7 +80,7 @@ def password() -> ResponseReturnValue:
 
 
 def _check(form: ConfirmForm | PasswordForm) -> int:
-    """Looks at the password in its turn; 200 if it is right, else what to answer."""
+    """Check the password with back-off; return 200 if it is right, else the status to answer."""
     if not form.validate():
         return 422
     staff, now = me(), clock.now()

@@ -1,4 +1,4 @@
-"""The first step: address and password, in the library's view, each try in its turn."""
+"""The first factor: email address and password, in Flask-Security's view, with back-off."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _ENDPOINT = "security.login"
 
 
 class SignInForm(LoginForm):
-    """Address and password. Whether an address is known makes no difference, in words or time."""
+    """Email and password. Message and timing do not reveal whether an address is known."""
 
     def validate(self, **told: Any) -> bool:
-        """Looks at the password if it is this account's turn."""
         if not (self.email.data and self.password.data):
             return bool(super().validate(**told))
         now = clock.now()
@@ -58,7 +57,7 @@ def _keep_new_hash(user: Any) -> None:
 
 
 def install(app: Flask) -> None:
-    """Gives the library's view our manners: an answer that is an error says so."""
+    """Make the library's view return an error status with an error."""
     library = app.view_functions[_ENDPOINT]
 
     def sign_in() -> Response:

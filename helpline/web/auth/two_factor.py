@@ -1,4 +1,4 @@
-"""The second step of signing in: a code, or a passkey."""
+"""The second factor: a code or a passkey."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from helpline.web.sessions import current_session, drop, lasts, start_session
 @auth_pages.get("/second-step")
 @allow(AWAITING_TWO_FACTOR)
 def second_step() -> ResponseReturnValue:
-    """Asks for it; who has set up none is led to that."""
+    """Ask for the second factor, or redirect to set one up."""
     if current_session().proven:
         return redirect(afterwards())
     if not enrolled_factors(db.session(), me().id).ready:
@@ -33,7 +33,6 @@ def second_step() -> ResponseReturnValue:
 @auth_pages.post("/second-step")
 @allow(AWAITING_TWO_FACTOR)
 def give_code() -> ResponseReturnValue:
-    """Takes the code of an app, or a recovery code."""
     if current_session().proven:
         return redirect(afterwards(), 303)
     code = request.form.get("code", "")
@@ -56,7 +55,6 @@ def give_code() -> ResponseReturnValue:
 @auth_pages.post("/second-step/passkey")
 @allow(AWAITING_TWO_FACTOR)
 def give_passkey() -> ResponseReturnValue:
-    """Takes the answer of a passkey."""
     try:
         key = steps.verify_passkey(
             current_session().session_id,
@@ -76,7 +74,7 @@ def give_passkey() -> ResponseReturnValue:
 
 @auth_pages.errorhandler(NoResultFound)
 def _over(_error: NoResultFound) -> ResponseReturnValue:
-    """The session ended while this was under way."""
+    """The session ended meanwhile."""
     return redirect(url_for("security.login"), 303)
 
 

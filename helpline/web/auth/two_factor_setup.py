@@ -1,4 +1,4 @@
-"""Setting up a second step, at the first sign-in or later."""
+"""Set up two-factor authentication, at the first sign-in or later."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ _LONGEST_NAME = 60
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def set_up() -> ResponseReturnValue:
-    """A picture for an app, and a passkey for who prefers that."""
     return _page() if _may_add() else _first_the_one_there_is()
 
 
@@ -40,7 +39,6 @@ def set_up() -> ResponseReturnValue:
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_app() -> ResponseReturnValue:
-    """Adds an app, once it shows the right code."""
     if not _may_add():
         return _first_the_one_there_is()
     code = request.form.get("code", "")
@@ -57,7 +55,6 @@ def add_app() -> ResponseReturnValue:
 @allow(AWAITING_TWO_FACTOR)
 @fresh
 def add_passkey() -> ResponseReturnValue:
-    """Adds a passkey."""
     if not _may_add():
         return _first_the_one_there_is()
     name = request.form.get("name", "").strip() or browser_words(request.user_agent.string)
@@ -80,7 +77,6 @@ def add_passkey() -> ResponseReturnValue:
 @allow(STAFF)
 @fresh
 def new_recovery_codes() -> ResponseReturnValue:
-    """Fresh recovery codes."""
     if not enrolled_factors(db.session(), me().id).ready:
         return redirect(url_for("door.you"), 303)
     return _codes_page(steps.new_recovery_codes(me().id, now=clock.now()), url_for("door.you"))
@@ -90,7 +86,6 @@ def new_recovery_codes() -> ResponseReturnValue:
 @allow(STAFF)
 @fresh
 def remove_app() -> ResponseReturnValue:
-    """Takes the app away."""
     return _removed(lambda required: steps.remove_app(me().id, required=required, now=clock.now()))
 
 
@@ -98,7 +93,6 @@ def remove_app() -> ResponseReturnValue:
 @allow(STAFF)
 @fresh
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
-    """Takes a passkey away."""
     return _removed(
         lambda required: steps.remove_passkey(
             passkey_id, me().id, required=required, now=clock.now()
@@ -107,7 +101,7 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
 
 
 def _may_add() -> bool:
-    """Who is only halfway in may not add a second step where one is asked for."""
+    """Someone who has passed only the first factor may not add a second where one is required."""
     return current_session().proven or not enrolled_factors(db.session(), me().id).ready
 
 
@@ -146,7 +140,7 @@ def _page(app_error: str | None = None, passkey_error: str | None = None) -> str
 
 
 def _picture(address: str) -> Markup:
-    """The picture an app reads, as SVG that stands in the page itself."""
+    """Return the QR code as inline SVG."""
     made = qrcode.make(address, image_factory=SvgPathImage, border=2)
     return Markup(made.to_string(encoding="unicode"))  # noqa: S704 drawn by us  # nosec B704
 

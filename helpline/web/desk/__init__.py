@@ -1,1 +1,1 @@
-"""The advisor's desk: the queue, the callback in hand, what to do next."""
+"""The advisor desk: queue, current callback, wrap-up."""

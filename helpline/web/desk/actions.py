@@ -1,4 +1,4 @@
-"""What the advisor does with the callback in hand, besides calling: the views."""
+"""Views for the current callback, apart from calling."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ __all__ = ("desk_pages",)
 @desk_pages.post("/<int:callback_id>/urgent")
 @allow(ADVISOR)
 def urgent(callback_id: int) -> ResponseReturnValue:
-    """Puts it before all others, or takes that back."""
     wanted = request.form.get("urgent") == "yes"
     try:
         advisor_actions.mark_urgent(callback_id, current_staff_id(), urgent=wanted, now=clock.now())
@@ -38,7 +37,6 @@ def urgent(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/emergency")
 @allow(ADVISOR)
 def emergency(callback_id: int) -> ResponseReturnValue:
-    """Life may be in danger: shows the numbers, and what to do."""
     try:
         advisor_actions.mark_emergency(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
@@ -49,7 +47,6 @@ def emergency(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/emergency/text")
 @allow(ADVISOR)
 def text_numbers(callback_id: int) -> ResponseReturnValue:
-    """Texts the numbers to the visitor, who agreed to texts."""
     try:
         sent = advisor_actions.send_crisis_numbers(
             callback_id, current_staff_id(), _numbers(), now=clock.now()
@@ -72,14 +69,12 @@ def text_numbers(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/unreadable")
 @allow(ADVISOR)
 def unreadable(callback_id: int) -> ResponseReturnValue:
-    """Reports a callback whose number cannot be decrypted, and gives it back."""
     return _report(callback_id, end=False)
 
 
 @desk_pages.post("/<int:callback_id>/unreadable/end")
 @allow(ADVISOR)
 def end_unreadable(callback_id: int) -> ResponseReturnValue:
-    """Reports a callback whose number cannot be decrypted, and ends it."""
     return _report(callback_id, end=True)
 
 
@@ -100,7 +95,6 @@ def _report(callback_id: int, *, end: bool) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/hand-over")
 @allow(ADVISOR)
 def hand_over(callback_id: int) -> ResponseReturnValue:
-    """Hands it to a colleague, with a note. On an error everything typed is kept."""
     form = WrapUp.read(request.form)
     to_id = form.check_handing()
     if to_id is None:
@@ -141,7 +135,6 @@ def hand_over(callback_id: int) -> ResponseReturnValue:
 
 
 def _back_to_the_form(callback_id: int) -> ResponseReturnValue:
-    """The desk; where a form was under way, with all that was typed in it."""
     if "notes" in request.form:
         return answer_to_form(callback_id, WrapUp.read(request.form))
     return to_desk()

@@ -1,4 +1,4 @@
-"""The callback in hand, as the desk shows it."""
+"""The current callback as the desk shows it."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from helpline.web.language import gettext as _
 
 _SET_UP_TAKES = timedelta(seconds=15)
 ENDS_SOON = timedelta(minutes=2)
-"""From then on a countdown says when the wrap-up, or the claim, runs out."""
+"""Remaining time of a wrap-up or claim from which a countdown is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """An earlier try, in words."""
+    """An earlier attempt, as text."""
 
     at: datetime
     result_words: str
@@ -52,7 +52,7 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """How it came from a colleague, and what they said."""
+    """Who transferred the callback, and their note."""
 
     at: datetime
     by: str
@@ -62,7 +62,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedView:
-    """All the desk shows of the callback in hand."""
+    """Template data of the current callback."""
 
     id: int
     name: str | None
@@ -106,7 +106,7 @@ class ClaimedView:
 
     @property
     def stage_key(self) -> str:
-        """Changes when the desk has to be fetched afresh."""
+        """Changes when the desk has to be fetched again."""
         closed = "-closed" if self.stage == "claimed" and not self.is_open else ""
         return f"{self.id}-{self.stage}{'-waits' if self.can_stop else ''}{closed}"
 
@@ -114,7 +114,6 @@ class ClaimedView:
 def claimed_view(
     session: Session, callback: Callback, *, has_carrier: bool, is_open: bool
 ) -> ClaimedView:
-    """The callback in hand, with its attempts."""
     attempts = calls.attempts_of(session, callback.id)
     newest = attempts[-1] if attempts else None
     before = calls.attempts_of(session, callback.follow_up_of) if callback.follow_up_of else ()
@@ -172,7 +171,6 @@ def _handed(session: Session, each: Transfer) -> HandedOver:
 
 
 def _answer_words(answers: Answers) -> list[str]:
-    """What they chose of the quiet questions, in words; nothing of what they skipped."""
     about = {
         About.MOOD: _("It is about mood, worry or stress."),
         About.SUICIDE: _("It is about thoughts of suicide."),
@@ -198,12 +196,11 @@ def _stage(callback: Callback, newest: Attempt | None, *, has_carrier: bool) -> 
         return "claimed"
     own_phone = newest is not None and newest.channel == Channel.OWN_PHONE
     live = newest is not None and newest.ended_at is None
-    # Without a carrier nobody tells of the end of a call but the advisor.
+    # Without a carrier only the advisor knows when a call ended.
     return "calling" if live and has_carrier and not own_phone else "wrap_up"
 
 
 def _earlier(attempts: Sequence[Attempt], stage: str) -> Sequence[Attempt]:
-    """The tries that lie behind; the one being wrapped up is not among them."""
     over = [each for each in attempts if each.ended_at]
     return over[:-1] if stage == "wrap_up" else over
 
@@ -226,7 +223,6 @@ def _suggested(session: Session, stage: str, newest: Attempt | None) -> Disposit
 
 
 def _is_not_the_visitors(attempt: Attempt) -> bool:
-    """Whether the visitor was not called for a reason that has nothing to do with their number."""
     failed = attempt.result == AttemptResult.VISITOR_FAILED
     return failed and attempt.problem not in (None, Problem.VISITOR_NUMBER)
 
@@ -289,7 +285,6 @@ def _live_words(stage: str, newest: Attempt | None, *, is_open: bool, has_carrie
 
 
 def result_words(result: str) -> str:
-    """What came of an attempt, in plain words."""
     return {
         "talked": _("The call was answered and has ended."),
         "no_answer": _("They did not answer."),
@@ -314,7 +309,6 @@ def result_words(result: str) -> str:
 
 
 def problem_words(problem: str) -> str:
-    """What the carrier said, in the advisor's words, and what to do."""
     return {
         Problem.BUSY: _("The phone company is busy. Wait a minute and press Call again."),
         Problem.UNREACHABLE: _(

@@ -1,4 +1,4 @@
-"""What automatic dispatch and the carrier's refusals mean for one advisor, in plain words."""
+"""Messages to an advisor about automatic dispatch and carrier errors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from helpline.web.preflight_text import region_name
 
 
 def dispatch_words(session: Session, advisor_id: int, region: str | None) -> Iterator[str]:
-    """Each thing the advisor should know just now, as a sentence or two.
+    """Yield the messages that apply to an advisor now.
 
     Args:
-        region: that of the visitor in hand; None with none in hand.
+        region: region of the current callback, if there is one.
     """
     offer = live_offer_to(session, advisor_id)
     if offer is not None:

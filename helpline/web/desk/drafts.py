@@ -1,4 +1,4 @@
-"""Drafts of notes, and calls of which an advisor has yet to say what came of them: the views."""
+"""Views for drafts of notes and for calls without a disposition."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ __all__ = ("desk_pages",)
 @desk_pages.post("/<int:callback_id>/draft")
 @allow(ADVISOR)
 def save_draft(callback_id: int) -> ResponseReturnValue:
-    """Save what is typed so far; typing gives more time. A script asks for JSON and stays on the
-    page."""
+    """Save the draft and extend the wrap-up; JSON for a script, else a redirect."""
     form, now = WrapUp.read(request.form), clock.now()
     try:
         saved = save_typed(callback_id, form)
@@ -61,14 +60,12 @@ def save_draft(callback_id: int) -> ResponseReturnValue:
 @desk_pages.get("/unfinished")
 @allow(ADVISOR)
 def unfinished() -> ResponseReturnValue:
-    """The calls to be finished, with what was typed of each."""
     return _unfinished_page()
 
 
 @desk_pages.post("/unfinished/<int:attempt_id>")
 @allow(ADVISOR)
 def finish(attempt_id: int) -> ResponseReturnValue:
-    """Record what came of a call whose wrap-up ran out."""
     form = WrapUp.read(request.form)
     chosen = form.check_saving()
     if chosen is None:
@@ -84,7 +81,6 @@ def finish(attempt_id: int) -> ResponseReturnValue:
 @desk_pages.post("/unfinished/notes/<int:draft_id>/discard")
 @allow(ADVISOR)
 def discard_draft(draft_id: int) -> ResponseReturnValue:
-    """Delete words that were typed without a call."""
     with suppress(StateChanged):
         drafts.discard(draft_id, current_staff_id())
     flash(_("Note discarded."))
@@ -92,7 +88,6 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
 
 
 def _unfinished_page(attempt_id: int | None = None, form: WrapUp | None = None) -> str:
-    """The list; one of it as it was just typed, with what is wrong."""
     found = drafts.unfinished_of(db.session(), current_staff_id())
     return render_template(
         "desk/unfinished.html",
@@ -118,7 +113,6 @@ def _is(each: drafts.Unfinished, attempt_id: int | None) -> bool:
 
 
 def _likely(attempt: Attempt | None) -> Disposition | str | None:
-    """What is known of it: what was chosen, else what the carrier said."""
     if attempt is None or attempt.result is None:
         return None
     if attempt.disposition:

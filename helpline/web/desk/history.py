@@ -1,5 +1,7 @@
-"""What an advisor did before: when, what came of it, and their own notes. No name and no number:
-those are for whoever holds a callback, while they hold it."""
+"""An advisor's own past callbacks: dates, outcomes and notes.
+
+Names and numbers are shown only to the advisor who holds a callback, while they hold it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,6 @@ _A_PAGE = 50
 @desk_pages.get("/past")
 @allow(ADVISOR)
 def past() -> ResponseReturnValue:
-    """One's own past callbacks, the newest first."""
     before = request.args.get("before", type=parse_int)
     found = past_of(db.session(), current_staff_id(), before=before, limit=_A_PAGE + 1)
     shown = found[:_A_PAGE]

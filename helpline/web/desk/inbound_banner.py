@@ -1,4 +1,4 @@
-"""What the advisor is told of a call in, in plain words."""
+"""Banner on the desk about an inbound call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpline.web.language import gettext as _
 
 
 def inbound_banner(session: Session, advisor_id: int) -> Iterator[str]:
-    """That somebody who rang us rings the advisor's phone, or talks with them."""
+    """Yield a message while an inbound call rings at or is connected to the advisor."""
     call = call_with(session, advisor_id)
     if call is None:
         return

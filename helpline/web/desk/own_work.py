@@ -1,4 +1,4 @@
-"""An advisor's own page: on which phone they are rung, what they speak, when they are on shift."""
+"""An advisor's own page: phone, languages and shifts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ _DAYS_AHEAD = 14
 @desk_pages.get("/shifts")
 @allow(ADVISOR)
 def own_work() -> ResponseReturnValue:
-    """What we know of them, and the coming two weeks."""
     rota = queries.member(db.session(), current_staff_id())
     today = clock.now().astimezone(opening_hours().zone).date()
     days = [today + timedelta(days=number) for number in range(_DAYS_AHEAD)]

@@ -1,9 +1,9 @@
-"""A desk that asks for the queue again, and has it on its screen, is told so in front of Flask.
+"""Answer 304 to a desk whose queue has not changed, before Flask is involved.
 
-It asks every few seconds, and mostly nothing has changed. What Flask and its libraries do around a
-request costs twice what the answer does. Nothing is said here but that there is nothing to say: all
-else goes on to the view, a session that is over or a database that is gone too. Who may have the
-queue, and how it looks to them, is asked as the view asks it.
+Desks poll every few seconds, and mostly nothing has changed; Flask and its libraries cost twice
+as much per request as the answer itself. Only 304 is answered here. Everything else goes on to
+the view, including expired sessions and database errors. Access and content are decided by the
+same code as in the view.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _ENDPOINT = "advisor.queue_fragment"
 _SCREEN_HAS = "HTTP_IF_NONE_MATCH"
 _BY_ITSELF = "HTTP_HX_REQUEST"
-"""What a page asks for by itself is no use of a session: see ``sessions.note_use``."""
+"""Polling does not count as use of a session: see ``sessions.note_use``."""
 
 
 def install(app: Flask) -> None:
-    """Puts it in front of all that was put in front of the application before."""
+    """Wrap the application, outside of any middleware installed before."""
     app.wsgi_app = _PollMiddleware(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
@@ -61,8 +61,7 @@ class _PollMiddleware:
         )
 
     def _tag_on_screen(self, environ: WSGIEnvironment) -> str | None:
-        """The tag of the queue as it is, if that is what the screen has; None: the view is to say
-        what there is to say."""
+        """Return the queue's ETag if the browser has it already, else None (the view answers)."""
         began = time.perf_counter()
         with self._app.app_context():
             db_bulkhead.as_request()
@@ -77,7 +76,7 @@ class _PollMiddleware:
             return tag
 
     def _part(self, environ: WSGIEnvironment) -> str | None:
-        """The queue as whoever asks sees it; None where they may not, or it is not in words yet."""
+        """Return the cached queue fragment; None if the user may not see it or it is not cached."""
         cookies = cast(Cookies, self._app.session_interface)
         cookie = cookies.said_in(self._app, parse_cookie(environ.get("HTTP_COOKIE")))
         who = load_session(cookie, load_session_and_desk)

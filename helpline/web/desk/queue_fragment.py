@@ -1,4 +1,4 @@
-"""The queue on an advisor's desk, which asks for it every few seconds."""
+"""The queue on the desk, which polls it every few seconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Somebody who waits: how long by now, and how long after what was promised."""
+    """A waiting callback: minutes waited, and minutes past the promised time."""
 
     waited: timedelta
     late_minutes: int
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The queue as a desk shows it, to the minute. Two that are equal look the same."""
+    """The queue as a desk shows it, to the minute. Equal values render the same."""
 
     zone: str
     today: date
@@ -52,7 +52,7 @@ class Queue:
 
 
 def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None:
-    """Asks who is signed in, and what ``look_from_desk`` will want to know, in one statement."""
+    """Load the signed-in user and what ``look_from_desk`` needs, in one statement."""
     found = queries.desk_state_of_session(key, now=now, idle=idle)
     if found is None:
         return None
@@ -61,7 +61,7 @@ def load_session_and_desk(key: str, /, *, now: datetime, idle: timedelta) -> Sig
 
 
 def load_queue(advisor_id: int) -> Queue:
-    """The queue, for a desk that is heard of by asking. The zone of this page follows from it."""
+    """Load the queue, note that the desk is online, and set the page's time zone."""
     now = clock.now()
     seen: DeskState = g.pop("desk", None) or queries.desk_state(db.session(), advisor_id, now)
     accounts.record_desk_seen(advisor_id, now=now, heard_at=seen.heard_at)
@@ -80,7 +80,7 @@ def load_queue(advisor_id: int) -> Queue:
 
 
 def render_queue(queue: Queue) -> str:
-    """It in words, the same for every desk that sees the same."""
+    """Render the fragment, cached across desks that see the same."""
     return page_cache().page(
         _facts(queue),
         own=(),
@@ -89,7 +89,7 @@ def render_queue(queue: Queue) -> str:
 
 
 def cached_queue(queue: Queue) -> str | None:
-    """The same, if this process has it in words already."""
+    """Return the fragment if this process has it cached."""
     return page_cache().same_for_all(_facts(queue))
 
 
@@ -98,7 +98,6 @@ def _facts(queue: Queue) -> Hashable:
 
 
 def queue_words(queue: Queue) -> dict[str, Any]:
-    """What its template is rendered from."""
     return {
         "waiting": queue.waiting,
         "later": queue.later,

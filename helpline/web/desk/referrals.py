@@ -1,6 +1,6 @@
-"""Telling a visitor of places to go on to, at the desk: the views.
+"""Views to add referrals to the current callback.
 
-Each is pressed within whatever form is under way, and answers with the desk as it was typed.
+Each is submitted with the form in progress and shows the desk again with everything typed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,12 @@ __all__ = ("desk_pages",)
 @desk_pages.post("/<int:callback_id>/places/find")
 @allow(ADVISOR)
 def find_places(callback_id: int) -> ResponseReturnValue:
-    """The places of a kind, or of an area."""
     return _desk(callback_id)
 
 
 @desk_pages.post("/<int:callback_id>/places/name")
 @allow(ADVISOR)
 def name_place(callback_id: int) -> ResponseReturnValue:
-    """The visitor finds this place on the page of their request."""
     try:
         referrals.refer(callback_id, current_staff_id(), _place(), now=clock.now())
     except StateChanged:
@@ -48,7 +46,6 @@ def name_place(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/places/take-back")
 @allow(ADVISOR)
 def take_place_back(callback_id: int) -> ResponseReturnValue:
-    """It was named by mistake."""
     try:
         referrals.withdraw(callback_id, current_staff_id(), _place(), now=clock.now())
     except StateChanged:
@@ -59,7 +56,6 @@ def take_place_back(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/places/text")
 @allow(ADVISOR)
 def text_to_look(callback_id: int) -> ResponseReturnValue:
-    """Texts the visitor, who agreed to texts, to look at their page."""
     try:
         sent = referrals.send_referral_sms(callback_id, current_staff_id(), now=clock.now())
     except StateChanged:
@@ -78,7 +74,7 @@ def text_to_look(callback_id: int) -> ResponseReturnValue:
 
 
 def _desk(callback_id: int) -> ResponseReturnValue:
-    """The desk as it was typed; afresh for whoever does not hold this callback, or not any more."""
+    """Return the desk with everything typed; a redirect if the callback is no longer theirs."""
     if "notes" in request.form:
         return answer_to_form(callback_id, WrapUp.read(request.form), places_open=True)
     held = queries.current_callback(db.session(), current_staff_id())

@@ -1,4 +1,4 @@
-"""The advisor's views."""
+"""Views of the desk."""
 
 from __future__ import annotations
 
@@ -78,7 +78,6 @@ desk_pages = Blueprint("advisor", __name__, url_prefix="/desk")
 @desk_pages.get("/")
 @allow(ADVISOR)
 def desk() -> ResponseReturnValue:
-    """The whole desk."""
     return desk_page()
 
 
@@ -86,15 +85,16 @@ def desk() -> ResponseReturnValue:
 @allow(ADVISOR)
 @loads_session(load_session_and_desk)
 def queue_fragment() -> ResponseReturnValue:
-    """The queue alone, for a desk that keeps itself up to date."""
     return conditional(render_queue(load_queue(current_staff_id())))
 
 
 @desk_pages.get("/hand")
 @allow(ADVISOR)
 def hand_fragment() -> ResponseReturnValue:
-    """The live line of the callback in hand. The desk leaves alone what is being typed, and
-    fetches the rest afresh when this line says that the callback has moved on."""
+    """Return the status line of the current callback.
+
+    The page keeps what is being typed and reloads only when this line reports a new stage.
+    """
     hand = _hand()
     line = render_template(
         "desk/_live.html",
@@ -108,7 +108,6 @@ def hand_fragment() -> ResponseReturnValue:
 @desk_pages.post("/next")
 @allow(ADVISOR)
 def take_next() -> ResponseReturnValue:
-    """Takes the next callback."""
     try:
         queue.claim_next(current_staff_id(), now=clock.now())
     except AdvisorBusy:
@@ -126,7 +125,6 @@ def take_next() -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/release")
 @allow(ADVISOR)
 def release(callback_id: int) -> ResponseReturnValue:
-    """Gives it back to the queue."""
     try:
         queue.release(callback_id, current_staff_id(), now=clock.now())
         flash(_("Callback released. It keeps its queue position."))
@@ -138,7 +136,6 @@ def release(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/longer")
 @allow(ADVISOR)
 def keep_longer(callback_id: int) -> ResponseReturnValue:
-    """More time."""
     try:
         queue.extend_lease(callback_id, current_staff_id(), now=clock.now())
         flash(_("You have more time."))
@@ -150,7 +147,6 @@ def keep_longer(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/call")
 @allow(ADVISOR)
 def call(callback_id: int) -> ResponseReturnValue:
-    """Rings the advisor's phone, and on their 1 the visitor."""
     if services().carrier is None:
         return own_phone(callback_id)
     return _start(lambda: calls.start_call(callback_id, current_staff_id(), now=clock.now()))
@@ -159,7 +155,6 @@ def call(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/own-phone")
 @allow(ADVISOR)
 def own_phone(callback_id: int) -> ResponseReturnValue:
-    """The advisor rings from their own phone."""
     return _start(
         lambda: calls.start_own_phone_call(
             callback_id,
@@ -173,7 +168,6 @@ def own_phone(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/stop")
 @allow(ADVISOR)
 def stop(callback_id: int) -> ResponseReturnValue:
-    """Takes back a call that is still being set up."""
     try:
         calls.stop_call(callback_id, current_staff_id(), now=clock.now())
         flash(_("Call stopped. No one was called."))
@@ -185,7 +179,6 @@ def stop(callback_id: int) -> ResponseReturnValue:
 @desk_pages.post("/<int:callback_id>/disposition")
 @allow(ADVISOR)
 def disposition(callback_id: int) -> ResponseReturnValue:
-    """What came of the call. On an error everything typed is kept."""
     form = WrapUp.read(request.form)
     told = form.check_saving()
     if told is None:
@@ -228,8 +221,10 @@ def disposition(callback_id: int) -> ResponseReturnValue:
 def answer_to_form(
     callback_id: int, form: WrapUp, *, places_open: bool = False
 ) -> ResponseReturnValue:
-    """The desk with all that was typed, which is saved as a draft. Where the callback is no longer
-    theirs, the page on which the call is to be finished."""
+    """Save the form as a draft and return the desk with it.
+
+    Redirects to the unfinished call if the callback is no longer the advisor's.
+    """
     try:
         saved = save_typed(callback_id, form)
     except DraftChanged as newer:
@@ -246,11 +241,11 @@ def answer_to_form(
 
 
 def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
-    """Save what was typed as a draft; None with the errors noted.
+    """Save the form as a draft; return None if it has errors.
 
     Raises:
         DraftChanged: a newer draft was saved in another window, and the form can show both.
-        Overtaken: it is not theirs to write.
+        Overtaken: the callback is no longer the advisor's.
     """
     draft = form.draft(has_notes="notes" in request.form)
     if draft is None:
@@ -268,7 +263,7 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
         held = queries.current_callback(db.session(), current_staff_id())
         if held is not None and held.id == callback_id:
             raise
-        form.merge(newer)  # There is no form any more to show both in.
+        form.merge(newer)  # No form is left to show both in.
         form.errors.clear()
         return save_typed(callback_id, form)
     form.draft_version = saved.version
@@ -278,7 +273,6 @@ def save_typed(callback_id: int, form: WrapUp) -> drafts.Saved | None:
 @desk_pages.post("/presence")
 @allow(ADVISOR)
 def presence() -> ResponseReturnValue:
-    """Available or away."""
     try:
         state = PresenceState(request.form.get("state", ""))
     except ValueError:
@@ -343,7 +337,6 @@ def _hand() -> ClaimedView | None:
 
 
 def _presence() -> dict[str, Any] | None:
-    """The advisor's state, and since when they are in this one."""
     mine = presence_of(db.session(), current_staff_id())
     if mine is None:
         return None
@@ -368,10 +361,10 @@ def desk_page(
     *,
     places_open: bool = False,
 ) -> str:
-    """The whole desk, with what was typed so far.
+    """Render the desk, with what was typed so far.
 
     Args:
-        places_open: whether somebody is looking for a place to go on to.
+        places_open: whether the list of referrals is open.
     """
     queue_now = queue_words(load_queue(current_staff_id()))
     hand = _hand()
@@ -411,7 +404,6 @@ def _dispatch_words(hand: ClaimedView | None) -> list[str]:
 
 
 def _failed_texts(hand: ClaimedView | None) -> list[str]:
-    """Each text with crisis numbers of this advisor's that did not arrive, and what to do."""
     return [
         _(
             "The text message with crisis numbers was not delivered: %(reason)s Read the "
@@ -432,7 +424,6 @@ def _failed_texts(hand: ClaimedView | None) -> list[str]:
 
 
 def _numbers_of(hand: ClaimedView | None) -> dict[str, Any]:
-    """The numbers of the visitor's own region, where there is a visitor."""
     if hand is None:
         return {}
     return {
@@ -442,7 +433,7 @@ def _numbers_of(hand: ClaimedView | None) -> dict[str, Any]:
 
 
 def _follow_up_days(hand: ClaimedView | None, form: WrapUp) -> list[tuple[str, list[Choice]]]:
-    """The times on offer, by day; where one was gone, the nearest ones first."""
+    """Return the times on offer by day; after a conflict the nearest ones come first."""
     if hand is None or hand.stage == "claimed":
         return []
     now = clock.now()
@@ -455,7 +446,6 @@ def _follow_up_days(hand: ClaimedView | None, form: WrapUp) -> list[tuple[str, l
 
 
 def _places(hand: ClaimedView | None, form: WrapUp) -> dict[str, Any]:
-    """The places that were named, and those to choose from."""
     if hand is None:
         return {}
     session = db.session()
@@ -480,12 +470,10 @@ def _colleagues(hand: ClaimedView | None) -> list[Choice]:
 
 
 def to_desk() -> Response:
-    """Back to the desk, after a deed."""
     return make_response(redirect(url_for("advisor.desk"), 303))
 
 
 def gone_words() -> str:
-    """Why nothing was done."""
     return _("You no longer have this callback. It returned to the queue or was cancelled.")
 
 

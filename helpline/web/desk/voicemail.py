@@ -1,4 +1,4 @@
-"""The messages that callers left, as the advisor who holds the callback hears them."""
+"""Voicemail, for the advisor who holds the callback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ("desk_pages",)
 @desk_pages.get("/<int:callback_id>/messages/<int:message_id>")
 @allow(ADVISOR)
 def message(callback_id: int, message_id: int) -> ResponseReturnValue:
-    """The sound of a message, for whoever has the callback in hand; each hearing is noted."""
+    """Return the audio, only to the advisor who holds the callback. Every play is audited."""
     try:
         sound = recordings.play(callback_id, message_id, current_staff_id(), now=clock.now())
     except NotPlayable:

@@ -1,4 +1,4 @@
-"""What an advisor fills in while and after a call. On an error everything typed is kept."""
+"""The form of the desk during and after a call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTES_AT_MOST = 5000
 
 @dataclass(slots=True)
 class WrapUp:
-    """The form as it was typed, and what is wrong with it: field name to words."""
+    """The values as typed, and errors by field."""
 
     disposition: str = ""
     notes: str = ""
@@ -39,7 +39,6 @@ class WrapUp:
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> WrapUp:
-        """As it came from the browser."""
         return cls(
             disposition=form.get("disposition", ""),
             notes=form.get("notes", "").strip(),
@@ -56,7 +55,6 @@ class WrapUp:
 
     @classmethod
     def of_draft(cls, draft: Draft) -> WrapUp:
-        """As it was typed when the draft was saved last, here or elsewhere."""
         return cls(
             disposition=draft.disposition or "",
             notes=draft.notes or "",
@@ -65,7 +63,7 @@ class WrapUp:
         )
 
     def draft(self, *, has_notes: bool) -> Draft | None:
-        """What is to be saved as a draft; None with the errors noted.
+        """Return the draft to save; None if there are errors.
 
         Args:
             has_notes: whether the form has a field for notes of the call.
@@ -81,7 +79,7 @@ class WrapUp:
         return Draft(self.notes if has_notes else None, self.hand_note, chosen)
 
     def merge(self, newer: DraftChanged) -> None:
-        """Newer words were saved in another window: they follow what was typed here."""
+        """Append notes saved in another window to those typed in this one."""
         self.notes = _both(self.notes, newer.notes)
         self.hand_note = _both(self.hand_note, newer.transfer_note)
         self.draft_version = newer.version
@@ -92,16 +90,14 @@ class WrapUp:
 
     @property
     def has_follow_up(self) -> bool:
-        """Whether anything was begun there."""
         return bool(self.follow_up_at or self.follow_up_agreed)
 
     @property
     def has_hand_over(self) -> bool:
-        """Whether anything was begun there."""
         return bool(self.hand_to or self.hand_note)
 
     def check_saving(self) -> tuple[Disposition, FollowUp | None] | None:
-        """What is to be saved; None with the errors noted."""
+        """Return the disposition and follow-up; None if there are errors."""
         self._check_length("notes", self.notes)
         chosen = None
         with suppress(ValueError):
@@ -114,7 +110,7 @@ class WrapUp:
         return chosen, further
 
     def check_handing(self) -> int | None:
-        """Whom it is handed to; None with the errors noted."""
+        """Return the id of the colleague to transfer to; None if there are errors."""
         self._check_length("notes", self.notes)
         self._check_length("hand_note", self.hand_note)
         to_id = parse_row_id(self.hand_to)
@@ -123,7 +119,7 @@ class WrapUp:
         return None if self.errors else to_id
 
     def slot_gone(self, nearest: Sequence[datetime]) -> None:
-        """The time was taken by somebody else; these are free."""
+        """Report that the slot was taken, and offer the nearest free ones."""
         self.nearest = nearest
         self.follow_up_at = ""
         self.errors["follow_up_at"] = (
@@ -164,7 +160,7 @@ def _both(typed: str, newer: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a list to choose from."""
+    """An option of a select field."""
 
     value: str
     words: str
@@ -172,5 +168,5 @@ class Choice:
 
 
 def time_choice(at: datetime, *, full: bool = False) -> Choice:
-    """A time on offer; the day stands with it, since a closed list shows nothing else."""
+    """Return a slot as an option. Its label has the day, since a closed list shows nothing else."""
     return Choice(at.isoformat(), moment_words(at), full)

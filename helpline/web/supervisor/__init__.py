@@ -1,4 +1,4 @@
-"""The live floor, for supervisors: who is on what, who waits, and the work handed out anew."""
+"""The live view for supervisors: advisors, the queue, and reassignment."""
 
 from helpline.web.supervisor import (
     blocks,

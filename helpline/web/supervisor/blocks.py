@@ -1,4 +1,4 @@
-"""Numbers that are left alone for a while: by the callback they asked for, never by themselves."""
+"""The block list, by the callback that asked for a number; numbers are never shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _USUAL_DAYS = "7"
 
 @dataclass(slots=True)
 class BlockForm:
-    """What a supervisor typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     callback: str = ""
     days: str = _USUAL_DAYS
@@ -39,7 +39,6 @@ class BlockForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> BlockForm:
-        """The fields as they were sent."""
         return cls(
             callback=posted.get("callback", "").strip(),
             days=posted.get("days", ""),
@@ -47,7 +46,7 @@ class BlockForm:
         )
 
     def callback_id(self) -> int | None:
-        """Whose number it is; None when something is wrong, and errors says what, by field."""
+        """Return the callback whose number to block; None if there are errors."""
         found = parse_row_id(self.callback)
         if found is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
@@ -63,14 +62,12 @@ class BlockForm:
 @supervisor_pages.get("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def blocks() -> ResponseReturnValue:
-    """What is blocked, since when and why; and one more, for the callback that led here."""
     return _page(BlockForm(callback=str(parse_row_id(request.args.get("callback", "")) or "")))
 
 
 @supervisor_pages.post("/blocks")
 @allow(SUPERVISOR, ADMIN)
 def block() -> ResponseReturnValue:
-    """Blocks a number. On an error everything typed is kept."""
     form = BlockForm.read(request.form)
     callback_id = form.callback_id()
     if callback_id is None:
@@ -98,7 +95,6 @@ def block() -> ResponseReturnValue:
 @supervisor_pages.post("/blocks/<int:rest_id>/lift")
 @allow(SUPERVISOR, ADMIN)
 def lift(rest_id: int) -> ResponseReturnValue:
-    """The number may be rung again."""
     service.unblock(rest_id, supervisor_id=current_staff_id(), now=clock.now())
     flash(_("Number unblocked."))
     return redirect(url_for("floor.blocks"), 303)

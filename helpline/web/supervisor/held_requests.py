@@ -1,4 +1,4 @@
-"""Requests that are held after a restore, for a supervisor to release or close."""
+"""Requests held after a restore, for a supervisor to release or close."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ RELEASE, CLOSE = "release", "close"
 @supervisor_pages.get("/held")
 @allow(SUPERVISOR, ADMIN)
 def held_requests() -> ResponseReturnValue:
-    """List what is held."""
     return _page({})
 
 
 @supervisor_pages.post("/held")
 @allow(SUPERVISOR, ADMIN)
 def act_on_held() -> ResponseReturnValue:
-    """Release or close the selected requests. On an error the selection is kept."""
     ids = {
         row for each in request.form.getlist("callback") if (row := parse_row_id(each)) is not None
     }

@@ -1,4 +1,4 @@
-"""What is done on the floor, in plain words: for the supervisor, and for the advisor's desk."""
+"""Activities and actions as text, for the live view and the desk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from helpline.web.language import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class ActionLine:
-    """One line of a callback's history on the floor."""
+    """A line of a callback's history."""
 
     at: datetime
     words: str
@@ -27,7 +27,6 @@ class ActionLine:
 
 
 def activity_words(doing: Activity) -> str:
-    """What an advisor is on."""
     return {
         Activity.OFFERED: _("Phone ringing with a callback"),
         Activity.CLAIMED: _("Callback claimed"),
@@ -42,7 +41,6 @@ def activity_words(doing: Activity) -> str:
 
 
 def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
-    """A deed, as supervisors read it."""
     by = staff_name(session, done.by_staff)
     to = staff_name(session, done.to_staff) if done.to_staff is not None else ""
     advisor = staff_name(session, done.from_staff) if done.from_staff is not None else ""
@@ -60,8 +58,7 @@ def action_words(session: Session, done: SupervisorEvent) -> ActionLine:
 
 
 def live_view_words(session: Session, advisor_id: int, now: datetime) -> Iterator[str]:
-    """What a supervisor lately did with what this advisor has, had or is to have, for as long as
-    the advisor has not gone on to the next."""
+    """Yield what a supervisor did with this advisor's callbacks, until they have another one."""
     held = current_callback(session, advisor_id)
     for done in queries.actions_shown_to(session, advisor_id, now):
         if not _is_past(session, done, held):
@@ -69,7 +66,7 @@ def live_view_words(session: Session, advisor_id: int, now: datetime) -> Iterato
 
 
 def _is_past(session: Session, done: SupervisorEvent, held: Callback | None) -> bool:
-    """Whether the advisor went on since, or somebody else took what was meant for them."""
+    """Whether the advisor has another callback since, or someone else claimed this one."""
     if held is not None and held.claimed_at is not None and held.claimed_at > done.at:
         return True
     if done.to_staff is None:

@@ -1,4 +1,4 @@
-"""Setting aside what looks made up: by an example, previewed first, and brought back."""
+"""Set aside requests that look made up: by example, with a preview, and reversible."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TIME_FORMAT = "%Y-%m-%dT%H:%M"
 
 @dataclass(slots=True)
 class SetAsideForm:
-    """What a supervisor chose, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     callback: str = ""
     alike: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class SetAsideForm:
 
     @classmethod
     def fresh(cls, callback: str, now: datetime) -> SetAsideForm:
-        """The form as it is first shown: the last day, by network."""
+        """Return the form as first shown: the last day, by network."""
         local = now.astimezone(zone())
         return cls(
             callback=callback,
@@ -61,7 +61,6 @@ class SetAsideForm:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> SetAsideForm:
-        """The fields as they were sent."""
         return cls(
             callback=posted.get("callback", "").strip(),
             alike=tuple(posted.getlist("alike")),
@@ -71,7 +70,7 @@ class SetAsideForm:
         )
 
     def pattern(self) -> Pattern | None:
-        """What is to be set aside; None when something is wrong, and errors says what, by field."""
+        """Return which requests to set aside; None if there are errors."""
         example = parse_row_id(self.callback)
         if example is None:
             self.errors["callback"] = _("Enter a callback number, for example 12.")
@@ -89,11 +88,7 @@ class SetAsideForm:
         return Pattern(example, tuple(MatchAttribute(each) for each in self.alike), since, until)
 
     def _time(self, name: str, *, whole_minute: bool = False) -> datetime | None:
-        """A time of the helpline's zone.
-
-        Args:
-            whole_minute: it means the end of the minute that was written.
-        """
+        """Parse a local time; ``whole_minute`` takes the end of that minute."""
         try:
             found = datetime.fromisoformat(getattr(self, name))
             local = found.replace(tzinfo=zone())
@@ -106,7 +101,6 @@ class SetAsideForm:
 @supervisor_pages.get("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_aside() -> ResponseReturnValue:
-    """What is set aside, which networks are busy, and the form for more."""
     example = str(parse_row_id(request.args.get("callback", "")) or "")
     return _page(SetAsideForm.fresh(example, clock.now()))
 
@@ -114,7 +108,7 @@ def set_aside() -> ResponseReturnValue:
 @supervisor_pages.post("/set-aside")
 @allow(SUPERVISOR, ADMIN)
 def set_more_aside() -> ResponseReturnValue:
-    """Shows what would be set aside, or sets it aside. On an error everything chosen is kept."""
+    """Preview the requests, or set them aside."""
     form = SetAsideForm.read(request.form)
     pattern = form.pattern()
     if pattern is None:
@@ -143,7 +137,6 @@ def set_more_aside() -> ResponseReturnValue:
 @supervisor_pages.get("/set-aside/<int:deed_id>")
 @allow(SUPERVISOR, ADMIN)
 def set_aside_deed(deed_id: int) -> ResponseReturnValue:
-    """The requests that one deed set aside."""
     session = db.session()
     deed = session.get_one(SetAside, deed_id)
     found = service.members(session, deed_id)
@@ -157,7 +150,6 @@ def set_aside_deed(deed_id: int) -> ResponseReturnValue:
 @supervisor_pages.post("/set-aside/<int:deed_id>/bring-back")
 @allow(SUPERVISOR, ADMIN)
 def bring_back(deed_id: int) -> ResponseReturnValue:
-    """Brings back all that a deed set aside, or one request of it."""
     one = parse_row_id(request.form.get("callback", ""))
     count = service.undo_set_aside(
         deed_id, callback_id=one, supervisor_id=current_staff_id(), now=clock.now()

@@ -1,4 +1,4 @@
-"""The texts that did not arrive, for supervisors."""
+"""Text messages that did not arrive, for supervisors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ("supervisor_pages",)
 
 @dataclass(frozen=True, slots=True)
 class FailedText:
-    """A text as the page shows it: never its words or number."""
+    """A text message as the page shows it: never its content or number."""
 
     callback_id: int
     kind: str
@@ -32,7 +32,7 @@ class FailedText:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why texts did not arrive, and how many."""
+    """Why text messages did not arrive, and how many."""
 
     words: str
     count: int
@@ -41,7 +41,6 @@ class Reason:
 @supervisor_pages.get("/texts")
 @allow(SUPERVISOR, ADMIN)
 def undelivered_texts() -> ResponseReturnValue:
-    """List the texts that did not arrive, and why."""
     found = undelivered_sms.list_undelivered(db.session(), now=clock.now())
     texts = [
         FailedText(

@@ -32,7 +32,7 @@ ASSIGN = "assign"
 
 @dataclass(slots=True)
 class FinishForm:
-    """What a supervisor typed, and what is wrong with it: field name to words."""
+    """The values as typed, and errors by field."""
 
     outcome: str = ""
     reason: str = ""
@@ -40,11 +40,10 @@ class FinishForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> FinishForm:
-        """Read the fields as they were sent."""
         return cls(posted.get("outcome", ""), posted.get("reason", "").strip())
 
     def chosen(self) -> Disposition | None:
-        """The outcome of the call; None to assign it, or with the errors noted."""
+        """Return the disposition; None to assign the callback, or if there are errors."""
         found = None
         with suppress(ValueError):
             found = Disposition(self.outcome)
@@ -60,7 +59,6 @@ class FinishForm:
 @supervisor_pages.get("/unfinished")
 @allow(SUPERVISOR, ADMIN)
 def unfinished() -> ResponseReturnValue:
-    """List the calls that advisors have to finish."""
     return _page()
 
 

@@ -1,4 +1,4 @@
-"""The texts of people who do not fit a command, for supervisors. Each is shown once."""
+"""Received text messages that are not a command, for supervisors. Each is shown once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ __all__ = ("supervisor_pages",)
 @supervisor_pages.get("/texts/unread")
 @allow(SUPERVISOR, ADMIN)
 def unread_texts() -> ResponseReturnValue:
-    """List the texts that nobody has read yet, without their words."""
     return _page()
 
 
 @supervisor_pages.post("/texts/unread/<carrier_id>")
 @allow(SUPERVISOR, ADMIN)
 def read_text(carrier_id: str) -> ResponseReturnValue:
-    """Show the words of a text. They are erased as they are shown."""
+    """Show the content of a text message, and erase it."""
     found = next(
         (e for e in unread_sms.list_unread(db.session()) if e.carrier_id == carrier_id), None
     )

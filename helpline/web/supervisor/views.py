@@ -1,4 +1,4 @@
-"""The floor's views. No visitor's name or number is on any of them."""
+"""Views of the live view. None of them shows a visitor's name or number."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ supervisor_pages = Blueprint("floor", __name__, url_prefix="/floor")
 
 @dataclass(slots=True)
 class ActionForm:
-    """What a supervisor typed, kept as it was, with what is wrong with it."""
+    """The values as typed, and errors by field."""
 
     deed: str = ""
     to: str = ""
@@ -59,7 +59,6 @@ class ActionForm:
 
     @classmethod
     def read(cls, posted: Mapping[str, str]) -> ActionForm:
-        """The fields as they were sent."""
         return cls(
             deed=posted.get("deed", ""),
             to=posted.get("to", ""),
@@ -68,7 +67,7 @@ class ActionForm:
         )
 
     def order(self) -> Order | None:
-        """What is wanted; None when something is wrong, and errors says what, by field."""
+        """Return the action; None if there are errors."""
         if self.deed not in _FOR_CALLBACKS:
             self.errors["deed"] = _("Choose an action.")
         to_id = parse_row_id(self.to)
@@ -87,7 +86,6 @@ class ActionForm:
 @supervisor_pages.get("/", endpoint="floor")
 @allow(SUPERVISOR, ADMIN)
 def the_floor() -> ResponseReturnValue:
-    """The whole floor."""
     notices = shown_notices(db.session())
     return render_template(
         "supervisor/live_view.html",
@@ -102,21 +100,18 @@ def the_floor() -> ResponseReturnValue:
 @supervisor_pages.get("/live")
 @allow(SUPERVISOR, ADMIN)
 def live() -> ResponseReturnValue:
-    """What changes by itself, for a page that keeps itself up to date."""
     return conditional(render_template("supervisor/_live.html", **_floor(clock.now())))
 
 
 @supervisor_pages.get("/callbacks/<int:callback_id>")
 @allow(SUPERVISOR, ADMIN)
 def callback(callback_id: int) -> ResponseReturnValue:
-    """How a callback stands, and what can be done with it."""
     return _callback_page(callback_id, ActionForm())
 
 
 @supervisor_pages.post("/callbacks/<int:callback_id>")
 @allow(SUPERVISOR, ADMIN)
 def act(callback_id: int) -> ResponseReturnValue:
-    """Does it. On an error everything typed is kept."""
     form = ActionForm.read(request.form)
     order = form.order()
     if order is None:

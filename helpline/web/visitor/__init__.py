@@ -1,4 +1,4 @@
-"""The visitor's pages, a module a matter. They work without cookies and without JavaScript."""
+"""The visitor pages. They work without cookies and without JavaScript."""
 
 from helpline.web.visitor import quick_exit, status, views
 from helpline.web.visitor.blueprint import visitor

@@ -1,4 +1,4 @@
-"""The visitor's pages as Flask knows them; each matter has a module of its own."""
+"""The blueprint of the visitor pages."""
 
 from typing import Any
 
@@ -12,8 +12,7 @@ visitor = Blueprint("visitor", __name__)
 
 @visitor.url_defaults
 def _keep_region(endpoint: str, values: dict[str, Any]) -> None:
-    """Keep the country a visitor chose on every later page: its numbers are the ones that they
-    can call."""
+    """Carry the chosen region along in every link: its numbers are those the visitor can call."""
     if not request or request.blueprint != "visitor" or endpoint == "visitor.leave":
         return
     if "region" not in values and chosen_region() != settings().default_region:

@@ -1,4 +1,4 @@
-"""What visitors' pages follow from, to tell one from itself at another moment."""
+"""Cache key of visitor pages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from helpline.web.request_context import published_mark
 
 
 def cache_key(seen: PageData, now: datetime) -> Hashable:
-    """All that a page follows from which tells of the hours and of the wait, whoever looks at it.
-    Whether we are open is known to the instant; what else goes by the clock, to the minute and
-    whether it just struck."""
+    """Return all that a page about hours and wait depends on.
+
+    Whether we are open is exact; the rest of the clock counts to the minute, with the full minute
+    itself apart.
+    """
     minute = now.replace(second=0, microsecond=0)
     return (
         (request.endpoint, request.script_root, chosen_language(), request.query_string),

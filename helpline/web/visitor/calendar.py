@@ -1,4 +1,4 @@
-"""A booked time for the visitor's own calendar, which says nothing of us.
+"""A booked call as a calendar file that does not mention the helpline.
 
 Source of the format: RFC 5545, section 3.8.7.4 for the sequence. It needs a product id
 and a unique id; both are neutral.
@@ -24,18 +24,15 @@ def appointment(
     now: datetime,
     is_cancelled: bool = False,
 ) -> bytes:
-    """The calendar file. Its times are in UTC, which every calendar shows in its reader's own zone;
-    a description of a zone is read differently by different calendars.
+    """Return the calendar file. Times are in UTC, since calendars differ in reading time zones.
 
     Args:
-        title: what the visitor wants to read there; nothing else of ours is in it.
-        starts_at: the booked time.
-        minutes: how long to keep free.
-        token: the secret of the request's link. The same request is the same entry when it is
-            put in again after a move; nobody finds the link from it.
-        sequence: how often the entry has changed; a calendar takes the higher one.
-        now: when the file is made.
-        is_cancelled: whether the call will not be made, so that the calendar removes the entry.
+        title: the title that the visitor chose; nothing else identifies the entry.
+        token: the token of the request's link, hashed into the entry's id. After rescheduling the
+            entry is replaced, and the link cannot be found from it.
+        sequence: number of changes; a calendar takes the higher one.
+        now: time of creation.
+        is_cancelled: makes the calendar remove the entry.
     """
     starts_at = starts_at.astimezone(UTC)
     entry = Event()

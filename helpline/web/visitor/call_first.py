@@ -1,5 +1,6 @@
-"""The numbers that stand above everything else on the pages of somebody who told us of danger,
-suicide or violence: our call may come too late."""
+"""Numbers at the top of the page for visitors who mention danger, suicide or violence: our call may
+come too late.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ _DOMESTIC_ABUSE = "domestic_abuse"
 
 @dataclass(frozen=True, slots=True)
 class CallFirst:
-    """Which numbers to call instead of waiting for us.
+    """Numbers to call instead of waiting for our call.
 
     Args:
-        danger: those for somebody in danger. Two where nobody promises that the first is answered.
-        talk: those of people to talk to that are open at this minute.
-        is_talk_first: whether the people to talk to come first.
+        danger: emergency numbers; two where the first is not certain to be answered.
+        talk: crisis lines that are open now.
+        is_talk_first: whether crisis lines come before emergency numbers.
     """
 
     danger: tuple[CrisisLine, ...]
@@ -37,12 +38,7 @@ def numbers_to_call_first(urgent: None) -> None: ...
 @overload
 def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None: ...
 def numbers_to_call_first(urgent: Urgent | None) -> CallFirst | None:
-    """The numbers to show first to a visitor; None: what they told us is not urgent. Needs no
-    database.
-
-    Args:
-        urgent: why they should not wait for our call.
-    """
+    """Return the numbers to show first; None if it is not urgent. Needs no database."""
     if urgent is None:
         return None
     region = chosen_region()

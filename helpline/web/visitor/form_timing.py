@@ -1,7 +1,7 @@
-"""How long somebody had the form before they sent it, without a cookie or a script.
+"""How long a form was open before it was submitted, without a cookie or a script.
 
-The form carries the instant at which it was shown, signed, so that no program can make it up. A
-form that is shown again keeps its first one, so whoever presses once more is through.
+The form carries a signed timestamp of when it was shown. A form that is shown again keeps its
+first one, so a second attempt is never too fast.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from helpline import clock
 
 
 def begin() -> str:
-    """What a form that is shown now carries."""
+    """Return the signed timestamp for a form shown now."""
     return _signer().dumps(round(clock.now().timestamp(), 1))
 
 
 def seconds_since(carried: str | None) -> float | None:
-    """How long ago a form was shown, in seconds; None where it does not say, or is not ours."""
+    """Return the seconds since a form was shown; None if missing or not signed by us."""
     try:
         began = _signer().loads(carried or "")
     except BadSignature:

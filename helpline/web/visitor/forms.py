@@ -1,4 +1,4 @@
-"""What a visitor may fill in: only the phone is needed.
+"""Forms of the visitor pages; only the phone number is required.
 
 See docs/decisions/0003-visitor-pages-keep-no-cookie.
 """
@@ -62,7 +62,7 @@ _NOT_ASKED = (
     *("phone", "more", "danger_seen", "request_key", "began"),
     *("via", "from_page", "from_title", "hide_page"),
 )
-"""Fields that say nothing of what is asked for; the phone is looked at as a number."""
+"""Fields left out of the digest; the phone is added in normalized form."""
 _SKIPPED = SelectChoice("", _("Prefer not to say"))
 
 PHONE_WORDS = {
@@ -105,7 +105,7 @@ def _problem_words(reason: PhoneProblem, typed: str) -> Any:
 
 
 def fresh_form() -> dict[str, str]:
-    """What each form that is shown has for itself: its key, and since when it is shown."""
+    """Return the hidden fields of a new form: its key and timestamp."""
     return {"request_key": _new_key(), "began": form_timing.begin()}
 
 
@@ -114,20 +114,19 @@ def _new_key() -> str:
 
 
 def unspoilt(text: str | None) -> str | None:
-    """As typed, without control characters, which no keyboard makes."""
+    """Remove control characters, which no keyboard types."""
     if text is None:
         return None
     return "".join(c for c in text if c >= " " or c in "\n\r\t").strip()
 
 
 def _spoken() -> str:
-    """The language of the page, where advisors speak it; else the first that they speak."""
     spoken = settings().spoken_languages
     return page_language() if page_language() in spoken else spoken[0]
 
 
 class WhenForm(FlaskForm):  # type: ignore[misc]
-    """As soon as possible, or a slot."""
+    """When to call: as soon as possible, or in a slot."""
 
     class Meta:
         csrf = False
@@ -137,7 +136,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
     if_missed = SelectField(_("If I do not answer"), validate_choice=False, default="")
 
     def offer_until(self, times: Sequence[tuple[str, str]]) -> None:
-        """Sets the times of day until which they may be called. What was chosen stays on offer."""
+        """Set the choices of ``until``; what was chosen before stays among them."""
         told = self.if_missed.data or ""
         if self.call_until is not None and told not in dict(times):
             times = sorted([*times, (told, clock_words(self.call_until))])
@@ -163,7 +162,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def wants_if_missed(self) -> IfMissed | None:
-        """What they want if they do not answer; None: they did not say."""
+        """What to do after a missed call; None if not answered."""
         told = self.if_missed.data or ""
         if told in (IfMissed.NEVER, IfMissed.TODAY):
             return IfMissed(told)
@@ -171,11 +170,9 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def if_no_answer(self) -> IfNoAnswer:
-        """What they want if they do not answer, and until when."""
         return IfNoAnswer(self.wants_if_missed, self.call_until)
 
     def show_if_missed(self, said: IfMissed | None, until: datetime | None) -> None:
-        """Shows what they said before."""
         zone = opening_hours(clock.now()).zone
         is_until = said == IfMissed.UNTIL and until is not None
         self.if_missed.data = (
@@ -184,7 +181,7 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def call_until(self) -> datetime | None:
-        """Until when they may be called, on the day of the call."""
+        """The latest time to call, on the day of the call."""
         told = self.if_missed.data or ""
         if not _TIME_OF_DAY.fullmatch(told):
             return None
@@ -194,12 +191,11 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
         return datetime.combine(day, time.fromisoformat(told), found.zone)
 
     def offer(self, starts: Sequence[datetime]) -> None:
-        """Sets the times that can be chosen."""
         self.when.choices = [ASAP, *(start.isoformat() for start in starts)]
 
     @property
     def slot_at(self) -> datetime | None:
-        """The instant chosen; None for as soon as possible."""
+        """The chosen slot; None for as soon as possible."""
         return None if self.when.data == ASAP else start_of(self.when.data)
 
     def validate_when(self, field: RadioField) -> None:
@@ -211,7 +207,6 @@ class WhenForm(FlaskForm):  # type: ignore[misc]
 
 
 def _yes_no(label: Any) -> RadioField:
-    """A question about a safe call: No unless Yes is chosen."""
     return RadioField(
         label,
         choices=_YES_NO,
@@ -222,7 +217,6 @@ def _yes_no(label: Any) -> RadioField:
 
 
 def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
-    """A quiet question: it may be skipped, and is unless an answer is chosen."""
     return RadioField(
         label,
         choices=[*(SelectChoice(value, words) for value, words in choices.items()), _SKIPPED],
@@ -233,7 +227,7 @@ def _quiet(label: Any, choices: Mapping[str, Any]) -> RadioField:
 
 
 class RequestForm(ReferrerFields, WhenForm):
-    """The request itself."""
+    """The callback request form."""
 
     phone = StringField(
         _("Your phone number"),
@@ -325,7 +319,7 @@ class RequestForm(ReferrerFields, WhenForm):
     request_key = HiddenField()
     began = HiddenField()
     more = HiddenField()
-    """A honeypot: no person sees it."""
+    """Honeypot: hidden from people."""
 
     number: PhoneNumber
     extension: str | None
@@ -347,18 +341,16 @@ class RequestForm(ReferrerFields, WhenForm):
 
     @property
     def is_too_quick(self) -> bool:
-        """Whether it came back sooner than a person can read it; so does one that says nothing of
-        when it was shown."""
+        """Whether it was submitted faster than a person can read it, or has no timestamp."""
         least = settings().least_fill_seconds
         return least > 0 and (self._filled_for is None or self._filled_for < least)
 
     @property
     def has_hidden_text(self) -> bool:
-        """Whether something is in the field that no person sees."""
         return bool(self.more.data)
 
     def say(self, sentence: str) -> None:
-        """Puts a sentence to the form as a whole, above it."""
+        """Add an error about the form as a whole."""
         self.form_errors.append(sentence)
 
     def validate_phone(self, field: StringField) -> None:
@@ -387,7 +379,7 @@ class RequestForm(ReferrerFields, WhenForm):
             raise ValidationError(_("Choose a language from the list."))
 
     def wish(self) -> CallbackRequest:
-        """What was asked for; call it after validate()."""
+        """Return the request. Call only after ``validate()``."""
         return CallbackRequest(
             phone=self.number,
             phone_extension=self.extension,
@@ -398,7 +390,7 @@ class RequestForm(ReferrerFields, WhenForm):
             reads=page_language(),
             may_leave_voicemail=self.may_leave_voicemail.data == "yes",
             may_say_who=self.may_say_who.data == "yes",
-            # A text to a switchboard would be read by whoever looks after it.
+            # Other people may read a text message sent to a switchboard.
             may_text="may_text" in self and self.may_text.data == "yes" and not self.extension,
             may_ring_back=self.may_ring_back.data == "yes",
             phone_as_typed=self.phone.data,
@@ -410,32 +402,32 @@ class RequestForm(ReferrerFields, WhenForm):
         )
 
     def digest(self) -> str:
-        """A keyed hash of what was asked for, by which the same form sent again is known. How the
-        number was written makes no difference."""
+        """Return a keyed hash of the content, to recognize the same form sent again.
+
+        The number is normalized first, so its spelling makes no difference.
+        """
         told = {field.name: str(field.data or "") for field in self if field.name not in _NOT_ASKED}
         number = [self.number.e164, *([self.extension] if self.extension else [])]
         return request_hash(json.dumps([*number, told], sort_keys=True))
 
     def start_anew(self) -> None:
-        """Gives the form another key, for another request."""
+        """Give the form a new key, for another request."""
         self.request_key.data = _new_key()
 
     def kept(self, sent: Mapping[str, str]) -> list[tuple[str, str]]:
-        """What was typed, to be carried along in another page and given back."""
+        """Return what was typed, as hidden fields of another page."""
         names = [field.name for field in self if field.name not in ("more", "danger_seen")]
         return [(name, sent[name]) for name in (*names, "day") if sent.get(name)]
 
     @property
     def tells_of_danger(self) -> bool:
-        """Whether somebody is or may be in danger, and the emergency page has not been shown for it
-        yet."""
+        """Whether someone may be in danger and the emergency page has not been shown yet."""
         in_danger = self.danger.data in (Danger.YES, Danger.UNSURE)
         return in_danger and not self.danger_seen.data
 
     @property
     def urgent(self) -> Urgent | None:
-        """Why this visitor should not wait for our call, by what is chosen so far. Also for a form
-        with mistakes."""
+        """Return why the visitor should not wait for our call. Works on invalid forms too."""
         danger, about = self.danger.data, self.about.data
         return Answers(
             danger=Danger(danger) if danger in [*Danger] else None,
@@ -458,7 +450,7 @@ class RequestForm(ReferrerFields, WhenForm):
         )
 
     def _cover(self) -> Cover | None:
-        """What to say to somebody else; None for what we say anyway."""
+        """None for the default cover story."""
         chosen = _chosen(Cover, self.cover)
         return None if chosen == Cover.WRONG_NUMBER else chosen
 

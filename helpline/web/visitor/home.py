@@ -1,4 +1,4 @@
-"""What the front page tells of, as it stands at this moment."""
+"""Data of the front page."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class HomeFacts:
-    """What the database says for the front page.
+    """What the front page loads from the database.
 
     Args:
-        now: the moment.
-        look: the hours, the rules, the queue.
-        booked: how many are booked on which start, as ``booking.booked_read`` reads it.
-        by_the_rota: the times to choose from, where they follow from who is on shift.
+        look: opening hours, policy and queue.
+        booked: bookings by start, as ``booking.booked_read`` returns them.
+        by_the_rota: the slots, where capacity depends on the rota.
     """
 
     now: datetime
@@ -42,13 +41,12 @@ class HomeFacts:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """The front page, but for its form.
+    """The front page except its form.
 
     Args:
-        now: the moment.
-        plan: all that is decided about the hours.
-        offered: the times to choose from.
-        page: what its template is rendered from.
+        plan: all settings of the opening hours.
+        offered: the slots on offer.
+        page: the template's variables.
     """
 
     now: datetime
@@ -58,7 +56,7 @@ class HomePage:
 
 
 def load_home_facts(now: datetime) -> HomeFacts:
-    """Asks the database. The zone of this page follows from it."""
+    """Load the front page's data and set the page's time zone."""
     booked, seen = load_front_page(db.session(), now, region=settings().default_region)
     show_zone(seen.hours.plan.zone)
     found = HomeFacts(now, seen, booked)
@@ -68,7 +66,7 @@ def load_home_facts(now: datetime) -> HomeFacts:
 
 
 def home_page(seen: HomeFacts) -> HomePage:
-    """The front page of what was seen."""
+    """Build the front page from its data."""
     look, now = seen.look, seen.now
     plan, is_open, opens_at = look.hours.plan, look.hours.is_open, look.hours.opens_at
     today = now.astimezone(plan.zone).date()

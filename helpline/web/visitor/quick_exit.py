@@ -1,4 +1,4 @@
-"""Leaving the website at once, what Back shows afterwards, and the page that explains both.
+"""Leave the website at once, what Back shows afterwards, and the page that explains both.
 
 None of it needs the database. After an exit the browser holds the cookie ``left``, until it is
 closed or the visitor sends a form again. While it does, a page reached by Back leaves again (by a
@@ -36,10 +36,9 @@ _VALUE = re.compile(r"[0-9a-f]{8}")
 @visitor.get("/exit")
 @allow(ANYONE)
 def leave() -> ResponseReturnValue:
-    """Away from here, to a neutral site, with nothing of ours left behind.
+    """Redirect to a neutral site and clear our cookies.
 
-    Only for somebody who really goes there: a picture on another site whose address is this one
-    signs nobody out.
+    Only for a navigation: an image on another site with this address must not sign anyone out.
     """
     response = make_response(redirect(safety().neutral_site, 303))
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -49,7 +48,7 @@ def leave() -> ResponseReturnValue:
 
 
 def last_exit() -> str:
-    """Which exit this browser left by, since it was opened and sent a form; empty if it did not."""
+    """Return an id of the browser's last exit; empty if there was none or a form was sent since."""
     value = request.cookies.get(_LEFT, "")
     return value if _VALUE.fullmatch(value) else ""
 
@@ -58,9 +57,11 @@ visitor.add_app_template_global(last_exit)
 
 
 def _forget(response: Response) -> None:
-    """Our cookies expire one by one, and not by Clear-Site-Data: Chromium keeps a page in memory
-    for the Back button, with all that was typed, unless one of the site's HttpOnly cookies has
-    changed since. So the value of `left` is another one each time; it says nothing else."""
+    """Expire our cookies one by one instead of by Clear-Site-Data.
+
+    Chromium keeps a page in memory for Back, with all that was typed, unless one of the site's
+    HttpOnly cookies has changed since. So `left` has a new random value each time.
+    """
     sessions.drop()
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     for name in (current_app.config["SESSION_COOKIE_NAME"], "remember_token"):
@@ -83,7 +84,7 @@ def _show_no_request_after_an_exit() -> ResponseReturnValue | None:
 
 @visitor.after_request
 def _returned(response: Response) -> Response:
-    """Sending a form shows that the visitor is here on purpose."""
+    """Sending a form shows that the visitor is back on purpose."""
     if request.method == "POST" and last_exit():
         response.delete_cookie(_LEFT, **_cookie_attributes())
     return response
@@ -92,12 +93,10 @@ def _returned(response: Response) -> Response:
 @visitor.post("/request/<token>/open")
 @allow(ANYONE)
 def reopen(token: str) -> ResponseReturnValue:
-    """Show the page of a request again to a visitor who comes back after an exit."""
     return redirect(url_for("visitor.status", token=token), 303)
 
 
 @visitor.get("/exit-help")
 @allow(ANYONE)
 def about_exit() -> ResponseReturnValue:
-    """What 'Exit this page' does, and what it cannot do."""
     return render_template("visitor/exit_help.html", **visitor_page())

@@ -1,7 +1,7 @@
-"""Somebody comes from an article of another website: which one, if they and both sites agree.
+"""The article on another website that a visitor came from, if they and both sites agree.
 
-The panel there sends them here by a form, so that the article's address stands in no address of
-ours, in no history and in no log. Which article it was is then carried along in the page itself.
+The panel there sends a form, so that the article's address is in no URL of ours, no history and
+no log. It is then carried along in hidden fields.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpline.websites import queries as websites
 
 
 class ReferrerFields:
-    """The fields of the request that say where somebody came from."""
+    """Fields of the request form about where the visitor came from."""
 
     via = HiddenField()
     from_page = HiddenField()
@@ -27,7 +27,7 @@ class ReferrerFields:
     hide_page = BooleanField(_("Do not tell the advisor which page I came from"))
 
     def came_from(self) -> dict[str, Any]:
-        """The part of a wish that tells it."""
+        """Return the arguments of ``CallbackRequest`` about the referrer."""
         hidden = self.hide_page.data
         return {
             "channel": Channel.EMBED if self.via.data == Channel.EMBED else Channel.WEB,
@@ -37,8 +37,7 @@ class ReferrerFields:
 
 
 def from_panel() -> dict[str, str]:
-    """What the panel of another website sent along, as the form carries it on; the article only
-    if an admin allows it for that website."""
+    """Return the form fields for what a panel sent; the article only if an admin allows it."""
     told = {"via": Channel.EMBED.value}
     website = websites.in_force(db.session()).of(request.headers.get("Origin"))
     if website is not None and website.may_tell_page:

@@ -1,4 +1,4 @@
-"""The page of a request: where it stands, and what its visitor can do about it."""
+"""The page of a request: its status and what the visitor can do about it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,6 @@ _CALL_MADE = (VisitorState.TALKING, VisitorState.CALL_ENDED)
 @visitor.get("/request/<token>")
 @allow(ANYONE)
 def status(token: str) -> ResponseReturnValue:
-    """Where things stand."""
     now = clock.now()
     session = db.session()
     asked, seen = load_request_page(session, token, now)
@@ -73,7 +72,7 @@ def status(token: str) -> ResponseReturnValue:
     outlook = visitor_state(asked, asked.attempt, seen.hours, seen.wait_minutes, now)
     if asked.has_steps or asked.has_places or asked.made_again or asked.further_at:
         return _status(token, masked, asked, seen, outlook, now)
-    # All but what is theirs. A page that stays open asks for itself again and again.
+    # Everything but personal data. A page that stays open polls itself.
     nameless = replace(asked, id=0, phone=None, phone_extension=None, answers=None)
     urgent = Answers.from_text(asked.answers).urgent
     its_own = nameless, urgent, _told_of_other(asked), asked.due_at <= now, seen.ahead, outlook
@@ -134,11 +133,10 @@ def _masked(phone: str, extension: str | None) -> str:
 
 
 def _erased(token: str, *, link: str = "", error: str = "") -> str:
-    """What is erased, and what is not."""
     return render_template(
         "visitor/erased.html",
         **visitor_page(),
-        # What they told us is erased too: it may have been urgent.
+        # Why they asked is erased too: it may have been urgent.
         call_first=numbers_to_call_first(Urgent.DANGER),
         token=token,
         link_typed=link,
@@ -147,8 +145,7 @@ def _erased(token: str, *, link: str = "", error: str = "") -> str:
 
 
 def _told_of_other(asked: CallbackView) -> WhosePhone | None:
-    """Whose phone we call for somebody who asked for another; None where they asked for
-    themselves."""
+    """None where the visitor asked for themselves."""
     answers = Answers.from_text(asked.answers)
     if answers.for_whom != ForWhom.OTHER:
         return None
@@ -162,7 +159,6 @@ def _calls_left(asked: CallbackView, rules: VisitorRules) -> int:
 
 
 def _call_until(asked: CallbackView, found: OpeningHours, now: datetime) -> datetime | None:
-    """Until when they may be called again, where that is not only the policy's to say."""
     latest = safe_times.latest_call(
         asked.if_missed,
         slot_at=asked.slot_at,
@@ -174,15 +170,16 @@ def _call_until(asked: CallbackView, found: OpeningHours, now: datetime) -> date
 
 
 def _is_late(found: OpeningHours, due_at: datetime, now: datetime, rules: VisitorRules) -> bool:
-    """Whether we have been open for longer than the admin's deadline since it was due. The same
-    for every request, so that it tells nothing of another one for the number."""
+    """Whether we have been open for longer than the admin's deadline since it was due.
+
+    The same for every request, so that it reveals nothing about another one for the number.
+    """
     deadline = timedelta(minutes=rules.hand_deadline_minutes)
     open_for = (each.length for each in found.periods(max(due_at, now - _A_WEEK), now))
     return due_at < now and found.is_open(now) and sum(open_for, timedelta()) > deadline
 
 
 def _further(asked: CallbackView) -> dict[str, Any] | None:
-    """The follow-up that was agreed on the phone, while it waits: when, and its page."""
     if asked.further_at is None:
         return None
     return {"at": asked.further_at, "token": follow_up.token_of(asked.id)}
@@ -194,7 +191,6 @@ def _has_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
 
 
 def _had_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
-    """Whether a call that was booked for a time to come was cancelled."""
     is_over = callback.status == Status.CANCELLED and not getattr(callback, "erased_at", None)
     return is_over and callback.slot_at is not None and callback.slot_at > now
 
@@ -202,8 +198,7 @@ def _had_appointment(callback: Callback | CallbackView, now: datetime) -> bool:
 @visitor.get("/request/<token>/number")
 @allow(ANYONE)
 def number(token: str) -> ResponseReturnValue:
-    """The number we call, as it was typed: on a page of its own, since others may look at the
-    page that stays open."""
+    """Show the number on a page of its own, since others may see the page that stays open."""
     callback = queries.by_link(db.session(), token)
     if callback.erased_at:
         return _to_status(token)
@@ -230,8 +225,9 @@ def _call_first(callback: Callback) -> CallFirst | None:
 @visitor.post("/request/<token>/calendar")
 @allow(ANYONE)
 def calendar(token: str) -> ResponseReturnValue:
-    """The booked time for their own calendar, under the title they chose; after a cancellation,
-    the file that removes it there."""
+    """Download the calendar file under a title of their choice; after a cancellation, the file that
+    removes the entry.
+    """
     now = clock.now()
     session = db.session()
     callback = queries.by_link(session, token)
@@ -257,17 +253,15 @@ def calendar(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/again")
 @allow(ANYONE)
 def try_again(token: str) -> ResponseReturnValue:
-    """They missed our call, and are there now."""
     try:
         return _to_status(callbacks.retry(token, now=clock.now()))
-    except StateChanged:  # It is on its way already, or it is too late: the page says which.
+    except StateChanged:  # A call is in progress or it is too late: the page says which.
         return _to_status(token)
 
 
 @visitor.route("/request/<token>/move", methods=["GET", "POST"])
 @allow(ANYONE)
 def move(token: str) -> ResponseReturnValue:
-    """Another time for a request that waits."""
     now = clock.now()
     form = WhenForm(request.form if request.method == "POST" else None)
     gone: Sequence[datetime] = ()
@@ -314,8 +308,7 @@ def move(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/cancel")
 @allow(ANYONE)
 def cancel(token: str) -> ResponseReturnValue:
-    """The visitor no longer wants to be rung."""
-    with suppress(StateChanged):  # It ended a moment before: its page says how.
+    with suppress(StateChanged):  # Closed a moment before: its page says how.
         callbacks.cancel(token, now=clock.now())
     return _to_status(token)
 
@@ -323,7 +316,6 @@ def cancel(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/erase")
 @allow(ANYONE)
 def erase(token: str) -> ResponseReturnValue:
-    """All that this request tells of them goes, now and for good."""
     erasure.erase_everything(token, now=clock.now())
     return _to_status(token)
 
@@ -331,7 +323,7 @@ def erase(token: str) -> ResponseReturnValue:
 @visitor.post("/request/<token>/erase-other")
 @allow(ANYONE)
 def erase_other(token: str) -> ResponseReturnValue:
-    """Another request of the same visitor goes too, by its link: only who has it may erase it."""
+    """Erase another request of the same visitor, by its link: only who has it may erase it."""
     own = queries.by_link(db.session(), token)
     if own.erased_at is None:
         return _to_status(token)

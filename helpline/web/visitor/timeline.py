@@ -1,4 +1,4 @@
-"""The visitor's timeline: a few steps in their words, made from the history."""
+"""The visitor's timeline, made from the callback's history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from helpline.web.language import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step."""
+    """A step of the timeline."""
 
     words: str
     at: datetime | None
@@ -25,7 +25,7 @@ class Step:
 
 
 def timeline_of(request: CallbackView, events: Sequence[CallbackEvent], state: State) -> list[Step]:
-    """The steps that lie behind, the one at hand, and the one to come."""
+    """Return the past steps, the current one and the next."""
     missed = {
         Event.RETRY: _("We called you and did not reach you"),
         Event.TRY_NOW: _("You asked us to call again now"),

@@ -1,4 +1,4 @@
-"""The times that a visitor may choose, as their pages show them."""
+"""Slots as visitor pages show them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HALF_HOUR = 30
 
 @dataclass(frozen=True, slots=True)
 class ShownSlot:
-    """A time to choose."""
+    """A slot, as text."""
 
     value: str
     starts_at: datetime
@@ -28,7 +28,7 @@ class ShownSlot:
 
 @dataclass(frozen=True, slots=True)
 class ShownDay:
-    """A day and its times."""
+    """A day and its slots."""
 
     label: str
     date_id: str
@@ -38,11 +38,10 @@ class ShownDay:
 def times_for(
     form: WhenForm, offered: Sequence[OfferedSlot], gone: Sequence[datetime]
 ) -> dict[str, Any]:
-    """What a page with times to choose is rendered from; the form then knows them too.
+    """Return the template's variables for choosing a slot, and set the form's choices.
 
     Args:
-        offered: the times that there are.
-        gone: the nearest free times, where the one chosen was taken meanwhile.
+        gone: the nearest free times, if the chosen one was taken meanwhile.
     """
     form.offer([slot.starts_at for slot in offered])
     form.offer_until(_ends(offered))
@@ -53,8 +52,7 @@ def times_for(
 
 
 def _ends(offered: Sequence[OfferedSlot]) -> list[tuple[str, str]]:
-    """The times of day until which somebody may be called: each half hour from the first time on
-    offer to half an hour after the last."""
+    """Each half hour, from the first slot on offer to half an hour after the last."""
     zone = request_context.zone()
     starts = {slot.starts_at.astimezone(zone) for slot in offered}
     minutes = {each.hour * 60 + each.minute for each in starts}
@@ -82,7 +80,7 @@ def _shown(slot: OfferedSlot) -> ShownSlot:
 
 
 def report_slot_unavailable(form: WhenForm, gone: SlotUnavailable) -> None:
-    """Puts it to the field that the time chosen was taken meanwhile."""
+    """Add the error that the chosen slot was taken meanwhile."""
     sentence = (
         _("That time has just been taken. These are the nearest free times.")
         if gone.nearest
@@ -92,7 +90,7 @@ def report_slot_unavailable(form: WhenForm, gone: SlotUnavailable) -> None:
 
 
 def too_many_bookings_words() -> str:
-    """What to say where a network booked as many times within the hour as it may."""
+    """Return the message for a network over the hourly limit of bookings."""
     return _(
         "Too many calls have been booked from your network in the last hour. Please choose “As "
         "soon as possible”, or try again later."

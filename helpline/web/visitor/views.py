@@ -1,4 +1,4 @@
-"""The front page, the request made on it, and the pages of numbers that need no database."""
+"""The front page, its form, and the pages of numbers that need no database."""
 
 from __future__ import annotations
 
@@ -43,13 +43,12 @@ _GUIDES = {
     "substances": ("substance_use",),
     "violence": ("domestic_abuse",),
 }
-"""Which kinds of line know most about what somebody says it is about."""
+"""Kinds of service that know most about a topic."""
 
 
 @visitor.get("/")
 @allow(ANYONE)
 def home() -> ResponseReturnValue:
-    """Life in danger? Talk now. Ask for a call."""
     seen, fresh = load_home_facts(clock.now()), fresh_form()
     if last_exit():
         return _home(RequestForm(formdata=None, data=fresh), seen=seen)
@@ -63,7 +62,7 @@ def home() -> ResponseReturnValue:
 @visitor.post("/")
 @allow(ANYONE)
 def ask() -> ResponseReturnValue:
-    """Takes a request; on an error everything typed is kept. Danger goes before everything."""
+    """Create a request. If there is danger, show the emergency page before anything else."""
     form = RequestForm(request.form)
     now = clock.now()
     if request.form.get("go") == "back":
@@ -72,7 +71,7 @@ def ask() -> ResponseReturnValue:
         return _emergency(form)
     if not form.validate():
         return _home(form), 422
-    # Before anything that others share is counted: a form sent again must cost nobody else.
+    # Before any shared limit is counted: a form sent again must not use up the limit of others.
     is_again = queries.is_key_used(db.session(), form.request_key.data)
     if not is_again:
         if opening_hours(now).first_open_instant(now) is None:
@@ -111,8 +110,10 @@ def _take(form: RequestForm, now: datetime) -> ResponseReturnValue:
 
 
 def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
-    """They went back, changed something and sent the form again. What they changed must not be
-    dropped in silence, nor may two phones be called by mistake: they are asked."""
+    """The visitor went back, changed the form and sent it again. Ask which one they mean: their
+    change
+    must not be lost, nor may two numbers be called by mistake.
+    """
     first = url_for("visitor.status", token=link_token(form.request_key.data))
     form.start_anew()
     form.say(
@@ -131,15 +132,17 @@ def _sent_otherwise_before(form: RequestForm) -> ResponseReturnValue:
 @visitor.get("/start")
 @allow(ANYONE)
 def start_again() -> ResponseReturnValue:
-    """Whoever loads the page below anew begins on the first one."""
+    """Redirect a reload of a page that answered a POST."""
     return redirect(url_for("visitor.home", region=request.args.get("region")), 303)
 
 
 @visitor.post("/start")
 @allow(ANYONE, ANY_SITE)
 def start() -> ResponseReturnValue:
-    """The first page, for somebody who pressed the panel of another website: nobody is refused.
-    Where too many come at once they see it all the same, without the article."""
+    """Show the front page after the panel of another website.
+
+    No one is refused: above the rate limit the page is shown without the article.
+    """
     if rate_limits.seconds_to_wait(
         rate_limits.of_address("start", settings().limit_reads_of_address)
     ):
@@ -150,15 +153,14 @@ def start() -> ResponseReturnValue:
 @visitor.route("/emergency", methods=["GET", "POST"])
 @allow(ANYONE)
 def emergency() -> ResponseReturnValue:
-    """What to do when life is in danger. What was typed so far is carried along, in the page
-    itself, and waits for whoever comes back. Needs no database."""
+    """Show what to do in danger, and carry what was typed along in the page. Needs no database."""
     return _emergency(RequestForm(request.form if request.method == "POST" else None))
 
 
 @visitor.get("/crisis")
 @allow(ANYONE)
 def crisis() -> ResponseReturnValue:
-    """Numbers that answer now, by region. Needs no database."""
+    """Show crisis lines by region. Needs no database."""
     return render_template("visitor/crisis.html", **visitor_page(), regions=region_names())
 
 
@@ -175,8 +177,10 @@ def _emergency(form: RequestForm) -> str:
 
 
 def _emergency_kinds(form: RequestForm) -> list[str]:
-    """What may have happened, each a part of the emergency page: what they told us of comes first
-    and is open. Of violence it must be no other: "unlock the door" may kill there."""
+    """Order the sections of the emergency page; the first is open, by what the visitor chose.
+
+    For violence it must be the right one: "unlock the door" may kill there.
+    """
     kinds = ["overdose", "violence", "someone-else"]
     if form.about.data == About.VIOLENCE:
         first = "violence"
@@ -188,7 +192,6 @@ def _emergency_kinds(form: RequestForm) -> list[str]:
 
 
 def _too_many(form: RequestForm, wait_seconds: int) -> ResponseReturnValue:
-    """Everything typed is kept, and the numbers that answer now are on the page."""
     minutes = math.ceil(wait_seconds / 60)
     form.say(
         ngettext(
@@ -225,8 +228,8 @@ def _home(
 def _guides() -> dict[str, list[CrisisLine]]:
     lines = directory().at(chosen_region(), clock.now()).open_now
     found = {about: [one for one in lines if one.kind in kinds] for about, kinds in _GUIDES.items()}
-    # Without an open line of its kind: the police for violence, a crisis line for the rest, and the
-    # emergency number where there is none.
+    # If no line of its kind is open: the police for violence, a crisis line for the rest, and the
+    # emergency number if there is none.
     police = [line for line in [directory().police(chosen_region())] if line is not None]
     crisis_line = [line for line in lines if line.kind == CRISIS_LINE][:1]
     found["violence"] = found["violence"] or police or list(lines[:1])
