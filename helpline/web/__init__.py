@@ -1,1 +1,1 @@
-"""The doors on the web: visitor, advisor, admin, webhooks, health."""
+"""Blueprints and middleware: visitor, desk, admin, webhooks, health."""

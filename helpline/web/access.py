@@ -1,4 +1,4 @@
-"""Who may enter: every view declares its audience, and a view that does not is shut."""
+"""Access control: every view declares who may use it; one that does not is denied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helpline.web.sessions import View, current_session, note_use
 
 ANYONE = "anyone"
 ANY_SITE = "any site"
-"""Pages of other sites may send anyone here, too."""
+"""Pages of other sites may post here too."""
 CARRIER = "carrier"
 ADVISOR = "advisor"
 SUPERVISOR = "supervisor"
@@ -25,18 +25,18 @@ ADMIN = "admin"
 STAFF = "staff"
 """Every member of staff, whatever their roles."""
 AWAITING_TWO_FACTOR = "halfway"
-"""Whoever gave their password, also if their second step is still to come."""
+"""Staff who gave their password, even if the second factor is pending."""
 AUTH_PAGES = "door"
-"""Whoever wants to come in, or go out."""
+"""Sign-in and sign-out."""
 NOBODY = "nobody"
-"""What the sign-in library brings and we do not use."""
+"""Views of the sign-in library that are not used."""
 
 ROLES = frozenset({ADVISOR, SUPERVISOR, ADMIN})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def allow(*who: str) -> Callable[[View], View]:
-    """Declares who may enter a view: anyone, the carrier, staff of a role or of any."""
+    """Declare who may use a view: anyone, the carrier, staff, or staff of a role."""
 
     def declare(view: View) -> View:
         view.audience = frozenset(who)  # type: ignore[attr-defined]
@@ -46,13 +46,12 @@ def allow(*who: str) -> Callable[[View], View]:
 
 
 def audience_of(endpoint: str | None) -> frozenset[str]:
-    """Who may enter the view of an endpoint; nobody where it does not say."""
+    """Return who may use an endpoint; nobody where it is not declared."""
     view = current_app.view_functions.get(endpoint or "")
     return getattr(view, "audience", frozenset())
 
 
 def install(app: Flask) -> None:
-    """Puts the gate before every view."""
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             in_use = endpoint in ("security.login", "security.logout")
@@ -64,8 +63,10 @@ def install(app: Flask) -> None:
 
 
 def as_visitor() -> None:
-    """From here on this request is nobody's. A visitor's page does not ask the database who is
-    signed in, so it stands while the database is down, also for staff."""
+    """Treat this request as a visitor's.
+
+    Visitor pages do not load the session, so that they work without a database, also for staff.
+    """
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 
 
@@ -104,7 +105,7 @@ def _let_staff_in(allowed: frozenset[str]) -> ResponseReturnValue | None:
 
 
 def is_allowed(who: SignedInStaff, allowed: frozenset[str]) -> bool:
-    """Whether somebody has shown all that we ask of them, and is of those who are let in."""
+    """Return whether a session is complete and has one of the allowed roles."""
     return who.proven and (STAFF in allowed or any(who.has_role(role) for role in allowed))
 
 
@@ -115,8 +116,10 @@ def _to_login(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 
 def _need_own_origin() -> None:
-    """A visitor's form must come from our own pages. Browsers send Origin with every POST;
-    where one does not, there is nothing to go by and the form is taken."""
+    """Refuse visitor forms from other origins. A request without Origin is accepted: browsers that
+    send
+    none give nothing to go by.
+    """
     origin = request.headers.get("Origin")
     if request.method in _SAFE_METHODS or origin is None:
         return
@@ -125,6 +128,6 @@ def _need_own_origin() -> None:
 
 
 def is_own(origin: str) -> bool:
-    """Whether a page of this website sent the request."""
+    """Return whether an origin is this website's."""
     own = {remote_address.split(settings().public_url).netloc, request.host}
     return remote_address.split(origin).netloc in own

@@ -1,4 +1,4 @@
-"""The audit log in plain words."""
+"""Texts of the audit log."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ DEEDS: Mapping[str, Any] = {
     "measures_exported": _("downloaded a report"),
     "audit_taken_out": _("downloaded the audit log"),
 }
-"""What was done, as the end of a sentence that begins with who did it."""
+"""Actions, as the end of a sentence that begins with the actor."""
 
 _ACTORS: Mapping[str, Any] = {
     "visitor": _("A visitor"),
@@ -157,12 +157,11 @@ _TABLES: Mapping[str, Any] = {
 
 
 def deed_words(deed: str) -> str:
-    """What was done, in words."""
     return str(DEEDS.get(deed, deed.replace("_", " ")))
 
 
 def actor_words(actor: str, names: Mapping[int, str]) -> str:
-    """Who did it.
+    """Return the actor in words.
 
     Args:
         names: of staff, by id.
@@ -174,7 +173,6 @@ def actor_words(actor: str, names: Mapping[int, str]) -> str:
 
 
 def subject_words(subject: str, names: Mapping[int, str]) -> str:
-    """What it was done to."""
     kind, _colon, number = subject.partition(":")
     if kind == "staff" and number.isdigit() and int(number) in names:
         return names[int(number)]
@@ -182,7 +180,6 @@ def subject_words(subject: str, names: Mapping[int, str]) -> str:
 
 
 def group_words(group: Group) -> str:
-    """What is kept equally long."""
     return {
         Group.PERSON: gettext("Names, numbers and visitors' messages"),
         Group.NOTES: gettext("Advisors' notes"),
@@ -192,13 +189,13 @@ def group_words(group: Group) -> str:
 
 
 def rows_words(rows: Mapping[str, int]) -> str:
-    """ "requests: 2, texts: 1": what an erasing took."""
+    """ "requests: 2, texts: 1": what an erasure removed."""
     told = [f"{_TABLES.get(table, table)}: {count}" for table, count in sorted(rows.items())]
     return ", ".join(told) or gettext("nothing left to erase")
 
 
 def details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the entry says beside, name by name; of a change, only what became different."""
+    """Return the details of an entry by name; for a change, only what differs."""
     before, after = detail.get("before"), detail.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -225,5 +222,4 @@ def _value(value: Any) -> str:
 
 
 def days_words(days: int) -> str:
-    """ "90 days"."""
     return ngettext("%(num)d day", "%(num)d days", days)

@@ -1,4 +1,4 @@
-"""A browser in two words, enough for its owner to know it by."""
+"""The name of a browser in two words, for the list of sessions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MACHINES = (
 
 
 def browser_words(agent: str) -> str:
-    """Such as "Firefox, Windows"; nothing where it cannot be told. No more of it is kept.
+    """Return such as "Firefox, Windows", or an empty text; no more of it is stored.
 
     Args:
         agent: the User-Agent header.

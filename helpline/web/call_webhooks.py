@@ -1,7 +1,7 @@
-"""What the carrier asks and tells. Every request is refused unless its signature holds.
+"""Carrier webhooks of outbound calls; each is refused unless its signature is valid.
 
-A webhook makes no call to the carrier and waits for nothing: it keeps what it was told, and
-answers. The same question gets the same answer, however often it is asked.
+A webhook makes no request to the carrier and waits for nothing: it stores the event and responds. A
+repeated webhook gets the same response.
 """
 
 from __future__ import annotations
@@ -38,13 +38,14 @@ _NOT_NUMBERED = -1
 
 
 def public_address(endpoint: str, **values: Any) -> str:
-    """The address of a webhook as the carrier reaches it, whatever host this process is on."""
+    """Return the address of a webhook as the carrier reaches it, whatever the host of this
+    process.
+    """
     return settings().public_url + urlsplit(url_for(endpoint, **values)).path
 
 
 @webhooks.before_request
 def need_signature() -> None:
-    """Refuses whoever is not the carrier."""
     address = settings().public_url + request.full_path.rstrip("?")
     if not signature.is_genuine(
         settings().webhook_secrets,
@@ -59,14 +60,13 @@ def need_signature() -> None:
 @webhooks.post("/preflight")
 @allow(CARRIER)
 def preflight() -> ResponseReturnValue:
-    """A question of our own, signed as the carrier signs: did it come here as it was sent?"""
+    """Our own signed request: did it arrive as it was sent?"""
     return {"nonce": request.form.get("Nonce", "")[:64]}
 
 
 @webhooks.post("/voice/<ref>/answered")
 @allow(CARRIER)
 def answered(ref: str) -> ResponseReturnValue:
-    """The advisor's phone was answered: ask for the 1."""
     if not calls.advisor_answered(ref, _call(), now=clock.now()):
         return _twiml(twiml.hang_up())
     pressed_url = public_address("webhooks.pressed", ref=ref)
@@ -78,7 +78,7 @@ def answered(ref: str) -> ResponseReturnValue:
 @webhooks.post("/voice/<ref>/pressed")
 @allow(CARRIER)
 def pressed(ref: str) -> ResponseReturnValue:
-    """A key was pressed: on 1, and inside hours, the visitor is rung."""
+    """A key was pressed: on 1, and inside opening hours, the visitor is called."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     decided = calls.advisor_pressed_one(ref, _call(), now=clock.now(), screening=_screening())
@@ -109,7 +109,6 @@ def _screening() -> Screening | None:
 @webhooks.post("/voice/<ref>/visitor")
 @allow(CARRIER)
 def visitor_answered(ref: str) -> ResponseReturnValue:
-    """The visitor's phone was answered, and the call is screened: is it a person?"""
     found = found_of(request.form.get("AnsweredBy", ""))
     next_step = screening.visitor_answered(ref, _call(), _parent(), found, now=clock.now())
     if next_step is None:
@@ -129,7 +128,6 @@ def visitor_answered(ref: str) -> ResponseReturnValue:
 @webhooks.post("/voice/<ref>/visitor/pressed")
 @allow(CARRIER)
 def visitor_pressed(ref: str) -> ResponseReturnValue:
-    """A key was pressed on the visitor's phone: on 1 the two are connected."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     goes_on = screening.visitor_confirmed(ref, _call(), _parent(), now=clock.now())
@@ -139,10 +137,11 @@ def visitor_pressed(ref: str) -> ResponseReturnValue:
 @webhooks.post("/voice/<ref>/dialled")
 @allow(CARRIER)
 def dialled(ref: str) -> ResponseReturnValue:
-    """The try to connect the visitor is over, one way or the other.
+    """The Dial has ended.
 
-    Where <Dial> itself is refused (callerId, say) there is no leg of the visitor's and no status
-    callback: only this request has ErrorCode and ErrorMessage then, and no DialCallSid.
+    Where <Dial> itself is rejected (callerId, say) there is no visitor's leg and no status
+    callback:
+    only this request has ErrorCode and ErrorMessage then, and no DialCallSid.
     """
     outcome = dial_outcome_of(
         request.form.get("DialCallStatus", ""), request.form.get("CallStatus", "")
@@ -167,7 +166,6 @@ def dialled(ref: str) -> ResponseReturnValue:
 @webhooks.post("/voice/<ref>/status/<leg>")
 @allow(CARRIER)
 def status(ref: str, leg: str) -> ResponseReturnValue:
-    """How one leg of the call stands."""
     if leg not in tuple(Leg):
         abort(404)
     metrics.webhook_came(request.form.get("Timestamp"))

@@ -1,4 +1,4 @@
-"""The carrier's error codes in words for admins: what happened, and what to do."""
+"""The carrier's error codes for admins: what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from helpline.web.language import gettext as _
 
 
 def alarm(code: int) -> tuple[str, str]:
-    """What a code says of our calls, and what to do about it."""
     meaning = meaning_of(code)
     words = {
         Fault.CALLED_NUMBER: _(
@@ -38,7 +37,6 @@ def alarm(code: int) -> tuple[str, str]:
 
 
 def remedy_words(remedy: Remedy) -> str:
-    """What to do."""
     return {
         Remedy.CORRECT_NUMBER: _(
             "Compare these numbers with those the visitors gave. If they are right, ask the "
@@ -76,7 +74,6 @@ def remedy_words(remedy: Remedy) -> str:
 
 
 def text_reason(problem: str) -> str:
-    """Why a text did not arrive, as a sentence."""
     return {
         SmsProblem.LOST: _("the phone company never received it."),
         SmsProblem.NUMBER: _("this number cannot receive text messages. It may be a landline."),
@@ -101,7 +98,6 @@ def text_reason(problem: str) -> str:
 
 
 def text_kind(kind: str) -> str:
-    """What a text tells, in a few words."""
     return {
         SmsKind.RECEIVED: _("Request received"),
         SmsKind.MOVED: _("Time changed"),

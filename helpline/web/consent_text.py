@@ -1,5 +1,7 @@
-"""What is agreed about a safe call, in the very words: the visitor reads them before they choose,
-and the advisor says no others."""
+"""What may be said on a call: the visitor reads these texts before they choose, and the advisor
+says
+exactly them.
+"""
 
 from __future__ import annotations
 
@@ -16,34 +18,36 @@ _WITHOUT = ("about_to_ring", "on_page")
 
 
 def install(app: Flask) -> None:
-    """Gives the templates these words."""
     app.jinja_env.globals.update(
         voicemail_words=voicemail_words, who_words=who_words, no_who_words=no_who_words
     )
 
 
 def voicemail_words(language: str = "") -> str:
-    """All that a voicemail says.
+    """Return all that a voicemail says.
 
     Args:
-        language: that of the visitor, for the advisor; without one, that of the page.
+        language: the visitor's, for the advisor; empty for that of the page.
     """
     with in_language(language or page_language()):
         return _("Hello. I called and did not reach you. You do not have to do anything.")
 
 
 def who_words(language: str = "") -> str:
-    """What is said to somebody else who answers, where we may say who is calling. It does not say
-    that somebody asked us, nor that we will call again."""
+    """Return what is said to someone else who answers, where the caller may be named. It reveals
+    neither
+    that someone asked for a call nor that there will be another.
+    """
     with in_language(language or page_language()):
         return _("This is %(site)s. It can wait. Goodbye.", site=site_name())
 
 
 def no_who_words(language: str = "", cover: Cover | None = None) -> str:
-    """What is said to somebody else who answers, where we may not; empty: nothing, we hang up.
+    """Return what is said to someone else who answers, where the caller may not be named; empty to
+    hang up.
 
     Args:
-        cover: what the visitor chose; None: a wrong number.
+        cover: the visitor's choice; None for a wrong number.
     """
     with in_language(language or page_language()):
         match cover:
@@ -56,7 +60,7 @@ def no_who_words(language: str = "", cover: Cover | None = None) -> str:
 
 
 def samples() -> list[str]:
-    """The texts we would send, word for word, with dots where the time comes."""
+    """Return our text messages, with dots in place of times."""
     if not settings().texts_enabled:
         return []
     language = page_language()

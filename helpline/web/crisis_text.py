@@ -1,4 +1,4 @@
-"""Crisis numbers for programs: the same lines and words as on the pages."""
+"""Crisis numbers as JSON, as the pages show them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ _WORDS = "components/words.html"
 
 
 def lines_here() -> list[dict[str, Any]]:
-    """The crisis lines of the region that was asked for that are open at this minute. Needs no
-    database."""
+    """Return the open crisis lines of the requested region; needs no database."""
     return told(directory().at(chosen_region(), clock.now()).open_now)
 
 
@@ -32,7 +31,6 @@ def _action(line: CrisisLine) -> str:
 
 
 def told(lines: Iterable[CrisisLine]) -> list[dict[str, Any]]:
-    """Crisis lines as JSON can hold them, with what they are for in words."""
     about = get_template_attribute(_WORDS, "kind_words")
     hours = get_template_attribute(_WORDS, "line_hours")
     now = clock.now()

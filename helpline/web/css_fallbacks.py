@@ -1,9 +1,9 @@
-"""Physical properties for browsers without logical ones.
+"""Physical CSS properties for browsers without logical ones.
 
-The stylesheets use logical properties, which read both ways. Chrome before 87, Safari before 14.1
-and Firefox before 66 lack some or all of them, and ``gap`` in a flex container. After each rule
-that needs it comes the same rule in physical properties. Only those browsers read it, so nothing
-changes for all others.
+Chrome before 87, Safari before 14.1 and Firefox before 66 lack some logical properties, and ``gap``
+in
+a flex container. Each rule that needs it is followed by the same rule in physical properties, which
+only those browsers apply.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Declaration = tuple[str, str]
 
 
 def with_fallbacks(css: str) -> str:
-    """The stylesheet with a fallback after each rule that needs one.
+    """Return the stylesheet with a fallback after each rule that needs one.
 
     Args:
         css: without comments.
@@ -76,7 +76,7 @@ def _physical(name: str, value: str) -> Iterator[Declaration]:
 
 
 def _two(value: str) -> list[str]:
-    """The values of both ends; spaces inside brackets do not divide."""
+    """Start and end values; spaces inside brackets do not separate."""
     values = re.findall(r"[^\s(]+(?:\((?:[^()]|\([^()]*\))*\))?", value)
     return [values[0], values[-1]]
 
@@ -109,7 +109,7 @@ def _gaps(selector: str, declared: dict[str, str]) -> str:
 
 
 def _each(selector: str, pattern: str) -> str:
-    """A pattern around each of the selectors of a rule."""
+    """Apply a pattern to each selector of a rule."""
     parts = re.split(r",\s*(?![^()]*\))", selector)
     return ", ".join(pattern.format(part.strip()) for part in parts)
 

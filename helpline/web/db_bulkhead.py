@@ -1,9 +1,10 @@
-"""How many requests of a process may be busy with the database: always fewer than it has threads.
+"""A limit on concurrent requests that use the database, below the number of threads.
 
-A database that is slow, or gone without a word, keeps whoever asks it waiting. If all threads of a
-process could wait for it, the crisis page would wait with them. So the last threads are kept free:
-a request that would take one of them for the database is told 503 at once, with the crisis numbers.
-See docs/decisions/0013-crisis-page-needs-no-database.
+A slow or dead database blocks whoever asks it. If all threads could wait for it, the crisis page
+would
+wait too. So some threads are kept free: a request beyond the limit gets a 503 with the crisis
+numbers at
+once. See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ _EXTENSION = "helpline-patience"
 _CHECK = "helpline-patience-check"
 
 NOBODY_WAITS = "helpline.nobody_waits"
-"""In a request's environment: an event that is set once somebody else has answered for it."""
+"""Environ key of an event that is set once a request was answered otherwise."""
 THREADS = 64
-"""Of a web process; deploy/gunicorn.conf.py says the same."""
+"""Of a web process, as in deploy/gunicorn.conf.py."""
 ALWAYS_FREE = 8
-"""Of these, for what needs no database."""
+"""Threads kept for what needs no database."""
 CONNECTIONS = 8
-"""To the database, of any process."""
+"""Connections to the database, of any process."""
 WAIT_SECONDS = 5
-"""How long a connection that comes free is waited for."""
+"""How long to wait for a free connection."""
 CONNECT_SECONDS = 2
-"""How long one host of the database may take to let us in."""
+"""How long to wait for one host of the database."""
 
 _GONE = {
     "connect_timeout": CONNECT_SECONDS,
@@ -46,24 +47,24 @@ _GONE = {
 
 
 def install(app: Flask, *, most: int = THREADS - ALWAYS_FREE) -> None:
-    """Gives the application its places. Before the database: a place comes free after the last
-    word with it.
+    """Set the limit up. Before the database: a request leaves it after its last use of the
+    database.
 
     Args:
-        most: how many requests may be busy with the database at once.
+        most: maximum concurrent requests that use the database.
     """
     app.extensions[_EXTENSION] = threading.Semaphore(most)
     app.teardown_appcontext(_leave)
 
 
 class BulkheadPool(QueuePool):
-    """Connections to the database, for those who have a place there."""
+    """Connection pool that applies the limit to requests."""
 
     def connect(self) -> PoolProxiedConnection:
-        """A connection. Who is no request, such as a worker, needs no place.
+        """Return a connection. Workers and commands are not limited.
 
         Raises:
-            sqlalchemy.exc.TimeoutError: there is no place, or no connection came free.
+            sqlalchemy.exc.TimeoutError: the limit is reached, or no connection became free.
         """
         if _is_for_a_request():
             _require_queue_room()
@@ -76,8 +77,7 @@ class BulkheadPool(QueuePool):
 
 
 def as_request() -> None:
-    """From here on what is done in this application context is done for a request, though Flask
-    knows of none."""
+    """Treat this application context as a request, though Flask has none."""
     g.for_a_request = True
 
 
@@ -86,7 +86,7 @@ def _is_for_a_request() -> bool:
 
 
 def check_first(app: Flask, check: Callable[[], None]) -> None:
-    """Has requests check something before they first use the database.
+    """Run a check before a request first uses the database.
 
     Args:
         check: raises ``sqlalchemy.exc.TimeoutError`` where requests must not use it.
@@ -95,12 +95,12 @@ def check_first(app: Flask, check: Callable[[], None]) -> None:
 
 
 def without_check() -> None:
-    """Lets this request use the database whatever the check says."""
+    """Let this request use the database without the check."""
     g.unchecked = True
 
 
 def with_check() -> None:
-    """Ends ``without_check``."""
+    """Undo ``without_check``."""
     g.pop("unchecked", None)
 
 
@@ -126,10 +126,10 @@ def _places() -> threading.Semaphore:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """What the database engine is told, so that nobody waits for it for long.
+    """Return engine options with which nothing waits long for the database.
 
     Args:
-        url: the address of the database.
+        url: the database URL.
     """
     options: dict[str, object] = {
         "poolclass": BulkheadPool,

@@ -1,6 +1,6 @@
-"""embed.js: the contact panel on other people's pages.
+"""embed.js: the contact panel on other websites.
 
-Its address never changes, so it is kept for minutes only, and asked for anew by its content's hash.
+Its address never changes, so it is cached for minutes only and revalidated by an ETag.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_OFFLINE = 3
 @embed.get("/embed.js")
 @allow(ANYONE, ANY_SITE)
 def script() -> ResponseReturnValue:
-    """The panel, with the crisis numbers it shows when nothing of ours can be reached."""
+    """Serve the panel with the crisis numbers it shows when this service cannot be reached."""
     numbers = json.dumps(_offline(directory()), ensure_ascii=False, separators=(",", ":"))
     text = f"{_source(Path(str(current_app.static_folder)) / 'embed.js')}({numbers});\n"
     response = Response(text, mimetype="text/javascript")
@@ -49,14 +49,15 @@ def script() -> ResponseReturnValue:
 
 @cache
 def _source(file: Path) -> str:
-    """The script without its comments and indentation."""
+    """The script without comments and indentation."""
     text = _COMMENT.sub("", file.read_text(encoding="utf-8"))
     return "\n".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _offline(found: Directory) -> dict[str, list[dict[str, Any]]]:
-    """The first lines of each region we know of that answer day and night, since what opens and
-    closes cannot be told without us; under "" those of our own."""
+    """Lines of each region that answer 24/7, since open hours cannot be told offline; "" is our
+    region.
+    """
     regions = dict.fromkeys(line.region for line in found.published)
     told = {region: _lines(found, region) for region in regions}
     return told | {"": _lines(found, settings().default_region)}

@@ -1,4 +1,4 @@
-"""When something is wrong: a page of the same house, the right status, and the crisis numbers."""
+"""Error pages with crisis numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Puts our own pages in place of the bare ones."""
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(OperationalError, _database_down)
     app.register_error_handler(InterfaceError, _database_down)
@@ -42,7 +41,7 @@ def _database_down(error: Exception) -> ResponseReturnValue:
 
 
 def _too_deep(error: RecursionError) -> ResponseReturnValue:
-    """JSON of ten thousand brackets is nothing that anybody could have meant."""
+    """JSON nested beyond Python's recursion limit."""
     return _told(BadRequest()) if request.is_json else _unexpected(error)
 
 
@@ -52,7 +51,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _told(error: HTTPException) -> Response:
-    """To the carrier by the status alone, to programs as a problem, to people on a page."""
+    """The carrier gets the status, a program a problem, a person a page."""
     code = error.code or 500
     if request.path.startswith("/webhooks/"):
         return Response(status=code)
@@ -67,12 +66,12 @@ def _told(error: HTTPException) -> Response:
 
 
 def _log(error: Exception) -> None:
-    """Where it happened, but not the message: a database error repeats what was to be stored."""
+    """Log where it happened, without the message: a database error repeats the values."""
     log.error("request failed", endpoint=request.endpoint, exc_info=error)
 
 
 def error_page(code: int) -> Response:
-    """The page that says what is wrong, with the crisis numbers."""
+    """Return an error page with crisis numbers."""
     as_visitor()
     heading, words = _sayings(code)
     return make_response(

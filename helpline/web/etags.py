@@ -1,4 +1,4 @@
-"""A part of a page that keeps itself up to date: sent once, and again only when it is another."""
+"""ETags of page fragments that are polled."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from werkzeug.http import generate_etag, parse_etags
 
 
 def conditional(part: str) -> Response:
-    """The part with its tag; to a browser that names the tag and so has it, 304 and nothing else.
+    """Return the fragment with its ETag, or 304 to a browser that has it.
 
-    Nothing is stored for it: desk.js remembers the tag of what is on the screen, as long as it is.
+    Nothing is stored: desk.js remembers the tag of what is on the screen.
     """
     response = make_response(part)
     response.set_etag(tag_of(part))
@@ -18,10 +18,9 @@ def conditional(part: str) -> Response:
 
 
 def tag_of(part: str) -> str:
-    """What a part is known by."""
     return generate_etag(part.encode())
 
 
 def matches(header: str, tag: str) -> bool:
-    """Whether a browser that says this (If-None-Match) has the part of a tag."""
+    """Return whether an If-None-Match header has the tag."""
     return parse_etags(header).contains_weak(tag)

@@ -1,4 +1,4 @@
-"""What Flask does around every request, without what it would make anew each time."""
+"""Parts of Flask's request handling that are cached here instead of rebuilt for every request."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ _REMEMBERED = 1024
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Sessions as Flask has them, by one reader: the keys stay while a process lasts."""
+    """Flask's cookie sessions with one cached serializer."""
 
     def __init__(self) -> None:
         self._reader: URLSafeTimedSerializer | None = None
         self._read = lru_cache(_REMEMBERED)(self._read_anew)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs and reads the cookie."""
         if self._reader is None:
             self._reader = super().get_signing_serializer(app)
         return self._reader
 
     def said_in(self, app: Flask, cookies: Mapping[str, str]) -> Mapping[str, Any]:
-        """What a browser's cookie says, for those who only look; nothing where it is not ours. It
-        is remembered, and not to be changed. Whether its session goes on, the database knows."""
+        """Return the contents of a session cookie, read-only; empty if it is not ours. Whether the
+        session is
+        valid, the database knows.
+        """
         cookie = cookies.get(self.get_cookie_name(app))
         with suppress(BadSignature):
             return self._read(app, cookie or "")
@@ -45,7 +46,7 @@ class Cookies(SecureCookieSessionInterface):
 
 
 def install(app: Flask) -> None:
-    """None of our views and hooks is a coroutine, so Flask need not look for them each time."""
+    """No view or hook is a coroutine, so Flask need not check on every request."""
     app.session_interface = Cookies()
     app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
 

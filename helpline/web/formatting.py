@@ -1,4 +1,4 @@
-"""Times, waits and events in words, for templates."""
+"""Format times, waits and hours for templates."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from helpline.web.request_context import zone
 _DAY_LONG = timedelta(days=1)
 _DAYS_OF_WEEK = 7
 _BY_NAME = (-1, 0, 1)
-"""The days that have names instead of dates: yesterday, today, tomorrow. Other languages put a
-date and a name differently into a sentence."""
+"""Days with names: yesterday, today, tomorrow. Languages place a date and a name differently in a
+sentence.
+"""
 
 PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
     "h:mm a",
@@ -37,12 +38,10 @@ PATTERNS = (_CLOCK, _DAY, _TAB, _CLOCK_FIRST, _CLOCK_SECOND) = (
     "h:mm a', first'",
     "h:mm a', second'",
 )
-"""How English puts a time, a day, a day where there is little room, and each of the two showings
-of a time that the clock shows twice."""
+"""English patterns of a time, a day, a short day, and the two occurrences of a repeated hour."""
 
 
 def install(app: Flask) -> None:
-    """Gives the templates their filters and what every page needs."""
     app.jinja_env.filters.update(
         clock=clock_words,
         day=day_words,
@@ -76,11 +75,11 @@ def _names() -> dict[str, object]:
 
 @lru_cache(maxsize=1024)
 def shown_number(dialled: str, region: str = "ZZ") -> str:
-    """A number of the helpline as people read it.
+    """Format a number of the helpline.
 
     Args:
-        dialled: in E.164, or as phones of the region dial it.
-        region: the region in which it is dialled; needed for a number that is not in E.164.
+        dialled: E.164, or as dialled in the region.
+        region: needed for a number that is not E.164.
     """
     if is_unreadable(dialled):
         return dialled
@@ -88,7 +87,7 @@ def shown_number(dialled: str, region: str = "ZZ") -> str:
 
 
 def international_words(number: str) -> str:
-    """Any number in international form as people read it; as it stands where it is none."""
+    """Format a number in international form; unchanged if it is none."""
     try:
         return shown_number(number)
     except InvalidPhoneNumber:
@@ -96,11 +95,11 @@ def international_words(number: str) -> str:
 
 
 def caller_id_shown(own: str | None) -> str | None:
-    """The number that a phone shows when we call it, as people read it; None where advisors call
-    from phones of their own, and nobody can say.
+    """Return the number that a visitor's phone shows; None where advisors call from their own
+    phones.
 
     Args:
-        own: that of its region, where it has one of its own.
+        own: the region's own caller id, if any.
     """
     if not settings().has_carrier:
         return None
@@ -108,16 +107,16 @@ def caller_id_shown(own: str | None) -> str | None:
 
 
 def number_shown(own: str | None) -> str:
-    """The number that calls through the carrier come from.
+    """Return the caller id of calls through the carrier.
 
     Args:
-        own: that of the phone's region, where it has one of its own.
+        own: the region's own caller id, if any.
     """
     return own or settings().caller_id or settings().helpline_number
 
 
 def with_extension(number: str, extension: str | None) -> str:
-    """A number and its extension, if it has one: "+91 22 2345 6789 ext. 12"."""
+    """ "+91 22 2345 6789 ext. 12"."""
     if not extension:
         return number
     return _("%(number)s ext. %(extension)s", number=number, extension=extension)
@@ -128,7 +127,7 @@ def _local(at: datetime) -> datetime:
 
 
 def clock_words(at: datetime) -> str:
-    """ "6:00 PM" in the helpline's zone; "1:30 AM, first (UTC-4)" if the clock shows it twice."""
+    """ "6:00 PM" in the helpline's zone; "1:30 AM, first (UTC-4)" in a repeated hour."""
     local = _local(at)
     match showing(local):
         case Showing.ONLY:
@@ -171,7 +170,7 @@ def _day_of(day: date, today: date) -> str:
 
 
 def tab_words(at: datetime) -> str:
-    """ "Today", "Tomorrow", or "Wed 25 Nov": short enough for a tab."""
+    """ "Today", "Tomorrow", or "Wed 25 Nov", short enough for a tab."""
     days = (_local(at).date() - _local(clock.now()).date()).days
     if days in (0, 1):
         return _("Tomorrow") if days else _("Today")
@@ -184,8 +183,10 @@ def moment_words(at: datetime) -> str:
 
 
 def _moment_of(local: datetime, today: date, clock_time: str) -> str:
-    """A day and a time, where a midnight is told by the day that ends with it: tonight's always,
-    others in languages that count it to the night."""
+    """A day and a time, a midnight by the day that ends with it: tonight's always, others in
+    languages that
+    count it to the night.
+    """
     days = (local.date() - today).days
     if local.time() == time():
         if days == 1:
@@ -199,8 +200,9 @@ def _moment_of(local: datetime, today: date, clock_time: str) -> str:
 
 
 def until_words(at: datetime) -> str:
-    """When something ends, after the word "until": "6:00 PM" today, "midnight tonight", and with
-    the day wherever it is another: "tomorrow at 2:00 AM", "Sunday 11:00 PM", "the end of Sunday".
+    """When something ends, after the word "until": "6:00 PM" today, "midnight tonight", "tomorrow
+    at 2:00
+    AM", "Sunday 11:00 PM", "the end of Sunday".
     """
     local, today = _local(at), _local(clock.now()).date()
     if local.time() == time():
@@ -214,7 +216,6 @@ def until_words(at: datetime) -> str:
 
 
 def _until_midnight(day: date, today: date) -> str:
-    """The midnight at which a day ends."""
     days = (day - today).days
     if days == 0:
         return _("midnight tonight")
@@ -230,7 +231,7 @@ def _weekday(day: date) -> str:
 
 
 def closing_words(at: datetime) -> str:
-    """A closing time in a list of times of one day: "6:00 PM", or "midnight"."""
+    """A closing time among times of one day: "6:00 PM", or "midnight"."""
     return _("midnight") if _local(at).time() == time() else clock_words(at)
 
 
@@ -261,12 +262,11 @@ def span_words(span: timedelta) -> str:
 
 
 def iso(at: datetime) -> str:
-    """For machines: the instant with its zone."""
     return at.isoformat()
 
 
 def zone_words() -> str:
-    """ "India Time": the helpline's zone in words."""
+    """ "India Time": the helpline's zone."""
     return _zone_put(zone().key, locale())
 
 
@@ -276,7 +276,7 @@ def _zone_put(zone_name: str, shown_in: Locale) -> str:
 
 
 def wait_words(minutes: int | None) -> str | None:
-    """How long the wait will likely be; None when nobody can say."""
+    """The expected wait; None when unknown."""
     return {
         WaitBand.UNDER_5: _("a few minutes"),
         WaitBand.UNDER_15: _("less than 15 minutes"),
@@ -300,12 +300,12 @@ def _language_put(code: str, shown_in: Locale) -> str:
 
 
 def country_name(code: str) -> str:
-    """A country or region by its name in the language of this page."""
+    """A country by its name in the language of this page."""
     return str(locale().territories.get(code, code))
 
 
 def weekly_hours_words(line: CrisisLine) -> str:
-    """ "Mon - Fri 9:30 AM - 5:30 PM", with the zone where it is in another country."""
+    """ "Mon - Fri 9:30 AM - 5:30 PM", with the zone of another country."""
     hours = line.opening_hours
     assert hours is not None
     week = week_words(hours.versions[0].week)
@@ -315,7 +315,7 @@ def weekly_hours_words(line: CrisisLine) -> str:
 
 
 def opens_words(line: CrisisLine, opens_at: datetime) -> str:
-    """ "Opens tomorrow at 8:00 AM", by the clock of the line's own zone."""
+    """ "Opens tomorrow at 8:00 AM", in the line's own zone."""
     hours = line.opening_hours
     assert hours is not None
     local, today = opens_at.astimezone(hours.zone), clock.now().astimezone(hours.zone).date()
@@ -323,7 +323,7 @@ def opens_words(line: CrisisLine, opens_at: datetime) -> str:
 
 
 def state_words(hours: OpeningHours, now: datetime) -> str:
-    """ "Open now, until 6:00 PM", "Open day and night", or when we open."""
+    """ "Open now, until 6:00 PM", "Open day and night", or the next opening."""
     closes_at, opens_at = hours.closes_at(now), hours.next_opening(now)
     if hours.is_open(now):
         if closes_at is None:

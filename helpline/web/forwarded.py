@@ -1,5 +1,7 @@
-"""X-Forwarded-For that arrives though no proxy is trusted: said once, since all visitors behind
-that proxy would share one limit."""
+"""Report X-Forwarded-For without a trusted proxy: all visitors behind that proxy would share one
+rate
+limit.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,13 @@ _NOTED_AGAIN_SECONDS = 24 * 60 * 60.0
 
 
 class ForwardedWatch:
-    """Says it in the log once, and notes it for preflight once a day while it goes on."""
+    """Logs it once, and records it for preflight once a day while it continues."""
 
     def __init__(self, app: Flask) -> None:
         self._app, self._inner = app, app.wsgi_app
         self._was_said, self._noted_at = False, -_NOTED_AGAIN_SECONDS
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answers the request, and says what was seen once the answer is out."""
         answer = self._inner(environ, start_response)
         if (
             "HTTP_X_FORWARDED_FOR" not in environ

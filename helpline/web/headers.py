@@ -1,4 +1,4 @@
-"""What browsers are told about every answer, and which addresses the service answers to."""
+"""Security headers, allowed hosts and request limits."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _ALWAYS = (
 _TWO_YEARS = "max-age=63072000"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _FOR_MACHINES = frozenset({"health.alive", "health.ready", "health.measured"})
-"""Probes come by the address of the machine."""
+"""Probes use the address of the machine."""
 
 
 def install(app: Flask, *, trusted_proxies: int) -> None:
-    """Puts the headers behind every view, and the question for the host before.
+    """Set the hooks up.
 
     Args:
-        trusted_proxies: how many proxies in front may say who asks, and for what.
+        trusted_proxies: number of proxies in front whose forwarded headers are trusted.
     """
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -63,16 +63,16 @@ def install(app: Flask, *, trusted_proxies: int) -> None:
 
 
 def csp_nonce() -> str:
-    """The word by which this one answer's scripts are known. A script that got into a page in
-    any other way does not know it, and is not run."""
+    """Return the nonce of this response's scripts."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return cast(str, g.csp_nonce)
 
 
 def _need_own_host() -> None:
-    """A request for a host that is not ours is refused, so that no page, link or cache is made
-    for an address of somebody else's choosing."""
+    """Refuse other hosts, so that no page, link or cache is made for an address of someone
+    else's choosing.
+    """
     if request.endpoint in _FOR_MACHINES:
         return
     try:
@@ -84,15 +84,16 @@ def _need_own_host() -> None:
 
 
 def _need_sensible_size() -> None:
-    """What says that it is too large is refused, also where nobody would read it."""
+    """Refuse an announced body that is too large, even where nobody would read it."""
     if (request.content_length or 0) > (request.max_content_length or math.inf):
         abort(413)
 
 
 def _need_what_we_take() -> None:
-    """No address has a NUL in it, which a database cannot even look for. The API alone takes JSON,
-    and nothing takes files: the libraries of our forms would put either in the place of what was
-    typed, and break at what nobody can have typed."""
+    """Refuse NUL characters, which a database cannot store, JSON outside the API, and files: form
+    libraries
+    would break on them.
+    """
     if "\0" in request.path:
         abort(404)
     if request.is_json and request.blueprint not in (None, "api"):
@@ -108,7 +109,7 @@ def _own_hosts() -> frozenset[str | None]:
 
 
 def _with_headers(response: Response) -> Response:
-    """Each where the view did not say it by itself."""
+    """Set headers that the view has not set."""
     headers = response.headers
     said = {name.lower() for name, _ in headers}
     elsewhere = ANY_SITE in audience_of(request.endpoint)

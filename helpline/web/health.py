@@ -1,4 +1,4 @@
-"""For machines that watch: is this process alive, can it serve, and how does the service stand?"""
+"""Liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -30,16 +30,20 @@ health = Blueprint("health", __name__)
 @health.get("/healthz")
 @allow(ANYONE)
 def alive() -> ResponseReturnValue:
-    """This process answers. What a load balancer should ask: a visitor's page helps without a
-    worker, and the crisis page without a database."""
+    """Liveness, for load balancers: a visitor page works without a worker, the crisis page without
+    a
+    database.
+    """
     return {"alive": True}
 
 
 @health.get("/readyz")
 @allow(ANYONE)
 def ready() -> ResponseReturnValue:
-    """Whether all of it works: the crisis page, database, keys, migrations, worker, and whether
-    this process shows what is in the database; 503 when one does not, and which."""
+    """Readiness: crisis page, database, keys, migrations, worker, and whether this process is up to
+    date
+    with the database; 503 names what is not.
+    """
     parts = ("crisis_page", "database", "keys", "migrations", "published", "worker")
     found = dict.fromkeys(parts, False)
     found["crisis_page"] = _crisis_page_shows()
@@ -61,7 +65,7 @@ def ready() -> ResponseReturnValue:
 @health.get("/metrics")
 @allow(ANYONE)
 def measured() -> ResponseReturnValue:
-    """The service in numbers, for Prometheus: for whoever knows the operator's token."""
+    """Prometheus metrics, for holders of the operator's token."""
     token = settings().metrics_token.get_secret_value()
     if not token:
         abort(404)
@@ -80,7 +84,7 @@ def _keys_are_right(session: Session) -> bool:
 
 
 def _crisis_page_shows() -> bool:
-    """Whether the whole application, asked for the crisis page, shows the emergency number."""
+    """Whether the whole application serves the emergency number on the crisis page."""
     environ = EnvironBuilder(
         path=url_for("visitor.crisis"), base_url=settings().public_url
     ).get_environ()
@@ -93,8 +97,10 @@ def _crisis_page_shows() -> bool:
 
 
 def _migrated(session: Session) -> bool:
-    """Whether the database is at the newest migration this code has, or past it: a deployment
-    migrates first, and the code before still serves then."""
+    """Whether the database is at this code's newest migration or past it: a deployment migrates
+    first, and
+    the previous release still serves then.
+    """
     script = ScriptDirectory(current_app.extensions["migrate"].directory)
     here = MigrationContext.configure(session.connection()).get_current_revision()
     known = {each.revision for each in script.walk_revisions()}

@@ -1,4 +1,4 @@
-"""Exceptions from the week in words, for visitors and for staff."""
+"""Exceptions to the weekly hours, for visitors and staff."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ _SOON = timedelta(days=7)
 
 
 def notes(plan: HoursPlan, now: datetime) -> list[str]:
-    """What visitors should know of the coming week: "Closed on Thursday 8 November: Diwali". The
-    red switch comes first, while it is on."""
+    """Return notes on the coming week: "Closed on Thursday 8 November: Diwali". An emergency
+    closure comes
+    first.
+    """
     language = str(locale()).replace("_", "-")
     today = now.astimezone(plan.zone).date()
     told = [
@@ -37,7 +39,7 @@ def notes(plan: HoursPlan, now: datetime) -> list[str]:
 
 
 def exception_words(each: HoursException, language: str, today: date) -> str:
-    """One exception in a sentence, with its reason in this language if it has any."""
+    """Return a sentence for an exception, with its reason in this language if any."""
     times = formatting.intervals_words(each.intervals)
     when = _when(each, today)
     match each.kind:
@@ -65,6 +67,6 @@ def _when(each: HoursException, today: date) -> str:
 
 
 def date_words(day: date, today: date) -> str:
-    """ "Thursday 8 November", with the year where it is another."""
+    """ "Thursday 8 November", with the year if it is another."""
     form = "EEEE d MMMM" if day.year == today.year else "EEEE d MMMM y"
     return str(format_date(day, format=form, locale=locale()))

@@ -1,12 +1,15 @@
-"""Whoever calls or texts us hears the crisis numbers, whatever fails here.
+"""Fallback responses with crisis numbers to inbound calls and text messages.
 
 The carrier waits 15 seconds for instructions, then plays "an application error has occurred" and
-ends the call; a text gets nothing (https://www.twilio.com/docs/api/errors/11200,
-https://www.twilio.com/docs/usage/security/availability-reliability). So this stands in front of
-the whole application: what it answers to a call or a text is replaced where it is an error, where
-it knows of no such call (after a restore), and where it takes longer than eight seconds.
-Nothing here needs the database: the numbers are those of the published file.
-See docs/decisions/0013-crisis-page-needs-no-database.
+ends
+the call; a text message gets nothing (https://www.twilio.com/docs/api/errors/11200,
+https://www.twilio.com/docs/usage/security/availability-reliability). So this middleware replaces
+the
+application's response to an inbound webhook where it is an error, where the call is unknown (after
+a
+restore), and where it takes longer than eight seconds. It needs no database: the numbers are those
+of
+the published file. See docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ if TYPE_CHECKING:
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 DEADLINE_SECONDS = 8.0
-"""Of the 15 that the carrier waits; the rest is for the way there and back."""
+"""Of the carrier's 15; the rest is for the network."""
 SPOKEN_TWICE = {EMERGENCY: 2, CRISIS_LINE: 2}
 """How many lines of each kind are spoken and repeated: as many as a listener can remember."""
 
@@ -73,7 +76,7 @@ _MOST_SENDERS = 10_000
 
 
 class Flow(StrEnum):
-    """Who waits for the answer to a webhook."""
+    """The kind of an inbound webhook."""
 
     CALLER = "caller"
     ADVISOR = "advisor"
@@ -90,7 +93,7 @@ _NOT_FOUND = 404
 
 @dataclass
 class _Answer:
-    """What the application answers, as soon as it does."""
+    """The application's response."""
 
     status: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -101,17 +104,18 @@ class _Answer:
         return int(self.status.split(" ", 1)[0] or 0)
 
     def is_failure(self, flow: Flow) -> bool:
-        """Whether the sender of a text or a caller would be left with nothing. A text is not found
-        where the deployment answers no texts at all."""
+        """Whether the caller or sender would get nothing. Text webhooks are 404 where text
+        messages are off.
+        """
         return self.code >= 500 or (self.code == _NOT_FOUND and flow != Flow.TEXT) or not self.code
 
 
 class InboundFallback:
-    """Answers calls and texts for an application that fails or takes too long.
+    """WSGI middleware for inbound webhooks.
 
     Args:
-        app: whose settings say which languages are spoken.
-        inner: the application.
+        app: for its settings.
+        inner: the wrapped application.
         deadline_seconds: how long it may take.
     """
 
@@ -123,7 +127,6 @@ class InboundFallback:
         self.deadline_seconds = deadline_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hands a request to the application."""
         flow = _flow_of(environ)
         if flow is None:
             return self._inner(environ, start_response)
@@ -138,8 +141,10 @@ class InboundFallback:
         return [answer.body]
 
     def _within_deadline(self, environ: WSGIEnvironment) -> _Answer | None:
-        """The application's answer; None where it raises or takes too long. What it is doing then
-        may still be done, but it is given no further connection to the database."""
+        """The application's response; None where it raises or takes too long. It may still finish
+        then, but gets
+        no further connection to the database.
+        """
         answer, is_done, is_late = _Answer(), threading.Event(), threading.Event()
         environ[db_bulkhead.NOBODY_WAITS] = is_late
 
@@ -182,7 +187,6 @@ class InboundFallback:
 
 
 def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
-    """Puts it in front of the application and everything that is installed before."""
     metrics.count_fallbacks_of(Flow)
     app.wsgi_app = InboundFallback(  # type: ignore[method-assign]
         app, app.wsgi_app, deadline_seconds
@@ -190,22 +194,20 @@ def install(app: Flask, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
 
 
 def spoken_to(number: str | None) -> str:
-    """The instructions for a call that cannot be answered otherwise: the numbers that answer now
-    in the caller's region, in every language that we speak, then all of it once more.
+    """Return TwiML with the open lines of the caller's region in every language, said twice.
 
     Args:
-        number: the caller's, where it is known.
+        number: the caller's, where known.
     """
     return _spoken(_directory(), _region_of(number), settings().voice_languages, is_static=False)
 
 
 def texted_to(number: str | None, body: str) -> str:
-    """The answer to a text that cannot be answered otherwise: the same numbers, but only so often
-    to one number. STOP is not answered.
+    """Return TwiML with the same numbers, rate-limited by sender. STOP is not answered.
 
     Args:
-        number: the sender's, where it is known.
-        body: what they wrote.
+        number: the sender's, where known.
+        body: the message.
     """
     asked = sms_commands.read(body)
     stops = asked.command == Command.STOP or asked.carrier_answers
@@ -215,11 +217,11 @@ def texted_to(number: str | None, body: str) -> str:
 
 
 def static_documents(region: str) -> Mapping[str, str]:
-    """Instructions that hold at any hour, for another host: by file name. They name only lines that
-    are open day and night.
+    """Return TwiML documents for another host, by file name: they name only lines that are open
+    24/7.
 
     Args:
-        region: whose numbers they tell.
+        region: of the numbers.
     """
     directory = _directory()
     always = Directory(tuple(each for each in directory.published if each.is_always_open))
@@ -230,7 +232,7 @@ def static_documents(region: str) -> Mapping[str, str]:
 
 
 def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
-    """The lines of a region that are known to be open at this minute and can be called.
+    """Return the lines of a region that are open now and can be called.
 
     Args:
         kinds: how many of each kind, in this order.
@@ -241,7 +243,7 @@ def lines_to_speak(directory: Directory, region: str, kinds: Mapping[str, int]) 
 
 
 def line_words(line: CrisisLine, speak: Voice) -> str:
-    """What a line is for, then its number, then its name: names are known to few callers."""
+    """Return a line's purpose, number and name: few callers know the names."""
     name = catalogs.translate(catalogs.LINE, line.name, speak.code)
     known = "_112" if line.kind == EMERGENCY and line.tel == _KNOWN_AS_A_WORD else ""
     return speak.say(f"line_{line.kind}{known}", name=name, digits=speak.digits(line.tel or ""))
@@ -303,7 +305,7 @@ def _sender(told: str) -> str | None:
 
 
 def _region_of(number: str | None) -> str:
-    """Where a number belongs; the deployment's region where nobody knows."""
+    """The region of a number, else the deployment's."""
     try:
         found = PhoneNumber(number or "").region
     except InvalidPhoneNumber:
@@ -312,15 +314,17 @@ def _region_of(number: str | None) -> str:
 
 
 class _Senders:
-    """How often each number was answered, in this process: two machines that answer each other
-    must not go on while no database can tell."""
+    """Replies by number in this process: two machines that answer each other must stop even while
+    no
+    database can tell.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._answered: OrderedDict[str, list[float]] = OrderedDict()
 
     def may_answer(self, number: str) -> bool:
-        """Whether this number is answered; asking counts."""
+        """Return whether to reply to this number; asking counts."""
         now = clock.now().timestamp()
         with self._lock:
             lately = [
@@ -346,8 +350,10 @@ def _flow_of(environ: WSGIEnvironment) -> Flow | None:
 
 
 def _read(environ: WSGIEnvironment) -> bytes:
-    """What was posted; the application reads it again from memory. Of what is too large it is given
-    nothing, and refuses it by the length."""
+    """Read the body, which the application then reads from memory; nothing of one that is too
+    large, which it
+    refuses by its length.
+    """
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a caller hears, sentence by sentence."""
+"""Prompts of inbound calls."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ _AGAIN = {
     "other_service": "number_other_service",
 }
 _SPOKEN = {**SPOKEN_TWICE, "domestic_abuse": 1, "child": 1}
-"""How many lines of each kind a caller hears when we are closed."""
+"""How many lines of each kind a caller hears when the helpline is closed."""
 _SAYS_SAFETY = (Kind.OFFER, Kind.CLOSED, Kind.RECORD)
 _UNSTAFFED = (VisitorState.QUEUED_UNSTAFFED, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 _CLOSING = (VisitorState.QUEUED_CLOSING, VisitorState.QUEUED_UNSTAFFED_CLOSING)
 
 
 def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str]]:
-    """Each language, offered in itself, after the emergency number in it: whoever hangs up before
-    they choose has heard it.
+    """Return each language's offer in itself, after the emergency number in it: a caller who hangs
+    up before
+    choosing has heard it.
 
     Args:
-        region: whose emergency number is the caller's.
+        region: of the emergency number.
     """
     found = []
     for key, code in enumerate(codes, 1):
@@ -54,7 +55,7 @@ def language_choices(codes: tuple[str, ...], region: str) -> list[tuple[str, str
 
 
 def of(reply: Reply, speak: Voice) -> list[str]:
-    """The sentences of a reply, in order."""
+    """Return the sentences of a reply, in order."""
     begin = [speak.say("greeting", name=site_name(speak.code))] if reply.greet else []
     if reply.greet or _says_safety_again(reply):
         begin.append(_safety(reply.region, speak))
@@ -64,8 +65,10 @@ def of(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _says_safety_again(reply: Reply) -> bool:
-    """Whether a caller who has heard the safety sentence hears it again: before they wait or leave
-    a message, and at the end. Not when they only pressed a wrong key."""
+    """Whether the safety sentence is repeated: before hold or voicemail and at the end, not after a
+    wrong
+    key.
+    """
     return reply.kind in _SAYS_SAFETY and reply.again not in ("not_understood", "nothing_heard")
 
 
@@ -99,7 +102,7 @@ def _own(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _as_typed(e164: str) -> str:
-    """A number as people type it: without the country, where it is of this one."""
+    """A number as people type it: without the country code of this country."""
     number = PhoneNumber(e164)
     return number.national if number.region == settings().default_region else e164
 
@@ -118,7 +121,7 @@ def _closing(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _closed(reply: Reply, speak: Voice) -> list[str]:
-    """The numbers that answer now come first, and twice; only then what we can offer."""
+    """Open lines first, and twice; then the alternatives."""
     lines = _crisis_lines(reply.region, _SPOKEN)
     repeated = _crisis_lines(reply.region, SPOKEN_TWICE)
     elsewhere = speak.say("find_a_helpline")
@@ -135,7 +138,7 @@ def _closed(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _message_waits(reply: Reply, speak: Voice) -> list[str]:
-    """That nobody hears a message now, and until when."""
+    """That nobody hears a voicemail now, and until when."""
     if reply.again:
         return []
     if reply.closed:
@@ -145,7 +148,7 @@ def _message_waits(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
-    """Those known to be open at this minute that can be called.
+    """Lines that are open now and can be called.
 
     Args:
         kinds: how many of each kind, in this order.
@@ -154,7 +157,7 @@ def _crisis_lines(region: str, kinds: Mapping[str, int]) -> list[CrisisLine]:
 
 
 def _notes(line: CrisisLine, speak: Voice) -> list[str]:
-    """What a caller must know of a line, with its numbers digit by digit."""
+    """A line's note, with its numbers digit by digit."""
     notes = (line.notes_by_language or {}).get(speak.code) or catalogs.translate(
         catalogs.LINE, line.notes, speak.code
     )
@@ -169,12 +172,12 @@ def _opens(reply: Reply, speak: Voice) -> list[str]:
 
 
 def _end(reply: Reply, speak: Voice) -> list[str]:
-    """When we open, and whom to call meanwhile."""
+    """When the helpline opens, and whom to call meanwhile."""
     return [*_opens(reply, speak), _safety(reply.region, speak)]
 
 
 def _safety(region: str, speak: Voice) -> str:
-    """Whom to call instead of us: in danger, and to talk to someone now."""
+    """Whom to call instead: in danger, and to talk to someone now."""
     emergency = _emergency_digits(region, speak)
     lines = _crisis_lines(region, {CRISIS_LINE: 1})
     if not lines:
@@ -185,7 +188,7 @@ def _safety(region: str, speak: Voice) -> str:
 
 
 def _emergency_digits(region: str, speak: Voice) -> str:
-    """The emergency number; where nobody promises that it is answered, the other one too."""
+    """The emergency number, with the second one where an answer is not assured."""
     first = speak.digits(directory().emergency(region).tel or "")
     second = directory().second_emergency(region)
     if second is None:

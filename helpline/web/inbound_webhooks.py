@@ -1,7 +1,7 @@
-"""Calls to the helpline's number: what the carrier asks in each turn, and what we answer.
+"""Carrier webhooks of inbound calls; calls/inbound decides, this module renders.
 
-As with every webhook: refused unless the carrier's signature holds, no call to the carrier, and
-the same answer to the same question. What is decided is in calls/inbound; here it becomes words.
+Refused unless the signature is valid; no request to the carrier; a repeated webhook gets the same
+response.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ _HOLD_SECONDS = 15
 @call_in.post("/inbound")
 @allow(CARRIER)
 def rang() -> ResponseReturnValue:
-    """Somebody rings."""
     number = _caller()
     return _said(inbound.call_received(_call(), number, rules=_rules(), now=clock.now()))
 
@@ -50,7 +49,7 @@ def rang() -> ResponseReturnValue:
 @call_in.post("/inbound/fallback")
 @allow(CARRIER)
 def fallback() -> ResponseReturnValue:
-    """The carrier could not use our answer to a call, and asks here what to do. Needs no database.
+    """The carrier could not use our response to a call. Needs no database.
 
     The address is the number's VoiceFallbackUrl
     (https://www.twilio.com/docs/usage/security/availability-reliability).
@@ -66,7 +65,6 @@ def fallback() -> ResponseReturnValue:
 @call_in.post("/inbound/<int:turn>")
 @allow(CARRIER)
 def heard(turn: int) -> ResponseReturnValue:
-    """What came of a turn: keys, a message, or the end of the try to connect an advisor."""
     reply = inbound.input_received(
         _call(), turn, _word(), hung_up=_is_over(), rules=_rules(), now=clock.now()
     )
@@ -76,7 +74,6 @@ def heard(turn: int) -> ResponseReturnValue:
 @call_in.post("/inbound/<int:turn>/advisor")
 @allow(CARRIER)
 def advisor_answered(turn: int) -> ResponseReturnValue:
-    """The advisor's phone was answered: ask for the 1."""
     if not inbound.advisor_answered(_parent(), turn, _call(), now=clock.now()):
         return _twiml(twiml.hang_up())
     return _twiml(
@@ -91,7 +88,6 @@ def advisor_answered(turn: int) -> ResponseReturnValue:
 @call_in.post("/inbound/<int:turn>/advisor/pressed")
 @allow(CARRIER)
 def advisor_pressed(turn: int) -> ResponseReturnValue:
-    """A key was pressed on the advisor's phone: on 1 the two are connected."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     if inbound.advisor_pressed_one(_parent(), turn, _call(), now=clock.now()):
@@ -103,7 +99,6 @@ def advisor_pressed(turn: int) -> ResponseReturnValue:
 @call_in.post("/inbound/recorded")
 @allow(CARRIER)
 def recorded() -> ResponseReturnValue:
-    """A recorded message can be fetched."""
     word = _word()
     if word.recording and request.form.get("RecordingStatus") == "completed":
         inbound.message_recorded(_call(), word, rules=_rules(), now=clock.now())
@@ -113,7 +108,7 @@ def recorded() -> ResponseReturnValue:
 @call_in.post("/inbound/status")
 @allow(CARRIER)
 def status() -> ResponseReturnValue:
-    """The call is over, where the number's own status callback leads here."""
+    """The call has ended, where the number's own status callback leads here."""
     if _is_over():
         inbound.call_ended(_call(), now=clock.now())
     return Response(status=204)
@@ -125,7 +120,6 @@ def _no_such_call(_error: NoSuchAttempt) -> ResponseReturnValue:
 
 
 def _said(reply: Reply) -> Response:
-    """A reply as the carrier carries it out."""
     speak = prompts.voice_for(reply.language)
     heard_url = public_address("call_in.heard", turn=reply.turn)
     match reply.kind:

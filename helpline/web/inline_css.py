@@ -1,5 +1,4 @@
-"""The styles of a visitor's page. They stand in the page itself, so that it is whole with its
-first answer; the content policy lets in these very styles and no others."""
+"""Inline styles of visitor pages, allowed by their hash in the content security policy."""
 
 from __future__ import annotations
 
@@ -19,12 +18,11 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def visitor_styles() -> Markup:
-    """What stands between <style> and </style>."""
     return Markup(_styles(_folder()))  # noqa: S704 our own file  # nosec B704
 
 
 def style_source() -> str:
-    """What the content policy calls them."""
+    """Return their source expression for the policy."""
     return _source(_folder())
 
 

@@ -1,4 +1,4 @@
-"""What a number in an address or a form may be: no more than the database can count to."""
+"""Integers in addresses and forms, within the range of the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST = 2**31 - 1
 
 
 def parse_int(typed: str) -> int:
-    """A whole number as a form sends it, which the database can hold.
+    """Parse an integer that the database can hold.
 
     Raises:
         ValueError: it is none.
@@ -23,7 +23,7 @@ def parse_int(typed: str) -> int:
 
 
 def parse_row_id(typed: str) -> int | None:
-    """The number of a row as a form sends it; None where it is none."""
+    """Parse a row id; None if it is none."""
     plain = typed.isascii() and typed.isdigit()
     try:
         return parse_int(typed) if plain else None
@@ -32,18 +32,18 @@ def parse_row_id(typed: str) -> int | None:
 
 
 def parse_index(typed: str, among: Sized) -> int | None:
-    """Which of some things a button names; None where there is no such."""
+    """Parse an index into a sequence; None if there is no such item."""
     place = parse_row_id(typed)
     return place if place is not None and place < len(among) else None
 
 
 class RowNumber(IntegerConverter):
-    """A number that a row may have; every other leads nowhere, as an address that is not there."""
+    """URL converter of row ids; others are 404."""
 
     def __init__(self, map: Map) -> None:  # noqa: A002 (the library calls it so)
         super().__init__(map, max=LARGEST)
 
 
 def install(app: Flask) -> None:
-    """Puts it in place of Flask's own; before any view is."""
+    """Replace Flask's converter, before any view is registered."""
     app.url_map.converters["int"] = RowNumber

@@ -1,4 +1,4 @@
-"""Coming in by an invitation: the invited choose their name, their phone and their password."""
+"""Accept an invitation: name, phone and password."""
 
 from __future__ import annotations
 
@@ -34,14 +34,12 @@ invitations = Blueprint("invitations", __name__, url_prefix="/invitation")
 @invitations.get("/<token>")
 @allow(AUTH_PAGES)
 def open_invitation(token: str) -> ResponseReturnValue:
-    """What they are invited to, and what they still have to choose."""
     return _page(token, StaffForm())
 
 
 @invitations.post("/<token>")
 @allow(AUTH_PAGES)
 def accept(token: str) -> ResponseReturnValue:
-    """Makes the account. On an error everything typed is kept, but for the password."""
     form = StaffForm.read(request.form)
     try:
         # First of all, since to hash a password takes a while: nobody makes us do it for nothing.

@@ -1,8 +1,7 @@
-"""Keeping requests from a database that was written with other keys.
+"""Keep requests from a database that was written with other keys.
 
-With wrong keys the service would show nothing of what is stored, and call people who said STOP. The
-web process stays up all the same, as it does while the database is down: pages that need the
-database are the crisis page then, and /crisis answers
+With wrong keys nothing stored would be readable, and people who sent STOP would be called. The web
+process stays up, as without a database: the crisis page is served
 (docs/decisions/0013-crisis-page-needs-no-database).
 """
 
@@ -27,7 +26,7 @@ _RECHECK_SECONDS = 5.0
 
 
 class KeysRefused(PoolTimeout):
-    """The database was written with other keys: for requests it is as if it were down."""
+    """The database was written with other keys: treated as if it were down."""
 
 
 def install(app: Flask) -> None:
@@ -49,14 +48,14 @@ def install(app: Flask) -> None:
 
 
 class _KeyCheck:
-    """Whether the keys are right, as this process found out last."""
+    """The last result in this process."""
 
     def __init__(self) -> None:
         self._are_right = False
         self._refused_until = 0.0
 
     def pass_check(self) -> None:
-        """Returns once the keys are known to be right.
+        """Return once the keys are known to be right.
 
         Raises:
             KeysRefused: they are not.

@@ -1,4 +1,4 @@
-"""A turn to have a password looked at, and the browsers in which an account is known."""
+"""Login attempts, and the device cookie of known browsers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ _MOST_KNOWN = 5
 
 
 def install(app: Flask) -> None:
-    """Lets a browser from which somebody has come in be known again."""
     app.after_request(_with_known_device)
 
 
 def login_attempt(account: str) -> LoginAttempt:
-    """A turn of this request, to have a password looked at.
+    """Return the login attempt of this request.
 
     Args:
-        account: the e-mail address that was typed.
+        account: the e-mail address typed.
     """
     return LoginAttempt(
         account, networks_of(request.remote_addr), _known_devices().get(_mark(account))
@@ -39,15 +38,16 @@ def login_attempt(account: str) -> LoginAttempt:
 
 
 def account_of(email: str) -> str:
-    """The account that somebody means who types this. The sign-in library finds one under each
-    of the ways in which its address can be written, and they all count as one."""
+    """Return the account of an e-mail address: all spellings that the sign-in library accepts
+    count as one.
+    """
     with suppress(EmailValidateException):  # Nobody's address: no account is found under it.
         email = _security.mail_util.normalize(email)
     return email.strip().lower()
 
 
 def remember(staff: Staff) -> None:
-    """They have come in from this browser: nobody's guesses elsewhere hold them up in it."""
+    """Set the device cookie: guesses from elsewhere do not delay this browser."""
     g.came_in = account_of(staff.email)
 
 

@@ -1,4 +1,4 @@
-"""Where staff come in after signing in: each to their own room."""
+"""Where staff land after signing in, by role."""
 
 from __future__ import annotations
 
@@ -14,6 +14,5 @@ landing = Blueprint("landing", __name__)
 @landing.get("/staff")
 @allow(ADVISOR, SUPERVISOR, ADMIN)
 def come_in() -> ResponseReturnValue:
-    """The desk for who takes calls, else the admin's house, else the floor."""
     rooms = ((ADVISOR, "advisor.desk"), (ADMIN, "admin.home"), (SUPERVISOR, "floor.floor"))
     return redirect(next(url_for(room) for role, room in rooms if current_user.has_role(role)))

@@ -1,8 +1,9 @@
-"""The language of a page: it stands in the address, so that no cookie has to remember it.
+"""The language of a page, given by its address, so that no cookie is needed.
 
-Every page for visitors answers at its bare address, in the first language of the site, and under
-the code of each language: /crisis, /en/crisis, /hi/crisis. Links made on a page of the second kind
-keep its language. Pages of staff are in English.
+Every visitor page has a bare address, in the first language of the site, and one for each language:
+/crisis, /en/crisis, /hi/crisis. Links on a page of the second kind keep its language. Staff pages
+are in
+English.
 """
 
 from __future__ import annotations
@@ -36,19 +37,19 @@ from helpline.web.access import ANY_SITE, ANYONE, CARRIER, audience_of
 _IN_PATH = "site_language"
 _SPOKEN = "spoken_language"
 _KNOWN = "helpline.page_language"
-"""Where a request keeps the language of its page: it is asked for with every word."""
+"""Environ key of the page's language, which is needed for every text."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamePage:
-    """The page one is on, in another language.
+    """The current page in another language.
 
     Args:
-        code: of the language, as HTML has it.
-        name: of the language, in itself.
-        path: where it leads on this site.
+        code: for HTML.
+        name: the language's own name.
+        path: on this site.
         address: the whole address, for search engines.
-        shown: whether it is the language of this page.
+        shown: whether it is the current language.
     """
 
     code: str
@@ -59,7 +60,7 @@ class SamePage:
 
 
 class HasNotes(Protocol):
-    """A line or a place."""
+    """A crisis line or a service."""
 
     @property
     def notes(self) -> str: ...
@@ -68,7 +69,7 @@ class HasNotes(Protocol):
 
 
 class _Catalogs(flask_babel.Domain):  # type: ignore[misc]
-    """Our catalogs, where Flask-Babel would look for compiled ones."""
+    """Our catalogs in place of Flask-Babel's compiled ones."""
 
     def get_translations(self) -> NullTranslations:
         return _spoken().translations
@@ -80,12 +81,12 @@ class _Babel(flask_babel.Babel):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """A language as a page speaks it.
+    """A language of a page.
 
     Args:
         code: such as "hi".
-        translations: its words.
-        marked: those of them that templates have put on a page already.
+        translations: its catalog.
+        marked: texts already marked as safe for templates.
     """
 
     code: str
@@ -94,7 +95,7 @@ class _Spoken:
 
 
 def install(app: Flask) -> None:
-    """Teaches the application its languages. A catalog that cannot be read stops the start."""
+    """Load the catalogs; an unreadable one stops the start."""
     for code in catalogs.available():
         catalogs.translations(code)
     _Babel(app, locale_selector=_locale_of_page)
@@ -113,7 +114,7 @@ def install(app: Flask) -> None:
 
 
 def give_paths(app: Flask, *blueprints: Blueprint) -> None:
-    """Lets each page of these blueprints answer in every language of the site."""
+    """Add the language prefixes to the routes of these blueprints."""
     with app.app_context():
         codes = ",".join(f"'{code}'" for code in site_languages())
     names = {each.name for each in blueprints}
@@ -127,12 +128,12 @@ def give_paths(app: Flask, *blueprints: Blueprint) -> None:
 
 
 def site_languages() -> tuple[str, ...]:
-    """The languages of the site; the first is the one of the bare addresses."""
+    """Return the languages of the site, that of bare addresses first."""
     return settings().site_languages or catalogs.available()
 
 
 def page_language() -> str:
-    """The code of the language of this page, such as "hi"."""
+    """Return the code of this page's language."""
     if not has_request_context():
         return catalogs.SOURCE_LANGUAGE
     known: str | None = request.environ.get(_KNOWN)
@@ -144,15 +145,16 @@ def page_language() -> str:
 
 
 def speak(code: str | None) -> None:
-    """From here on this request is answered in this language, where the site has it: for answers
-    to programs, whose addresses name no language."""
+    """Set this request's language, where the site has it: for programs, whose addresses name
+    none.
+    """
     g.language = code if code in site_languages() else None
     request.environ.pop(_KNOWN, None)
     g.pop(_SPOKEN, None)
 
 
 def same_page() -> list[SamePage]:
-    """This page in every language of the site, for links to them; nothing where there is one."""
+    """Return this page in every language of the site; empty where there is only one."""
     codes = site_languages()
     if len(codes) < 2 or _is_for_staff():
         return []
@@ -160,24 +162,22 @@ def same_page() -> list[SamePage]:
 
 
 def bare_address() -> str:
-    """The whole address of this page without a language."""
+    """Return the whole address of this page without a language."""
     return settings().public_url + _with_query(_bare_path())
 
 
 def gettext(text: str, **values: Any) -> str:
-    """The text in the language of this page."""
     told = _spoken().translations.ugettext(text)
     return str(told % values if values else told)
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
-    """The text for this number of things, in the language of this page."""
     told = _spoken().translations.ungettext(one, many, num)
     return str(told % {"num": num, **values})
 
 
 def _template_text(text: str, **values: Any) -> Markup:
-    """The same for a template, as Jinja has it: a text may hold markup, what is put in may not."""
+    """Texts may hold markup, placeholders are escaped."""
     spoken = _spoken()
     if values:
         return Markup(spoken.translations.ugettext(text)) % values  # noqa: S704  # nosec B704
@@ -194,37 +194,37 @@ def _template_texts(one: str, many: str, num: int, **values: Any) -> Markup:
 
 
 def line_words(text: str) -> str:
-    """A crisis line's name or note in the language of this page. What an admin wrote stands as
-    written, unless the catalog has it."""
+    """Translate a crisis line's name or note; an admin's own text stays as written."""
     return catalogs.translate(catalogs.LINE, text, _spoken().code) if text else ""
 
 
 def notes_words(entry: HasNotes) -> str:
-    """What people should know of a crisis line or a place, in the language of this page: as an
-    admin wrote it in that language, else as it stands."""
+    """Return an entry's notes in this page's language: an admin's translation, else the
+    original.
+    """
     own = entry.notes_by_language or {}
     return own.get(_spoken().code) or line_words(entry.notes)
 
 
 def time_format(pattern: str) -> str:
-    """How a time or a day is put in the language of this page.
+    """Return the pattern of a time or day in this page's language.
 
     Args:
-        pattern: how English puts it, in the letters of Unicode's locale data.
+        pattern: the English one, in CLDR syntax.
     """
     return catalogs.translate(catalogs.FORMAT, pattern, _spoken().code)
 
 
 def lazy_gettext(text: str, **values: Any) -> Any:
-    """The text in the language of the page on which it is shown later."""
+    """Return a text translated when it is shown."""
     return flask_babel.lazy_gettext(text, **values)
 
 
 def site_name(code: str | None = None) -> str:
-    """The name of the service in a language; the one for all where it has none of its own.
+    """Return the service name in a language, else the common one.
 
     Args:
-        code: such as "hi"; None: the language of this page.
+        code: such as "hi"; None for this page's.
     """
     code = code or _spoken().code
     own = settings().name_in(code)
@@ -236,10 +236,10 @@ def site_name(code: str | None = None) -> str:
 
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
-    """Meanwhile words are in this language, whatever that of the page is.
+    """Translate into this language within the context.
 
     Args:
-        code: such as "hi"; without a catalog of it the words are English.
+        code: such as "hi"; English where there is no catalog.
     """
     with flask_babel.force_locale(code.replace("-", "_")):
         usual = g.pop(_SPOKEN, None)
@@ -252,21 +252,20 @@ def in_language(code: str) -> Iterator[None]:
 
 
 def locale() -> Locale:
-    """The locale of this page; English outside a page."""
+    """Return this page's locale; English outside a page."""
     found: Locale | None = flask_babel.get_locale()
     return found or Locale("en")
 
 
 @lru_cache(maxsize=64)
 def own_name(code: str) -> str:
-    """A language by the name that its speakers give it."""
+    """Return a language's own name."""
     told = Locale.parse(code, sep="-")
     name = told.get_display_name(told) or code
     return name[:1].upper() + name[1:]
 
 
 def _spoken() -> _Spoken:
-    """Found once for each request."""
     if not has_app_context():
         return _speaking(catalogs.SOURCE_LANGUAGE)
     found: _Spoken | None = g.get(_SPOKEN)
@@ -303,13 +302,13 @@ def _is_for_staff() -> bool:
 
 
 def chosen_language() -> str | None:
-    """The language that this request asks for, in its address or by ``speak``; None for none."""
+    """Return the language requested by address or ``speak``, or None."""
     spoken: str | None = g.get("language")
     return spoken or _in_path()
 
 
 def _in_path() -> str | None:
-    """Read from the path itself, so that it holds for pages that are not there, too."""
+    """Read from the path itself, so that it holds for 404 pages too."""
     if _IN_PATH not in request.environ:
         first = request.path.split("/", 2)[1]
         request.environ[_IN_PATH] = first if first in site_languages() else None
@@ -342,8 +341,7 @@ def _in(code: str) -> SamePage:
 
 
 def _bare_path() -> str:
-    """The path of this page without its language; the first page's where this one was the answer
-    to a form and cannot be asked for."""
+    """This page's path without its language; the front page's for the response to a form."""
     code = _in_path()
     path = request.path.removeprefix(f"/{code}") if code else request.path
     can_be_read = request.method in {"GET", "HEAD"} or _answers(request.path)

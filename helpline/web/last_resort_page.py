@@ -1,10 +1,9 @@
-"""The error page for when error pages fail: it needs no template, setting or database.
+"""The error page for when error pages fail: no template, setting or database.
 
-The web server in front shows the same page while the application does not answer at all.
-
-It stands around the whole application, so that whatever is raised in a view, a hook, a template or
-an error handler, a visitor reads numbers that answer.
-See docs/decisions/0013-crisis-page-needs-no-database.
+It wraps the whole application, so that whatever is raised anywhere, a visitor sees numbers that
+answer.
+The web server in front shows the same page while the application does not respond. See
+docs/decisions/0013-crisis-page-needs-no-database.
 """
 
 from __future__ import annotations
@@ -78,11 +77,11 @@ your request. Please try again in a few minutes.</p>
 
 
 class LastPage:
-    """Answers for an application that raises.
+    """WSGI middleware for an application that raises.
 
     Args:
-        app: whose settings say which numbers come first, where they can be read.
-        inner: the application.
+        app: for its settings, where they can be read.
+        inner: the wrapped application.
     """
 
     def __init__(self, app: Flask, inner: WSGIApplication) -> None:
@@ -90,7 +89,6 @@ class LastPage:
         self._inner = inner
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hands a request to the application."""
         has_started = False
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -126,8 +124,10 @@ class LastPage:
         return "text/html; charset=utf-8", page(lines).encode()
 
     def _lines(self) -> Sequence[CrisisLine]:
-        """Those of the deployment's region as published; without settings, all that come with the
-        service; at worst, the one number that every mobile phone knows."""
+        """Published lines of the deployment's region; without settings, all packaged ones; at
+        worst, the number
+        that every mobile phone knows.
+        """
         try:
             settings = self._app.extensions["helpline"].settings
             found = published_directory.load(settings.published_crisis_file)
@@ -146,12 +146,12 @@ def page(
     others: Mapping[str, Iterable[CrisisLine]] = MappingProxyType({}),
     exit_page: str = _NEUTRAL_SITE,
 ) -> str:
-    """The page, as HTML that stands alone.
+    """Return the page as self-contained HTML.
 
     Args:
-        lines: those that come first.
-        others: those of other regions, by the region's name.
-        exit_page: where 'Exit this page' leads.
+        lines: shown first.
+        others: of other regions, by the region's name.
+        exit_page: target of quick exit.
     """
     return _PAGE.format(
         lines=_listed(lines),
@@ -165,7 +165,6 @@ def page(
 
 
 def install(app: Flask) -> None:
-    """Puts it around the application and everything that is installed before."""
     app.wsgi_app = LastPage(app, app.wsgi_app)  # type: ignore[method-assign]
 
 

@@ -1,8 +1,9 @@
-"""The service in numbers, as Prometheus reads them. No label holds anything of a person.
+"""Prometheus metrics; no label holds personal data.
 
-What all processes share is asked of the database when somebody looks; what a process alone knows
-(how long its pages took) is kept by prometheus_client, for all processes of a machine together
-where PROMETHEUS_MULTIPROC_DIR names a folder.
+What all processes share is read from the database when scraped; what a process alone knows
+(response
+times) is kept by prometheus_client, for all processes of a machine where PROMETHEUS_MULTIPROC_DIR
+is set.
 """
 
 from __future__ import annotations
@@ -55,12 +56,11 @@ _LIMITS_SHARED = Gauge(
 
 
 def install(app: Flask) -> None:
-    """Notes how long every answer took."""
     app.after_request(_end)
 
 
 def limits_are_shared(answers: bool) -> None:
-    """Notes whether the rate limits' storage answers."""
+    """Record whether the storage of rate limits responds."""
     _LIMITS_SHARED.set(answers)
 
 
@@ -75,15 +75,15 @@ def count_fallbacks_of(flows: Iterable[str]) -> None:
 
 
 def stood_in(flow: str) -> None:
-    """Notes that the crisis numbers were told in place of an answer, to a caller or a text."""
+    """Count a fallback response."""
     _STAND_INS.labels(flow).inc()
 
 
 def webhook_came(sent: str | None) -> None:
-    """Notes how late the carrier's word came.
+    """Record the delay of a webhook.
 
     Args:
-        sent: the carrier's own time of the event (RFC 2822), where it says one.
+        sent: the carrier's time of the event (RFC 2822), if given.
     """
     try:
         at = parsedate_to_datetime(sent or "")
@@ -94,12 +94,11 @@ def webhook_came(sent: str | None) -> None:
 
 
 def page_took(endpoint: str | None, status: int, seconds: float) -> None:
-    """Notes how long an answer took."""
     _PAGE_SECONDS.labels(endpoint or "none", f"{status // 100}xx").observe(seconds)
 
 
 def exposed() -> bytes:
-    """All of it, in Prometheus' text format."""
+    """Return all metrics in Prometheus' text format."""
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -117,7 +116,7 @@ def _end(response: Response) -> Response:
 
 
 class _Shared(Collector):
-    """What the database knows, asked anew at every look."""
+    """Metrics from the database, read at every scrape."""
 
     def collect(self) -> Iterator[Metric]:
         try:

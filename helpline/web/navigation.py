@@ -1,4 +1,4 @@
-"""The rooms of the staff's house, in wings: what stands in the navigation, and for whom."""
+"""Navigation of staff pages, by role."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from helpline.web.language import lazy_gettext as _
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the navigation.
+    """An entry of the navigation.
 
     Args:
-        key: what a template says of itself with ``{% set here = "hours" %}``.
-        endpoint: where it leads.
-        words: what it is called.
-        roles: who may enter.
+        key: as templates name themselves with ``{% set here = "hours" %}``.
+        words: its label.
+        roles: who may use it.
     """
 
     key: str
@@ -32,11 +31,11 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
-    """Rooms that belong together. The navigation shows the wings, and the rooms of one of them.
+    """A group of entries; the navigation shows all groups, and the entries of one.
 
     Args:
-        words: what it is called.
-        rooms: in order; the first is where the wing's own link leads.
+        words: its label.
+        rooms: its entries; the group links to the first.
     """
 
     words: Any
@@ -97,12 +96,11 @@ NAVIGATION = (
 
 
 def install(app: Flask) -> None:
-    """Gives the pages of staff their navigation."""
     app.context_processor(_rooms)
 
 
 def _rooms() -> dict[str, Any]:
-    """Asked on staff pages only: a visitor page must not need the database for it."""
+    """Only called on staff pages: visitor pages must not need the database for it."""
     if not audience_of(request.endpoint) & {STAFF, *ROLES}:
         return {"wings": []}
     roles = {role.name for role in current_user.roles}
@@ -110,7 +108,7 @@ def _rooms() -> dict[str, Any]:
 
 
 def nav_groups_for(roles: Collection[str]) -> list[NavGroup]:
-    """What somebody with these roles may enter: the wings, each with those rooms, in order."""
+    """Return the groups and entries for these roles."""
     open_to = (
         NavGroup(wing.words, tuple(room for room in wing.rooms if room.roles.intersection(roles)))
         for wing in NAVIGATION

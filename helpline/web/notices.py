@@ -1,4 +1,4 @@
-"""Notices in words, for the admin's home and the floor."""
+"""Texts of notices, for the overview and the live view."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helpline.web.language import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class ShownNotice:
-    """A notice as the home shows it."""
+    """A notice as it is shown."""
 
     id: int
     words: str
@@ -27,7 +27,6 @@ class ShownNotice:
 
 
 def shown_notices(session: Session) -> list[ShownNotice]:
-    """Every notice that nobody has dismissed yet."""
     return [_shown(session, each) for each in open_notices(session)]
 
 

@@ -1,7 +1,8 @@
-"""What the carrier asks and tells of an offer: an advisor's phone that rings by dispatch.
+"""Carrier webhooks of offers: calls to advisors by automatic dispatch.
 
-Once the advisor has pressed 1 there is an attempt with the offer's reference, and all that follows
-is as with any other call: the webhooks of calls take over.
+Once the advisor has pressed 1 there is an attempt with the offer's reference, and the webhooks of
+calls
+take over.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ _WHY = {
 @offer_webhooks.post("/<ref>/answered")
 @allow(CARRIER)
 def answered(ref: str) -> ResponseReturnValue:
-    """The advisor's phone was answered: ask for the 1, while somebody still needs it."""
     if not offers.answered(ref, _call(), now=clock.now()):
         return _twiml(twiml.say_and_hang_up(_WHY[OfferRefused.GONE]))
     pressed_url = public_address("offers.pressed_one", ref=ref)
@@ -46,7 +46,6 @@ def answered(ref: str) -> ResponseReturnValue:
 @offer_webhooks.post("/<ref>/pressed")
 @allow(CARRIER)
 def pressed_one(ref: str) -> ResponseReturnValue:
-    """A key was pressed: on 1 the callback is this advisor's, and the visitor is rung."""
     if request.form.get("Digits") != "1":
         return _twiml(twiml.hang_up())
     why_not = offers.accept(ref, _call(), now=clock.now())
@@ -58,7 +57,6 @@ def pressed_one(ref: str) -> ResponseReturnValue:
 @offer_webhooks.post("/<ref>/status")
 @allow(CARRIER)
 def heard(ref: str) -> ResponseReturnValue:
-    """How the advisor's phone stands."""
     said = status_of(request.form.get("CallStatus", ""))
     code = request.form.get("ErrorCode", type=parse_int)
     if said is not None:

@@ -1,9 +1,10 @@
-"""Pages that are the same for everybody until something that they tell of changes.
+"""A cache of rendered pages, keyed by the facts that they show.
 
-What a page tells of is read afresh for every answer, and any difference makes another page; only
-putting the same facts into words is not done twice. The words that an answer has for itself (the
-nonce of its scripts, the key of its form, the secret of a link, the end of a number) are cut out
-before a page is kept, and put in afresh: nothing of anybody stays here.
+The facts are read for every response; only rendering the same facts is not repeated. What differs
+by
+response (the nonce, the form key, the token of a link, the end of a number) is cut out before a
+page is
+stored and inserted afresh: no personal data stays here.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ _MOST = 256
 
 
 class PageCache:
-    """The pages of one application, the least used going first."""
+    """The cached pages of an application, least recently used evicted."""
 
     def __init__(self) -> None:
         self._pages: OrderedDict[Hashable, tuple[list[str], list[int]]] = OrderedDict()
         self._lock = Lock()
 
     def page(self, facts: Hashable, own: tuple[str, ...], render: Callable[[], str]) -> str:
-        """The page of these facts.
+        """Return the page of these facts, rendered if needed.
 
         Args:
-            facts: all that the page tells of.
-            own: words of this answer alone, each long and random, as they stand in the page.
-            render: makes the page, with those words in it.
+            facts: everything that the page shows.
+            own: texts of this response alone, each long and random, as they occur in the page.
+            render: renders the page with those texts.
         """
         kept = self._kept(facts)
         if kept is None:
@@ -48,12 +49,12 @@ class PageCache:
         return "".join(page)
 
     def same_for_all(self, facts: Hashable) -> str | None:
-        """The page of these facts, if it is kept, and nobody has words of their own in it."""
+        """Return a cached page without texts of its own, or None."""
         kept = self._kept(facts)
         return kept[0][0] if kept is not None and not kept[1] else None
 
     def _kept(self, facts: Hashable) -> tuple[list[str], list[int]] | None:
-        """Its pieces, and whose words come between them."""
+        """The pieces of a page, and which own text comes between them."""
         with self._lock:
             kept = self._pages.get(facts)
             if kept is not None:
@@ -61,7 +62,7 @@ class PageCache:
             return kept
 
     def _keep(self, facts: Hashable, page: str, own: tuple[str, ...]) -> None:
-        """In pieces, between which each answer's own words come."""
+        """Store the pieces between the own texts."""
         found = re.split("|".join(f"({re.escape(each)})" for each in own), page) if own else [page]
         step = len(own) + 1
         whose = [
@@ -75,11 +76,9 @@ class PageCache:
 
 
 def install(app: Flask) -> None:
-    """Gives the application its pages."""
     app.extensions[_EXTENSION] = PageCache()
 
 
 def page_cache() -> PageCache:
-    """The pages of the current application."""
     found: PageCache = current_app.extensions[_EXTENSION]
     return found

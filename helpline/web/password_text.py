@@ -1,4 +1,4 @@
-"""Why a password is refused, in words."""
+"""Why a password is refused, and what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from helpline.web.language import gettext as _
 
 
 def weakness_words(found: Weakness) -> str:
-    """What to do instead."""
     return {
         Weakness.SHORT: _(
             "Use at least %(least)d characters. Four unrelated words are easy to remember.",

@@ -1,4 +1,4 @@
-"""Preflight findings in plain words: what was found, and what to do."""
+"""Texts of preflight findings: what was found, and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpline.web.language import locale
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding in words; ``todo`` is empty where nothing is to be done."""
+    """The text of a finding; ``todo`` is empty where there is nothing to do."""
 
     level: Level
     title: str
@@ -20,13 +20,11 @@ class Told:
 
 
 def told(finding: Finding) -> Told:
-    """A finding in the language of this page."""
     words, todo = _words(finding)
     return Told(finding.level, _titles()[finding.check], words, todo)
 
 
 def region_name(region: str) -> str:
-    """A region by its name."""
     return str(locale().territories.get(region, region))
 
 
@@ -172,7 +170,7 @@ def _region_names(about: str) -> str:
 
 
 def _route_words(said: FindingCode, about: str) -> tuple[str, str] | None:
-    """About is: the number, and what is set for it at the phone company."""
+    """``about`` is the number, and what is set for it at the carrier."""
     number, _space, found = about.partition(" ")
     shown = {"number": number, "found": found or _("nothing")}
     press = _("To fix this, select “Set these addresses”.")
@@ -422,7 +420,7 @@ def _machine_words(said: FindingCode, about: str) -> tuple[str, str] | None:
 
 
 def _zones_differ(about: str) -> tuple[str, str]:
-    """About is: the zone, the date, the system's release, the package's release."""
+    """``about`` is the zone, the date, the system's release, the package's release."""
     zone, day, system, packaged = (*about.split(), *[""] * 4)[:4]
     return (
         _(

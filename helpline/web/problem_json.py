@@ -1,4 +1,4 @@
-"""Errors told to programs: problem+json, as RFC 9457 has it."""
+"""API errors as problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _DETAILS = {
 
 
 class Problem(HTTPException):
-    """A problem of ours, for a program to tell from others.
+    """An error of the API.
 
     Args:
         code: the HTTP status.
-        kind: its name in the address of its type, such as "slot-gone"; None: the status says all.
+        kind: its name in the type's address, such as "slot-gone"; None for the status alone.
         detail: what is wrong, in words.
         errors: what is wrong with which field.
-        headers: further headers of the answer.
+        headers: further headers.
         more: further members, such as the nearest free times.
     """
 
@@ -59,15 +59,15 @@ class Problem(HTTPException):
 
 
 def is_asked_by_a_program() -> bool:
-    """Whether this request is one to our API, whose errors are told as problems."""
+    """Return whether this is an API request."""
     return request.path.startswith("/api/")
 
 
 def answer(error: HTTPException, numbers: Iterable[Mapping[str, Any]]) -> Response:
-    """The answer that tells this error.
+    """Return the response for an error.
 
     Args:
-        numbers: crisis numbers, told along wherever we cannot help ourselves.
+        numbers: crisis numbers, included wherever the service cannot help.
     """
     code = error.code or _HELPLESS_FROM
     kind = getattr(error, "kind", None)
@@ -104,7 +104,7 @@ def _detail(error: HTTPException, code: int) -> str:
 
 
 def _errors(error: HTTPException) -> list[dict[str, str]]:
-    """Ours, or those of the schema that a request did not keep to."""
+    """Our own errors, or those of the request's schema."""
     if isinstance(error, Problem):
         return [dict(each) for each in error.errors]
     messages = (getattr(error, "data", None) or {}).get("messages") or {}

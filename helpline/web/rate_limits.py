@@ -1,14 +1,14 @@
-"""How often one address, one number, one region and everybody may ask: told as 429.
+"""Rate limits by address, number, region and in total; beyond them 429.
 
-Crisis numbers are never behind a limit, nor is a link that is right: only what could flood us or
-try links by the thousand is counted. What is counted is known by keyed hashes alone. Where the
-shared storage is out of reach this process counts by itself, since nobody may be turned away
-because a machine of ours is down.
+Crisis numbers are never limited, nor is a right link: only what could flood the service or guess
+links.
+Keys are keyed hashes. Where the shared storage is unreachable this process counts by itself.
 
-Nothing that a stranger can see goes by the number they typed: whoever counts how often they may
-still ask would learn whether somebody else did. How often one number is rung is bounded in the
-database (callbacks/phone_limits), with the same page for everybody.
-See docs/decisions/0021-shared-limits-slow-only-the-busy.
+Nothing that a stranger can see depends on the number they typed: it would reveal whether someone
+else
+used it. How often one number is called is limited in the database (callbacks/phone_limits), with
+the
+same page for everybody. See docs/decisions/0021-shared-limits-slow-only-the-busy.
 """
 
 from __future__ import annotations
@@ -44,21 +44,23 @@ _PATIENCE: Any = {
 _LOOK_AGAIN_SECONDS = 30.0
 _EVERYBODY = "everybody"
 _NEVER_HELD_UP = "3/hour"
-"""So many requests of one address or phone pass however many others send."""
+"""Requests of one address or phone that pass however many others send."""
 _WIDER = (1, 2, 4)
-"""How many times as many an IPv6 /64, /56 and /48 may send. A home has a /64, a customer of a
-provider a /56 or /48; some mobile networks have many phones in a /48."""
+"""Multiples of a limit for an IPv6 /64, /56 and /48. A home has a /64, a customer of a provider a
+/56 or
+/48; some mobile networks have many phones in a /48.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One limit that a request counts towards.
+    """A limit that a request counts towards.
 
     Args:
         what: which requests are counted together.
-        most: how many there may be, such as "10/minute".
-        who: whose they are; a keyed hash where that says something of a person.
-        times: how many times as many as that are allowed.
+        most: such as "10/minute".
+        who: whose they are; a keyed hash where it concerns a person.
+        times: multiple of the limit that is allowed.
     """
 
     what: str
@@ -68,10 +70,10 @@ class Count:
 
 
 class Limits:
-    """The counts of one application.
+    """The counters of an application.
 
     Args:
-        shared: where they are kept.
+        shared: their storage.
         on: whether anything is counted.
     """
 
@@ -82,7 +84,7 @@ class Limits:
         self._down_until = 0.0
 
     def seconds_to_wait(self, limit: RateLimitItem, *who: str) -> int | None:
-        """Counts once more; None while that is within the limit, else when to come again."""
+        """Count a request; None within the limit, else how long to wait."""
         if not self.on:
             return None
         if time.monotonic() < self._down_until:
@@ -117,10 +119,10 @@ def _counted(limiter: RateLimiter, limit: RateLimitItem, *who: str) -> int | Non
 
 
 def install(app: Flask, *, storage: str) -> None:
-    """Gives the application its counts.
+    """Set the counters up.
 
     Args:
-        storage: the address of a Redis that several machines share; empty: this process's memory.
+        storage: the URL of a Redis shared by several machines; empty for this process's memory.
     """
     shared = storage_from_string(storage, **_PATIENCE) if storage else MemoryStorage()
     metrics.limits_are_shared(True)
@@ -128,18 +130,17 @@ def install(app: Flask, *, storage: str) -> None:
 
 
 def of(app: Flask) -> Limits:
-    """The counts of an application."""
     found: Limits = app.extensions[_EXTENSION]
     return found
 
 
 def networks() -> tuple[str, ...]:
-    """The networks of whoever asks, the narrowest first. Keyed hashes, which are no addresses."""
+    """Return keyed hashes of the request's networks, the narrowest first."""
     return tuple(keyed_hash("address", each) for each in networks_of(request.remote_addr))
 
 
 def origin() -> Origin:
-    """Where this request comes from, and what may be booked from one network."""
+    """Return the network of this request with its booking limits."""
     rules = settings()
     return Origin(
         networks=tuple(keyed_hash("network", each) for each in networks_of(request.remote_addr)),
@@ -149,24 +150,22 @@ def origin() -> Origin:
 
 
 def wait_to_ask(number: PhoneNumber) -> int | None:
-    """Counts a new request for a callback that comes from an address.
-
-    Returns:
-        None while it may pass, else in how many seconds to come again.
-    """
+    """Count a new callback request from an address; None if it may pass, else seconds to wait."""
     own = of_address("ask", settings().limit_asks_of_address)
     return _wait_to_ask(own, number)
 
 
 def wait_of_phone(number: PhoneNumber) -> int | None:
-    """The same for somebody who asks by text, from their own phone."""
+    """Count a request by text message, from the sender's own phone, likewise."""
     own = Count("phone", settings().limit_asks_of_number, phone_hash(number.e164))
     return _wait_to_ask((own,), number)
 
 
 def _wait_to_ask(own: tuple[Count, ...], number: PhoneNumber) -> int | None:
-    """What all share must not be a means to shut everybody out: whoever has hardly asked within
-    the hour is never held up by what others send."""
+    """A shared limit must not shut everybody out: whoever sent few requests within the hour is
+    never delayed
+    by what others send.
+    """
     wait = seconds_to_wait(own)
     if wait is not None:
         return wait
@@ -180,12 +179,12 @@ def _wait_to_ask(own: tuple[Count, ...], number: PhoneNumber) -> int | None:
 
 
 def wrong_link() -> tuple[Count, ...]:
-    """What a link or token that opens nothing counts towards."""
+    """Return the limits for a link or token that opens nothing."""
     return of_address("wrong-link", settings().limit_wrong_links_of_address)
 
 
 def of_address(what: str, most: str) -> tuple[Count, ...]:
-    """What counts for one address, and for the wider IPv6 networks that it belongs to.
+    """Return the limits of one address, and of the wider IPv6 networks it belongs to.
 
     Args:
         what: which requests are counted together, such as "api-read".
@@ -197,12 +196,12 @@ def of_address(what: str, most: str) -> tuple[Count, ...]:
 
 
 def replay() -> tuple[Count, ...]:
-    """What a request that was taken before counts towards: nothing that others share."""
+    """Return the limits of a repeated request: none that others share."""
     return of_address("replay", settings().limit_changes_of_address)
 
 
 def seconds_to_wait(counts: Iterable[Count]) -> int | None:
-    """Counts a request; None while it may pass, else in how many seconds to come again."""
+    """Count a request; None if it may pass, else seconds to wait."""
     limits = of(current_app)
     for each in counts:
         limit = parse(each.most)
@@ -215,19 +214,19 @@ def seconds_to_wait(counts: Iterable[Count]) -> int | None:
 
 
 def need_turn(counts: Iterable[Count]) -> None:
-    """Lets a request pass while it keeps to the limits.
+    """Count a request.
 
     Raises:
-        TooManyRequests: it does not; the answer says when to come again.
+        TooManyRequests: it is over a limit; with Retry-After.
     """
     need(seconds_to_wait(counts))
 
 
 def need(wait: int | None) -> None:
-    """Lets a request pass that need not wait.
+    """Check the result of a count.
 
     Raises:
-        TooManyRequests: it has to; the answer says when to come again.
+        TooManyRequests: there is a wait; with Retry-After.
     """
     if wait is not None:
         raise TooManyRequests(retry_after=wait)

@@ -1,5 +1,6 @@
-"""Addresses that others send us, in a header or a query, and the one they ask from. They may be
-anything at all."""
+"""Parse addresses sent by others, in a header or query, and the remote address. They may be
+anything.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ NOWHERE = SplitResult("", "", "", "", "")
 
 
 def split(told: str) -> SplitResult:
-    """The parts of an address; those of none where it is not one."""
+    """Return the parts of an address; empty ones if it is none."""
     try:
         return urlsplit(told)
     except ValueError:
@@ -19,12 +20,13 @@ def split(told: str) -> SplitResult:
 
 
 def networks_of(address: str | None) -> tuple[str, ...]:
-    """The networks that a request comes from, the narrowest first: of IPv6 the /64, which is one
-    home, and the /56 and /48, which providers give to one customer. IPv4 is one address, also where
-    a socket for both writes it as one of IPv6; else all of IPv4 would be one network.
+    """Return the networks of a remote address, the narrowest first: for IPv6 the /64, which is one
+    home, and
+    the /56 and /48, which providers assign to a customer. IPv4 is one address, also when mapped to
+    IPv6.
 
     Args:
-        address: as the server or a trusted proxy names it.
+        address: from the server or a trusted proxy.
     """
     try:
         found = ipaddress.ip_address((address or "").partition("%")[0])
@@ -40,5 +42,5 @@ def networks_of(address: str | None) -> tuple[str, ...]:
 
 
 def network_prefix(address: str | None) -> str:
-    """The narrowest network that a request comes from."""
+    """Return the narrowest network of a remote address."""
     return networks_of(address)[0]

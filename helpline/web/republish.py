@@ -1,9 +1,10 @@
-"""Keeping what a web process shows without the database in step with the database.
+"""Keep the files from which a web process works without a database up to date.
 
-Crisis lines, text overrides and where 'Exit this page' leads are read from files, so that they are
-there while the database is down. Each web process brings its own files in step every few seconds:
-it may run on another disk than the process in which an admin saved, and without a worker beside
-it. Where a file cannot be written, the process remembers what should be in it.
+Crisis lines, text overrides and quick exit are read from files. Each web process updates its own
+every
+few seconds: it may have another disk than the process in which an admin saved, and no worker beside
+it.
+Where a file cannot be written, the process keeps its contents in memory.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Remembered:
     """What could not be written to this machine's files.
 
     Args:
-        version: differs whenever anything of it changes.
+        version: differs whenever anything changes.
     """
 
     directory: Directory | None = None
@@ -57,31 +58,31 @@ _NOTHING = Remembered()
 
 
 def remembered() -> Remembered:
-    """Return what this process shows in place of its files."""
+    """Return what this process uses in place of its files."""
     return _REMEMBERED.get() or _NOTHING
 
 
 def mark() -> Hashable:
-    """Differs whenever something else is remembered."""
+    """Return a cache key of what is remembered."""
     return remembered().version
 
 
 def shown_directory() -> Directory:
-    """The crisis directory as this process shows it. Never fails, and needs no database."""
+    """Return the crisis directory. Never fails, and needs no database."""
     return remembered().directory or published_directory.load(settings().published_crisis_file)
 
 
 def shown_safety() -> Safety:
-    """The exit page and the neutral title as this process shows them; likewise."""
+    """Return quick exit and page titles, likewise."""
     file = quick_exit.path_next_to(settings().published_crisis_file)
     return remembered().safety or quick_exit.load(file, settings().safe_exit_url)
 
 
 def republish() -> None:
-    """Bring the files of this machine in step with the database, or else what is remembered.
+    """Update the files of this machine, or else the memory.
 
     Raises:
-        sqlalchemy.exc.SQLAlchemyError: the database does not answer; what was published stands.
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer; published files stay.
     """
     try:
         _follow_database()
@@ -90,7 +91,7 @@ def republish() -> None:
 
 
 def _publish_page() -> None:
-    """Write the page that the web server in front shows while this process does not answer."""
+    """Write the page that the web server in front shows while this process does not respond."""
     directory, own, file = shown_directory(), settings().default_region, _page_file()
     regions = dict.fromkeys(each.region for each in directory.published if each.region != own)
     names = Locale("en").territories
@@ -136,7 +137,7 @@ def _follow_database() -> None:
 
 
 def is_current(session: Session) -> bool:
-    """Whether this process shows what is in the database."""
+    """Return whether this process is up to date with the database."""
     wanted = _wanted(session)
     return (
         wanted.directory in (None, shown_directory())
@@ -146,7 +147,6 @@ def is_current(session: Session) -> bool:
 
 
 def install(app: Flask) -> None:
-    """Let an application remember what cannot be written."""
     _REMEMBERED.install(app, Remembered())
 
 
@@ -154,7 +154,7 @@ def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republish
     """Republish in a thread of each process that serves this application.
 
     Args:
-        every_seconds: the pause between two looks at the database.
+        every_seconds: pause between two reads of the database.
     """
     republisher = Republisher(app, every_seconds)
     app.before_request_funcs.setdefault(None, []).insert(0, republisher.start)
@@ -162,8 +162,10 @@ def run_beside(app: Flask, *, every_seconds: float = EVERY_SECONDS) -> Republish
 
 
 class Republisher:
-    """A thread that republishes, in the process that serves requests: a server forks after it has
-    made the application, and threads do not come along."""
+    """A thread that republishes. Started in the serving process: a server forks after it has made
+    the
+    application, and threads are not inherited.
+    """
 
     def __init__(self, app: Flask, every_seconds: float) -> None:
         self._app, self._every = app, every_seconds
@@ -173,7 +175,6 @@ class Republisher:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start it, unless it runs."""
         if self._process == os.getpid():
             return
         with self._lock:
@@ -183,7 +184,6 @@ class Republisher:
                 self._thread.start()
 
     def stop(self) -> None:
-        """End it."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
@@ -208,7 +208,7 @@ class Republisher:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What the database says; None where nothing was saved yet."""
+    """The contents of the database; None where nothing was saved yet."""
 
     directory: Directory | None
     safety: Safety | None

@@ -1,4 +1,4 @@
-"""What a request finds here: the crisis directory of this machine, and the hours in force."""
+"""Values of the current request: crisis directory, hours, zone."""
 
 from __future__ import annotations
 
@@ -26,22 +26,21 @@ from helpline.web import republish
 
 
 def directory() -> Directory:
-    """The crisis directory as published on this machine; needs no database."""
+    """Return the published crisis directory; needs no database."""
     if "directory" not in g:
         g.directory = republish.shown_directory()
     return cast(Directory, g.directory)
 
 
 def safety() -> Safety:
-    """The way out, and what our pages call themselves, as published on this machine; needs no
-    database."""
+    """Return published quick exit and page titles; needs no database."""
     if "safety" not in g:
         g.safety = republish.shown_safety()
     return cast(Safety, g.safety)
 
 
 def published_mark() -> Hashable:
-    """Differs whenever other words, another directory or another way out is published."""
+    """Return a cache key of everything that is published."""
     if "published_mark" not in g:
         file = settings().published_crisis_file
         files = file_version(file), file_version(published_safety.path_next_to(file))
@@ -50,37 +49,35 @@ def published_mark() -> Hashable:
 
 
 def hours_plan() -> HoursPlan:
-    """All that is decided about the hours; the zone of this page follows from it."""
+    """Return the opening hours plan, which also determines the zone of this page."""
     found = hours.plan(db.session())
     show_zone(found.zone)
     return found
 
 
 def opening_hours(now: datetime | None = None) -> OpeningHours:
-    """The hours in force; the zone of this page follows from them."""
+    """Return the opening hours in force."""
     return hours_plan().as_of(now or clock.now()).opening_hours()
 
 
 def own_numbers() -> frozenset[str]:
-    """The numbers that the helpline calls from and is called on, in E.164: nobody is called back on
-    one of them."""
+    """Return the helpline's own numbers (E.164), which are never called back."""
     shown = (settings().caller_id, settings().helpline_number)
     return frozenset({*shown, *carrier_limits.caller_ids(db.session()).values()} - {""})
 
 
 def other_numbers() -> NonVisitorNumbers:
-    """The numbers that cannot be a visitor's, but for those that the database knows."""
+    """Return the numbers that cannot be a visitor's, besides those in the database."""
     return NonVisitorNumbers(own_numbers(), directory(), settings().default_region)
 
 
 def zone() -> ZoneInfo:
-    """The zone in which this page tells times: the helpline's own, unless the page shows a draft
-    in another. Nothing else decides it."""
+    """Return the zone of this page: the helpline's, or that of a draft. Nothing else decides it."""
     if "zone" not in g:
         show_zone(hours.plan(db.session()).zone)
     return cast(ZoneInfo, g.zone)
 
 
 def show_zone(zone: ZoneInfo) -> None:
-    """Tells times on this page in this zone, where it is known already or is that of a draft."""
+    """Set the zone of this page, where it is known or that of a draft."""
     g.zone = zone

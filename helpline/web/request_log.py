@@ -1,4 +1,4 @@
-"""A line for every request, without its address, and an id by which its lines are found."""
+"""The request log, without addresses, with request ids."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 HEADER = "X-Request-ID"
 _FORMAT = re.compile(r"(?=.*[a-f])[0-9a-f-]{16,64}", re.IGNORECASE)
-"""Of hexadecimal digits, as web servers make them: it cannot be a name or a number."""
+"""Hexadecimal, as web servers make them: it cannot be a name or a number."""
 
 _UNTOLD = frozenset({"static", "health.alive", "health.ready", "health.measured"})
-"""Asked every few seconds by machines: they would drown the rest."""
+"""Polled by machines; not logged."""
 
 
 def install(app: Flask) -> None:
-    """Begins before everything else, and ends after it."""
+    """First hook to begin and last to end."""
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request_funcs.setdefault(None, []).insert(0, _end)
     app.teardown_request(_forget)
@@ -34,7 +34,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """The web server in front may give the id; it is given back so that both logs meet."""
+    """The id may come from the web server in front, and is returned so that both logs match."""
     if "request_id" in g:
         response.headers[HEADER] = g.request_id
         if request.endpoint not in _UNTOLD:

@@ -1,4 +1,4 @@
-"""Safety facts in the words of a page, with the numbers of the region it is read in."""
+"""Safety facts with the numbers of the region."""
 
 from __future__ import annotations
 
@@ -14,13 +14,7 @@ from helpline.web.visitor_context import chosen_region
 
 @dataclass(frozen=True, slots=True)
 class FactWords:
-    """A safety fact as it is read.
-
-    Args:
-        title: its heading.
-        items: its sentences.
-        is_ordered: whether they are steps.
-    """
+    """A safety fact as it is read; ``is_ordered`` for steps."""
 
     title: str
     items: tuple[str, ...]
@@ -28,15 +22,14 @@ class FactWords:
 
 
 def install(app: Flask) -> None:
-    """Gives the templates the safety facts."""
     app.jinja_env.globals["safety_fact"] = fact_words
 
 
 def fact_words(fact_id: str, emergency: str | None = None) -> FactWords | None:
-    """A safety fact in the language of the page; None where it is not true of the region.
+    """Return a safety fact in this page's language; None where it does not apply to the region.
 
     Args:
-        emergency: the number to call; None: the emergency number of the region.
+        emergency: the number to call; None for the region's.
 
     Raises:
         KeyError: there is no such fact.

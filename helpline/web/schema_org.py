@@ -1,4 +1,4 @@
-"""What search engines are told of us on the first page: who we are, our number, and when we answer.
+"""JSON-LD of the front page for search engines.
 
 Source: https://schema.org/ContactPoint
 """
@@ -16,7 +16,7 @@ from helpline.web.language import page_language, site_name
 
 
 def organization(plan: HoursPlan, now: datetime) -> dict[str, Any]:
-    """The helpline as schema.org has it; hours of dates to come stand beside those of the week."""
+    """Return the helpline with its weekly and dated hours."""
     today = now.astimezone(plan.zone).date()
     hours = hours_formats.timetable_of(plan, today, page_language())
     return {

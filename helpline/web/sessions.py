@@ -1,4 +1,4 @@
-"""Whose request it is: the key in the browser's cookie, and the session that the server knows.
+"""The session of a request: the key in the cookie, and the server-side session.
 
 See docs/decisions/0020-own-sessions-and-second-factor.
 """
@@ -33,7 +33,7 @@ View = Callable[..., ResponseReturnValue]
 
 
 def install(app: Flask) -> None:
-    """Puts sessions that the server knows in place of the library's, which live in the cookie."""
+    """Use server-side sessions in place of the library's cookie sessions."""
     manager = app.login_manager  # type: ignore[attr-defined]
     manager.user_loader(_who_is_signed_in)
     manager.request_loader(lambda _request: None)  # No token in an address or header signs in.
@@ -45,13 +45,13 @@ def install(app: Flask) -> None:
 
 
 class AsksWho(Protocol):
-    """How the database is asked who is signed in."""
+    """How the owner of a session is loaded."""
 
     def __call__(self, key: str, /, *, now: datetime, idle: timedelta) -> SignedInStaff | None: ...
 
 
 def loads_session(how: AsksWho) -> Callable[[View], View]:
-    """Declares that a view has a way of its own to ask, which asks what it needs besides."""
+    """Declare that a view loads the session itself, together with what else it needs."""
 
     def declare(view: View) -> View:
         view.asks_who = how  # type: ignore[attr-defined]
@@ -61,66 +61,65 @@ def loads_session(how: AsksWho) -> Callable[[View], View]:
 
 
 def load_session(cookie: Mapping[str, Any], ask: AsksWho) -> SignedInStaff | None:
-    """Who is signed in by what a browser's cookie says; nobody where their session is over."""
+    """Return the owner of a session cookie; None where the session is over."""
     key = cookie.get(_KEY)
     found = ask(key, now=clock.now(), idle=idle()) if key else None
     return found if found is not None and found.fs_uniquifier == cookie.get(_USER) else None
 
 
 def current_session() -> SignedInStaff:
-    """The session of this request. Somebody must be signed in."""
+    """Return the session of this request; someone must be signed in."""
     assert current_user.is_authenticated
     return cast(SignedInStaff, g.signed_in)
 
 
 def current_staff_id() -> int:
-    """Who is signed in."""
     return int(current_user.id)
 
 
 def idle() -> timedelta:
-    """How long a session may lie unused."""
+    """Return how long a session may be unused."""
     return timedelta(minutes=settings().session_idle_minutes)
 
 
 def note_use(now: datetime) -> None:
-    """A page was opened or a form sent. What a page asks for by itself is no use."""
+    """Record use; what a page polls by itself does not count."""
     found = current_session()
     if now - found.last_used_at > sessions.USED_AGAIN_AFTER and not _by_itself():
         sessions.touch(found.session_id, now=now)
 
 
 def lasts() -> timedelta:
-    """How long a session may last, used or not."""
+    """Return the maximum age of a session."""
     return timedelta(hours=settings().session_hours)
 
 
 def start_session(key: str, staff: Staff) -> None:
-    """Somebody is in: the browser gets the new key of their session, and is known from now on."""
+    """Set the session's new key and the device cookie."""
     keep_key(key)
     remember(staff)
 
 
 def keep_key(key: str) -> None:
-    """Gives the browser the key of its session; forms from before are void."""
+    """Set the session's key; earlier forms become invalid."""
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
     session[_KEY] = key
 
 
 def needs_second_step(staff: Staff) -> bool:
-    """Whether the password alone does not let them in."""
     return must_have_second_step(staff) or enrolled_factors(db.session(), staff.id).ready
 
 
 def must_have_second_step(staff: Staff) -> bool:
-    """Whether they may not do without a second step."""
     return is_required(settings().second_factor, [role.name for role in staff.roles])
 
 
 def drop() -> None:
-    """Ends the session of this browser, if there is one, and empties its cookie. It never stands
-    in the way of whoever leaves: while the database is down, the cookie alone goes."""
+    """End the session of this browser and clear its cookie; without a database, only the cookie, so
+    that
+    signing out always works.
+    """
     key = session.get(_KEY)
     session.clear()
     if not key:

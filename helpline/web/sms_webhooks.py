@@ -1,7 +1,6 @@
-"""Texts: what the carrier tells of ours, and the texts of visitors. Signed, as every webhook.
+"""Carrier webhooks of text messages, signed like all others.
 
-A text that comes in is answered by what we say to the carrier, so that being asked twice costs
-nothing.
+An inbound message is answered in the webhook's response, so that a repeated one costs nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from helpline.web.request_context import directory, other_numbers, own_numbers
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 _LONGEST_TEXT = 1600
-"""Twilio takes no longer one (https://www.twilio.com/docs/api/errors/21617)."""
+"""Twilio's maximum (https://www.twilio.com/docs/api/errors/21617)."""
 
 texts = Blueprint("texts", __name__, url_prefix="/webhooks/text")
 texts.before_request(need_signature)
@@ -54,7 +53,6 @@ def _need_texts() -> None:
 @texts.post("")
 @allow(CARRIER)
 def came_in() -> ResponseReturnValue:
-    """A visitor sent us a text."""
     carrier_id = request.form.get("MessageSid", "")
     if not carrier_id or len(carrier_id) > 34:
         abort(400)
@@ -78,8 +76,10 @@ def came_in() -> ResponseReturnValue:
 @texts.post("/fallback")
 @allow(CARRIER)
 def fallback() -> ResponseReturnValue:
-    """The carrier could not use our answer to a text, and asks here what to send. Needs no
-    database. The address is the number's SmsFallbackUrl."""
+    """The carrier could not use our response to a text message. Needs no database. The address is
+    the
+    number's SmsFallbackUrl.
+    """
     log.error(
         "carrier rejected a webhook response, fallback used",
         code=request.form.get("ErrorCode", type=parse_int),
@@ -92,7 +92,6 @@ def fallback() -> ResponseReturnValue:
 @texts.post("/<ref>/status")
 @allow(CARRIER)
 def status(ref: str) -> ResponseReturnValue:
-    """How far one of our texts came."""
     said = sms_status_of(request.form.get("MessageStatus", ""))
     carrier_id = request.form.get("MessageSid", "")[:34]
     if said is not None and carrier_id:
@@ -114,8 +113,9 @@ def _no_such_text(_error: sms_delivery.NoSuchSms) -> ResponseReturnValue:
 
 
 def _is_within_limits(number: PhoneNumber) -> bool:
-    """Whether another request is taken from this phone just now. If not, it is told of the one it
-    has, as after every CALL."""
+    """Whether another request is accepted from this phone now. If not, it is told about the one
+    it has.
+    """
     return rate_limits.wait_of_phone(number) is None
 
 
@@ -155,7 +155,7 @@ def _may_ring(number: PhoneNumber) -> bool:
 
 
 def _language(written_in: str | None, hashed: str) -> str:
-    """That of the text, else of the number's last callback, else the first that we have."""
+    """That of the message, else of the number's last callback, else the first available."""
     ours = [each for each in settings().spoken_languages if each in sms_templates.load()]
     if written_in in ours:
         return str(written_in)

@@ -1,4 +1,4 @@
-"""What a visitor is told in each state, for pages, the API and the embed."""
+"""Texts of visitor states, for pages, API and embed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from helpline.web.language import ngettext
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """A state in words."""
-
     heading: str
     sentence: str
 
 
 def state_words(outlook: Outlook, *, attempts_used: int) -> StateWords:
-    """The heading and the sentence of a state, in the language of the page.
+    """Return heading and sentence of a state, in this page's language.
 
     Args:
-        attempts_used: how often we have called; told where we could not reach them.
+        attempts_used: how often we called, named where the visitor was not reached.
     """
     return StateWords(_heading(outlook), _sentence(outlook, attempts_used))
 
 
 def wait_sentence(outlook: Outlook) -> str:
-    """What somebody should know who asks for a call now, where it is more than "as soon as we
-    can": that we close soon, or that no advisor is available."""
+    """Return what a new visitor should know beyond "as soon as we can": closing soon, or no
+    advisor.
+    """
     match outlook.state:
         case State.QUEUED_CLOSING:
             return _closing(outlook)

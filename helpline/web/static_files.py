@@ -1,13 +1,15 @@
-"""What a page weighs: files that are fetched once, compression.
+"""Static files and compression.
 
-A visitor's page is whole with its first answer: its styles and its icon stand in it, and its one
-script may come late. Files carry a hash of their content in their address and are kept for a year.
+A visitor page is complete with its first response: styles and icon are inline, and its script may
+load
+late. Files have a content hash in their address and are cached for a year.
 
-Visitors' pages and files are compressed, pages of staff are not. To read a secret off the length
-of compressed pages (BREACH) somebody must make a browser send its cookie and words of their
-choosing, and get the same secret back each time. A visitor's page has no cookie, echoes nothing of
-its address, and refuses forms of other sites; the key in its form is another one each time. A page
-of staff has all that it takes.
+Visitor pages and files are compressed, staff pages are not. To read a secret from the length of
+compressed pages (BREACH), an attacker must make a browser send its cookie and chosen text, and get
+the
+same secret each time. A visitor page has no cookie, echoes nothing of its address, and refuses
+forms of
+other sites; its form key differs each time. A staff page has all that it takes.
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ _compress = Compress()
 
 
 def install(app: Flask) -> None:
-    """Lets the application send what it sends light."""
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -69,7 +70,7 @@ def _lighten(response: Response) -> Response:
 
 
 def _compressed(response: Response) -> Response:
-    """Flask-Compress leaves errors as they are; ours are whole pages and weigh as much."""
+    """Flask-Compress leaves errors alone; ours are whole pages."""
     status = response.status_code
     if status < 400:
         return _compress.after_request(response)

@@ -1,4 +1,4 @@
-"""What every visitor page shows: the region, its emergency line, its crisis numbers."""
+"""The context of all visitor pages: region, emergency line, crisis numbers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ ICONS = {
     Icon.SHEET: _SVG.format("%3Cpath%20d='M7%203h12l6%206v20H7z'%20fill='%238a9492'/%3E"),
     Icon.NONE: "data:,",
 }
-"""They stand in the page: no request tells of them, and none has to be waited for."""
+"""Inline, so that no request reveals them."""
 
 
 def chosen_region() -> str:
-    """The region the visitor picked, else the deployment's."""
+    """Return the visitor's chosen region, else the deployment's."""
     if "region" not in g:
         picked = request.args.get("region", "").upper()
         g.region = picked if picked in directory().regions() else settings().default_region
@@ -38,7 +38,7 @@ def chosen_region() -> str:
 
 
 def visitor_page() -> dict[str, Any]:
-    """The context of every visitor page. Needs no database."""
+    """Return the context of every visitor page; needs no database."""
     found, region, now = directory(), chosen_region(), clock.now()
     home = settings().default_region
     lines = found.at(region, now)
@@ -58,11 +58,10 @@ def visitor_page() -> dict[str, Any]:
 
 
 def cached_fragment(template: str) -> Markup:
-    """A part of a visitor's page that is the same for all who read it in one language and see the
-    numbers of one region, put into words once.
+    """Render a fragment that depends only on language and region, once.
 
     Args:
-        template: where it stands.
+        template: its path.
     """
     page = page_cache().page(
         (
@@ -84,20 +83,21 @@ def _open_mark() -> Hashable:
 
 
 def install(app: Flask) -> None:
-    """Gives the templates of visitors' pages their kept parts."""
     app.jinja_env.globals["kept_part"] = cached_fragment
 
 
 def short_region_names() -> list[tuple[str, str]]:
-    """The regions with lines of their own, and the one that is shown; all others are on the page
-    of crisis numbers, so that the first page stays light."""
+    """Return regions with lines of their own, and the shown one; the crisis page has all others, so
+    that the
+    front page stays light.
+    """
     with_lines = {line.region for line in directory().published}
     kept = {settings().default_region, chosen_region()} | with_lines
     return [(code, name) for code, name in region_names() if code in kept]
 
 
 def region_names() -> list[tuple[str, str]]:
-    """Every region with its name: those with lines of their own first."""
+    """Return all regions with their names, those with lines of their own first."""
     published = (line.region for line in directory().published)
     own = tuple(dict.fromkeys([settings().default_region, *published]))
     return _named(own, tuple(directory().regions()), locale())
