@@ -128,7 +128,7 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
     crowd = Crowd(app, advisors, tokens, plan.seed, phones)
     stalls_after = plan.seconds / 3
     stall = threading.Timer(stalls_after, house.stall_carrier, (_STALL_SECONDS,))
-    _say(f"{plan.calls} callbacks were asked for, {plan.advisors} advisors begin")
+    _say(f"{plan.calls} callbacks requested, {plan.advisors} advisors start")
     killer.start()
     crowd.start()
     stall.start()
@@ -138,7 +138,7 @@ def _play(plan: Plan, app: Flask, house: ChaosHouse, outcome: Outcome, began: fl
         outcome.faults = phones.get("/faults")["happened"]
         phones.tell("DELETE", "/faults")
         crowd.take_no_more()
-        _say("faults off; what is in hand comes to its end")
+        _say("faults off, finishing current callbacks")
         chaos_people.until_settled(app, _DRAIN_SECONDS)
         time.sleep(_LAST_WEBHOOKS_SECONDS)
     finally:
@@ -167,7 +167,7 @@ def _watch(app: Flask, house: ChaosHouse, killer: Killer, began: float) -> None:
             ended = sum(found.get(each, 0) for each in ENDED)
             _say(
                 f"{time.monotonic() - began:5.0f} s  ended {ended}, calling "
-                f"{found.get(Status.CALLING, 0)}, in hand {found.get(Status.CLAIMED, 0)}, due "
+                f"{found.get(Status.CALLING, 0)}, claimed {found.get(Status.CLAIMED, 0)}, due "
                 f"{found['due']}, later {found.get(Status.WAITING, 0) - found['due']}, workers "
                 f"killed {sum(each.killed for each in house.workers)}"
             )
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if write:
                 PAGE.write_text(chaos_report.as_page(outcome, _version(url)))
     except KeyboardInterrupt:
-        _say("stopped; every process was ended")
+        _say("stopped, all processes ended")
         return 130
     finally:
         if databases is not None:

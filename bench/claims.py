@@ -193,7 +193,7 @@ def with_many_finished(plan: Plan) -> Sequence[Row]:
     with durable() as server, tempfile.TemporaryDirectory() as folder:
         urls = [server.fresh(), server.fresh()]
         for url, finished in zip(urls, (plan.finished, 1_000), strict=True):
-            say(f"{finished:,} finished callbacks are put there")
+            say(f"adding {finished:,} finished callbacks")
             _fill(url, finished, claims * plan.rounds)
         with (
             opened(urls[0], Path(folder) / "many") as many,

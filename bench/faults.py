@@ -236,7 +236,7 @@ def run(fault_names: Sequence[str], seconds: float, seed: int) -> list[Row]:
 def _on_one_site(
     faults: Sequence[Fault], how: dict[str, bool], seconds: float, seed: int
 ) -> list[Row]:
-    _say(f"a site for {', '.join(each.name for each in faults)} is built")
+    _say(f"starting services for {', '.join(each.name for each in faults)}")
     with tempfile.TemporaryDirectory(prefix="faults-", dir=quick_folder()) as name:
         folder = Path(name)
         with open_site(folder, **how) as site:
@@ -256,7 +256,7 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
     time.sleep(_BEFORE_SECONDS)
     begins, before, talks = time.monotonic(), len(load.accepted), load.talks
     refused = len(load.refused)
-    _say(f"{fault.name}: breaks, with {before} requests taken so far")
+    _say(f"{fault.name}: fault injected after {before} accepted requests")
     broke = time.monotonic()
     fault.breaks(site)
     time.sleep(fault.seconds or seconds)
@@ -284,8 +284,8 @@ def _play(fault: Fault, site: Site, app: Flask, load: Load, seconds: float) -> R
         recovered=recovered,
     )
     _say(
-        f"{fault.name}: {row.accepted} taken, {row.refused} told to come again, {row.lost} lost; "
-        f"main page away {row.main_away:.1f} s, crisis page {row.crisis_away:.1f} s; "
+        f"{fault.name}: {row.accepted} accepted, {row.refused} asked to retry, {row.lost} lost; "
+        f"main page down {row.main_away:.1f} s, crisis page {row.crisis_away:.1f} s; "
         f"well again after {'never' if recovered is None else f'{recovered:.1f} s'}"
     )
     _say(f"    desks: {dict(load.deeds)}")
@@ -399,7 +399,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with stopped_by_signals():
             rows = run(plan.only, plan.seconds, plan.seed)
     except KeyboardInterrupt:
-        _say("stopped; every process was ended")
+        _say("stopped, all processes ended")
         return 130
     _say("\n" + faults_report.as_table(rows) + "\n")
     if plan.write:

@@ -87,7 +87,7 @@ def run(plan: Plan, folder: Path, database_url: str, database_process: int | Non
         advisors = _prepare(app, plan, settings)
         visitors = Visitors(app, plan, settings.public_url, visitors_of(plan))
         visitors.ask_at_night()
-        _say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} asked at night")
+        _say(f"{time.monotonic() - began:5.0f} s  {len(visitors.tokens)} requests overnight")
         settings = _clock_begins(app, plan, settings)
         with open_house(folder, settings, plan.seed, plan.speed, "healthz") as house:
             house.phones.patience_seconds = 180
@@ -184,7 +184,7 @@ def _play(
         if not seated or left < timedelta(0):
             raise RuntimeError("not ready at opening: give more --lead-seconds")
         clock.wait(left)
-        _say(f"{time.monotonic() - day.began:5.0f} s  the doors are open")
+        _say(f"{time.monotonic() - day.began:5.0f} s  open")
         day.opens()
         vacuum.start()
         visitors.start()
@@ -197,7 +197,7 @@ def _play(
         over.set()
         visitors.stop()
         troubles = desks.stop()
-    _say(f"{time.monotonic() - day.began:5.0f} s  closed; the rules are asked")
+    _say(f"{time.monotonic() - day.began:5.0f} s  closed, checking the rules")
     troubles += [*visitors.troubles, *house.ended_by_themselves()]
     national_report.look(app, house.phones, visitors, day, troubles)
 
@@ -231,7 +231,7 @@ def _watch(plan: Plan, app: Flask, visitors: Visitors, day: Day) -> None:
         in_hand = found.get(Status.CALLING, 0) + found.get(Status.CLAIMED, 0)
         _say(
             f"{time.monotonic() - day.began:5.0f} s  {now.astimezone(OPENS.tzinfo):%H:%M}  "
-            f"asked {len(visitors.tokens)}, due {found['due']}, in hand {in_hand}, later "
+            f"requests {len(visitors.tokens)}, due {found['due']}, claimed {in_hand}, later "
             f"{found.get(Status.WAITING, 0) - found['due']}, ended {ended} "
             f"({(ended - last_ended) / passed:.0f} a second), {day.busy()}"
         )
@@ -294,7 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             databases = PostgresDatabases()
             day = run(plan, Path(folder), databases.fresh(), databases.process)
     except KeyboardInterrupt:
-        _say("stopped; every process was ended")
+        _say("stopped, all processes ended")
         return 130
     finally:
         if databases is not None:

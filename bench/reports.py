@@ -76,9 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(app: Flask, callbacks: int, times: int) -> int:
-    _say(f"{callbacks:,} callbacks are made ...")
+    _say(f"creating {callbacks:,} callbacks ...")
     made = _timed(lambda: _make(callbacks))
-    _say(f"made in {made:.0f} s; the days are counted ...")
+    _say(f"created in {made:.0f} s, counting the days ...")
     days = 0
     started = time.perf_counter()
     while count_job.count_day():
@@ -92,7 +92,7 @@ def _run(app: Flask, callbacks: int, times: int) -> int:
     client = app.test_client()
     client.sign_in(MEERA)
     print(
-        f"{callbacks:,} callbacks over a year, {tallies:,} sums of {days} days, "
+        f"{callbacks:,} callbacks over a year, {tallies:,} totals for {days} days, "
         f"{a_day:.0f} ms to count a day.\n"
         f"{cores()} cores, {platform.machine()}, Python {platform.python_version()}, "
         f"PostgreSQL {postgres}, SQLAlchemy {version('sqlalchemy')}, "
@@ -131,7 +131,7 @@ def _take_out(client: Client) -> None:
         lines += chunk.count(b"\n")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     print(
-        f"\nTaking out {lines - 1:,} rows as CSV: {time.perf_counter() - started:.0f} s, and "
+        f"\nExporting {lines - 1:,} rows as CSV: {time.perf_counter() - started:.0f} s, and "
         f"{grown / 1024:.0f} MB more memory at most."
     )
 
