@@ -80,8 +80,8 @@ def test_the_page_says_why_and_keeps_what_was_typed(client: Client, at: Clock, b
     factories.staff(MEERA)
     client.sign_in(MEERA)
     for name, typed, reason in (
-        ("last_start_minutes", "120", "the last time would come before the first"),
-        ("slot_lead_minutes", "10080", "as long as the days that can be booked"),
+        ("last_start_minutes", "120", "No opening of the week is this long"),
+        ("slot_lead_minutes", "10080", "as long as the booking window"),
     ):
         page = client.get("/admin/capacity")
         answer = client.submit(page, "/capacity", do=button, **{name: typed})
